@@ -1,0 +1,50 @@
+import type { Transport } from '../transport/transport.ts';
+
+/** What the host says about one logical unit without a command being sent. Strings are as scanned and may be stale. */
+export interface AttachedDevice {
+  /** host:channel:target:lun */
+  readonly hctl: string;
+  /** Peripheral device type of SPC: 0 disk, 1 tape, 3 processor, 0Ch array controller, 0Dh enclosure, 14h host managed zoned. */
+  readonly deviceType: number;
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  /** `0x5001438…` of the port, where the transport is SAS and the host knows it. */
+  readonly sasAddress: string | null;
+  /** Driver of the host adapter: `mpt3sas`, `hpsa`, … */
+  readonly hbaDriver: string | null;
+  /** `/dev/sgN`; null when no sg driver is bound. */
+  readonly sgNode: string | null;
+  /** `/dev/sdX`, … where there is one. */
+  readonly blockNode: string | null;
+  /** `naa.5001…` as the kernel read it when the device was scanned. */
+  readonly wwid: string | null;
+  /** `running`, `offline`, … */
+  readonly state: string;
+  readonly limits: TransferLimits;
+}
+
+/** Hints for `bpw: auto`, never the limit itself (rules.md section 2). null: not known. */
+export interface TransferLimits {
+  readonly maximumTransferBytes: number | null;
+  readonly scatterGatherEntries: number | null;
+}
+
+/** `look`: the transport refuses every command that changes a device. */
+export type Access = 'look' | 'change';
+
+/** A machine with SCSI devices: the running Linux host, or a simulated one (`--lab`). */
+export interface Host {
+  readonly kind: 'linux' | 'lab';
+  /** All logical units, in the order of host, channel, target and lun. Opens nothing. */
+  discover(): Promise<readonly AttachedDevice[]>;
+  /** Opens the sg node. Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`). */
+  open(device: AttachedDevice, access: Access): Promise<Transport>;
+  /** Removes this one logical unit from the kernel and scans its place again. No descriptor of ours may be open on it. */
+  rescan(device: AttachedDevice): Promise<void>;
+  /** Unloads and loads the driver of a host adapter. */
+  reloadDriver(driver: string): Promise<void>;
+  /** Runs a program without a shell, with a fixed directory and environment. */
+  run(argv: readonly string[], timeoutMs: number): Promise<{ readonly exitCode: number; readonly output: string }>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,43 @@
+/** One SCSI command, ready to be sent by any transport. Building it touches no device. */
+export interface ScsiCommand<Response = unknown> {
+  /** T10 name in capitals, as people search for it in logs; a mode or page follows in brackets. */
+  readonly name: string;
+  readonly cdb: Uint8Array;
+  /** Data to the device. Absent or empty: none. */
+  readonly dataOut?: Uint8Array;
+  /** Size of the data-in buffer; 0 means that the command returns no data. */
+  readonly dataInBytes: number;
+  readonly timeoutMs: number;
+  /** True for WRITE BUFFER and SEND DIAGNOSTIC: never repeated without knowing that the device did not execute it. */
+  readonly changesDevice: boolean;
+  /** Only called with data that counts: after an accepted answer, cut at length − residual. Throws DecodeError. */
+  decode(dataIn: Uint8Array): Response;
+}
+
+export type DataDirection = 'none' | 'out' | 'in';
+
+/** A zero-length transfer has no direction (SG_IO: direction −1, no pointer). */
+export function dataDirection(command: ScsiCommand): DataDirection {
+  if (command.dataOut !== undefined && command.dataOut.length > 0) return 'out';
+  return command.dataInBytes > 0 ? 'in' : 'none';
+}
+
+export function transferBytes(command: ScsiCommand): number {
+  return dataDirection(command) === 'out' ? command.dataOut!.length : command.dataInBytes;
+}
+
+/** Operation codes (SPC-5). */
+export const OperationCode = {
+  testUnitReady: 0x00,
+  requestSense: 0x03,
+  inquiry: 0x12,
+  receiveDiagnosticResults: 0x1c,
+  sendDiagnostic: 0x1d,
+  writeBuffer: 0x3b,
+  readBuffer: 0x3c,
+  reportLuns: 0xa0,
+  maintenanceIn: 0xa3,
+} as const;
+
+/** A probe must not hang an operator's screen: no looking command waits longer than this. */
+export const PROBE_TIMEOUT_MS = 20_000;
