@@ -39,7 +39,8 @@ export function requireRange(field: string, value: number, max: number): void {
 /** T10 ASCII field: bytes outside 20h–7Eh become `?`, trailing spaces and NULs are dropped. */
 export function asciiField(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte === 0 ? ' ' : byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : '?';
+  for (const byte of bytes)
+    text += byte === 0 ? ' ' : byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : '?';
   return text.trimEnd();
 }
 

@@ -37,5 +37,10 @@ export interface FailureReport {
   /** CDB of the failing command in lower-case hex. */
   readonly cdb: string | null;
   readonly offset: number | null;
-  readonly sense: { readonly key: number; readonly asc: number; readonly ascq: number; readonly text: string } | null;
+  readonly sense: {
+    readonly key: number;
+    readonly asc: number;
+    readonly ascq: number;
+    readonly text: string;
+  } | null;
 }

@@ -45,6 +45,9 @@ export interface Host {
   /** Unloads and loads the driver of a host adapter. */
   reloadDriver(driver: string): Promise<void>;
   /** Runs a program without a shell, with a fixed directory and environment. */
-  run(argv: readonly string[], timeoutMs: number): Promise<{ readonly exitCode: number; readonly output: string }>;
+  run(
+    argv: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ readonly exitCode: number; readonly output: string }>;
   close(): Promise<void>;
 }

@@ -1,0 +1,113 @@
+/**
+ * What `resolve` makes of a playbook: every default filled in, every size in bytes, every time in milliseconds, every
+ * image read, hashed and cut. Frozen; the rest of the program never sees YAML again.
+ */
+export interface ResolvedPlaybook {
+  /** As given on the command line. */
+  readonly file: string;
+  /** SHA-256 of the playbook's text, lower-case hex. */
+  readonly sha256: string;
+  readonly name: string;
+  readonly why: string | null;
+  readonly plays: readonly ResolvedPlay[];
+  readonly strategy: ResolvedStrategy;
+}
+
+export interface ResolvedPlay {
+  readonly name: string;
+  /** Name of an earlier play on whose units this one is planned again. */
+  readonly after: string | null;
+  readonly match: ResolvedMatch;
+  /** How many units the play must select on this host; `max` null: no upper bound. */
+  readonly expect: { readonly min: number; readonly max: number | null };
+  readonly firmware: ResolvedFirmware;
+  /** In order; one activation and one verification for all. Empty: activation only. */
+  readonly download: readonly ResolvedSection[];
+  readonly activate: readonly ActivationStep[];
+  readonly verify: ResolvedVerify;
+}
+
+export type DeviceTypeName =
+  'enclosure' | 'disk' | 'tape' | 'processor' | 'array-controller' | 'host-managed-zoned';
+
+export interface ResolvedMatch {
+  readonly type: DeviceTypeName;
+  /** Peripheral device type code of `type` (SPC). */
+  readonly deviceType: number;
+  /** `*` is a wildcard; trailing spaces are ignored; case counts. */
+  readonly vendor: string;
+  readonly product: string;
+  /** Revisions that a unit may start from; `['*']`: any. */
+  readonly revision: readonly string[];
+  /** Designators, serial numbers or logical ids that narrow the choice; null: not narrowed. */
+  readonly identity: readonly string[] | null;
+}
+
+export interface ResolvedFirmware {
+  /** As written in the playbook. */
+  readonly file: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** What the device shows afterwards. */
+  readonly revision: string;
+  readonly product: string | null;
+}
+
+/** Names of sg_write_buffer's download modes (scsi-microcode.md 2.1). */
+export type DownloadModeName =
+  'dmc' | 'dmc_save' | 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_ev_defer' | 'dmc_offs_defer';
+
+export type BytesPerWrite = number | 'auto' | 'whole';
+
+export type ResolvedSection = ResolvedWriteBufferSection;
+
+export interface ResolvedWriteBufferSection {
+  readonly via: 'write-buffer';
+  readonly mode: DownloadModeName;
+  readonly bpw: BytesPerWrite;
+  /** Another mode for the last chunk. */
+  readonly lastMode: DownloadModeName | null;
+  /** An empty WRITE BUFFER after the last chunk. */
+  readonly endWith: DownloadModeName | null;
+  readonly otherwise: { readonly mode: DownloadModeName; readonly bpw: BytesPerWrite } | null;
+  readonly bufferId: number;
+  /** Added to the buffer id with each chunk. */
+  readonly bufferIdStep: number;
+  /** Buffer offset of the first chunk. */
+  readonly offsetBytes: number;
+  readonly modeSpecific: number;
+  readonly timeouts: SectionTimeouts;
+  /** The bytes that are sent, after skip, length and fill. One copy, shared by all devices. */
+  readonly image: Uint8Array;
+  /** SHA-256 of `image`. */
+  readonly sentSha256: string;
+}
+
+/** Milliseconds; null: the default, raised by what the device itself recommends (rules.md section 3). */
+export interface SectionTimeouts {
+  readonly firstMs: number | null;
+  readonly chunkMs: number | null;
+  readonly lastMs: number | null;
+  readonly activateMs: number | null;
+}
+
+export type ActivationStep =
+  | { readonly step: 'activate_mc' }
+  | { readonly step: 'wait-ready'; readonly withinMs: number }
+  | { readonly step: 'pause'; readonly forMs: number }
+  | { readonly step: 'rescan' }
+  | { readonly step: 'reload-driver'; readonly driver: string }
+  | { readonly step: 'power-cycle' }
+  | { readonly step: 'reboot' }
+  | { readonly step: 'run'; readonly argv: readonly string[] };
+
+export interface ResolvedVerify {
+  readonly revision: string;
+  readonly withinMs: number;
+}
+
+export interface ResolvedStrategy {
+  readonly concurrent: number;
+  readonly maxFailures: number;
+  readonly onRefusal: 'halt' | 'skip';
+}
