@@ -1,0 +1,22 @@
+// Shows the main job on the simulated host of the example: the plan first, then the upgrade.
+import { spawnSync } from 'node:child_process';
+import { ensureReady } from './ensure.mjs';
+import { root } from './paths.mjs';
+
+const PLAYBOOK = 'playbooks/upgrade-expanders.yml';
+const LAB = 'playbooks/upgrade-expanders.lab.yml';
+
+ensureReady();
+show('plan', PLAYBOOK, '--lab', LAB);
+process.exitCode = show('apply', PLAYBOOK, '--lab', LAB, '--yes');
+
+/** Runs the built program as a user would, on this terminal. */
+function show(...args) {
+  console.log(`\n$ runbook ${args.join(' ')}`);
+  const { status, error } = spawnSync(process.execPath, ['dist/runbook.cjs', ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (error) throw error;
+  return status ?? 1;
+}

@@ -1,0 +1,139 @@
+// Runs test files over uvu: a process per file, as many at a time as there are processors, a time limit each.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { root } from './paths.mjs';
+
+/** A file must end by itself soon after its last test; later means that it left a timer or a handle open. */
+const END_GRACE_MS = 10_000;
+
+/**
+ * Test files below a folder, sorted; those whose path holds one of the filters, if there are filters.
+ * `fixtures` folders hold files for tests, not tests.
+ */
+export function findTestFiles(directory, filters) {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+    .filter((file) => !path.relative(directory, path.join(root, file)).split(path.sep).includes('fixtures'))
+    .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+    .sort();
+}
+
+/**
+ * Runs the files and calls `onFinished` for each as it ends. The first files start first, so put the long ones there.
+ * Returns the sum of the results.
+ */
+export async function runTestFiles(files, { timeLimitMs, onFinished }) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  const waiting = [...files];
+  const worker = async () => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const result = await runTestFile(file, timeLimitMs(file));
+      for (const key of Object.keys(sum)) sum[key] += result[key];
+      onFinished(result);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  return sum;
+}
+
+/** Processes that run now. They are in groups of their own, so a Ctrl-C of the terminal does not reach them. */
+const running = new Set();
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+]) {
+  process.on(signal, () => {
+    for (const child of running) killGroup(child.pid);
+    process.exit(128 + number);
+  });
+}
+
+/** Runs one file in its own process group. Whatever becomes of the process, there is a result. */
+function runTestFile(file, limitMs) {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'test/support/run-file.ts', path.join(root, file)],
+      {
+        cwd: root,
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        detached: true, // its own group: what a hanging test started dies with it
+      },
+    );
+    running.add(child);
+    let output = '';
+    let report = null;
+    let killedBecause = null;
+    const kill = (reason) => {
+      killedBecause = reason;
+      killGroup(child.pid);
+    };
+    const limit = setTimeout(() => kill(`not finished after ${limitMs / 1000} s`), limitMs);
+    let grace;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (piece) => (output += piece));
+    }
+    child.on('message', (message) => {
+      report = message;
+      grace = setTimeout(
+        () => kill('its tests are over but it does not end: a timer or a handle is open'),
+        END_GRACE_MS,
+      );
+    });
+    child.on('error', (error) => kill(`could not be started: ${error.message}`));
+    child.on('exit', () => killGroup(child.pid)); // a child left behind would hold the pipes, and this process, open
+    child.on('close', (exitCode, signal) => {
+      running.delete(child);
+      clearTimeout(limit);
+      clearTimeout(grace);
+      resolve({
+        file,
+        output,
+        seconds: (performance.now() - started) / 1000,
+        ...verdict(report, killedBecause, exitCode, signal),
+      });
+    });
+  });
+}
+
+/** Counts and words for what a process left behind. A file that did not end well has at least one failure. */
+function verdict(report, killedBecause, exitCode, signal) {
+  const { passed, failed, skipped, problems, notices } = report ?? { ...NOTHING };
+  const ending =
+    killedBecause ??
+    (report === null ? `died without a result: ${describeEnd(exitCode, signal)}` : null) ??
+    (exitCode === 0 ? null : `its tests are over but it ended with ${describeEnd(exitCode, signal)}`);
+  return {
+    passed,
+    failed: failed + (ending === null ? 0 : 1),
+    skipped,
+    problems: ending === null ? problems : [...problems, ending],
+    notices,
+  };
+}
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0, problems: [], notices: [] };
+
+function describeEnd(exitCode, signal) {
+  if (signal !== null) return signal;
+  // Node ends so when the event loop is empty and a top-level await is still open.
+  return exitCode === 13 ? 'exit code 13, a promise that nothing will settle' : `exit code ${exitCode}`;
+}
+
+function killGroup(pid) {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}
+
+/** `3 passed, 1 failed`, and `, 2 skipped` where something was. */
+export function closingLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}

@@ -1,0 +1,52 @@
+// npm test [-- WORD…]: set-up, build, then every test file whose path holds one of the words.
+// Nothing may be printed after the closing line: others read it.
+import { parseArgs } from 'node:util';
+import path from 'node:path';
+import { ensureReady } from './ensure.mjs';
+import { root } from './paths.mjs';
+import { closingLine, findTestFiles, runTestFiles } from './test-runner.mjs';
+
+const FILE_LIMIT_MS = 60_000;
+/** The kernel suite boots a machine and starts some sixty slow processes in it. */
+const KERNEL_LIMIT_MS = 15 * 60_000;
+
+const { values, positionals: filters } = parseArgs({
+  allowPositionals: true,
+  options: {
+    // For the tests of this runner:
+    root: { type: 'string', default: 'test' },
+    limit: { type: 'string', default: String(FILE_LIMIT_MS) },
+    'no-setup': { type: 'boolean', default: false },
+  },
+});
+const isKernel = (file) => file.startsWith(path.join('test', 'kernel', ''));
+
+if (!values['no-setup']) ensureReady();
+const files = findTestFiles(path.resolve(root, values.root), filters);
+// The longest first: the others run beside it.
+files.sort((a, b) => Number(isKernel(b)) - Number(isKernel(a)));
+
+const notices = [];
+const sum = await runTestFiles(files, {
+  timeLimitMs: (file) => (isKernel(file) ? KERNEL_LIMIT_MS : Number(values.limit)),
+  onFinished(result) {
+    const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
+    console.log(`${mark} ${result.file} (${closingLine(result)}, ${result.seconds.toFixed(1)} s)`);
+    if (result.failed > 0) {
+      console.log(indent(result.output));
+      for (const problem of result.problems) console.log(indent(problem));
+    }
+    notices.push(...result.notices);
+  },
+});
+if (files.length === 0) {
+  console.log(`FAIL no test file below ${values.root} matches: ${filters.join(' ')}`);
+  sum.failed++;
+}
+for (const notice of notices) console.log(`\n*** ${notice} ***\n`);
+process.exitCode = sum.failed > 0 ? 1 : 0;
+console.log(closingLine(sum));
+
+function indent(text) {
+  return text.trimEnd().replace(/^/gm, '     ');
+}

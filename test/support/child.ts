@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { program } from './paths.ts';
+
+export interface Finished {
+  /** null: ended by a signal. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface ChildOptions {
+  readonly cwd?: string;
+  /** Laid over the environment of the test; undefined takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Text on stdin; without it stdin is empty. */
+  readonly input?: string;
+  /** After this time the child is killed (signal `SIGKILL` in the answer). */
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program to its end and collects what it printed. Rejects only when it cannot be started. */
+export function runChild(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      env: { ...process.env, ...options.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 45_000,
+      killSignal: 'SIGKILL',
+    });
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (piece: string) => (text[name] += piece));
+    }
+    child.on('error', reject);
+    child.on('close', (exitCode, signal) => resolve({ exitCode, signal, ...text }));
+    child.stdin.on('error', () => undefined); // the child may end without reading
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** Starts the built program as a user would. */
+export const runbook = (args: readonly string[], options: ChildOptions = {}): Promise<Finished> =>
+  runChild(process.execPath, [program, ...args], options);
