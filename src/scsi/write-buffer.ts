@@ -1,0 +1,111 @@
+import { hex, requireRange, viewOf } from '../base/bytes.ts';
+import { EncodeError } from '../base/errors.ts';
+import { getUint24, requireCdb, setUint24 } from './cdb.ts';
+import { OperationCode } from './command.ts';
+import type { ScsiCommand } from './command.ts';
+
+/** WRITE BUFFER modes that carry or activate microcode (SPC), with the names that sg_write_buffer gave them. */
+export const WRITE_BUFFER_MODES = {
+  dmc: 0x04,
+  dmc_save: 0x05,
+  dmc_offs: 0x06,
+  dmc_offs_save: 0x07,
+  dmc_offs_ev_defer: 0x0d,
+  dmc_offs_defer: 0x0e,
+  activate_mc: 0x0f,
+} as const;
+
+export type WriteBufferModeName = keyof typeof WRITE_BUFFER_MODES;
+
+/** Largest offset, and largest transfer, that the 24-bit fields of WRITE BUFFER(10) hold. */
+export const WRITE_BUFFER_MAXIMUM_BYTES = 0xffffff;
+
+export interface WriteBufferModeFacts {
+  readonly name: WriteBufferModeName;
+  /** The image may come in chunks, each with its offset; otherwise it is one command. */
+  readonly usesOffset: boolean;
+  /** Written to non-volatile storage. */
+  readonly saved: boolean;
+  /** Starts only with activate_mc or at an event, never by the download itself. */
+  readonly deferred: boolean;
+}
+
+const MODE_FACTS: Readonly<Record<number, WriteBufferModeFacts>> = {
+  0x04: { name: 'dmc', usesOffset: false, saved: false, deferred: false },
+  0x05: { name: 'dmc_save', usesOffset: false, saved: true, deferred: false },
+  0x06: { name: 'dmc_offs', usesOffset: true, saved: false, deferred: false },
+  0x07: { name: 'dmc_offs_save', usesOffset: true, saved: true, deferred: false },
+  0x0d: { name: 'dmc_offs_ev_defer', usesOffset: true, saved: true, deferred: true },
+  0x0e: { name: 'dmc_offs_defer', usesOffset: true, saved: true, deferred: true },
+  0x0f: { name: 'activate_mc', usesOffset: false, saved: false, deferred: false },
+};
+
+/** What a microcode mode does. Throws EncodeError for a mode that is not in {@link WRITE_BUFFER_MODES}. */
+export function modeFacts(mode: number): WriteBufferModeFacts {
+  const facts = MODE_FACTS[mode];
+  if (facts === undefined) {
+    throw new EncodeError('out-of-range', `WRITE BUFFER mode ${hex(mode)} is no microcode mode`);
+  }
+  return facts;
+}
+
+/** `dmc_offs_defer`, or `mode 1Ah` for one that has nothing to do with microcode. Never throws. */
+export function writeBufferModeName(mode: number): string {
+  return MODE_FACTS[mode]?.name ?? `mode ${hex(mode)}`;
+}
+
+export interface WriteBufferParameters {
+  readonly mode: number;
+  /** MODE SPECIFIC, 0..7: the activation events of mode 0Dh. */
+  readonly modeSpecific?: number;
+  readonly bufferId: number;
+  readonly offsetBytes: number;
+  /** May be empty: a length of 0 is legal. Not copied, so it must not change before the command is done. */
+  readonly data: Uint8Array;
+  readonly timeoutMs: number;
+}
+
+/** WRITE BUFFER(10). Throws EncodeError when a field does not fit; nothing is ever cut. */
+export function writeBuffer(parameters: WriteBufferParameters): ScsiCommand<void> {
+  const { mode, modeSpecific = 0, bufferId, offsetBytes, data, timeoutMs } = parameters;
+  requireRange('MODE', mode, 0x1f);
+  requireRange('MODE SPECIFIC', modeSpecific, 7);
+  requireRange('BUFFER ID', bufferId, 0xff);
+  requireRange('BUFFER OFFSET', offsetBytes, WRITE_BUFFER_MAXIMUM_BYTES);
+  requireRange('PARAMETER LIST LENGTH', data.length, WRITE_BUFFER_MAXIMUM_BYTES);
+  const cdb = new Uint8Array(10);
+  cdb[0] = OperationCode.writeBuffer;
+  cdb[1] = (modeSpecific << 5) | mode;
+  cdb[2] = bufferId;
+  setUint24(viewOf(cdb), 3, offsetBytes);
+  setUint24(viewOf(cdb), 6, data.length);
+  return {
+    name: `WRITE BUFFER (${writeBufferModeName(mode)})`,
+    cdb,
+    dataOut: data,
+    dataInBytes: 0,
+    timeoutMs,
+    changesDevice: true,
+    decode: () => undefined,
+  };
+}
+
+export interface WriteBufferCdb {
+  readonly mode: number;
+  readonly modeSpecific: number;
+  readonly bufferId: number;
+  readonly offsetBytes: number;
+  readonly parameterListBytes: number;
+}
+
+export function decodeWriteBufferCdb(cdb: Uint8Array): WriteBufferCdb {
+  requireCdb('WRITE BUFFER', cdb, OperationCode.writeBuffer, 10);
+  const view = viewOf(cdb);
+  return {
+    mode: cdb[1]! & 0x1f,
+    modeSpecific: cdb[1]! >> 5,
+    bufferId: cdb[2]!,
+    offsetBytes: getUint24(view, 3),
+    parameterListBytes: getUint24(view, 6),
+  };
+}
