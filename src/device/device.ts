@@ -1,0 +1,127 @@
+import type { FailureReport } from '../base/errors.ts';
+import { DecodeError, RunbookError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ScsiCommand } from '../scsi/command.ts';
+import type { Sense } from '../scsi/sense.ts';
+import { SenseKey } from '../scsi/sense.ts';
+import type { CommandOutcome, Transport } from '../transport/transport.ts';
+import { outcomeOf } from '../transport/transport.ts';
+import { failureOf, judge } from './judge.ts';
+import type { Judgement } from './judge.ts';
+import type { Moment } from './sense-table.ts';
+
+/** A command that looks did not get its answer. `failure` is what a person is told. */
+export class DeviceError extends RunbookError<
+  'no-answer' | 'not-ready' | 'refused-by-device' | 'bad-answer'
+> {
+  constructor(
+    code: 'no-answer' | 'not-ready' | 'refused-by-device' | 'bad-answer',
+    readonly failure: FailureReport,
+    options?: ErrorOptions,
+  ) {
+    super(code, failure.message, {}, options);
+  }
+}
+
+/** One command, sent once. */
+export interface Attempt<Response> {
+  readonly outcome: CommandOutcome;
+  readonly judgement: Judgement;
+  /** Decoded answer; only after `accept`, and only when it could be decoded. */
+  readonly response: Response | null;
+}
+
+export interface DeviceOptions {
+  readonly clock: Clock;
+  /** Opens the device again, under whatever node it has now; null: it is not there (yet). */
+  readonly find: () => Promise<Transport | null>;
+  /** Every unit attention that any command met, in order. */
+  readonly onUnitAttention?: (sense: Sense) => void;
+}
+
+/** How often a command that only looks is sent again, and the pause before. */
+const LOOK_ATTEMPTS = { 'send-again': 8, 'send-later': 2, unclear: 2 } as const;
+const LOOK_PAUSE_MS = 200;
+
+/**
+ * One logical unit over one path: sends commands, has them judged, and can be opened again after the unit went away
+ * and came back. Holds no descriptor after `close`.
+ */
+export class Device {
+  #transport: Transport | null;
+  readonly #options: DeviceOptions;
+
+  constructor(transport: Transport, options: DeviceOptions) {
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  get clock(): Clock {
+    return this.#options.clock;
+  }
+
+  /** Sends the command exactly once. */
+  async attempt<Response>(command: ScsiCommand<Response>, moment: Moment): Promise<Attempt<Response>> {
+    // A closed path answers like a device that is gone: whoever waits for it calls `reopen`.
+    const outcome = await (this.#transport?.execute(command) ?? outcomeOf({ errno: 19 /* ENODEV */ }));
+    const judgement = judge(command, outcome, moment);
+    const { sense } = judgement;
+    if (sense?.key === SenseKey.unitAttention && !sense.deferred) this.#options.onUnitAttention?.(sense);
+    if (judgement.action !== 'accept') return { outcome, judgement, response: null };
+    try {
+      return { outcome, judgement, response: command.decode(outcome.dataIn) };
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      // The device executed the command, but what it said cannot be used.
+      const text = `the answer cannot be decoded: ${error.message}`;
+      return {
+        outcome,
+        judgement: {
+          action: 'stop',
+          layer: 'device',
+          text,
+          next: 'Compare with sg_inq or sg_ses.',
+          sense: null,
+        },
+        response: null,
+      };
+    }
+  }
+
+  /**
+   * Sends a command that only looks, again after a unit attention, a busy status or a lost answer, with a limit.
+   * Throws DeviceError when there is no answer that counts.
+   */
+  async ask<Response>(command: ScsiCommand<Response>): Promise<Response> {
+    if (command.changesDevice) throw new TypeError(`${command.name} changes the device and is never asked`);
+    const left: Record<string, number> = { ...LOOK_ATTEMPTS };
+    for (;;) {
+      const { judgement, response } = await this.attempt(command, 'look');
+      if (judgement.action === 'accept') return response as Response;
+      const kind =
+        judgement.action === 'recheck' || judgement.action === 'restart' ? 'send-again' : judgement.action;
+      if ((left[kind] ?? 0) <= 1) throw new DeviceError(codeOf(judgement), failureOf(command, judgement));
+      left[kind]!--;
+      if (kind !== 'send-again') await this.clock.sleep(LOOK_PAUSE_MS);
+    }
+  }
+
+  /** Closes the old path and opens the device where it is now. False: it is not there. */
+  async reopen(): Promise<boolean> {
+    await this.close();
+    this.#transport = await this.#options.find();
+    return this.#transport !== null;
+  }
+
+  async close(): Promise<void> {
+    const transport = this.#transport;
+    this.#transport = null;
+    await transport?.close();
+  }
+}
+
+function codeOf({ action, sense }: Judgement): DeviceError['code'] {
+  if (action === 'wait' || sense?.key === SenseKey.notReady) return 'not-ready';
+  if (sense !== null) return 'refused-by-device';
+  return action === 'stop' ? 'bad-answer' : 'no-answer';
+}

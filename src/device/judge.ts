@@ -1,0 +1,191 @@
+import { toHex } from '../base/bytes.ts';
+import type { ErrorLayer, FailureReport } from '../base/errors.ts';
+import { errnoName } from '../base/errno.ts';
+import type { ScsiCommand } from '../scsi/command.ts';
+import { dataDirection } from '../scsi/command.ts';
+import { decodeSense, senseText } from '../scsi/sense.ts';
+import type { Sense } from '../scsi/sense.ts';
+import { driverStatusName, hostStatusName, HostStatus, scsiStatusName, ScsiStatus } from '../scsi/status.ts';
+import type { CommandOutcome } from '../transport/transport.ts';
+import { senseRule } from './sense-table.ts';
+import type { Action, Moment } from './sense-table.ts';
+
+export interface Judgement {
+  readonly action: Action;
+  readonly layer: ErrorLayer;
+  /** What was seen, in words; for an accepted command the warning, or an empty string. */
+  readonly text: string;
+  readonly next: string;
+  readonly sense: Sense | null;
+}
+
+const CHECK_LINK = 'Check cables, expanders and the kernel log (dmesg), then run the playbook again.';
+const GONE = 'Check that the device is powered and connected, and look into the kernel log (dmesg).';
+const SMALLER = 'The kernel does not take a transfer of this size here: choose a smaller `bpw`.';
+
+/** Nothing reached the device with these, whatever the moment. */
+const NOT_SENT_ERRNO = new Set([
+  1 /* EPERM */, 13 /* EACCES */, 14 /* EFAULT */, 25 /* ENOTTY */, 90 /* EMSGSIZE */,
+]);
+const TOO_BIG_ERRNO = new Set([12 /* ENOMEM */, 22 /* EINVAL */]);
+
+/**
+ * What an outcome means. The transport reports it, this function judges it, nobody else does
+ * (scsi-microcode.md 6.4, 7.5–7.8; rules.md section 3).
+ *
+ * @param moment where the command stands in its procedure; the same answer means different things before the first
+ *   chunk and after the last.
+ */
+export function judge(command: ScsiCommand, outcome: CommandOutcome, moment: Moment): Judgement {
+  return (
+    judgeErrno(outcome, moment) ??
+    judgeHostStatus(outcome, moment) ??
+    judgeSense(outcome, moment) ??
+    judgeDriverStatus(outcome) ??
+    judgeStatus(outcome) ??
+    judgeResidual(command, outcome) ?? { action: 'accept', layer: 'device', text: '', next: '', sense: null }
+  );
+}
+
+/** The failure as it is told to a person; `offset` in bytes of the image, where there is one. */
+export function failureOf(
+  command: ScsiCommand,
+  judgement: Judgement,
+  offset: number | null = null,
+): FailureReport {
+  const { sense } = judgement;
+  return {
+    layer: judgement.layer,
+    message: `${command.name}${offset === null ? '' : ` at offset ${offset}`}: ${judgement.text}`,
+    next: judgement.next,
+    cdb: toHex(command.cdb),
+    offset,
+    sense: sense && { key: sense.key, asc: sense.asc, ascq: sense.ascq, text: senseText(sense) },
+  };
+}
+
+function judgeErrno({ errno }: CommandOutcome, moment: Moment): Judgement | null {
+  if (errno === 0) return null;
+  const text = `the kernel refused the command or lost its answer: ${errnoName(errno)}`;
+  const verdict = (action: Action, next: string): Judgement => ({
+    action,
+    layer: 'kernel',
+    text,
+    next,
+    sense: null,
+  });
+  if (NOT_SENT_ERRNO.has(errno)) return verdict('stop', 'Run as root, on an sg node.');
+  if (TOO_BIG_ERRNO.has(errno) && (moment === 'first' || moment === 'look')) return verdict('stop', SMALLER);
+  return verdict('unclear', GONE);
+}
+
+function judgeHostStatus({ hostStatus }: CommandOutcome, moment: Moment): Judgement | null {
+  const verdict = (action: Action, next = CHECK_LINK): Judgement => ({
+    action,
+    layer:
+      hostStatus === HostStatus.noConnect || hostStatus === HostStatus.badTarget
+        ? 'transport'
+        : 'host-adapter',
+    text: `no answer from the device: ${hostStatusName(hostStatus)}`,
+    next,
+    sense: null,
+  });
+  switch (hostStatus) {
+    case HostStatus.ok:
+    case HostStatus.passthrough:
+      return null;
+    case HostStatus.noConnect:
+    case HostStatus.badTarget:
+      return verdict(moment === 'last' ? 'verify' : 'stop', GONE);
+    case HostStatus.reset:
+      return verdict(moment === 'last' ? 'verify' : 'restart');
+    case HostStatus.busBusy:
+    case HostStatus.transportFailfast:
+      return verdict('send-later');
+    case HostStatus.immediateRetry:
+    case HostStatus.requeue:
+      return verdict('send-again');
+    case HostStatus.badInterrupt:
+    case HostStatus.targetFailure:
+    case HostStatus.allocationFailure:
+    case HostStatus.mediumError:
+      return verdict('stop');
+    case HostStatus.nexusFailure:
+      return verdict('stop', RESERVED);
+    default:
+      return verdict('unclear'); // 03 05 06 07 0B 0E 14, and whatever a newer kernel invents
+  }
+}
+
+const RESERVED = 'Another host holds a reservation on the device: release it there first.';
+
+function judgeSense(outcome: CommandOutcome, moment: Moment): Judgement | null {
+  const told =
+    outcome.sense.length > 0 ||
+    outcome.status === ScsiStatus.checkCondition ||
+    outcome.status === ScsiStatus.commandTerminated ||
+    (outcome.driverStatus & 0x0f) === 8;
+  if (!told) return null;
+  const sense = decodeSense(outcome.sense);
+  if (sense === null) {
+    const text = `${scsiStatusName(outcome.status)} without valid sense data`;
+    return { action: 'unclear', layer: 'device', text, next: CHECK_LINK, sense: null };
+  }
+  if (sense.deferred) {
+    // 71h and 73h speak about an earlier command; this one was not executed.
+    const text = `an earlier command failed (deferred sense): ${senseText(sense)}`;
+    const next =
+      'Look into the kernel log for what was sent to the device before, then run the playbook again.';
+    return { action: 'stop', layer: 'device', text, next, sense };
+  }
+  const { action, next } = senseRule(sense, moment);
+  return { action, layer: 'device', text: senseText(sense) + fieldText(sense), next, sense };
+}
+
+/** The field pointer names the wrong byte: of the CDB, or of the data that went with it. */
+function fieldText({ fieldPointer }: Sense): string {
+  if (fieldPointer === null) return '';
+  const bit = fieldPointer.bit === null ? '' : `, bit ${fieldPointer.bit}`;
+  return `; the device points at byte ${fieldPointer.byte}${bit} of the ${fieldPointer.inCdb ? 'CDB' : 'data'}`;
+}
+
+function judgeDriverStatus({ driverStatus }: CommandOutcome): Judgement | null {
+  if ((driverStatus & 0x0f) === 0) return null;
+  const text = `no answer from the device: ${driverStatusName(driverStatus)}`;
+  return { action: 'unclear', layer: 'host-adapter', text, next: CHECK_LINK, sense: null };
+}
+
+function judgeStatus({ status }: CommandOutcome): Judgement | null {
+  const verdict = (action: Action, next: string): Judgement => ({
+    action,
+    layer: 'device',
+    text: `status ${scsiStatusName(status)}`,
+    next,
+    sense: null,
+  });
+  switch (status) {
+    case ScsiStatus.good:
+      return null;
+    case ScsiStatus.busy:
+    case ScsiStatus.taskSetFull:
+      return verdict(
+        'send-later',
+        'The device is busy: find out what else uses it, then run the playbook again.',
+      );
+    case ScsiStatus.reservationConflict:
+      return verdict('stop', RESERVED);
+    case ScsiStatus.acaActive:
+      return verdict('stop', 'Another initiator left an ACA condition on the device: find out which.');
+    default:
+      return verdict('unclear', CHECK_LINK); // TASK ABORTED, and statuses that these commands never have
+  }
+}
+
+/** GOOD, but the device took less than was sent: a hole in the image. */
+function judgeResidual(command: ScsiCommand, { residualBytes }: CommandOutcome): Judgement | null {
+  if (residualBytes <= 0 || dataDirection(command) !== 'out') return null;
+  const text = `the device answered GOOD but took ${residualBytes} of ${command.dataOut!.length} bytes less than were sent`;
+  const next =
+    'Try a smaller `bpw`; if it stays, the adapter or its driver counts wrongly: use another host.';
+  return { action: 'stop', layer: 'transport', text, next, sense: null };
+}

@@ -1,0 +1,249 @@
+import { hex } from '../base/bytes.ts';
+
+/**
+ * What an answer means for the command that got it.
+ *
+ * - `accept`: executed.
+ * - `accept-then-wait`: executed; the device is busy with it, nothing more is sent until it is ready.
+ * - `send-again`: not executed; may be sent again at once, a few times.
+ * - `send-later`: not executed; may be sent again after a pause, a few times.
+ * - `recheck`: not executed; somebody changed the code before we began: read the revision again, then send again.
+ * - `wait`: not executed; poll TEST UNIT READY, then send again.
+ * - `restart`: not executed, and what was sent so far is gone: once more from offset 0.
+ * - `verify`: the device restarts or runs new code: the revision tells.
+ * - `unclear`: nobody knows whether it was executed: ask the device, never simply send again.
+ * - `stop`: end as failed, never activate.
+ * - `freeze`: end; no reset, no activation, keep the power on.
+ */
+export type Action =
+  | 'accept'
+  | 'accept-then-wait'
+  | 'send-again'
+  | 'send-later'
+  | 'recheck'
+  | 'wait'
+  | 'restart'
+  | 'verify'
+  | 'unclear'
+  | 'stop'
+  | 'freeze';
+
+/**
+ * Where in a procedure a command stands: `look` for every command that changes nothing, `first` for a chunk while nothing
+ * of the image was accepted in this sequence, `during` for the chunks after it, `last` for the last chunk and for activation.
+ */
+export type Moment = 'look' | 'first' | 'during' | 'last';
+
+export interface SenseRule {
+  /** null: any sense key. */
+  readonly key: number | null;
+  readonly asc: number;
+  /** null: any; otherwise the listed ones. */
+  readonly ascq: readonly number[] | null;
+  /** One action, or one per moment. */
+  readonly action: Action | Readonly<Record<Moment, Action>>;
+  /** One next step for a person, where the general one for the key would not help. */
+  readonly next?: string;
+}
+
+const at = (first: Action, during: Action, last: Action, look: Action = first): Record<Moment, Action> => ({
+  look,
+  first,
+  during,
+  last,
+});
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+const WAIT_AND_LOOK = 'Wait until the device has finished what it is doing, then run the playbook again.';
+const WRONG_IMAGE =
+  'The device rejects this image: check that it is meant for exactly this model and customer code.';
+const LOUD =
+  'The device reports a hardware or self-test failure: keep its power on and ask the vendor before the next step.';
+const CHANGED = at('recheck', 'stop', 'verify');
+
+/**
+ * The first rule that fits counts. Source: the table of SPC additional sense codes as `scsi-microcode.md` section
+ * 6.4 judges them, with the decisions of `rules.md` section 3 on top.
+ */
+export const SENSE_RULES: readonly SenseRule[] = [
+  // Signature failures come with any key, recovered error included.
+  { key: null, asc: 0x0b, ascq: [0x13], action: 'stop', next: WRONG_IMAGE },
+  { key: null, asc: 0x74, ascq: null, action: 'stop', next: WRONG_IMAGE },
+  // 08/xx (logical unit communication failure): the answer was lost, not necessarily the command.
+  { key: null, asc: 0x08, ascq: null, action: 'unclear' },
+
+  { key: 0x0, asc: 0x00, ascq: [0x16], action: 'accept-then-wait' },
+  { key: 0x0, asc: 0x00, ascq: [0x22], action: 'accept' },
+
+  // NOT READY
+  { key: 0x2, asc: 0x04, ascq: [0x00, 0x01, 0x07, 0x09, 0x0a, 0x1a, 0x1d], action: 'wait' },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x02],
+    action: 'stop',
+    next: 'The device wants a START STOP UNIT command (sg_start --start); runbook does not send it unasked.',
+  },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x03, 0x12],
+    action: 'stop',
+    next: 'The device needs somebody in front of it.',
+  },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x04, 0x05, 0x06, 0x08, 0x14, 0x1b, 0x24],
+    action: 'stop',
+    next: 'A long operation runs on the device. Do not reset it; run the playbook again when it has finished.',
+  },
+  { key: 0x2, asc: 0x04, ascq: [0x0b, 0x0c], action: 'stop', next: 'Use another path to the device.' },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x1e],
+    action: at('stop', 'stop', 'verify'),
+    next: 'A microcode image waits for activation on the device: activate it first, with a playbook that lists activate_mc.',
+  },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x1f],
+    action: at('stop', 'stop', 'verify'),
+    next: 'The device has no good microcode: send it a good image now and keep its power on.',
+  },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x20, 0x21, 0x22],
+    action: at('stop', 'stop', 'verify'),
+    next: 'The device waits for a reset or a power cycle: do that first, then run the playbook again.',
+  },
+  { key: 0x2, asc: 0x3e, ascq: [0x00], action: 'wait' },
+
+  // HARDWARE ERROR
+  {
+    key: 0x4,
+    asc: 0x44,
+    ascq: [0x00],
+    action: at('freeze', 'freeze', 'freeze', 'stop'),
+    next: 'Do not reset the device and do not switch it off: send it a good image first.',
+  },
+  { key: 0x4, asc: 0x3e, ascq: [0x03], action: 'stop', next: LOUD },
+  { key: 0x4, asc: 0x40, ascq: null, action: 'stop', next: LOUD },
+  { key: 0x4, asc: 0x42, ascq: null, action: 'stop', next: LOUD },
+  {
+    key: 0x4,
+    asc: 0x3f,
+    ascq: range(0x80, 0x8f),
+    action: 'stop',
+    next: 'The device could not write its flash memory: keep its power on and ask the vendor before the next step.',
+  },
+
+  // ILLEGAL REQUEST
+  {
+    key: 0x5,
+    asc: 0x20,
+    ascq: [0x00],
+    action: 'stop',
+    next: 'The device does not know this command: another `via` or `mode` may be the right one for this model.',
+  },
+  {
+    key: 0x5,
+    asc: 0x1a,
+    ascq: [0x00],
+    action: 'stop',
+    next: 'The device does not like this length: try a smaller `bpw`, or the one its vendor names.',
+  },
+  {
+    key: 0x5,
+    asc: 0x25,
+    ascq: [0x00],
+    action: 'stop',
+    next: 'There is no logical unit here: check the path.',
+  },
+  { key: 0x5, asc: 0x26, ascq: [0x98, 0x99], action: 'stop', next: WRONG_IMAGE },
+  {
+    key: 0x5,
+    asc: 0x2c,
+    ascq: [0x00],
+    action: 'stop',
+    next: 'The sequence was broken, or the device found the image wrong at its end: look for another program that uses the device, and check the image.',
+  },
+  { key: 0x5, asc: 0x35, ascq: [0x01], action: 'stop', next: 'Try `via: write-buffer`.' },
+  { key: 0x5, asc: 0x55, ascq: null, action: 'send-later' },
+
+  // UNIT ATTENTION: the command was not executed. What it says about earlier commands differs.
+  { key: 0x6, asc: 0x29, ascq: null, action: at('send-again', 'restart', 'verify') },
+  {
+    key: 0x6,
+    asc: 0x2f,
+    ascq: [0x00],
+    action: 'stop',
+    next: 'Another initiator cleared our commands: find out which host works on this device.',
+  },
+  { key: 0x6, asc: 0x3f, ascq: [0x01, 0x02, 0x03, 0x05, 0x16], action: CHANGED },
+
+  // ABORTED COMMAND
+  { key: 0xb, asc: 0x55, ascq: null, action: 'send-later' },
+
+  // Enclosure services (35/xx) and power conditions (5E/xx) come with several keys.
+  { key: null, asc: 0x35, ascq: [0x02], action: 'send-later' },
+  { key: null, asc: 0x35, ascq: [0x03, 0x05], action: 'unclear' },
+  { key: null, asc: 0x35, ascq: [0x00, 0x04], action: 'stop' },
+  { key: null, asc: 0x67, ascq: null, action: 'stop' },
+];
+
+/** What counts where no rule fits (rules.md section 3: key 6 again with a limit, 2/04 wait, else stop). */
+function defaultAction(key: number, asc: number): Action {
+  switch (key) {
+    case 0x0:
+    case 0x1:
+      return 'accept';
+    case 0x2:
+      return asc === 0x04 ? 'wait' : asc === 0x5e ? 'send-later' : 'stop';
+    case 0x6:
+      return 'send-again';
+    case 0xb:
+      return 'unclear';
+    default:
+      return asc === 0x5e ? 'send-later' : 'stop';
+  }
+}
+
+const NEXT_BY_KEY: Readonly<Record<number, string>> = {
+  0x2: WAIT_AND_LOOK,
+  0x3: LOUD,
+  0x4: LOUD,
+  0x5: 'Compare mode, buffer-id, bpw and image with what the vendor documents for this model.',
+  0x6: 'Run the playbook again; if it comes back, find out who resets or changes the device.',
+  0x7: 'The device is write protected or locked: unlock it first.',
+  0xb: 'Check cables, expanders and the kernel log, then run the playbook again.',
+};
+
+/** Rule, action and next step for one sense code at one moment. */
+export function senseRule(
+  sense: { readonly key: number; readonly asc: number; readonly ascq: number },
+  moment: Moment,
+): { readonly action: Action; readonly next: string } {
+  const rule = SENSE_RULES.find(
+    ({ key, asc, ascq }) =>
+      (key === null || key === sense.key) &&
+      asc === sense.asc &&
+      (ascq === null || ascq.includes(sense.ascq)),
+  );
+  const next =
+    rule?.next ??
+    NEXT_BY_KEY[sense.key] ??
+    `Look up sense key ${hex(sense.key)} in the manual of the device.`;
+  // A rule for any key speaks about what the code adds; a recovered error was executed unless the rule says stop.
+  const action =
+    rule === undefined || (rule.key === null && sense.key <= 1 && rule.action !== 'stop')
+      ? defaultAction(sense.key, sense.asc)
+      : typeof rule.action === 'string'
+        ? rule.action
+        : rule.action[moment];
+  return { action, next };
+}

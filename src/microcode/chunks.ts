@@ -1,0 +1,107 @@
+import { modeFacts } from '../scsi/write-buffer.ts';
+
+/** A download by WRITE BUFFER, ready to be cut: numbers only, no words of a playbook. */
+export interface WriteBufferDownload {
+  /** WRITE BUFFER MODE of every chunk but, perhaps, the last. */
+  readonly mode: number;
+  readonly lastMode: number | null;
+  /** MODE of an empty WRITE BUFFER after the last chunk; null: none. */
+  readonly endWithMode: number | null;
+  /** Bytes per WRITE BUFFER; `whole`: everything in one. */
+  readonly bytesPerWrite: number | 'whole';
+  readonly bufferId: number;
+  /** Added to the buffer id with each chunk. */
+  readonly bufferIdStep: number;
+  readonly offsetBytes: number;
+  readonly modeSpecific: number;
+  readonly image: Uint8Array;
+  readonly timeouts: DownloadTimeouts;
+}
+
+export interface DownloadTimeouts {
+  readonly firstMs: number;
+  readonly chunkMs: number;
+  readonly lastMs: number;
+}
+
+/** One WRITE BUFFER of a download. */
+export interface Chunk {
+  readonly index: number;
+  readonly mode: number;
+  readonly modeSpecific: number;
+  readonly bufferId: number;
+  /** BUFFER OFFSET of the CDB. */
+  readonly offsetBytes: number;
+  readonly data: Uint8Array;
+  readonly timeoutMs: number;
+  /** After this one the device has everything. */
+  readonly last: boolean;
+}
+
+/**
+ * Cuts a download into commands exactly as sg_write_buffer puts them on the wire: contiguous offsets, the last chunk is
+ * the rest, nothing padded (scsi-microcode.md 4.3). The data are views of the image: one copy for all devices.
+ */
+export function cutChunks(download: WriteBufferDownload): Chunk[] {
+  const { image, timeouts } = download;
+  const step = download.bytesPerWrite === 'whole' ? image.length : download.bytesPerWrite;
+  const count = Math.ceil(image.length / step);
+  const chunks: Chunk[] = [];
+  for (let index = 0; index < count; index++) {
+    const last = index === count - 1 && download.endWithMode === null;
+    chunks.push({
+      index,
+      mode: index === count - 1 ? (download.lastMode ?? download.mode) : download.mode,
+      modeSpecific: download.modeSpecific,
+      bufferId: download.bufferId + index * download.bufferIdStep,
+      offsetBytes: download.offsetBytes + index * step,
+      data: image.subarray(index * step, Math.min((index + 1) * step, image.length)),
+      timeoutMs: last ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
+      last,
+    });
+  }
+  if (download.endWithMode !== null) {
+    chunks.push({
+      index: count,
+      mode: download.endWithMode,
+      modeSpecific: 0,
+      bufferId: download.bufferId,
+      offsetBytes: 0,
+      data: new Uint8Array(0),
+      timeoutMs: timeouts.lastMs,
+      last: true,
+    });
+  }
+  return chunks;
+}
+
+/** MODE of the command that ends the download: it decides whether the device waits for an activation. */
+export function endMode(download: WriteBufferDownload): number {
+  return download.endWithMode ?? download.lastMode ?? download.mode;
+}
+
+/** True when the download ends deferred (0Dh, 0Eh): nothing runs until an activation or an event. */
+export function endsDeferred(download: WriteBufferDownload): boolean {
+  return modeFacts(endMode(download)).deferred;
+}
+
+/** What `bpw: auto` never goes above: what Seagate's own tool uses; 4 KiB and 32 KiB are the sizes seen in the field. */
+const CAUTIOUS_BYTES = 32 * 1024;
+
+/**
+ * `bpw: auto`: 32 KiB, less where the host's hint says less, rounded down to what the device's OFFSET BOUNDARY allows.
+ *
+ * @param boundaryExponent OFFSET BOUNDARY of READ BUFFER mode 03h; FFh: offset 0 is the only one. null: not known.
+ */
+export function automaticBytesPerWrite(
+  imageBytes: number,
+  boundaryExponent: number | null,
+  hostLimitBytes: number | null,
+): number | 'whole' {
+  if (boundaryExponent === 0xff) return 'whole';
+  const boundary = 2 ** (boundaryExponent ?? 0);
+  const wanted = Math.min(CAUTIOUS_BYTES, hostLimitBytes ?? CAUTIOUS_BYTES, imageBytes);
+  // One chunk needs no boundary; a boundary above our wish has to be met all the same.
+  if (wanted === imageBytes) return imageBytes;
+  return Math.max(boundary, Math.floor(wanted / boundary) * boundary);
+}

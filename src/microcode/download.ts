@@ -1,0 +1,204 @@
+import type { FailureReport } from '../base/errors.ts';
+import type { Device } from '../device/device.ts';
+import type { ModeSupport } from '../device/capabilities.ts';
+import { requestSense } from '../scsi/request-sense.ts';
+import type { Sense } from '../scsi/sense.ts';
+import { modeFacts, writeBuffer } from '../scsi/write-buffer.ts';
+import { cutChunks, endMode, endsDeferred } from './chunks.ts';
+import type { WriteBufferDownload } from './chunks.ts';
+import { sendChunk } from './send-chunk.ts';
+import { waitReady } from './wait-ready.ts';
+
+export interface DownloadProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly chunk: number;
+  readonly chunks: number;
+}
+
+export interface DownloadOptions {
+  readonly download: WriteBufferDownload;
+  /** `otherwise: {when: mode-not-supported}`; null: none. */
+  readonly fallback: WriteBufferDownload | null;
+  /** What VPD 86h and the operation codes say about a mode. */
+  readonly modeSupport: (mode: number) => ModeSupport;
+  /** Fresh INQUIRY: still the revision that was checked? */
+  readonly unchanged: () => Promise<boolean>;
+  /** How long a device that becomes ready, or went away, is waited for in the middle. */
+  readonly waitMs: number;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly onNotice: (message: string) => void;
+}
+
+/** How a download ended. Whether the device runs the new code is another question, and another module's. */
+export interface DownloadEnd {
+  /**
+   * - `complete`: every chunk was accepted.
+   * - `uncertain`: the answer to the last chunk was lost, or the device changed its revision: the revision tells.
+   * - `refused`: nothing was written.
+   * - `failed`: not everything was accepted; never activated.
+   * - `frozen`: the device reports an internal failure: no reset, keep the power on.
+   */
+  readonly kind: 'complete' | 'uncertain' | 'refused' | 'failed' | 'frozen';
+  /** Ends deferred: waits for an activation. */
+  readonly deferred: boolean;
+  /** MODE of the command that ended it, or would have. */
+  readonly mode: number;
+  readonly doneBytes: number;
+  readonly doneChunks: number;
+  readonly failure: FailureReport | null;
+}
+
+type SequenceEnd =
+  | { readonly kind: DownloadEnd['kind']; readonly failure: FailureReport | null }
+  | { readonly kind: 'restart'; readonly failure: FailureReport }
+  | { readonly kind: 'mode-not-supported'; readonly failure: FailureReport };
+
+/**
+ * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at the
+ * most; the fallback only after the very first chunk (rules.md section 3). Throws only for a bug.
+ */
+export async function downloadMicrocode(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
+  const sequence = new Sequence(device, options);
+  let download = options.download;
+  let fallback = options.fallback;
+  let restartsLeft = 1;
+  for (;;) {
+    const end = await sequence.run(download, fallback !== null);
+    if (end.kind === 'mode-not-supported' && fallback !== null) {
+      options.onNotice(
+        `${modeFacts(download.mode).name} is not supported by this device; the playbook's fallback ${modeFacts(fallback.mode).name} is used`,
+      );
+      download = fallback;
+      fallback = null;
+      continue;
+    }
+    if (end.kind === 'restart' && restartsLeft-- > 0) {
+      options.onNotice(`${end.failure.message}; the download starts again from offset 0, once`);
+      const restart = await sequence.prepareRestart(end.failure);
+      if (restart === null) continue;
+      return sequence.end(download, restart);
+    }
+    return sequence.end(download, end);
+  }
+}
+
+/** One pass over the image, and what was accepted in it. */
+class Sequence {
+  #doneBytes = 0;
+  #doneChunks = 0;
+  /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
+  #lastInDoubt = false;
+  readonly #device: Device;
+  readonly #options: DownloadOptions;
+
+  constructor(device: Device, options: DownloadOptions) {
+    this.#device = device;
+    this.#options = options;
+  }
+
+  async run(download: WriteBufferDownload, mayFallBack: boolean): Promise<SequenceEnd> {
+    this.#doneBytes = 0;
+    this.#doneChunks = 0;
+    const chunks = cutChunks(download);
+    for (const chunk of chunks) {
+      const first = this.#doneChunks === 0;
+      const end = await sendChunk(this.#device, writeBuffer(chunk), {
+        first,
+        last: chunk.last,
+        offset: this.#doneBytes,
+        waitMs: this.#options.waitMs,
+        unchanged: this.#options.unchanged,
+      });
+      switch (end.kind) {
+        case 'accepted':
+          this.#doneBytes += chunk.data.length;
+          this.#doneChunks++;
+          if (end.warning !== null) this.#options.onNotice(end.warning);
+          this.#options.onProgress({
+            doneBytes: this.#doneBytes,
+            totalBytes: download.image.length,
+            chunk: this.#doneChunks,
+            chunks: chunks.length,
+          });
+          continue;
+        case 'forgotten':
+          return { kind: 'restart', failure: end.failure };
+        case 'unclear':
+          return chunk.last
+            ? this.#askAboutLast(download, end.failure)
+            : { kind: 'restart', failure: end.failure };
+        case 'changed':
+          return { kind: first ? 'refused' : 'failed', failure: end.failure };
+        case 'not-sent':
+          return { kind: first ? 'refused' : 'failed', failure: end.failure };
+        case 'freeze':
+          return { kind: 'frozen', failure: end.failure };
+        case 'stop':
+          if (first && mayFallBack && this.#modeNotSupported(chunk.mode, end.sense)) {
+            return { kind: 'mode-not-supported', failure: end.failure };
+          }
+          return { kind: 'failed', failure: end.failure };
+      }
+    }
+    return { kind: 'complete', failure: null };
+  }
+
+  /**
+   * 5/20/00 or 5/24/00 for the very first chunk, unless the device points at another byte than MODE, or says itself that
+   * it knows the mode (rules.md section 3).
+   */
+  #modeNotSupported(mode: number, sense: Sense | null): boolean {
+    if (sense === null || sense.key !== 5 || sense.ascq !== 0 || (sense.asc !== 0x20 && sense.asc !== 0x24))
+      return false;
+    const pointer = sense.fieldPointer;
+    if (pointer !== null && !(pointer.inCdb && pointer.byte === 1)) return false;
+    return this.#options.modeSupport(mode) !== 'supported';
+  }
+
+  /** A self-activating last chunk is judged by the revision. A deferred one can be asked for: REQUEST SENSE 0/00/22. */
+  async #askAboutLast(download: WriteBufferDownload, failure: FailureReport): Promise<SequenceEnd> {
+    if (!endsDeferred(download)) return { kind: 'uncertain', failure };
+    this.#lastInDoubt = true;
+    const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });
+    if (isCode(sense, 0x2, 0x04, 0x1e) || (await this.#deferredPending())) {
+      this.#options.onNotice(`${failure.message}; the device confirms that the image waits for activation`);
+      this.#lastInDoubt = false;
+      return { kind: 'complete', failure };
+    }
+    return { kind: 'restart', failure };
+  }
+
+  async #deferredPending(): Promise<boolean> {
+    const { response } = await this.#device.attempt(requestSense(), 'look');
+    return isCode(response, 0x0, 0x00, 0x22);
+  }
+
+  /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
+  async prepareRestart(failure: FailureReport): Promise<SequenceEnd | null> {
+    const { ready, problem } = await waitReady(this.#device, { withinMs: this.#options.waitMs });
+    if (!ready) return { kind: 'failed', failure: problem ?? failure };
+    return (await this.#options.unchanged()) ? null : { kind: 'uncertain', failure };
+  }
+
+  end(download: WriteBufferDownload, { kind, failure }: SequenceEnd): DownloadEnd {
+    return {
+      kind: kind === 'restart' || kind === 'mode-not-supported' ? 'failed' : kind,
+      deferred: endsDeferred(download),
+      mode: endMode(download),
+      doneBytes: this.#doneBytes,
+      doneChunks: this.#doneChunks,
+      failure:
+        failure !== null && this.#lastInDoubt && kind !== 'complete'
+          ? {
+              ...failure,
+              message: `${failure.message}; the image may be complete and become active at the next reset`,
+            }
+          : failure,
+    };
+  }
+}
+
+function isCode(sense: Sense | null, key: number, asc: number, ascq: number): boolean {
+  return sense !== null && sense.key === key && sense.asc === asc && sense.ascq === ascq;
+}

@@ -1,0 +1,124 @@
+import type { FailureReport } from '../base/errors.ts';
+import type { Device } from '../device/device.ts';
+import { failureOf, judge } from '../device/judge.ts';
+import type { Judgement } from '../device/judge.ts';
+import type { ScsiCommand } from '../scsi/command.ts';
+import type { Sense } from '../scsi/sense.ts';
+import { SenseKey } from '../scsi/sense.ts';
+import { ScsiStatus } from '../scsi/status.ts';
+import { waitReady } from './wait-ready.ts';
+
+/** What became of one command of a download. Only `accepted` lets the next one be sent. */
+export type ChunkEnd =
+  | { readonly kind: 'accepted'; readonly warning: string | null }
+  /** Not executed, and the device forgot what it had. */
+  | { readonly kind: 'forgotten'; readonly failure: FailureReport }
+  /** Nobody knows whether it was executed. */
+  | { readonly kind: 'unclear'; readonly failure: FailureReport }
+  /** The revision of the device is not the one that was checked: somebody else was at work. Nothing was executed. */
+  | { readonly kind: 'changed'; readonly failure: FailureReport }
+  /** The kernel did not send it: nothing reached the device. */
+  | { readonly kind: 'not-sent'; readonly failure: FailureReport }
+  | { readonly kind: 'stop'; readonly failure: FailureReport; readonly sense: Sense | null }
+  | { readonly kind: 'freeze'; readonly failure: FailureReport };
+
+export interface ChunkOptions {
+  /** Nothing of this sequence was accepted yet. */
+  readonly first: boolean;
+  /** After this command the device has everything, or it is the activation. */
+  readonly last: boolean;
+  /** Bytes of the image before this chunk, for messages; null for an activation. */
+  readonly offset: number | null;
+  /** How long a device that becomes ready is waited for. */
+  readonly waitMs: number;
+  /** Fresh INQUIRY: still the revision that was checked? */
+  readonly unchanged: () => Promise<boolean>;
+}
+
+/** How often one command may be sent again after an answer that says that it was not executed. */
+const LATER_PAUSES_MS = [100, 200, 500, 1000, 2000, 2000];
+const LIMITS = {
+  again: 8,
+  wait: 3,
+  later: LATER_PAUSES_MS.length,
+  // The kernel retried a busy device for the whole time-out before it told us: one more try, not six.
+  busy: 1,
+} as const;
+
+/**
+ * Sends one command of a download until it is settled. It is sent again only where the device, or the adapter, said
+ * that it was not executed (rules.md section 3).
+ */
+export async function sendChunk(
+  device: Device,
+  command: ScsiCommand,
+  options: ChunkOptions,
+): Promise<ChunkEnd> {
+  const left: Record<keyof typeof LIMITS, number> = { ...LIMITS };
+  for (;;) {
+    const { judgement, busy } = await attempt(device, command, options);
+    const failure = failureOf(command, judgement, options.offset);
+    switch (judgement.action) {
+      case 'accept':
+        return { kind: 'accepted', warning: judgement.text === '' ? null : failure.message };
+      case 'accept-then-wait': {
+        const { ready, attentions, problem } = await waitReady(device, { withinMs: options.waitMs });
+        if (!options.last && attentions.some(forgets)) return { kind: 'forgotten', failure };
+        return ready || options.last
+          ? { kind: 'accepted', warning: failure.message }
+          : { kind: 'stop', failure: problem ?? failure, sense: null };
+      }
+      case 'send-again':
+        if (left.again-- > 0) continue;
+        return stop(failure, judgement);
+      case 'recheck':
+        if (!(await options.unchanged())) return { kind: 'changed', failure };
+        if (left.again-- > 0) continue;
+        return stop(failure, judgement);
+      case 'send-later': {
+        const kind = busy ? 'busy' : 'later';
+        if (left[kind] <= 0) return stop(failure, judgement);
+        await device.clock.sleep(LATER_PAUSES_MS[LIMITS[kind] - left[kind]--]!);
+        continue;
+      }
+      case 'wait': {
+        const { ready, attentions, problem } = await waitReady(device, { withinMs: options.waitMs });
+        if (!options.first && attentions.some(forgets)) return { kind: 'forgotten', failure };
+        if (!ready || left.wait-- <= 0) return stop(problem ?? failure, judgement);
+        if (attentions.some(changes) && !(await options.unchanged())) return { kind: 'changed', failure };
+        continue;
+      }
+      case 'restart':
+        return { kind: 'forgotten', failure };
+      case 'verify':
+      case 'unclear':
+        return { kind: 'unclear', failure };
+      case 'freeze':
+        return { kind: 'freeze', failure };
+      case 'stop':
+        return judgement.layer === 'kernel' ? { kind: 'not-sent', failure } : stop(failure, judgement);
+    }
+  }
+}
+
+const stop = (failure: FailureReport, { sense }: Judgement): ChunkEnd => ({ kind: 'stop', failure, sense });
+
+/** A reset throws a partial image away; changed microcode means that the buffer is no longer ours. */
+function forgets({ asc }: Sense): boolean {
+  return asc === 0x29 || asc === 0x2f || asc === 0x3f;
+}
+
+const changes = ({ asc }: Sense): boolean => asc === 0x3f;
+
+async function attempt(
+  device: Device,
+  command: ScsiCommand,
+  { first, last }: ChunkOptions,
+): Promise<{ readonly judgement: Judgement; readonly busy: boolean }> {
+  const { judgement, outcome } = await device.attempt(command, last ? 'last' : first ? 'first' : 'during');
+  const busy = outcome.status === ScsiStatus.busy || outcome.status === ScsiStatus.taskSetFull;
+  // The only chunk of an image is first and last at once. A unit attention says that it was not executed, and the
+  // kernel's refusal that it was not sent: both are about a beginning, and nothing restarts because of them.
+  const beginning = judgement.sense?.key === SenseKey.unitAttention || outcome.errno !== 0;
+  return { judgement: first && last && beginning ? judge(command, outcome, 'first') : judgement, busy };
+}

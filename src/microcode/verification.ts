@@ -1,0 +1,101 @@
+import type { FailureReport } from '../base/errors.ts';
+import type { Device } from '../device/device.ts';
+import { DeviceError } from '../device/device.ts';
+import { identify, sameUnit } from '../device/identity.ts';
+import type { Identification, UnitIdentity } from '../device/identity.ts';
+import { requestSense } from '../scsi/request-sense.ts';
+import type { Sense } from '../scsi/sense.ts';
+import { waitReady } from './wait-ready.ts';
+
+/** What a fresh read of the device showed, at the end of the wait. */
+export interface Verification {
+  /** Revision and product of a fresh INQUIRY; null: no answer. */
+  readonly revision: string | null;
+  readonly product: string | null;
+  /** TEST UNIT READY ended GOOD. */
+  readonly ready: boolean;
+  /** Another unit, or another serial number, than before. */
+  readonly identityChanged: boolean;
+  readonly identity: UnitIdentity | null;
+  /** Events that the device itself says it waits for. */
+  readonly pending: readonly DevicePending[];
+  /** Why there is no answer, or why it is not ready. */
+  readonly problem: FailureReport | null;
+}
+
+export type DevicePending = 'activation' | 'hard-reset' | 'power-cycle';
+
+const POLL_MS = 1000;
+
+/**
+ * Reads the device until it shows the target revision and is ready, or until `withinMs` are over; one look at least.
+ * A device that went away is looked for by its identity. Never throws for what the device does.
+ *
+ * @param settled ends the wait early on a look that more waiting will not change
+ */
+export async function verifyRevision(
+  device: Device,
+  options: {
+    readonly revision: string;
+    readonly before: UnitIdentity;
+    readonly withinMs: number;
+    readonly settled?: (seen: Verification) => boolean;
+  },
+): Promise<Verification> {
+  const { clock } = device;
+  const deadlineMs = clock.nowMs() + options.withinMs;
+  for (;;) {
+    const seen = await look(device, options.before);
+    const reached = seen.revision === options.revision && seen.ready;
+    if (reached || seen.identityChanged || options.settled?.(seen) === true) return seen;
+    const leftMs = deadlineMs - clock.nowMs();
+    if (leftMs <= 0) return seen;
+    await clock.sleep(Math.min(POLL_MS, leftMs));
+    if (seen.revision === null) await device.reopen();
+  }
+}
+
+async function look(device: Device, before: UnitIdentity): Promise<Verification> {
+  let found: Identification;
+  try {
+    found = await identify(device);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    return {
+      revision: null,
+      product: null,
+      ready: false,
+      identityChanged: false,
+      identity: null,
+      pending: [],
+      problem: error.failure,
+    };
+  }
+  const { ready, problem, sense } = await waitReady(device, { withinMs: 0 });
+  const sameSerial = found.identity.serialNumber === before.serialNumber;
+  return {
+    revision: found.inquiry.revision,
+    product: found.inquiry.product,
+    ready,
+    identityChanged: !sameUnit(found.identity, before) || !sameSerial,
+    identity: found.identity,
+    pending: pendingEvents(ready ? await senseData(device) : sense),
+    problem: ready ? null : problem,
+  };
+}
+
+/** REQUEST SENSE: a device without it, or without anything to say, says nothing. */
+async function senseData(device: Device): Promise<Sense | null> {
+  return (await device.attempt(requestSense(), 'look')).response;
+}
+
+/** 0/00/22 deferred microcode is pending; 2/04/1E activation, 20–22 a reset or a power cycle required (SPC-5). */
+function pendingEvents(sense: Sense | null): DevicePending[] {
+  if (sense === null) return [];
+  const { key, asc, ascq } = sense;
+  if (key === 0 && asc === 0x00 && ascq === 0x22) return ['activation', 'hard-reset', 'power-cycle'];
+  if (key !== 2 || asc !== 0x04) return [];
+  if (ascq === 0x1e) return ['activation'];
+  if (ascq === 0x20 || ascq === 0x21) return ['hard-reset', 'power-cycle'];
+  return ascq === 0x22 ? ['power-cycle'] : [];
+}
