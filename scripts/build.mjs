@@ -1,7 +1,6 @@
 // Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it.
 import { build } from 'esbuild';
-import { chmod, cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from './paths.mjs';
 
@@ -37,16 +36,13 @@ export async function copyNativeLibraries(directory) {
   }
 }
 
-/** Builds the program. Two builds at a time do no harm: the file appears whole or not at all. */
+/** Builds the program; its first line, the shebang, is that of the entry. Two builds at a time do no harm: the file appears whole or not at all. */
 export async function buildProgram() {
-  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const result = await build({
     ...bundleOptions,
     entryPoints: [ENTRY],
     outfile: BUNDLE,
     write: false,
-    banner: { js: '#!/usr/bin/env node' },
-    define: { RUNBOOK_VERSION: JSON.stringify(version) },
     legalComments: 'none',
   });
   await mkdir(DIST, { recursive: true });
@@ -60,7 +56,6 @@ export async function buildProgram() {
 
 if (process.argv[1] === import.meta.filename) {
   const started = performance.now();
-  if (!existsSync(ENTRY)) throw new Error(`${path.relative(root, ENTRY)} is missing`);
   const { file, bytes } = await buildProgram();
   const ms = Math.round(performance.now() - started);
   console.log(`${path.relative(root, file)}: ${Math.round(bytes / 1024)} KiB in ${ms} ms`);

@@ -1,0 +1,166 @@
+import * as assert from 'uvu/assert';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { inProject, root } from '../support/paths.ts';
+import { suite } from '../support/suite.ts';
+import { findCycle, readSourceFiles, withoutComments } from './source-files.ts';
+
+/** Who may import whom. This table is the rule: a folder that is not in it may not exist. */
+const LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
+  base: [],
+  generated: [],
+  native: ['base'],
+  scsi: ['base'],
+  firmware: ['base'],
+  ses: ['base', 'scsi'],
+  transport: ['base', 'native', 'scsi', 'ses'],
+  host: ['base', 'native', 'scsi', 'transport'],
+  simulator: ['base', 'scsi', 'ses', 'transport', 'host', 'generated'],
+  device: ['base', 'scsi', 'ses', 'transport', 'host'],
+  microcode: ['base', 'scsi', 'ses', 'transport', 'device'],
+  playbook: ['base', 'firmware', 'generated'],
+  run: ['base', 'scsi', 'ses', 'transport', 'host', 'device', 'microcode', 'firmware', 'playbook'],
+  report: ['base', 'run', 'playbook', 'host'],
+  cli: 'all',
+};
+
+/** Each foreign package lives behind one file, with its traps. ajv only runs when code is generated. */
+const IMPORTERS: Readonly<Record<string, string>> = {
+  koffi: 'src/native/libc.ts',
+  'js-yaml': 'src/playbook/yaml.ts',
+  listr2: 'src/run/tasks.ts',
+  commander: 'src/cli/program.ts',
+  'fastest-levenshtein': 'src/base/suggest.ts',
+};
+
+/** Bytes in, value out: what these folders hold can be tested without a machine. */
+const PURE = ['scsi', 'ses'];
+
+const LONGEST_FILE_LINES = 400;
+/** Tables, which may be as long as what they list. */
+const TABLES = ['src/scsi/additional-sense.ts'];
+
+const TOP_LEVEL = [
+  ...['.ci', '.gitignore', '.npmrc', '.prettierignore', '.prettierrc.json'],
+  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'eslint.config.js', 'package-lock.json', 'package.json'],
+  ...['docs', 'playbooks', 'schemas', 'scripts', 'src', 'test', 'tsconfig.json'],
+];
+/** Made on a machine, never committed. */
+const LOCAL = ['.git', 'node_modules', 'dist', 'coverage', '.cache'];
+
+const files = readSourceFiles();
+const test = suite('layers');
+
+test('every folder of src stands in the table', () => {
+  const strangers = files.filter(({ folder }) => !(folder in LAYERS)).map((file) => file.path);
+  assert.equal(strangers, []);
+});
+
+test('a folder imports only the folders that the table allows', () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const allowed = LAYERS[file.folder] ?? [];
+    for (const imported of file.imports) {
+      const [top, folder = ''] = imported.split(path.sep);
+      const fine =
+        (top === 'src' && (folder === file.folder || allowed === 'all' || allowed.includes(folder))) ||
+        (imported === 'package.json' && file.folder === 'cli'); // the version
+      if (!fine) wrong.push(`${file.path} → ${imported}`);
+    }
+  }
+  assert.equal(wrong, []);
+});
+
+test('an import names a file that exists, with its ending', () => {
+  const wrong = files.flatMap((file) =>
+    file.imports.filter((name) => !existsSync(inProject(name))).map((name) => `${file.path} → ${name}`),
+  );
+  assert.equal(wrong, []);
+});
+
+test('a foreign package has one importing file', () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    for (const name of file.packages) {
+      if (name.startsWith('node:') || (name === 'ajv' && file.folder === 'generated')) continue;
+      if (IMPORTERS[name] !== file.path) wrong.push(`${file.path} → ${name}`);
+    }
+  }
+  assert.equal(wrong, []);
+});
+
+test('codecs need no module of Node', () => {
+  const wrong = files
+    .filter(({ folder }) => PURE.includes(folder))
+    .flatMap((file) => file.packages.map((name) => `${file.path} → ${name}`));
+  assert.equal(wrong, []);
+});
+
+test('arguments, streams and the exit code belong to the command line', () => {
+  const wrong = files
+    .filter(({ folder }) => folder !== 'cli' && folder !== 'generated')
+    .filter(({ text }) =>
+      /\bprocess\.(argv|stdin|stdout|stderr|exit|exitCode)\b|\bconsole\./.test(withoutComments(text)),
+    )
+    .map((file) => file.path);
+  assert.equal(wrong, []);
+});
+
+test('no file imports itself by a detour', () => {
+  const cycle = findCycle(new Map(files.map((file) => [file.path, file.imports])));
+  assert.is(cycle === null ? null : cycle.join(' → '), null);
+});
+
+test('there are no barrels and no folder for odds and ends', () => {
+  const wrong = files
+    .map((file) => file.path)
+    .filter((file) => /(^|\/)index\.ts$|\/(utils?|helpers?|common|misc)(\/|\.ts$)/.test(file));
+  assert.equal(wrong, []);
+});
+
+test('files have kebab-case names', () => {
+  const wrong = files.filter((file) => !/^src(\/[a-z0-9]+(-[a-z0-9]+)*)+\.ts$/.test(file.path));
+  assert.equal(
+    wrong.map((file) => file.path),
+    [],
+  );
+});
+
+test(`no file is longer than ${LONGEST_FILE_LINES} lines, tables apart`, () => {
+  const wrong = files
+    .filter(({ folder, path: name }) => folder !== 'generated' && !TABLES.includes(name))
+    .map((file) => ({ file: file.path, lines: file.text.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > LONGEST_FILE_LINES);
+  assert.equal(wrong, []);
+});
+
+test('the root of the project holds what it is meant to hold', () => {
+  const strangers = readdirSync(root).filter((name) => ![...TOP_LEVEL, ...LOCAL].includes(name));
+  assert.equal(strangers, []);
+});
+
+test.run();
+
+const finder = suite('cycle finder');
+
+finder('finds a cycle through several files', () => {
+  const imports = new Map([
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', []],
+    ['d', ['b']],
+  ]);
+  assert.equal(findCycle(imports), ['b', 'd', 'b']);
+});
+
+finder('takes two ways to one file for no cycle', () => {
+  const imports = new Map([
+    ['a', ['b', 'c']],
+    ['b', ['d']],
+    ['c', ['d']],
+    ['d', []],
+  ]);
+  assert.is(findCycle(imports), null);
+});
+
+finder.run();
