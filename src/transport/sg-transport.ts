@@ -1,0 +1,131 @@
+import { constants } from 'node:os';
+import { TransportError } from '../base/errors.ts';
+import type { Libc } from '../native/libc.ts';
+import { dataDirection, transferBytes } from '../scsi/command.ts';
+import type { ScsiCommand } from '../scsi/command.ts';
+import { decodeSgHeader, encodeSgHeader, MAX_CDB_BYTES, MAX_SENSE_BYTES, SG_IO } from './sg-header.ts';
+import { outcomeOf } from './transport.ts';
+import type { CommandOutcome, Transport } from './transport.ts';
+
+/**
+ * How long after its time-out a command may still come back. When the time-out fires, the kernel aborts the command and then
+ * resets unit, target, bus and host in steps; each step may take half a minute.
+ */
+export const WATCHDOG_MARGIN_MS = 180_000;
+
+/** errno of an outcome that the watchdog made: the kernel never answered. SG_IO itself does not use this errno. */
+export const LOST_ERRNO = constants.errno.ETIMEDOUT;
+
+export interface SgParts {
+  readonly node: string;
+  readonly fd: number;
+  readonly libc: Pick<Libc, 'ioctl' | 'addressOf'>;
+  readonly closeFd: (fd: number) => void;
+  readonly startTimer?: (ms: number, fire: () => void) => () => void;
+  readonly watchdogMarginMs?: number;
+}
+
+/** setTimeout takes 2³¹−1 ms at most and fires at once for more. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+function startSystemTimer(ms: number, fire: () => void): () => void {
+  const timer = setTimeout(fire, Math.min(ms, LONGEST_TIMER_MS));
+  return () => clearTimeout(timer);
+}
+
+/**
+ * One open descriptor of an sg node. Beyond the contract of {@link Transport}: when a command is still not back at its
+ * time-out and a margin, the outcome has errno {@link LOST_ERRNO} and the device is lost. Its descriptor and buffers stay
+ * as they are, because the kernel may still write to them; every later command has the same outcome without being sent.
+ */
+export class SgTransport implements Transport {
+  readonly #parts: Required<SgParts>;
+  /** The command that somebody waits for. */
+  #current: Promise<CommandOutcome> | null = null;
+  /** Settles when the kernel has come back from the last command; never rejects. */
+  #kernelBack: Promise<unknown> = Promise.resolve();
+  #lost = false;
+  #closed: Promise<void> | null = null;
+  #packId = 0;
+
+  constructor(parts: SgParts) {
+    this.#parts = { startTimer: startSystemTimer, watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
+  }
+
+  async execute(command: ScsiCommand): Promise<CommandOutcome> {
+    const { node } = this.#parts;
+    if (this.#closed !== null)
+      throw new TransportError('closed', `${node}: ${command.name} was sent after close`);
+    if (this.#lost) return outcomeOf({ errno: LOST_ERRNO });
+    if (this.#current !== null)
+      throw new Error(`${node}: ${command.name} was sent while another command is in flight`);
+    this.#current = this.#sendWatched(command);
+    try {
+      return await this.#current;
+    } finally {
+      this.#current = null;
+    }
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const { fd, closeFd } = this.#parts;
+    await this.#current?.catch(() => undefined); // whoever sent the command is told
+    if (!this.#lost) closeFd(fd);
+    // A lost command may never come back: the descriptor is closed if it does, and nobody waits for that.
+    else void this.#kernelBack.then(() => closeFd(fd));
+  }
+
+  async #sendWatched(command: ScsiCommand): Promise<CommandOutcome> {
+    const { startTimer, watchdogMarginMs } = this.#parts;
+    const waitMs = command.timeoutMs + watchdogMarginMs;
+    const answer = this.#send(command);
+    this.#kernelBack = answer.catch(() => undefined);
+    let stopTimer = (): void => undefined;
+    const watchdog = new Promise<CommandOutcome>((resolve) => {
+      stopTimer = startTimer(waitMs, () => {
+        this.#lost = true;
+        resolve(outcomeOf({ errno: LOST_ERRNO, durationMs: waitMs }));
+      });
+    });
+    try {
+      return await Promise.race([answer, watchdog]);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  async #send(command: ScsiCommand): Promise<CommandOutcome> {
+    const { fd, libc } = this.#parts;
+    const direction = dataDirection(command);
+    // Nothing of this is used again: a lost command may write to its buffers at any time.
+    const cdb = Buffer.alloc(MAX_CDB_BYTES);
+    cdb.set(command.cdb.subarray(0, MAX_CDB_BYTES));
+    const sense = Buffer.alloc(MAX_SENSE_BYTES);
+    const data = direction === 'out' ? command.dataOut! : Buffer.alloc(transferBytes(command)); // data-in starts as zeros
+    const header = encodeSgHeader({
+      direction,
+      cdbBytes: command.cdb.length,
+      cdbAddress: libc.addressOf(cdb),
+      dataBytes: data.length,
+      dataAddress: data.length > 0 ? libc.addressOf(data) : 0n,
+      senseBytes: sense.length,
+      senseAddress: libc.addressOf(sense),
+      timeoutMs: command.timeoutMs,
+      packId: ++this.#packId & 0x7fff_ffff,
+    });
+    const { errno } = await libc.ioctl(fd, SG_IO, header, { cdb, sense, data });
+    if (errno !== 0) return outcomeOf({ errno }); // the kernel did not write the other fields
+    const { senseBytesWritten, ...result } = decodeSgHeader(header);
+    const moved = Math.max(0, Math.min(data.length, data.length - result.residualBytes));
+    return {
+      errno: 0,
+      ...result,
+      sense: Uint8Array.from(sense.subarray(0, senseBytesWritten)),
+      dataIn: direction === 'in' ? new Uint8Array(data.buffer, data.byteOffset, moved) : new Uint8Array(0),
+    };
+  }
+}
