@@ -1,0 +1,20 @@
+import { distance } from 'fastest-levenshtein';
+
+/**
+ * The known word that `word` was probably meant to be; null when none is near. Case does not count, so that `BPW`
+ * finds `bpw`.
+ */
+export function suggest(word: string, known: readonly string[]): string | null {
+  const wanted = word.toLowerCase();
+  let best: string | null = null;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const away = distance(wanted, candidate.toLowerCase());
+    // A short word that shares no letter is within the distance of everything: that helps nobody.
+    if (away < bestDistance && away < Math.max(wanted.length, candidate.length) - 1 + Number(away === 0)) {
+      best = candidate;
+      bestDistance = away;
+    }
+  }
+  return best;
+}

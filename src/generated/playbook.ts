@@ -1,0 +1,455 @@
+// Made by scripts/generate.mjs from schemas/playbook.schema.json. Do not edit.
+
+/**
+ * Version of the playbook language.
+ */
+export type LanguageVersion = 'v1';
+/**
+ * Name of the play: letters, digits, dot, dash, underscore.
+ */
+export type Word = string;
+/**
+ * Name of an earlier play: plan the units that it updated again, from a fresh read.
+ */
+export type EarlierPlay = string;
+/**
+ * Peripheral device type.
+ */
+export type DeviceType =
+  'enclosure' | 'disk' | 'tape' | 'processor' | 'array-controller' | 'host-managed-zoned';
+/**
+ * The standard INQUIRY data.
+ */
+export type INQUIRYData = 'standard';
+/**
+ * Bytes: 4096, 0x1000, 4k, 4KiB, 1MiB (all of 1024).
+ */
+export type Size = number | string;
+/**
+ * Text, or bytes as hex digits after 0x, in quotes.
+ */
+export type Equals = string;
+/**
+ * How many units of this host the play selects: N, A..B or A..
+ */
+export type ExpectedUnits = number | string;
+/**
+ * Path of the image, or of the package that holds it; looked up beside the playbook.
+ */
+export type File = string;
+/**
+ * Path inside the package; levels are separated by `!`.
+ */
+export type Member = string;
+/**
+ * Bytes to drop in front, or the name of a known header.
+ */
+export type HeaderToStrip = number | string;
+/**
+ * SHA-256 of the image (of the member after `strip`, before `skip`, `length` and `fill`), 64 hex digits.
+ */
+export type SHA256 = string;
+/**
+ * How the image is sent: one section, or a list of sections in order. Absent: activation of a waiting image only.
+ */
+export type DownloadWords = SectionWords | SectionWords[];
+/**
+ * One image on its way; `via` says by which command.
+ */
+export type SectionWords = WriteBufferSectionWords | SesSectionWords | ExternalSectionWords;
+/**
+ * Download mode of WRITE BUFFER, by its name in sg_write_buffer.
+ */
+export type WriteBufferMode =
+  'dmc' | 'dmc_save' | 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_ev_defer' | 'dmc_offs_defer';
+/**
+ * Bytes per chunk: a size, auto (what device and host allow) or whole (one command). Required with offset modes.
+ */
+export type BytesPerWrite = number | string;
+/**
+ * BUFFER ID.
+ */
+export type BufferId = number;
+/**
+ * Added to the buffer id with each chunk.
+ */
+export type BufferIdStep = number;
+/**
+ * Buffer offset of the first chunk.
+ */
+export type BufferOffset = number | string;
+/**
+ * Bytes of the image to leave out in front.
+ */
+export type BytesToSkip = number | string;
+/**
+ * Bytes to send; default: to the end of the image. More than the image needs `fill`.
+ */
+export type BytesToSend = number | string;
+/**
+ * Byte that fills up to `length`.
+ */
+export type Fill = number;
+/**
+ * Per command: one time for all, or first, chunk, last and activate.
+ */
+export type TimeOuts = Duration | TimeoutWords;
+/**
+ * A time with its unit: 500ms, 300s, 2m, 1h.
+ */
+export type Duration = string;
+export type ReasonForTheFallback = 'mode-not-supported';
+/**
+ * What the image replaces. manufacturing needs `acknowledge: manufacturing-data`.
+ */
+export type Region = 'firmware' | 'manufacturing';
+/**
+ * Says that serial number, addresses and the like may be overwritten.
+ */
+export type Acknowledgement = 'manufacturing-data';
+/**
+ * Download mode of SES page 0Eh, by its name in sg_ses_microcode.
+ */
+export type SesMode = 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_defer';
+/**
+ * MICROCODE IMAGE LENGTH, when it is more than what is sent.
+ */
+export type TotalLength = number | string;
+/**
+ * When the status page is read. none: never (sg_ses_microcode --non).
+ */
+export type StatusReads = 'auto' | 'between' | 'none';
+/**
+ * skip: not read after the last chunk (sg_ses_microcode --ealsd).
+ */
+export type FinalStatus = 'read' | 'skip';
+/**
+ * Program and arguments, one text each; no shell.
+ *
+ * @minItems 1
+ */
+export type Argv = string[];
+/**
+ * One step after the download.
+ */
+export type ActivationStepWords = PlainStep | StepWithAValue;
+/**
+ * activate_mc: WRITE BUFFER mode 0Fh. rescan: delete and scan this unit again. power-cycle, reboot: left to people, the run ends as pending.
+ */
+export type PlainStep = 'activate_mc' | 'rescan' | 'power-cycle' | 'reboot';
+/**
+ * Unload and load the driver of the host adapter.
+ */
+export type KernelModule = string;
+/**
+ * All of it must be seen within this time after the activation.
+ */
+export type TimeForVerification = string;
+/**
+ * same: what was reachable behind the unit is reachable again.
+ */
+export type Paths = 'same' | 'ignore';
+/**
+ * Outcome of the canary that releases the others.
+ */
+export type CanaryOutcome = 'updated' | 'pending';
+/**
+ * halt: one refused unit stops the play before its first byte. skip: the others go on.
+ */
+export type OnRefusal = 'halt' | 'skip';
+/**
+ * required: what is behind the unit must be reachable another way. outage-accepted: it may be gone meanwhile.
+ */
+export type Redundancy = 'required' | 'outage-accepted';
+/**
+ * accepted: units with mounted or held disks are upgraded as well.
+ */
+export type InUse = 'refuse' | 'accepted';
+/**
+ * What must be so on the second module of an enclosure.
+ */
+export type PartnerSync = 'none' | 'up' | 'both';
+/**
+ * Outcome of the first module that releases the second.
+ */
+export type PartnerAfter = 'updated' | 'pending';
+/**
+ * hba: units on one host adapter may run together. Absent: never.
+ */
+export type Together = 'hba';
+
+/**
+ * A runbook playbook, version 1: which devices get which firmware, how it is sent, activated and verified.
+ */
+export interface PlaybookWords {
+  runbook: LanguageVersion;
+  /**
+   * What this playbook does, for the plan and the report.
+   */
+  name: string;
+  /**
+   * Why it is done: a change number, a fault.
+   */
+  why?: string;
+  /**
+   * In order. Each play selects devices and brings them to one revision.
+   *
+   * @minItems 1
+   */
+  plays: PlayWords[];
+  strategy?: StrategyWords;
+}
+/**
+ * One kind of device and its way to one revision.
+ */
+export interface PlayWords {
+  name: Word;
+  after?: EarlierPlay;
+  match: MatchWords;
+  expect?: ExpectedUnits;
+  firmware: FirmwareWords;
+  download?: DownloadWords;
+  /**
+   * What is done after the download, in order.
+   */
+  activate?: ActivationStepWords[];
+  verify?: VerifyWords;
+}
+/**
+ * Which devices. `type`, `vendor`, `product` select; `revision` guards.
+ */
+export interface MatchWords {
+  type: DeviceType;
+  /**
+   * INQUIRY vendor, at most 8 characters; `*` is a wildcard, trailing spaces are ignored.
+   */
+  vendor: string;
+  /**
+   * INQUIRY product, at most 16 characters; `*` is a wildcard, trailing spaces are ignored.
+   */
+  product: string;
+  /**
+   * Revisions that a unit may start from, in quotes. Every other one is refused. ["*"]: any.
+   *
+   * @minItems 1
+   */
+  revision: string[];
+  /**
+   * Narrows to these units: designators (naa.…, eui.…), serial numbers or enclosure logical ids, in quotes.
+   *
+   * @minItems 1
+   */
+  identity?: string[];
+  /**
+   * Bytes that the device must show as well; all must hold.
+   *
+   * @minItems 1
+   */
+  proof?: ProofWords[];
+}
+/**
+ * Bytes of one VPD page, or of the standard INQUIRY data.
+ */
+export interface ProofWords {
+  /**
+   * Code of the VPD page.
+   */
+  vpd?: number;
+  inquiry?: INQUIRYData;
+  offset: Size;
+  equals: Equals;
+}
+/**
+ * The image and the revision that it brings.
+ */
+export interface FirmwareWords {
+  file: File;
+  member?: Member;
+  strip?: HeaderToStrip;
+  sha256: SHA256;
+  /**
+   * What the device shows afterwards, in quotes.
+   */
+  revision: string;
+  /**
+   * INQUIRY product afterwards, if the new code changes it.
+   */
+  product?: string;
+}
+/**
+ * By WRITE BUFFER, as sg_write_buffer does.
+ */
+export interface WriteBufferSectionWords {
+  /**
+   * By which command.
+   */
+  via: 'write-buffer';
+  mode: WriteBufferMode;
+  'last-mode'?: WriteBufferMode;
+  /**
+   * An empty command of this mode after the last chunk.
+   */
+  'end-with'?: {
+    mode: WriteBufferMode;
+  };
+  bpw?: BytesPerWrite;
+  file?: File;
+  member?: Member;
+  sha256?: SHA256;
+  'buffer-id'?: BufferId;
+  'buffer-id-step'?: BufferIdStep;
+  offset?: BufferOffset;
+  skip?: BytesToSkip;
+  length?: BytesToSend;
+  fill?: Fill;
+  /**
+   * MODE SPECIFIC field; only with dmc_offs_ev_defer: 4 activate at power on, 2 at hard reset, 1 at a vendor event.
+   */
+  'mode-specific'?: number;
+  timeout?: TimeOuts;
+  /**
+   * What to send instead when the device does not know the mode; tried after the very first chunk only.
+   */
+  otherwise?: {
+    when: ReasonForTheFallback;
+    mode: WriteBufferMode;
+    bpw?: BytesPerWrite;
+  };
+  region?: Region;
+  acknowledge?: Acknowledgement;
+}
+export interface TimeoutWords {
+  first?: Duration;
+  chunk?: Duration;
+  last?: Duration;
+  activate?: Duration;
+}
+/**
+ * By the Download Microcode diagnostic page (0Eh), as sg_ses_microcode does.
+ */
+export interface SesSectionWords {
+  /**
+   * By which command.
+   */
+  via: 'ses';
+  mode: SesMode;
+  'last-mode'?: SesMode;
+  /**
+   * An empty page of this mode after the last chunk.
+   */
+  'end-with'?: {
+    mode: SesMode;
+  };
+  bpw?: BytesPerWrite;
+  file?: File;
+  member?: Member;
+  sha256?: SHA256;
+  'buffer-id'?: BufferId;
+  'buffer-id-step'?: BufferIdStep;
+  offset?: BufferOffset;
+  skip?: BytesToSkip;
+  length?: BytesToSend;
+  fill?: Fill;
+  /**
+   * SUBENCLOSURE IDENTIFIER; 0 is the primary.
+   */
+  subenclosure?: number;
+  'total-length'?: TotalLength;
+  'status-reads'?: StatusReads;
+  'final-status'?: FinalStatus;
+  timeout?: TimeOuts;
+  /**
+   * What to send instead when the device does not know the mode; tried after the very first page only.
+   */
+  otherwise?: {
+    when: ReasonForTheFallback;
+    mode: SesMode;
+    bpw?: BytesPerWrite;
+  };
+  region?: Region;
+  acknowledge?: Acknowledgement;
+}
+/**
+ * By a program of the vendor: no shell, fixed directory and environment; the verdict still comes from a fresh read.
+ */
+export interface ExternalSectionWords {
+  /**
+   * By which command.
+   */
+  via: 'external';
+  run: Argv;
+  within: Duration;
+  file?: File;
+  member?: Member;
+  sha256?: SHA256;
+}
+/**
+ * Exactly one of these.
+ */
+export interface StepWithAValue {
+  'wait-ready'?: Duration;
+  pause?: Duration;
+  'reload-driver'?: KernelModule;
+  run?: Argv;
+}
+/**
+ * What must be seen before a unit is called updated.
+ */
+export interface VerifyWords {
+  /**
+   * Default: firmware.revision. unchanged: the revision does not move, `witness` alone decides.
+   */
+  revision?: string;
+  /**
+   * What the device says, and what it means; both in quotes.
+   */
+  aliases?: {
+    [k: string]: string;
+  };
+  witness?: WitnessWords;
+  within?: TimeForVerification;
+  paths?: Paths;
+}
+/**
+ * A second proof: bytes of a VPD page, the revision of a subenclosure, or a file of sysfs.
+ */
+export interface WitnessWords {
+  /**
+   * Code of the VPD page.
+   */
+  vpd?: number;
+  offset?: Size;
+  /**
+   * Subenclosure whose revision in the configuration page (01h) is compared.
+   */
+  'ses-revision'?: number;
+  /**
+   * Path below /sys.
+   */
+  sysfs?: string;
+  equals?: Equals;
+}
+/**
+ * How many at once, and when to stop.
+ */
+export interface StrategyWords {
+  /**
+   * Units that go first, alone; only when they are updated the others follow.
+   */
+  canary?: number;
+  'canary-accepts'?: CanaryOutcome;
+  /**
+   * Units at a time.
+   */
+  concurrent?: number;
+  /**
+   * Failures that are borne before the run halts; 0: any failure halts.
+   */
+  'max-failures'?: number;
+  'on-refusal'?: OnRefusal;
+  redundancy?: Redundancy;
+  'in-use'?: InUse;
+  'partner-sync'?: PartnerSync;
+  'partner-after'?: PartnerAfter;
+  together?: Together;
+}

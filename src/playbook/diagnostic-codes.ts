@@ -1,0 +1,69 @@
+/** Every code that a diagnostic can carry, and what it means. The reference in docs/ is made from this table. */
+export const DIAGNOSTIC_CODES = {
+  // The file itself
+  'no-file': 'The playbook or lab file is not there, or cannot be read.',
+  'too-large': 'The file is larger than a playbook can sensibly be.',
+  encoding: 'The file is not UTF-8 text.',
+  empty: 'The file holds nothing but comments.',
+  yaml: 'The text is not YAML.',
+  tab: 'YAML allows no tab characters in indentation.',
+  nul: 'The text holds a NUL byte.',
+  'several-documents': 'More than one YAML document in a file (`---`).',
+  alias: 'A `*name` that stands for nothing, for itself, or for too much.',
+  'duplicate-key': 'A key occurs twice in one mapping.',
+
+  // The language
+  'unknown-key': 'A key that the language does not have.',
+  'missing-key': 'A key that must be there.',
+  type: 'A value of another kind than wanted: a list for a text, a text for a number.',
+  quote: 'A number, true, false or null where text is wanted: YAML changes 2.10 to 2.1 unless it is quoted.',
+  word: 'None of the words that the key takes.',
+  'mode-number': 'A mode given as a number; modes have names.',
+  format: 'A text that does not have the form that the key wants.',
+  size: 'Not a size: 4096, 0x1000, 4k, 4KiB, 1MiB.',
+  duration: 'Not a time with its unit: 500ms, 300s, 2m, 1h; or a time that is too long or too short.',
+  range: 'A number outside of its limits.',
+  count: 'A list that is empty or repeats itself.',
+  version: 'A version of the language that this program does not know.',
+
+  // What a careful operator would ask
+  expect: 'A range of expected units that nothing can meet.',
+  'inquiry-field':
+    'A text that no device can show: INQUIRY has 8, 16 and 4 ASCII characters for vendor, product and revision.',
+  wildcard: 'A `*` where it is no wildcard.',
+  'any-revision': 'Every start revision is taken: the guard against the wrong device is off.',
+  'target-listed': 'The target revision is listed among the revisions to start from.',
+  'target-conflict': 'verify.revision and firmware.revision name two different targets.',
+  witness: 'A second proof that is missing or not complete.',
+  proof: 'A proof that does not say exactly one place to look at.',
+  'play-name': 'Two plays of one name, or `after` a play that does not come earlier.',
+  bpw: 'Bytes per write that do not go with the mode.',
+  'ses-page': 'A chunk that does not fit a diagnostic page, or is no multiple of 4.',
+  'transfer-limit': 'An offset or a length that does not fit its 24-bit field.',
+  'buffer-id': 'A buffer id that would exceed 255.',
+  'no-effect': 'A key that does nothing beside the others.',
+  otherwise: 'A fallback that is none.',
+  activation: 'Activation steps that cannot work with the download.',
+  'last-step': 'power-cycle and reboot end a run: nothing can follow them.',
+  'nothing-to-do': 'A play that neither sends nor activates anything.',
+  acknowledge: 'Manufacturing data would be overwritten, and nobody said that it may.',
+  'remote-file': 'A URL where a path is wanted; nothing is fetched.',
+
+  // The image
+  'image-missing': 'There is no image of that name.',
+  'image-unreadable': 'The image may not be read.',
+  'image-directory': 'A directory where the image should be.',
+  'image-kind': 'A device node or socket where the image should be.',
+  'image-empty': 'The image has no bytes.',
+  'image-changed': 'The image changed while it was read.',
+  'image-hash': 'The image is another one than the playbook pins.',
+  'image-too-large': 'The image is larger than any download can carry.',
+  'image-html': 'A web page was saved instead of the firmware.',
+  'image-package': 'A package where the image itself is wanted.',
+  'image-cut': 'skip, length or fill do not fit the image.',
+
+  // What is validated but not executed yet
+  'not-built': 'The language has this, the program does not execute it yet.',
+} as const;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;
