@@ -1,0 +1,60 @@
+import type { FailureReport } from '../base/errors.ts';
+import { exitOf, type Exit, type ExitName } from '../run/outcome.ts';
+
+/** A problem in a file as JSON documents show it (rules.md section 8). */
+export interface DocumentDiagnostic {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  readonly code: string;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export type DocumentFormat =
+  | 'runbook.report/1'
+  | 'runbook.plan/1'
+  | 'runbook.devices/1'
+  | 'runbook.diagnostics/1'
+  | 'runbook.error/1'
+  | 'runbook.help/1';
+
+/** What every JSON document has. The body lies between `command` and `diagnostics`. */
+export interface Document {
+  readonly format: DocumentFormat;
+  /** null: the command line named none. */
+  readonly command: string | null;
+  readonly diagnostics: readonly DocumentDiagnostic[];
+  readonly error: FailureReport | null;
+  readonly exit: Exit;
+  readonly [body: string]: unknown;
+}
+
+/** The shape of every document in one place; `body` holds the fields of its format. */
+export function documentOf(
+  format: DocumentFormat,
+  command: string | null,
+  exit: ExitName | Exit,
+  parts: {
+    readonly body?: Readonly<Record<string, unknown>>;
+    readonly diagnostics?: readonly DocumentDiagnostic[];
+    readonly error?: FailureReport | null;
+  } = {},
+): Document {
+  return {
+    format,
+    command,
+    ...parts.body,
+    diagnostics: (parts.diagnostics ?? []).map(onlyDocumentFields),
+    error: parts.error ?? null,
+    exit: typeof exit === 'string' ? exitOf(exit) : exit,
+  };
+}
+
+/** Source line and length are for the caret of the text form only. */
+function onlyDocumentFields(diagnostic: DocumentDiagnostic): DocumentDiagnostic {
+  const { file, line, column, path, code, severity, message, hint } = diagnostic;
+  return { file, line, column, path, code, severity, message, hint };
+}

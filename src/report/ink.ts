@@ -1,0 +1,48 @@
+import type { Outcome } from '../run/outcome.ts';
+
+/** Text with or without SGR colours; one place decides, everybody else just names the tone. */
+export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'warn' | 'bad';
+
+export type Ink = (tone: Tone, text: string) => string;
+
+const SGR: Readonly<Record<Tone, string>> = {
+  plain: '',
+  bold: '1',
+  dim: '2',
+  good: '32',
+  warn: '33',
+  bad: '31',
+};
+
+export function createInk(color: boolean): Ink {
+  return (tone, text) =>
+    !color || tone === 'plain' || text === '' ? text : `\x1b[${SGR[tone]}m${text}\x1b[0m`;
+}
+
+export const noInk: Ink = createInk(false);
+
+/** How an outcome is coloured: green is proven, yellow wants attention, red went wrong. */
+export function outcomeTone(outcome: Outcome): Tone {
+  switch (outcome) {
+    case 'updated':
+      return 'good';
+    case 'current':
+    case 'skipped':
+      return 'dim';
+    case 'pending':
+    case 'unverified':
+    case 'refused':
+      return 'warn';
+    case 'failed':
+    case 'degraded':
+    case 'lost':
+    case 'frozen':
+      return 'bad';
+  }
+}
+
+/** Free text of a file or a device on a terminal: a control character must not move somebody's cursor. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+}

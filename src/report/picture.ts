@@ -1,0 +1,134 @@
+import { isFailure, type DeviceResult, type Outcome } from '../run/outcome.ts';
+import { outcomeTone, printable, type Tone } from './ink.ts';
+import { clockText, counted, rateText, secondsText, sizeText } from './quantities.ts';
+import { labelOf, rateOf, SILENCE_MS, silenceMs, type DeviceView, type RunView } from './run-view.ts';
+
+/** One line of the picture, cut to the width; the colour is put on afterwards. */
+export interface PictureLine {
+  readonly text: string;
+  readonly tone: Tone;
+}
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+const MOST_FAILURES = 5;
+const BAR_CELLS = 20;
+
+/**
+ * What a terminal shows right now: pure, at most `rows` − 2 lines of at most `columns` − 1 characters, so that nothing
+ * wraps or scrolls. When all devices fit, each keeps its line from start to end; else the running ones are shown.
+ */
+export function picture(view: RunView, nowMs: number, size: Size): PictureLine[] {
+  const columns = size.columns > 0 ? size.columns : 80;
+  const most = Math.max(1, (size.rows > 0 ? size.rows : 24) - 2);
+  const lines: PictureLine[] = [{ text: summary(view, nowMs), tone: 'bold' }];
+  if (view.stopText !== null) lines.push({ text: `  ${view.stopText}`, tone: 'warn' });
+  const room = most - lines.length;
+  lines.push(
+    ...(view.devices.size <= room ? everyDevice(view, nowMs, columns) : running(view, nowMs, columns, room)),
+  );
+  return lines.slice(0, most).map(({ text, tone }) => ({ text: cut(printable(text), columns - 1), tone }));
+}
+
+/** `12 devices: 3 updated, 1 failed, 4 running, 4 queued   48 % of 12 MiB   0:41` */
+export function summary(view: RunView, nowMs: number): string {
+  const counts = [...view.outcomes].map(([outcome, count]) => `${count} ${outcome}`);
+  const going = view.count('running');
+  const queued = view.count('queued');
+  if (going > 0) counts.push(`${going} running`);
+  if (queued > 0) counts.push(`${queued} queued`);
+  const { doneBytes, totalBytes } = view.bytes();
+  const sent = totalBytes > 0 ? `   ${percent(doneBytes, totalBytes)} of ${sizeText(totalBytes)}` : '';
+  const what = counts.length > 0 ? `: ${counts.join(', ')}` : '';
+  return `${counted(view.devices.size, 'device')}${what}${sent}   ${clockText(nowMs - view.startedMs)}`;
+}
+
+function everyDevice(view: RunView, nowMs: number, columns: number): PictureLine[] {
+  const devices = [...view.devices.values()];
+  const wide = widths(devices);
+  return devices.map((device) => deviceLine(device, nowMs, columns, wide));
+}
+
+function running(view: RunView, nowMs: number, columns: number, room: number): PictureLine[] {
+  const failures = view.failures.slice(-Math.min(MOST_FAILURES, Math.floor(room / 3)));
+  const shownFailures = room >= 3 ? failures : [];
+  const devices = [...view.devices.values()].filter((device) => device.state === 'running');
+  const slots = room - shownFailures.length;
+  const shown = devices.slice(0, devices.length > slots ? Math.max(0, slots - 1) : slots);
+  const wide = widths(shown);
+  const lines = shown.map((device) => deviceLine(device, nowMs, columns, wide));
+  if (shown.length < devices.length)
+    lines.push({ text: `  ... and ${devices.length - shown.length} more`, tone: 'dim' });
+  for (const result of shownFailures)
+    lines.push({ text: failureText(result), tone: outcomeTone(result.outcome) });
+  return lines;
+}
+
+interface Widths {
+  readonly label: number;
+  readonly product: number;
+}
+
+function widths(devices: readonly DeviceView[]): Widths {
+  const longest = (pick: (device: DeviceView) => string): number =>
+    devices.reduce((most, device) => Math.max(most, pick(device).length), 0);
+  return { label: longest((d) => d.label), product: longest((d) => d.planned.product) };
+}
+
+function deviceLine(device: DeviceView, nowMs: number, columns: number, wide: Widths): PictureLine {
+  const { planned, result } = device;
+  const label = device.label.padEnd(wide.label);
+  // The product is what a narrow screen can spare first.
+  const product = columns >= 100 ? `${planned.product.padEnd(wide.product)}  ` : '';
+  const name = `  ${label}  ${product}${planned.before} -> ${planned.target}  `;
+  if (result !== null) return { text: name + finishedText(result), tone: outcomeTone(result.outcome) };
+  if (device.state === 'queued') return { text: `${name}queued`, tone: 'dim' };
+  const silentMs = silenceMs(device, nowMs);
+  const text = name + (device.phase ?? '').padEnd(8) + '  ' + activity(device, nowMs, silentMs);
+  return { text: text.trimEnd(), tone: silentMs >= SILENCE_MS ? 'warn' : 'plain' };
+}
+
+function activity(device: DeviceView, nowMs: number, silentMs: number): string {
+  if (device.wait !== null)
+    return `${device.wait.what}, at most ${clockText(device.wait.untilMs - nowMs)} more`;
+  const silent = silentMs >= SILENCE_MS ? `no answer for ${Math.floor(silentMs / 1000)} s` : '';
+  if (device.phase !== 'download' || device.totalBytes === 0) return silent;
+  const { doneBytes, totalBytes } = device;
+  const head = `${bar(doneBytes / totalBytes)} ${percent(doneBytes, totalBytes).padStart(5)}`;
+  return `${head}  ${silent || speed(device)}`.trimEnd();
+}
+
+/** `1.2 MiB/s  0:03 left`, as soon as there is a rate. */
+export function speed(device: DeviceView): string {
+  const rate = rateOf(device);
+  if (rate === null || rate <= 0) return '';
+  const leftMs = ((device.totalBytes - device.doneBytes) * 1000) / rate;
+  return `${rateText(rate)}  ${clockText(leftMs)} left`;
+}
+
+export function percent(done: number, total: number): string {
+  return `${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
+}
+
+function bar(fraction: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS);
+  return `[${'#'.repeat(full)}${'-'.repeat(BAR_CELLS - full)}]`;
+}
+
+function finishedText(result: DeviceResult): string {
+  const quiet: readonly Outcome[] = ['updated', 'current'];
+  const reason = result.reason === null || quiet.includes(result.outcome) ? '' : `: ${result.reason}`;
+  const time = result.seconds > 0 ? `  ${secondsText(result.seconds)}` : '';
+  return `${result.outcome}${reason}${isFailure(result.outcome) ? '' : time}`;
+}
+
+function failureText(result: DeviceResult): string {
+  return `  ${labelOf(result.paths[0] ?? result.id)}  ${finishedText(result)}`;
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}>`;
+}

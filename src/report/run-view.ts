@@ -1,0 +1,159 @@
+import type { Phase, PlannedDevice, RunEvent } from '../run/events.ts';
+import { isFailure, type DeviceResult, type Exit, type Outcome } from '../run/outcome.ts';
+
+/** A device that gave no sign for this long gets "no answer for N s" (rules.md section 3). */
+export const SILENCE_MS = 30_000;
+
+/** What a screen knows about one device. Times are those of the screen's clock. */
+export interface DeviceView {
+  readonly planned: PlannedDevice;
+  /** `sg4`: what fits in a column and what people type. */
+  readonly label: string;
+  state: 'queued' | 'running' | 'finished';
+  phase: Phase | null;
+  doneBytes: number;
+  totalBytes: number;
+  lastHeardMs: number;
+  wait: { readonly what: string; readonly untilMs: number } | null;
+  result: DeviceResult | null;
+  /** Progress of the last seconds, oldest first: the rate follows the device and not its history. */
+  samples: { readonly atMs: number; readonly bytes: number }[];
+}
+
+const SAMPLE_EVERY_MS = 1000;
+const SAMPLES = 10;
+
+/** Everything that a person is shown while a run goes on, built from its events alone. */
+export class RunView {
+  readonly devices = new Map<string, DeviceView>();
+  startedMs = 0;
+  stopText: string | null = null;
+  exit: Exit | null = null;
+  /** Results that did not end well, in the order in which they came. */
+  readonly failures: DeviceResult[] = [];
+  readonly outcomes = new Map<Outcome, number>();
+
+  handle(event: RunEvent, nowMs: number): void {
+    switch (event.type) {
+      case 'run-started':
+        this.startedMs = nowMs;
+        for (const planned of event.devices) this.devices.set(planned.id, newDevice(planned, nowMs));
+        return;
+      case 'phase-started':
+        this.#update(event.device, nowMs, (device) => {
+          device.state = 'running';
+          device.phase = event.phase;
+          device.wait = null;
+        });
+        return;
+      case 'progress':
+        this.#update(event.device, nowMs, (device) => {
+          device.wait = null;
+          addProgress(device, event.doneBytes, event.totalBytes, nowMs);
+        });
+        return;
+      case 'waiting':
+        this.#update(event.device, nowMs, (device) => {
+          device.wait = { what: event.what, untilMs: nowMs + event.withinMs };
+        });
+        return;
+      case 'unit-attention':
+      case 'notice':
+        this.#update(event.device, nowMs, () => undefined);
+        return;
+      case 'phase-finished':
+        this.#update(event.device, nowMs, (device) => (device.wait = null));
+        return;
+      case 'device-finished':
+        this.#finish(event.result, nowMs);
+        return;
+      case 'stop-requested':
+        this.stopText = event.effect;
+        return;
+      case 'run-finished':
+        this.exit = event.exit;
+        return;
+    }
+  }
+
+  /** Bytes of all devices together; a finished device counts as whole. */
+  bytes(): { doneBytes: number; totalBytes: number } {
+    let doneBytes = 0;
+    let totalBytes = 0;
+    for (const device of this.devices.values()) {
+      totalBytes += device.totalBytes;
+      doneBytes += device.state === 'finished' ? device.totalBytes : device.doneBytes;
+    }
+    return { doneBytes, totalBytes };
+  }
+
+  count(state: DeviceView['state']): number {
+    let count = 0;
+    for (const device of this.devices.values()) if (device.state === state) count++;
+    return count;
+  }
+
+  #finish(result: DeviceResult, nowMs: number): void {
+    this.outcomes.set(result.outcome, (this.outcomes.get(result.outcome) ?? 0) + 1);
+    if (isFailure(result.outcome) || result.outcome === 'refused') this.failures.push(result);
+    this.#update(result.id, nowMs, (device) => {
+      device.state = 'finished';
+      device.wait = null;
+      device.result = result;
+    });
+  }
+
+  #update(id: string, nowMs: number, change: (device: DeviceView) => void): void {
+    const device = this.devices.get(id);
+    if (device === undefined) return;
+    device.lastHeardMs = nowMs;
+    change(device);
+  }
+}
+
+/** Bytes per second over the last samples; null until two of them are there. */
+export function rateOf(device: DeviceView): number | null {
+  const first = device.samples[0];
+  const last = device.samples.at(-1);
+  if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
+  return ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs);
+}
+
+/** Milliseconds since the last sign of a device that owes us an answer; a bounded wait is no silence. */
+export function silenceMs(device: DeviceView, nowMs: number): number {
+  if (device.state !== 'running' || device.wait !== null) return 0;
+  return nowMs - device.lastHeardMs;
+}
+
+/** `/dev/sg4` → `sg4`. */
+export function labelOf(node: string): string {
+  return node.replace(/^\/dev\//, '');
+}
+
+function newDevice(planned: PlannedDevice, nowMs: number): DeviceView {
+  return {
+    planned,
+    label: labelOf(planned.node),
+    state: 'queued',
+    phase: null,
+    doneBytes: 0,
+    totalBytes: planned.totalBytes,
+    lastHeardMs: nowMs,
+    wait: null,
+    result: null,
+    samples: [],
+  };
+}
+
+function addProgress(device: DeviceView, doneBytes: number, totalBytes: number, nowMs: number): void {
+  if (doneBytes < device.doneBytes) device.samples = []; // the download began again from 0
+  device.doneBytes = doneBytes;
+  device.totalBytes = totalBytes;
+  const newest = device.samples.at(-1);
+  const before = device.samples.at(-2);
+  // The newest sample moves along until it is a second away from the one before it.
+  if (newest !== undefined && before !== undefined && nowMs - before.atMs < SAMPLE_EVERY_MS)
+    device.samples.pop();
+  device.samples.push({ atMs: nowMs, bytes: doneBytes });
+  if (device.samples.length > SAMPLES) device.samples.shift();
+}

@@ -1,0 +1,130 @@
+import * as assert from 'uvu/assert';
+import type { RunEvent } from '../../../src/run/events.ts';
+import { picture } from '../../../src/report/picture.ts';
+import { RunView } from '../../../src/report/run-view.ts';
+import { suite } from '../../support/suite.ts';
+import { finished, idOf, phaseStarted, plannedDevices, progress, runStarted } from './run-events.ts';
+
+const SIZE = { columns: 120, rows: 24 };
+
+/** A view after events, each `[time in ms, event]`. */
+function viewAfter(...events: readonly (readonly [number, RunEvent])[]): RunView {
+  const view = new RunView();
+  for (const [atMs, event] of events) view.handle(event, atMs);
+  return view;
+}
+
+const texts = (view: RunView, nowMs: number, size = SIZE): string[] =>
+  picture(view, nowMs, size).map(({ text }) => text);
+
+const test = suite('picture of a run');
+
+test('one device shows a bar, a percentage, a rate and the remaining time', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(1))],
+    [0, phaseStarted(1, 'download')],
+    [1000, progress(1, 4096)],
+    [2000, progress(1, 4096 + 262144)],
+    [3000, progress(1, 524288)],
+  );
+  assert.equal(texts(view, 3000), [
+    '1 device: 1 running   50 % of 1 MiB   0:03',
+    '  sg1  HP SAS EXP Card  2.08 -> 2.10  download  [##########----------]  50 %  254 KiB/s  0:02 left',
+  ]);
+});
+
+test('a narrow terminal loses the product first, then the end of the line', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(1))], [0, phaseStarted(1, 'check')]);
+  assert.equal(texts(view, 0, { columns: 80, rows: 24 })[1], '  sg1  2.08 -> 2.10  check');
+  assert.equal(texts(view, 0, { columns: 20, rows: 24 })[1], '  sg1  2.08 -> 2.1>');
+});
+
+test('0 columns means 80 and 0 rows means 24', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(500))]);
+  for (let n = 1; n <= 500; n++) view.handle(phaseStarted(n, 'download'), 0);
+  const lines = texts(view, 0, { columns: 0, rows: 0 });
+  assert.is(lines.length, 22);
+  assert.ok(lines.every((line) => line.length <= 79));
+});
+
+test('500 devices on 24 rows: counts, the running ones, how many more, and the last failures', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(500))]);
+  for (let n = 1; n <= 100; n++) view.handle(phaseStarted(n, 'download'), 0);
+  for (let n = 1; n <= 7; n++) view.handle(finished(n, { outcome: 'failed', reason: `reason ${n}` }), 1000);
+  const lines = texts(view, 61_000);
+  assert.is(lines.length, 22);
+  assert.is(lines[0], '500 devices: 7 failed, 93 running, 400 queued   1 % of 500 MiB   1:01');
+  assert.is(lines[16], '  ... and 78 more');
+  assert.equal(
+    lines.slice(17),
+    [3, 4, 5, 6, 7].map((n) => `  sg${n}  failed: reason ${n}`),
+  );
+});
+
+test('no screen is too small: never more than rows − 2 lines, and at least one', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(40))]);
+  for (let n = 1; n <= 40; n++) view.handle(phaseStarted(n, 'download'), 0);
+  for (let n = 1; n <= 9; n++) view.handle(finished(n, { outcome: 'lost', reason: 'gone' }), 0);
+  view.handle({ type: 'stop-requested', signal: 'SIGINT', effect: 'stopping' }, 0);
+  for (let rows = 1; rows <= 60; rows++) {
+    const lines = texts(view, 0, { columns: 80, rows });
+    assert.ok(lines.length <= Math.max(1, rows - 2), `${rows} rows: ${lines.length} lines`);
+    assert.ok(lines.length >= 1);
+  }
+});
+
+test('a bounded wait counts down', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(1))],
+    [0, phaseStarted(1, 'activate')],
+    [1000, { type: 'waiting', device: idOf(1), what: 'wait-ready', withinMs: 120_000 }],
+  );
+  assert.is(
+    texts(view, 46_000)[1],
+    '  sg1  HP SAS EXP Card  2.08 -> 2.10  activate  wait-ready, at most 1:15 more',
+  );
+});
+
+test('a device that owes an answer is named from 30 s on, a wait is not', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(2))], [0, phaseStarted(1, 'download')]);
+  view.handle(progress(1, 4096), 1000);
+  assert.not.match(texts(view, 30_999)[1]!, 'no answer');
+  assert.match(texts(view, 31_000)[1]!, /\[-+\]\s+0 % {2}no answer for 30 s$/);
+  assert.is(picture(view, 31_000, SIZE)[1]!.tone, 'warn');
+  view.handle({ type: 'waiting', device: idOf(1), what: 'wait-ready', withinMs: 120_000 }, 31_000);
+  assert.not.match(texts(view, 90_000)[1]!, 'no answer');
+});
+
+test('a download that begins again from 0 forgets the old rate', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(1))],
+    [0, phaseStarted(1, 'download')],
+    [1000, progress(1, 4096)],
+    [2000, progress(1, 524288)],
+    [3000, progress(1, 4096)],
+  );
+  assert.match(texts(view, 3000)[1]!, /0 %$/);
+});
+
+test('a finished device keeps its line with the verdict and its reason', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(3))],
+    [0, finished(1)],
+    [0, finished(2, { outcome: 'unverified', after: '2.08', reason: 'the revision did not change' })],
+  );
+  assert.equal(texts(view, 0).slice(1), [
+    '  sg1  HP SAS EXP Card  2.08 -> 2.10  updated  12.3 s',
+    '  sg2  HP SAS EXP Card  2.08 -> 2.10  unverified: the revision did not change',
+    '  sg3  HP SAS EXP Card  2.08 -> 2.10  queued',
+  ]);
+});
+
+test('a reason cannot move the cursor', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(1))],
+    [0, finished(1, { outcome: 'failed', reason: '\x1b[2Jgone\n' })],
+  );
+  assert.match(texts(view, 0)[1]!, 'failed: ?[2Jgone?');
+});
+
+test.run();
