@@ -1,0 +1,32 @@
+import type { Guest } from './rig.ts';
+
+/** Shown by all cards when the guest has come up. */
+export const START_REVISION = '2.08';
+
+/** scsi_debug as four HP SAS expander cards on two hosts. Values with spaces need quotes inside the word. */
+export const FOUR_CARDS: Guest['modules'] = [
+  ['sg'],
+  [
+    'scsi_debug',
+    'ptype=13', // 0Dh, enclosure services
+    'inq_vendor="HP"',
+    'inq_product="HP SAS EXP Card"',
+    `inq_rev=${START_REVISION}`,
+    'num_tgts=2',
+    'add_host=2',
+    'delay=0', // then dropped commands are the only fault that it injects
+  ],
+];
+
+/** The INQUIRY revision of all cards at once: scsi_debug has one value. A newline would make it too long. */
+export const CARD_LIBRARY = `
+set_revision() { printf %s "$1" >/sys/module/scsi_debug/parameters/inq_rev; }
+
+# Every Nth command gets no answer and runs into its time-out; 0: none. The counter starts anew.
+drop_every() {
+  local options=0
+  (($1 > 0)) && options=4
+  echo "$options" >/sys/bus/pseudo/drivers/scsi_debug/opts
+  echo "$1" >/sys/bus/pseudo/drivers/scsi_debug/every_nth
+}
+`;
