@@ -44,3 +44,8 @@ export interface FailureReport {
     readonly text: string;
   } | null;
 }
+
+/** A failure that is not about one command: no CDB, no offset, no sense. */
+export function failureAt(layer: ErrorLayer, message: string, next: string): FailureReport {
+  return { layer, message, next, cdb: null, offset: null, sense: null };
+}

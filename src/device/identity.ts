@@ -1,3 +1,4 @@
+import { failureAt } from '../base/errors.ts';
 import type { FailureReport } from '../base/errors.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
@@ -84,12 +85,9 @@ export async function optionally<Value>(device: Device, command: ScsiCommand<Val
 
 /** What a person is told when a unit turns out to be another one than before. */
 export function identityChanged(before: UnitIdentity, now: UnitIdentity): FailureReport {
-  return {
-    layer: 'procedure',
-    message: `identity changed: ${identityId(before) ?? 'none'} (serial ${before.serialNumber ?? 'none'}) was here, now ${identityId(now) ?? 'none'} (serial ${now.serialNumber ?? 'none'})`,
-    next: 'Find out which unit is connected here before anything is written to it.',
-    cdb: null,
-    offset: null,
-    sense: null,
-  };
+  return failureAt(
+    'procedure',
+    `identity changed: ${identityId(before) ?? 'none'} (serial ${before.serialNumber ?? 'none'}) was here, now ${identityId(now) ?? 'none'} (serial ${now.serialNumber ?? 'none'})`,
+    'Find out which unit is connected here before anything is written to it.',
+  );
 }

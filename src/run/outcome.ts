@@ -109,3 +109,6 @@ export function exitOfRun(outcomes: readonly Outcome[], also: readonly ExitName[
   if (outcomes.some(isFailure) && outcomes.includes('skipped')) names.add('HALTED');
   return exitOf(PRECEDENCE.find((name) => names.has(name)) ?? 'OK');
 }
+
+/** Exit of a run that a signal stopped at a safe point: 128 and the signal's number, as shells have it. */
+export const EXIT_OF_SIGNAL = { SIGINT: 'INTERRUPTED', SIGTERM: 'TERMINATED' } as const;

@@ -1,0 +1,46 @@
+import type { Clock } from '../base/clock.ts';
+import { RunbookError } from '../base/errors.ts';
+import type { Access, AttachedDevice, Host } from '../host/host.ts';
+import type { Transport } from '../transport/transport.ts';
+import { Device } from './device.ts';
+import { identify, identityId, sameUnit } from './identity.ts';
+import type { Identification, UnitIdentity } from './identity.ts';
+
+/** Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError. */
+export async function identifyPath(host: Host, path: AttachedDevice, clock: Clock): Promise<Identification> {
+  const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
+  try {
+    return await identify(device);
+  } finally {
+    await device.close();
+  }
+}
+
+/**
+ * Finds a unit by its identity wherever it is now: after a reset it may have another node, or another target number.
+ * The place where it was is looked at first. A unit without any identity is only looked for in its old place.
+ *
+ * @returns the place and an open transport, or null: it is not there (yet)
+ */
+export async function findUnit(
+  host: Host,
+  unit: { readonly identity: UnitIdentity; readonly was: AttachedDevice },
+  { access, clock }: { readonly access: Access; readonly clock: Clock },
+): Promise<{ readonly path: AttachedDevice; readonly transport: Transport } | null> {
+  const attached = await host.discover();
+  const candidates = attached
+    .filter(({ deviceType, sgNode }) => sgNode !== null && deviceType === unit.was.deviceType)
+    .filter(({ hctl }) => identityId(unit.identity) !== null || hctl === unit.was.hctl)
+    .sort((a, b) => Number(b.hctl === unit.was.hctl) - Number(a.hctl === unit.was.hctl));
+  for (const path of candidates) {
+    try {
+      const { identity } = await identifyPath(host, path, clock);
+      if (identityId(unit.identity) !== null && !sameUnit(identity, unit.identity)) continue;
+      return { path, transport: await host.open(path, access) };
+    } catch (error) {
+      // A node that cannot be opened or does not answer now is not the unit now; the caller looks again.
+      if (!(error instanceof RunbookError)) throw error;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,277 @@
+import type { Clock } from '../base/clock.ts';
+import type { FailureReport } from '../base/errors.ts';
+import { failureAt, TransportError } from '../base/errors.ts';
+import { Device, DeviceError } from '../device/device.ts';
+import { findUnit } from '../device/find.ts';
+import { modeSupport, unreachableMs } from '../device/capabilities.ts';
+import type { AttachedDevice, Host } from '../host/host.ts';
+import { downloadMicrocode } from '../microcode/download.ts';
+import type { DownloadEnd } from '../microcode/download.ts';
+import { verifyRevision } from '../microcode/verification.ts';
+import { standardInquiry } from '../scsi/inquiry.ts';
+import { senseText } from '../scsi/sense.ts';
+import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
+import { runActivationSteps } from './activation-steps.ts';
+import type { StepsEnd } from './activation-steps.ts';
+import { checkDevice } from './check.ts';
+import type { Checked } from './check.ts';
+import type { Emit } from './events.ts';
+import { nextStep } from './inspect.ts';
+import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
+import type { PlannedUnit } from './plan.ts';
+import type { StopSwitch } from './stop.ts';
+import { verdict } from './verdict.ts';
+
+export interface DeviceRunOptions {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly stop: StopSwitch;
+}
+
+/**
+ * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a
+ * result. From the first byte on, nothing but `verify` may end it: the verdict comes from a fresh read.
+ */
+export class DeviceRun {
+  #result: DeviceResult | null = null;
+  #device: Device | null = null;
+  #path: AttachedDevice;
+  #checked: Checked | null = null;
+  #download: DownloadEnd | null = null;
+  #steps: StepsEnd | null = null;
+  #endWriting: (() => void) | null = null;
+  readonly #startedMs: number;
+
+  constructor(
+    readonly unit: PlannedUnit,
+    private readonly options: DeviceRunOptions,
+  ) {
+    this.#path = unit.facts.paths[0]!;
+    this.#startedMs = options.clock.nowMs();
+  }
+
+  get result(): DeviceResult | null {
+    return this.#result;
+  }
+
+  /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
+  async check(): Promise<void> {
+    const section = this.unit.play.download[0];
+    if (section === undefined) throw new TypeError('a play without a download is not built');
+    const device = await this.#open();
+    if (device === null) return;
+    const end = await checkDevice(device, this.unit, section, this.#notice);
+    if (end.kind === 'current')
+      this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
+    else if (end.kind === 'refused') this.#conclude('refused', end.failure.message, { error: end.failure });
+    else this.#checked = end;
+  }
+
+  async download(): Promise<void> {
+    if (this.#checked === null || this.#device === null) return;
+    const { emit, stop } = this.options;
+    // The last place where a wish to stop is heard before the verdict.
+    if (stop.requested !== null) {
+      this.#conclude('skipped', `stopped by ${stop.requested} before the first byte`);
+      return;
+    }
+    const checked = this.#checked;
+    this.#endWriting = stop.beginWriting();
+    this.#download = await downloadMicrocode(this.#device, {
+      download: checked.download,
+      fallback: checked.fallback,
+      modeSupport: (mode) => modeSupport(checked.capabilities, mode),
+      unchanged: () => this.#unchanged(),
+      waitMs: this.unit.play.verify.withinMs,
+      onProgress: (progress) => emit({ type: 'progress', device: this.unit.facts.id, ...progress }),
+      onNotice: this.#notice,
+    });
+    const { kind, failure } = this.#download;
+    if (kind === 'refused') this.#conclude('refused', failure?.message ?? null, { error: failure });
+  }
+
+  /** Nothing is activated after an error (promise 3). */
+  async activate(): Promise<void> {
+    const end = this.#download;
+    if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
+    if (end.kind === 'frozen' || end.kind === 'failed') return;
+    // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
+    const steps = end.kind === 'complete' ? this.unit.play.activate : this.#waitsOnly();
+    this.#steps = await runActivationSteps(steps, {
+      device: this.#device,
+      host: this.options.host,
+      path: () => this.#path,
+      deferred: end.deferred,
+      activationTimeoutMs: this.#checked.activationTimeoutMs,
+      waitMs: this.unit.play.verify.withinMs,
+      onNotice: this.#notice,
+      onWaiting: (what, withinMs) => this.#waiting(what, withinMs),
+    });
+  }
+
+  /** The fresh read, and the verdict. */
+  async verify(): Promise<void> {
+    const end = this.#download;
+    if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
+    const { play, facts } = this.unit;
+    const frozen = end.kind === 'frozen' || this.#steps?.kind === 'frozen';
+    const incomplete = end.kind === 'failed' || frozen || this.#steps?.kind === 'failed';
+    const uncertain = end.kind === 'uncertain' || this.#steps?.kind === 'uncertain';
+    const waitsFor = incomplete ? [] : this.#waitsFor(end, this.#checked);
+    // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
+    const withinMs = Math.max(
+      play.verify.withinMs,
+      unreachableMs(this.#checked.capabilities, end.mode),
+      this.#steps?.activated === true
+        ? unreachableMs(this.#checked.capabilities, WRITE_BUFFER_MODES.activate_mc)
+        : 0,
+    );
+    this.#waiting(`revision ${play.verify.revision}`, withinMs);
+    const seen = await verifyRevision(this.#device, {
+      revision: play.verify.revision,
+      before: this.#checked.identification.identity,
+      withinMs,
+      // After a failure any answer tells what runs now; a device that waits for an event will not change by waiting.
+      settled: ({ revision, ready, pending }) =>
+        revision !== null &&
+        (frozen ||
+          (ready && end.kind === 'failed') ||
+          (ready &&
+            !uncertain &&
+            (waitsFor.length > 0 || (pending.length > 0 && this.#steps?.activated !== true)))),
+    });
+    const failure = end.failure ?? this.#steps?.failure ?? null;
+    const { outcome, reason, pending } = verdict(
+      {
+        before: facts.revision,
+        target: play.verify.revision,
+        written: incomplete ? 'incomplete' : uncertain ? 'uncertain' : 'complete',
+        frozen,
+        waitsFor,
+        failure,
+      },
+      seen,
+    );
+    this.#conclude(outcome, reason, { after: seen.revision, pending, error: failure ?? seen.problem });
+  }
+
+  /** Ends a device that was never begun. */
+  skip(reason: string): void {
+    if (this.#result === null) this.#conclude('skipped', reason);
+  }
+
+  /** A bug of runbook ended this device: nothing is known that a person could build on. */
+  abandon(bug: unknown): void {
+    const what = bug instanceof Error ? bug.message : String(bug);
+    const message = `a bug in runbook ended the work on this device: ${what}`;
+    const next = 'Leave the device powered, look at its revision with sg_inq, and report the bug.';
+    const error = failureAt('procedure', message, next);
+    if (this.#result === null) this.#conclude('failed', message, { error });
+  }
+
+  async close(): Promise<void> {
+    this.#endWriting?.();
+    await this.#device?.close();
+  }
+
+  async #open(): Promise<Device | null> {
+    const { host, clock, emit } = this.options;
+    const { facts } = this.unit;
+    const find = async (): Promise<Awaited<ReturnType<Host['open']>> | null> => {
+      if (facts.identity === null) return null;
+      const found = await findUnit(
+        host,
+        { identity: facts.identity, was: this.#path },
+        { access: 'change', clock },
+      );
+      if (found === null) return null;
+      if (found.path.sgNode !== this.#path.sgNode) {
+        this.#notice(`came back as ${found.path.sgNode} (was ${this.#path.sgNode})`);
+      }
+      this.#path = found.path;
+      return found.transport;
+    };
+    try {
+      this.#device = new Device(await host.open(this.#path, 'change'), {
+        clock,
+        find,
+        onUnitAttention: ({ key, asc, ascq }) =>
+          emit({ type: 'unit-attention', device: facts.id, asc, ascq, text: senseText({ key, asc, ascq }) }),
+      });
+      return this.#device;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const failure = failureAt('open', error.message, nextStep(error));
+      this.#conclude('refused', failure.message, { error: failure });
+      return null;
+    }
+  }
+
+  /** Events that the device waits for after a complete download, by what was sent and by the steps. */
+  #waitsFor(end: DownloadEnd, { capabilities, download }: Checked): PendingEvent[] {
+    const bySteps = this.#steps?.waitsFor ?? [];
+    if (bySteps.length > 0) return [...bySteps];
+    if (end.deferred && this.#steps?.activated !== true) {
+      // Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on (scsi-microcode.md 2.1).
+      const chosen = end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? download.modeSpecific : 0b111;
+      const events: PendingEvent[] = ['activation'];
+      if ((chosen & 0b010) !== 0) events.push('hard-reset');
+      if ((chosen & 0b100) !== 0) events.push('power-cycle');
+      return events;
+    }
+    // VPD 86h ACTIVATE MICROCODE 10b: modes 5 and 7 take effect at a hard reset or power on only.
+    const atReset = capabilities.extendedInquiry?.activateMicrocode === 2;
+    return !end.deferred && atReset ? ['hard-reset', 'power-cycle'] : [];
+  }
+
+  #waitsOnly(): PlannedUnit['play']['activate'] {
+    return this.unit.play.activate.filter(({ step }) => step === 'wait-ready' || step === 'pause');
+  }
+
+  async #unchanged(): Promise<boolean> {
+    try {
+      return (await this.#device?.ask(standardInquiry()))?.revision === this.unit.facts.revision;
+    } catch (error) {
+      if (error instanceof DeviceError) return false;
+      throw error;
+    }
+  }
+
+  readonly #notice = (message: string): void =>
+    this.options.emit({ type: 'notice', device: this.unit.facts.id, message });
+
+  #waiting(what: string, withinMs: number): void {
+    this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
+  }
+
+  #conclude(
+    outcome: Outcome,
+    reason: string | null,
+    rest: {
+      readonly after?: string | null;
+      readonly pending?: readonly PendingEvent[] | null;
+      readonly error?: FailureReport | null;
+    } = {},
+  ): void {
+    const { facts, play } = this.unit;
+    this.#endWriting?.();
+    this.#result = {
+      id: facts.id,
+      play: play.name,
+      paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+      vendor: facts.vendor,
+      product: facts.product,
+      before: facts.revision,
+      after: rest.after ?? null,
+      outcome,
+      reason,
+      pending: rest.pending ?? null,
+      bytes: this.#download?.doneBytes ?? 0,
+      chunks: this.#download?.doneChunks ?? 0,
+      seconds: Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10,
+      error: rest.error ?? null,
+    };
+    this.options.emit({ type: 'device-finished', result: this.#result });
+  }
+}

@@ -1,0 +1,168 @@
+import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
+import type { DeviceFacts } from './inspect.ts';
+import { isNamed, whyNotSelected } from './match.ts';
+import type { ExitName } from './outcome.ts';
+
+export type PlanAction = 'update' | 'current' | 'refused' | 'not-selected';
+
+/** What is going to happen to one unit of the host, and why. */
+export interface Decision {
+  readonly facts: DeviceFacts;
+  /** null: no play selects it. */
+  readonly play: string | null;
+  readonly action: PlanAction;
+  readonly reason: string;
+}
+
+export interface PlannedUnit {
+  readonly facts: DeviceFacts;
+  readonly play: ResolvedPlay;
+}
+
+/** Why a whole play may not begin. */
+export interface PlayRefusal {
+  readonly play: string;
+  readonly reason: string;
+  readonly exit: Extract<ExitName, 'REFUSED' | 'NOMATCH'>;
+}
+
+/** Pure: the same playbook and the same facts give the same plan. It is what `plan` prints and `apply` obeys. */
+export interface Plan {
+  readonly playbook: ResolvedPlaybook;
+  /** Every unit of the host, in its order. */
+  readonly decisions: readonly Decision[];
+  /** The units to update, play by play. Only to be begun when `refusals` is empty. */
+  readonly work: readonly PlannedUnit[];
+  readonly refusals: readonly PlayRefusal[];
+}
+
+export interface PlanOptions {
+  /** `--only`: names of units; empty: all. Others are left alone, and a refused one among them halts nothing. */
+  readonly only: readonly string[];
+}
+
+export function makePlan(
+  playbook: ResolvedPlaybook,
+  facts: readonly DeviceFacts[],
+  { only }: PlanOptions = { only: [] },
+): Plan {
+  const decisions = new Map<DeviceFacts, Decision>();
+  const work: PlannedUnit[] = [];
+  const refusals: PlayRefusal[] = [];
+  for (const play of playbook.plays) {
+    const selected = facts.filter((unit) => whyNotSelected(play.match, unit) === null);
+    refusals.push(...countRefusals(play, selected));
+    for (const unit of selected) {
+      const decision = decide(play, unit, decisions.get(unit), facts, playbook);
+      const left = only.length > 0 && !only.some((name) => isNamed(unit, name));
+      decisions.set(
+        unit,
+        left ? { ...decision, action: 'not-selected', reason: 'not named by --only' } : decision,
+      );
+      if (left) continue;
+      if (decision.action === 'update') work.push({ facts: unit, play });
+      if (decision.action === 'refused' && only.length === 0 && playbook.strategy.onRefusal === 'halt') {
+        refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
+      }
+    }
+  }
+  for (const name of only) {
+    if (facts.some((unit) => isNamed(unit, name) && decisions.has(unit))) continue;
+    const there = facts.some((unit) => isNamed(unit, name));
+    const reason = there
+      ? `--only ${name}: no play selects this unit`
+      : `--only ${name}: there is no such device`;
+    refusals.push({ play: '', reason, exit: 'NOMATCH' });
+  }
+  return {
+    playbook,
+    decisions: facts.map((unit) => decisions.get(unit) ?? notSelected(playbook, unit)),
+    work,
+    refusals,
+  };
+}
+
+/** `expect` counts what a play selects, the units that are current already included. */
+function countRefusals(play: ResolvedPlay, selected: readonly DeviceFacts[]): PlayRefusal[] {
+  const { min, max } = play.expect;
+  const count = selected.length;
+  if (count >= min && (max === null || count <= max)) return [];
+  const { type, vendor, product } = play.match;
+  if (count === 0) {
+    const reason = `nothing matches: no ${type} with vendor "${vendor}" and product "${product}" on this host`;
+    return [{ play: play.name, reason, exit: 'NOMATCH' }];
+  }
+  const wanted = max === null ? `at least ${min}` : min === max ? `${min}` : `${min} to ${max}`;
+  return [
+    {
+      play: play.name,
+      reason: `the playbook expects ${wanted} such units, the host has ${count}`,
+      exit: 'REFUSED',
+    },
+  ];
+}
+
+function decide(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  earlier: Decision | undefined,
+  all: readonly DeviceFacts[],
+  playbook: ResolvedPlaybook,
+): Decision {
+  const decision = (action: PlanAction, reason: string): Decision => ({
+    facts: unit,
+    play: play.name,
+    action,
+    reason,
+  });
+  const target = play.verify.revision;
+  if (earlier !== undefined) return decision('refused', `play "${earlier.play}" selects this unit too`);
+  if (unit.problem !== null) return decision('refused', `${unit.problem.message}. ${unit.problem.next}`);
+  if (unit.identity?.logicalUnit == null && play.match.identity === null) {
+    return decision(
+      'refused',
+      'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
+    );
+  }
+  if (unit.revision === target) return decision('current', `runs ${target} already`);
+  if (!play.match.revision.includes('*') && !play.match.revision.includes(unit.revision)) {
+    const listed = play.match.revision.map((revision) => `"${revision}"`).join(', ');
+    return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
+  }
+  const obstacle = stepObstacle(play, unit, all, playbook);
+  if (obstacle !== null) return decision('refused', obstacle);
+  return decision('update', `${unit.revision} → ${target}`);
+}
+
+/**
+ * `rescan` and `reload-driver` take block devices away from whoever uses them. Who does is not looked up yet, so a unit,
+ * or a driver, with block devices is refused.
+ */
+function stepObstacle(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  all: readonly DeviceFacts[],
+  { strategy }: ResolvedPlaybook,
+): string | null {
+  for (const step of play.activate) {
+    const block = unit.paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
+    if (step.step === 'rescan' && block != null) {
+      return `the step rescan would remove ${block}, and whether it is in use is not checked`;
+    }
+    if (step.step !== 'reload-driver') continue;
+    const behind = all.flatMap(({ paths }) => paths).filter(({ hbaDriver }) => hbaDriver === step.driver);
+    const disk = behind.find(({ blockNode }) => blockNode !== null);
+    if (disk !== undefined) {
+      return `the step reload-driver would remove ${disk.blockNode}, and whether it is in use is not checked`;
+    }
+    if (strategy.concurrent > 1) return 'the step reload-driver needs strategy.concurrent: 1';
+  }
+  return null;
+}
+
+function notSelected({ plays }: ResolvedPlaybook, facts: DeviceFacts): Decision {
+  // The reason of the play that came nearest: the one of the unit's own type, else the first.
+  const nearest = plays.find(({ match }) => match.deviceType === facts.deviceType) ?? plays[0];
+  const reason = nearest === undefined ? 'no play' : (whyNotSelected(nearest.match, facts) ?? '');
+  return { facts, play: null, action: 'not-selected', reason };
+}

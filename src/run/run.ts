@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import type { Host } from '../host/host.ts';
+import { totalBytes } from './check.ts';
+import { DeviceRun } from './device-run.ts';
+import type { Emit, PlannedDevice } from './events.ts';
+import { EXIT_OF_SIGNAL, exitOfRun, isFailure } from './outcome.ts';
+import type { DeviceResult, Exit, ExitName } from './outcome.ts';
+import type { Decision, Plan, PlannedUnit } from './plan.ts';
+import type { StopSwitch } from './stop.ts';
+import { runTasks } from './tasks.ts';
+import type { Screen, Step, TaskGroup } from './tasks.ts';
+
+export interface RunOptions {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly stop: StopSwitch;
+  readonly screen: Screen;
+  /** What the threads of this process allow, whatever the playbook wants. */
+  readonly maximumConcurrent?: number;
+}
+
+export interface RunSummary {
+  /** Name of the run: UTC time and four random digits. */
+  readonly run: string;
+  /** One for each unit that a play selects, in the order of the host. */
+  readonly results: readonly DeviceResult[];
+  readonly exit: Exit;
+  /** What a bug threw; not empty: exit 70. The devices have their verdict all the same. */
+  readonly bugs: readonly unknown[];
+}
+
+/** Obeys a plan. Nothing is begun when the plan has refusals. Never rejects for what a device does. */
+export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSummary> {
+  const { playbook, refusals } = plan;
+  const { emit, stop } = options;
+  const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
+  const runs = plan.work.map((unit) => new DeviceRun(unit, options));
+  emit({
+    type: 'run-started',
+    run,
+    playbook: { file: playbook.file, sha256: playbook.sha256, name: playbook.name },
+    devices: plan.work.map(plannedDevice),
+  });
+
+  const bugs: unknown[] = [];
+  const also: ExitName[] = refusals.map(({ exit }) => exit);
+  if (refusals.length > 0) {
+    for (const device of runs) device.skip('the plan was refused before the first byte');
+  } else {
+    await runTasks(groupsOf(plan, runs, bugs, options), options.screen);
+  }
+
+  const results = plan.decisions.flatMap((decision) => resultOf(decision, runs));
+  if (stop.requested !== null && results.some(({ outcome }) => outcome === 'skipped')) {
+    also.push(EXIT_OF_SIGNAL[stop.requested]);
+  }
+  if (bugs.length > 0) also.push('INTERNAL');
+  const exit = exitOfRun(
+    results.map(({ outcome }) => outcome),
+    also,
+  );
+  emit({ type: 'run-finished', exit });
+  return { run, results, exit, bugs };
+}
+
+function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], options: RunOptions): TaskGroup[] {
+  const { strategy, plays } = plan.playbook;
+  const whyNotBegun = (): string | null => {
+    const { requested } = options.stop;
+    if (requested !== null) return `stopped by ${requested} before this device was begun`;
+    if (bugs.length > 0) return 'runbook itself failed before this device was begun';
+    const failures = runs.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
+    if (failures > strategy.maxFailures)
+      return `the run was halted: ${failures} failed or not proven before this device`;
+    return null;
+  };
+  return plays.map((play) => ({
+    title: play.name,
+    concurrent: Math.max(1, Math.min(strategy.concurrent, options.maximumConcurrent ?? strategy.concurrent)),
+    tasks: runs
+      .filter(({ unit }) => unit.play === play)
+      .map((device) => ({
+        title: device.unit.facts.id,
+        steps: () => {
+          const reason = whyNotBegun();
+          if (reason === null) return stepsOf(device, bugs, options);
+          device.skip(reason);
+          return [];
+        },
+      })),
+  }));
+}
+
+function stepsOf(device: DeviceRun, bugs: unknown[], { clock, emit }: RunOptions): Step[] {
+  const { id } = device.unit.facts;
+  const phases = ['check', 'download', 'activate', 'verify'] as const;
+  return [
+    ...phases.map((phase) => ({
+      title: phase,
+      skip: () => device.result !== null,
+      run: async () => {
+        const startedMs = clock.nowMs();
+        emit({ type: 'phase-started', device: id, phase });
+        try {
+          await device[phase]();
+        } catch (error) {
+          bugs.push(error);
+          device.abandon(error);
+        }
+        emit({
+          type: 'phase-finished',
+          device: id,
+          phase,
+          durationMs: Math.round(clock.nowMs() - startedMs),
+        });
+      },
+    })),
+    { title: 'close', skip: () => false, run: () => device.close() },
+  ];
+}
+
+function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
+  return {
+    id: facts.id,
+    play: play.name,
+    node: facts.paths[0]?.sgNode ?? facts.id,
+    vendor: facts.vendor,
+    product: facts.product,
+    before: facts.revision,
+    target: play.verify.revision,
+    totalBytes: totalBytes(play),
+  };
+}
+
+/** Units that were not worked on have a result too: they were current, or refused. */
+function resultOf({ facts, play, action, reason }: Decision, runs: readonly DeviceRun[]): DeviceResult[] {
+  if (play === null || action === 'not-selected') return [];
+  const worked = runs.find(({ unit }) => unit.facts === facts)?.result;
+  if (worked != null) return [worked];
+  return [
+    {
+      id: facts.id,
+      play,
+      paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+      vendor: facts.vendor,
+      product: facts.product,
+      before: facts.revision,
+      after: action === 'current' ? facts.revision : null,
+      outcome: action === 'current' ? 'current' : 'refused',
+      reason,
+      pending: null,
+      bytes: 0,
+      chunks: 0,
+      seconds: 0,
+      error: facts.problem,
+    },
+  ];
+}

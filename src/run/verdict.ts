@@ -1,0 +1,82 @@
+import type { FailureReport } from '../base/errors.ts';
+import type { DevicePending, Verification } from '../microcode/verification.ts';
+import type { Outcome, PendingEvent } from './outcome.ts';
+
+/** What was done to a device, as far as the verdict needs it. */
+export interface Work {
+  /** Revision before the first chunk. */
+  readonly before: string;
+  readonly target: string;
+  /**
+   * - `complete`: every chunk accepted, every activation step done.
+   * - `uncertain`: an answer that mattered was lost; the revision tells.
+   * - `incomplete`: stopped by an error after the first byte.
+   */
+  readonly written: 'complete' | 'uncertain' | 'incomplete';
+  readonly frozen: boolean;
+  /** Events that the procedure leaves the device waiting for, by what was sent and by the playbook's steps. */
+  readonly waitsFor: readonly PendingEvent[];
+  /** The first error, kept in the record whatever the verdict is. */
+  readonly failure: FailureReport | null;
+}
+
+export interface Verdict {
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+  readonly pending: readonly PendingEvent[] | null;
+}
+
+/**
+ * The verdict over one device, from a fresh read of it (rules.md section 4). Pure. Never called when nothing was
+ * written: that is `refused`, `current` or `skipped`.
+ */
+export function verdict(work: Work, seen: Verification): Verdict {
+  const said = (
+    outcome: Outcome,
+    reason: string | null,
+    pending: readonly PendingEvent[] | null = null,
+  ): Verdict => ({
+    outcome,
+    reason,
+    pending,
+  });
+  const why = work.failure === null ? '' : `: ${work.failure.message}`;
+  if (seen.revision === null) {
+    if (work.frozen) return said('frozen', `reports an internal failure and does not answer${why}`);
+    return said('lost', `did not come back: ${seen.problem?.message ?? 'no answer'}`);
+  }
+  const runs = `runs ${seen.revision}`;
+  if (seen.revision === work.target && !work.frozen) {
+    if (seen.identityChanged) return said('degraded', `${runs}, but another identity is here than before`);
+    if (!seen.ready)
+      return said('degraded', `${runs}, but is not ready: ${seen.problem?.message ?? 'no answer'}`);
+    return said('updated', why === '' ? null : `${runs}, in spite of an error on the way${why}`);
+  }
+  if (work.frozen) return said('frozen', `reports an internal failure, ${runs}${why}`);
+  if (seen.identityChanged) return said('degraded', `another identity is here than before; ${runs}`);
+  if (seen.revision !== work.before) {
+    return said('failed', `${runs}, neither ${work.before} nor ${work.target}${why}`);
+  }
+  if (work.written === 'incomplete') return said('failed', `${runs} still${why}`);
+  const pending = pendingEvents(work, seen.pending);
+  if (pending.length > 0) {
+    return said('pending', `written and accepted; ${runs} until: ${pending.join(', ')}`, pending);
+  }
+  if (work.written === 'uncertain') {
+    return said(
+      'failed',
+      `${runs} still${why}; the image may become active at the next reset or power cycle`,
+    );
+  }
+  if (!seen.ready)
+    return said('failed', `${runs} still and is not ready: ${seen.problem?.message ?? 'no answer'}`);
+  return said('unverified', `everything was accepted, but the device still shows ${seen.revision}`);
+}
+
+/** What was sent says it best; after a lost answer only the device itself can say that it waits. */
+function pendingEvents(
+  { written, waitsFor }: Work,
+  bySense: readonly DevicePending[],
+): readonly PendingEvent[] {
+  return written === 'complete' && waitsFor.length > 0 ? waitsFor : bySense;
+}
