@@ -3,14 +3,17 @@ import type { Guest } from './rig.ts';
 /** Shown by all cards when the guest has come up. */
 export const START_REVISION = '2.08';
 
-/** scsi_debug as four HP SAS expander cards on two hosts. Values with spaces need quotes inside the word. */
+/**
+ * scsi_debug as four HP SAS expander cards on two hosts. Values with spaces need quotes inside the word, and all are
+ * padded to the width of their INQUIRY fields: behind a shorter one the letters of scsi_debug's own would show.
+ */
 export const FOUR_CARDS: Guest['modules'] = [
   ['sg'],
   [
     'scsi_debug',
     'ptype=13', // 0Dh, enclosure services
-    'inq_vendor="HP"',
-    'inq_product="HP SAS EXP Card"',
+    `inq_vendor="${'HP'.padEnd(8)}"`,
+    `inq_product="${'HP SAS EXP Card'.padEnd(16)}"`,
     `inq_rev=${START_REVISION}`,
     'num_tgts=2',
     'add_host=2',
