@@ -18,7 +18,8 @@ import type { PlannedUnit } from './plan.ts';
 export interface Checked {
   readonly identification: Identification;
   readonly capabilities: Capabilities;
-  readonly download: WriteBufferDownload;
+  /** null: activation only, and an image waits for it. */
+  readonly download: WriteBufferDownload | null;
   readonly fallback: WriteBufferDownload | null;
   readonly activationTimeoutMs: number;
 }
@@ -41,15 +42,16 @@ const READY_WITHIN_MS = 20_000;
 export async function checkDevice(
   device: Device,
   { facts, play }: PlannedUnit,
-  section: ResolvedWriteBufferSection,
+  section: ResolvedWriteBufferSection | null,
   onNotice: (message: string) => void,
 ): Promise<CheckEnd> {
   const refused = (failure: FailureReport): CheckEnd => ({ kind: 'refused', failure });
   try {
     const { ready, problem, sense } = await waitReady(device, { withinMs: READY_WITHIN_MS, patient: false });
-    // 2/04/1F: the device has no good microcode. Then the download is the cure.
-    const wantsMicrocode = sense?.key === 2 && sense.asc === 0x04 && sense.ascq === 0x1f;
-    if (!ready && !wantsMicrocode && problem !== null) return refused(problem);
+    // 2/04/1F: the device has no good microcode, and the download is the cure. 2/04/1E: it wants what we came to do.
+    const wants = section === null ? { asc: 0x04, ascq: 0x1e } : { asc: 0x04, ascq: 0x1f };
+    const wantsUs = sense?.key === 2 && sense.asc === wants.asc && sense.ascq === wants.ascq;
+    if (!ready && !wantsUs && problem !== null) return refused(problem);
 
     const identification = await identify(device);
     const { inquiry, identity } = identification;
@@ -63,8 +65,14 @@ export async function checkDevice(
     for (const field of ['vendor', 'product', 'revision'] as const) {
       if (inquiry[field] !== facts[field]) return refused(contradiction(field, facts[field], inquiry[field]));
     }
-    const { response } = await device.attempt(requestSense(), 'look');
-    if (response?.key === 0 && response.asc === 0x00 && response.ascq === 0x22) {
+    const waiting = wantsUs || (await deferredImageWaits(device));
+    if (section === null && !waiting) {
+      const message = 'the playbook only activates, and the device reports no deferred image that waits';
+      return refused(
+        failureAt('procedure', message, 'Add a `download`, or check that this is the right unit.'),
+      );
+    }
+    if (section !== null && waiting && !wantsUs) {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
     return await checkCapabilities(
@@ -79,17 +87,35 @@ export async function checkDevice(
   }
 }
 
+/** REQUEST SENSE answers 0/00/22 while deferred microcode is pending (SPC-5). */
+async function deferredImageWaits(device: Device): Promise<boolean> {
+  const { response } = await device.attempt(requestSense(), 'look');
+  return response?.key === 0 && response.asc === 0x00 && response.ascq === 0x22;
+}
+
 async function checkCapabilities(
   device: Device,
   identification: Identification,
   hostLimitBytes: number | null,
-  section: ResolvedWriteBufferSection,
+  section: ResolvedWriteBufferSection | null,
 ): Promise<CheckEnd> {
+  const { vpdPages } = identification;
+  const activateMode = WRITE_BUFFER_MODES.activate_mc;
+  if (section === null) {
+    const capabilities = await readCapabilities(device, { vpdPages, modes: [activateMode], bufferId: 0 });
+    const activationTimeoutMs = Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, activateMode));
+    return { kind: 'go', identification, capabilities, download: null, fallback: null, activationTimeoutMs };
+  }
   const mode = WRITE_BUFFER_MODES[section.mode];
   const end = WRITE_BUFFER_MODES[section.endWith ?? section.lastMode ?? section.mode];
   const capabilities = await readCapabilities(device, {
-    vpdPages: identification.vpdPages,
-    modes: [mode, end, ...(section.otherwise === null ? [] : [WRITE_BUFFER_MODES[section.otherwise.mode]])],
+    vpdPages,
+    modes: [
+      mode,
+      end,
+      activateMode,
+      ...(section.otherwise === null ? [] : [WRITE_BUFFER_MODES[section.otherwise.mode]]),
+    ],
     bufferId: section.bufferId,
   });
   if (section.otherwise === null && modeSupport(capabilities, mode) === 'not-supported') {
@@ -110,7 +136,7 @@ async function checkCapabilities(
   }
   const activationTimeoutMs =
     section.timeouts.activateMs ??
-    Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, WRITE_BUFFER_MODES.activate_mc));
+    Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, activateMode));
   return { kind: 'go', identification, capabilities, download, fallback, activationTimeoutMs };
 }
 

@@ -29,6 +29,16 @@ export interface DeviceRunOptions {
   readonly stop: StopSwitch;
 }
 
+/** Activation only: an earlier run, or another tool, sent the image that waits. */
+const ALREADY_DOWNLOADED: DownloadEnd = {
+  kind: 'complete',
+  deferred: true,
+  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
+  doneBytes: 0,
+  doneChunks: 0,
+  failure: null,
+};
+
 /**
  * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a
  * result. From the first byte on, nothing but `verify` may end it: the verdict comes from a fresh read.
@@ -57,8 +67,7 @@ export class DeviceRun {
 
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
-    const section = this.unit.play.download[0];
-    if (section === undefined) throw new TypeError('a play without a download is not built');
+    const section = this.unit.play.download[0] ?? null;
     const device = await this.#open();
     if (device === null) return;
     const end = await checkDevice(device, this.unit, section, this.#notice);
@@ -78,6 +87,10 @@ export class DeviceRun {
     }
     const checked = this.#checked;
     this.#endWriting = stop.beginWriting();
+    if (checked.download === null) {
+      this.#download = ALREADY_DOWNLOADED;
+      return;
+    }
     this.#download = await downloadMicrocode(this.#device, {
       download: checked.download,
       fallback: checked.fallback,
@@ -214,7 +227,8 @@ export class DeviceRun {
     if (bySteps.length > 0) return [...bySteps];
     if (end.deferred && this.#steps?.activated !== true) {
       // Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on (scsi-microcode.md 2.1).
-      const chosen = end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? download.modeSpecific : 0b111;
+      const chosen =
+        end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? (download?.modeSpecific ?? 0b111) : 0b111;
       const events: PendingEvent[] = ['activation'];
       if ((chosen & 0b010) !== 0) events.push('hard-reset');
       if ((chosen & 0b100) !== 0) events.push('power-cycle');
