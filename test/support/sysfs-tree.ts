@@ -1,0 +1,136 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export interface SysfsAdapter {
+  readonly host: number;
+  /** proc_name; `<NULL>` as drivers without one say. */
+  readonly procName: string;
+  readonly sas?: boolean;
+  /** Name of the driver that the bus device above the host is bound to. */
+  readonly busDriver?: string;
+  readonly sgTablesize?: string;
+}
+
+export interface SysfsUnit {
+  readonly hctl: string;
+  /** Attributes as the kernel writes them, padding and line feed included; absent ones are missing files. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly sg?: string;
+  readonly block?: string;
+  readonly maxSectorsKb?: string;
+  /** Expanders between adapter and unit, from the top: `['expander-6:0', 'expander-6:1']`. */
+  readonly expanders?: readonly string[];
+  /** Number of the SAS end device and its address: `{ name: 'end_device-6:0:1', address: '0x…' }`. */
+  readonly endDevice?: { readonly name: string; readonly address: string };
+}
+
+export interface SysfsTree {
+  /** Holds `sys`, `proc` and `dev`. */
+  readonly root: string;
+  readonly sysfsRoot: string;
+  readonly procRoot: string;
+  readonly devRoot: string;
+  addUnit(unit: SysfsUnit): void;
+  removeUnit(hctl: string): void;
+  write(file: string, text: string): void;
+  remove(): void;
+}
+
+/** The attributes of a scanned unit, padded as INQUIRY pads them. */
+export function scanned(type: number, vendor: string, model: string, rev: string): Record<string, string> {
+  return {
+    type: `${type}\n`,
+    vendor: `${vendor.padEnd(8)}\n`,
+    model: `${model.padEnd(16)}\n`,
+    rev: `${rev.padEnd(4)}\n`,
+    state: 'running\n',
+  };
+}
+
+/** A piece of /sys, /proc and /dev in a temporary directory, with the kernel's own symbolic links. Call `remove` at the end. */
+export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly SysfsUnit[]): SysfsTree {
+  const root = mkdtempSync(path.join(tmpdir(), 'runbook-sysfs-'));
+  const sysfsRoot = path.join(root, 'sys');
+  const write = (file: string, text: string): void => {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), text, 'latin1');
+  };
+  const link = (file: string, target: string): void => {
+    const at = path.join(sysfsRoot, file);
+    mkdirSync(path.dirname(at), { recursive: true });
+    symlinkSync(path.relative(path.dirname(at), path.join(sysfsRoot, target)), at);
+  };
+  const hostDirectory = (host: string | number): string =>
+    `devices/pci0000:00/0000:00:0${host}.0/host${host}`;
+  const unitDirectory = ({ hctl, expanders = [], endDevice }: SysfsUnit): string => {
+    const [host = '', channel, target] = hctl.split(':');
+    const between = endDevice === undefined ? [] : [...expanders, endDevice.name];
+    return path.join(hostDirectory(host), ...between, `target${host}:${channel}:${target}`, hctl);
+  };
+
+  for (const name of [
+    'sys/class/scsi_generic/.keep',
+    'sys/bus/scsi/devices/.keep',
+    'dev/.keep',
+    'proc/.keep',
+  ])
+    write(name, '');
+  for (const { host, procName, sas, busDriver, sgTablesize } of adapters) {
+    const directory = hostDirectory(host);
+    write(`sys/${directory}/scsi_host/host${host}/proc_name`, `${procName}\n`);
+    write(`sys/${directory}/scsi_host/host${host}/scan`, '');
+    if (sgTablesize !== undefined)
+      write(`sys/${directory}/scsi_host/host${host}/sg_tablesize`, `${sgTablesize}\n`);
+    link(`class/scsi_host/host${host}`, `${directory}/scsi_host/host${host}`);
+    link(`bus/scsi/devices/host${host}`, directory);
+    if (sas === true) link(`class/sas_host/host${host}`, `${directory}/sas_host/host${host}`);
+    if (busDriver !== undefined) {
+      write(`sys/bus/pci/drivers/${busDriver}/.keep`, '');
+      link(`${path.dirname(directory)}/driver`, `bus/pci/drivers/${busDriver}`);
+    }
+  }
+
+  const known = new Map<string, SysfsUnit>();
+  const addUnit = (unit: SysfsUnit): void => {
+    known.set(unit.hctl, unit);
+    const directory = unitDirectory(unit);
+    write(`sys/${directory}/delete`, '');
+    for (const [name, text] of Object.entries(unit.attributes ?? {})) write(`sys/${directory}/${name}`, text);
+    link(`bus/scsi/devices/${unit.hctl}`, directory);
+    if (unit.sg !== undefined) {
+      write(`sys/${directory}/scsi_generic/${unit.sg}/dev`, `21:${unit.sg.slice(2)}\n`);
+      link(`class/scsi_generic/${unit.sg}`, `${directory}/scsi_generic/${unit.sg}`);
+      write(`dev/${unit.sg}`, '');
+    }
+    if (unit.block !== undefined) {
+      write(`sys/${directory}/block/${unit.block}/dev`, '8:16\n');
+      if (unit.maxSectorsKb !== undefined) {
+        write(`sys/${directory}/block/${unit.block}/queue/max_sectors_kb`, `${unit.maxSectorsKb}\n`);
+      }
+    }
+    if (unit.endDevice !== undefined) {
+      const { name, address } = unit.endDevice;
+      write(`sys/class/sas_device/${name}/sas_address`, `${address}\n`);
+    }
+  };
+  const removeUnit = (hctl: string): void => {
+    const unit = known.get(hctl);
+    if (unit === undefined) return;
+    rmSync(path.join(sysfsRoot, 'bus/scsi/devices', hctl), { force: true });
+    rmSync(path.join(sysfsRoot, unitDirectory(unit)), { recursive: true, force: true });
+    if (unit.sg !== undefined) rmSync(path.join(sysfsRoot, 'class/scsi_generic', unit.sg), { force: true });
+    if (unit.sg !== undefined) rmSync(path.join(root, 'dev', unit.sg), { force: true });
+  };
+  units.forEach(addUnit);
+  return {
+    root,
+    sysfsRoot,
+    procRoot: path.join(root, 'proc'),
+    devRoot: path.join(root, 'dev'),
+    addUnit,
+    removeUnit,
+    write,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
