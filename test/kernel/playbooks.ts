@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+export const IMAGE_BYTES = 1024 * 1024;
+export const CHUNK_BYTES = 4096;
+
+export interface PlaybookParts {
+  /** Makes the image different from those of the other playbooks. */
+  readonly seed: number;
+  readonly product?: string;
+  readonly startRevisions?: readonly string[];
+  readonly sha256?: string;
+  readonly verifyWithin?: string;
+  /** Of chunks and activation alike. */
+  readonly timeout?: string;
+}
+
+/** Writes `NAME.yml` and `NAME.bin` into the folder of the guest. */
+export async function writePlaybook(directory: string, name: string, parts: PlaybookParts): Promise<void> {
+  const image = Uint8Array.from(
+    { length: IMAGE_BYTES },
+    (_, i) => (i * 7 + (i >> 8) * 29 + parts.seed) & 0xff,
+  );
+  await writeFile(path.join(directory, `${name}.bin`), image);
+  const sha256 = parts.sha256 ?? createHash('sha256').update(image).digest('hex');
+  const timeout = parts.timeout ?? '60s';
+  const text = `runbook: v1
+name: ${name}
+plays:
+  - name: cards
+    match:
+      type: enclosure
+      vendor: HP
+      product: ${parts.product ?? 'HP SAS EXP Card'}
+      revision: [${(parts.startRevisions ?? ['2.06', '2.08']).map((revision) => `"${revision}"`).join(', ')}]
+    expect: 4
+    firmware:
+      file: ${name}.bin
+      sha256: ${sha256}
+      revision: "2.10"
+    download:
+      via: write-buffer
+      mode: dmc_offs_defer
+      bpw: ${CHUNK_BYTES}
+      timeout: {first: ${timeout}, chunk: ${timeout}, last: ${timeout}, activate: ${timeout}}
+    activate:
+      - activate_mc
+      - wait-ready: 30s
+    verify:
+      revision: "2.10"
+      within: ${parts.verifyWithin ?? '60s'}
+strategy: {concurrent: 4, max-failures: 0, redundancy: outage-accepted}
+`;
+  await writeFile(path.join(directory, `${name}.yml`), text);
+}

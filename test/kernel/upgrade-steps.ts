@@ -1,0 +1,68 @@
+import type { GuestStep } from './rig.ts';
+
+/** Functions for starting the built program in the guest as a user would. Playbooks, images and traces lie in $WORK. */
+export const PROGRAM_LIBRARY = `
+export RUNBOOK_STATE_DIR="$WORK/state" NO_COLOR=1
+runbook() { node "$WORK/program/runbook.cjs" "$@"; }
+# apply_playbook NAME [NAME of the trace]
+apply_playbook() { runbook apply "$WORK/$1.yml" --yes --format json --trace "$WORK/\${2:-$1}.trace"; }
+
+# when_traced FILE PATTERN COUNT COMMAND…: runs the command when the trace has COUNT lines with the pattern. No process
+# is started while it waits: four cards are served by one processor here.
+when_traced() {
+  local file=$1 pattern=$2 count=$3 line='' piece seen=0
+  shift 3
+  until [[ -e $file ]]; do nap 0.1; done
+  exec {trace_fd}<"$file"
+  while ((seen < count)); do
+    if IFS= read -r piece <&"$trace_fd"; then
+      line+=$piece
+      [[ $line == *"$pattern"* ]] && seen=$((seen + 1))
+      line=''
+    else
+      line+=$piece # the writer is in the middle of a line, or has not gone on
+      nap 0.02
+    fi
+  done
+  "$@"
+}
+
+read_all() { for node in /dev/sg[0-3]; do sg_inq "$node"; done; }
+`;
+
+/** In this order: until 'upgrade' nothing may take away the unit attention that every card has since it was attached. */
+export const UPGRADE_STEPS: readonly GuestStep[] = [
+  { name: 'lsscsi', script: 'lsscsi -g' },
+  { name: 'devices', script: 'runbook devices --format json' },
+  { name: 'no-match', script: 'apply_playbook no-match' },
+  { name: 'wrong-hash', script: 'apply_playbook wrong-hash' },
+  { name: 'wrong-start', script: 'apply_playbook wrong-start' },
+  {
+    // All cards show one revision, so it may change only after the last of them was told to activate.
+    name: 'upgrade',
+    script: `
+when_traced "$WORK/upgrade.trace" '"cdb":"3b0f' 4 set_revision 2.10 &
+watcher=$!
+apply_playbook upgrade
+code=$?
+kill $watcher 2>/dev/null
+exit $code`,
+  },
+  { name: 'upgrade-after', script: 'read_all' },
+  { name: 'again', script: 'apply_playbook upgrade again' },
+  { name: 'unverified', script: 'set_revision 2.08; apply_playbook unverified' },
+  { name: 'unverified-after', script: 'read_all' },
+  {
+    // From the first chunk on: what gets lost while the devices are looked at only refuses the run.
+    name: 'dropped',
+    script: `
+when_traced "$WORK/dropped.trace" '"cdb":"3b0e' 1 drop_every 400 &
+watcher=$!
+apply_playbook dropped
+code=$?
+kill $watcher 2>/dev/null
+drop_every 0
+exit $code`,
+  },
+  { name: 'dropped-after', script: 'read_all' },
+];
