@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { RunbookError } from '../base/errors.ts';
+import type { LabFile, LabImageWords } from '../generated/lab.ts';
+import type { LabImage } from './incoming-image.ts';
+
+/** Something in a lab file that its schema cannot say: an image that is not there, a persona that does not exist. */
+export class LabError extends RunbookError<
+  'bad-image' | 'ambiguous-images' | 'unknown-persona' | 'bad-device' | 'bad-lab-state'
+> {}
+
+const KIB = 1024;
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: KIB, KiB: KIB, MiB: KIB * KIB };
+/** The largest microcode image that any of the ways into a device takes. */
+const LARGEST_IMAGE_BYTES = 256 * KIB * KIB;
+
+/** Byte i of the rule `standard`: no two chunks of an image below 16 MiB are alike. */
+export function standardImage(sizeBytes: number): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes);
+  for (let i = 0; i < sizeBytes; i++) bytes[i] = (i * 7 + 13 + (i >> 8) * 29 + (i >> 16) * 53) & 0xff;
+  return bytes;
+}
+
+const RULES: Readonly<Record<string, (sizeBytes: number) => Uint8Array>> = {
+  standard: standardImage,
+  zeros: (sizeBytes) => new Uint8Array(sizeBytes),
+};
+
+/**
+ * Makes or reads the images of a lab; `directory` is where the lab file lies. Throws LabError `bad-image`.
+ */
+export async function labImages(lab: LabFile, directory: string): Promise<Map<string, Uint8Array>> {
+  const images = new Map<string, Uint8Array>();
+  for (const words of lab.images ?? []) {
+    if (images.has(words.name)) throw badImage(words, 'is listed twice; give the images different names');
+    images.set(words.name, await imageOf(words, directory));
+  }
+  return images;
+}
+
+async function imageOf(words: LabImageWords, directory: string): Promise<Uint8Array> {
+  const { file, bytes, rule } = words;
+  if (file !== undefined) {
+    if (bytes !== undefined || rule !== undefined)
+      throw badImage(words, 'has `file` and `bytes` or `rule`; keep one');
+    return readImage(words, path.resolve(directory, file));
+  }
+  if (bytes === undefined) throw badImage(words, 'has neither `file` nor `bytes` with `rule`; add one');
+  const make = RULES[rule ?? 'standard'];
+  if (make === undefined)
+    throw badImage(words, `has an unknown rule; use ${Object.keys(RULES).join(' or ')}`);
+  const sizeBytes = parseSize(bytes);
+  if (sizeBytes === null || sizeBytes < 1 || sizeBytes > LARGEST_IMAGE_BYTES) {
+    throw badImage(words, `has \`bytes: ${bytes}\`; write a size from 1 to 256MiB, like 1MiB`);
+  }
+  return make(sizeBytes);
+}
+
+async function readImage(words: LabImageWords, file: string): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw badImage(words, `cannot be read: ${reason}; put the file beside the lab`, cause);
+  }
+  if (bytes.length === 0) throw badImage(words, `is empty: ${file}; put the real image there`);
+  return bytes;
+}
+
+function parseSize(value: number | string): number | null {
+  const match = /^(0x[0-9a-f]+|[0-9]+)(k|KiB|MiB)?$/i.exec(String(value));
+  const unit = match === null ? undefined : UNITS[match[2] ?? ''];
+  return match === null || unit === undefined ? null : Number(match[1]) * unit;
+}
+
+function badImage(words: LabImageWords, problem: string, cause?: unknown): LabError {
+  return new LabError('bad-image', `image ${words.name} of the lab ${problem}`, {}, { cause });
+}
+
+/**
+ * The images with what they bring, ready for the devices. Throws LabError `ambiguous-images` when one begins with all
+ * of another: a device that only sees bytes could not tell when the shorter one ends.
+ */
+export function knownImages(lab: LabFile, images: ReadonlyMap<string, Uint8Array>): LabImage[] {
+  const known = (lab.images ?? []).map(({ name, revision, product }) => {
+    const bytes = images.get(name);
+    if (bytes === undefined) throw new LabError('bad-image', `image ${name} of the lab was not loaded`);
+    requireInquiryText(`revision of image ${name}`, revision, 4);
+    if (product !== undefined) requireInquiryText(`product of image ${name}`, product, 16);
+    return { name, revision, product: product ?? null, bytes };
+  });
+  for (const short of known) {
+    for (const long of known) {
+      if (short === long || short.bytes.length > long.bytes.length) continue;
+      if (Buffer.compare(long.bytes.subarray(0, short.bytes.length), short.bytes) !== 0) continue;
+      throw new LabError(
+        'ambiguous-images',
+        `image ${long.name} of the lab begins with all of ${short.name}, so that no device can tell them apart; ` +
+          'make one of them from a file, or leave it out',
+      );
+    }
+  }
+  return known;
+}
+
+/** Throws LabError `bad-device` where INQUIRY or a VPD page has no room for the text. */
+export function requireInquiryText(what: string, text: string, maximumLength: number): void {
+  if (text.length <= maximumLength && /^[\x20-\x7e]*$/.test(text)) return;
+  throw new LabError(
+    'bad-device',
+    `${what} of the lab is ${JSON.stringify(text)}; write at most ${maximumLength} printable ASCII characters`,
+  );
+}

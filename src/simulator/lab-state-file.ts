@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { LabError } from './lab-images.ts';
+import type { LabState } from './lab-state.ts';
+import { LAB_STATE_FORMAT } from './lab-state.ts';
+import type { ActivationEvent } from './microcode.ts';
+
+export function serialiseLabState(state: LabState): string {
+  return `${JSON.stringify(state, null, 2)}\n`;
+}
+
+/** Reads what {@link serialiseLabState} wrote. Throws LabError `bad-lab-state` that names `file` and the first wrong place. */
+export function parseLabState(file: string, text: string): LabState {
+  const wrong = (problem: string): LabError =>
+    new LabError('bad-lab-state', `${file}: ${problem}; delete it to start the lab as its file says`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw wrong('is no lab state (not JSON)');
+  }
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (format !== LAB_STATE_FORMAT) throw wrong(`is no lab state (format is not ${LAB_STATE_FORMAT})`);
+  const place = firstMismatch(value, LAB_STATE, '');
+  if (place !== null) throw wrong(`is damaged at ${place}`);
+  return value as LabState;
+}
+
+/** The state of an earlier command; undefined when there is none yet. Throws LabError `bad-lab-state`. */
+export async function readLabState(file: string): Promise<LabState | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw new LabError(
+      'bad-lab-state',
+      `${file}: cannot be read: ${messageOf(cause)}; check --lab-state`,
+      {},
+      { cause },
+    );
+  }
+  return parseLabState(file, text);
+}
+
+/** Writes the state so that a crash leaves the old one or the new one: a file beside it, synced, then renamed. */
+export async function writeLabState(file: string, state: LabState): Promise<void> {
+  const directory = path.dirname(file);
+  const temporary = path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(serialiseLabState(state));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+    await syncDirectory(directory);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new LabError(
+      'bad-lab-state',
+      `${file}: cannot be written: ${messageOf(cause)}; check --lab-state`,
+      {},
+      { cause },
+    );
+  }
+}
+
+/** One writer for one file: states of devices that run side by side are written one after the other, in order. */
+export function labStateWriter(file: string): (state: LabState) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (state) => {
+    last = last.catch(() => undefined).then(() => writeLabState(file, state));
+    return last;
+  };
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** A shape: a test of a leaf, or the shape of each entry of a list or map, or of each field. */
+type Shape =
+  | ((value: unknown) => boolean)
+  | { readonly list: Shape }
+  | { readonly map: Shape }
+  | { readonly fields: Readonly<Record<string, Shape>> };
+
+const text = (value: unknown): boolean => typeof value === 'string';
+const flag = (value: unknown): boolean => typeof value === 'boolean';
+const count = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+const byte = (value: unknown): boolean => count(value) && (value as number) <= 0xff;
+const inquiryField = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
+const revision = (value: unknown): boolean => inquiryField(value) && (value as string).length <= 4;
+const product = (value: unknown): boolean => inquiryField(value) && (value as string).length <= 16;
+const event = (value: unknown): boolean => EVENTS.includes(value);
+const optional =
+  (shape: Shape): Shape =>
+  (value) =>
+    value === null || firstMismatch(value, shape, '') === null;
+
+const EVENTS: readonly unknown[] = [
+  'activate',
+  'hard-reset',
+  'power-on',
+  'vendor',
+] satisfies ActivationEvent[];
+const CODE: Shape = { fields: { revision, product } };
+const INCOMING: Shape = {
+  fields: {
+    nexus: text,
+    mode: byte,
+    bufferId: byte,
+    chunks: count,
+    receivedBytes: count,
+    damaged: flag,
+    suspects: { list: text },
+    complete: optional(text),
+  },
+};
+const DEVICE: Shape = {
+  fields: {
+    id: text,
+    shownRevision: revision,
+    shownProduct: product,
+    running: CODE,
+    saved: CODE,
+    flash: { list: { fields: { bufferId: byte, image: text } } },
+    waiting: { list: { fields: { bufferId: byte, image: text, events: { list: event }, deferred: flag } } },
+    incoming: optional(INCOMING),
+    unitAttentions: { map: { list: { fields: { asc: byte, ascq: byte } } } },
+    readyInMs: count,
+  },
+};
+const LAB_STATE: Shape = { fields: { devices: { list: DEVICE } } };
+
+/** JSON pointer of the first value that has not its shape; null: all is well. */
+function firstMismatch(value: unknown, shape: Shape, place: string): string | null {
+  if (typeof shape === 'function') return shape(value) ? null : place || '/';
+  if (typeof value !== 'object' || value === null || Array.isArray(value) !== 'list' in shape)
+    return place || '/';
+  const fields = value as Readonly<Record<string, unknown>>;
+  const keys = Object.keys('fields' in shape ? shape.fields : fields);
+  for (const key of keys) {
+    const own = 'fields' in shape ? shape.fields[key]! : 'list' in shape ? shape.list : shape.map;
+    const mismatch = firstMismatch(fields[key], own, `${place}/${key}`);
+    if (mismatch !== null) return mismatch;
+  }
+  return null;
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { IncomingDownload, Code, ActivationEvent } from './microcode.ts';
+import { IncomingImage } from './incoming-image.ts';
+import type { LabImage } from './incoming-image.ts';
+import { LabError } from './lab-images.ts';
+import type { SimulatedDevice } from './simulated-device.ts';
+import type { UnitAttention } from './unit-attentions.ts';
+
+export const LAB_STATE_FORMAT = 'runbook.lab-state/1';
+
+/** What a lab remembers from one command to the next with `--lab-state FILE`. Images are named by their SHA-256. */
+export interface LabState {
+  readonly format: typeof LAB_STATE_FORMAT;
+  readonly devices: readonly DeviceState[];
+}
+
+export interface DeviceState {
+  /** {@link SimulatedDevice.id} */
+  readonly id: string;
+  readonly shownRevision: string;
+  readonly shownProduct: string;
+  readonly running: Code;
+  readonly saved: Code;
+  readonly flash: readonly { readonly bufferId: number; readonly image: string }[];
+  readonly waiting: readonly {
+    readonly bufferId: number;
+    readonly image: string;
+    readonly events: readonly ActivationEvent[];
+    readonly deferred: boolean;
+  }[];
+  readonly incoming: IncomingState | null;
+  readonly unitAttentions: Readonly<Record<string, readonly UnitAttention[]>>;
+  /** How long it is not ready yet, in milliseconds. */
+  readonly readyInMs: number;
+}
+
+export interface IncomingState extends Pick<IncomingDownload, 'nexus' | 'mode' | 'bufferId' | 'chunks'> {
+  readonly receivedBytes: number;
+  readonly damaged: boolean;
+  readonly suspects: readonly string[];
+  readonly complete: string | null;
+}
+
+export function labState(devices: readonly SimulatedDevice[]): LabState {
+  return { format: LAB_STATE_FORMAT, devices: devices.map((device) => deviceState(device)) };
+}
+
+/** Changes when the state does, and not with time. */
+export function fingerprint(device: SimulatedDevice): string {
+  return JSON.stringify({ ...deviceState(device), readyInMs: device.readyAtMs });
+}
+
+function deviceState(device: SimulatedDevice): DeviceState {
+  const { id, shownRevision, identity, microcode, unitAttentions, readyAtMs, clock } = device;
+  const { running, saved, flash, waiting, incoming } = microcode;
+  return {
+    id,
+    shownRevision,
+    shownProduct: identity.product,
+    running,
+    saved,
+    flash: [...flash].map(([bufferId, image]) => ({ bufferId, image: hashOf(image) })),
+    waiting: [...waiting].map(([bufferId, { image, events, deferred }]) => ({
+      bufferId,
+      image: hashOf(image),
+      events: [...events],
+      deferred,
+    })),
+    incoming: incoming && incomingState(incoming),
+    unitAttentions: unitAttentions.pending(),
+    readyInMs: Math.max(0, Math.ceil(readyAtMs - clock.nowMs())),
+  };
+}
+
+function incomingState({ nexus, mode, bufferId, chunks, complete, image }: IncomingDownload): IncomingState {
+  const { receivedBytes, damaged, suspects } = image;
+  return {
+    nexus,
+    mode,
+    bufferId,
+    chunks,
+    receivedBytes,
+    damaged,
+    suspects: suspects.map((suspect) => hashOf(suspect)),
+    complete: complete && hashOf(complete),
+  };
+}
+
+/** Puts the devices into a saved state; those that it does not name stay as they are. Throws LabError `bad-lab-state`. */
+export function restoreDevices(devices: readonly SimulatedDevice[], { devices: states }: LabState): void {
+  for (const state of states) {
+    const device = devices.find(({ id }) => id === state.id);
+    if (device === undefined) throw otherLab(`device ${state.id}`);
+    restoreDevice(device, state);
+  }
+}
+
+function restoreDevice(device: SimulatedDevice, state: DeviceState): void {
+  const { microcode } = device;
+  const image = (sha256: string): LabImage => {
+    const found = microcode.known.find((known) => hashOf(known) === sha256);
+    if (found === undefined) throw otherLab(`the image with SHA-256 ${sha256}`);
+    return found;
+  };
+  device.shownRevision = state.shownRevision;
+  device.identity = { ...device.identity, product: state.shownProduct };
+  microcode.running = state.running;
+  microcode.saved = state.saved;
+  for (const { bufferId, image: sha256 } of state.flash) microcode.flash.set(bufferId, image(sha256));
+  for (const { bufferId, image: sha256, events, deferred } of state.waiting) {
+    microcode.waiting.set(bufferId, { image: image(sha256), events: new Set(events), deferred });
+  }
+  if (state.incoming !== null) {
+    const { suspects, receivedBytes, damaged, complete, ...download } = state.incoming;
+    microcode.incoming = {
+      ...download,
+      complete: complete === null ? null : image(complete),
+      image: new IncomingImage(suspects.map(image), receivedBytes, damaged),
+    };
+  }
+  device.unitAttentions.restore(state.unitAttentions);
+  device.readyAtMs = device.clock.nowMs() + state.readyInMs;
+}
+
+function otherLab(what: string): LabError {
+  return new LabError(
+    'bad-lab-state',
+    `the lab state speaks of ${what}, which is not in this lab; give --lab-state the file of this lab, or delete it`,
+  );
+}
+
+const hashes = new WeakMap<Uint8Array, string>();
+
+function hashOf({ bytes }: LabImage): string {
+  const known = hashes.get(bytes);
+  if (known !== undefined) return known;
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  hashes.set(bytes, sha256);
+  return sha256;
+}

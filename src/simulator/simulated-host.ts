@@ -1,0 +1,182 @@
+import { TransportError } from '../base/errors.ts';
+import type { Access, AttachedDevice, Host } from '../host/host.ts';
+import { readOnly } from '../transport/read-only.ts';
+import type { Transport } from '../transport/transport.ts';
+import type { SimulatedDevice } from './simulated-device.ts';
+import { openSimulated } from './simulated-transport.ts';
+
+/** One path: a place in the host where a device hangs. Several may lead to one device. */
+export interface Attachment {
+  readonly device: SimulatedDevice;
+  /** host:channel:target:lun; also the name of the nexus. */
+  readonly hctl: string;
+  /** `/dev/sgN` at the start. */
+  readonly node: string;
+  /** 16 hex digits, where the port has another address than the unit. */
+  readonly portAddress?: string;
+}
+
+/** Something that a real host would have done outside the SCSI bus. */
+export type RecordedAction =
+  | { readonly action: 'rescan'; readonly node: string }
+  | { readonly action: 'reload-driver'; readonly driver: string }
+  | { readonly action: 'run'; readonly argv: readonly string[]; readonly timeoutMs: number };
+
+/** Called when a device has done with a command, before its answer comes. */
+export type AfterCommand = (device: SimulatedDevice) => void | Promise<void>;
+
+/** What the kernel keeps of a path. */
+interface Place {
+  readonly attachment: Attachment;
+  node: string;
+  /** Of the device, when it was found. */
+  incarnation: number;
+  /** Counts how often this place was scanned: a descriptor of an earlier scan is dead. */
+  scan: number;
+  /** As scanned, and as stale as in sysfs. */
+  scanned: Pick<AttachedDevice, 'vendor' | 'product' | 'revision' | 'wwid'>;
+  readonly openNodes: string[];
+}
+
+const HBA_DRIVER = 'mpt3sas';
+/** What such an adapter says (max_sectors 1024, sg_tablesize 128). */
+const LIMITS = { maximumTransferBytes: 0x80000, scatterGatherEntries: 128 } as const;
+
+/** A machine of simulated devices. Nothing that it is asked to do reaches the real one. */
+export class SimulatedHost implements Host {
+  readonly kind = 'lab';
+  /** Rescans, driver reloads and programs, in order: what they would have done elsewhere. */
+  readonly recorded: RecordedAction[] = [];
+  /** Every device once, in the order of the lab. */
+  readonly devices: readonly SimulatedDevice[];
+  readonly #places: readonly Place[];
+  readonly #afterCommand: AfterCommand | undefined;
+
+  constructor(attachments: readonly Attachment[], afterCommand?: AfterCommand) {
+    this.#afterCommand = afterCommand;
+    this.devices = [...new Set(attachments.map(({ device }) => device))];
+    this.#places = attachments.map((attachment) => {
+      const { device, hctl, node, portAddress } = attachment;
+      device.unitAttentions.attach(hctl);
+      device.ports.set(hctl, portAddress ?? device.identity.naa);
+      return {
+        attachment,
+        node,
+        incarnation: device.incarnation,
+        scan: 0,
+        scanned: scan(device),
+        openNodes: [],
+      };
+    });
+  }
+
+  discover(): Promise<readonly AttachedDevice[]> {
+    this.#noticeReturns();
+    return Promise.resolve(this.#places.filter((place) => isListed(place)).map((place) => attached(place)));
+  }
+
+  open(device: AttachedDevice, access: Access): Promise<Transport> {
+    this.#noticeReturns();
+    const place = this.#places.find(({ node }) => node === device.sgNode);
+    if (place === undefined || !isListed(place)) return Promise.reject(notThere(device));
+    const { attachment, node, scan: openedScan, incarnation } = place;
+    const afterCommand = this.#afterCommand;
+    place.openNodes.push(node);
+    const transport = openSimulated({
+      device: attachment.device,
+      nexus: attachment.hctl,
+      node,
+      alive: () => place.scan === openedScan && attachment.device.incarnation === incarnation,
+      ...(afterCommand === undefined ? {} : { afterCommand: () => afterCommand(attachment.device) }),
+      onClose: () => place.openNodes.splice(place.openNodes.indexOf(node), 1),
+    });
+    return Promise.resolve(access === 'look' ? readOnly(transport) : transport);
+  }
+
+  rescan(device: AttachedDevice): Promise<void> {
+    this.#noticeReturns();
+    const place = this.#places.find(({ node }) => node === device.sgNode);
+    if (place === undefined || !isListed(place)) return Promise.reject(notThere(device));
+    this.recorded.push({ action: 'rescan', node: place.node });
+    this.#find(place);
+    return Promise.resolve();
+  }
+
+  reloadDriver(driver: string): Promise<void> {
+    this.recorded.push({ action: 'reload-driver', driver });
+    this.#noticeReturns();
+    if (driver === HBA_DRIVER) for (const place of this.#places) if (isListed(place)) this.#find(place);
+    return Promise.resolve();
+  }
+
+  run(argv: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {
+    this.recorded.push({ action: 'run', argv: [...argv], timeoutMs });
+    return Promise.resolve({ exitCode: 0, output: '' });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Units that the kernel lost and that are there again are found anew, as the kernel does by itself. */
+  #noticeReturns(): void {
+    for (const place of this.#places) {
+      const { device } = place.attachment;
+      if (device.incarnation === place.incarnation || !device.present) continue;
+      place.incarnation = device.incarnation;
+      this.#find(place, device.wantedNode);
+    }
+  }
+
+  /** Deletes the unit and scans its place. sg gives out the lowest free number; one that is still held open is not free. */
+  #find(place: Place, wantedNode: string | null = null): void {
+    const taken = new Set<string>();
+    for (const other of this.#places) {
+      for (const node of other.openNodes) taken.add(node);
+      if (other !== place) taken.add(other.node);
+    }
+    const given = wantedNode !== null && !taken.has(wantedNode) ? wantedNode : null;
+    place.node = given ?? (taken.has(place.node) ? lowestFree(taken) : place.node);
+    place.scan++;
+    place.scanned = scan(place.attachment.device);
+  }
+}
+
+/** A unit that the kernel removed is not in the list until it was found again. */
+function isListed({ attachment: { device }, incarnation }: Place): boolean {
+  return device.incarnation === incarnation;
+}
+
+function scan({ identity, shownRevision }: SimulatedDevice): Place['scanned'] {
+  const { vendor, product, naa } = identity;
+  return { vendor, product, revision: shownRevision, wwid: `naa.${naa}` };
+}
+
+function attached({ attachment, node, scanned }: Place): AttachedDevice {
+  const { device, hctl } = attachment;
+  return {
+    hctl,
+    deviceType: device.persona.deviceType,
+    ...scanned,
+    sasAddress: `0x${device.ports.get(hctl) ?? device.identity.naa}`,
+    hbaDriver: HBA_DRIVER,
+    sgNode: node,
+    blockNode: null, // a name like sdb would be looked for on the real machine
+    state: 'running',
+    limits: LIMITS,
+  };
+}
+
+function lowestFree(taken: ReadonlySet<string>): string {
+  let number = 0;
+  while (taken.has(`/dev/sg${number}`)) number++;
+  return `/dev/sg${number}`;
+}
+
+function notThere({ sgNode, hctl }: AttachedDevice): TransportError {
+  return new TransportError(
+    'open-failed',
+    `${sgNode ?? hctl}: no such device in the lab; list the devices again, the node may have changed`,
+    { node: sgNode, hctl },
+  );
+}
