@@ -1,0 +1,64 @@
+import * as assert from 'uvu/assert';
+import { HostError } from '../../../src/host/host-error.ts';
+import { runProgram } from '../../../src/host/program.ts';
+import { suite } from '../../support/suite.ts';
+
+const program = suite('host/program');
+
+program('runs in / with a fixed environment and no input', async () => {
+  process.env['RUNBOOK_TEST_SECRET'] = 'x';
+  const { exitCode, output } = await runProgram(
+    ['sh', '-c', 'pwd; env | cut -d= -f1 | sort | tr "\\n" " "; cat'],
+    10_000,
+  );
+  assert.is(exitCode, 0);
+  assert.is(output.split('\n')[0], '/');
+  const names = output.split('\n')[1]!.trim().split(' ');
+  assert.ok(names.includes('PATH') && names.includes('LANG'));
+  assert.not.ok(names.includes('RUNBOOK_TEST_SECRET') || names.includes('HOME'));
+});
+
+program('hands arguments over as they are', async () => {
+  assert.is((await runProgram(['printf', '%s|', '$HOME', 'a b', '*'], 10_000)).output, '$HOME|a b|*|');
+});
+
+program('gives exit code and both outputs', async () => {
+  assert.equal(await runProgram(['sh', '-c', 'echo out; echo err >&2; exit 3'], 10_000), {
+    exitCode: 3,
+    output: 'out\nerr\n',
+  });
+});
+
+program('counts a signal as a shell does', async () => {
+  assert.is((await runProgram(['sh', '-c', 'kill -KILL $$'], 10_000)).exitCode, 137);
+});
+
+program('keeps the end of a long output', async () => {
+  const { output } = await runProgram(
+    ['sh', '-c', 'head -c 200000 /dev/zero | tr "\\0" x; echo the end'],
+    10_000,
+  );
+  assert.ok(output.length < 66_000);
+  assert.ok(output.startsWith('[134472 bytes before this left out]\n'));
+  assert.ok(output.endsWith('the end\n'));
+});
+
+program('ends a program and its children when the time is over', async () => {
+  const { exitCode, output } = await runProgram(['sh', '-c', 'echo started; sleep 600 & wait'], 300);
+  assert.is(exitCode, 124);
+  assert.is(output, 'started\n\n[ended after 0.3 s]');
+});
+
+for (const argv of [['/nonexistent/tool'], [], ['']]) {
+  program(`${JSON.stringify(argv)} cannot be started`, async () => {
+    await runProgram(argv, 1000).then(
+      () => assert.unreachable('must reject'),
+      (error: unknown) => {
+        assert.instance(error, HostError);
+        assert.is((error as HostError).code, 'run-failed');
+      },
+    );
+  });
+}
+
+program.run();

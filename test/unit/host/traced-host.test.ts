@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert';
+import type { AttachedDevice, Host } from '../../../src/host/host.ts';
+import { tracedHost } from '../../../src/host/traced-host.ts';
+import { parseTrace } from '../../../src/transport/trace-record.ts';
+import { outcomeOf } from '../../../src/transport/transport.ts';
+import { suite } from '../../support/suite.ts';
+import { inquiry } from '../../support/transport-contract.ts';
+
+const traced = suite('host/traced-host');
+
+const device = (hctl: string, sgNode: string | null): AttachedDevice => ({
+  hctl,
+  deviceType: 13,
+  vendor: 'HP',
+  product: 'HP SAS EXP Card',
+  revision: '2.08',
+  sasAddress: null,
+  hbaDriver: null,
+  sgNode,
+  blockNode: null,
+  wwid: null,
+  state: 'running',
+  limits: { maximumTransferBytes: null, scatterGatherEntries: null },
+});
+
+traced('names the device in each line and numbers its commands through every opening', async () => {
+  const base = {
+    kind: 'lab',
+    open: async () => ({ execute: async () => outcomeOf(), close: async () => undefined }),
+  } as unknown as Host;
+  let text = '';
+  const host = tracedHost(base, (line) => (text += line));
+  assert.is(host.kind, 'lab');
+  for (const opened of [
+    device('1:0:0:0', '/dev/sg1'),
+    device('1:0:1:0', null),
+    device('1:0:0:0', '/dev/sg1'),
+  ]) {
+    const transport = await host.open(opened, 'look');
+    await transport.execute(inquiry(36));
+    await transport.close();
+  }
+  assert.equal(
+    parseTrace(text).map(({ device: name, n }) => [name, n]),
+    [
+      ['/dev/sg1', 0],
+      ['1:0:1:0', 0],
+      ['/dev/sg1', 1],
+    ],
+  );
+});
+
+traced.run();
