@@ -1,6 +1,6 @@
 // Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it.
 import { build } from 'esbuild';
-import { chmod, cp, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root } from './paths.mjs';
 
@@ -38,11 +38,13 @@ export async function copyNativeLibraries(directory) {
 
 /** Builds the program; its first line, the shebang, is that of the entry. Two builds at a time do no harm: the file appears whole or not at all. */
 export async function buildProgram() {
+  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const result = await build({
     ...bundleOptions,
     entryPoints: [ENTRY],
     outfile: BUNDLE,
     write: false,
+    define: { RUNBOOK_VERSION: JSON.stringify(version) },
     legalComments: 'none',
   });
   await mkdir(DIST, { recursive: true });

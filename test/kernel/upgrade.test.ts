@@ -57,6 +57,7 @@ function report(name: string): Report {
     throw new Error(`step ${name}, exit code ${exitCode}, printed no JSON:\n${stdout}\n${stderr}`);
   }
   assert.is(document.exit.code, exitCode);
+  if (document.exit.name === 'INTERNAL') throw new Error(`step ${name}: ${stdout}\n${stderr}`);
   return document;
 }
 
