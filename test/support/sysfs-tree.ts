@@ -69,13 +69,9 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
     return path.join(hostDirectory(host), ...between, `target${host}:${channel}:${target}`, hctl);
   };
 
-  for (const name of [
-    'sys/class/scsi_generic/.keep',
-    'sys/bus/scsi/devices/.keep',
-    'dev/.keep',
-    'proc/.keep',
-  ])
-    write(name, '');
+  for (const name of ['sys/class/scsi_generic', 'sys/bus/scsi/devices', 'dev', 'proc']) {
+    mkdirSync(path.join(root, name), { recursive: true });
+  }
   for (const { host, procName, sas, busDriver, sgTablesize } of adapters) {
     const directory = hostDirectory(host);
     write(`sys/${directory}/scsi_host/host${host}/proc_name`, `${procName}\n`);
@@ -86,7 +82,7 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
     link(`bus/scsi/devices/host${host}`, directory);
     if (sas === true) link(`class/sas_host/host${host}`, `${directory}/sas_host/host${host}`);
     if (busDriver !== undefined) {
-      write(`sys/bus/pci/drivers/${busDriver}/.keep`, '');
+      mkdirSync(path.join(sysfsRoot, 'bus/pci/drivers', busDriver), { recursive: true });
       link(`${path.dirname(directory)}/driver`, `bus/pci/drivers/${busDriver}`);
     }
   }
