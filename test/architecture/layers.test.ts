@@ -62,7 +62,9 @@ test('a folder imports only the folders that the table allows', () => {
     const allowed = LAYERS[file.folder] ?? [];
     for (const imported of file.imports) {
       const [top, folder = ''] = imported.split(path.sep);
-      const fine = top === 'src' && (folder === file.folder || allowed === 'all' || allowed.includes(folder));
+      const fine =
+        (top === 'src' && (folder === file.folder || allowed === 'all' || allowed.includes(folder))) ||
+        (top === 'schemas' && allowed === 'all'); // `runbook schema` prints them
       if (!fine) wrong.push(`${file.path} → ${imported}`);
     }
   }
@@ -105,7 +107,8 @@ test('arguments, streams and the exit code belong to the command line', () => {
 });
 
 test('no file imports itself by a detour', () => {
-  const cycle = findCycle(new Map(files.map((file) => [file.path, file.imports])));
+  // Types may speak of each other: nothing of them is left when the program runs.
+  const cycle = findCycle(new Map(files.map((file) => [file.path, file.runtimeImports])));
   assert.is(cycle === null ? null : cycle.join(' → '), null);
 });
 
@@ -117,7 +120,8 @@ test('there are no barrels and no folder for odds and ends', () => {
 });
 
 test('files have kebab-case names', () => {
-  const wrong = files.filter((file) => !/^src(\/[a-z0-9]+(-[a-z0-9]+)*)+\.ts$/.test(file.path));
+  const written = files.filter(({ folder }) => folder !== 'generated');
+  const wrong = written.filter((file) => !/^src(\/[a-z0-9]+(-[a-z0-9]+)*)+\.ts$/.test(file.path));
   assert.equal(
     wrong.map((file) => file.path),
     [],

@@ -12,6 +12,8 @@ export interface SourceFile {
   readonly text: string;
   /** Files of src/, as paths like the own one. */
   readonly imports: readonly string[];
+  /** Those of them that are still there when the types are gone. */
+  readonly runtimeImports: readonly string[];
   /** Packages and `node:` modules by name. */
   readonly packages: readonly string[];
 }
@@ -26,14 +28,19 @@ export function readSourceFiles(): SourceFile[] {
 
 function readSourceFile(file: string): SourceFile {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const specifiers = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+  const specifiersIn = (code: string): string[] =>
+    ts.preProcessFile(code, true, true).importedFiles.map(({ fileName }) => fileName);
+  const filesAmong = (specifiers: readonly string[]): string[] =>
+    specifiers
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => path.join(path.dirname(file), specifier));
+  const specifiers = specifiersIn(text);
   return {
     path: file,
     folder: file.split(path.sep)[1]!,
     text,
-    imports: specifiers
-      .filter((specifier) => specifier.startsWith('.'))
-      .map((specifier) => path.join(path.dirname(file), specifier)),
+    imports: filesAmong(specifiers),
+    runtimeImports: filesAmong(specifiersIn(text.replace(/^(import|export) type [^;]+;/gm, ''))),
     packages: specifiers.filter((specifier) => !specifier.startsWith('.')).map(packageName),
   };
 }
