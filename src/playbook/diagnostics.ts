@@ -114,7 +114,7 @@ function window(
   length: number,
 ): { text: string; column: number; length: number } {
   const from = source.length <= WINDOW ? 0 : Math.max(0, column - 1 - WINDOW / 2);
-  // eslint-disable-next-line no-control-regex
+
   const text = source.slice(from, from + WINDOW).replaceAll(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, '\ufffd');
   const at = column - from;
   return { text, column: at, length: Math.max(1, Math.min(length, text.length - at + 1)) };

@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { PlaybookWords } from '../generated/playbook.ts';
+import { validatePlaybook } from '../generated/playbook-validator.js';
+import { checkPlaybook } from './checks/play-checks.ts';
 import type { Diagnostic } from './diagnostics.ts';
+import { hasErrors, sortDiagnostics } from './diagnostics.ts';
+import { deepFreeze, readWords } from './words.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
 /** A playbook that is right as far as words can be: checked, frozen, with the place of every word. */
@@ -21,7 +26,15 @@ export interface LoadedPlaybook {
 
 /** Text to checked words: stages 1 and 2 of the design. Never throws; all mistakes come at once. */
 export function loadPlaybook(file: string, text: string): LoadedPlaybook {
-  void file;
-  void text;
-  throw new Error('not written yet');
+  const { words, diagnostics: found } = readWords(file, text, validatePlaybook);
+  if (words === null) return { playbook: null, diagnostics: sortDiagnostics(found) };
+  checkPlaybook(words);
+  const diagnostics = sortDiagnostics(found);
+  if (hasErrors(diagnostics)) return { playbook: null, diagnostics };
+  const { document } = words;
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return {
+    playbook: { file, sha256, words: deepFreeze(document.value as PlaybookWords), document },
+    diagnostics,
+  };
 }

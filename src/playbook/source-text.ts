@@ -8,12 +8,16 @@ export interface Span {
 export class SourceText {
   readonly #lineStarts: readonly number[];
 
+  /** Without a byte order mark. */
+  readonly text: string;
+
   constructor(
     readonly file: string,
-    readonly text: string,
+    text: string,
   ) {
+    this.text = text.replace(/^\ufeff/, '');
     const starts = [0];
-    for (const match of text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
+    for (const match of this.text.matchAll(/\r\n|\n|\r/g)) starts.push(match.index + match[0].length);
     this.#lineStarts = starts;
   }
 
@@ -27,9 +31,7 @@ export class SourceText {
       if (this.#lineStarts[middle]! <= at) low = middle;
       else high = middle - 1;
     }
-    // A byte order mark takes no column.
-    const start = low === 0 && this.text.startsWith('\ufeff') ? 1 : this.#lineStarts[low]!;
-    return { line: low + 1, column: Math.max(0, at - start) + 1 };
+    return { line: low + 1, column: at - this.#lineStarts[low]! + 1 };
   }
 
   /** One line without its end; '' beyond the last. `line` counts from 1. */
@@ -37,10 +39,7 @@ export class SourceText {
     const start = this.#lineStarts[line - 1];
     if (start === undefined) return '';
     const end = this.#lineStarts[line] ?? this.text.length;
-    return this.text
-      .slice(start, end)
-      .replace(/^\ufeff/, '')
-      .replace(/[\r\n]+$/, '');
+    return this.text.slice(start, end).replace(/[\r\n]+$/, '');
   }
 
   slice(span: Span): string {

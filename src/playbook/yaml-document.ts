@@ -42,10 +42,21 @@ export class YamlDocument {
     return node.key ?? node.span;
   }
 
-  /** The value exactly as it was typed. */
-  sourceOf(pointer: string): string {
-    return this.source.slice(this.valueSpan(pointer));
+  /** The scalar exactly as it was typed; '' for collections and for a value that is not there. */
+  writtenAt(pointer: string): string {
+    const { kind, span, key } = this.nodeAt(pointer);
+    return kind !== 'scalar' || span === key ? '' : this.source.slice(span);
   }
+}
+
+/** What people call the value: `revision`, `entry 2 of revision`. */
+export function nameOf(pointer: string): string {
+  const names = pointerNames(pointer);
+  const last = names.pop();
+  if (last === undefined) return 'the file';
+  if (!/^\d+$/.test(last)) return last;
+  const list = names.pop();
+  return list === undefined ? `entry ${Number(last) + 1}` : `entry ${Number(last) + 1} of ${list}`;
 }
 
 export const pointerNames = (pointer: string): string[] =>

@@ -1,0 +1,86 @@
+import type { ActivationStepWords, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
+import { MAX_DURATION_MS, parseDuration } from '../grammar.ts';
+import { isDeferred, sectionsOf } from '../sections.ts';
+import type { PlayCheck, Tell } from './check.ts';
+
+export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
+  {
+    reads: ['/activate'],
+    check: (play, pointer, tell) => {
+      const steps = play.activate ?? [];
+      for (const [index, step] of steps.entries()) {
+        const path = `${pointer}/activate/${index}`;
+        if (typeof step === 'object') checkValuedStep(step, path, tell);
+        else if (isEnd(step) && index < steps.length - 1) {
+          tell(path, 'last-step', `${step} ends the run as pending; no step can follow it`, {
+            hint: 'make it the last step',
+          });
+        } else if (step === 'activate_mc' && steps.indexOf(step) < index) {
+          tell(path, 'activation', 'activate_mc comes twice; the second would activate nothing');
+        }
+      }
+    },
+  },
+  {
+    reads: ['/activate', '/download'],
+    check: (play, pointer, tell) => {
+      const sections = sectionsOf(play, pointer).map(({ section }) => section);
+      const steps = play.activate ?? [];
+      if (sections.length === 0 && steps.length === 0) {
+        tell(pointer, 'nothing-to-do', 'this play neither downloads nor activates anything', {
+          hint: 'add download, or activate',
+          at: 'key',
+        });
+      }
+      const at = steps.indexOf('activate_mc');
+      if (at < 0 || sections.length === 0 || sections.some(mayEndDeferred)) return;
+      const modes = [...new Set(sections.flatMap(finalModes))].join(', ');
+      tell(
+        `${pointer}/activate/${at}`,
+        'activation',
+        `nothing would wait for activate_mc: ${modes} activates by itself`,
+        {
+          hint: 'leave activate_mc out, or use dmc_offs_defer',
+        },
+      );
+    },
+  },
+];
+
+const isEnd = (step: ActivationStepWords): boolean => step === 'power-cycle' || step === 'reboot';
+
+/** Modes with which a section can end: the fallback is one of the ways. */
+function finalModes(section: SectionWords): readonly string[] {
+  if (section.via === 'external') return [];
+  const ordinary = section['end-with']?.mode ?? section['last-mode'] ?? section.mode;
+  return section.otherwise === undefined ? [ordinary] : [ordinary, section.otherwise.mode];
+}
+
+/** What a vendor's program leaves behind is not known. */
+const mayEndDeferred = (section: SectionWords): boolean =>
+  section.via === 'external' || finalModes(section).some(isDeferred);
+
+function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
+  const words = Object.keys(step).filter((key) => !key.startsWith('x-'));
+  if (words.length !== 1) {
+    const message =
+      words.length === 0
+        ? 'this step has no word'
+        : `a step has one word; this one has ${words.join(' and ')}`;
+    tell(path, 'activation', message, { hint: 'begin each step with its own dash' });
+  }
+  for (const key of ['wait-ready', 'pause'] as const) {
+    const duration = step[key];
+    if (duration !== undefined) checkDuration(duration, `${path}/${key}`, tell);
+  }
+}
+
+/** A time that a timer can hold, and that is not nothing. */
+export function checkDuration(duration: string, path: string, tell: Tell): void {
+  const ms = parseDuration(duration);
+  if (ms === null) {
+    const hours = Math.floor(MAX_DURATION_MS / 3_600_000);
+    tell(path, 'duration', `${duration} is too long; ${hours}h is the most`);
+  } else if (ms === 0)
+    tell(path, 'duration', `${duration} is no time at all`, { hint: 'write at least 1ms' });
+}

@@ -1,0 +1,246 @@
+import type { SesSectionWords, WriteBufferSectionWords } from '../../generated/playbook.ts';
+import { parseSize } from '../grammar.ts';
+import type { BytesPerWrite } from '../resolved.ts';
+import { usesOffset } from '../sections.ts';
+import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
+import type { TransferProblem } from '../transfer.ts';
+import { checkDuration } from './activation-checks.ts';
+import type { Tell } from './check.ts';
+
+export type ChunkedSection = WriteBufferSectionWords | SesSectionWords;
+
+/** A check of one section; `reads` is relative to it, as in PlayCheck. */
+export interface SectionCheck {
+  readonly reads: readonly string[];
+  check(section: ChunkedSection, pointer: string, tell: Tell): void;
+}
+
+/** Words to value; null where they are no size. Modes without offsets send all in one command. */
+export function bytesPerWrite(mode: string, bpw: number | string | undefined): BytesPerWrite | null {
+  if (!usesOffset(mode)) return 'whole';
+  return bpw === undefined ? null : bpw === 'auto' || bpw === 'whole' ? bpw : parseSize(bpw);
+}
+
+export const SECTION_CHECKS: readonly SectionCheck[] = [
+  {
+    reads: ['/mode', '/bpw'],
+    check: ({ mode, bpw }, pointer, tell) => checkBytesPerWrite(mode, bpw, pointer, tell),
+  },
+  {
+    reads: ['/mode', '/bpw', '/otherwise', '/last-mode'],
+    check: (section, pointer, tell) => {
+      const { mode, bpw, otherwise } = section;
+      if (otherwise === undefined) return;
+      const path = `${pointer}/otherwise`;
+      if (otherwise.mode === mode) {
+        tell(`${path}/mode`, 'otherwise', `${mode} is the mode that was not supported`, {
+          hint: 'name another mode',
+        });
+      }
+      if (section['last-mode'] !== undefined) {
+        tell(`${path}/mode`, 'otherwise', 'beside last-mode it is not clear how the fallback would end', {
+          hint: 'make two plays',
+        });
+      }
+      const inherited = usesOffset(otherwise.mode) ? (otherwise.bpw ?? bpw) : otherwise.bpw;
+      checkBytesPerWrite(otherwise.mode, inherited, path, tell);
+    },
+  },
+  {
+    reads: ['/mode', '/last-mode'],
+    check: (section, pointer, tell) => {
+      const last = section['last-mode'];
+      if (last === undefined) return;
+      const path = `${pointer}/last-mode`;
+      if (!usesOffset(section.mode))
+        tell(path, 'no-effect', `${section.mode} sends one command: there is no other last one`);
+      else if (!usesOffset(last))
+        tell(path, 'no-effect', `${last} takes a whole image, not the last chunk of one`, {
+          hint: 'name a mode with offsets',
+        });
+      else if (last === section.mode)
+        tell(path, 'no-effect', `${last} is the mode of all chunks`, { hint: 'leave it out' });
+    },
+  },
+  {
+    reads: ['/mode', '/mode-specific', '/otherwise'],
+    check: (section, pointer, tell) => {
+      if (section.via !== 'write-buffer' || !section['mode-specific']) return;
+      const modes = [section.mode, section['last-mode'], section.otherwise?.mode];
+      if (modes.includes('dmc_offs_ev_defer')) return;
+      const message = `mode-specific means something with dmc_offs_ev_defer only, not with ${section.mode}`;
+      tell(`${pointer}/mode-specific`, 'no-effect', message, { hint: 'leave it out' });
+    },
+  },
+  {
+    reads: ['/mode', '/offset', '/buffer-id-step'],
+    check: (section, pointer, tell) => {
+      for (const key of ['offset', 'buffer-id-step'] as const) {
+        const value = section[key];
+        if (value === undefined || parseSize(value) === 0 || usesOffset(section.mode)) continue;
+        tell(
+          `${pointer}/${key}`,
+          'no-effect',
+          `${section.mode} is one command without an offset: ${key} does nothing`,
+          { hint: 'leave it out' },
+        );
+      }
+    },
+  },
+  {
+    reads: ['/bpw', '/buffer-id-step', '/mode'],
+    check: (section, pointer, tell) => {
+      if (!section['buffer-id-step'] || (section.bpw !== 'auto' && section.bpw !== 'whole')) return;
+      const message = `with bpw: ${section.bpw} it is not known how often the buffer id would step`;
+      tell(`${pointer}/buffer-id-step`, 'no-effect', message, { hint: 'write bpw as a number' });
+    },
+  },
+  {
+    reads: ['/length', '/fill'],
+    check: ({ length, fill }, pointer, tell) => {
+      if (fill === undefined || length !== undefined) return;
+      tell(`${pointer}/fill`, 'no-effect', 'fill fills up to length, and there is no length', {
+        hint: 'add length, or leave fill out',
+      });
+    },
+  },
+  {
+    reads: ['/region', '/acknowledge'],
+    check: ({ region, acknowledge }, pointer, tell) => {
+      if (region === 'manufacturing' && acknowledge === undefined) {
+        const message = 'manufacturing data holds serial number and addresses of the device';
+        tell(`${pointer}/region`, 'acknowledge', message, {
+          hint: 'if that is meant, add acknowledge: manufacturing-data',
+        });
+      } else if (acknowledge !== undefined && region !== 'manufacturing') {
+        tell(`${pointer}/acknowledge`, 'no-effect', 'nothing here touches manufacturing data', {
+          hint: 'leave it out',
+        });
+      }
+    },
+  },
+  {
+    reads: ['/timeout'],
+    check: ({ timeout }, pointer, tell) => {
+      if (typeof timeout === 'string') checkDuration(timeout, `${pointer}/timeout`, tell);
+      else if (timeout !== undefined) {
+        for (const key of ['first', 'chunk', 'last', 'activate'] as const) {
+          const duration = timeout[key];
+          if (duration !== undefined) checkDuration(duration, `${pointer}/timeout/${key}`, tell);
+        }
+      }
+    },
+  },
+  {
+    reads: [
+      '/mode',
+      '/bpw',
+      '/offset',
+      '/length',
+      '/buffer-id',
+      '/buffer-id-step',
+      '/otherwise',
+      '/total-length',
+      '/skip',
+    ],
+    check: checkSizes,
+  },
+];
+
+function checkBytesPerWrite(
+  mode: string,
+  bpw: number | string | undefined,
+  pointer: string,
+  tell: Tell,
+): void {
+  if (!usesOffset(mode)) {
+    if (bpw === undefined || bpw === 'whole') return;
+    const message = `${mode} sends the whole image in one command; bpw ${bpw} cannot be`;
+    tell(`${pointer}/bpw`, 'bpw', message, { hint: 'leave bpw out, or write whole' });
+  } else if (bpw === undefined) {
+    const hint = 'write a size (4096 where the vendor says nothing), auto or whole';
+    tell(`${pointer}/bpw`, 'missing-key', `${mode} sends chunks: bpw is missing`, { hint, at: 'key' });
+  }
+}
+
+/** Arithmetic that needs no image; with `length` it is the same as with one. */
+function checkSizes(section: ChunkedSection, pointer: string, tell: Tell): void {
+  for (const key of ['bpw', 'offset', 'skip', 'length'] as const) {
+    const value = section[key];
+    if (value === undefined || value === 'auto' || value === 'whole' || parseSize(value) !== null) continue;
+    tell(`${pointer}/${key}`, 'size', `${key} ${value} is too large`);
+    return;
+  }
+  const length = section.length === undefined ? null : parseSize(section.length);
+  for (const { mode, bpw, places } of waysOf(section, pointer)) {
+    if (bpw === null) continue;
+    const problem =
+      section.via === 'ses'
+        ? sesProblem(bpw, length)
+        : writeBufferProblem({
+            mode,
+            bpw,
+            ...placeOf(section),
+            // Without a length: as little as a chunk can be, which leaves only what no image could mend.
+            imageBytes: length ?? (typeof bpw === 'number' && bpw > MAX_24_BITS ? bpw : 1),
+          });
+    if (problem === null) continue;
+    tell(places[problem.key], problem.code, problem.message, { hint: problem.hint });
+    return;
+  }
+  if (section.via === 'ses') checkSesSizes(section, length, pointer, tell);
+}
+
+function checkSesSizes(section: SesSectionWords, length: number | null, pointer: string, tell: Tell): void {
+  const offset = parseSize(section.offset ?? 0)!;
+  if (offset % 4 !== 0) {
+    tell(`${pointer}/offset`, 'ses-page', `offsets in page 0Eh are multiples of 4; ${offset} is none`);
+  }
+  if (section['total-length'] === undefined) return;
+  const total = parseSize(section['total-length']);
+  if (total === null || total > 0xffff_ffff) {
+    tell(
+      `${pointer}/total-length`,
+      'transfer-limit',
+      'MICROCODE IMAGE LENGTH has 32 bits: 4294967295 is the most',
+    );
+  } else if (length !== null && total < offset + length) {
+    tell(
+      `${pointer}/total-length`,
+      'transfer-limit',
+      `total-length ${total} is less than offset and length, ${offset + length}`,
+    );
+  }
+}
+
+/** Where a section's bytes go, in numbers. */
+export const placeOf = (
+  section: ChunkedSection,
+): { readonly offsetBytes: number; readonly bufferId: number; readonly bufferIdStep: number } => ({
+  offsetBytes: parseSize(section.offset ?? 0) ?? 0,
+  bufferId: section['buffer-id'] ?? 0,
+  bufferIdStep: section['buffer-id-step'] ?? 0,
+});
+
+/** The ways in which a section may be sent: its own mode, and the fallback. With the places to point at. */
+export function waysOf(
+  section: ChunkedSection,
+  pointer: string,
+): readonly {
+  readonly mode: string;
+  readonly bpw: BytesPerWrite | null;
+  readonly places: Readonly<Record<TransferProblem['key'], string>>;
+}[] {
+  const places = {
+    mode: `${pointer}/mode`,
+    bpw: `${pointer}/bpw`,
+    offset: `${pointer}/offset`,
+    'buffer-id-step': `${pointer}/buffer-id-step`,
+  };
+  const own = { mode: section.mode, bpw: bytesPerWrite(section.mode, section.bpw), places };
+  if (section.otherwise === undefined) return [own];
+  const { mode, bpw } = section.otherwise;
+  const there = { ...places, mode: `${pointer}/otherwise/mode` };
+  if (bpw !== undefined) there.bpw = `${pointer}/otherwise/bpw`;
+  return [own, { mode, bpw: bytesPerWrite(mode, bpw ?? section.bpw), places: there }];
+}

@@ -1,0 +1,83 @@
+import type { PlayWords, WitnessWords } from '../../generated/playbook.ts';
+import type { PlayCheck, Tell } from './check.ts';
+import { checkHex, checkInquiryText } from './match-checks.ts';
+
+/** Word of `verify.revision` for devices whose revision never moves. */
+export const UNCHANGED = 'unchanged';
+
+export const VERIFY_CHECKS: readonly PlayCheck[] = [
+  {
+    reads: ['/firmware/revision', '/match/revision', '/verify/revision', '/verify/aliases'],
+    check: (play, pointer, tell) => {
+      if (play.verify?.revision === UNCHANGED) return;
+      const target = meaningOf(play, play.verify?.revision ?? play.firmware.revision);
+      for (const [index, revision] of play.match.revision.entries()) {
+        if (meaningOf(play, revision) !== target) continue;
+        const message = `"${revision}" is the target: a unit that shows it is current, not a start`;
+        tell(`${pointer}/match/revision/${index}`, 'target-listed', message, { hint: 'leave it out' });
+      }
+    },
+  },
+  {
+    reads: ['/firmware/revision', '/verify/revision', '/verify/aliases'],
+    check: (play, pointer, tell) => {
+      const shown = play.verify?.revision;
+      if (shown === undefined || shown === UNCHANGED) return;
+      if (meaningOf(play, shown) === meaningOf(play, play.firmware.revision)) return;
+      const message = `verify.revision is "${shown}", firmware.revision is "${play.firmware.revision}"`;
+      const hint = `leave verify.revision out, or say what the device shows: aliases: {"${shown}": "${play.firmware.revision}"}`;
+      tell(`${pointer}/verify/revision`, 'target-conflict', message, { hint });
+    },
+  },
+  {
+    reads: ['/firmware/revision', '/verify'],
+    check: (play, pointer, tell) => {
+      const { aliases = {}, witness, revision } = play.verify ?? {};
+      const covered = new Set(Object.values(aliases));
+      const check = (text: string, path: string): void => {
+        if (text.includes('*')) tell(path, 'wildcard', 'the target is one revision; `*` is no wildcard here');
+        else if (witness === undefined && !covered.has(text)) checkInquiryText('revision', text, path, tell);
+      };
+      check(play.firmware.revision, `${pointer}/firmware/revision`);
+      if (revision !== undefined && revision !== UNCHANGED) check(revision, `${pointer}/verify/revision`);
+      for (const shown of Object.keys(aliases)) {
+        if (!shown.startsWith('x-'))
+          checkInquiryText('revision', shown, `${pointer}/verify/aliases/${shown}`, tell);
+      }
+    },
+  },
+  {
+    reads: ['/verify/witness', '/verify/revision'],
+    check: (play, pointer, tell) => {
+      const { witness, revision } = play.verify ?? {};
+      if (witness !== undefined) checkWitness(witness, `${pointer}/verify/witness`, tell);
+      else if (revision === UNCHANGED) {
+        const message = 'a revision that does not change proves nothing';
+        tell(`${pointer}/verify/revision`, 'witness', message, { hint: 'add verify.witness' });
+      }
+    },
+  },
+];
+
+/** What the device says, put into the words of the playbook; trailing spaces are the device's padding. */
+function meaningOf(play: PlayWords, revision: string): string {
+  const aliases = play.verify?.aliases ?? {};
+  const shown = revision.trimEnd();
+  return (Object.hasOwn(aliases, shown) ? aliases[shown]! : shown).trimEnd();
+}
+
+function checkWitness(witness: WitnessWords, path: string, tell: Tell): void {
+  const kinds = (['vpd', 'ses-revision', 'sysfs'] as const).filter((kind) => witness[kind] !== undefined);
+  if (kinds.length !== 1) {
+    const message = 'a witness looks at one place: vpd, ses-revision or sysfs';
+    tell(path, 'witness', message, { hint: 'write one of them', at: 'key' });
+    return;
+  }
+  const needs =
+    kinds[0] === 'vpd' ? (['offset', 'equals'] as const) : kinds[0] === 'sysfs' ? (['equals'] as const) : [];
+  for (const key of needs) {
+    if (witness[key] === undefined)
+      tell(path, 'witness', `a ${kinds[0]!} witness needs ${key}`, { at: 'key' });
+  }
+  if (witness.equals !== undefined) checkHex(witness.equals, `${path}/equals`, tell);
+}
