@@ -1,23 +1,11 @@
 import type { ErrorLayer, FailureReport } from '../base/errors.ts';
-import { TransportError, type RunbookError } from '../base/errors.ts';
+import { failureAt, TransportError, type RunbookError } from '../base/errors.ts';
 import { hex } from '../base/bytes.ts';
 import { printable, type Ink } from './ink.ts';
 
 /** A failure that no procedure has described: where it was seen follows from its class, the next step from its code. */
 export function failureOf(error: RunbookError): FailureReport {
-  return {
-    layer: layerOf(error),
-    message: error.message,
-    next: nextStep(error.code),
-    cdb: null,
-    offset: null,
-    sense: null,
-  };
-}
-
-/** A failure of the program's own making: a wrong command line, a missing file. */
-export function procedureFailure(message: string, next: string): FailureReport {
-  return { layer: 'procedure', message, next, cdb: null, offset: null, sense: null };
+  return failureAt(layerOf(error), error.message, nextStep(error.code));
 }
 
 /** `runbook: …` with the layer, the command and one next step, for stderr. */
@@ -46,14 +34,14 @@ function layerOf(error: RunbookError): ErrorLayer {
 function nextStep(code: string): string {
   switch (code) {
     case 'not-permitted':
-      return 'run it as root, or as a user who may read and write the /dev/sg nodes';
+      return 'Run it as root, or as a user who may read and write the /dev/sg nodes.';
     case 'not-an-sg-node':
-      return 'load the sg driver (modprobe sg) and see `runbook devices`';
+      return 'Load the sg driver (modprobe sg), then see: runbook devices';
     case 'busy':
-      return 'end the program that holds the device, then run this again';
+      return 'End the program that holds the device (fuser -v NODE shows it), then run this again.';
     case 'open-failed':
-      return 'see `runbook devices` for the nodes of this host, and the kernel log for the device';
+      return 'Check that the device is still connected: runbook devices';
     default:
-      return 'run it again with -v and --trace FILE, and look at the last lines of the trace';
+      return 'Run it again with --trace FILE, and look at the last lines of the trace.';
   }
 }

@@ -43,6 +43,5 @@ export function outcomeTone(outcome: Outcome): Tone {
 
 /** Free text of a file or a device on a terminal: a control character must not move somebody's cursor. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }

@@ -83,7 +83,7 @@ function deviceLine(device: DeviceView, nowMs: number, columns: number, wide: Wi
   const label = device.label.padEnd(wide.label);
   // The product is what a narrow screen can spare first.
   const product = columns >= 100 ? `${planned.product.padEnd(wide.product)}  ` : '';
-  const name = `  ${label}  ${product}${planned.before} -> ${planned.target}  `;
+  const name = `  ${label}  ${product}${planned.before} → ${planned.target}  `;
   if (result !== null) return { text: name + finishedText(result), tone: outcomeTone(result.outcome) };
   if (device.state === 'queued') return { text: `${name}queued`, tone: 'dim' };
   const silentMs = silenceMs(device, nowMs);

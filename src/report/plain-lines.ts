@@ -105,7 +105,7 @@ export class PlainLines {
 function resultLine(result: DeviceResult): string {
   const change =
     result.before !== null && result.after !== null && result.before !== result.after
-      ? `, ${result.before} -> ${result.after}`
+      ? `, ${result.before} → ${result.after}`
       : '';
   const reason = result.reason === null ? '' : `: ${result.reason}`;
   const time = result.seconds > 0 ? `, ${secondsText(result.seconds)}` : '';

@@ -29,14 +29,14 @@ test('one device shows a bar, a percentage, a rate and the remaining time', () =
   );
   assert.equal(texts(view, 3000), [
     '1 device: 1 running   50 % of 1 MiB   0:03',
-    '  sg1  HP SAS EXP Card  2.08 -> 2.10  download  [##########----------]  50 %  254 KiB/s  0:02 left',
+    '  sg1  HP SAS EXP Card  2.08 → 2.10  download  [##########----------]  50 %  254 KiB/s  0:02 left',
   ]);
 });
 
 test('a narrow terminal loses the product first, then the end of the line', () => {
   const view = viewAfter([0, runStarted(plannedDevices(1))], [0, phaseStarted(1, 'check')]);
-  assert.equal(texts(view, 0, { columns: 80, rows: 24 })[1], '  sg1  2.08 -> 2.10  check');
-  assert.equal(texts(view, 0, { columns: 20, rows: 24 })[1], '  sg1  2.08 -> 2.1>');
+  assert.equal(texts(view, 0, { columns: 80, rows: 24 })[1], '  sg1  2.08 → 2.10  check');
+  assert.equal(texts(view, 0, { columns: 20, rows: 24 })[1], '  sg1  2.08 → 2.10>');
 });
 
 test('0 columns means 80 and 0 rows means 24', () => {
@@ -81,7 +81,7 @@ test('a bounded wait counts down', () => {
   );
   assert.is(
     texts(view, 46_000)[1],
-    '  sg1  HP SAS EXP Card  2.08 -> 2.10  activate  wait-ready, at most 1:15 more',
+    '  sg1  HP SAS EXP Card  2.08 → 2.10  activate  wait-ready, at most 1:15 more',
   );
 });
 
@@ -113,9 +113,9 @@ test('a finished device keeps its line with the verdict and its reason', () => {
     [0, finished(2, { outcome: 'unverified', after: '2.08', reason: 'the revision did not change' })],
   );
   assert.equal(texts(view, 0).slice(1), [
-    '  sg1  HP SAS EXP Card  2.08 -> 2.10  updated  12.3 s',
-    '  sg2  HP SAS EXP Card  2.08 -> 2.10  unverified: the revision did not change',
-    '  sg3  HP SAS EXP Card  2.08 -> 2.10  queued',
+    '  sg1  HP SAS EXP Card  2.08 → 2.10  updated  12.3 s',
+    '  sg2  HP SAS EXP Card  2.08 → 2.10  unverified: the revision did not change',
+    '  sg3  HP SAS EXP Card  2.08 → 2.10  queued',
   ]);
 });
 

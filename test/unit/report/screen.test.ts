@@ -3,11 +3,15 @@ import { createScreen, type Screen } from '../../../src/report/screen.ts';
 import { suite } from '../../support/suite.ts';
 import { finished, idOf, phaseStarted, plannedDevices, progress, runStarted } from './run-events.ts';
 
+interface Turned {
+  readonly screen: Screen;
+  readonly writes: string[];
+  readonly pass: (ms: number) => void;
+  readonly stopped: () => boolean;
+}
+
 /** A screen on a clock and a ticker that the test turns. */
-function turned(
-  tty: boolean,
-  columns = 80,
-): { screen: Screen; writes: string[]; pass(ms: number): void; stopped: () => boolean } {
+function turned(tty: boolean, columns = 80): Turned {
   const writes: string[] = [];
   let nowMs = 0;
   let ticker: { everyMs: number; tick: () => void; nextMs: number } | null = null;
@@ -63,7 +67,7 @@ moving('goes back to its first line and clears what is left of the last frame', 
   pass(125);
   assert.is(
     writes[0],
-    '2 devices: 2 queued   0 % of 2 MiB   0:00\x1b[K\n  sg1  2.08 -> 2.10  queued\x1b[K\n  sg2  2.08 -> 2.10  queued\x1b[K\n\x1b[J',
+    '2 devices: 2 queued   0 % of 2 MiB   0:00\x1b[K\n  sg1  2.08 → 2.10  queued\x1b[K\n  sg2  2.08 → 2.10  queued\x1b[K\n\x1b[J',
   );
   screen.handle(phaseStarted(1, 'check'));
   pass(125);
@@ -129,7 +133,7 @@ lines('tell each state change and at most one progress line in 10 s', () => {
     'sg1: download 39 % of 1 MiB  40 KiB/s  0:16 left',
     'sg1: download 78 % of 1 MiB  40 KiB/s  0:06 left',
     'sg1: activate_mc was not needed',
-    'sg1: updated, 2.08 -> 2.10, 12.3 s',
+    'sg1: updated, 2.08 → 2.10, 12.3 s',
     '',
   ]);
 });

@@ -1,0 +1,114 @@
+import { failureAt, type FailureReport } from '../../base/errors.ts';
+import type { Diagnostic } from '../../playbook/diagnostics.ts';
+import { diagnosticsText } from '../../report/diagnostics-text.ts';
+import { documentOf } from '../../report/documents.ts';
+import { failureText } from '../../report/failure-text.ts';
+import { createInk, type Ink } from '../../report/ink.ts';
+import { planText } from '../../report/plan-text.ts';
+import { counted } from '../../report/quantities.ts';
+import { reportText } from '../../report/report-text.ts';
+import type { Plan } from '../../run/plan.ts';
+import { runPlan, type RunSummary } from '../../run/run.ts';
+import { StopSwitch } from '../../run/stop.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { bugReport, stackText } from '../bug.ts';
+import { canAsk, confirm } from '../confirm.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { openHost } from '../open-host.ts';
+import { listenForSignals } from '../signals.ts';
+import { UsageError } from '../usage-error.ts';
+import { watchersOf } from '../watch-run.ts';
+import { planFor } from './plan.ts';
+
+export interface ApplyOptions extends CommonOptions {
+  readonly yes: boolean;
+  readonly only: readonly string[];
+}
+
+/** `runbook apply PLAYBOOK`: plans, asks where there is somebody to ask, runs, and reports. */
+export async function apply(file: string, options: ApplyOptions, io: Io): Promise<Answer> {
+  if (!options.yes && !canAsk(io)) {
+    throw new UsageError('apply asks before it writes, and there is no terminal to ask on', 'Add --yes.');
+  }
+  const ink = createInk(wantsColor(io.stderr, io.env, options.color));
+  const stop = new StopSwitch();
+  const watchers = watchersOf(options, io);
+  // Ends the question: a signal or a lost terminal is no "yes".
+  const asking = new AbortController();
+  let running = false;
+  const unlisten = listenForSignals({
+    stop,
+    tell: (signal, effect) => {
+      asking.abort();
+      if (running) watchers.emit({ type: 'stop-requested', signal, effect });
+      else io.stderr.write(`\n${effect}\n`);
+    },
+    onHangUp: () => asking.abort(),
+  });
+  const opened = await openHost(options, { opensDevices: true });
+  try {
+    const { made, warnings } = await planFor(file, opened, options.only);
+    if (options.format === 'text') io.stderr.write(diagnosticsText(warnings, ink));
+    if (io.stderr.isTTY && canBegin(made))
+      io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);
+    const confirmed =
+      options.yes ||
+      !canBegin(made) ||
+      (await confirm(`Update ${counted(made.work.length, 'device')}?`, io, asking.signal));
+    running = true;
+    const plan = confirmed || stop.requested !== null ? made : declined(made);
+    const { host, clock, maximumConcurrent } = opened;
+    const summary = await runPlan(plan, {
+      host,
+      clock,
+      stop,
+      emit: watchers.emit,
+      screen: watchers.screen,
+      ...(maximumConcurrent === undefined ? {} : { maximumConcurrent }),
+    });
+    return answerOf(plan, summary, warnings, {
+      ink,
+      out: createInk(wantsColor(io.stdout, io.env, options.color)),
+      options,
+    });
+  } finally {
+    await opened.close();
+    unlisten();
+  }
+}
+
+const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refusals.length === 0;
+
+/** "no" at the prompt refuses the plan as a whole, like any other guard. */
+function declined(plan: Plan): Plan {
+  return { ...plan, refusals: [{ play: '', reason: 'not confirmed at the prompt', exit: 'REFUSED' }] };
+}
+
+function answerOf(
+  plan: Plan,
+  { run, results, exit, bugs }: RunSummary,
+  warnings: readonly Diagnostic[],
+  { ink, out, options }: { readonly ink: Ink; readonly out: Ink; readonly options: ApplyOptions },
+): Answer {
+  const { file, sha256, name } = plan.playbook;
+  const error = bugs.length > 0 ? bugReport(bugs[0]) : refusalOf(plan);
+  const stacks = options.verbose ? bugs.map(stackText).join('') : '';
+  return {
+    exit,
+    document: documentOf('runbook.report/1', 'apply', exit, {
+      body: { run, playbook: { file, sha256, name }, devices: results },
+      diagnostics: warnings,
+      error,
+    }),
+    text: reportText(results, exit, out),
+    notes: error === null ? '' : failureText(error, ink) + stacks,
+  };
+}
+
+/** Why nothing was begun, in one failure; null: the plan was obeyed. */
+function refusalOf({ refusals }: Plan): FailureReport | null {
+  if (refusals.length === 0) return null;
+  const reasons = refusals.map(({ play, reason }) => (play === '' ? reason : `play ${play}: ${reason}`));
+  const next = 'See every device with its decision and the reason: runbook plan PLAYBOOK -v';
+  return failureAt('procedure', `nothing was written: ${reasons.join('; ')}`, next);
+}

@@ -1,0 +1,59 @@
+import { documentOf } from '../../report/documents.ts';
+import { diagnosticsText } from '../../report/diagnostics-text.ts';
+import { exitText } from '../../report/exit-text.ts';
+import { createInk } from '../../report/ink.ts';
+import { planBody } from '../../report/plan-document.ts';
+import { planText } from '../../report/plan-text.ts';
+import { inspect } from '../../run/inspect.ts';
+import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
+import { makePlan, type Plan } from '../../run/plan.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { openHost, type OpenedHost } from '../open-host.ts';
+import { readForRun } from '../read-playbook.ts';
+import type { Diagnostic } from '../../playbook/diagnostics.ts';
+
+export interface PlanOptions extends CommonOptions {
+  readonly exitCode: boolean;
+}
+
+/** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
+export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
+  const opened = await openHost(options, { opensDevices: true });
+  try {
+    const { made, warnings } = await planFor(file, opened, []);
+    const exit = exitOfPlan(made, options.exitCode);
+    const text = planText(made, {
+      ink: createInk(wantsColor(io.stdout, io.env, options.color)),
+      verbose: options.verbose,
+    });
+    return {
+      exit,
+      document: documentOf('runbook.plan/1', 'plan', exit, { body: planBody(made), diagnostics: warnings }),
+      text: exit.name === 'OK' ? text : `${text}${exitText(exit)}\n`,
+      notes: diagnosticsText(warnings, createInk(wantsColor(io.stderr, io.env, options.color))),
+    };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Reads the playbook, looks at the host, and decides: stages 1 to 5, the same for `plan` and `apply`. */
+export async function planFor(
+  file: string,
+  { host, clock, labImages }: OpenedHost,
+  only: readonly string[],
+): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
+  const { resolved, warnings } = await readForRun(file, labImages);
+  const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
+  const facts = await inspect(host, deviceTypes, clock);
+  return { made: makePlan(resolved, facts, { only }), warnings };
+}
+
+/** What apply would end with, as far as can be known now; 5 only where it was asked for. */
+function exitOfPlan({ decisions, work, refusals }: Plan, wantsChanges: boolean): Exit {
+  const outcomes: Outcome[] = decisions.flatMap(({ action }) => (action === 'refused' ? ['refused'] : []));
+  const also: ExitName[] = refusals.map(({ exit }) => exit);
+  if (wantsChanges && work.length > 0) also.push('CHANGES');
+  return exitOfRun(outcomes, also);
+}

@@ -1,0 +1,22 @@
+import { exitOf } from '../../run/outcome.ts';
+import type { Answer } from '../answer.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Bundled as text is: the program answers without its folder. Loaded one at a time. */
+const SCHEMAS: Readonly<Record<string, () => Promise<{ default: object }>>> = {
+  playbook: () => import('../../../schemas/playbook.schema.json'),
+  lab: () => import('../../../schemas/lab.schema.json'),
+  report: () => import('../../../schemas/report.schema.json'),
+  events: () => import('../../../schemas/events.schema.json'),
+  trace: () => import('../../../schemas/trace.schema.json'),
+};
+
+/** `runbook schema [NAME]`: the schema itself is the document, in every format. */
+export async function schema(name: string): Promise<Answer> {
+  const load = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
+  if (load === undefined) {
+    throw new UsageError(`there is no schema '${name}'`, `Give one of ${Object.keys(SCHEMAS).join(', ')}.`);
+  }
+  const document = (await load()).default;
+  return { exit: exitOf('OK'), document, text: `${JSON.stringify(document, null, 2)}\n` };
+}

@@ -1,0 +1,52 @@
+import type { Diagnostic } from '../../playbook/diagnostics.ts';
+import { documentOf } from '../../report/documents.ts';
+import { diagnosticsText } from '../../report/diagnostics-text.ts';
+import { createInk, printable } from '../../report/ink.ts';
+import { exactSizeText } from '../../report/quantities.ts';
+import { exitOf } from '../../run/outcome.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import type { CheckedPlaybook } from '../checked-playbook.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { readPlaybook } from '../read-playbook.ts';
+
+export interface ValidateOptions extends CommonOptions {
+  readonly withoutImage: boolean;
+}
+
+/** `runbook validate PLAYBOOK…`: words and images, no hardware. Exit 3 when one file has an error. */
+export async function validate(files: readonly string[], options: ValidateOptions, io: Io): Promise<Answer> {
+  const labImages =
+    options.lab === undefined ? undefined : await (await import('../lab.ts')).readLabImages(options.lab);
+  // One after the other: images may be large, and the order of the answer is that of the command line.
+  const checked: CheckedPlaybook[] = [];
+  const diagnostics: Diagnostic[] = [];
+  for (const file of files) {
+    const read = await readPlaybook(file, { labImages, withoutImage: options.withoutImage });
+    checked.push(read.checked);
+    diagnostics.push(...read.diagnostics);
+  }
+  const exit = exitOf(checked.every(({ valid }) => valid) ? 'OK' : 'INVALID');
+  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const valid = checked
+    .filter((playbook) => playbook.valid)
+    .map((playbook) => validText(playbook, options.withoutImage));
+  return {
+    exit,
+    document: documentOf('runbook.diagnostics/1', 'validate', exit, {
+      body: { playbooks: checked },
+      diagnostics,
+    }),
+    text: valid.join('') + diagnosticsText(diagnostics, ink),
+  };
+}
+
+function validText({ file, name, images }: CheckedPlaybook, withoutImage: boolean): string {
+  const lines = [`${file}: valid${withoutImage ? ', images not read' : ''}: ${name ?? ''}`];
+  for (const image of images) {
+    const what = `${image.file}, ${exactSizeText(image.bytes)}, sha256 ${image.sha256.slice(0, 12)}`;
+    lines.push(`  play ${image.play}: ${what}, revision ${image.revision}`);
+  }
+  if (!withoutImage && images.length === 0)
+    lines.push('  uses words that this version does not execute; see runbook plan');
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}

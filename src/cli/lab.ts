@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import type { LabFile } from '../generated/lab.ts';
+import type { Host } from '../host/host.ts';
+import { diagnosticOfFile } from '../playbook/diagnostics.ts';
+import { loadLabFile } from '../playbook/lab-file.ts';
+import { createLabHost } from '../simulator/lab-host.ts';
+import { labImages, LabError } from '../simulator/lab-images.ts';
+import { labStateWriter, readLabState } from '../simulator/lab-state-file.ts';
+import { InvalidFiles } from './invalid-files.ts';
+import { readText } from './read-text.ts';
+
+interface Lab {
+  readonly lab: LabFile;
+  readonly images: ReadonlyMap<string, Uint8Array>;
+}
+
+/** A lab file with its images. Throws InvalidFiles. */
+async function readLab(file: string): Promise<Lab> {
+  const { text, problem } = await readText(file);
+  if (problem !== null) throw new InvalidFiles([problem]);
+  const { lab, diagnostics } = loadLabFile(file, text);
+  if (lab === null) throw new InvalidFiles(diagnostics);
+  return { lab, images: await placed(file, () => labImages(lab, path.dirname(file))) };
+}
+
+/** The images alone, for `validate --lab`. */
+export async function readLabImages(file: string): Promise<ReadonlyMap<string, Uint8Array>> {
+  return (await readLab(file)).images;
+}
+
+/** The simulated host of a lab file; with `stateFile` it goes on where the last command left it. */
+export async function openLab(
+  file: string,
+  stateFile: string | undefined,
+): Promise<{ readonly host: Host; readonly labImages: ReadonlyMap<string, Uint8Array> }> {
+  const { lab, images } = await readLab(file);
+  const host = await placed(stateFile ?? file, async () => {
+    const savedState = stateFile === undefined ? undefined : await readLabState(stateFile);
+    return createLabHost(lab, {
+      images,
+      clock: systemClock,
+      ...(savedState === undefined ? {} : { savedState }),
+      ...(stateFile === undefined ? {} : { save: labStateWriter(stateFile) }),
+    });
+  });
+  return { host, labImages: images };
+}
+
+/** What the words of a lab file cannot show, its images for one, is still a mistake in that file. */
+async function placed<Value>(file: string, make: () => Promise<Value>): Promise<Value> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    throw new InvalidFiles([diagnosticOfFile(file, { code: 'format', message: error.message })]);
+  }
+}

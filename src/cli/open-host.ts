@@ -1,0 +1,79 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { systemClock, type Clock } from '../base/clock.ts';
+import type { Host } from '../host/host.ts';
+import type { CommonOptions } from './answer.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface OpenedHost {
+  readonly host: Host;
+  readonly clock: Clock;
+  /** Images of the lab; undefined on the real host. */
+  readonly labImages: ReadonlyMap<string, Uint8Array> | undefined;
+  /** How many devices the threads of this process can serve at once; undefined: no limit. */
+  readonly maximumConcurrent: number | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The host that a command works on: this machine, or with --lab a simulated one; with --trace everything that is sent is
+ * written down. Throws UsageError and InvalidFiles. Call it before anything else that is asynchronous.
+ */
+export async function openHost(
+  options: CommonOptions,
+  { opensDevices }: { readonly opensDevices: boolean },
+): Promise<OpenedHost> {
+  if (options.labState !== undefined && options.lab === undefined) {
+    throw new UsageError('--lab-state keeps the state of a lab, and no --lab is given', 'Add --lab FILE.');
+  }
+  const trace = options.trace === undefined ? null : openTrace(options.trace);
+  const { host, labImages, maximumConcurrent } =
+    options.lab === undefined ? await linuxHost(options, opensDevices) : await labHost(options.lab, options);
+  const { tracedHost } = await import('../host/traced-host.ts');
+  return {
+    host: trace === null ? host : tracedHost(host, trace.write),
+    clock: systemClock,
+    labImages,
+    maximumConcurrent,
+    close: async () => {
+      await host.close();
+      trace?.close();
+    },
+  };
+}
+
+type Opened = Pick<OpenedHost, 'host' | 'labImages' | 'maximumConcurrent'>;
+
+async function linuxHost({ sysfs, proc }: CommonOptions, opensDevices: boolean): Promise<Opened> {
+  let maximumConcurrent: number | undefined;
+  if (opensDevices) {
+    // Starts the pool. Its threads inherit the signal mask of their birth: born now, with everything blocked, no signal
+    // can ever interrupt an SG_IO and have the kernel send its command twice.
+    const { ioctlThreads } = await import('../native/libc.ts');
+    maximumConcurrent = await ioctlThreads();
+  }
+  const { createLinuxHost } = await import('../host/linux-host.ts');
+  const host = createLinuxHost({ sysfsRoot: sysfs, procRoot: proc });
+  return { host, labImages: undefined, maximumConcurrent };
+}
+
+async function labHost(file: string, { labState }: CommonOptions): Promise<Opened> {
+  const { openLab } = await import('./lab.ts');
+  return { ...(await openLab(file, labState)), maximumConcurrent: undefined };
+}
+
+/** Written at once, line by line: after a crash everything up to the command in flight is there. */
+function openTrace(file: string): {
+  readonly write: (line: string) => void;
+  readonly close: () => void;
+} {
+  try {
+    const fd = openSync(file, 'w');
+    return { write: (line) => void writeSync(fd, line), close: () => closeSync(fd) };
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `--trace ${file}: cannot be written (${code})`,
+      'Name a file in a directory that exists and may be written to.',
+    );
+  }
+}

@@ -1,0 +1,134 @@
+// The only file that imports commander.
+import { Command, CommanderError, Option } from 'commander';
+import { documentOf } from '../report/documents.ts';
+import { exitCodesHelp } from '../report/exit-text.ts';
+import { exitOf } from '../run/outcome.ts';
+import { OUTPUT_FORMATS, type Answer, type CommonOptions } from './answer.ts';
+import type { Io } from './io.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+/** Parses argv and runs the command. Throws UsageError for a wrong command line. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<Answer> {
+  const answers: Answer[] = [];
+  let help = '';
+  const program = buildProgram(io, (answer) => answers.push(answer));
+  program.configureOutput({
+    writeOut: (text) => (help += text),
+    writeErr: () => undefined, // usage errors are told by main, in the format that was asked for
+    getOutHelpWidth: () => io.stdout.columns || 80,
+    getErrHelpWidth: () => io.stderr.columns || 80,
+  });
+  // Settings reach commands that are made after them only: hand them on.
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, program, argv);
+    return helpAnswer(help);
+  }
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('the command gave no answer');
+  return answer;
+}
+
+function buildProgram(io: Io, give: (answer: Answer) => void): Command {
+  const program = new Command('runbook')
+    .description(
+      'Firmware upgrades for SAS expanders, enclosures and drives, from a playbook that was reviewed.',
+    )
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', exitCodesHelp())
+    .exitOverride();
+  addCommonOptions(program);
+
+  program
+    .command('validate')
+    .argument('<playbook...>', 'playbook files')
+    .description('check playbooks and their images; needs no hardware')
+    .option('--without-image', 'check the words only, do not read the image')
+    .action(async (files: string[], own: { withoutImage?: boolean }) => {
+      const { validate } = await import('./commands/validate.ts');
+      give(await validate(files, { ...common(program), withoutImage: own.withoutImage ?? false }, io));
+    });
+  program
+    .command('plan')
+    .argument('<playbook>', 'playbook file')
+    .description('show what apply would do, and why; changes nothing')
+    .option('--exit-code', 'exit with 5 when apply would change a device')
+    .action(async (file: string, own: { exitCode?: boolean }) => {
+      const { plan } = await import('./commands/plan.ts');
+      give(await plan(file, { ...common(program), exitCode: own.exitCode ?? false }, io));
+    });
+  program
+    .command('apply')
+    .argument('<playbook>', 'playbook file')
+    .description('upgrade the devices that the playbook selects')
+    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .addOption(
+      new Option(
+        '--only <device>',
+        'this device alone: /dev/sgN, H:C:T:L, id, SAS address or serial; can be repeated',
+      )
+        .argParser((value: string, before: string[]) => [...before, value])
+        .default([], 'all'),
+    )
+    .action(async (file: string, own: { yes?: boolean; only: string[] }) => {
+      const { apply } = await import('./commands/apply.ts');
+      give(await apply(file, { ...common(program), yes: own.yes ?? false, only: own.only }, io));
+    });
+  program
+    .command('devices')
+    .description('list the SCSI devices of this host; reads sysfs only')
+    .option('--probe', 'ask each device too (INQUIRY, VPD): fresh revision, identity, download modes')
+    .action(async (own: { probe?: boolean }) => {
+      const { devices } = await import('./commands/devices.ts');
+      give(await devices({ ...common(program), probe: own.probe ?? false }, io));
+    });
+  program
+    .command('schema')
+    .argument('[name]', 'playbook, lab, report, events or trace', 'playbook')
+    .description('print a JSON schema')
+    .action(async (name: string) => {
+      const { schema } = await import('./commands/schema.ts');
+      give(await schema(name));
+    });
+  return program;
+}
+
+function addCommonOptions(program: Command): void {
+  program
+    .addOption(new Option('--format <format>', 'output format').choices(OUTPUT_FORMATS).default('text'))
+    .option('--lab <file>', 'a simulated host, described by a file, instead of this one')
+    .option('--lab-state <file>', 'keep the simulated host between commands in this file')
+    .option('--trace <file>', 'write every SCSI command and its outcome to this file (JSON Lines)')
+    .option('--no-color', 'no colours')
+    .option('-v, --verbose', 'show more', false)
+    .addOption(new Option('--sysfs <dir>', 'root of sysfs').hideHelp())
+    .addOption(new Option('--proc <dir>', 'root of procfs').hideHelp());
+}
+
+const common = (program: Command): CommonOptions => program.opts<CommonOptions>();
+
+function helpAnswer(text: string): Answer {
+  const exit = exitOf('OK');
+  return { exit, text, document: documentOf('runbook.help/1', 'help', exit, { body: { help: text } }) };
+}
+
+/** commander's own words and suggestion, without its prefix, and where to read on. */
+function usageError(error: CommanderError, program: Command, argv: readonly string[]): UsageError {
+  const names = program.commands.map((command) => command.name());
+  // Without a command, commander shows the help as if it were an error.
+  if (error.code === 'commander.help') {
+    return new UsageError('no command given', `Give one of ${names.join(', ')}; see runbook --help.`);
+  }
+  const command = names.find((name) => argv.includes(name));
+  const [message, ...more] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = more.join(' ').replaceAll(/[()]/g, '').trim();
+  const see = `See runbook ${command === undefined ? '' : `${command} `}--help.`;
+  return new UsageError(message!.replace(/\.$/, ''), suggestion === '' ? see : `${suggestion} ${see}`);
+}

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import { hasErrors, sortDiagnostics, type Diagnostic } from '../playbook/diagnostics.ts';
+import { notBuilt } from '../playbook/not-built.ts';
+import { loadPlaybook, type Playbook } from '../playbook/playbook.ts';
+import { resolvePlaybook } from '../playbook/resolve.ts';
+import type { ResolvedPlaybook } from '../playbook/resolved.ts';
+import type { CheckedPlaybook } from './checked-playbook.ts';
+import { InvalidFiles } from './invalid-files.ts';
+import { readText } from './read-text.ts';
+
+export interface ReadPlaybook {
+  readonly checked: CheckedPlaybook;
+  readonly playbook: Playbook | null;
+  /** null: an error, no images wanted, or words that are not built yet. */
+  readonly resolved: ResolvedPlaybook | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ReadOptions {
+  readonly labImages?: ReadonlyMap<string, Uint8Array> | undefined;
+  readonly withoutImage?: boolean;
+}
+
+/** Text → words → images: stages 1 to 3 of the design. All mistakes at once; nothing is thrown. */
+export async function readPlaybook(file: string, options: ReadOptions = {}): Promise<ReadPlaybook> {
+  const { text, problem } = await readText(file);
+  if (problem !== null) return read(file, null, null, [problem]);
+  const { playbook, diagnostics } = loadPlaybook(file, text);
+  if (playbook === null) return read(file, null, null, diagnostics);
+  const resolution = await resolvePlaybook(playbook, {
+    directory: path.dirname(file),
+    withoutImage: options.withoutImage ?? false,
+    ...(options.labImages === undefined ? {} : { labImages: options.labImages }),
+  });
+  return read(
+    file,
+    playbook,
+    resolution.resolved,
+    sortDiagnostics([...diagnostics, ...resolution.diagnostics]),
+  );
+}
+
+/** The playbook that `plan` and `apply` work with. Throws InvalidFiles for mistakes and for words that are not built. */
+export async function readForRun(
+  file: string,
+  labImages: ReadonlyMap<string, Uint8Array> | undefined,
+): Promise<{ readonly resolved: ResolvedPlaybook; readonly warnings: readonly Diagnostic[] }> {
+  const { checked, playbook, resolved, diagnostics } = await readPlaybook(file, { labImages });
+  if (playbook === null || hasErrors(diagnostics)) throw new InvalidFiles(diagnostics, [checked]);
+  const missing = notBuilt(playbook);
+  if (resolved === null || missing.length > 0) throw new InvalidFiles(missing, [checked], 'REFUSED');
+  return { resolved, warnings: diagnostics };
+}
+
+function read(
+  file: string,
+  playbook: Playbook | null,
+  resolved: ResolvedPlaybook | null,
+  diagnostics: readonly Diagnostic[],
+): ReadPlaybook {
+  const images = (resolved?.plays ?? []).map(({ name, firmware }) => ({
+    play: name,
+    file: firmware.file,
+    bytes: firmware.sizeBytes,
+    sha256: firmware.sha256,
+    revision: firmware.revision,
+  }));
+  const checked: CheckedPlaybook = {
+    file,
+    valid: !hasErrors(diagnostics),
+    name: playbook?.words.name ?? null,
+    sha256: playbook?.sha256 ?? null,
+    images,
+  };
+  return { checked, playbook, resolved, diagnostics };
+}

@@ -1,0 +1,47 @@
+import type { OutputFormat } from './answer.ts';
+
+/** Commands that open devices; only these pay for a thread pool. */
+const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices'];
+
+const COMMANDS: readonly string[] = ['validate', ...DEVICE_COMMANDS, 'schema', 'help'];
+
+/** Options with a value in the next word, so that the value is not taken for a command. */
+const WITH_VALUE: readonly string[] = [
+  '--format',
+  '--lab',
+  '--lab-state',
+  '--trace',
+  '--sysfs',
+  '--proc',
+  '--only',
+];
+
+/** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */
+export interface Scan {
+  readonly format: OutputFormat;
+  readonly command: string | null;
+  readonly verbose: boolean;
+  readonly color: boolean;
+  /** A command that will open sg nodes of this machine. */
+  readonly opensDevices: boolean;
+}
+
+export function scanArguments(argv: readonly string[]): Scan {
+  const end = argv.indexOf('--');
+  const words = end < 0 ? argv : argv.slice(0, end);
+  let format: OutputFormat = 'text';
+  let command: string | null = null;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const wanted = word === '--format' ? words[i + 1] : /^--format=(.*)$/.exec(word)?.[1];
+    if (wanted === 'json' || wanted === 'jsonl' || wanted === 'text') format = wanted;
+    if (WITH_VALUE.includes(word)) i++;
+    else if (command === null && COMMANDS.includes(word)) command = word;
+  }
+  const lab = words.some((word) => word === '--lab' || word.startsWith('--lab='));
+  const help = words.some((word) => word === '--help' || word === '-h');
+  const verbose = words.some((word) => word === '-v' || word === '--verbose');
+  const color = !words.includes('--no-color');
+  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !lab && !help;
+  return { format, command, verbose, color, opensDevices };
+}

@@ -1,0 +1,38 @@
+import { EventLines } from '../report/event-lines.ts';
+import { createScreen, silentScreen, type Screen } from '../report/screen.ts';
+import type { Emit } from '../run/events.ts';
+import type { CommonOptions } from './answer.ts';
+import { wantsColor, type Io } from './io.ts';
+
+/** Everybody who is told what a run does. */
+export interface Watchers {
+  readonly screen: Screen;
+  readonly emit: Emit;
+}
+
+/** A screen on stderr, and with `jsonl` the events on stdout. */
+export function watchersOf({ format, color }: CommonOptions, io: Io): Watchers {
+  const screen = screenOf(format, color, io);
+  if (format !== 'jsonl') return { screen, emit: (event) => screen.handle(event) };
+  const lines = new EventLines((line) => io.stdout.write(line));
+  return {
+    screen,
+    emit: (event) => {
+      screen.handle(event);
+      lines.handle(event);
+    },
+  };
+}
+
+function screenOf(format: CommonOptions['format'], color: boolean, { stdout, stderr, env }: Io): Screen {
+  const tty = stderr.isTTY && env.TERM !== 'dumb';
+  // Events say the same as plain lines, and a picture over them on one terminal would garble both.
+  if (format === 'jsonl' && (!tty || stdout.isTTY)) return silentScreen;
+  return createScreen({
+    stream: stderr,
+    tty,
+    // A pseudo terminal of a program has 0 columns.
+    size: () => ({ columns: stderr.columns, rows: stderr.rows }),
+    color: wantsColor(stderr, env, color),
+  });
+}

@@ -1,0 +1,77 @@
+import type { ActivationStep, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type { Decision, Plan } from '../run/plan.ts';
+import { deviceTypeName } from './devices-text.ts';
+import { durationText } from './quantities.ts';
+
+/** The body of runbook.plan/1. */
+export function planBody(plan: Plan): Record<string, unknown> {
+  const { file, sha256, name, why, plays } = plan.playbook;
+  return {
+    playbook: { file, sha256, name, why },
+    plays: plays.map(playEntry),
+    devices: plan.decisions.map((decision) => decisionEntry(decision, plan)),
+    refusals: plan.refusals,
+  };
+}
+
+function playEntry({ name, firmware, download, activate, verify }: ResolvedPlay): Record<string, unknown> {
+  const { file, sha256, sizeBytes, revision } = firmware;
+  return {
+    name,
+    image: { file, bytes: sizeBytes, sha256, revision },
+    sections: download.map((section) => ({
+      via: section.via,
+      mode: section.mode,
+      bpw: section.bpw,
+      bytes: section.image.length,
+      sentSha256: section.sentSha256,
+      chunks: chunksOf(section),
+      otherwise: section.otherwise,
+    })),
+    activate: activate.map(stepText),
+    verify: { revision: verify.revision, within: durationText(verify.withinMs) },
+  };
+}
+
+function decisionEntry(
+  { facts, play, action, reason }: Decision,
+  { playbook }: Plan,
+): Record<string, unknown> {
+  return {
+    id: facts.id,
+    play,
+    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    vendor: facts.vendor,
+    product: facts.product,
+    revision: facts.revision,
+    target: playbook.plays.find(({ name }) => name === play)?.verify.revision ?? null,
+    type: deviceTypeName(facts.deviceType),
+    action,
+    reason,
+  };
+}
+
+/** WRITE BUFFER commands of a section; null: `auto`, known only when the device is there. */
+export function chunksOf({ bpw, image, endWith }: ResolvedSection): number | null {
+  if (bpw === 'auto') return null;
+  return (bpw === 'whole' ? 1 : Math.ceil(image.length / bpw)) + (endWith === null ? 0 : 1);
+}
+
+/** A step as the playbook writes it. */
+export function stepText(step: ActivationStep): string {
+  switch (step.step) {
+    case 'wait-ready':
+      return `wait-ready: ${durationText(step.withinMs)}`;
+    case 'pause':
+      return `pause: ${durationText(step.forMs)}`;
+    case 'reload-driver':
+      return `reload-driver: ${step.driver}`;
+    case 'run':
+      return `run: ${step.argv.join(' ')}`;
+    case 'activate_mc':
+    case 'rescan':
+    case 'power-cycle':
+    case 'reboot':
+      return step.step;
+  }
+}

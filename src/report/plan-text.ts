@@ -1,0 +1,101 @@
+import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type { Decision, Plan, PlanAction } from '../run/plan.ts';
+import { printable, type Ink, type Tone } from './ink.ts';
+import { chunksOf, stepText } from './plan-document.ts';
+import { counted, durationText, exactSizeText } from './quantities.ts';
+import { labelOf } from './run-view.ts';
+import { renderTable, type Cell } from './table.ts';
+
+const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
+  update: 'good',
+  current: 'dim',
+  refused: 'warn',
+  'not-selected': 'dim',
+};
+
+/** The plan for a person: what is sent per play, and every device of the host with its decision and the reason. */
+export function planText(
+  plan: Plan,
+  { ink, verbose }: { readonly ink: Ink; readonly verbose: boolean },
+): string {
+  const { name, why, plays } = plan.playbook;
+  const lines = [ink('bold', printable(name))];
+  if (why !== null) lines.push(`why: ${printable(why)}`);
+  for (const play of plays) {
+    lines.push('', ink('bold', `play ${play.name}`), ...playLines(play));
+    const selected = plan.decisions.filter((decision) => decision.play === play.name);
+    lines.push(
+      ...decisionLines(
+        selected.filter(({ action }) => verbose || action !== 'not-selected'),
+        ink,
+      ),
+    );
+  }
+  lines.push(...othersLines(plan, ink, verbose));
+  for (const { play, reason } of plan.refusals) {
+    lines.push('', ink('bad', `refused: ${play === '' ? '' : `play ${play}: `}${printable(reason)}`));
+  }
+  lines.push('', summaryText(plan));
+  return lines.join('\n') + '\n';
+}
+
+function playLines({ firmware, download, activate, verify }: ResolvedPlay): string[] {
+  const image = `${firmware.file}, ${exactSizeText(firmware.sizeBytes)}, sha256 ${firmware.sha256.slice(0, 12)}`;
+  const steps = activate.length > 0 ? activate.map(stepText).join(', ') : 'no steps';
+  return [
+    `  image     ${image}`,
+    ...download.flatMap((section) => sectionLines(section, firmware.sha256)),
+    `  activate  ${steps}`,
+    `  verify    revision ${verify.revision} within ${durationText(verify.withinMs)}`,
+  ].map(printable);
+}
+
+function sectionLines(section: ResolvedSection, imageSha256: string): string[] {
+  const chunks = chunksOf(section);
+  const count = chunks === null ? '' : `, ${counted(chunks, 'command')}`;
+  const lines = [`  send      WRITE BUFFER ${section.mode}, bpw ${section.bpw}${count}`];
+  // After skip, length or fill other bytes are sent than were pinned: show which.
+  if (section.sentSha256 !== imageSha256) {
+    lines.push(
+      `            of these ${exactSizeText(section.image.length)}, sha256 ${section.sentSha256.slice(0, 12)}`,
+    );
+  }
+  if (section.otherwise !== null) {
+    const { mode, bpw } = section.otherwise;
+    lines.push(`            if the device does not know the mode: ${mode}, bpw ${bpw}`);
+  }
+  return lines;
+}
+
+function decisionLines(decisions: readonly Decision[], ink: Ink): string[] {
+  if (decisions.length === 0) return [];
+  return ['', ...renderTable([], decisions.map(decisionCells), ink, '  ')];
+}
+
+function decisionCells({ facts, action, reason }: Decision): Cell[] {
+  return [
+    { text: action, tone: ACTION_TONES[action] },
+    facts.paths.map(({ sgNode, hctl }) => labelOf(sgNode ?? hctl)).join(' '),
+    facts.id,
+    `${facts.vendor} ${facts.product}`,
+    reason,
+  ];
+}
+
+/** Units that no play selects: counted, or with -v named. */
+function othersLines({ decisions }: Plan, ink: Ink, verbose: boolean): string[] {
+  const others = decisions.filter(({ play }) => play === null);
+  if (others.length === 0) return [];
+  if (verbose) return ['', ink('bold', 'not selected'), ...decisionLines(others, ink)];
+  return ['', `not selected: ${counted(others.length, 'device')} (-v shows why)`];
+}
+
+/** `2 to update, 1 current, 1 refused` */
+export function summaryText({ decisions, work }: Plan): string {
+  const count = (action: PlanAction): number =>
+    decisions.filter((decision) => decision.action === action).length;
+  const parts = [`${work.length} to update`];
+  if (count('current') > 0) parts.push(`${count('current')} current`);
+  if (count('refused') > 0) parts.push(`${count('refused')} refused`);
+  return parts.join(', ');
+}

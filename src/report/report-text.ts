@@ -1,0 +1,121 @@
+import type { DeviceResult, Exit, Outcome } from '../run/outcome.ts';
+import { exitText } from './exit-text.ts';
+import { failureFacts } from './failure-text.ts';
+import { outcomeTone, printable, type Ink } from './ink.ts';
+import { counted, secondsText, sizeText } from './quantities.ts';
+import { labelOf } from './run-view.ts';
+import { renderTable, type Cell } from './table.ts';
+
+/** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
+export function reportText(results: readonly DeviceResult[], exit: Exit, ink: Ink): string {
+  const lines: string[] = [];
+  if (results.length > 0) {
+    lines.push(
+      ...renderTable(['DEVICE', 'ID', 'PRODUCT', 'BEFORE', 'AFTER', 'OUTCOME', ''], results.map(row), ink),
+    );
+    lines.push('');
+  }
+  for (const result of results.filter(needsAttention)) lines.push(...attentionLines(result, ink), '');
+  lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
+  return lines.join('\n') + '\n';
+}
+
+function row(result: DeviceResult): Cell[] {
+  return [
+    result.paths.map(labelOf).join(' '),
+    result.id,
+    `${result.vendor} ${result.product}`,
+    result.before ?? '-',
+    result.after ?? '-',
+    { text: result.outcome, tone: outcomeTone(result.outcome) },
+    workText(result),
+  ];
+}
+
+function workText({ chunks, bytes, seconds }: DeviceResult): string {
+  return chunks === 0 ? '' : `${sizeText(bytes)} in ${counted(chunks, 'command')}, ${secondsText(seconds)}`;
+}
+
+/** An update that met an error on the way is a success, and still worth a look. */
+function needsAttention({ outcome, reason }: DeviceResult): boolean {
+  return outcome === 'updated' ? reason !== null : outcome !== 'current';
+}
+
+function attentionLines(result: DeviceResult, ink: Ink): string[] {
+  const name = result.paths.map(labelOf).join(' ');
+  const reason = result.reason === null ? '' : `: ${printable(result.reason)}`;
+  const lines = [`${name} ${ink(outcomeTone(result.outcome), result.outcome)}${reason}`];
+  if (
+    result.error !== null &&
+    result.error.message !== result.reason &&
+    !result.reason?.includes(result.error.message)
+  ) {
+    lines.push(`  ${printable(result.error.message)}`);
+  }
+  const facts = result.error === null ? [] : failureFacts(result.error);
+  const next = nextStep(result);
+  // What the failure of a single command suggests comes after what the verdict on the device asks for.
+  if (next === null) return [...lines, ...facts];
+  return [...lines, ...facts.filter((fact) => !fact.startsWith('  next:')), `  next: ${next}`];
+}
+
+/** What a person should do about an outcome; null: the error says it. */
+function nextStep({ outcome, pending, error }: DeviceResult): string | null {
+  switch (outcome) {
+    case 'pending':
+      return `${pendingText(pending ?? [])}, then look at the revision with: runbook plan`;
+    case 'unverified':
+      return 'do not send it again; power-cycle the device when it may go down, then look with: runbook plan';
+    case 'lost':
+      return 'check power and cables, and the kernel log (dmesg); look for it with: runbook devices --probe';
+    case 'frozen':
+      return 'do not reset it and do not power it off; ask the vendor';
+    case 'degraded':
+      return 'compare cabling, paths and identity with what they were before; the revision itself is the wanted one';
+    case 'skipped':
+      return 'run apply again when the cause is understood';
+    case 'refused':
+    case 'failed':
+      return error === null ? 'correct what the reason names, then run: runbook plan' : null;
+    case 'updated':
+    case 'current':
+      return null;
+  }
+}
+
+function pendingText(events: NonNullable<DeviceResult['pending']>): string {
+  const words = events.map((event) => {
+    switch (event) {
+      case 'activation':
+        return 'activate it (activate_mc)';
+      case 'hard-reset':
+        return 'reset the device';
+      case 'power-cycle':
+        return 'power-cycle it';
+      case 'reboot':
+        return 'reboot the host';
+    }
+  });
+  return words.length > 0 ? words.join(', or ') : 'power-cycle it';
+}
+
+/** `2 updated, 1 current`, in the order of the outcomes' weight. */
+function countsText(results: readonly DeviceResult[]): string {
+  const order: readonly Outcome[] = [
+    'updated',
+    'current',
+    'pending',
+    'unverified',
+    'refused',
+    'failed',
+    'degraded',
+    'lost',
+    'frozen',
+    'skipped',
+  ];
+  return order
+    .map((outcome) => ({ outcome, count: results.filter((result) => result.outcome === outcome).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ outcome, count }) => `${count} ${outcome}`)
+    .join(', ');
+}
