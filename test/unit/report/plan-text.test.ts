@@ -1,0 +1,163 @@
+import * as assert from 'uvu/assert';
+import { documentOf } from '../../../src/report/documents.ts';
+import { noInk } from '../../../src/report/ink.ts';
+import { planBody } from '../../../src/report/plan-document.ts';
+import { planText } from '../../../src/report/plan-text.ts';
+import type { AttachedDevice } from '../../../src/host/host.ts';
+import type { ResolvedPlay, ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
+import type { DeviceFacts } from '../../../src/run/inspect.ts';
+import { makePlan } from '../../../src/run/plan.ts';
+import { suite } from '../../support/suite.ts';
+import { obeys } from './schemas.ts';
+
+const IMAGE_SHA256 = '2583692ff3e056c4412845370449c6a249af569fbfb3a29a7e123feb98a911d9';
+
+const PLAY: ResolvedPlay = {
+  name: 'hp-sas-expander',
+  after: null,
+  match: {
+    type: 'enclosure',
+    deviceType: 13,
+    vendor: 'HP',
+    product: 'HP SAS EXP Card',
+    revision: ['2.06', '2.08'],
+    identity: null,
+  },
+  expect: { min: 1, max: null },
+  firmware: {
+    file: 'PUF21000.bin',
+    sha256: IMAGE_SHA256,
+    sizeBytes: 1 << 20,
+    revision: '2.10',
+    product: null,
+  },
+  download: [
+    {
+      via: 'write-buffer',
+      mode: 'dmc_offs_defer',
+      bpw: 4096,
+      lastMode: null,
+      endWith: null,
+      otherwise: { mode: 'dmc_offs_save', bpw: 4096 },
+      bufferId: 0,
+      bufferIdStep: 0,
+      offsetBytes: 0,
+      modeSpecific: 0,
+      timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
+      image: new Uint8Array(1 << 20),
+      sentSha256: IMAGE_SHA256,
+    },
+  ],
+  activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],
+  verify: { revision: '2.10', withinMs: 120_000 },
+};
+
+const PLAYBOOK: ResolvedPlaybook = {
+  file: 'upgrade-expanders.yml',
+  sha256: 'ab'.repeat(32),
+  name: 'HP SAS expander cards to 2.10',
+  why: 'link negotiation fix, CHG-1234',
+  plays: [PLAY],
+  strategy: { concurrent: 4, maxFailures: 0, onRefusal: 'halt' },
+};
+
+function facts(n: number, fields: Partial<DeviceFacts> = {}): DeviceFacts {
+  const attached: AttachedDevice = {
+    hctl: `6:0:${n}:0`,
+    deviceType: 13,
+    vendor: 'HP',
+    product: 'HP SAS EXP Card',
+    revision: '2.08',
+    sasAddress: null,
+    hbaDriver: 'mpt3sas',
+    sgNode: `/dev/sg${n}`,
+    blockNode: null,
+    wwid: null,
+    state: 'running',
+    limits: { maximumTransferBytes: null, scatterGatherEntries: null },
+  };
+  const id = `naa.500143800000000${n}`;
+  return {
+    id,
+    identity: { logicalUnit: id, designators: [id], serialNumber: `S${n}` },
+    paths: [attached],
+    deviceType: 13,
+    vendor: 'HP',
+    product: 'HP SAS EXP Card',
+    revision: '2.08',
+    problem: null,
+    ...fields,
+  };
+}
+
+const disk = (n: number): DeviceFacts =>
+  facts(n, { deviceType: 0, vendor: 'ATA', product: 'Disk', revision: '0001', identity: null });
+
+const show = (units: readonly DeviceFacts[], verbose = false): string[] =>
+  planText(makePlan(PLAYBOOK, units, { only: [] }), { ink: noInk, verbose }).split('\n');
+
+const test = suite('plan');
+
+test('shows per play what is sent, and each unit with its decision and the reason', () => {
+  assert.equal(show([facts(1), facts(2, { revision: '2.10' }), disk(3)]), [
+    'HP SAS expander cards to 2.10',
+    'why: link negotiation fix, CHG-1234',
+    '',
+    'play hp-sas-expander',
+    '  image     PUF21000.bin, 1 MiB (1048576 bytes), sha256 2583692ff3e0',
+    '  send      WRITE BUFFER dmc_offs_defer, bpw 4096, 256 commands',
+    '            if the device does not know the mode: dmc_offs_save, bpw 4096',
+    '  activate  activate_mc, wait-ready: 2m',
+    '  verify    revision 2.10 within 2m',
+    '',
+    '  update   sg1  naa.5001438000000001  HP HP SAS EXP Card  2.08 → 2.10',
+    '  current  sg2  naa.5001438000000002  HP HP SAS EXP Card  runs 2.10 already',
+    '',
+    'not selected: 1 device (-v shows why)',
+    '',
+    '1 to update, 1 current',
+    '',
+  ]);
+});
+
+test('with -v names the units that no play selects, and why', () => {
+  const lines = show([facts(1), disk(3)], true);
+  assert.ok(lines.includes('not selected'));
+  assert.ok(
+    lines.some((line) => /^ {2}not-selected {2}sg3 .* ATA Disk {2}is not of type enclosure$/.test(line)),
+    lines.join('\n'),
+  );
+});
+
+test('shows the hash of the bytes that are sent where they are not the whole image', () => {
+  const [section] = PLAY.download;
+  const cut = { ...section!, image: new Uint8Array(512), sentSha256: 'cd'.repeat(32) };
+  const playbook = { ...PLAYBOOK, plays: [{ ...PLAY, download: [cut] }] };
+  const text = planText(makePlan(playbook, [facts(1)], { only: [] }), { ink: noInk, verbose: false });
+  assert.match(text, 'of these 512 bytes, sha256 cdcdcdcdcdcd');
+});
+
+test('says why the whole play is refused', () => {
+  const lines = show([facts(1, { revision: '1.99' })]);
+  assert.ok(
+    lines.some((line) => line.startsWith('refused: play hp-sas-expander: naa.5001438000000001: runs "1.99"')),
+  );
+  assert.is(lines.at(-2), '0 to update, 1 refused');
+});
+
+test('the JSON document obeys its schema', () => {
+  const plan = makePlan(PLAYBOOK, [facts(1), facts(2, { revision: '1.99' }), disk(3)], { only: [] });
+  const document = documentOf('runbook.plan/1', 'plan', 'REFUSED', { body: planBody(plan) });
+  obeys('report', JSON.parse(JSON.stringify(document)));
+  const { devices } = document as unknown as { devices: { action: string; target: string | null }[] };
+  assert.equal(
+    devices.map(({ action, target }) => [action, target]),
+    [
+      ['update', '2.10'],
+      ['refused', '2.10'],
+      ['not-selected', null],
+    ],
+  );
+});
+
+test.run();

@@ -1,0 +1,123 @@
+import * as assert from 'uvu/assert';
+import { documentOf } from '../../../src/report/documents.ts';
+import { createInk, noInk } from '../../../src/report/ink.ts';
+import { reportText } from '../../../src/report/report-text.ts';
+import { exitOf, type DeviceResult, type Outcome } from '../../../src/run/outcome.ts';
+import { suite } from '../../support/suite.ts';
+import { resultOf } from './run-events.ts';
+import { obeys } from './schemas.ts';
+
+const test = suite('report');
+
+test('a good run is a table and one line', () => {
+  const results = [
+    resultOf(1),
+    resultOf(2, {
+      before: '2.10',
+      outcome: 'current',
+      reason: 'runs 2.10 already',
+      bytes: 0,
+      chunks: 0,
+      seconds: 0,
+    }),
+  ];
+  assert.equal(reportText(results, exitOf('OK'), noInk).split('\n'), [
+    'DEVICE  ID                    PRODUCT             BEFORE  AFTER  OUTCOME',
+    'sg1     naa.5001438000000001  HP HP SAS EXP Card  2.08    2.10   updated  1 MiB in 256 commands, 12.3 s',
+    'sg2     naa.5001438000000002  HP HP SAS EXP Card  2.10    2.10   current',
+    '',
+    '1 updated, 1 current',
+    'exit 0 (OK): done, or nothing to do',
+    '',
+  ]);
+});
+
+test('a failure names layer, CDB, offset, sense and one next step', () => {
+  const failed = resultOf(1, {
+    after: '2.08',
+    outcome: 'failed',
+    reason: 'runs 2.08 still: WRITE BUFFER (dmc_offs) at offset 8192: ILLEGAL REQUEST',
+    error: {
+      layer: 'device',
+      message: 'WRITE BUFFER (dmc_offs) at offset 8192: ILLEGAL REQUEST',
+      next: 'Check the image.',
+      cdb: '3b060000200000100000',
+      offset: 8192,
+      sense: {
+        key: 5,
+        asc: 0x26,
+        ascq: 0,
+        text: 'ILLEGAL REQUEST, invalid field in parameter list (5/26/00)',
+      },
+    },
+  });
+  const lines = reportText([failed], exitOf('FAILED'), noInk).split('\n');
+  assert.equal(lines.slice(3), [
+    'sg1 failed: runs 2.08 still: WRITE BUFFER (dmc_offs) at offset 8192: ILLEGAL REQUEST',
+    '  layer: device',
+    '  CDB: 3b 06 00 00 20 00 00 10 00 00',
+    '  offset: 8192 (002000h)',
+    '  sense: ILLEGAL REQUEST, invalid field in parameter list (5/26/00)',
+    '  next: Check the image.',
+    '',
+    '1 failed',
+    'exit 1 (FAILED): a device failed after work began',
+    '',
+  ]);
+});
+
+const OUTCOMES: readonly Outcome[] = [
+  'pending',
+  'unverified',
+  'refused',
+  'failed',
+  'degraded',
+  'lost',
+  'frozen',
+  'skipped',
+];
+for (const outcome of OUTCOMES) {
+  test(`${outcome} comes with exactly one next step`, () => {
+    const result = resultOf(1, {
+      outcome,
+      reason: 'because',
+      pending: outcome === 'pending' ? ['power-cycle'] : null,
+    });
+    const text = reportText([result], exitOf('FAILED'), noInk);
+    assert.is(text.split('\n').filter((line) => line.startsWith('  next: ')).length, 1, text);
+  });
+}
+
+test('an update that met an error on the way says so', () => {
+  const text = reportText(
+    [resultOf(1, { reason: 'runs 2.10, in spite of an error on the way' })],
+    exitOf('OK'),
+    noInk,
+  );
+  assert.match(text, 'sg1 updated: runs 2.10, in spite of an error on the way');
+});
+
+test('colours change no width and only mark the outcome', () => {
+  const plain = reportText([resultOf(1)], exitOf('OK'), noInk);
+  const colored = reportText([resultOf(1)], exitOf('OK'), createInk(true));
+  assert.match(colored, '\x1b[32mupdated\x1b[0m');
+  assert.is(colored.replaceAll(/\x1b\[\d+m/g, ''), plain);
+});
+
+test('the JSON document obeys its schema, whatever the outcome', () => {
+  const devices: DeviceResult[] = [...OUTCOMES, 'updated' as const, 'current' as const].map((outcome, i) =>
+    resultOf(i + 1, {
+      outcome,
+      before: null,
+      after: null,
+      pending: outcome === 'pending' ? ['reboot'] : null,
+    }),
+  );
+  const playbook = { file: 'a.yml', sha256: 'ab'.repeat(32), name: 'A' };
+  obeys(
+    'report',
+    documentOf('runbook.report/1', 'apply', 'HALTED', { body: { run: 'r', playbook, devices } }),
+  );
+});
+
+test.run();
