@@ -1,6 +1,5 @@
 import type { LabFaultWords } from '../generated/lab.ts';
 import { OperationCode } from '../scsi/command.ts';
-import { ScsiStatus } from '../scsi/status.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
 import type { Fault } from './faults.ts';
 
@@ -19,7 +18,7 @@ const OPERATION_CODES: Readonly<Record<LabFaultWords['command'], number>> = {
 export function labFault(words: LabFaultWords): Fault {
   const { sense } = words;
   const answer = dropUndefined({
-    status: words.status ?? (sense === undefined ? undefined : ScsiStatus.checkCondition),
+    status: words.status,
     hostStatus: words['host-status'],
     driverStatus: words['driver-status'],
     errno: words.errno,

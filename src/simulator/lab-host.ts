@@ -55,7 +55,9 @@ export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedH
     });
     for (const fault of [...(words.faults ?? [])].reverse())
       device.putInFront(faultBehavior(labFault(fault)));
-    return { device, hctl: `${LAB_HOST_NUMBER}:0:${index}:0`, node: nodes[index]! };
+    const hctl = `${LAB_HOST_NUMBER}:0:${index}:0`;
+    device.unitAttentions.attach(hctl); // powered on when the lab began, not when somebody looks
+    return { device, hctl, node: nodes[index]! };
   });
   refuseTwins(attachments);
   const devices = attachments.map(({ device }) => device);

@@ -66,7 +66,7 @@ const DISK: Persona = {
   download: {
     ...DOWNLOAD,
     modes: [0x04, 0x05, 0x06, 0x07, 0x0d, 0x0e, 0x0f],
-    capacityBytes: 16 * MIB - 1,
+    capacityBytes: 16 * MIB,
     events: 4 | 2,
   },
   takesEffect: 'at-once',
