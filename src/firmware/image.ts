@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { concatBytes } from '../base/bytes.ts';
 import { ImageError } from './image-error.ts';
@@ -27,12 +27,14 @@ export const imageOf = (bytes: Uint8Array): FirmwareImage => ({
  * silence is the worst of all. Throws ImageError.
  */
 export async function readImage(path: string, maxBytes = MAX_IMAGE_BYTES): Promise<FirmwareImage> {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const fail = (error: unknown): never => {
     throw openError(path, error);
-  });
+  };
+  // Looked at before it is opened: opening a tape or an sg node is not always harmless.
+  refuseKind(path, await stat(path, { bigint: true }).catch(fail));
+  const file = await open(path, 'r').catch(fail);
   try {
     const before = await file.stat({ bigint: true });
-    refuseKind(path, before);
     if (before.isFile() && before.size > maxBytes) throw tooLarge(path, maxBytes);
     const bytes = await readToEnd(path, file, before.isFile() ? Number(before.size) : 0, maxBytes);
     if (before.isFile()) refuseChanged(path, before, await file.stat({ bigint: true }), bytes.length);
@@ -75,9 +77,9 @@ async function readToEnd(
   return parts.length === 0 ? rest : concatBytes(...parts, rest);
 }
 
-function refuseKind(path: string, stat: BigIntStats): void {
-  if (stat.isDirectory()) throw new ImageError('directory', `${path} is a directory`);
-  if (stat.isFile() || stat.isFIFO()) return;
+function refuseKind(path: string, stats: BigIntStats): void {
+  if (stats.isDirectory()) throw new ImageError('directory', `${path} is a directory`);
+  if (stats.isFile() || stats.isFIFO()) return;
   throw new ImageError('kind', `${path} is neither a file nor a pipe`);
 }
 

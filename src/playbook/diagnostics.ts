@@ -30,6 +30,9 @@ export interface Problem {
   readonly severity?: Severity;
 }
 
+/** Where a check leaves what it finds. */
+export type Report = (problem: Problem) => void;
+
 /** Places a problem in its source. */
 export function diagnosticAt(source: SourceText, span: Span, problem: Problem): Diagnostic {
   const { line, column } = source.positionOf(span.start);

@@ -1,8 +1,101 @@
 import type { Diagnostic } from './diagnostics.ts';
+import { diagnosticAt, sortDiagnostics } from './diagnostics.ts';
 import type { Playbook } from './playbook.ts';
+import { childPointer } from './yaml-document.ts';
 
-/** What a playbook asks for that is in the language and not executed yet; `plan` and `apply` refuse it. */
+interface NotBuilt {
+  /** JSON pointer; `*` stands for one name. */
+  readonly pattern: string;
+  /** Only these values; absent: the key itself. */
+  readonly when?: (value: unknown) => boolean;
+  /** What the key would do, after "… is in the language, but not executed yet". */
+  readonly what: string;
+}
+
+const isMany = (value: unknown): boolean => Array.isArray(value) && value.length > 1;
+
+/** In a section of its own or in a list of them. */
+const inSections = (key: string, what: string, when?: (value: unknown) => boolean): readonly NotBuilt[] =>
+  ['/plays/*/download', '/plays/*/download/*'].map((section) => ({
+    pattern: `${section}/${key}`,
+    what,
+    ...(when === undefined ? {} : { when }),
+  }));
+
+/** All that is checked, and refused before a device is opened. A line goes when the thing is built. */
+export const NOT_BUILT: readonly NotBuilt[] = [
+  { pattern: '/plays/*/after', what: 'planning units again after another play' },
+  { pattern: '/plays/*/match/proof', what: 'proof' },
+  { pattern: '/plays/*/firmware/member', what: 'opening packages' },
+  { pattern: '/plays/*/firmware/strip', what: 'stripping headers' },
+  { pattern: '/plays/*/firmware/product', what: 'a product that changes' },
+  { pattern: '/plays/*/download', when: isMany, what: 'more than one section' },
+  ...inSections('via', 'download by SES page 0Eh', (via) => via === 'ses'),
+  ...inSections('via', "download by the vendor's program", (via) => via === 'external'),
+  ...inSections('file', 'a section with its own image'),
+  ...inSections('member', 'opening packages'),
+  ...inSections('sha256', 'a section with its own image'),
+  ...inSections('region', 'writing manufacturing data', (region) => region === 'manufacturing'),
+  { pattern: '/plays/*/verify/aliases', what: 'aliases of revisions' },
+  { pattern: '/plays/*/verify/witness', what: 'a witness' },
+  { pattern: '/plays/*/verify/paths', when: (paths) => paths === 'same', what: 'comparing paths' },
+  { pattern: '/strategy/canary', when: (canary) => canary !== 0, what: 'canaries' },
+  { pattern: '/strategy/canary-accepts', what: 'canaries' },
+  { pattern: '/strategy/in-use', what: 'looking for users of a disk' },
+  { pattern: '/strategy/partner-sync', what: 'partners' },
+  { pattern: '/strategy/partner-after', what: 'partners' },
+  { pattern: '/strategy/together', what: 'running units of one host adapter together' },
+  { pattern: '/strategy/redundancy', when: (word) => word === 'required', what: 'looking for another path' },
+];
+
+/**
+ * What a playbook asks for that is in the language and not executed yet, in the order of the file. `plan` and `apply`
+ * refuse it: a key that was ignored would be a promise broken.
+ */
 export function notBuilt(playbook: Playbook): readonly Diagnostic[] {
-  void playbook;
-  return [];
+  const { document, words } = playbook;
+  const found = NOT_BUILT.flatMap(({ pattern, when, what }) =>
+    matches(words, pattern.split('/').slice(1), '')
+      .filter(({ value }) => when?.(value) ?? true)
+      .map(({ pointer }) => {
+        const key = pointer.slice(pointer.lastIndexOf('/') + 1);
+        const word = when === undefined || isMany(undefined) ? key : `${key}: ${document.writtenAt(pointer)}`;
+        return {
+          pointer,
+          message: `${word.replace(/: $/, '')} is in the language, but not executed yet (${what})`,
+        };
+      }),
+  );
+  for (const [index, play] of words.plays.entries()) {
+    if (play.download !== undefined) continue;
+    const message = `a play without download is in the language, but not executed yet (activation only)`;
+    found.push({ pointer: `/plays/${index}`, message });
+  }
+  return sortDiagnostics(
+    found.map(({ pointer, message }) =>
+      diagnosticAt(document.source, document.keySpan(pointer), {
+        code: 'not-built',
+        path: pointer,
+        message,
+        hint: '`validate` takes it; `plan` and `apply` do not',
+      }),
+    ),
+  );
+}
+
+/** The values at a pattern that are really there. */
+function matches(
+  value: unknown,
+  names: readonly string[],
+  pointer: string,
+): readonly { readonly value: unknown; readonly pointer: string }[] {
+  const [name, ...rest] = names;
+  if (name === undefined) return [{ value, pointer }];
+  if (typeof value !== 'object' || value === null) return [];
+  if (name === '*') {
+    if (!Array.isArray(value)) return [];
+    return value.flatMap((item, index) => matches(item, rest, childPointer(pointer, index)));
+  }
+  if (!Object.hasOwn(value, name)) return [];
+  return matches((value as Readonly<Record<string, unknown>>)[name], rest, childPointer(pointer, name));
 }

@@ -1,13 +1,18 @@
-import type { Diagnostic } from './diagnostics.ts';
+import { ImageSource } from './image-source.ts';
+import type { Diagnostic, Problem } from './diagnostics.ts';
+import { diagnosticAt, hasErrors, sortDiagnostics } from './diagnostics.ts';
+import { notBuilt } from './not-built.ts';
 import type { Playbook } from './playbook.ts';
-import type { ResolvedPlaybook } from './resolved.ts';
+import { resolvePlay } from './resolve-play.ts';
+import type { ResolvedPlay, ResolvedPlaybook } from './resolved.ts';
+import { deepFreeze } from './words.ts';
 
 export interface ResolveOptions {
   /** Where `firmware.file` is looked up: the directory of the playbook. */
   readonly directory: string;
   /** Images of a lab by name, looked at when there is no such file. */
   readonly labImages?: ReadonlyMap<string, Uint8Array>;
-  /** Check the words only; `resolved` is then null. */
+  /** Check the words only: no file is opened and `resolved` is null. */
   readonly withoutImage?: boolean;
 }
 
@@ -17,8 +22,35 @@ export interface Resolution {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Stage 3: reads, hashes and cuts the images, and fills in every default. */
+/** Stage 3: reads, hashes and cuts the images, and fills in every default. All problems at once; never throws for them. */
 export async function resolvePlaybook(playbook: Playbook, options: ResolveOptions): Promise<Resolution> {
-  await Promise.resolve([playbook, options]);
-  throw new Error('not written yet');
+  if (options.withoutImage === true) return { resolved: null, diagnostics: [] };
+  const { document, words } = playbook;
+  const diagnostics: Diagnostic[] = [];
+  const report = (problem: Problem): void => {
+    diagnostics.push(diagnosticAt(document.source, document.valueSpan(problem.path), problem));
+  };
+  const images = new ImageSource(options.directory, options.labImages ?? null);
+  const plays: (ResolvedPlay | null)[] = [];
+  for (const [index, play] of words.plays.entries()) {
+    plays.push(await resolvePlay(play, `/plays/${index}`, images, report));
+  }
+  const complete = plays.filter((play) => play !== null);
+  if (hasErrors(diagnostics) || complete.length < plays.length || notBuilt(playbook).length > 0) {
+    return { resolved: null, diagnostics: sortDiagnostics(diagnostics) };
+  }
+  const { strategy = {} } = words;
+  const resolved: ResolvedPlaybook = {
+    file: playbook.file,
+    sha256: playbook.sha256,
+    name: words.name,
+    why: words.why ?? null,
+    plays: complete,
+    strategy: {
+      concurrent: strategy.concurrent ?? 1,
+      maxFailures: strategy['max-failures'] ?? 0,
+      onRefusal: strategy['on-refusal'] ?? 'halt',
+    },
+  };
+  return { resolved: deepFreeze(resolved), diagnostics: sortDiagnostics(diagnostics) };
 }

@@ -4,6 +4,10 @@ import type {
   SesSectionWords,
   WriteBufferSectionWords,
 } from '../generated/playbook.ts';
+import { parseSize } from './grammar.ts';
+import { usesOffset } from './modes.ts';
+import type { BytesPerWrite } from './resolved.ts';
+import type { TransferProblem } from './transfer.ts';
 import { childPointer } from './yaml-document.ts';
 
 /** A section and where it stands. */
@@ -27,8 +31,49 @@ export const isWriteBuffer = (placed: PlacedSection): placed is PlacedSection<Wr
 export const isSes = (placed: PlacedSection): placed is PlacedSection<SesSectionWords> =>
   placed.section.via === 'ses';
 
-/** Modes that carry a BUFFER OFFSET: the image may go in chunks. */
-export const usesOffset = (mode: string): boolean => mode.startsWith('dmc_offs');
+/** A section whose bytes runbook itself sends. */
+export type ChunkedSection = WriteBufferSectionWords | SesSectionWords;
 
-/** Modes whose image waits for activate_mc or for an event; all others activate by themselves. */
-export const isDeferred = (mode: string): boolean => mode.endsWith('_defer');
+/** Words to value. Modes without offsets send all in one command unless the playbook says otherwise; null: not said. */
+export function bytesPerWrite(mode: string, bpw: number | string | undefined): BytesPerWrite | null {
+  if (bpw === undefined) return usesOffset(mode) ? null : 'whole';
+  return bpw === 'auto' || bpw === 'whole' ? bpw : parseSize(bpw);
+}
+
+/** The section's own mode sends one command and has no use for an offset. */
+export const isOneCommand = ({ mode, bpw }: ChunkedSection): boolean =>
+  !usesOffset(mode) && bytesPerWrite(mode, bpw) === 'whole';
+
+/** Where a section's bytes go, in numbers. */
+export const placeOf = (
+  section: ChunkedSection,
+): { readonly offsetBytes: number; readonly bufferId: number; readonly bufferIdStep: number } => ({
+  offsetBytes: parseSize(section.offset ?? 0) ?? 0,
+  bufferId: section['buffer-id'] ?? 0,
+  bufferIdStep: section['buffer-id-step'] ?? 0,
+});
+
+/** One way in which a section may be sent. */
+export interface Way {
+  readonly mode: string;
+  readonly bpw: BytesPerWrite | null;
+  /** JSON pointers of the keys that it comes from. */
+  readonly places: Readonly<Record<TransferProblem['key'], string>>;
+}
+
+/** A section's own mode, and its fallback. A fallback to one command does not take over the size of chunks. */
+export function waysOf(section: ChunkedSection, pointer: string): readonly Way[] {
+  const places = {
+    mode: `${pointer}/mode`,
+    bpw: `${pointer}/bpw`,
+    offset: `${pointer}/offset`,
+    'buffer-id-step': `${pointer}/buffer-id-step`,
+  };
+  const own = { mode: section.mode, bpw: bytesPerWrite(section.mode, section.bpw), places };
+  if (section.otherwise === undefined) return [own];
+  const { mode, bpw } = section.otherwise;
+  const fallback = usesOffset(mode) ? (bpw ?? section.bpw) : bpw;
+  const there = { ...places, mode: `${pointer}/otherwise/mode` };
+  if (bpw !== undefined) there.bpw = `${pointer}/otherwise/bpw`;
+  return [own, { mode, bpw: bytesPerWrite(mode, fallback), places: there }];
+}

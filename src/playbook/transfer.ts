@@ -1,6 +1,6 @@
 import type { Problem } from './diagnostics.ts';
+import { usesOffset } from './modes.ts';
 import type { BytesPerWrite } from './resolved.ts';
-import { usesOffset } from './sections.ts';
 
 /** BUFFER OFFSET and PARAMETER LIST LENGTH of WRITE BUFFER(10) have 24 bits (SPC). */
 export const MAX_24_BITS = 0xff_ffff;

@@ -11,9 +11,9 @@ type Validator = ((value: unknown) => boolean) & { errors?: readonly SchemaError
 export interface Words {
   readonly document: YamlDocument;
   /** Adds a problem, placed at its value, or at its key for what is missing. */
-  report(problem: Problem, at?: 'key' | 'value'): void;
+  readonly report: (problem: Problem, at?: 'key' | 'value') => void;
   /** Nothing at, above or below the pointer is missing or wrong. */
-  isSound(pointer: string): boolean;
+  readonly isSound: (pointer: string) => boolean;
 }
 
 /** Text to data that was held against its schema. `words` is null when there is nothing to build on. */

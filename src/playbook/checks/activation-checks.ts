@@ -1,6 +1,7 @@
 import type { ActivationStepWords, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
 import { MAX_DURATION_MS, parseDuration } from '../grammar.ts';
-import { isDeferred, sectionsOf } from '../sections.ts';
+import { isDeferred } from '../modes.ts';
+import { sectionsOf } from '../sections.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
 export const ACTIVATION_CHECKS: readonly PlayCheck[] = [

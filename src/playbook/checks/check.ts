@@ -16,5 +16,5 @@ export interface Tell {
 export interface PlayCheck {
   /** What it reads, relative to the play. With a mistake in one of these it is left out: it would speak of the same. */
   readonly reads: readonly string[];
-  check(play: PlayWords, pointer: string, tell: Tell): void;
+  readonly check: (play: PlayWords, pointer: string, tell: Tell) => void;
 }

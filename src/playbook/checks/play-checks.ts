@@ -4,7 +4,7 @@ import { ACTIVATION_CHECKS, checkDuration } from './activation-checks.ts';
 import type { PlayCheck, Tell } from './check.ts';
 import { MATCH_CHECKS } from './match-checks.ts';
 import { SECTION_CHECKS } from './section-checks.ts';
-import type { ChunkedSection } from './section-checks.ts';
+import type { ChunkedSection } from '../sections.ts';
 import { VERIFY_CHECKS } from './verify-checks.ts';
 
 const FILE_CHECKS: readonly PlayCheck[] = [

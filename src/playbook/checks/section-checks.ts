@@ -1,33 +1,25 @@
-import type { SesSectionWords, WriteBufferSectionWords } from '../../generated/playbook.ts';
+import type { SesSectionWords } from '../../generated/playbook.ts';
 import { parseSize } from '../grammar.ts';
-import type { BytesPerWrite } from '../resolved.ts';
-import { usesOffset } from '../sections.ts';
+import { usesOffset } from '../modes.ts';
+import { isOneCommand, placeOf, waysOf } from '../sections.ts';
+import type { ChunkedSection } from '../sections.ts';
 import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
-import type { TransferProblem } from '../transfer.ts';
 import { checkDuration } from './activation-checks.ts';
 import type { Tell } from './check.ts';
-
-export type ChunkedSection = WriteBufferSectionWords | SesSectionWords;
 
 /** A check of one section; `reads` is relative to it, as in PlayCheck. */
 export interface SectionCheck {
   readonly reads: readonly string[];
-  check(section: ChunkedSection, pointer: string, tell: Tell): void;
-}
-
-/** Words to value; null where they are no size. Modes without offsets send all in one command. */
-export function bytesPerWrite(mode: string, bpw: number | string | undefined): BytesPerWrite | null {
-  if (!usesOffset(mode)) return 'whole';
-  return bpw === undefined ? null : bpw === 'auto' || bpw === 'whole' ? bpw : parseSize(bpw);
+  readonly check: (section: ChunkedSection, pointer: string, tell: Tell) => void;
 }
 
 export const SECTION_CHECKS: readonly SectionCheck[] = [
   {
-    reads: ['/mode', '/bpw'],
-    check: ({ mode, bpw }, pointer, tell) => checkBytesPerWrite(mode, bpw, pointer, tell),
+    reads: ['/mode', '/bpw', '/end-with'],
+    check: (section, pointer, tell) => checkBytesPerWrite(section.mode, section.bpw, section, pointer, tell),
   },
   {
-    reads: ['/mode', '/bpw', '/otherwise', '/last-mode'],
+    reads: ['/mode', '/bpw', '/otherwise', '/last-mode', '/end-with'],
     check: (section, pointer, tell) => {
       const { mode, bpw, otherwise } = section;
       if (otherwise === undefined) return;
@@ -43,16 +35,16 @@ export const SECTION_CHECKS: readonly SectionCheck[] = [
         });
       }
       const inherited = usesOffset(otherwise.mode) ? (otherwise.bpw ?? bpw) : otherwise.bpw;
-      checkBytesPerWrite(otherwise.mode, inherited, path, tell);
+      checkBytesPerWrite(otherwise.mode, inherited, section, path, tell);
     },
   },
   {
-    reads: ['/mode', '/last-mode'],
+    reads: ['/mode', '/bpw', '/last-mode'],
     check: (section, pointer, tell) => {
       const last = section['last-mode'];
       if (last === undefined) return;
       const path = `${pointer}/last-mode`;
-      if (!usesOffset(section.mode))
+      if (isOneCommand(section))
         tell(path, 'no-effect', `${section.mode} sends one command: there is no other last one`);
       else if (!usesOffset(last))
         tell(path, 'no-effect', `${last} takes a whole image, not the last chunk of one`, {
@@ -73,11 +65,11 @@ export const SECTION_CHECKS: readonly SectionCheck[] = [
     },
   },
   {
-    reads: ['/mode', '/offset', '/buffer-id-step'],
+    reads: ['/mode', '/bpw', '/offset', '/buffer-id-step'],
     check: (section, pointer, tell) => {
       for (const key of ['offset', 'buffer-id-step'] as const) {
         const value = section[key];
-        if (value === undefined || parseSize(value) === 0 || usesOffset(section.mode)) continue;
+        if (value === undefined || parseSize(value) === 0 || !isOneCommand(section)) continue;
         tell(
           `${pointer}/${key}`,
           'no-effect',
@@ -150,16 +142,19 @@ export const SECTION_CHECKS: readonly SectionCheck[] = [
 function checkBytesPerWrite(
   mode: string,
   bpw: number | string | undefined,
+  section: ChunkedSection,
   pointer: string,
   tell: Tell,
 ): void {
-  if (!usesOffset(mode)) {
-    if (bpw === undefined || bpw === 'whole') return;
-    const message = `${mode} sends the whole image in one command; bpw ${bpw} cannot be`;
-    tell(`${pointer}/bpw`, 'bpw', message, { hint: 'leave bpw out, or write whole' });
-  } else if (bpw === undefined) {
+  if (usesOffset(mode)) {
+    if (bpw !== undefined) return;
     const hint = 'write a size (4096 where the vendor says nothing), auto or whole';
     tell(`${pointer}/bpw`, 'missing-key', `${mode} sends chunks: bpw is missing`, { hint, at: 'key' });
+  } else if (bpw !== undefined && bpw !== 'whole') {
+    // Some tape drives take dmc in chunks all the same; the empty command at the end tells them that it is the end.
+    if (section['end-with'] !== undefined && bpw !== 'auto') return;
+    const message = `${mode} takes the whole image in one command, not chunks of ${bpw}`;
+    tell(`${pointer}/bpw`, 'bpw', message, { hint: 'leave bpw out; or use a mode with offsets' });
   }
 }
 
@@ -211,36 +206,4 @@ function checkSesSizes(section: SesSectionWords, length: number | null, pointer:
       `total-length ${total} is less than offset and length, ${offset + length}`,
     );
   }
-}
-
-/** Where a section's bytes go, in numbers. */
-export const placeOf = (
-  section: ChunkedSection,
-): { readonly offsetBytes: number; readonly bufferId: number; readonly bufferIdStep: number } => ({
-  offsetBytes: parseSize(section.offset ?? 0) ?? 0,
-  bufferId: section['buffer-id'] ?? 0,
-  bufferIdStep: section['buffer-id-step'] ?? 0,
-});
-
-/** The ways in which a section may be sent: its own mode, and the fallback. With the places to point at. */
-export function waysOf(
-  section: ChunkedSection,
-  pointer: string,
-): readonly {
-  readonly mode: string;
-  readonly bpw: BytesPerWrite | null;
-  readonly places: Readonly<Record<TransferProblem['key'], string>>;
-}[] {
-  const places = {
-    mode: `${pointer}/mode`,
-    bpw: `${pointer}/bpw`,
-    offset: `${pointer}/offset`,
-    'buffer-id-step': `${pointer}/buffer-id-step`,
-  };
-  const own = { mode: section.mode, bpw: bytesPerWrite(section.mode, section.bpw), places };
-  if (section.otherwise === undefined) return [own];
-  const { mode, bpw } = section.otherwise;
-  const there = { ...places, mode: `${pointer}/otherwise/mode` };
-  if (bpw !== undefined) there.bpw = `${pointer}/otherwise/bpw`;
-  return [own, { mode, bpw: bytesPerWrite(mode, bpw ?? section.bpw), places: there }];
 }

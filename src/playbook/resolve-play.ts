@@ -1,0 +1,116 @@
+import type { ActivationStepWords, MatchWords, PlayWords } from '../generated/playbook.ts';
+import type { FirmwareImage } from '../firmware/image.ts';
+import type { Report } from './diagnostics.ts';
+import { parseDuration, parseExpect } from './grammar.ts';
+import type { ImageSource, ImageWords } from './image-source.ts';
+import { resolveSection } from './resolve-section.ts';
+import type {
+  ActivationStep,
+  DeviceTypeName,
+  ResolvedMatch,
+  ResolvedPlay,
+  ResolvedSection,
+} from './resolved.ts';
+import { sectionsOf } from './sections.ts';
+
+/** Peripheral device types (SPC, standard INQUIRY data). */
+const DEVICE_TYPES: Readonly<Record<DeviceTypeName, number>> = {
+  disk: 0x00,
+  tape: 0x01,
+  processor: 0x03,
+  'array-controller': 0x0c,
+  enclosure: 0x0d,
+  'host-managed-zoned': 0x14,
+};
+
+const DEFAULT_WITHIN = '2m';
+const DEFAULT_EXPECT = '1..';
+
+/** Null after a problem, and for what cannot be put into numbers yet (SES, packages). */
+export async function resolvePlay(
+  play: PlayWords,
+  pointer: string,
+  images: ImageSource,
+  report: Report,
+): Promise<ResolvedPlay | null> {
+  const { firmware } = play;
+  const image = await fetchImage(
+    { ...firmware, sha256: insideOf(firmware) ? null : firmware.sha256 },
+    `${pointer}/firmware`,
+    images,
+    report,
+  );
+  const sections: (ResolvedSection | null)[] = [];
+  for (const placed of sectionsOf(play, pointer)) {
+    const { section } = placed;
+    const own =
+      section.file === undefined
+        ? image
+        : await fetchImage(
+            { file: section.file, sha256: insideOf(section) ? null : (section.sha256 ?? null) },
+            placed.pointer,
+            images,
+            report,
+          );
+    const inside = insideOf(firmware) || insideOf(section);
+    sections.push(own === null || inside ? null : resolveSection(placed, own, report));
+  }
+  const complete = sections.filter((section) => section !== null);
+  if (image === null || insideOf(firmware) || complete.length < sections.length) return null;
+  return {
+    name: play.name,
+    after: play.after ?? null,
+    match: resolveMatch(play.match),
+    expect: parseExpect(play.expect ?? DEFAULT_EXPECT)!,
+    firmware: {
+      file: firmware.file,
+      sha256: image.sha256,
+      sizeBytes: image.bytes.length,
+      revision: firmware.revision.trimEnd(),
+      product: firmware.product ?? null,
+    },
+    download: complete,
+    activate: (play.activate ?? []).map(resolveStep),
+    verify: {
+      revision: (play.verify?.revision ?? firmware.revision).trimEnd(),
+      withinMs: parseDuration(play.verify?.within ?? DEFAULT_WITHIN)!,
+    },
+  };
+}
+
+/** The image lies inside of a package or behind a header: what the hash is of is not in the file as it is. */
+const insideOf = (words: { readonly member?: string; readonly strip?: number | string }): boolean =>
+  words.member !== undefined || words.strip !== undefined;
+
+async function fetchImage(
+  words: ImageWords,
+  pointer: string,
+  images: ImageSource,
+  report: Report,
+): Promise<FirmwareImage | null> {
+  const answer = await images.get(words);
+  if ('image' in answer) return answer.image;
+  const { key, ...problem } = answer.problem;
+  report({ ...problem, path: `${pointer}/${key}` });
+  return null;
+}
+
+function resolveMatch(match: MatchWords): ResolvedMatch {
+  return {
+    type: match.type,
+    deviceType: DEVICE_TYPES[match.type],
+    vendor: match.vendor.trimEnd(),
+    product: match.product.trimEnd(),
+    revision: match.revision.map((revision) => revision.trimEnd()),
+    identity: match.identity ?? null,
+  };
+}
+
+function resolveStep(step: ActivationStepWords): ActivationStep {
+  if (typeof step === 'string') return { step };
+  if (step['wait-ready'] !== undefined)
+    return { step: 'wait-ready', withinMs: parseDuration(step['wait-ready'])! };
+  if (step.pause !== undefined) return { step: 'pause', forMs: parseDuration(step.pause)! };
+  if (step['reload-driver'] !== undefined) return { step: 'reload-driver', driver: step['reload-driver'] };
+  return { step: 'run', argv: step.run! };
+}

@@ -1,0 +1,86 @@
+import { cutImage } from '../firmware/cut.ts';
+import type { FirmwareImage } from '../firmware/image.ts';
+import { imageOf } from '../firmware/image.ts';
+import type { TimeOuts, WriteBufferSectionWords } from '../generated/playbook.ts';
+import type { Report } from './diagnostics.ts';
+import { parseDuration, parseSize } from './grammar.ts';
+import type { ResolvedWriteBufferSection, SectionTimeouts } from './resolved.ts';
+import { placeOf, waysOf } from './sections.ts';
+import type { ChunkedSection, PlacedSection } from './sections.ts';
+import { sesProblem, writeBufferProblem } from './transfer.ts';
+
+/** Cuts the image and checks that the commands can carry it. Null after a problem, and for SES and external. */
+export function resolveSection(
+  { section, pointer }: PlacedSection,
+  image: FirmwareImage,
+  report: Report,
+): ResolvedWriteBufferSection | null {
+  if (section.via === 'external') return null;
+  const cut = cutImage(image.bytes, {
+    skipBytes: parseSize(section.skip ?? 0)!,
+    lengthBytes: section.length === undefined ? null : parseSize(section.length),
+    fill: section.fill ?? null,
+  });
+  if ('key' in cut) {
+    const hint =
+      cut.key === 'length'
+        ? 'a device takes a filled image for a damaged one; if it must be, add fill: 0xff'
+        : null;
+    report({ code: 'image-cut', path: `${pointer}/${cut.key}`, message: cut.message, hint });
+    return null;
+  }
+  if (!fits(section, pointer, cut.bytes.length, report) || section.via === 'ses') return null;
+  const sent = cut.bytes === image.bytes ? image : imageOf(cut.bytes);
+  return resolveWriteBuffer(section, sent);
+}
+
+function fits(section: ChunkedSection, pointer: string, imageBytes: number, report: Report): boolean {
+  for (const { mode, bpw, places } of waysOf(section, pointer)) {
+    if (bpw === null) return false;
+    const problem =
+      section.via === 'ses'
+        ? sesProblem(bpw, imageBytes)
+        : writeBufferProblem({ mode, bpw, ...placeOf(section), imageBytes });
+    if (problem === null) continue;
+    const { key, ...rest } = problem;
+    report({ ...rest, path: places[key] });
+    return false;
+  }
+  return true;
+}
+
+function resolveWriteBuffer(
+  section: WriteBufferSectionWords,
+  sent: FirmwareImage,
+): ResolvedWriteBufferSection {
+  const [own, fallback] = waysOf(section, '');
+  return {
+    via: 'write-buffer',
+    mode: section.mode,
+    bpw: own!.bpw!,
+    lastMode: section['last-mode'] ?? null,
+    endWith: section['end-with']?.mode ?? null,
+    otherwise: section.otherwise === undefined ? null : { mode: section.otherwise.mode, bpw: fallback!.bpw! },
+    ...placeOf(section),
+    modeSpecific: section['mode-specific'] ?? 0,
+    timeouts: resolveTimeouts(section.timeout),
+    image: sent.bytes,
+    sentSha256: sent.sha256,
+  };
+}
+
+/** One time stands for all four. */
+function resolveTimeouts(timeout: TimeOuts | undefined): SectionTimeouts {
+  const of = (duration: string | undefined): number | null =>
+    duration === undefined ? null : parseDuration(duration);
+  if (typeof timeout === 'string') {
+    const ms = parseDuration(timeout);
+    return { firstMs: ms, chunkMs: ms, lastMs: ms, activateMs: ms };
+  }
+  return {
+    firstMs: of(timeout?.first),
+    chunkMs: of(timeout?.chunk),
+    lastMs: of(timeout?.last),
+    activateMs: of(timeout?.activate),
+  };
+}
