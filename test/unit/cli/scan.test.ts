@@ -1,0 +1,46 @@
+import * as assert from 'uvu/assert';
+import { scanArguments } from '../../../src/cli/scan.ts';
+import { suite } from '../../support/suite.ts';
+
+const test = suite('argument scan');
+
+const FORMATS: readonly (readonly [string, string])[] = [
+  ['plan a.yml', 'text'],
+  ['plan a.yml --format json', 'json'],
+  ['--format=jsonl apply a.yml', 'jsonl'],
+  ['--format json --format text devices', 'text'],
+  ['--format xml devices', 'text'],
+  ['validate -- --format json', 'text'],
+  ['validate --format', 'text'],
+];
+for (const [line, format] of FORMATS) {
+  test(`"${line}" is answered as ${format}`, () => assert.is(scanArguments(line.split(' ')).format, format));
+}
+
+const COMMANDS: readonly (readonly [string, string | null])[] = [
+  ['--lab plan apply x.yml', 'apply'],
+  ['--only devices apply x.yml', 'apply'],
+  ['-v --no-color schema', 'schema'],
+  ['aply x.yml', null],
+  ['', null],
+];
+for (const [line, command] of COMMANDS) {
+  test(`"${line}" names the command ${command}`, () =>
+    assert.is(scanArguments(line.split(' ')).command, command));
+}
+
+const OPENING: readonly (readonly [string, boolean])[] = [
+  ['apply x.yml --yes', true],
+  ['plan x.yml', true],
+  ['devices --probe', true],
+  ['validate x.yml', false],
+  ['apply --help', false],
+  ['apply x.yml --lab lab.yml', false],
+  ['--lab=lab.yml plan x.yml', false],
+];
+for (const [line, opens] of OPENING) {
+  test(`"${line}" ${opens ? 'pays' : 'does not pay'} for a thread pool`, () =>
+    assert.is(scanArguments(line.split(' ')).opensDevices, opens));
+}
+
+test.run();
