@@ -93,7 +93,7 @@ function deviceLine(device: DeviceView, nowMs: number, columns: number, wide: Wi
 
 function activity(device: DeviceView, nowMs: number, silentMs: number): string {
   if (device.wait !== null)
-    return `${device.wait.what}, at most ${clockText(device.wait.untilMs - nowMs)} more`;
+    return `waiting for ${device.wait.what}, at most ${clockText(device.wait.untilMs - nowMs)} more`;
   const silent = silentMs >= SILENCE_MS ? `no answer for ${Math.floor(silentMs / 1000)} s` : '';
   if (device.phase !== 'download' || device.totalBytes === 0) return silent;
   const { doneBytes, totalBytes } = device;

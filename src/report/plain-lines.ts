@@ -52,7 +52,9 @@ export class PlainLines {
       case 'progress':
         return many ? [] : this.#progress(event.device, nowMs);
       case 'waiting':
-        return many ? [] : [this.#about(event.device, `${event.what}, at most ${clockText(event.withinMs)}`)];
+        return many
+          ? []
+          : [this.#about(event.device, `waiting for ${event.what}, at most ${clockText(event.withinMs)}`)];
       case 'unit-attention':
         return many ? [] : [this.#about(event.device, `unit attention cleared: ${event.text}`)];
       case 'notice':

@@ -2,7 +2,7 @@ import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
 import type { Decision, Plan, PlanAction } from '../run/plan.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { chunksOf, stepText } from './plan-document.ts';
-import { counted, durationText, exactSizeText } from './quantities.ts';
+import { counted, durationText, exactSizeText, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
 
@@ -77,7 +77,7 @@ function decisionCells({ facts, action, reason }: Decision): Cell[] {
     { text: action, tone: ACTION_TONES[action] },
     facts.paths.map(({ sgNode, hctl }) => labelOf(sgNode ?? hctl)).join(' '),
     facts.id,
-    `${facts.vendor} ${facts.product}`,
+    modelText(facts),
     reason,
   ];
 }

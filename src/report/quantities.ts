@@ -48,6 +48,17 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Vendor and product as one name; most products begin with their vendor. */
+export function modelText({
+  vendor,
+  product,
+}: {
+  readonly vendor: string;
+  readonly product: string;
+}): string {
+  return product.startsWith(`${vendor} `) ? product : `${vendor} ${product}`;
+}
+
 function short(value: number): string {
   const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return String(Number(value.toFixed(digits)));

@@ -2,7 +2,7 @@ import type { DeviceResult, Exit, Outcome } from '../run/outcome.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
-import { counted, secondsText, sizeText } from './quantities.ts';
+import { counted, secondsText, sizeText, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
 
@@ -24,7 +24,7 @@ function row(result: DeviceResult): Cell[] {
   return [
     result.paths.map(labelOf).join(' '),
     result.id,
-    `${result.vendor} ${result.product}`,
+    modelText(result),
     result.before ?? '-',
     result.after ?? '-',
     { text: result.outcome, tone: outcomeTone(result.outcome) },

@@ -77,11 +77,11 @@ test('a bounded wait counts down', () => {
   const view = viewAfter(
     [0, runStarted(plannedDevices(1))],
     [0, phaseStarted(1, 'activate')],
-    [1000, { type: 'waiting', device: idOf(1), what: 'wait-ready', withinMs: 120_000 }],
+    [1000, { type: 'waiting', device: idOf(1), what: 'ready', withinMs: 120_000 }],
   );
   assert.is(
     texts(view, 46_000)[1],
-    '  sg1  HP SAS EXP Card  2.08 → 2.10  activate  wait-ready, at most 1:15 more',
+    '  sg1  HP SAS EXP Card  2.08 → 2.10  activate  waiting for ready, at most 1:15 more',
   );
 });
 
@@ -91,7 +91,7 @@ test('a device that owes an answer is named from 30 s on, a wait is not', () => 
   assert.not.match(texts(view, 30_999)[1]!, 'no answer');
   assert.match(texts(view, 31_000)[1]!, /\[-+\]\s+0 % {2}no answer for 30 s$/);
   assert.is(picture(view, 31_000, SIZE)[1]!.tone, 'warn');
-  view.handle({ type: 'waiting', device: idOf(1), what: 'wait-ready', withinMs: 120_000 }, 31_000);
+  view.handle({ type: 'waiting', device: idOf(1), what: 'ready', withinMs: 120_000 }, 31_000);
   assert.not.match(texts(view, 90_000)[1]!, 'no answer');
 });
 

@@ -22,9 +22,9 @@ test('a good run is a table and one line', () => {
     }),
   ];
   assert.equal(reportText(results, exitOf('OK'), noInk).split('\n'), [
-    'DEVICE  ID                    PRODUCT             BEFORE  AFTER  OUTCOME',
-    'sg1     naa.5001438000000001  HP HP SAS EXP Card  2.08    2.10   updated  1 MiB in 256 commands, 12.3 s',
-    'sg2     naa.5001438000000002  HP HP SAS EXP Card  2.10    2.10   current',
+    'DEVICE  ID                    PRODUCT          BEFORE  AFTER  OUTCOME',
+    'sg1     naa.5001438000000001  HP SAS EXP Card  2.08    2.10   updated  1 MiB in 256 commands, 12.3 s',
+    'sg2     naa.5001438000000002  HP SAS EXP Card  2.10    2.10   current',
     '',
     '1 updated, 1 current',
     'exit 0 (OK): done, or nothing to do',
