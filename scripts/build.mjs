@@ -36,7 +36,7 @@ export async function copyNativeLibraries(directory) {
   }
 }
 
-/** Builds the program; its first line, the shebang, is that of the entry. Two builds at a time do no harm: the file appears whole or not at all. */
+/** Builds the program. Two builds at a time do no harm: the file appears whole or not at all. */
 export async function buildProgram() {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const result = await build({
@@ -44,6 +44,7 @@ export async function buildProgram() {
     entryPoints: [ENTRY],
     outfile: BUNDLE,
     write: false,
+    banner: { js: '#!/usr/bin/env node' },
     define: { RUNBOOK_VERSION: JSON.stringify(version) },
     legalComments: 'none',
   });
@@ -58,7 +59,12 @@ export async function buildProgram() {
 
 if (process.argv[1] === import.meta.filename) {
   const started = performance.now();
-  const { file, bytes } = await buildProgram();
-  const ms = Math.round(performance.now() - started);
-  console.log(`${path.relative(root, file)}: ${Math.round(bytes / 1024)} KiB in ${ms} ms`);
+  try {
+    const { file, bytes } = await buildProgram();
+    const ms = Math.round(performance.now() - started);
+    console.log(`${path.relative(root, file)}: ${Math.round(bytes / 1024)} KiB in ${ms} ms`);
+  } catch (error) {
+    if (error.errors === undefined) throw error; // else esbuild has shown what is wrong
+    process.exitCode = 1;
+  }
 }

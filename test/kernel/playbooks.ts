@@ -8,6 +8,8 @@ export const CHUNK_BYTES = 4096;
 export interface PlaybookParts {
   /** Makes the image different from those of the other playbooks. */
   readonly seed: number;
+  /** Default: IMAGE_BYTES. */
+  readonly imageBytes?: number;
   readonly product?: string;
   readonly startRevisions?: readonly string[];
   readonly sha256?: string;

@@ -19,6 +19,9 @@ export function isUnitAttention({ sense }: TraceRecord): boolean {
 export const isGood = ({ status = 0, host = 0, errno = 0 }: TraceRecord): boolean =>
   status === 0 && host === 0 && errno === 0;
 
+/** Ran into its time-out: host status DID_TIME_OUT. */
+export const isLost = ({ host }: TraceRecord): boolean => host === 3;
+
 /** Commands of each device, in order. */
 export function byDevice(records: readonly TraceRecord[]): Map<string, TraceRecord[]> {
   const devices = new Map<string, TraceRecord[]>();

@@ -4,8 +4,12 @@ import type { GuestStep } from './rig.ts';
 export const PROGRAM_LIBRARY = `
 export RUNBOOK_STATE_DIR="$WORK/state" NO_COLOR=1
 runbook() { node "$WORK/program/runbook.cjs" "$@"; }
-# apply_playbook NAME [NAME of the trace]
-apply_playbook() { runbook apply "$WORK/$1.yml" --yes --format json --trace "$WORK/\${2:-$1}.trace"; }
+# apply_playbook PLAYBOOK TRACE [OPTION…]
+apply_playbook() {
+  local playbook=$1 trace=$2
+  shift 2
+  runbook apply "$WORK/$playbook.yml" --yes --format json --trace "$WORK/$trace.trace" "$@"
+}
 
 # when_traced FILE PATTERN COUNT COMMAND…: runs the command when the trace has COUNT lines with the pattern. No process
 # is started while it waits: four cards are served by one processor here.
@@ -34,31 +38,50 @@ read_all() { for node in /dev/sg[0-3]; do sg_inq "$node"; done; }
 export const UPGRADE_STEPS: readonly GuestStep[] = [
   { name: 'lsscsi', script: 'lsscsi -g' },
   { name: 'devices', script: 'runbook devices --format json' },
-  { name: 'no-match', script: 'apply_playbook no-match' },
-  { name: 'wrong-hash', script: 'apply_playbook wrong-hash' },
-  { name: 'wrong-start', script: 'apply_playbook wrong-start' },
+  { name: 'no-match', script: 'apply_playbook no-match no-match' },
+  { name: 'wrong-hash', script: 'apply_playbook wrong-hash wrong-hash' },
+  { name: 'wrong-start', script: 'apply_playbook wrong-start wrong-start' },
   {
     // All cards show one revision, so it may change only after the last of them was told to activate.
     name: 'upgrade',
     script: `
 when_traced "$WORK/upgrade.trace" '"cdb":"3b0f' 4 set_revision 2.10 &
 watcher=$!
-apply_playbook upgrade
+apply_playbook upgrade upgrade
 code=$?
 kill $watcher 2>/dev/null
 exit $code`,
   },
   { name: 'upgrade-after', script: 'read_all' },
   { name: 'again', script: 'apply_playbook upgrade again' },
-  { name: 'unverified', script: 'set_revision 2.08; apply_playbook unverified' },
+  { name: 'unverified', script: 'set_revision 2.08; apply_playbook unverified unverified' },
   { name: 'unverified-after', script: 'read_all' },
+  {
+    // One chunk of one card is lost on the way; from then on all goes well.
+    name: 'lost-chunk',
+    script: `
+lose_one() {
+  when_traced "$1" '"cdb":"3b0e' 1 drop_every 500
+  when_traced "$1" '"host":3' 1 drop_every 0
+}
+lose_one "$WORK/lost-chunk.trace" &
+watchers=$!
+when_traced "$WORK/lost-chunk.trace" '"cdb":"3b0f' 1 set_revision 2.10 &
+watchers+=" $!"
+apply_playbook lost-chunk lost-chunk --only /dev/sg0
+code=$?
+kill $watchers 2>/dev/null
+set_revision 2.08
+drop_every 0
+exit $code`,
+  },
   {
     // From the first chunk on: what gets lost while the devices are looked at only refuses the run.
     name: 'dropped',
     script: `
-when_traced "$WORK/dropped.trace" '"cdb":"3b0e' 1 drop_every 400 &
+when_traced "$WORK/dropped.trace" '"cdb":"3b0e' 1 drop_every 300 &
 watcher=$!
-apply_playbook dropped
+apply_playbook dropped dropped
 code=$?
 kill $watcher 2>/dev/null
 drop_every 0
