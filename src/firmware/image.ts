@@ -55,7 +55,7 @@ async function readToEnd(
   const parts: Uint8Array[] = [];
   let totalBytes = 0;
   // One byte more than expected, so that the read that finds the end needs no second buffer.
-  let buffer: Uint8Array = new Uint8Array(expectedBytes + 1);
+  let buffer: Uint8Array = new Uint8Array(expectedBytes === 0 ? READ_BYTES : expectedBytes + 1);
   let filled = 0;
   for (;;) {
     const { bytesRead } = await file

@@ -13,7 +13,7 @@ export type Size = number | string;
  */
 export type Rule = 'standard';
 /**
- * Kind of device, by its name.
+ * Kind of device. hp-sas-expander: the HP card; -old: its sister that knows mode dmc_offs_save only; -mute: its revision never changes.
  */
 export type Persona = string;
 /**
