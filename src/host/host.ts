@@ -33,6 +33,11 @@ export interface TransferLimits {
 /** `look`: the transport refuses every command that changes a device. */
 export type Access = 'look' | 'change';
 
+/** The right to write to one physical unit; nobody else on this machine has it until it is released. */
+export interface UnitLock {
+  release(): Promise<void>;
+}
+
 /** A machine with SCSI devices: the running Linux host, or a simulated one (`--lab`). */
 export interface Host {
   readonly kind: 'linux' | 'lab';
@@ -40,6 +45,8 @@ export interface Host {
   discover(): Promise<readonly AttachedDevice[]>;
   /** Opens the sg node. Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`). */
   open(device: AttachedDevice, access: Access): Promise<Transport>;
+  /** One writer per physical unit over all its paths. Throws HostError (`locked`, naming the holder; `lock-failed`). */
+  lock(unitId: string): Promise<UnitLock>;
   /** Removes this one logical unit from the kernel and scans its place again. No descriptor of ours may be open on it. */
   rescan(device: AttachedDevice): Promise<void>;
   /** Unloads and loads the driver of a host adapter. */

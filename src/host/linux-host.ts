@@ -11,12 +11,15 @@ import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host } from './host.ts';
 import { runProgram } from './program.ts';
 import type { ProgramResult } from './program.ts';
+import { lockUnit } from './unit-lock.ts';
 import { devicesDirectory, discover, discoverOne } from './sysfs.ts';
 
 export interface LinuxHostOptions {
   readonly sysfsRoot?: string | undefined;
   readonly procRoot?: string | undefined;
   readonly devRoot?: string | undefined;
+  /** Where the locks of units lie; for tests. */
+  readonly lockDirectory?: string | undefined;
   readonly clock?: Clock | undefined;
   /** How sg nodes are opened and programs started; for tests. */
   readonly openNode?: (node: string, access: Access) => Promise<Transport>;
@@ -32,7 +35,7 @@ const MODPROBE_MS = 300_000;
 /** The Linux machine that we run on; the roots can be set for tests. */
 export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   const { sysfsRoot = '/sys', procRoot = '/proc', devRoot = '/dev', clock = systemClock } = options;
-  const { openNode = openSgIo, runProgram: run = runProgram } = options;
+  const { openNode = openSgIo, runProgram: run = runProgram, lockDirectory } = options;
   const roots = { sysfsRoot, devRoot };
 
   async function rescan({ hctl }: AttachedDevice): Promise<void> {
@@ -112,6 +115,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;
       return Promise.reject(new TransportError('open-failed', message, { hctl: device.hctl }));
     },
+    lock: (unitId) => lockUnit(unitId, lockDirectory),
     rescan,
     reloadDriver,
     run: (argv, timeoutMs) => run(argv, timeoutMs),

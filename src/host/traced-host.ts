@@ -16,6 +16,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
       counters.set(name, counter);
       return recordTrace(await host.open(device, access), name, write, counter);
     },
+    lock: (unitId) => host.lock(unitId),
     rescan: (device) => host.rescan(device),
     reloadDriver: (driver) => host.reloadDriver(driver),
     run: (argv, timeoutMs) => host.run(argv, timeoutMs),

@@ -1,5 +1,6 @@
 import { TransportError } from '../base/errors.ts';
-import type { Access, AttachedDevice, Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import type { Access, AttachedDevice, Host, UnitLock } from '../host/host.ts';
 import { readOnly } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
@@ -51,6 +52,7 @@ export class SimulatedHost implements Host {
   readonly devices: readonly SimulatedDevice[];
   readonly #places: readonly Place[];
   readonly #afterCommand: AfterCommand | undefined;
+  readonly #locked = new Set<string>();
 
   constructor(attachments: readonly Attachment[], afterCommand?: AfterCommand) {
     this.#afterCommand = afterCommand;
@@ -91,6 +93,20 @@ export class SimulatedHost implements Host {
       onClose: () => place.openNodes.splice(place.openNodes.indexOf(node), 1),
     });
     return Promise.resolve(access === 'look' ? readOnly(transport) : transport);
+  }
+
+  /** A lab belongs to one command, so nobody else can hold its units. */
+  lock(unitId: string): Promise<UnitLock> {
+    if (this.#locked.has(unitId)) {
+      return Promise.reject(new HostError('locked', `${unitId}: another run works on this unit`));
+    }
+    this.#locked.add(unitId);
+    return Promise.resolve({
+      release: () => {
+        this.#locked.delete(unitId);
+        return Promise.resolve();
+      },
+    });
   }
 
   rescan(device: AttachedDevice): Promise<void> {

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as assert from 'uvu/assert';
+import { HostError } from '../../../src/host/host-error.ts';
+import { lockUnit } from '../../../src/host/unit-lock.ts';
+import { suite } from '../../support/suite.ts';
+
+const locks = suite('host/unit-lock');
+const directory = mkdtempSync(path.join(tmpdir(), 'runbook-lock-'));
+locks.after(() => rmSync(directory, { recursive: true, force: true }));
+
+async function codeOf(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+  } catch (error) {
+    if (error instanceof HostError) return error.code;
+    throw error;
+  }
+  return 'none';
+}
+
+locks('gives a unit to one holder at a time, and names him', async () => {
+  const lock = await lockUnit('naa.5001438000000001', directory);
+  try {
+    await lockUnit('naa.5001438000000001', directory);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, HostError);
+    assert.is((error as HostError).code, 'locked');
+    assert.match((error as HostError).message, `process ${process.pid}`);
+  }
+  await lock.release();
+  await (await lockUnit('naa.5001438000000001', directory)).release();
+});
+
+locks('does not mix up two units', async () => {
+  const one = await lockUnit('naa.1', directory);
+  const two = await lockUnit('sn.../../naa.1', directory);
+  await one.release();
+  await two.release();
+});
+
+locks('is free again as soon as the process that held it was killed', async () => {
+  const file = path.join(directory, 'naa.2');
+  const holder = spawn('flock', ['--exclusive', file, 'sh', '-c', 'echo held; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  assert.is(await codeOf(lockUnit('naa.2', directory)), 'locked');
+  const ended = new Promise((resolve) => holder.once('close', resolve));
+  process.kill(-holder.pid!, 'SIGKILL');
+  await ended;
+  assert.is(await codeOf(lockUnit('naa.2', directory).then((lock) => lock.release())), 'none');
+});
+
+locks('does not follow a link that somebody else put in its place', async () => {
+  symlinkSync('/tmp/elsewhere', path.join(directory, 'naa.3'));
+  assert.is(await codeOf(lockUnit('naa.3', directory)), 'lock-failed');
+});
+
+locks.run();
