@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { LabError } from './lab-images.ts';
 import type { LabState } from './lab-state.ts';
@@ -27,11 +27,16 @@ export function parseLabState(file: string, text: string): LabState {
   return value as LabState;
 }
 
-/** The state of an earlier command; undefined when there is none yet. Throws LabError `bad-lab-state`. */
+/**
+ * The state of an earlier command; undefined when there is none yet. A device that was becoming ready went on while no
+ * command ran: the time since the file was written counts. Throws LabError `bad-lab-state`.
+ */
 export async function readLabState(file: string): Promise<LabState | undefined> {
   let text: string;
+  let writtenMs: number;
   try {
     text = await readFile(file, 'utf8');
+    writtenMs = (await stat(file)).mtimeMs;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw new LabError(
@@ -41,7 +46,13 @@ export async function readLabState(file: string): Promise<LabState | undefined> 
       { cause },
     );
   }
-  return parseLabState(file, text);
+  const state = parseLabState(file, text);
+  const agoMs = Math.max(0, Math.floor(Date.now() - writtenMs));
+  const devices = state.devices.map((device) => ({
+    ...device,
+    readyInMs: Math.max(0, device.readyInMs - agoMs),
+  }));
+  return { ...state, devices };
 }
 
 /** Writes the state so that a crash leaves the old one or the new one: a file beside it, synced, then renamed. */

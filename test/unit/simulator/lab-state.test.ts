@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -190,6 +190,23 @@ states('is written whole or not at all, and read back', async () => {
     assert.equal(await readLabState(file), labState([device]));
     assert.equal(await readdir(directory), ['lab.state'], 'nothing is left beside it');
     assert.is(await readFile(file, 'utf8'), serialiseLabState(labState([device])));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+states('lets a device become ready while no command runs', async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'runbook-lab-'));
+  const file = path.join(directory, 'lab.state');
+  try {
+    const device = deviceOf('hp-sas-expander');
+    download(device, 0x07);
+    const state = labState([device]);
+    assert.is(state.devices[0]?.readyInMs, 2000);
+    await writeLabState(file, state);
+    const anHourAgo = Date.now() / 1000 - 3600;
+    await utimes(file, anHourAgo, anHourAgo);
+    assert.is((await readLabState(file))?.devices[0]?.readyInMs, 0);
   } finally {
     await rm(directory, { recursive: true });
   }
