@@ -3,9 +3,16 @@ import type { ErrorLayer, FailureReport } from '../base/errors.ts';
 import { errnoName } from '../base/errno.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import { dataDirection } from '../scsi/command.ts';
-import { decodeSense, senseText } from '../scsi/sense.ts';
+import { decodeSense, SenseKey, senseText } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
-import { driverStatusName, hostStatusName, HostStatus, scsiStatusName, ScsiStatus } from '../scsi/status.ts';
+import {
+  DriverStatus,
+  driverStatusName,
+  hostStatusName,
+  HostStatus,
+  scsiStatusName,
+  ScsiStatus,
+} from '../scsi/status.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
 import { senseRule } from './sense-table.ts';
 import type { Action, Moment } from './sense-table.ts';
@@ -21,6 +28,7 @@ export interface Judgement {
 
 const CHECK_LINK = 'Check cables, expanders and the kernel log (dmesg), then run the playbook again.';
 const GONE = 'Check that the device is powered and connected, and look into the kernel log (dmesg).';
+const ASK_AGAIN = 'Run the playbook again; if it comes back, compare with sg_inq and sg_requests.';
 const SMALLER = 'The kernel does not take a transfer of this size here: choose a smaller `bpw`.';
 
 /** Nothing reached the device with these, whatever the moment. */
@@ -37,15 +45,23 @@ const TOO_BIG_ERRNO = new Set([12 /* ENOMEM */, 22 /* EINVAL */]);
  *   chunk and after the last.
  */
 export function judge(command: ScsiCommand, outcome: CommandOutcome, moment: Moment): Judgement {
+  const sense = judgeSense(command, outcome, moment);
+  const refusal = judgeErrno(outcome, moment) ?? urgent(sense) ?? judgeHostStatus(outcome, moment);
+  if (refusal !== null) return refusal;
+  if (sense !== null && !isAccepted(sense)) return sense;
+  // NO SENSE and RECOVERED ERROR do not make up for a status that says no, or for bytes that the device did not take.
   return (
-    judgeErrno(outcome, moment) ??
-    judgeHostStatus(outcome, moment) ??
-    judgeSense(outcome, moment) ??
-    judgeDriverStatus(outcome) ??
-    judgeStatus(outcome) ??
-    judgeResidual(command, outcome) ?? { action: 'accept', layer: 'device', text: '', next: '', sense: null }
+    judgeDriverStatus(outcome, sense !== null) ??
+    judgeStatus(outcome, sense !== null) ??
+    judgeResidual(command, outcome) ??
+    sense ?? { action: 'accept', layer: 'device', text: '', next: '', sense: null }
   );
 }
+
+const isAccepted = ({ action }: Judgement): boolean => action === 'accept' || action === 'accept-then-wait';
+
+/** An internal failure of the device is told whatever the adapter says beside it: it decides about the power switch. */
+const urgent = (sense: Judgement | null): Judgement | null => (sense?.action === 'freeze' ? sense : null);
 
 /** The failure as it is told to a person; `offset` in bytes of the image, where there is one. */
 export function failureOf(
@@ -79,7 +95,10 @@ function judgeErrno({ errno }: CommandOutcome, moment: Moment): Judgement | null
   return verdict('unclear', GONE);
 }
 
-function judgeHostStatus({ hostStatus }: CommandOutcome, moment: Moment): Judgement | null {
+function judgeHostStatus(outcome: CommandOutcome, moment: Moment): Judgement | null {
+  const { hostStatus } = outcome;
+  // "Not sent" beside an answer of the device is a contradiction: nobody knows then.
+  const notSent = (action: Action): Judgement => verdict(saysSomething(outcome) ? 'unclear' : action);
   const verdict = (action: Action, next = CHECK_LINK): Judgement => ({
     action,
     layer:
@@ -101,10 +120,10 @@ function judgeHostStatus({ hostStatus }: CommandOutcome, moment: Moment): Judgem
       return verdict(moment === 'last' ? 'verify' : 'restart');
     case HostStatus.busBusy:
     case HostStatus.transportFailfast:
-      return verdict('send-later');
+      return notSent('send-later');
     case HostStatus.immediateRetry:
     case HostStatus.requeue:
-      return verdict('send-again');
+      return notSent('send-again');
     case HostStatus.badInterrupt:
     case HostStatus.targetFailure:
     case HostStatus.allocationFailure:
@@ -119,13 +138,14 @@ function judgeHostStatus({ hostStatus }: CommandOutcome, moment: Moment): Judgem
 
 const RESERVED = 'Another host holds a reservation on the device: release it there first.';
 
-function judgeSense(outcome: CommandOutcome, moment: Moment): Judgement | null {
-  const told =
-    outcome.sense.length > 0 ||
-    outcome.status === ScsiStatus.checkCondition ||
-    outcome.status === ScsiStatus.commandTerminated ||
-    (outcome.driverStatus & 0x0f) === 8;
-  if (!told) return null;
+/** The device itself spoke: sense data, or a status or driver status that announces them. */
+function saysSomething({ sense, status, driverStatus }: CommandOutcome): boolean {
+  const announced = status === ScsiStatus.checkCondition || status === ScsiStatus.commandTerminated;
+  return sense.length > 0 || announced || (driverStatus & 0x0f) === DriverStatus.sense;
+}
+
+function judgeSense(command: ScsiCommand, outcome: CommandOutcome, moment: Moment): Judgement | null {
+  if (!saysSomething(outcome)) return null;
   const sense = decodeSense(outcome.sense);
   if (sense === null) {
     const text = `${scsiStatusName(outcome.status)} without valid sense data`;
@@ -139,7 +159,19 @@ function judgeSense(outcome: CommandOutcome, moment: Moment): Judgement | null {
     return { action: 'stop', layer: 'device', text, next, sense };
   }
   const { action, next } = senseRule(sense, moment);
-  return { action, layer: 'device', text: senseText(sense) + fieldText(sense), next, sense };
+  const text = senseText(sense) + fieldText(sense);
+  // Data-in counts after GOOD or a recovered error only: sg copies back old pages after CHECK CONDITION (rules.md section 2).
+  const stale = sense.key === SenseKey.noSense && outcome.status !== ScsiStatus.good;
+  if (stale && dataDirection(command) === 'in') {
+    return {
+      action: 'stop',
+      layer: 'device',
+      text: `${text}; its data do not count`,
+      next: ASK_AGAIN,
+      sense,
+    };
+  }
+  return { action, layer: 'device', text, next, sense };
 }
 
 /** The field pointer names the wrong byte: of the CDB, or of the data that went with it. */
@@ -149,13 +181,14 @@ function fieldText({ fieldPointer }: Sense): string {
   return `; the device points at byte ${fieldPointer.byte}${bit} of the ${fieldPointer.inCdb ? 'CDB' : 'data'}`;
 }
 
-function judgeDriverStatus({ driverStatus }: CommandOutcome): Judgement | null {
-  if ((driverStatus & 0x0f) === 0) return null;
+function judgeDriverStatus({ driverStatus }: CommandOutcome, senseAccepted: boolean): Judgement | null {
+  const low = driverStatus & 0x0f;
+  if (low === 0 || (low === DriverStatus.sense && senseAccepted)) return null;
   const text = `no answer from the device: ${driverStatusName(driverStatus)}`;
   return { action: 'unclear', layer: 'host-adapter', text, next: CHECK_LINK, sense: null };
 }
 
-function judgeStatus({ status }: CommandOutcome): Judgement | null {
+function judgeStatus({ status }: CommandOutcome, senseAccepted: boolean): Judgement | null {
   const verdict = (action: Action, next: string): Judgement => ({
     action,
     layer: 'device',
@@ -166,6 +199,8 @@ function judgeStatus({ status }: CommandOutcome): Judgement | null {
   switch (status) {
     case ScsiStatus.good:
       return null;
+    case ScsiStatus.checkCondition:
+      return senseAccepted ? null : verdict('unclear', CHECK_LINK);
     case ScsiStatus.busy:
     case ScsiStatus.taskSetFull:
       return verdict(

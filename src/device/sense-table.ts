@@ -37,7 +37,8 @@ export type Moment = 'look' | 'first' | 'during' | 'last';
 export interface SenseRule {
   /** null: any sense key. */
   readonly key: number | null;
-  readonly asc: number;
+  /** null: any. */
+  readonly asc: number | null;
   /** null: any; otherwise the listed ones. */
   readonly ascq: readonly number[] | null;
   /** One action, or one per moment. */
@@ -70,6 +71,9 @@ export const SENSE_RULES: readonly SenseRule[] = [
   // Signature failures come with any key, recovered error included.
   { key: null, asc: 0x0b, ascq: [0x13], action: 'stop', next: WRONG_IMAGE },
   { key: null, asc: 0x74, ascq: null, action: 'stop', next: WRONG_IMAGE },
+  // ABORTED COMMAND before the rules for any key: nobody knows how far it came, whatever the code adds.
+  { key: 0xb, asc: 0x55, ascq: null, action: 'send-later' },
+  { key: 0xb, asc: null, ascq: null, action: 'unclear' },
   // 08/xx (logical unit communication failure): the answer was lost, not necessarily the command.
   { key: null, asc: 0x08, ascq: null, action: 'unclear' },
 
@@ -127,7 +131,7 @@ export const SENSE_RULES: readonly SenseRule[] = [
   {
     key: 0x4,
     asc: 0x44,
-    ascq: [0x00],
+    ascq: null,
     action: at('freeze', 'freeze', 'freeze', 'stop'),
     next: 'Do not reset the device and do not switch it off: send it a good image first.',
   },
@@ -186,9 +190,6 @@ export const SENSE_RULES: readonly SenseRule[] = [
   },
   { key: 0x6, asc: 0x3f, ascq: [0x01, 0x02, 0x03, 0x05, 0x16], action: CHANGED },
 
-  // ABORTED COMMAND
-  { key: 0xb, asc: 0x55, ascq: null, action: 'send-later' },
-
   // Enclosure services (35/xx) and power conditions (5E/xx) come with several keys.
   { key: null, asc: 0x35, ascq: [0x02], action: 'send-later' },
   { key: null, asc: 0x35, ascq: [0x03, 0x05], action: 'unclear' },
@@ -206,8 +207,6 @@ function defaultAction(key: number, asc: number): Action {
       return asc === 0x04 ? 'wait' : asc === 0x5e ? 'send-later' : 'stop';
     case 0x6:
       return 'send-again';
-    case 0xb:
-      return 'unclear';
     default:
       return asc === 0x5e ? 'send-later' : 'stop';
   }
@@ -231,16 +230,16 @@ export function senseRule(
   const rule = SENSE_RULES.find(
     ({ key, asc, ascq }) =>
       (key === null || key === sense.key) &&
-      asc === sense.asc &&
+      (asc === null || asc === sense.asc) &&
       (ascq === null || ascq.includes(sense.ascq)),
   );
   const next =
     rule?.next ??
     NEXT_BY_KEY[sense.key] ??
     `Look up sense key ${hex(sense.key)} in the manual of the device.`;
-  // A rule for any key speaks about what the code adds; a recovered error was executed unless the rule says stop.
+  // A recovered error was executed: there is nothing to send again. The other rules for any key stand.
   const action =
-    rule === undefined || (rule.key === null && sense.key <= 1 && rule.action !== 'stop')
+    rule === undefined || (rule.key === null && sense.key <= 1 && rule.action === 'send-later')
       ? defaultAction(sense.key, sense.asc)
       : typeof rule.action === 'string'
         ? rule.action
