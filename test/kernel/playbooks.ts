@@ -20,10 +20,8 @@ export interface PlaybookParts {
 
 /** Writes `NAME.yml` and `NAME.bin` into the folder of the guest. */
 export async function writePlaybook(directory: string, name: string, parts: PlaybookParts): Promise<void> {
-  const image = Uint8Array.from(
-    { length: IMAGE_BYTES },
-    (_, i) => (i * 7 + (i >> 8) * 29 + parts.seed) & 0xff,
-  );
+  const { seed, imageBytes = IMAGE_BYTES } = parts;
+  const image = Uint8Array.from({ length: imageBytes }, (_, i) => (i * 7 + (i >> 8) * 29 + seed) & 0xff);
   await writeFile(path.join(directory, `${name}.bin`), image);
   const sha256 = parts.sha256 ?? createHash('sha256').update(image).digest('hex');
   const timeout = parts.timeout ?? '60s';
