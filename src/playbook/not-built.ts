@@ -59,18 +59,13 @@ export function notBuilt(playbook: Playbook): readonly Diagnostic[] {
       .filter(({ value }) => when?.(value) ?? true)
       .map(({ pointer }) => {
         const key = pointer.slice(pointer.lastIndexOf('/') + 1);
-        const word = when === undefined || isMany(undefined) ? key : `${key}: ${document.writtenAt(pointer)}`;
+        const word = when === undefined ? key : `${key}: ${document.writtenAt(pointer)}`;
         return {
           pointer,
           message: `${word.replace(/: $/, '')} is in the language, but not executed yet (${what})`,
         };
       }),
   );
-  for (const [index, play] of words.plays.entries()) {
-    if (play.download !== undefined) continue;
-    const message = `a play without download is in the language, but not executed yet (activation only)`;
-    found.push({ pointer: `/plays/${index}`, message });
-  }
   return sortDiagnostics(
     found.map(({ pointer, message }) =>
       diagnosticAt(document.source, document.keySpan(pointer), {

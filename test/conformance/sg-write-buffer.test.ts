@@ -1,0 +1,280 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { VirtualClock } from '../../src/base/clock.ts';
+import { fromHex, toHex } from '../../src/base/bytes.ts';
+import type { Host } from '../../src/host/host.ts';
+import { loadPlaybook } from '../../src/playbook/playbook.ts';
+import { resolvePlaybook } from '../../src/playbook/resolve.ts';
+import { inspect } from '../../src/run/inspect.ts';
+import type { DeviceResult } from '../../src/run/outcome.ts';
+import { makePlan } from '../../src/run/plan.ts';
+import { runPlan } from '../../src/run/run.ts';
+import { StopSwitch } from '../../src/run/stop.ts';
+import { dataDirection, transferBytes } from '../../src/scsi/command.ts';
+import type { ScsiCommand } from '../../src/scsi/command.ts';
+import { createLabHost } from '../../src/simulator/lab-host.ts';
+import { standardImage } from '../../src/simulator/lab-images.ts';
+import { outcomeOf } from '../../src/transport/transport.ts';
+import type { Transport } from '../../src/transport/transport.ts';
+import { suite } from '../support/suite.ts';
+
+/** What runbook does with the intent of a recorded command line (rules.md section 8, "Conformance classes"). */
+type Class =
+  /** The same WRITE BUFFER commands: CDB, data, order, time-outs. */
+  | 'identical'
+  /** The same up to the answer at which the tool gave up; then as runbook's rules say. */
+  | 'continues'
+  /** The same up to the error, and the outcome is `failed`. */
+  | 'failed'
+  /** Nothing is sent, because the playbook or the device says no. */
+  | 'refused'
+  /** `activate_mc` without an image: the same command, with the time-out of an activation. */
+  | 'activation alone'
+  | 'not a download';
+
+interface Row {
+  readonly class: Class;
+  readonly why: string;
+  /** `download:` of the playbook, as YAML; `timeout: 300s` is added where none is given. null: activation only. */
+  readonly download?: string | null;
+  readonly activate?: string;
+}
+
+const TABLE: Readonly<Record<string, Row>> = {
+  pw01: { class: 'identical', why: 'chunks in mode 0Eh', download: 'mode: dmc_offs_defer, bpw: 4096' },
+  pw02: {
+    class: 'activation alone',
+    why: 'of an image that waits',
+    download: null,
+    activate: '[activate_mc]',
+  },
+  pw03: { class: 'identical', why: 'chunks in mode 7', download: 'mode: dmc_offs_save, bpw: 4k' },
+  pw04: { class: 'identical', why: 'whole image in mode 7', download: 'mode: dmc_offs_save, bpw: whole' },
+  pw05: { class: 'identical', why: 'mode 5', download: 'mode: dmc_save' },
+  pw06: { class: 'identical', why: 'mode 4', download: 'mode: dmc' },
+  pw07: {
+    class: 'identical',
+    why: 'mode 0Dh with an event',
+    download: 'mode: dmc_offs_ev_defer, mode-specific: 1, bpw: 1k',
+  },
+  pw08: {
+    class: 'identical',
+    why: 'mode 0Eh and activation',
+    download: 'mode: dmc_offs_defer, bpw: 4096',
+    activate: '[activate_mc]',
+  },
+  pw09: {
+    class: 'identical',
+    why: 'buffer id and offset',
+    download: 'mode: dmc_offs, buffer-id: 3, offset: 0x1000, bpw: 2048',
+  },
+  pw10: {
+    class: 'identical',
+    why: 'length below the image',
+    download: 'mode: dmc_offs_save, length: 6000, bpw: 4096',
+  },
+  pw11: {
+    class: 'identical',
+    why: 'length beyond the image, filled because the playbook says so',
+    download: 'mode: dmc_offs_save, length: 12288, fill: 0xff, bpw: 4096',
+  },
+  pw12: { class: 'identical', why: 'skip', download: 'mode: dmc_offs_save, skip: 1000, bpw: 4096' },
+  pw13: { class: 'identical', why: 'bpw above the image', download: 'mode: dmc_offs_save, bpw: 64k' },
+  pw14: { class: 'identical', why: 'image a multiple of bpw', download: 'mode: dmc_offs_save, bpw: 4096' },
+  pw15: {
+    class: 'identical',
+    why: 'time-out of its own',
+    download: 'mode: dmc_offs_save, bpw: 4096, timeout: 60s',
+  },
+  pw16: { class: 'not a download', why: 'dry run: `runbook plan`' },
+  pw17: { class: 'not a download', why: 'echo buffer test' },
+  pw18: { class: 'not a download', why: 'data buffer test' },
+  pw19: { class: 'failed', why: 'second chunk refused, 5/24/00', download: 'mode: dmc_offs_save, bpw: 4096' },
+  pw20: {
+    class: 'identical',
+    why: 'a recovered error is accepted',
+    download: 'mode: dmc_offs_save, bpw: 4096',
+  },
+  pw21: {
+    class: 'activation alone',
+    why: 'refused, 5/2C/00',
+    download: null,
+    activate: '[activate_mc]',
+  },
+  pw22: { class: 'continues', why: 'BUSY: one more try', download: 'mode: dmc_offs_save, bpw: 4096' },
+  pw23: {
+    class: 'identical',
+    why: 'mode 0Dh with all events',
+    download: 'mode: dmc_offs_ev_defer, mode-specific: 7, bpw: 4096',
+  },
+  pw24: {
+    class: 'identical',
+    why: 'hexadecimal sizes',
+    download: 'mode: dmc_offs_save, bpw: 0x800, length: 0x1400',
+  },
+  pw25: { class: 'refused', why: 'no such mode', download: 'mode: xxx, bpw: 4096' },
+};
+
+interface TraceCommand {
+  readonly cdb: string;
+  readonly dir: string;
+  readonly len: number;
+  readonly timeout_ms: number;
+  readonly sha256?: string;
+  readonly status?: number;
+  readonly sense?: string;
+}
+
+interface Trace {
+  readonly id: string;
+  readonly tool: string;
+  readonly exit: number;
+  readonly input?: { readonly size: number; readonly sha256: string };
+  readonly commands: readonly TraceCommand[];
+}
+
+const traces = readFileSync('test/conformance/sg3utils-traces.jsonl', 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Trace)
+  .filter(({ tool }) => tool === 'sg_write_buffer');
+
+const PLAYBOOK = 'conformance.yml';
+
+function playbookText(row: Row, imageSha256: string): string {
+  const { download, activate = '[]' } = row;
+  const timeout = download?.includes('timeout:') === true ? '' : ', timeout: 300s';
+  return `runbook: v1
+name: conformance
+plays:
+  - name: play
+    match: {type: enclosure, vendor: HP, product: HP SAS EXP Card, revision: ["2.08"]}
+    firmware: {file: fw.bin, sha256: ${imageSha256}, revision: "2.10"}
+${download == null ? '' : `    download: {via: write-buffer, ${download}${timeout}}\n`}    activate: ${activate}
+    verify: {within: 5s}
+`;
+}
+
+type Sent = Omit<TraceCommand, 'status' | 'sense'>;
+
+/** A simulated card on which the recorded device answers the WRITE BUFFERs, and everything else is its own answer. */
+function recordedHost(trace: Trace, sent: Sent[], clock: VirtualClock): Host {
+  const lab = createLabHost(
+    { lab: 'v1', devices: [{ persona: 'hp-sas-expander', revision: '2.08' }] },
+    { images: new Map(), clock },
+  );
+  const answer = (command: ScsiCommand): ReturnType<typeof outcomeOf> => {
+    const recorded = trace.commands[sent.length];
+    const out = command.dataOut ?? new Uint8Array(0);
+    sent.push({
+      cdb: toHex(command.cdb),
+      dir: dataDirection(command),
+      len: transferBytes(command),
+      timeout_ms: command.timeoutMs,
+      ...(out.length > 0 ? { sha256: createHash('sha256').update(out).digest('hex') } : {}),
+    });
+    const sense = fromHex(recorded?.sense ?? '');
+    return outcomeOf({ status: recorded?.status ?? (sense.length > 0 ? 2 : 0), sense });
+  };
+  const intercept = (transport: Transport): Transport => ({
+    execute: (command) => {
+      if (command.cdb[0] === 0x3b) return Promise.resolve(answer(command));
+      // Vectors with an activation alone suppose an image that waits: REQUEST SENSE 0/00/22.
+      if (command.cdb[0] === 0x03 && trace.commands[0]?.cdb.startsWith('3b0f') === true) {
+        return Promise.resolve(
+          outcomeOf({ dataIn: fromHex('70 00 00 00 00 00 00 0a 00 00 00 00 00 22 00 00 00 00') }),
+        );
+      }
+      return transport.execute(command);
+    },
+    close: () => transport.close(),
+  });
+  return {
+    kind: 'lab',
+    discover: () => lab.discover(),
+    open: async (device, access) => intercept(await lab.open(device, access)),
+    lock: (unitId) => lab.lock(unitId),
+    rescan: (device) => lab.rescan(device),
+    reloadDriver: (driver) => lab.reloadDriver(driver),
+    run: (argv, timeoutMs) => lab.run(argv, timeoutMs),
+    close: () => lab.close(),
+  };
+}
+
+async function play(trace: Trace, row: Row): Promise<{ sent: Sent[]; result: DeviceResult | null }> {
+  const image = standardImage(trace.input?.size ?? 512);
+  const sha256 = createHash('sha256').update(image).digest('hex');
+  const sent: Sent[] = [];
+  const loaded = loadPlaybook(PLAYBOOK, playbookText(row, sha256));
+  if (loaded.playbook === null) return { sent, result: null };
+  const { resolved, diagnostics } = await resolvePlaybook(loaded.playbook, {
+    directory: '/nonexistent',
+    labImages: new Map([['fw.bin', image]]),
+  });
+  if (resolved === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  const clock = new VirtualClock();
+  const host = recordedHost(trace, sent, clock);
+  const plan = makePlan(resolved, await inspect(host, new Set([0x0d]), clock));
+  const { results } = await runPlan(plan, {
+    host,
+    clock,
+    emit: () => undefined,
+    stop: new StopSwitch(),
+    screen: { start: () => undefined, stop: () => undefined },
+  });
+  return { sent, result: results[0] ?? null };
+}
+
+const wire = ({ cdb, dir, len, timeout_ms, sha256 }: TraceCommand): Sent => ({
+  cdb,
+  dir,
+  len,
+  timeout_ms,
+  ...(sha256 === undefined ? {} : { sha256 }),
+});
+
+const conformance = suite('conformance with sg_write_buffer');
+
+conformance('has a row for every recorded run, and no other', () => {
+  assert.equal(Object.keys(TABLE).sort(), traces.map(({ id }) => id).sort());
+});
+
+for (const trace of traces) {
+  const row = TABLE[trace.id];
+  if (row === undefined || row.class === 'not a download') continue;
+  conformance(`${trace.id} ${row.class}: ${row.why}`, async () => {
+    const { sent, result } = await play(trace, row);
+    const recorded = trace.commands.map(wire);
+    switch (row.class) {
+      case 'identical':
+        assert.equal(sent, recorded);
+        assert.is.not(result?.outcome, 'failed');
+        break;
+      case 'continues':
+        assert.equal(sent.slice(0, recorded.length), recorded);
+        assert.ok(sent.length > recorded.length, 'goes on where the tool gave up');
+        break;
+      case 'failed':
+        assert.equal(sent, recorded);
+        assert.is(result?.outcome, 'failed');
+        break;
+      case 'refused':
+        assert.equal(sent, []);
+        break;
+      case 'activation alone':
+        assert.equal(
+          sent,
+          recorded.map((command) => ({ ...command, timeout_ms: 7_200_000 })),
+        );
+        assert.is(result?.outcome === 'failed', trace.exit !== 0);
+    }
+  });
+}
+
+conformance('prints the table', () => {
+  for (const [id, { class: name, why }] of Object.entries(TABLE))
+    console.log(`  ${id}  ${name.padEnd(16)}  ${why}`);
+});
+
+conformance.run();
