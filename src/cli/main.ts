@@ -1,8 +1,9 @@
 import { failureAt, RunbookError, type FailureReport } from '../base/errors.ts';
 import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { documentOf } from '../report/documents.ts';
-import { failureOf, failureText } from '../report/failure-text.ts';
+import { failureText } from '../report/failure-text.ts';
 import { createInk, type Ink } from '../report/ink.ts';
+import { failureReportOf } from '../run/failure.ts';
 import { exitOf, type Exit } from '../run/outcome.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';
@@ -65,6 +66,6 @@ function judgeError(error: unknown): { readonly exit: Exit; readonly failure: Fa
   }
   // Whatever is not caught by a run was met before its first byte.
   if (error instanceof RunbookError)
-    return { exit: exitOf('REFUSED'), failure: failureOf(error as RunbookError) };
+    return { exit: exitOf('REFUSED'), failure: failureReportOf(error as RunbookError) };
   return { exit: exitOf('INTERNAL'), failure: bugReport(error) };
 }

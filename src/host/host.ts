@@ -30,8 +30,11 @@ export interface TransferLimits {
   readonly scatterGatherEntries: number | null;
 }
 
-/** `look`: the transport refuses every command that changes a device. */
-export type Access = 'look' | 'change';
+/**
+ * `look`: the transport refuses every command that changes a device. `look-at-download` lets page 0Eh pass as well, whose
+ * reading is not harmless: only for who holds the lock of the unit. `change`: everything.
+ */
+export type Access = 'look' | 'look-at-download' | 'change';
 
 /** The right to write to one physical unit; nobody else on this machine has it until it is released. */
 export interface UnitLock {

@@ -16,7 +16,7 @@ import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
 import type { Checked } from './check.ts';
 import type { Emit } from './events.ts';
-import { nextStep } from './inspect.ts';
+import { failureReportOf } from './failure.ts';
 import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
 import type { PlannedUnit } from './plan.ts';
 import type { StopSwitch } from './stop.ts';
@@ -215,7 +215,7 @@ export class DeviceRun {
       return this.#device;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      const failure = failureAt('open', error.message, nextStep(error));
+      const failure = failureReportOf(error);
       this.#conclude('refused', failure.message, { error: failure });
       return null;
     }

@@ -7,6 +7,7 @@ import { identifyPath } from '../device/find.ts';
 import { identityId } from '../device/identity.ts';
 import type { UnitIdentity } from '../device/identity.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
+import { failureReportOf } from './failure.ts';
 
 /** One physical unit as it was seen before planning, with every path that leads to it. */
 export interface DeviceFacts {
@@ -65,8 +66,7 @@ async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<D
     };
   } catch (error) {
     if (error instanceof DeviceError) return asScanned(path, error.failure);
-    if (error instanceof TransportError)
-      return asScanned(path, failureAt('open', error.message, nextStep(error)));
+    if (error instanceof TransportError) return asScanned(path, failureReportOf(error));
     throw error;
   }
 }
@@ -82,18 +82,6 @@ function asScanned(path: AttachedDevice, problem: FailureReport | null): DeviceF
     revision: path.revision,
     problem,
   };
-}
-
-/** What to do about a node that could not be opened. */
-export function nextStep({ code }: TransportError): string {
-  switch (code) {
-    case 'not-permitted':
-      return 'Run as root.';
-    case 'busy':
-      return 'Another program holds the device; end it (fuser -v NODE shows it) and run again.';
-    default:
-      return 'Check that the device is still connected (runbook devices).';
-  }
 }
 
 /** Equal designators are one unit; the same designator with another serial number or product is a contradiction. */

@@ -92,7 +92,11 @@ export class SimulatedHost implements Host {
       ...(afterCommand === undefined ? {} : { afterCommand: () => afterCommand(attachment.device) }),
       onClose: () => place.openNodes.splice(place.openNodes.indexOf(node), 1),
     });
-    return Promise.resolve(access === 'look' ? readOnly(transport) : transport);
+    return Promise.resolve(
+      access === 'change'
+        ? transport
+        : readOnly(transport, { microcodeStatus: access === 'look-at-download' }),
+    );
   }
 
   /** A lab belongs to one command, so nobody else can hold its units. */

@@ -13,14 +13,17 @@ const SG_MAJOR = 21;
 /**
  * Opens an sg node.
  *
- * `look` opens it read-only: the kernel then lets through what {@link readOnly} allows (INQUIRY, READ BUFFER, RECEIVE
+ * `look` and `look-at-download` open it read-only: the kernel then lets through what {@link readOnly} allows (INQUIRY, READ BUFFER, RECEIVE
  * DIAGNOSTIC RESULTS, MAINTENANCE IN, …) and refuses WRITE BUFFER and SEND DIAGNOSTIC, except for root, whom no
  * descriptor holds back. So the transport is wrapped in {@link readOnly} as well.
  * `change` opens it read-write, and is refused when a signal could reach the threads that send.
  *
  * Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`).
  */
-export async function openSgIo(node: string, access: 'look' | 'change'): Promise<Transport> {
+export async function openSgIo(
+  node: string,
+  access: 'look' | 'look-at-download' | 'change',
+): Promise<Transport> {
   const libc = await loadLibc();
   if (access === 'change' && !libc.pool.signalsBlocked) {
     throw new TransportError(
@@ -31,7 +34,7 @@ export async function openSgIo(node: string, access: 'look' | 'change'): Promise
     );
   }
   // O_NONBLOCK: opening must not hang while the host adapter recovers. It does not change SG_IO.
-  const flags = (access === 'look' ? constants.O_RDONLY : constants.O_RDWR) | constants.O_NONBLOCK;
+  const flags = (access === 'change' ? constants.O_RDWR : constants.O_RDONLY) | constants.O_NONBLOCK;
   const fd = withOpenErrors(node, () => {
     requireSgNode(node, statSync(node)); // before the open, which does things to a tape or a fifo
     return openSync(node, flags);
@@ -46,7 +49,9 @@ export async function openSgIo(node: string, access: 'look' | 'change'): Promise
     throw error;
   }
   const transport = new SgTransport({ node, fd, libc, closeFd: closeSync });
-  return access === 'look' ? readOnly(transport) : transport;
+  return access === 'change'
+    ? transport
+    : readOnly(transport, { microcodeStatus: access === 'look-at-download' });
 }
 
 function requireSgNode(node: string, stats: { isCharacterDevice(): boolean; rdev: number }): void {

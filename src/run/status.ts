@@ -1,0 +1,110 @@
+import type { Clock } from '../base/clock.ts';
+import { RunbookError } from '../base/errors.ts';
+import type { FailureReport } from '../base/errors.ts';
+import { Device, DeviceError } from '../device/device.ts';
+import { HostError } from '../host/host-error.ts';
+import type { Host } from '../host/host.ts';
+import { readMicrocodeStatus } from '../microcode/ses-status.ts';
+import { requestSense } from '../scsi/request-sense.ts';
+import { configuration } from '../ses/configuration.ts';
+import type { EnclosureDescriptor } from '../ses/configuration.ts';
+import type {
+  DownloadMicrocodeStatus,
+  SubenclosureMicrocodeStatus,
+} from '../ses/download-microcode-status.ts';
+import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
+import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
+import { failureReportOf } from './failure.ts';
+import type { DeviceFacts } from './inspect.ts';
+
+/** One subenclosure: what page 01h and page 0Eh say of it. Either may be missing. */
+export interface SubenclosureStatus {
+  readonly subenclosureId: number;
+  readonly descriptor: EnclosureDescriptor | null;
+  readonly microcode: SubenclosureMicrocodeStatus | null;
+}
+
+/** What a unit says about downloads right now. */
+export interface UnitStatus {
+  readonly facts: DeviceFacts;
+  readonly generationCode: number | null;
+  /** Empty: the unit has no enclosure pages. */
+  readonly subenclosures: readonly SubenclosureStatus[];
+  /** REQUEST SENSE 0/00/22: an image waits for its activation. null: no answer. */
+  readonly deferredImageWaits: boolean | null;
+  /** Another run holds the unit; page 0Eh was not read. */
+  readonly lockedBy: string | null;
+  readonly failure: FailureReport | null;
+}
+
+const STATUS_WAIT_MS = 5000;
+
+/**
+ * Reads pages 01h and 0Eh of one unit. Page 0Eh eats a final status and disturbs a download, so it is read with the unit's
+ * lock only; the kept status is all that anybody will see of it. Never throws for what the device does.
+ */
+export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): Promise<UnitStatus> {
+  const nothing = {
+    facts,
+    generationCode: null,
+    subenclosures: [],
+    deferredImageWaits: null,
+    lockedBy: null,
+  };
+  if (facts.problem !== null) return { ...nothing, failure: facts.problem };
+  let lock;
+  try {
+    lock = await host.lock(facts.id);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.code === 'locked') return { ...nothing, lockedBy: error.message, failure: null };
+    return { ...nothing, failure: failureReportOf(error) };
+  }
+  try {
+    const transport = await host.open(facts.paths[0]!, 'look-at-download');
+    const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
+    try {
+      return { ...nothing, failure: null, ...(await ask(device)) };
+    } finally {
+      await device.close();
+    }
+  } catch (error) {
+    if (error instanceof DeviceError) return { ...nothing, failure: error.failure };
+    if (error instanceof RunbookError) return { ...nothing, failure: failureReportOf(error as RunbookError) };
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function ask(
+  device: Device,
+): Promise<Pick<UnitStatus, 'generationCode' | 'subenclosures' | 'deferredImageWaits'>> {
+  const sense = (await device.attempt(requestSense(), 'look')).response;
+  const deferredImageWaits =
+    sense === null ? null : sense.key === 0 && sense.asc === 0x00 && sense.ascq === 0x22;
+  const pages =
+    (await device.attempt(receiveDiagnosticResults(supportedDiagnosticPages), 'look')).response ?? [];
+  const descriptors = pages.includes(configuration.pageCode)
+    ? ((await device.attempt(receiveDiagnosticResults(configuration), 'look')).response?.enclosures ?? [])
+    : [];
+  let status: DownloadMicrocodeStatus | null = null;
+  if (pages.includes(0x0e)) {
+    const read = await readMicrocodeStatus(device, { began: false, waitMs: STATUS_WAIT_MS });
+    if (read.kind !== 'page') throw new DeviceError('no-answer', read.failure);
+    status = read.page;
+  }
+  const ids = new Set([
+    ...descriptors.map(({ subenclosureId }) => subenclosureId),
+    ...(status?.subenclosures ?? []).map(({ subenclosureId }) => subenclosureId),
+  ]);
+  return {
+    deferredImageWaits,
+    generationCode: status?.generationCode ?? null,
+    subenclosures: [...ids].map((id) => ({
+      subenclosureId: id,
+      descriptor: descriptors.find(({ subenclosureId }) => subenclosureId === id) ?? null,
+      microcode: status?.subenclosures.find(({ subenclosureId }) => subenclosureId === id) ?? null,
+    })),
+  };
+}
