@@ -33,11 +33,39 @@ export interface Libc {
   readonly pool: ThreadPool;
 }
 
+/** Memory that we share with the kernel. After `unmap` nobody may touch it any more: that would end the process. */
+export interface SharedMemory {
+  readonly memory: ArrayBuffer;
+  readonly unmap: () => void;
+}
+
+/** What a program needs that answers commands instead of sending them. */
+export interface ServingCalls {
+  /** Maps a device from its beginning, for reading and writing. `shared` is null when the kernel refused. */
+  readonly mapShared: (
+    fd: number,
+    sizeBytes: number,
+  ) => { readonly shared: SharedMemory | null; readonly errno: number };
+  /** Waits, in one thread of the pool, until some of the descriptors can be read; `ready` names these. A signal ends it with EINTR. */
+  readonly poll: (fds: readonly number[]) => Promise<CallResult & { readonly ready: readonly number[] }>;
+  /** A descriptor that becomes readable when 8 bytes are written to it: ends a poll from outside. */
+  readonly eventFd: () => CallResult;
+  /** `device` as stat(2) has it in st_rdev. */
+  readonly makeCharacterDevice: (path: string, mode: number, device: number) => CallResult;
+}
+
 const SIG_SETMASK = 2;
 const SIGSET_BYTES = 128; // glibc's and musl's sigset_t
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const LOCK_UN = 8;
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+const POLLIN = 1;
+const POLLFD_BYTES = 8; // int fd; short events, revents
+const EFD_CLOEXEC_NONBLOCK = 0x80800;
+const S_IFCHR = 0o20000;
 
 /** koffi keeps no reference to a Buffer while an asynchronous call runs. A call that never ends stays in here. */
 const inFlight = new Set<object>();
@@ -71,6 +99,13 @@ export function callsInFlight(): number {
   return inFlight.size;
 }
 
+/** The calls for serving, bound only here: what sends commands must not fail where one of these is missing. */
+export async function loadServingCalls(): Promise<ServingCalls> {
+  await loadLibc(); // koffi takes its settings before the first library only
+  const { default: koffi } = await import('koffi');
+  return servingCalls(koffi, koffi.load(null));
+}
+
 async function load(): Promise<Libc> {
   const { default: koffi } = await import('koffi');
   // The default of 256 calls is too few for 256 devices, and nothing can be changed after the first load.
@@ -85,7 +120,7 @@ async function load(): Promise<Libc> {
   const pool = startPool(libc);
   const flock = libc.func('int flock(int fd, int operation)');
   const exit = libc.func('void _exit(int code)');
-  const withErrno = (result: number): CallResult => ({ result, errno: result < 0 ? koffi.errno() : 0 });
+  const withErrno = errnoAfter(koffi);
   return {
     pool,
     ioctl: ioctlOf(koffi, libc),
@@ -101,27 +136,72 @@ async function load(): Promise<Libc> {
 type Koffi = typeof koffiModule;
 type Library = ReturnType<Koffi['load']>;
 
+/** Call it right after the call itself: the next one overwrites errno. */
+const errnoAfter =
+  (koffi: Koffi) =>
+  (result: number): CallResult => ({ result, errno: result < 0 ? koffi.errno() : 0 });
+
 function ioctlOf(koffi: Koffi, libc: Library): Ioctl {
   // ioctl(2) is variadic, and koffi has no asynchronous form of variadic functions. On Linux x86-64 and arm64 a
   // fixed third argument travels in the same register.
   const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
   return (fd, request, argument, holds) =>
-    new Promise((resolve, reject) => {
-      const hold = { argument, holds };
-      inFlight.add(hold);
-      try {
-        // By hand: util.promisify loses errno, which is right only until the callback's first await.
-        ioctl.async(fd, request, argument, (failure: Error | null, result: number) => {
-          const errno = result < 0 ? koffi.errno() : 0;
-          inFlight.delete(hold);
-          if (failure) reject(failure);
-          else resolve({ result, errno });
-        });
-      } catch (error) {
-        inFlight.delete(hold); // nothing was started: too many calls, or an argument that koffi refuses
-        reject(error instanceof Error ? error : new Error(String(error)));
+    inThread(koffi, { argument, holds }, (done) => void ioctl.async(fd, request, argument, done));
+}
+
+/** Runs a call in a thread of the pool; what it points to is held until it comes back. */
+function inThread(
+  koffi: Koffi,
+  hold: object,
+  start: (done: (failure: Error | null, result: number) => void) => void,
+): Promise<CallResult> {
+  return new Promise((resolve, reject) => {
+    inFlight.add(hold);
+    try {
+      // By hand: util.promisify loses errno, which is right only until the callback's first await.
+      start((failure, result) => {
+        const errno = result < 0 ? koffi.errno() : 0;
+        inFlight.delete(hold);
+        if (failure) reject(failure);
+        else resolve({ result, errno });
+      });
+    } catch (error) {
+      inFlight.delete(hold); // nothing was started: too many calls, or an argument that koffi refuses
+      reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+function servingCalls(koffi: Koffi, libc: Library): ServingCalls {
+  const mmap = libc.func(
+    'void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)',
+  );
+  const munmap = libc.func('int munmap(void *address, size_t length)');
+  const poll = libc.func('int poll(void *set, unsigned long count, int timeout)');
+  const eventfd = libc.func('int eventfd(unsigned int initial, int flags)');
+  const mknod = libc.func('int mknod(const char *path, unsigned int mode, unsigned long device)');
+  const withErrno = errnoAfter(koffi);
+  return {
+    mapShared: (fd, sizeBytes) => {
+      const address = mmap(null, sizeBytes, PROT_READ_WRITE, MAP_SHARED, fd, 0) as bigint;
+      if (address === MAP_FAILED) return { shared: null, errno: koffi.errno() };
+      const unmap = (): void => void munmap(address, sizeBytes);
+      return { shared: { memory: koffi.view(address, sizeBytes), unmap }, errno: 0 };
+    },
+    poll: async (fds) => {
+      const set = Buffer.alloc(fds.length * POLLFD_BYTES);
+      for (const [index, fd] of fds.entries()) {
+        set.writeInt32LE(fd, index * POLLFD_BYTES);
+        set.writeInt16LE(POLLIN, index * POLLFD_BYTES + 4);
       }
-    });
+      const answer = await inThread(koffi, set, (done) => void poll.async(set, fds.length, -1, done));
+      // Also an error, or a device that is gone, is something to read about.
+      const ready = fds.filter((_, index) => set.readInt16LE(index * POLLFD_BYTES + 6) !== 0);
+      return { ...answer, ready };
+    },
+    eventFd: () => withErrno(eventfd(0, EFD_CLOEXEC_NONBLOCK) as number),
+    makeCharacterDevice: (path, mode, device) => withErrno(mknod(path, S_IFCHR | mode, device) as number),
+  };
 }
 
 /**
