@@ -17,6 +17,7 @@ export type DocumentFormat =
   | 'runbook.report/1'
   | 'runbook.plan/1'
   | 'runbook.devices/1'
+  | 'runbook.status/1'
   | 'runbook.diagnostics/1'
   | 'runbook.error/1'
   | 'runbook.help/1';

@@ -71,7 +71,7 @@ function nextStep({ outcome, pending, error }: DeviceResult): string | null {
     case 'frozen':
       return 'do not reset it and do not power it off; ask the vendor';
     case 'degraded':
-      return 'compare cabling, paths and identity with what they were before; the revision itself is the wanted one';
+      return error === null ? 'compare cabling, paths and identity with what they were before' : null;
     case 'skipped':
       return 'run apply again when the cause is understood';
     case 'refused':

@@ -1,0 +1,95 @@
+import { hex } from '../base/bytes.ts';
+import type { SubenclosureStatus, UnitStatus } from '../run/status.ts';
+import { failureFacts } from './failure-text.ts';
+import type { Ink } from './ink.ts';
+import { printable } from './ink.ts';
+import { sizeText } from './quantities.ts';
+
+/** EXPECTED BUFFER OFFSET of a device that takes any (SES). */
+const ANY_OFFSET = 0xffffffff;
+
+/** `runbook status` for a person: all that `sg_ses_microcode DEVICE` shows, the revisions of page 01h, and what waits. */
+export function statusText(units: readonly UnitStatus[], ink: Ink): string {
+  return units
+    .map((unit) =>
+      unitLines(unit, ink)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+    .join('\n');
+}
+
+function unitLines(unit: UnitStatus, ink: Ink): string[] {
+  const { facts } = unit;
+  const node = facts.paths[0]?.sgNode ?? facts.paths[0]?.hctl ?? '';
+  const lines = [
+    `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
+  ];
+  if (unit.lockedBy !== null) return [...lines, `  ${ink('warn', unit.lockedBy)}`];
+  if (unit.failure !== null) {
+    return [
+      ...lines,
+      `  ${ink('bad', printable(unit.failure.message))}`,
+      ...failureFacts(unit.failure, '    '),
+    ];
+  }
+  if (unit.deferredImageWaits === true)
+    lines.push(`  ${ink('warn', 'a deferred image waits for its activation')}`);
+  if (unit.subenclosures.length === 0)
+    return [...lines, '  no enclosure pages: downloads go by WRITE BUFFER'];
+  if (unit.generationCode !== null) lines.push(`  generation code ${unit.generationCode}`);
+  return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
+}
+
+function subenclosureLines(
+  { subenclosureId, descriptor, microcode, text, startsAt }: SubenclosureStatus,
+  ink: Ink,
+): string[] {
+  const role = subenclosureId === 0 ? 'primary' : 'secondary';
+  const who =
+    descriptor === null
+      ? ''
+      : `: ${descriptor.vendor} ${descriptor.product} revision ${descriptor.revision}, ${descriptor.logicalIdentifier}, process ${descriptor.relativeProcessId} of ${descriptor.processCount}`;
+  const lines = [printable(`  subenclosure ${subenclosureId} (${role})${who}`)];
+  if (microcode === null) return [...lines, '    no microcode status'];
+  const tone = microcode.status >= 0x80 ? 'bad' : startsAt.length > 0 ? 'warn' : 'plain';
+  lines.push(`    ${ink(tone, text ?? hex(microcode.status))}`);
+  const maximum = microcode.maximumImageBytes === 0 ? 'not reported' : sizeText(microcode.maximumImageBytes);
+  const offset = microcode.expectedOffsetBytes === ANY_OFFSET ? 'any' : `${microcode.expectedOffsetBytes}`;
+  lines.push(
+    `    largest image ${maximum}, expects buffer ${microcode.expectedBufferId} at offset ${offset}, additional status ${microcode.additionalStatus}`,
+  );
+  return lines;
+}
+
+/** One entry of `devices` in runbook.status/1. */
+export function statusEntry(unit: UnitStatus): Record<string, unknown> {
+  const { facts } = unit;
+  return {
+    id: facts.id,
+    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    vendor: facts.vendor,
+    product: facts.product,
+    revision: facts.revision,
+    generationCode: unit.generationCode,
+    deferredImageWaits: unit.deferredImageWaits,
+    subenclosures: unit.subenclosures.map(({ subenclosureId, descriptor, microcode, text, startsAt }) => ({
+      subenclosure: subenclosureId,
+      vendor: descriptor?.vendor ?? null,
+      product: descriptor?.product ?? null,
+      revision: descriptor?.revision ?? null,
+      logicalIdentifier: descriptor?.logicalIdentifier ?? null,
+      processId: descriptor?.relativeProcessId ?? null,
+      processCount: descriptor?.processCount ?? null,
+      status: microcode?.status ?? null,
+      additionalStatus: microcode?.additionalStatus ?? null,
+      text,
+      startsAt,
+      maximumImageBytes: microcode?.maximumImageBytes ?? null,
+      expectedBufferId: microcode?.expectedBufferId ?? null,
+      expectedOffsetBytes: microcode?.expectedOffsetBytes ?? null,
+    })),
+    lockedBy: unit.lockedBy,
+    error: unit.failure,
+  };
+}

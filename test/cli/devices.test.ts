@@ -1,0 +1,78 @@
+import * as assert from 'uvu/assert';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runbook } from '../support/child.ts';
+import { suite } from '../support/suite.ts';
+import { scanned, sysfsTree } from '../support/sysfs-tree.ts';
+import { fixture, runJson } from './document.ts';
+
+const test = suite('devices');
+
+test('no sg class at all is an empty list, exit 0, and a hint on stderr', async () => {
+  const sysfs = mkdtempSync(path.join(tmpdir(), 'runbook-no-sysfs-'));
+  const text = await runbook(['devices', '--sysfs', sysfs]);
+  assert.is(text.exitCode, 0);
+  assert.is(text.stdout, '');
+  assert.match(text.stderr, 'no SCSI device here');
+  const { document, stderr } = await runJson(['devices', '--sysfs', sysfs]);
+  assert.equal(document.devices, []);
+  assert.match(stderr, 'no SCSI device here');
+});
+
+test('lists what sysfs knows, without opening a node', async () => {
+  const tree = sysfsTree(
+    [{ host: 6, procName: 'mpt3sas', sas: true, sgTablesize: '128' }],
+    [
+      {
+        hctl: '6:0:1:0',
+        attributes: { ...scanned(13, 'HP', 'HP SAS EXP Card', '2.08'), sas_address: '0x5001438000000001\n' },
+        sg: 'sg1',
+        endDevice: { name: 'end_device-6:0:1', address: '0x5001438000000001' },
+      },
+      { hctl: '6:0:0:0', attributes: scanned(0, 'ATA', 'SAMSUNG MZ7L3', '104Q'), block: 'sda' },
+    ],
+  );
+  try {
+    const { document } = await runJson(['devices', '--sysfs', tree.sysfsRoot]);
+    assert.equal(
+      document.devices!.map(({ hctl, vendor, product }) => [hctl, vendor, product]),
+      [
+        ['6:0:0:0', 'ATA', 'SAMSUNG MZ7L3'],
+        ['6:0:1:0', 'HP', 'HP SAS EXP Card'],
+      ],
+    );
+    const { stdout } = await runbook(['devices', '--sysfs', tree.sysfsRoot]);
+    assert.match(
+      stdout,
+      /^6:0:1:0 {2}enclosure {2}HP {6}HP SAS EXP Card {2}2\.08 {2}0x5001438000000001 {2}mpt3sas {2}\/dev\/sg1 /m,
+    );
+    assert.match(stdout, /^6:0:0:0 {2}disk .* no sg driver {2}\/dev\/sda /m);
+  } finally {
+    tree.remove();
+  }
+});
+
+test('--probe asks the devices too, and shows identity and download modes', async () => {
+  const { stdout } = await runbook(['devices', '--probe', '--lab', fixture('three.lab.yml')]);
+  assert.match(stdout, /^HCTL .* FRESH REV .* ID$/m);
+  assert.match(stdout, /^6:0:0:0 .* 2\.08 {2}2\.08 .* naa\.50014380ab000000$/m);
+  const { document } = await runJson(['devices', '--probe', '--lab', fixture('three.lab.yml')]);
+  assert.is(document.devices!.length, 3);
+});
+
+test('a probe of a node that is not there tells why, and the others are listed', async () => {
+  const tree = sysfsTree(
+    [{ host: 6, procName: 'mpt3sas' }],
+    [{ hctl: '6:0:1:0', attributes: scanned(13, 'HP', 'HP SAS EXP Card', '2.08'), sg: 'sg4093' }],
+  );
+  try {
+    const { exitCode, stdout } = await runbook(['devices', '--probe', '--sysfs', tree.sysfsRoot]);
+    assert.is(exitCode, 0);
+    assert.match(stdout, /\/dev\/sg4093 .*ENOENT|\/dev\/sg4093 .*no such/i);
+  } finally {
+    tree.remove();
+  }
+});
+
+test.run();

@@ -1,0 +1,76 @@
+import * as assert from 'uvu/assert';
+import { readFileSync } from 'node:fs';
+import { runbook } from '../support/child.ts';
+import { inProject } from '../support/paths.ts';
+import { suite } from '../support/suite.ts';
+import { fixture, runJson } from './document.ts';
+
+const test = suite('command line');
+
+/** Command line, what stderr says. All end with 2 and an empty stdout. */
+const WRONG: readonly (readonly [string, RegExp])[] = [
+  ['', /no command given\n {2}next: Give one of validate, plan, apply, devices, schema/],
+  ['aply x.yml', /unknown command 'aply'\n {2}next: Did you mean apply\? See runbook --help\./],
+  ['plan', /missing required argument 'playbook'\n {2}next: See runbook plan --help\./],
+  ['plan a.yml b.yml', /too many arguments for 'plan'/],
+  ['plan a.yml --exitcode', /unknown option '--exitcode'\n {2}next: Did you mean --exit-code\?/],
+  ['devices --format xml', /argument 'xml' is invalid/],
+  [
+    'schema plabook',
+    /there is no schema 'plabook'\n {2}next: Give one of playbook, lab, report, events, trace\./,
+  ],
+  ['devices --lab-state s.json', /no --lab is given\n {2}next: Add --lab FILE\./],
+  ['devices --trace /does/not/exist', /--trace \/does\/not\/exist: cannot be written \(ENOENT\)/],
+];
+for (const [line, said] of WRONG) {
+  const args = line.split(' ').filter((word) => word !== '');
+  test(`"runbook ${line}" is exit 2 with a next step`, async () => {
+    const { exitCode, stdout, stderr } = await runbook(args);
+    assert.is(exitCode, 2);
+    assert.is(stdout, '');
+    assert.match(stderr, said);
+  });
+  test(`"runbook ${line}" is one JSON document where it is asked for`, async () => {
+    if (line.includes('--format')) return;
+    const { document } = await runJson(args);
+    assert.is(document.format, 'runbook.error/1');
+    assert.equal(document.exit, { code: 2, name: 'USAGE' });
+    assert.is.not(document.error, null);
+  });
+}
+
+test('apply without a terminal and without --yes is exit 2 before anything is read', async () => {
+  const { exitCode, stderr } = await runbook(['apply', 'no-such.yml']);
+  assert.is(exitCode, 2);
+  assert.match(stderr, 'there is no terminal to ask on\n  next: Add --yes.');
+});
+
+test('--help and --version are answers, in JSON too', async () => {
+  const help = await runbook(['--help']);
+  assert.is(help.exitCode, 0);
+  assert.match(help.stdout, 'Usage: runbook [options] [command]');
+  assert.match(help.stdout, '12  accepted, but the revision did not change');
+  assert.not.match(help.stdout, '--sysfs');
+  const { version } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as { version: string };
+  assert.is((await runbook(['--version'])).stdout, `${version}\n`);
+  assert.is((await runJson(['plan', '--help'])).document.format, 'runbook.help/1');
+});
+
+for (const name of ['playbook', 'lab', 'report', 'events', 'trace']) {
+  test(`schema ${name} prints schemas/${name}.schema.json`, async () => {
+    const { exitCode, stdout } = await runbook(['schema', name]);
+    assert.is(exitCode, 0);
+    assert.equal(
+      JSON.parse(stdout),
+      JSON.parse(readFileSync(inProject(`schemas/${name}.schema.json`), 'utf8')),
+    );
+  });
+}
+
+test('an unknown --format value is told as text', async () => {
+  const { stdout, stderr } = await runbook(['validate', fixture('cards.yml'), '--format', 'yaml']);
+  assert.is(stdout, '');
+  assert.match(stderr, 'Allowed choices are text, json, jsonl');
+});
+
+test.run();
