@@ -90,6 +90,14 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       give(await devices({ ...common(program), probe: own.probe ?? false }, io));
     });
   program
+    .command('status')
+    .argument('[device...]', '/dev/sgN, H:C:T:L, id, SAS address or serial; all enclosures when none is named')
+    .description('what enclosures say about downloads: status page in words, revisions, images that wait')
+    .action(async (names: string[]) => {
+      const { status } = await import('./commands/status.ts');
+      give(await status(names, common(program), io));
+    });
+  program
     .command('schema')
     .argument('[name]', 'playbook, lab, report, events or trace', 'playbook')
     .description('print a JSON schema')

@@ -1,7 +1,7 @@
 import type { OutputFormat } from './answer.ts';
 
 /** Commands that open devices; only these pay for a thread pool. */
-const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices'];
+const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status'];
 
 const COMMANDS: readonly string[] = ['validate', ...DEVICE_COMMANDS, 'schema', 'help'];
 

@@ -4,7 +4,7 @@ import type { FailureReport } from '../base/errors.ts';
 import { Device, DeviceError } from '../device/device.ts';
 import { HostError } from '../host/host-error.ts';
 import type { Host } from '../host/host.ts';
-import { readMicrocodeStatus } from '../microcode/ses-status.ts';
+import { entryOf, readMicrocodeStatus, statusWithField } from '../microcode/ses-status.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import { configuration } from '../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
@@ -12,6 +12,8 @@ import type {
   DownloadMicrocodeStatus,
   SubenclosureMicrocodeStatus,
 } from '../ses/download-microcode-status.ts';
+import { microcodeStatusFacts } from '../ses/microcode-status.ts';
+import type { MicrocodeEvent } from '../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
 import { failureReportOf } from './failure.ts';
@@ -22,6 +24,10 @@ export interface SubenclosureStatus {
   readonly subenclosureId: number;
   readonly descriptor: EnclosureDescriptor | null;
   readonly microcode: SubenclosureMicrocodeStatus | null;
+  /** The status in words, with the field that was wrong (80h). */
+  readonly text: string | null;
+  /** Any one of these makes an image that waits run; empty: none waits. */
+  readonly startsAt: readonly MicrocodeEvent[];
 }
 
 /** What a unit says about downloads right now. */
@@ -101,10 +107,15 @@ async function ask(
   return {
     deferredImageWaits,
     generationCode: status?.generationCode ?? null,
-    subenclosures: [...ids].map((id) => ({
-      subenclosureId: id,
-      descriptor: descriptors.find(({ subenclosureId }) => subenclosureId === id) ?? null,
-      microcode: status?.subenclosures.find(({ subenclosureId }) => subenclosureId === id) ?? null,
-    })),
+    subenclosures: [...ids].map((id) => {
+      const microcode = (status && entryOf(status, id)) ?? null;
+      return {
+        subenclosureId: id,
+        descriptor: descriptors.find(({ subenclosureId }) => subenclosureId === id) ?? null,
+        microcode,
+        text: microcode && statusWithField(microcode),
+        startsAt: microcode === null ? [] : microcodeStatusFacts(microcode.status).startsAt,
+      };
+    }),
   };
 }

@@ -1,0 +1,52 @@
+import { mapConcurrently } from '../../base/concurrency.ts';
+import { documentOf } from '../../report/documents.ts';
+import { createInk } from '../../report/ink.ts';
+import { statusEntry, statusText } from '../../report/status-text.ts';
+import { inspect } from '../../run/inspect.ts';
+import type { DeviceFacts } from '../../run/inspect.ts';
+import { isNamed } from '../../run/match.ts';
+import { exitOfRun } from '../../run/outcome.ts';
+import type { ExitName } from '../../run/outcome.ts';
+import { readStatus } from '../../run/status.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { openHost } from '../open-host.ts';
+import { UsageError } from '../usage-error.ts';
+
+const ENCLOSURE = 0x0d;
+const CONCURRENT_READS = 16;
+
+/** `runbook status [DEVICE…]`: what the named units, or all enclosures, say about downloads. */
+export async function status(names: readonly string[], options: CommonOptions, io: Io): Promise<Answer> {
+  const { host, clock, close } = await openHost(options, { opensDevices: true });
+  try {
+    const attached = await host.discover();
+    const types = new Set(names.length === 0 ? [ENCLOSURE] : attached.map(({ deviceType }) => deviceType));
+    const units = chosen(await inspect(host, types, clock), names);
+    const statuses = await mapConcurrently(units, CONCURRENT_READS, (unit) => readStatus(unit, host, clock));
+    const also: ExitName[] = statuses.flatMap(({ lockedBy, failure }): ExitName[] => {
+      if (lockedBy !== null) return ['BUSY'];
+      return failure === null ? [] : ['REFUSED'];
+    });
+    const exit = exitOfRun([], also);
+    return {
+      exit,
+      document: documentOf('runbook.status/1', 'status', exit, {
+        body: { devices: statuses.map(statusEntry) },
+      }),
+      text: statusText(statuses, createInk(wantsColor(io.stdout, io.env, options.color))),
+      hint: units.length === 0 ? 'runbook: no enclosure here; name a device, see runbook devices' : undefined,
+    };
+  } finally {
+    await close();
+  }
+}
+
+function chosen(units: readonly DeviceFacts[], names: readonly string[]): readonly DeviceFacts[] {
+  if (names.length === 0) return units.filter(({ deviceType }) => deviceType === ENCLOSURE);
+  const unknown = names.find((name) => !units.some((unit) => isNamed(unit, name)));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no device ${unknown}`, 'See the devices of this host: runbook devices');
+  }
+  return units.filter((unit) => names.some((name) => isNamed(unit, name)));
+}
