@@ -33,7 +33,7 @@ export const DIAGNOSTIC_CODES = {
   wildcard: 'A `*` where it is no wildcard.',
   'any-revision': 'Every start revision is taken: the guard against the wrong device is off.',
   'target-listed': 'The target revision is listed among the revisions to start from.',
-  'target-conflict': 'verify.revision and firmware.revision name two different targets.',
+  'target-conflict': 'Two targets: verify.revision says one thing, firmware.revision another.',
   witness: 'A second proof that is missing or not complete.',
   proof: 'A proof that does not say exactly one place to look at.',
   'play-name': 'Two plays of one name, or `after` a play that does not come earlier.',
@@ -44,7 +44,7 @@ export const DIAGNOSTIC_CODES = {
   'no-effect': 'A key that does nothing beside the others.',
   otherwise: 'A fallback that is none.',
   activation: 'Activation steps that cannot work with the download.',
-  'last-step': 'power-cycle and reboot end a run: nothing can follow them.',
+  'last-step': 'A step after power-cycle or reboot, which end a run.',
   'nothing-to-do': 'A play that neither sends nor activates anything.',
   acknowledge: 'Manufacturing data would be overwritten, and nobody said that it may.',
   'remote-file': 'A URL where a path is wanted; nothing is fetched.',
@@ -60,7 +60,7 @@ export const DIAGNOSTIC_CODES = {
   'image-too-large': 'The image is larger than any download can carry.',
   'image-html': 'A web page was saved instead of the firmware.',
   'image-package': 'A package where the image itself is wanted.',
-  'image-cut': 'skip, length or fill do not fit the image.',
+  'image-cut': 'A skip, length or fill that does not fit the image.',
 
   // What is validated but not executed yet
   'not-built': 'The language has this, the program does not execute it yet.',

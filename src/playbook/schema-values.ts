@@ -61,7 +61,7 @@ function typeHint(wanted: unknown, data: unknown, written: string): string | nul
 
 /** YAML has changed the value already, so only the source says what was meant. */
 function quote(path: string, written: string, data: unknown): Problem {
-  const kind = typeof data === 'number' ? 'a number' : data === null ? 'null' : 'true or false';
+  const kind = typeof data === 'number' ? 'a number' : data === null ? 'null' : 'a boolean';
   const changed = typeof data === 'number' && String(data) !== written ? `, ${data}` : '';
   const message = `${nameOf(path)} must be text, but YAML reads ${written} as ${kind}${changed}`;
   return { code: 'quote', path, message, hint: `write it in quotes: "${written}"` };

@@ -7,8 +7,8 @@ export interface YamlNode {
   readonly span: Span;
   /** Characters of the key, where the value stands in a mapping. */
   readonly key: Span | null;
-  /** Written without quotes: YAML decided what it is. */
-  readonly plain: boolean;
+  /** `key:` with nothing behind it. */
+  readonly absent: boolean;
   readonly children: ReadonlyMap<string, YamlNode> | null;
 }
 
@@ -44,8 +44,8 @@ export class YamlDocument {
 
   /** The scalar exactly as it was typed; '' for collections and for a value that is not there. */
   writtenAt(pointer: string): string {
-    const { kind, span, key } = this.nodeAt(pointer);
-    return kind !== 'scalar' || span === key ? '' : this.source.slice(span);
+    const { kind, span, absent } = this.nodeAt(pointer);
+    return kind !== 'scalar' || absent ? '' : this.source.slice(span);
   }
 }
 

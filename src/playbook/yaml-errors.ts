@@ -32,7 +32,6 @@ export function refusedText(file: string, text: string): Diagnostic | null {
 /** Reasons of the parser that deserve their own code or a better word; the first that fits. */
 const REASONS: readonly (readonly [string, Problem['code'], string | null, string | null])[] = [
   ['tab characters', 'tab', 'a tab in the indentation', 'YAML wants spaces there'],
-  ['unidentified alias', 'alias', 'this alias stands for nothing', 'write its anchor (&name) before it'],
   ['nesting exceeded', 'yaml', 'the text is nested too deeply', null],
   ['indentation of a mapping', 'yaml', null, 'check the indentation; a text with ": " in it needs quotes'],
   ['deficient indentation', 'yaml', null, 'check the indentation, and that each [ { " has its end'],

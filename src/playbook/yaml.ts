@@ -113,7 +113,7 @@ class NodeReader {
     // A mapping begins with its first key: that is the word to point at.
     const span = children.values().next().value?.key ?? start;
     const ownSpan = span.start === event.start ? span : start;
-    return this.#anchored(event, { node: { kind, span: ownSpan, key, plain: false, children }, values });
+    return this.#anchored(event, { node: { kind, span: ownSpan, key, absent: false, children }, values });
   }
 
   #items(children: Map<string, YamlNode>, pointer: string, start: Span): number {
@@ -187,7 +187,7 @@ class NodeReader {
     const message = target === null ? `*${name} stands for itself` : `*${name} stands for nothing`;
     this.#report(span, 'alias', pointer, message, `write &${name} at a value before it`);
     this.#usable = false;
-    return { node: { kind: 'scalar', span, key, plain: false, children: null }, values: 1 };
+    return { node: { kind: 'scalar', span, key, absent: false, children: null }, values: 1 };
   }
 
   #limited(values: number, span: Span, pointer: string): number {
@@ -239,7 +239,7 @@ function scalarNode(event: ScalarEvent, key: Span | null, parent: Span): Measure
       ? (key ?? parent)
       : { start: event.valueStart - margin, end: event.valueEnd + margin };
   return {
-    node: { kind: 'scalar', span, key, plain: event.style === SCALAR_STYLE.PLAIN, children: null },
+    node: { kind: 'scalar', span, key, absent: event.valueStart < 0, children: null },
     values: 1,
   };
 }

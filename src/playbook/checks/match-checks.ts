@@ -10,6 +10,7 @@ export function checkInquiryText(
   text: string,
   path: string,
   tell: Tell,
+  at: 'key' | 'value' = 'value',
 ): void {
   const most = FIELD_CHARACTERS[field];
   const trimmed = text.trimEnd();
@@ -19,11 +20,11 @@ export function checkInquiryText(
       field === 'revision'
         ? 'write what the device shows; verify.aliases says what it means'
         : 'write what the device shows, or use `*`';
-    tell(path, 'inquiry-field', message, { hint });
+    tell(path, 'inquiry-field', message, { hint, at });
   } else if (!/^[\x20-\x7e]*$/.test(trimmed)) {
-    tell(path, 'inquiry-field', `"${text}" has characters that are not ASCII; INQUIRY shows none`);
+    tell(path, 'inquiry-field', `"${text}" has characters that are not ASCII; INQUIRY shows none`, { at });
   } else if (trimmed === '') {
-    tell(path, 'inquiry-field', `an empty ${field} selects nothing`);
+    tell(path, 'inquiry-field', `an empty ${field} selects nothing`, { at });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { PlayWords, WitnessWords } from '../../generated/playbook.ts';
+import { childPointer } from '../yaml-document.ts';
 import type { PlayCheck, Tell } from './check.ts';
 import { checkHex, checkInquiryText } from './match-checks.ts';
 
@@ -41,8 +42,8 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
       check(play.firmware.revision, `${pointer}/firmware/revision`);
       if (revision !== undefined && revision !== UNCHANGED) check(revision, `${pointer}/verify/revision`);
       for (const shown of Object.keys(aliases)) {
-        if (!shown.startsWith('x-'))
-          checkInquiryText('revision', shown, `${pointer}/verify/aliases/${shown}`, tell);
+        if (shown.startsWith('x-')) continue;
+        checkInquiryText('revision', shown, childPointer(`${pointer}/verify/aliases`, shown), tell, 'key');
       }
     },
   },
