@@ -75,4 +75,10 @@ test('a probe of a node that is not there tells why, and the others are listed',
   }
 });
 
+test('status is one document of the schema, for all enclosures and for a named one', async () => {
+  const lab = ['--lab', fixture('three.lab.yml')];
+  assert.is((await runJson(['status', ...lab])).document.devices!.length, 3);
+  assert.is((await runJson(['status', 'sg2', ...lab])).document.devices!.length, 1);
+});
+
 test.run();
