@@ -30,6 +30,8 @@ export function checkCondition(sense: SenseFields, encode: SenseEncoder = encode
 export const INVALID_OPERATION_CODE: SenseFields = { key: 5, asc: 0x20, ascq: 0x00 };
 /** 5/26/00 INVALID FIELD IN PARAMETER LIST: what a device says of an image that it does not know. */
 export const IMAGE_REFUSED: SenseFields = { key: 5, asc: 0x26, ascq: 0x00 };
+/** 5/1A/00 PARAMETER LIST LENGTH ERROR. */
+export const PARAMETER_LIST_LENGTH_ERROR: SenseFields = { key: 5, asc: 0x1a, ascq: 0x00 };
 /** 5/2C/00 COMMAND SEQUENCE ERROR. */
 export const COMMAND_SEQUENCE_ERROR: SenseFields = { key: 5, asc: 0x2c, ascq: 0x00 };
 /** 2/04/01 LOGICAL UNIT IS IN PROCESS OF BECOMING READY. */
@@ -43,4 +45,9 @@ export const DATA_PHASE_ERROR: SenseFields = { key: 0xb, asc: 0x4b, ascq: 0x00 }
  */
 export function invalidFieldInCdb(byte: number, bit: number | null = null): SenseFields {
   return { key: 5, asc: 0x24, ascq: 0x00, fieldPointer: { inCdb: true, byte, bit } };
+}
+
+/** 5/26/00 INVALID FIELD IN PARAMETER LIST with a field pointer to a byte of the data that was sent. */
+export function invalidFieldInParameterList(byte: number): SenseFields {
+  return { ...IMAGE_REFUSED, fieldPointer: { inCdb: false, byte, bit: null } };
 }

@@ -1,4 +1,5 @@
 import type { SenseEncoder } from './answers.ts';
+import type { SesRules } from './ses-rules.ts';
 import type { Behavior } from './simulated-device.ts';
 
 /**
@@ -39,6 +40,8 @@ export interface Persona {
   /** First 10 hex digits of invented addresses: NAA 5h, company id, and a start of the vendor's own part. */
   readonly addressPrefix: string;
   readonly download: DownloadRules;
+  /** Download by diagnostic page 0Eh; absent: the device has no SES pages. */
+  readonly ses?: SesRules;
   readonly takesEffect: TakesEffect;
   /** New code starts with a reset (29/04) and is not ready for a while; null: it takes over without. */
   readonly restart: { readonly readyAfterMs: number } | null;

@@ -10,6 +10,7 @@ import { answerTapeWriteBuffer } from './behaviors/tape-write-buffer.ts';
 import { answerWriteBuffer } from './behaviors/write-buffer.ts';
 import { LabError } from './lab-images.ts';
 import type { DownloadRules, Persona } from './persona.ts';
+import { SES_PERSONAS } from './ses-personas.ts';
 import type { Behavior } from './simulated-device.ts';
 
 const MIB = 0x100000;
@@ -152,6 +153,7 @@ export const PERSONAS = {
     encodeSense: encodeFixedSense,
     behaviors: [...IN_ANY_STATE, answerTapeWriteBuffer, ...WHEN_READY],
   },
+  ...SES_PERSONAS,
 } as const satisfies Record<string, Persona>;
 
 export type PersonaName = keyof typeof PERSONAS;

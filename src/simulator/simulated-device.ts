@@ -8,6 +8,7 @@ import { INVALID_OPERATION_CODE, checkCondition } from './answers.ts';
 import type { LabImage } from './incoming-image.ts';
 import { Microcode } from './microcode.ts';
 import type { Persona } from './persona.ts';
+import { SesEnclosure } from './ses-enclosure.ts';
 import {
   HARD_RESET,
   INTERNAL_RESET,
@@ -80,6 +81,8 @@ export class SimulatedDevice {
   readonly clock: Clock;
   readonly latencyMs: number;
   readonly microcode: Microcode;
+  /** Its enclosure services process; null: it has none. */
+  readonly enclosure: SesEnclosure | null;
   readonly unitAttentions = new UnitAttentions();
   readonly log: LogEntry[] = [];
   /** SAS address (16 hex digits) of the target port behind each nexus, where it is another than the NAA of the unit. */
@@ -106,6 +109,10 @@ export class SimulatedDevice {
       { revision: options.revision, product: options.identity.product },
       options.images,
     );
+    const { ses, takesEffect } = options.persona;
+    const { microcode } = this;
+    this.enclosure =
+      ses === undefined ? null : new SesEnclosure({ rules: ses, takesEffect, microcode, ...options });
     this.shownRevision = options.revision;
     this.#keepLog = options.keepLog ?? true;
   }
@@ -168,12 +175,14 @@ export class SimulatedDevice {
 
   /** Hard reset: a partial download is dropped, a waiting image may become active, every nexus hears of it. */
   hardReset(): void {
-    this.#reset(HARD_RESET, this.microcode.hardReset());
+    const changed = this.enclosure?.reset('hard-reset') ?? false;
+    this.#reset(HARD_RESET, this.microcode.hardReset() || changed);
   }
 
   /** Off and on again: also unsaved code (modes 04h, 06h) is gone. */
   powerCycle(): void {
-    this.#reset(POWER_ON, this.microcode.powerOn());
+    const changed = this.enclosure?.reset('power-on') ?? false;
+    this.#reset(POWER_ON, this.microcode.powerOn() || changed);
   }
 
   /** Goes away for a time. Nothing is reset: a cable was pulled, or the kernel lost the unit. */

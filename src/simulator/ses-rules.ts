@@ -1,0 +1,39 @@
+/** How SEND DIAGNOSTIC page 0Eh works on an enclosure (SES; scsi-microcode.md section 3). */
+export interface SesRules {
+  /** DOWNLOAD MICROCODE MODE values that it knows; every other one makes it drop a download. */
+  readonly modes: readonly number[];
+  /** The primary one first. The places of the others need not follow their ids. */
+  readonly subenclosures: readonly SubenclosureRules[];
+  readonly maximumImageBytes: number;
+  /**
+   * EXPECTED BUFFER OFFSET of page 0Eh. `tracked` and `zero` take pages in order only, and `zero` never says where
+   * it is; `any` says FFFFFFFFh and takes them in any order.
+   */
+  readonly expectedOffset: 'tracked' | 'zero' | 'any';
+  /** How SEND DIAGNOSTIC itself ends where page 0Eh then reports an error: GOOD, or 5/26/00. */
+  readonly refusal: 'good' | 'check-condition';
+  /** Status 80h comes with the place of the wrong field, and 5/26/00 with a field pointer. */
+  readonly namesWrongField: boolean;
+  /** How long it writes its flash after the last byte: status 02h, or 03h for deferred code. */
+  readonly writeMs: number;
+  /** A download that stands still for longer than this is dropped: status 82h. */
+  readonly pageTimeoutMs: number;
+}
+
+export interface SubenclosureRules {
+  /** SUBENCLOSURE IDENTIFIER */
+  readonly id: number;
+  readonly bufferIds: readonly number[];
+  /** What page 01h says at the start; null: what INQUIRY says, for the primary one. */
+  readonly code: { readonly product: string; readonly revision: string } | null;
+  readonly types: readonly SesElements[];
+}
+
+/** Elements of one type, as page 01h counts them and pages 02h, 07h and 0Ah list them. */
+export interface SesElements {
+  readonly elementType: number;
+  readonly count: number;
+  readonly text: string;
+  /** ELEMENT STATUS CODE of each: 1 OK, 5 not installed. */
+  readonly statusCode: number;
+}
