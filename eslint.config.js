@@ -12,14 +12,24 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       // Numbers in messages are wanted here; `any` and objects are not.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       // Indexing is checked by the compiler (noUncheckedIndexedAccess); `!` marks a place where the bound was just tested.
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'uvu', message: 'Import suite from test/support/suite.ts: it counts suites that were never run.' }] },
+        {
+          paths: [
+            {
+              name: 'uvu',
+              message: 'Import suite from test/support/suite.ts: it counts suites that were never run.',
+            },
+          ],
+        },
       ],
     },
   },

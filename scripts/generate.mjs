@@ -103,6 +103,8 @@ for (const [name, text] of files) {
   if ((await readFile(path, 'utf8').catch(() => null)) === text) continue;
   different++;
   if (!check) await writeFile(path, text);
-  console.log(`src/generated/${name}: ${check ? 'differs from the schemas; run npm run generate' : 'written'}`);
+  console.log(
+    `src/generated/${name}: ${check ? 'differs from the schemas; run npm run generate' : 'written'}`,
+  );
 }
 if (check && different > 0) process.exitCode = 1;
