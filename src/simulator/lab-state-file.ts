@@ -5,6 +5,7 @@ import { LabError } from './lab-images.ts';
 import type { LabState } from './lab-state.ts';
 import { LAB_STATE_FORMAT } from './lab-state.ts';
 import type { ActivationEvent } from './microcode.ts';
+import { laterEnclosure } from './ses-state.ts';
 
 export function serialiseLabState(state: LabState): string {
   return `${JSON.stringify(state, null, 2)}\n`;
@@ -51,6 +52,7 @@ export async function readLabState(file: string): Promise<LabState | undefined> 
   const devices = state.devices.map((device) => ({
     ...device,
     readyInMs: Math.max(0, device.readyInMs - agoMs),
+    enclosure: device.enclosure && laterEnclosure(device.enclosure, agoMs),
   }));
   return { ...state, devices };
 }
@@ -113,6 +115,9 @@ const text = (value: unknown): boolean => typeof value === 'string';
 const flag = (value: unknown): boolean => typeof value === 'boolean';
 const count = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const byte = (value: unknown): boolean => count(value) && (value as number) <= 0xff;
+const doubleWord = (value: unknown): boolean => count(value) && (value as number) <= 0xffffffff;
+const range = (value: unknown): boolean =>
+  Array.isArray(value) && value.length === 2 && value.every(doubleWord) && value[0] < value[1];
 const inquiryField = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
 const revision = (value: unknown): boolean => inquiryField(value) && (value as string).length <= 4;
 const product = (value: unknown): boolean => inquiryField(value) && (value as string).length <= 16;
@@ -141,16 +146,53 @@ const INCOMING: Shape = {
     complete: optional(text),
   },
 };
+const MEMORY = {
+  running: CODE,
+  saved: CODE,
+  flash: { list: { fields: { bufferId: byte, image: text } } },
+  waiting: { list: { fields: { bufferId: byte, image: text, events: { list: event }, deferred: flag } } },
+} as const satisfies Record<string, Shape>;
+const SES_DOWNLOAD: Shape = {
+  fields: {
+    nexus: text,
+    mode: byte,
+    bufferId: byte,
+    lengthBytes: count,
+    ranges: { list: range },
+    suspects: { list: text },
+    nextOffsetBytes: count,
+    lastPageAgoMs: count,
+  },
+};
+const SUBENCLOSURE: Shape = {
+  fields: {
+    id: byte,
+    status: byte,
+    additionalStatus: byte,
+    bufferId: byte,
+    damaged: flag,
+    download: optional(SES_DOWNLOAD),
+    writing: optional({ fields: { image: text, mode: byte, bufferId: byte, doneInMs: count } }),
+    starting: optional({ fields: { image: text, bufferId: byte, saved: flag } }),
+    microcode: optional({ fields: MEMORY }),
+  },
+};
+const ENCLOSURE: Shape = {
+  fields: {
+    generationCode: doubleWord,
+    described: optional(text),
+    silent: (value) => value === null || value === 'until-power-on' || value === 'for-good',
+    subenclosures: { list: SUBENCLOSURE },
+  },
+};
 const DEVICE: Shape = {
   fields: {
     id: text,
     shownRevision: revision,
     shownProduct: product,
-    running: CODE,
-    saved: CODE,
-    flash: { list: { fields: { bufferId: byte, image: text } } },
-    waiting: { list: { fields: { bufferId: byte, image: text, events: { list: event }, deferred: flag } } },
+    ...MEMORY,
     incoming: optional(INCOMING),
+    enclosure: optional(ENCLOSURE),
     unitAttentions: { map: { list: { fields: { asc: byte, ascq: byte } } } },
     readyInMs: count,
   },

@@ -1,8 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { IncomingDownload, Code, ActivationEvent } from './microcode.ts';
+import type { IncomingDownload } from './microcode.ts';
 import { IncomingImage } from './incoming-image.ts';
 import type { LabImage } from './incoming-image.ts';
 import { LabError } from './lab-images.ts';
+import type { MicrocodeState } from './microcode-state.ts';
+import { hashOf, microcodeState, restoreMicrocode } from './microcode-state.ts';
+import type { EnclosureState } from './ses-state.ts';
+import { enclosureState, restoreEnclosure } from './ses-state.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import type { UnitAttention } from './unit-attentions.ts';
 
@@ -14,21 +17,14 @@ export interface LabState {
   readonly devices: readonly DeviceState[];
 }
 
-export interface DeviceState {
+export interface DeviceState extends MicrocodeState {
   /** {@link SimulatedDevice.id} */
   readonly id: string;
   readonly shownRevision: string;
   readonly shownProduct: string;
-  readonly running: Code;
-  readonly saved: Code;
-  readonly flash: readonly { readonly bufferId: number; readonly image: string }[];
-  readonly waiting: readonly {
-    readonly bufferId: number;
-    readonly image: string;
-    readonly events: readonly ActivationEvent[];
-    readonly deferred: boolean;
-  }[];
   readonly incoming: IncomingState | null;
+  /** null: the device has no SES pages. */
+  readonly enclosure: EnclosureState | null;
   readonly unitAttentions: Readonly<Record<string, readonly UnitAttention[]>>;
   /** How long it is not ready yet, in milliseconds. */
   readonly readyInMs: number;
@@ -47,26 +43,20 @@ export function labState(devices: readonly SimulatedDevice[]): LabState {
 
 /** Changes when the state does, and not with time. */
 export function fingerprint(device: SimulatedDevice): string {
-  return JSON.stringify({ ...deviceState(device), readyInMs: device.readyAtMs });
+  const enclosure = device.enclosure && enclosureState(device.enclosure, 0);
+  return JSON.stringify({ ...deviceState(device), readyInMs: device.readyAtMs, enclosure });
 }
 
 function deviceState(device: SimulatedDevice): DeviceState {
-  const { id, shownRevision, identity, microcode, unitAttentions, readyAtMs, clock } = device;
-  const { running, saved, flash, waiting, incoming } = microcode;
+  const { id, shownRevision, identity, microcode, enclosure, unitAttentions, readyAtMs, clock } = device;
+  const { incoming } = microcode;
   return {
     id,
     shownRevision,
     shownProduct: identity.product,
-    running,
-    saved,
-    flash: [...flash].map(([bufferId, image]) => ({ bufferId, image: hashOf(image) })),
-    waiting: [...waiting].map(([bufferId, { image, events, deferred }]) => ({
-      bufferId,
-      image: hashOf(image),
-      events: [...events],
-      deferred,
-    })),
+    ...microcodeState(microcode),
     incoming: incoming && incomingState(incoming),
+    enclosure: enclosure && enclosureState(enclosure, clock.nowMs()),
     unitAttentions: unitAttentions.pending(),
     readyInMs: Math.max(0, Math.ceil(readyAtMs - clock.nowMs())),
   };
@@ -104,12 +94,7 @@ function restoreDevice(device: SimulatedDevice, state: DeviceState): void {
   };
   device.shownRevision = state.shownRevision;
   device.identity = { ...device.identity, product: state.shownProduct };
-  microcode.running = state.running;
-  microcode.saved = state.saved;
-  for (const { bufferId, image: sha256 } of state.flash) microcode.flash.set(bufferId, image(sha256));
-  for (const { bufferId, image: sha256, events, deferred } of state.waiting) {
-    microcode.waiting.set(bufferId, { image: image(sha256), events: new Set(events), deferred });
-  }
+  restoreMicrocode(microcode, state, image);
   if (state.incoming !== null) {
     const { suspects, receivedBytes, damaged, complete, ...download } = state.incoming;
     microcode.incoming = {
@@ -118,6 +103,8 @@ function restoreDevice(device: SimulatedDevice, state: DeviceState): void {
       image: new IncomingImage(suspects.map(image), receivedBytes, damaged),
     };
   }
+  if (device.enclosure !== null && state.enclosure !== null)
+    restoreEnclosure(device.enclosure, state.enclosure, device.clock.nowMs(), image);
   device.unitAttentions.restore(state.unitAttentions);
   device.readyAtMs = device.clock.nowMs() + state.readyInMs;
 }
@@ -127,14 +114,4 @@ function otherLab(what: string): LabError {
     'bad-lab-state',
     `the lab state speaks of ${what}, which is not in this lab; give --lab-state the file of this lab, or delete it`,
   );
-}
-
-const hashes = new WeakMap<Uint8Array, string>();
-
-function hashOf({ bytes }: LabImage): string {
-  const known = hashes.get(bytes);
-  if (known !== undefined) return known;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  hashes.set(bytes, sha256);
-  return sha256;
 }
