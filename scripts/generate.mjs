@@ -42,7 +42,7 @@ async function validatorOf({ name, validator }, schema) {
     code: { source: true, esm: true },
   });
   // Descriptions are for editors; left in, they would be a quarter of the file that every start has to parse.
-  ajv.addSchema(prune(schema, ['description', 'default', '$schema', 'tsType']), name);
+  ajv.addSchema(prune(schema, ['description', 'default', '$schema']), name);
   const bundle = await build({
     stdin: { contents: standaloneCode.default(ajv, { [validator]: name }), resolveDir: root, loader: 'js' },
     bundle: true,

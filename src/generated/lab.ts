@@ -13,7 +13,7 @@ export type Size = number | string;
  */
 export type Rule = 'standard';
 /**
- * Kind of device. hp-sas-expander: the HP card; -old: its sister that knows mode dmc_offs_save only; -mute: its revision never changes.
+ * Kind of device. hp-sas-expander: the HP card; hp-sas-expander-old: its sister that knows mode dmc_offs_save only; hp-sas-expander-mute: its revision never changes; and others.
  */
 export type Persona = string;
 /**

@@ -51,6 +51,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   },
   'SAS address': { code: 'format', wanted: '16 hex digits after 0x', hint: 'write "0x50014380032e4c00"' },
   Node: { code: 'format', wanted: 'the name of an sg node', hint: 'write sg1' },
+  Persona: { code: 'format', wanted: 'the name of a persona', hint: 'write hp-sas-expander, for example' },
   Sense: { code: 'format', wanted: 'key/asc/ascq in hex', hint: 'write "5/24/00"' },
 };
 

@@ -1,0 +1,127 @@
+import * as assert from 'uvu/assert';
+import { loadLabFile } from '../../../src/playbook/lab-file.ts';
+import { suite } from '../../support/suite.ts';
+import { brief } from './sample.ts';
+
+const test = suite('playbook/lab-file');
+
+const LAB = `lab: v1
+images:
+  - {name: PUF21000.bin, bytes: 1MiB, rule: standard, revision: "2.10"}
+devices:
+  - persona: hp-sas-expander
+    revision: "2.08"
+    serial: "A1"
+    sas-address: "0x50014380abc00040"
+    node: sg1
+    latency: 5ms
+    faults: [{command: write-buffer, nth: 3, sense: "5/24/00"}]
+`;
+
+test('a lab file without a mistake gives its words, frozen', () => {
+  const { lab, diagnostics } = loadLabFile('x.yml', LAB);
+  assert.equal(diagnostics, []);
+  assert.is(lab!.devices[0]!.node, 'sg1');
+  assert.ok(Object.isFrozen(lab!.devices[0]!.faults));
+});
+
+test('a lab of one line is enough', () => {
+  assert.equal(
+    loadLabFile('x.yml', 'lab: v1\ndevices: [{persona: disk, revision: "0001"}]\n').diagnostics,
+    [],
+  );
+});
+
+for (const [title, from, to, expected] of [
+  [
+    'a revision without quotes',
+    '"2.08"',
+    '2.08',
+    '6:15 quote: revision must be text, but YAML reads 2.08 as a number | write it in quotes: "2.08"',
+  ],
+  [
+    'an address that YAML would round',
+    '"0x50014380abc00040"',
+    '0x50014380abc00040',
+    '8:18 quote: sas-address must be text, but YAML reads 0x50014380abc00040 as a number, 5764963217927307000 | write it in quotes: "0x50014380abc00040"',
+  ],
+  [
+    'an address that is too short',
+    '"0x50014380abc00040"',
+    '"0x50014380"',
+    '8:18 format: sas-address must be 16 hex digits after 0x, not "0x50014380" | write "0x50014380032e4c00"',
+  ],
+  [
+    'a persona that is no name',
+    'hp-sas-expander',
+    'HP card',
+    '5:14 format: persona must be the name of a persona, not HP card | write hp-sas-expander, for example',
+  ],
+  [
+    'a node with its directory',
+    'node: sg1',
+    'node: /dev/sg1',
+    '9:11 format: node must be the name of an sg node, not /dev/sg1 | write sg1',
+  ],
+  [
+    'a latency without unit',
+    '5ms',
+    '5',
+    '10:14 duration: latency 5 has no unit | write 5s, if seconds are meant',
+  ],
+  ['a latency that no timer can hold', '5ms', '9999h', '10:14 duration: 9999h is too long'],
+  [
+    'an image without a rule',
+    ', rule: standard',
+    '',
+    '3:5 missing-key: image PUF21000.bin needs bytes and rule, or file | write bytes: 1MiB and rule: standard',
+  ],
+  [
+    'an image that is made and read',
+    'rule: standard',
+    'rule: standard, file: a.bin',
+    '3:5 missing-key: image PUF21000.bin needs bytes and rule, or file | write bytes: 1MiB and rule: standard',
+  ],
+  [
+    'an image that is too large',
+    '1MiB',
+    '300MiB',
+    '3:33 range: bytes must be from 1 to 268435456, not 300MiB',
+  ],
+  [
+    'an unknown command of a fault',
+    'write-buffer',
+    'writebuffer',
+    '11:24 word: command cannot be writebuffer | did you mean write-buffer? (one of test-unit-ready, request-sense, inquiry, receive-diagnostic-results, send-diagnostic, write-buffer, read-buffer, report-supported-operation-codes)',
+  ],
+  [
+    'a sense without its parts',
+    '"5/24/00"',
+    '"5/24"',
+    '11:53 format: sense must be key/asc/ascq in hex, not "5/24" | write "5/24/00"',
+  ],
+  [
+    'a key of nobody',
+    'node: sg1',
+    'hctl: 1',
+    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known here: persona, revision, serial, sas-address, node, latency, faults; keys that begin with x- are free',
+  ],
+  ['no version', 'lab: v1\n', '', '1:1 missing-key: lab is missing | the file begins with `lab: v1`'],
+] as const) {
+  test(`${title} is a mistake in a lab file`, () => {
+    const { lab, diagnostics } = loadLabFile('x.yml', LAB.replace(from, to));
+    assert.is(lab, null);
+    assert.equal(diagnostics.map(brief), [expected]);
+  });
+}
+
+test('two devices with one node, serial or address are a mistake', () => {
+  const device = LAB.slice(LAB.indexOf('  - persona'));
+  assert.equal(loadLabFile('x.yml', LAB + device).diagnostics.map(brief), [
+    '14:13 count: serial A1 comes twice',
+    '15:18 count: sas-address 0x50014380abc00040 comes twice',
+    '16:11 count: node sg1 comes twice',
+  ]);
+});
+
+test.run();

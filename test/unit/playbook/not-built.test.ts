@@ -1,0 +1,157 @@
+import * as assert from 'uvu/assert';
+import { notBuilt } from '../../../src/playbook/not-built.ts';
+import { suite } from '../../support/suite.ts';
+import { loaded, sampleWith } from './sample.ts';
+
+const test = suite('playbook/not-built');
+
+type Change = readonly [from: string, to: string];
+
+const BPW = 'bpw: 4096';
+const strategy = (words: string): readonly Change[] => [['name: cards', `name: cards\nstrategy: {${words}}`]];
+const section = (words: string): readonly Change[] => [[BPW, `${BPW}\n      ${words}`]];
+
+const found = (changes: readonly Change[]): string[] =>
+  notBuilt(loaded(sampleWith(...changes))).map(
+    ({ line, column, path, message }) => `${line}:${column} ${path} ${message.split(' is in')[0]!}`,
+  );
+
+for (const [title, changes, expected] of [
+  [
+    'proof',
+    [['vendor: HP', 'vendor: HP\n      proof: [{vpd: 0x83, offset: 0, equals: "0x00"}]']],
+    '8:7 /plays/0/match/proof proof',
+  ],
+  [
+    'a member of a package',
+    [['file: PUF21000.bin', 'file: PUF21000.bin\n      member: a']],
+    '13:7 /plays/0/firmware/member member',
+  ],
+  [
+    'a stripped header',
+    [['file: PUF21000.bin', 'file: PUF21000.bin\n      strip: 512']],
+    '13:7 /plays/0/firmware/strip strip',
+  ],
+  [
+    'another product',
+    [['file: PUF21000.bin', 'file: PUF21000.bin\n      product: X']],
+    '13:7 /plays/0/firmware/product product',
+  ],
+  ['SES', [['write-buffer', 'ses']], '16:7 /plays/0/download/via via: ses'],
+  [
+    'a program',
+    [
+      [
+        `write-buffer\n      mode: dmc_offs_defer\n      ${BPW}`,
+        'external\n      run: [a]\n      within: 1m',
+      ],
+    ],
+    '16:7 /plays/0/download/via via: external',
+  ],
+  ['a section with its own file', section('file: b.bin'), '19:7 /plays/0/download/file file'],
+  [
+    'a section with its own hash',
+    section(`sha256: ${'a'.repeat(64)}`),
+    '19:7 /plays/0/download/sha256 sha256',
+  ],
+  [
+    'manufacturing data',
+    section('region: manufacturing\n      acknowledge: manufacturing-data'),
+    '19:7 /plays/0/download/region region: manufacturing',
+  ],
+  ['aliases', [['within: 2m', 'aliases: {"0210": "2.10"}']], '23:7 /plays/0/verify/aliases aliases'],
+  ['a witness', [['within: 2m', 'witness: {ses-revision: 1}']], '23:7 /plays/0/verify/witness witness'],
+  ['compared paths', [['within: 2m', 'paths: same']], '23:7 /plays/0/verify/paths paths: same'],
+  ['canaries', strategy('canary: 1'), '3:12 /strategy/canary canary: 1'],
+  [
+    'what a canary may be',
+    strategy('canary-accepts: pending'),
+    '3:12 /strategy/canary-accepts canary-accepts',
+  ],
+  ['devices in use', strategy('in-use: refuse'), '3:12 /strategy/in-use in-use'],
+  ['partners', strategy('partner-sync: both'), '3:12 /strategy/partner-sync partner-sync'],
+  ['the order of partners', strategy('partner-after: updated'), '3:12 /strategy/partner-after partner-after'],
+  ['units of one adapter together', strategy('together: hba'), '3:12 /strategy/together together'],
+  ['redundancy', strategy('redundancy: required'), '3:12 /strategy/redundancy redundancy: required'],
+] as const) {
+  test(`${title} is named as not built, with its place`, () => {
+    assert.equal(found(changes), [expected]);
+  });
+}
+
+test('more than one section is named once, and so is what is inside of them', () => {
+  const two =
+    '- {via: write-buffer, mode: dmc_offs_defer, bpw: 4k}\n      - {via: ses, mode: dmc_offs_defer, bpw: 4k}';
+  assert.equal(found([['via: write-buffer\n      mode: dmc_offs_defer\n      bpw: 4096', two]]), [
+    '15:5 /plays/0/download download',
+    '17:10 /plays/0/download/1/via via: ses',
+  ]);
+});
+
+test('a play after another is named', () => {
+  const text = sampleWith();
+  const next = text.slice(text.indexOf('  - name')).replace('name: card', 'name: next\n    after: card');
+  assert.equal(
+    notBuilt(loaded(text + next)).map(({ path }) => path),
+    ['/plays/1/after'],
+  );
+});
+
+test('several are named in the order of the file', () => {
+  const paths = notBuilt(loaded(sampleWith(...strategy('canary: 1'), ['within: 2m', 'paths: same']))).map(
+    ({ path }) => path,
+  );
+  assert.equal(paths, ['/strategy/canary', '/plays/0/verify/paths']);
+});
+
+for (const [title, changes] of [
+  ['the sample itself', []],
+  [
+    'every key of write-buffer',
+    [
+      ...section(
+        'buffer-id: 1\n      buffer-id-step: 0\n      offset: 4k\n      skip: 4k\n      length: 8k\n      fill: 0xff\n      timeout: {first: 1m}\n      end-with: {mode: dmc_offs_defer}\n      otherwise: {when: mode-not-supported, mode: dmc_offs_save}\n      region: firmware\n      mode-specific: 0',
+      ),
+    ],
+  ],
+  [
+    'a last mode',
+    [
+      ['mode: dmc_offs_defer', 'mode: dmc_offs\n      last-mode: dmc_offs_save'],
+      ['- activate_mc', '- rescan'],
+    ],
+  ],
+  [
+    'every activation step',
+    [
+      [
+        '- wait-ready: 2m',
+        '- pause: 1s\n      - rescan\n      - reload-driver: mpt3sas\n      - run: [a]\n      - power-cycle',
+      ],
+    ],
+  ],
+  [
+    'a list of one section',
+    [
+      [
+        '      via: write-buffer\n      mode: dmc_offs_defer\n      bpw: 4096',
+        '      - {via: write-buffer, mode: dmc_offs_defer, bpw: 4k}',
+      ],
+    ],
+  ],
+  [
+    'activation alone',
+    [['    download:\n      via: write-buffer\n      mode: dmc_offs_defer\n      bpw: 4096\n', '']],
+  ],
+  [
+    'the strategy that is executed',
+    strategy('canary: 0, concurrent: 4, max-failures: 1, on-refusal: skip, redundancy: outage-accepted'),
+  ],
+  ['paths that are ignored', [['within: 2m', 'paths: ignore']]],
+] as const satisfies readonly (readonly [string, readonly Change[]])[]) {
+  test(`${title} is built`, () => {
+    assert.equal(found(changes), []);
+  });
+}
+
+test.run();
