@@ -108,8 +108,13 @@ export class Device {
 
   /** Closes the old path and opens the device where it is now. False: it is not there. */
   async reopen(): Promise<boolean> {
-    await this.close();
-    this.#transport = await this.#options.find();
+    try {
+      await this.close();
+      this.#transport = await this.#options.find();
+    } catch (error) {
+      // Whoever waits for the device looks again: no search may cost it its verdict.
+      if (!(error instanceof RunbookError)) throw error;
+    }
     return this.#transport !== null;
   }
 

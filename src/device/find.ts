@@ -44,3 +44,19 @@ export async function findUnit(
   }
   return null;
 }
+
+/** Who is in this place now; null: nobody, or nobody who answers. */
+export async function whoIsAt(
+  host: Host,
+  { hctl, deviceType }: AttachedDevice,
+  clock: Clock,
+): Promise<Identification | null> {
+  try {
+    const path = (await host.discover()).find((attached) => attached.hctl === hctl);
+    if (path?.deviceType !== deviceType || path.sgNode === null) return null;
+    return await identifyPath(host, path, clock);
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    return null;
+  }
+}

@@ -46,6 +46,20 @@ export function sameUnit(a: UnitIdentity, b: UnitIdentity): boolean {
   return identityId(a) !== null && identityId(a) === identityId(b);
 }
 
+/**
+ * Does `now` speak against being the unit that was seen `before`? What was not known before cannot contradict: new code
+ * may bring a page that the old one did not have. A unit that never had any identity is known by its place alone.
+ */
+export function contradicts(before: UnitIdentity, now: UnitIdentity): boolean {
+  if (before.serialNumber !== null && now.serialNumber !== before.serialNumber) return true;
+  if (before.logicalUnit !== null) return now.logicalUnit !== before.logicalUnit;
+  const t10 = before.designators.find((text) => text.startsWith('t10.'));
+  if (t10 !== undefined) return !now.designators.includes(t10);
+  // What is left are names of ports: none of them the same is another unit.
+  const { designators } = before;
+  return designators.length > 0 && !designators.some((text) => now.designators.includes(text));
+}
+
 /** Fresh INQUIRY and identification pages; changes nothing. Throws DeviceError when the INQUIRY gets no answer. */
 export async function identify(device: Device): Promise<Identification> {
   const inquiry = await device.ask(standardInquiry());

@@ -197,6 +197,13 @@ export const SENSE_RULES: readonly SenseRule[] = [
   { key: null, asc: 0x67, ascq: null, action: 'stop' },
 ];
 
+/** 4/44: no reset and no power cycle before a good image is in (SPC; scsi-microcode.md 6.4). */
+export function isInternalFailure(
+  sense: { readonly key: number; readonly asc: number; readonly deferred: boolean } | null,
+): boolean {
+  return sense !== null && !sense.deferred && sense.key === 0x4 && sense.asc === 0x44;
+}
+
 /** What counts where no rule fits (rules.md section 3: key 6 again with a limit, 2/04 wait, else stop). */
 function defaultAction(key: number, asc: number): Action {
   switch (key) {

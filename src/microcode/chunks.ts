@@ -1,4 +1,5 @@
-import { modeFacts } from '../scsi/write-buffer.ts';
+import { EncodeError } from '../base/errors.ts';
+import { modeFacts, writeBuffer } from '../scsi/write-buffer.ts';
 
 /** A download by WRITE BUFFER, ready to be cut: numbers only, no words of a playbook. */
 export interface WriteBufferDownload {
@@ -34,24 +35,31 @@ export interface Chunk {
   readonly offsetBytes: number;
   readonly data: Uint8Array;
   readonly timeoutMs: number;
-  /** After this one the device has everything. */
+  /** After this one the device has every byte: from here on new code may start. So the empty command at the end, and the chunk before it. */
   readonly last: boolean;
 }
 
 /**
  * Cuts a download into commands exactly as sg_write_buffer puts them on the wire: contiguous offsets, the last chunk is
  * the rest, nothing padded (scsi-microcode.md 4.3). The data are views of the image: one copy for all devices.
+ * Throws EncodeError, before anything is sent, when one of them does not fit its CDB, or when there is nothing to send.
  */
 export function cutChunks(download: WriteBufferDownload): Chunk[] {
   const { image, timeouts } = download;
   const step = download.bytesPerWrite === 'whole' ? image.length : download.bytesPerWrite;
   const count = Math.ceil(image.length / step);
+  if (!Number.isInteger(step) || !(count >= 1 && step >= 1)) {
+    throw new EncodeError(
+      'out-of-range',
+      `${image.length} bytes cannot be sent ${step} at a time; both must be at least 1`,
+    );
+  }
   const chunks: Chunk[] = [];
   for (let index = 0; index < count; index++) {
-    const last = index === count - 1 && download.endWithMode === null;
+    const last = index === count - 1;
     chunks.push({
       index,
-      mode: index === count - 1 ? (download.lastMode ?? download.mode) : download.mode,
+      mode: last ? (download.lastMode ?? download.mode) : download.mode,
       modeSpecific: download.modeSpecific,
       bufferId: download.bufferId + index * download.bufferIdStep,
       offsetBytes: download.offsetBytes + index * step,
@@ -72,6 +80,7 @@ export function cutChunks(download: WriteBufferDownload): Chunk[] {
       last: true,
     });
   }
+  for (const chunk of chunks) writeBuffer(chunk);
   return chunks;
 }
 
@@ -92,6 +101,7 @@ const CAUTIOUS_BYTES = 32 * 1024;
  * `bpw: auto`: 32 KiB, less where the host's hint says less, rounded down to what the device's OFFSET BOUNDARY allows.
  *
  * @param boundaryExponent OFFSET BOUNDARY of READ BUFFER mode 03h; FFh: offset 0 is the only one. null: not known.
+ * @param hostLimitBytes null or 0: not known.
  */
 export function automaticBytesPerWrite(
   imageBytes: number,
@@ -100,7 +110,7 @@ export function automaticBytesPerWrite(
 ): number | 'whole' {
   if (boundaryExponent === 0xff) return 'whole';
   const boundary = 2 ** (boundaryExponent ?? 0);
-  const wanted = Math.min(CAUTIOUS_BYTES, hostLimitBytes ?? CAUTIOUS_BYTES, imageBytes);
+  const wanted = Math.min(CAUTIOUS_BYTES, hostLimitBytes || CAUTIOUS_BYTES, imageBytes);
   // One chunk needs no boundary; a boundary above our wish has to be met all the same.
   if (wanted === imageBytes) return imageBytes;
   return Math.max(boundary, Math.floor(wanted / boundary) * boundary);

@@ -1,8 +1,10 @@
 import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import type { ModeSupport } from '../device/capabilities.ts';
+import { isInternalFailure, senseRule } from '../device/sense-table.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import type { Sense } from '../scsi/sense.ts';
+import { senseText } from '../scsi/sense.ts';
 import { modeFacts, writeBuffer } from '../scsi/write-buffer.ts';
 import { cutChunks, endMode, endsDeferred } from './chunks.ts';
 import type { WriteBufferDownload } from './chunks.ts';
@@ -46,6 +48,8 @@ export interface DownloadEnd {
   readonly mode: number;
   readonly doneBytes: number;
   readonly doneChunks: number;
+  /** The device got every byte at least once: new code may start, whatever was answered. */
+  readonly mayRun: boolean;
   readonly failure: FailureReport | null;
 }
 
@@ -64,7 +68,7 @@ export async function downloadMicrocode(device: Device, options: DownloadOptions
   let fallback = options.fallback;
   let restartsLeft = 1;
   for (;;) {
-    const end = await sequence.run(download, fallback !== null);
+    const end = await sequence.run(download);
     if (end.kind === 'mode-not-supported' && fallback !== null) {
       options.onNotice(
         `${modeFacts(download.mode).name} is not supported by this device; the playbook's fallback ${modeFacts(fallback.mode).name} is used`,
@@ -87,6 +91,10 @@ export async function downloadMicrocode(device: Device, options: DownloadOptions
 class Sequence {
   #doneBytes = 0;
   #doneChunks = 0;
+  /** Something of an image may be in the device, from this or an earlier sequence. */
+  #begun = false;
+  /** The last chunk was sent, in this or an earlier sequence. */
+  #mayRun = false;
   /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
   #lastInDoubt = false;
   readonly #device: Device;
@@ -97,12 +105,13 @@ class Sequence {
     this.#options = options;
   }
 
-  async run(download: WriteBufferDownload, mayFallBack: boolean): Promise<SequenceEnd> {
+  async run(download: WriteBufferDownload): Promise<SequenceEnd> {
     this.#doneBytes = 0;
     this.#doneChunks = 0;
     const chunks = cutChunks(download);
     for (const chunk of chunks) {
       const first = this.#doneChunks === 0;
+      const untouched = !this.#begun;
       const end = await sendChunk(this.#device, writeBuffer(chunk), {
         first,
         last: chunk.last,
@@ -110,6 +119,13 @@ class Sequence {
         waitMs: this.#options.waitMs,
         unchanged: this.#options.unchanged,
       });
+      if (end.kind !== 'not-sent' && end.kind !== 'changed') {
+        if (untouched && end.kind === 'stop' && this.#modeNotSupported(chunk.mode, end.sense)) {
+          return { kind: 'mode-not-supported', failure: end.failure };
+        }
+        this.#begun = true;
+        if (chunk.last) this.#mayRun = true;
+      }
       switch (end.kind) {
         case 'accepted':
           this.#doneBytes += chunk.data.length;
@@ -125,19 +141,15 @@ class Sequence {
         case 'forgotten':
           return { kind: 'restart', failure: end.failure };
         case 'unclear':
-          return chunk.last
-            ? this.#askAboutLast(download, end.failure)
-            : { kind: 'restart', failure: end.failure };
+          if (chunk.last) return this.#askAboutLast(download, end.failure);
+          // Without offsets every command is an image of its own to the device: no second time.
+          return { kind: modeFacts(chunk.mode).usesOffset ? 'restart' : 'uncertain', failure: end.failure };
         case 'changed':
-          return { kind: first ? 'refused' : 'failed', failure: end.failure };
         case 'not-sent':
-          return { kind: first ? 'refused' : 'failed', failure: end.failure };
+          return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
         case 'freeze':
           return { kind: 'frozen', failure: end.failure };
         case 'stop':
-          if (first && mayFallBack && this.#modeNotSupported(chunk.mode, end.sense)) {
-            return { kind: 'mode-not-supported', failure: end.failure };
-          }
           return { kind: 'failed', failure: end.failure };
       }
     }
@@ -145,11 +157,17 @@ class Sequence {
   }
 
   /**
-   * 5/20/00 or 5/24/00 for the very first chunk, unless the device points at another byte than MODE, or says itself that
+   * 5/20/00 or 5/24/00 for the very first chunk of all, unless the device points at another byte than MODE, or says itself that
    * it knows the mode (rules.md section 3).
    */
   #modeNotSupported(mode: number, sense: Sense | null): boolean {
-    if (sense === null || sense.key !== 5 || sense.ascq !== 0 || (sense.asc !== 0x20 && sense.asc !== 0x24))
+    if (
+      sense === null ||
+      sense.deferred ||
+      sense.key !== 5 ||
+      sense.ascq !== 0 ||
+      (sense.asc !== 0x20 && sense.asc !== 0x24)
+    )
       return false;
     const pointer = sense.fieldPointer;
     if (pointer !== null && !(pointer.inCdb && pointer.byte === 1)) return false;
@@ -176,7 +194,15 @@ class Sequence {
 
   /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
   async prepareRestart(failure: FailureReport): Promise<SequenceEnd | null> {
-    const { ready, problem } = await waitReady(this.#device, { withinMs: this.#options.waitMs });
+    const { ready, attentions, problem, sense } = await waitReady(this.#device, {
+      withinMs: this.#options.waitMs,
+    });
+    const intruder = attentions.find((attention) => senseRule(attention, 'first').action === 'stop');
+    if (intruder !== undefined) {
+      const message = `${failure.message}; then ${senseText(intruder)}`;
+      return { kind: 'failed', failure: { ...failure, message, next: senseRule(intruder, 'first').next } };
+    }
+    if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
     if (!ready) return { kind: 'failed', failure: problem ?? failure };
     return (await this.#options.unchanged()) ? null : { kind: 'uncertain', failure };
   }
@@ -188,6 +214,7 @@ class Sequence {
       mode: endMode(download),
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
+      mayRun: this.#mayRun,
       failure:
         failure !== null && this.#lastInDoubt && kind !== 'complete'
           ? {

@@ -2,9 +2,11 @@ import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { failureOf, judge } from '../device/judge.ts';
 import type { Judgement } from '../device/judge.ts';
+import { isInternalFailure, senseRule } from '../device/sense-table.ts';
+import type { Moment } from '../device/sense-table.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import type { Sense } from '../scsi/sense.ts';
-import { SenseKey } from '../scsi/sense.ts';
+import { SenseKey, senseText } from '../scsi/sense.ts';
 import { ScsiStatus } from '../scsi/status.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -61,13 +63,13 @@ export async function sendChunk(
     switch (judgement.action) {
       case 'accept':
         return { kind: 'accepted', warning: judgement.text === '' ? null : failure.message };
-      case 'accept-then-wait': {
-        const { ready, attentions, problem } = await waitReady(device, { withinMs: options.waitMs });
-        if (!options.last && attentions.some(forgets)) return { kind: 'forgotten', failure };
-        return ready || options.last
-          ? { kind: 'accepted', warning: failure.message }
-          : { kind: 'stop', failure: problem ?? failure, sense: null };
-      }
+      case 'accept-then-wait':
+        return (
+          (await waited(device, failure, options, 'executed')) ?? {
+            kind: 'accepted',
+            warning: failure.message,
+          }
+        );
       case 'send-again':
         if (left.again-- > 0) continue;
         return stop(failure, judgement);
@@ -82,11 +84,10 @@ export async function sendChunk(
         continue;
       }
       case 'wait': {
-        const { ready, attentions, problem } = await waitReady(device, { withinMs: options.waitMs });
-        if (!options.first && attentions.some(forgets)) return { kind: 'forgotten', failure };
-        if (!ready || left.wait-- <= 0) return stop(problem ?? failure, judgement);
-        if (attentions.some(changes) && !(await options.unchanged())) return { kind: 'changed', failure };
-        continue;
+        const end = await waited(device, failure, options, 'not-executed');
+        if (end !== null) return end;
+        if (left.wait-- > 0) continue;
+        return stop(failure, judgement);
       }
       case 'restart':
         return { kind: 'forgotten', failure };
@@ -103,12 +104,32 @@ export async function sendChunk(
 
 const stop = (failure: FailureReport, { sense }: Judgement): ChunkEnd => ({ kind: 'stop', failure, sense });
 
-/** A reset throws a partial image away; changed microcode means that the buffer is no longer ours. */
-function forgets({ asc }: Sense): boolean {
-  return asc === 0x29 || asc === 0x2f || asc === 0x3f;
+/**
+ * Waits until the device is ready. null: it is, and nothing happened meanwhile that concerns the download. What the
+ * unit attentions on the way mean is decided by the same table as if the command itself had met them.
+ */
+async function waited(
+  device: Device,
+  failure: FailureReport,
+  { first, last, waitMs, unchanged }: ChunkOptions,
+  command: 'executed' | 'not-executed',
+): Promise<ChunkEnd | null> {
+  const executed = command === 'executed';
+  const moment: Moment = first && !executed ? 'first' : last ? 'last' : 'during';
+  const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
+  for (const attention of attentions) {
+    const { action, next } = senseRule(attention, moment);
+    const met = { ...failure, message: `${failure.message}; then ${senseText(attention)}`, next };
+    if (action === 'restart') return { kind: 'forgotten', failure: met };
+    if (action === 'verify') return { kind: 'unclear', failure: met };
+    if (action === 'stop') return { kind: 'stop', failure: met, sense: attention };
+    if (action === 'recheck' && !(await unchanged())) return { kind: 'changed', failure: met };
+  }
+  if (ready) return null;
+  if (isInternalFailure(sense)) return { kind: 'freeze', failure: problem ?? failure };
+  if (executed && last) return { kind: 'unclear', failure: problem ?? failure };
+  return { kind: 'stop', failure: problem ?? failure, sense };
 }
-
-const changes = ({ asc }: Sense): boolean => asc === 0x3f;
 
 async function attempt(
   device: Device,

@@ -1,8 +1,9 @@
 import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
-import { identify, sameUnit } from '../device/identity.ts';
+import { contradicts, identify } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
+import { isInternalFailure } from '../device/sense-table.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { waitReady } from './wait-ready.ts';
@@ -16,6 +17,8 @@ export interface Verification {
   readonly ready: boolean;
   /** Another unit, or another serial number, than before. */
   readonly identityChanged: boolean;
+  /** 4/44 in any answer of the last look: no reset, keep the power on. */
+  readonly internalFailure: boolean;
   readonly identity: UnitIdentity | null;
   /** Events that the device itself says it waits for. */
   readonly pending: readonly DevicePending[];
@@ -46,8 +49,9 @@ export async function verifyRevision(
   const deadlineMs = clock.nowMs() + options.withinMs;
   for (;;) {
     const seen = await look(device, options.before);
-    const reached = seen.revision === options.revision && seen.ready;
-    if (reached || seen.identityChanged || options.settled?.(seen) === true) return seen;
+    // A device that just starts may not have its identification pages yet: another identity has to stay.
+    const reached = seen.revision === options.revision && seen.ready && !seen.identityChanged;
+    if (reached || options.settled?.(seen) === true) return seen;
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) return seen;
     await clock.sleep(Math.min(POLL_MS, leftMs));
@@ -66,20 +70,22 @@ async function look(device: Device, before: UnitIdentity): Promise<Verification>
       product: null,
       ready: false,
       identityChanged: false,
+      internalFailure: error.failure.sense?.key === 0x4 && error.failure.sense.asc === 0x44,
       identity: null,
       pending: [],
       problem: error.failure,
     };
   }
   const { ready, problem, sense } = await waitReady(device, { withinMs: 0 });
-  const sameSerial = found.identity.serialNumber === before.serialNumber;
+  const told = ready ? await senseData(device) : sense;
   return {
     revision: found.inquiry.revision,
     product: found.inquiry.product,
     ready,
-    identityChanged: !sameUnit(found.identity, before) || !sameSerial,
+    identityChanged: contradicts(before, found.identity),
+    internalFailure: isInternalFailure(told),
     identity: found.identity,
-    pending: pendingEvents(ready ? await senseData(device) : sense),
+    pending: pendingEvents(told),
     problem: ready ? null : problem,
   };
 }

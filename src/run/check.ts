@@ -1,12 +1,12 @@
-import { failureAt } from '../base/errors.ts';
+import { EncodeError, failureAt } from '../base/errors.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { modeSupport, readCapabilities, recommendedTimeoutMs } from '../device/capabilities.ts';
 import type { Capabilities } from '../device/capabilities.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
-import { identify, identityChanged, sameUnit } from '../device/identity.ts';
+import { contradicts, identify, identityChanged } from '../device/identity.ts';
 import type { Identification } from '../device/identity.ts';
-import { automaticBytesPerWrite } from '../microcode/chunks.ts';
+import { automaticBytesPerWrite, cutChunks } from '../microcode/chunks.ts';
 import type { WriteBufferDownload } from '../microcode/chunks.ts';
 import { waitReady } from '../microcode/wait-ready.ts';
 import type { BytesPerWrite, ResolvedPlay, ResolvedWriteBufferSection } from '../playbook/resolved.ts';
@@ -56,11 +56,7 @@ export async function checkDevice(
     const identification = await identify(device);
     const { inquiry, identity } = identification;
     const before = facts.identity;
-    if (before !== null && (!sameUnit(identity, before) || identity.serialNumber !== before.serialNumber)) {
-      // A unit that the playbook names and that has no identity at all is only known by what it shows.
-      const nameless = before.designators.length === 0 && before.serialNumber === null;
-      if (!nameless) return refused(identityChanged(before, identity));
-    }
+    if (before !== null && contradicts(before, identity)) return refused(identityChanged(before, identity));
     if (inquiry.revision === play.verify.revision) return { kind: 'current', revision: inquiry.revision };
     for (const field of ['vendor', 'product', 'revision'] as const) {
       if (inquiry[field] !== facts[field]) return refused(contradiction(field, facts[field], inquiry[field]));
@@ -131,7 +127,8 @@ async function checkCapabilities(
       ? null
       : toDownload(section, section.otherwise.mode, section.otherwise.bpw, capabilities, hostLimitBytes);
   for (const candidate of [download, fallback]) {
-    const obstacle = candidate === null ? null : boundaryObstacle(candidate, capabilities);
+    const obstacle =
+      candidate === null ? null : (boundaryObstacle(candidate, capabilities) ?? lengthObstacle(candidate));
     if (obstacle !== null) return { kind: 'refused', failure: obstacle };
   }
   const activationTimeoutMs =
@@ -192,6 +189,17 @@ function boundaryObstacle(download: WriteBufferDownload, { buffer }: Capabilitie
     `bpw is ${download.bytesPerWrite} from offset ${download.offsetBytes}, and buffer ${download.bufferId} of the device ${wants}`,
     boundary === null ? 'Write `bpw: whole`.' : `Choose a bpw that is a multiple of ${boundary}.`,
   );
+}
+
+/** Every command is built once before the first is sent: one that does not fit its fields must not be found half way. */
+function lengthObstacle(download: WriteBufferDownload): FailureReport | null {
+  try {
+    cutChunks(download);
+    return null;
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    return failureAt('procedure', error.message, 'Choose another bpw, buffer-id or offset.');
+  }
 }
 
 function contradiction(field: string, planned: string, found: string): FailureReport {

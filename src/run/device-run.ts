@@ -2,20 +2,22 @@ import type { Clock } from '../base/clock.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { failureAt, TransportError } from '../base/errors.ts';
 import { Device, DeviceError } from '../device/device.ts';
-import { findUnit } from '../device/find.ts';
+import { findUnit, whoIsAt } from '../device/find.ts';
+import { contradicts } from '../device/identity.ts';
 import { modeSupport, unreachableMs } from '../device/capabilities.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
 import { downloadMicrocode } from '../microcode/download.ts';
 import type { DownloadEnd } from '../microcode/download.ts';
 import { verifyRevision } from '../microcode/verification.ts';
+import type { Verification } from '../microcode/verification.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
-import { senseText } from '../scsi/sense.ts';
+import { SenseKey, senseText } from '../scsi/sense.ts';
 import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import { runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
 import type { Checked } from './check.ts';
-import type { Emit } from './events.ts';
+import type { Emit, Phase } from './events.ts';
 import { failureReportOf } from './failure.ts';
 import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
 import type { PlannedUnit } from './plan.ts';
@@ -27,6 +29,8 @@ export interface DeviceRunOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly stop: StopSwitch;
+  /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
+  readonly whyNotBegin?: () => string | null;
 }
 
 /** Activation only: an earlier run, or another tool, sent the image that waits. */
@@ -36,6 +40,7 @@ const ALREADY_DOWNLOADED: DownloadEnd = {
   mode: WRITE_BUFFER_MODES.dmc_offs_defer,
   doneBytes: 0,
   doneChunks: 0,
+  mayRun: true,
   failure: null,
 };
 
@@ -51,7 +56,8 @@ export class DeviceRun {
   #download: DownloadEnd | null = null;
   #steps: StepsEnd | null = null;
   #endWriting: (() => void) | null = null;
-  readonly #startedMs: number;
+  #bug: FailureReport | null = null;
+  #startedMs: number;
 
   constructor(
     readonly unit: PlannedUnit,
@@ -67,6 +73,7 @@ export class DeviceRun {
 
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
+    this.#startedMs = this.options.clock.nowMs();
     const section = this.unit.play.download[0] ?? null;
     const device = await this.#open();
     if (device === null) return;
@@ -79,10 +86,14 @@ export class DeviceRun {
 
   async download(): Promise<void> {
     if (this.#checked === null || this.#device === null) return;
-    const { emit, stop } = this.options;
-    // The last place where a wish to stop is heard before the verdict.
-    if (stop.requested !== null) {
-      this.#conclude('skipped', `stopped by ${stop.requested} before the first byte`);
+    const { emit, stop, whyNotBegin } = this.options;
+    // The last place where a wish to stop, or the failure of another device, is heard before the verdict.
+    const reason =
+      stop.requested === null
+        ? (whyNotBegin?.() ?? null)
+        : `stopped by ${stop.requested} before the first byte`;
+    if (reason !== null) {
+      this.#conclude('skipped', reason);
       return;
     }
     const checked = this.#checked;
@@ -108,6 +119,7 @@ export class DeviceRun {
   async activate(): Promise<void> {
     const end = this.#download;
     if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
+    if (this.#bug !== null) return;
     if (end.kind === 'frozen' || end.kind === 'failed') return;
     // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
     const steps = end.kind === 'complete' ? this.unit.play.activate : this.#waitsOnly();
@@ -125,12 +137,12 @@ export class DeviceRun {
 
   /** The fresh read, and the verdict. */
   async verify(): Promise<void> {
-    const end = this.#download;
+    const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
     if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
     const { play, facts } = this.unit;
     const frozen = end.kind === 'frozen' || this.#steps?.kind === 'frozen';
     const incomplete = end.kind === 'failed' || frozen || this.#steps?.kind === 'failed';
-    const uncertain = end.kind === 'uncertain' || this.#steps?.kind === 'uncertain';
+    const uncertain = end.kind === 'uncertain' || this.#steps?.kind === 'uncertain' || this.#bug !== null;
     const waitsFor = incomplete ? [] : this.#waitsFor(end, this.#checked);
     // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
     const withinMs = Math.max(
@@ -141,7 +153,7 @@ export class DeviceRun {
         : 0,
     );
     this.#waiting(`revision ${play.verify.revision}`, withinMs);
-    const seen = await verifyRevision(this.#device, {
+    const found = await verifyRevision(this.#device, {
       revision: play.verify.revision,
       before: this.#checked.identification.identity,
       withinMs,
@@ -149,12 +161,13 @@ export class DeviceRun {
       settled: ({ revision, ready, pending }) =>
         revision !== null &&
         (frozen ||
-          (ready && end.kind === 'failed') ||
+          (ready && end.kind === 'failed' && cannotRun(end)) ||
           (ready &&
             !uncertain &&
             (waitsFor.length > 0 || (pending.length > 0 && this.#steps?.activated !== true)))),
     });
-    const failure = end.failure ?? this.#steps?.failure ?? null;
+    const seen = found.revision === null ? await this.#whoIsThere(found) : found;
+    const failure = end.failure ?? this.#steps?.failure ?? this.#bug;
     const { outcome, reason, pending } = verdict(
       {
         before: facts.revision,
@@ -174,13 +187,19 @@ export class DeviceRun {
     if (this.#result === null) this.#conclude('skipped', reason);
   }
 
-  /** A bug of runbook ended this device: nothing is known that a person could build on. */
-  abandon(bug: unknown): void {
+  /**
+   * A bug of runbook ended a phase. Nothing more is sent that changes the device; after the first byte the verdict still
+   * comes from a fresh read, and only a bug in that read leaves it open.
+   */
+  abandon(bug: unknown, phase: Phase): void {
+    if (this.#result !== null) return;
     const what = bug instanceof Error ? bug.message : String(bug);
-    const message = `a bug in runbook ended the work on this device: ${what}`;
+    const message = `a bug in runbook ended the ${phase} of this device: ${what}`;
     const next = 'Leave the device powered, look at its revision with sg_inq, and report the bug.';
     const error = failureAt('procedure', message, next);
-    if (this.#result === null) this.#conclude('failed', message, { error });
+    if (this.#endWriting === null) this.#conclude('refused', `nothing was written: ${message}`, { error });
+    else if (phase === 'verify') this.#conclude('failed', message, { error });
+    else this.#bug = error;
   }
 
   async close(): Promise<void> {
@@ -252,6 +271,17 @@ export class DeviceRun {
     }
   }
 
+  /** A unit that did not come back: another one in its place is worth knowing. */
+  async #whoIsThere(lost: Verification): Promise<Verification> {
+    const { facts } = this.unit;
+    const before = this.#checked!.identification.identity;
+    const other = await whoIsAt(this.options.host, this.#path, this.options.clock);
+    if (other === null || !contradicts(before, other.identity)) return lost;
+    const { revision, product, vendor } = other.inquiry;
+    if (vendor !== facts.vendor || product !== facts.product) return lost;
+    return { ...lost, revision, product, identity: other.identity, identityChanged: true };
+  }
+
   readonly #notice = (message: string): void =>
     this.options.emit({ type: 'notice', device: this.unit.facts.id, message });
 
@@ -289,3 +319,16 @@ export class DeviceRun {
     this.options.emit({ type: 'device-finished', result: this.#result });
   }
 }
+
+/** The device never got the end of the image, or refused it in so many words: no waiting brings new code. */
+function cannotRun({ mayRun, failure }: DownloadEnd): boolean {
+  const refusing: readonly number[] = [SenseKey.illegalRequest, SenseKey.dataProtect];
+  return !mayRun || (failure?.sense != null && refusing.includes(failure.sense.key));
+}
+
+/** A download that a bug ended: what the device has got is not known. */
+const brokenOff = (failure: FailureReport): DownloadEnd => ({
+  ...ALREADY_DOWNLOADED,
+  kind: 'uncertain',
+  failure,
+});

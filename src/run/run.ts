@@ -31,12 +31,27 @@ export interface RunSummary {
   readonly bugs: readonly unknown[];
 }
 
-/** Obeys a plan. Nothing is begun when the plan has refusals. Never rejects for what a device does. */
-export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSummary> {
+/** Obeys a plan. Nothing is begun when the plan has refusals. Never rejects: what a bug throws is in `bugs`. */
+export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary> {
   const { playbook, refusals } = plan;
+  const bugs: unknown[] = [];
+  const options: RunOptions = {
+    ...given,
+    // A reporter that throws must not end a device between first byte and verdict.
+    emit: (event) => {
+      try {
+        given.emit(event);
+      } catch (bug) {
+        bugs.push(bug);
+      }
+    },
+  };
   const { emit, stop } = options;
   const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
-  const runs = plan.work.map((unit) => new DeviceRun(unit, options));
+  const runs: DeviceRun[] = plan.work.map((unit) => {
+    const whyNotBegin = (): string | null => whyNotBegun(plan, runs, bugs, options);
+    return new DeviceRun(unit, { ...options, whyNotBegin });
+  });
   emit({
     type: 'run-started',
     run,
@@ -44,12 +59,17 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
     devices: plan.work.map(plannedDevice),
   });
 
-  const bugs: unknown[] = [];
   const also: ExitName[] = refusals.map(({ exit }) => exit);
   if (refusals.length > 0) {
     for (const device of runs) device.skip('the plan was refused before the first byte');
   } else {
-    await runTasks(groupsOf(plan, runs, bugs, options), options.screen);
+    try {
+      await runTasks(groupsOf(plan, runs, bugs, options), options.screen);
+    } catch (bug) {
+      bugs.push(bug);
+    }
+    // No device without a result, whatever went wrong.
+    for (const device of runs) device.skip('runbook itself failed before this device was begun');
   }
 
   const results = plan.decisions.flatMap((decision) => resultOf(decision, runs));
@@ -67,15 +87,6 @@ export async function runPlan(plan: Plan, options: RunOptions): Promise<RunSumma
 
 function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], options: RunOptions): TaskGroup[] {
   const { strategy, plays } = plan.playbook;
-  const whyNotBegun = (): string | null => {
-    const { requested } = options.stop;
-    if (requested !== null) return `stopped by ${requested} before this device was begun`;
-    if (bugs.length > 0) return 'runbook itself failed before this device was begun';
-    const failures = runs.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
-    if (failures > strategy.maxFailures)
-      return `the run was halted: ${failures} failed or not proven before this device`;
-    return null;
-  };
   return plays.map((play) => ({
     title: play.name,
     concurrent: Math.max(1, Math.min(strategy.concurrent, options.maximumConcurrent ?? strategy.concurrent)),
@@ -84,13 +95,28 @@ function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], optio
       .map((device) => ({
         title: device.unit.facts.id,
         steps: () => {
-          const reason = whyNotBegun();
+          const reason = whyNotBegun(plan, runs, bugs, options);
           if (reason === null) return stepsOf(device, bugs, options);
           device.skip(reason);
           return [];
         },
       })),
   }));
+}
+
+/** Asked when the turn of a device comes, and again right before its first byte. */
+function whyNotBegun(
+  { playbook: { strategy } }: Plan,
+  runs: readonly DeviceRun[],
+  bugs: readonly unknown[],
+  { stop }: RunOptions,
+): string | null {
+  if (stop.requested !== null) return `stopped by ${stop.requested} before this device was begun`;
+  if (bugs.length > 0) return 'runbook itself failed before this device was begun';
+  const failures = runs.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
+  if (failures > strategy.maxFailures)
+    return `the run was halted: ${failures} failed or not proven before this device`;
+  return null;
 }
 
 function stepsOf(device: DeviceRun, bugs: unknown[], { clock, emit }: RunOptions): Step[] {
@@ -107,7 +133,7 @@ function stepsOf(device: DeviceRun, bugs: unknown[], { clock, emit }: RunOptions
           await device[phase]();
         } catch (error) {
           bugs.push(error);
-          device.abandon(error);
+          device.abandon(error, phase);
         }
         emit({
           type: 'phase-finished',
@@ -117,8 +143,22 @@ function stepsOf(device: DeviceRun, bugs: unknown[], { clock, emit }: RunOptions
         });
       },
     })),
-    { title: 'close', skip: () => false, run: () => device.close() },
+    { title: 'close', skip: () => false, run: () => endOf(device, bugs) },
   ];
+}
+
+/** Every device that was begun has a result, and its node is closed. */
+async function endOf(device: DeviceRun, bugs: unknown[]): Promise<void> {
+  if (device.result === null) {
+    const bug = new Error('the phases ended without a verdict');
+    bugs.push(bug);
+    device.abandon(bug, 'verify');
+  }
+  try {
+    await device.close();
+  } catch (bug) {
+    bugs.push(bug);
+  }
 }
 
 function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {

@@ -40,24 +40,28 @@ export function verdict(work: Work, seen: Verification): Verdict {
     reason,
     pending,
   });
+  const frozen = work.frozen || seen.internalFailure;
   const why = work.failure === null ? '' : `: ${work.failure.message}`;
   if (seen.revision === null) {
-    if (work.frozen) return said('frozen', `reports an internal failure and does not answer${why}`);
+    if (frozen) return said('frozen', `reports an internal failure and does not answer${why}`);
     return said('lost', `did not come back: ${seen.problem?.message ?? 'no answer'}`);
   }
   const runs = `runs ${seen.revision}`;
-  if (seen.revision === work.target && !work.frozen) {
+  if (seen.revision === work.target && !frozen) {
     if (seen.identityChanged) return said('degraded', `${runs}, but another identity is here than before`);
     if (!seen.ready)
       return said('degraded', `${runs}, but is not ready: ${seen.problem?.message ?? 'no answer'}`);
     return said('updated', why === '' ? null : `${runs}, in spite of an error on the way${why}`);
   }
-  if (work.frozen) return said('frozen', `reports an internal failure, ${runs}${why}`);
+  if (frozen) return said('frozen', `reports an internal failure, ${runs}${why}`);
   if (seen.identityChanged) return said('degraded', `another identity is here than before; ${runs}`);
   if (seen.revision !== work.before) {
     return said('failed', `${runs}, neither ${work.before} nor ${work.target}${why}`);
   }
-  if (work.written === 'incomplete') return said('failed', `${runs} still${why}`);
+  if (work.written === 'incomplete') {
+    const waits = seen.pending.length === 0 ? '' : `; an image waits on it for: ${seen.pending.join(', ')}`;
+    return said('failed', `${runs} still${why}${waits}`);
+  }
   const pending = pendingEvents(work, seen.pending);
   if (pending.length > 0) {
     return said('pending', `written and accepted; ${runs} until: ${pending.join(', ')}`, pending);
