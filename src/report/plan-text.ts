@@ -39,6 +39,15 @@ export function planText(
   return lines.join('\n') + '\n';
 }
 
+/** What carries the image, by the `via` of the playbook. */
+const WAYS: Readonly<Record<string, string>> = { 'write-buffer': 'WRITE BUFFER', ses: 'SES page 0Eh' };
+
+/** A secondary subenclosure is another target than the unit that was selected: name it. */
+function subenclosureText(section: ResolvedSection): string {
+  if (!('subenclosureId' in section) || section.subenclosureId === 0) return '';
+  return ` to subenclosure ${section.subenclosureId}`;
+}
+
 function playLines({ firmware, download, activate, verify }: ResolvedPlay): string[] {
   const image = `${firmware.file}, ${exactSizeText(firmware.sizeBytes)}, sha256 ${firmware.sha256.slice(0, 12)}`;
   const steps = activate.length > 0 ? activate.map(stepText).join(', ') : 'no steps';
@@ -53,7 +62,10 @@ function playLines({ firmware, download, activate, verify }: ResolvedPlay): stri
 function sectionLines(section: ResolvedSection, imageSha256: string): string[] {
   const chunks = chunksOf(section);
   const count = chunks === null ? '' : `, ${counted(chunks, 'command')}`;
-  const lines = [`  send      WRITE BUFFER ${section.mode}, bpw ${section.bpw}${count}`];
+  const way = WAYS[section.via] ?? section.via;
+  const lines = [
+    `  send      ${way} ${section.mode}${subenclosureText(section)}, bpw ${section.bpw}${count}`,
+  ];
   // After skip, length or fill other bytes are sent than were pinned: show which.
   if (section.sentSha256 !== imageSha256) {
     lines.push(
