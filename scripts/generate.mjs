@@ -39,10 +39,12 @@ async function validatorOf({ name, validator }, schema) {
     allErrors: true,
     discriminator: true,
     verbose: true, // parentSchema gives the known keys for "did you mean"
+    messages: false, // the words are src/playbook/schema-values.ts
+    inlineRefs: false, // one function for sizes, durations and modes instead of one copy for each key
     code: { source: true, esm: true },
   });
-  // Descriptions are for editors; left in, they would be a quarter of the file that every start has to parse.
-  ajv.addSchema(prune(schema, ['description', 'default', '$schema']), name);
+  // What is for editors alone would only be parsed at every start.
+  ajv.addSchema(prune(schema, ['description', 'default', 'examples', '$schema']), name);
   const bundle = await build({
     stdin: { contents: standaloneCode.default(ajv, { [validator]: name }), resolveDir: root, loader: 'js' },
     bundle: true,

@@ -162,7 +162,7 @@ class NodeReader {
       const { line } = this.source.positionOf(before.start);
       this.#report(span, 'duplicate-key', pointer, `${name} comes twice`, `the first one is in line ${line}`);
     }
-    if (event.style === SCALAR_STYLE.PLAIN && !this.#isText(event)) {
+    if (event.style === SCALAR_STYLE.PLAIN && !this.#isText(event, name)) {
       const written = this.source.slice(span);
       this.#report(
         span,
@@ -210,7 +210,9 @@ class NodeReader {
   }
 
   /** YAML decides by its look what an unquoted word is: `2.10` and `true` are no text. */
-  #isText(event: ScalarEvent): boolean {
+  #isText(event: ScalarEvent, written: string): boolean {
+    // The answer for nearly all keys, without building a value.
+    if (/^[a-z_]/i.test(written) && !/^(true|false|null)$/i.test(written)) return true;
     const document = this.events[0]!;
     const [value] = constructFromEvents([document, event, { type: EVENT_ID.POP }], {
       source: this.source.text,
