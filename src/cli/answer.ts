@@ -3,8 +3,8 @@ import type { Exit } from '../run/outcome.ts';
 /** What a command has to say. It is written once, at the very end, by `main`. */
 export interface Answer {
   readonly exit: Exit;
-  /** The one document of `--format json` and the last line of `jsonl`. */
-  readonly document: object;
+  /** The one document of `--format json` and the last line of `jsonl`; null: the command has written it already. */
+  readonly document: object | null;
   /** The same for a person; goes to stdout. */
   readonly text: string;
   /** Errors and hints for a person; goes to stderr, with `--format text` only. */

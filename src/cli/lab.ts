@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { LabFile } from '../generated/lab.ts';
-import type { Host } from '../host/host.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { loadLabFile } from '../playbook/lab-file.ts';
 import { createLabHost } from '../simulator/lab-host.ts';
 import { labImages, LabError } from '../simulator/lab-images.ts';
+import type { SimulatedHost } from '../simulator/simulated-host.ts';
 import { labStateWriter, readLabState } from '../simulator/lab-state-file.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { readText } from './read-text.ts';
@@ -33,7 +33,11 @@ export async function readLabImages(file: string): Promise<ReadonlyMap<string, U
 export async function openLab(
   file: string,
   stateFile: string | undefined,
-): Promise<{ readonly host: Host; readonly labImages: ReadonlyMap<string, Uint8Array> }> {
+): Promise<{
+  readonly host: SimulatedHost;
+  readonly lab: LabFile;
+  readonly labImages: ReadonlyMap<string, Uint8Array>;
+}> {
   const { lab, images } = await readLab(file);
   const host = await placed(stateFile ?? file, async () => {
     const savedState = stateFile === undefined ? undefined : await readLabState(stateFile);
@@ -44,7 +48,7 @@ export async function openLab(
       ...(stateFile === undefined ? {} : { save: labStateWriter(stateFile) }),
     });
   });
-  return { host, labImages: images };
+  return { host, lab, labImages: images };
 }
 
 /** What the words of a lab file cannot show, its images for one, is still a mistake in that file. */

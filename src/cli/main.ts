@@ -19,7 +19,7 @@ export async function main(argv: readonly string[], scan: Scan, io: Io): Promise
   if (scan.format === 'text') {
     if (answer.text !== '') io.stdout.write(answer.text);
     if (answer.notes !== undefined && answer.notes !== '') io.stderr.write(answer.notes);
-  } else {
+  } else if (answer.document !== null) {
     io.stdout.write(`${JSON.stringify(answer.document, null, scan.format === 'json' ? 2 : 0)}\n`);
   }
   if (answer.hint !== undefined) io.stderr.write(`${answer.hint}\n`);

@@ -20,7 +20,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<Answe
     getErrHelpWidth: () => io.stderr.columns || 80,
   });
   // Settings reach commands that are made after them only: hand them on.
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  inheritSettings(program);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
@@ -31,6 +31,13 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<Answe
   const [answer] = answers;
   if (answer === undefined) throw new Error('the command gave no answer');
   return answer;
+}
+
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inheritSettings(command);
+  }
 }
 
 function buildProgram(io: Io, give: (answer: Answer) => void): Command {
@@ -91,12 +98,16 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     });
   program
     .command('status')
-    .argument('[device...]', '/dev/sgN, H:C:T:L, id, SAS address or serial; all enclosures when none is named')
+    .argument(
+      '[device...]',
+      '/dev/sgN, H:C:T:L, id, SAS address or serial; all enclosures when none is named',
+    )
     .description('what enclosures say about downloads: status page in words, revisions, images that wait')
     .action(async (names: string[]) => {
       const { status } = await import('./commands/status.ts');
       give(await status(names, common(program), io));
     });
+  addLabCommands(program, io, give);
   program
     .command('schema')
     .argument('[name]', 'playbook, lab, report, events or trace', 'playbook')
@@ -106,6 +117,46 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       give(await schema(name));
     });
   return program;
+}
+
+/** The simulator as devices of the running kernel. */
+function addLabCommands(program: Command, io: Io, give: (answer: Answer) => void): void {
+  const lab = program
+    .command('lab')
+    .description('simulated devices as real /dev/sgN of this machine; needs root and the TCMU kernel modules')
+    .exitOverride();
+  lab
+    .command('up')
+    .argument('<lab>', 'lab file')
+    .description('attach the devices of a lab, until ^C or lab down')
+    .action(async (file: string) => {
+      const { labUp } = await import('./commands/lab-up.ts');
+      give(await labUp(file, common(program), io));
+    });
+  lab
+    .command('down')
+    .argument('[lab]', 'lab file')
+    .option('--all', 'every lab')
+    .description('take a lab away, and what a killed one left')
+    .action(async (file: string | undefined, own: { all?: boolean }) => {
+      const { labDown } = await import('./commands/lab-down.ts');
+      give(await labDown(file, { ...common(program), all: own.all ?? false }));
+    });
+  lab
+    .command('status')
+    .description('show the labs that are up and what their devices run')
+    .action(async () => {
+      const { labStatus } = await import('./commands/lab-status.ts');
+      give(await labStatus(common(program)));
+    });
+  lab
+    .command('power-cycle')
+    .argument('[device]', '/dev/sgN, H:C:T:L, id or serial')
+    .description('take the power from one device, or all, for a moment')
+    .action(async (device: string | undefined) => {
+      const { labPowerCycle } = await import('./commands/lab-power-cycle.ts');
+      give(await labPowerCycle(device, common(program)));
+    });
 }
 
 function addCommonOptions(program: Command): void {

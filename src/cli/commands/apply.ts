@@ -14,6 +14,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { bugReport, stackText } from '../bug.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { wantsColor, type Io } from '../io.ts';
+import { replaceLostTerminals } from '../lost-terminal.ts';
 import { openHost } from '../open-host.ts';
 import { listenForSignals } from '../signals.ts';
 import { UsageError } from '../usage-error.ts';
@@ -74,6 +75,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   } finally {
     await opened.close();
     unlisten();
+    replaceLostTerminals();
   }
 }
 

@@ -1,0 +1,55 @@
+import { failureAt, type ErrorLayer } from '../base/errors.ts';
+import { documentOf } from '../report/documents.ts';
+import { failureText } from '../report/failure-text.ts';
+import { createInk, printable } from '../report/ink.ts';
+import { exitOf, type Exit } from '../run/outcome.ts';
+import type { UnitStatus } from '../simulator/served/control.ts';
+import { ServedError } from '../simulator/served/served-error.ts';
+import type { Answer, CommonOptions } from './answer.ts';
+import { UsageError } from './usage-error.ts';
+
+const LAYERS: Readonly<Partial<Record<ServedError['code'], ErrorLayer>>> = {
+  'not-permitted': 'open',
+  'no-module': 'kernel',
+  'no-configfs': 'kernel',
+  'kernel-refused': 'kernel',
+};
+
+/** What the `lab` commands say when they cannot do it. */
+export function servedFailure(command: string, error: Error, exit: Exit = refusal(error)): Answer {
+  const known = error instanceof ServedError ? error : null;
+  const failure = failureAt(
+    (known && LAYERS[known.code]) ?? 'procedure',
+    error.message,
+    known?.next ?? 'Try again: runbook lab down --all',
+  );
+  return {
+    exit,
+    document: documentOf('runbook.error/1', command, exit, { error: failure }),
+    text: '',
+    notes: failureText(failure, createInk(false)),
+  };
+}
+
+function refusal(error: Error): Exit {
+  return exitOf(error instanceof ServedError && error.code === 'already-up' ? 'BUSY' : 'REFUSED');
+}
+
+/** These speak of the host that a command works on; `lab up` makes one. */
+export function refuseHostOptions({ lab, labState, trace }: CommonOptions): void {
+  const given = Object.entries({ '--lab': lab, '--lab-state': labState, '--trace': trace }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (given === undefined) return;
+  throw new UsageError(
+    `lab does not take ${given[0]}`,
+    'Name the lab file as an argument: runbook lab up LAB.yml',
+  );
+}
+
+/** One line for a person. */
+export function unitLine({ sgNode, hctl, vendor, product, revision, id, serial }: UnitStatus): string {
+  return printable(
+    `${sgNode.padEnd(9)}  ${hctl.padEnd(9)}  ${vendor.padEnd(8)} ${product.padEnd(16)} ${revision.padEnd(4)}  ${id}  ${serial}`,
+  );
+}

@@ -1,0 +1,59 @@
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { askLab, type LabReply, type LabRequest } from '../simulator/served/control.ts';
+import { requireRoot } from '../simulator/served/kernel-requirements.ts';
+import { readNotes } from '../simulator/served/lab-notes.ts';
+import { cleanUp, knownLabs, lockLab } from '../simulator/served/leftovers.ts';
+import { PLACES } from '../simulator/served/places.ts';
+import { ServedError } from '../simulator/served/served-error.ts';
+import { labId } from '../simulator/served/unit-name.ts';
+
+/** A lab that is up on this machine, or of which something is left. */
+export interface KnownLab {
+  readonly id: string;
+  /** null: it left no note. */
+  readonly file: string | null;
+  readonly pid: number | null;
+}
+
+/** Throws ServedError `not-permitted`: only root can see them. */
+export async function servedLabs(): Promise<KnownLab[]> {
+  requireRoot();
+  const ids = await knownLabs(PLACES);
+  return ids.map((id) => {
+    const notes = readNotes(id, PLACES);
+    return { id, file: notes?.file ?? null, pid: notes?.pid ?? null };
+  });
+}
+
+/** The id of a lab file, which may be gone by now. */
+export function idOfLabFile(file: string): string {
+  try {
+    return labId(realpathSync(file));
+  } catch {
+    return labId(path.resolve(file));
+  }
+}
+
+/** null: nobody serves it. Throws ServedError. */
+export function ask({ id }: Pick<KnownLab, 'id'>, request: LabRequest): Promise<LabReply | null> {
+  return askLab(id, request, PLACES);
+}
+
+/** Has the lab taken down by who serves it, or cleans up after who did. Throws ServedError. */
+export async function takeDown({ id }: Pick<KnownLab, 'id'>): Promise<'taken-down' | 'cleaned-up'> {
+  const reply = await askLab(id, { ask: 'down' }, PLACES);
+  if (reply?.ok === true) return 'taken-down';
+  if (reply?.ok === false) throw new ServedError('kernel-refused', reply.message, reply.next);
+  const lock = await lockLab(id, PLACES, systemClock);
+  if (lock === null) {
+    throw new ServedError('not-up', 'the lab is just coming up or going', 'Try again in a moment.');
+  }
+  try {
+    await cleanUp(id, PLACES);
+  } finally {
+    lock.release();
+  }
+  return 'cleaned-up';
+}
