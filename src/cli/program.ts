@@ -183,7 +183,12 @@ function usageError(error: CommanderError, program: Command, argv: readonly stri
   const names = program.commands.map((command) => command.name());
   // Without a command, commander shows the help as if it were an error.
   if (error.code === 'commander.help') {
-    return new UsageError('no command given', `Give one of ${names.join(', ')}; see runbook --help.`);
+    const group = program.commands.find(
+      (command) => command.commands.length > 0 && argv.includes(command.name()),
+    );
+    const choice = group === undefined ? names : group.commands.map((command) => command.name());
+    const see = group === undefined ? 'runbook --help' : `runbook ${group.name()} --help`;
+    return new UsageError('no command given', `Give one of ${choice.join(', ')}; see ${see}.`);
   }
   const command = names.find((name) => argv.includes(name));
   const [message, ...more] = error.message.replace(/^error: /, '').split('\n');

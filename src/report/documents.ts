@@ -19,6 +19,7 @@ export type DocumentFormat =
   | 'runbook.devices/1'
   | 'runbook.status/1'
   | 'runbook.diagnostics/1'
+  | 'runbook.lab/1'
   | 'runbook.error/1'
   | 'runbook.help/1';
 

@@ -30,8 +30,8 @@ export interface ServeOptions {
   readonly clock: Clock;
   /** Called in the order of the lab, as soon as the unit can be opened. */
   readonly onUnit?: (unit: AttachedUnit) => void;
-  /** Called before something is left on the machine that a crash would leave too. */
-  readonly onNodes?: (made: readonly string[]) => Promise<void>;
+  /** Called with all device nodes that would not be there without us, so that somebody knows after a crash. */
+  readonly onNodes?: (made: readonly string[]) => void;
   /** No further unit is brought up. What is there must be taken down all the same. */
   readonly signal?: AbortSignal;
 }
@@ -47,6 +47,8 @@ export class ServedLab {
   readonly #nodes: DeviceNodes;
   readonly #wakeUps: WakeUps;
   readonly #units: { readonly attached: AttachedUnit; readonly served: ServedUnit }[] = [];
+  /** A bug has ended the serving: whoever waits for an answer waits in vain. */
+  #dead = false;
   /** What has to be done to take everything away again, in reverse order. */
   readonly #undo: (() => Promise<void> | void)[] = [];
   /** Rejects when commands are no longer answered; resolves after {@link takeDown}. */
@@ -57,7 +59,7 @@ export class ServedLab {
     this.#nodes = new DeviceNodes(options.places, options.calls);
     this.#wakeUps = new WakeUps(options.calls);
     this.serving = this.#wakeUps.run();
-    this.serving.catch(() => undefined); // who awaits it is told; until then it is nobody's unhandled rejection
+    this.serving.catch(() => (this.#dead = true));
   }
 
   get units(): readonly AttachedUnit[] {
@@ -122,14 +124,17 @@ export class ServedLab {
       served.serve();
     });
 
-    this.#undo.push(() => target.unlink());
+    this.#undo.push(async () => {
+      if (this.#dead) await target.abandon();
+      await target.unlink();
+    });
     const hctl = await target.link();
     const sgNode = await this.#provideSg(hctl);
     this.#undo.push(() => this.#nodes.remove(sgNode));
     this.#undo.push(() => served.leave());
     const attached = { sgNode, hctl, device };
     this.#units.push({ attached, served });
-    await this.#options.onNodes?.(this.#nodes.made);
+    this.#options.onNodes?.(this.#nodes.made);
     return attached;
   }
 

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Places } from './places.ts';
+
+/** What the next command must know of a lab that is up, or that died. */
+export interface LabNotes {
+  /** Real path of the lab file. */
+  readonly file: string;
+  readonly pid: number;
+  /** Device nodes that would not be there without us. */
+  readonly nodes: readonly string[];
+}
+
+export type RunPlace = Pick<Places, 'run'>;
+
+const fileOf = (id: string, kind: 'lock' | 'json' | 'sock', { run }: RunPlace): string =>
+  path.join(run, `${id}.${kind}`);
+
+export const lockFile = (id: string, places: RunPlace): string => fileOf(id, 'lock', places);
+export const socketFile = (id: string, places: RunPlace): string => fileOf(id, 'sock', places);
+
+/** Nobody but root may speak to a lab, so nobody else may look into its folder. */
+export function makeRunDirectory({ run }: RunPlace): void {
+  mkdirSync(run, { recursive: true, mode: 0o700 });
+}
+
+/** Whole or not at all: a file beside it, then renamed. */
+export function writeNotes(id: string, notes: LabNotes, places: RunPlace): void {
+  const file = fileOf(id, 'json', places);
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(notes)}\n`, { mode: 0o600 });
+  renameSync(unfinished, file);
+}
+
+/** null: there are none, or nobody can read them. Whatever they said, the kernel tells which units there are. */
+export function readNotes(id: string, places: RunPlace): LabNotes | null {
+  try {
+    const value = JSON.parse(readFileSync(fileOf(id, 'json', places), 'utf8')) as Partial<LabNotes>;
+    const { file, pid, nodes } = value;
+    if (typeof file !== 'string' || typeof pid !== 'number' || !Array.isArray(nodes)) return null;
+    return { file, pid, nodes: nodes.filter((node) => typeof node === 'string') };
+  } catch {
+    return null;
+  }
+}
+
+/** The lock stays: two processes could else hold two files of one name. */
+export function removeNotes(id: string, places: RunPlace): void {
+  for (const kind of ['json', 'sock'] as const) rmSync(fileOf(id, kind, places), { force: true });
+}
+
+/** Labs that left a note: they are up, or they died. */
+export function notedLabs({ run }: RunPlace): string[] {
+  try {
+    return readdirSync(run).flatMap((name) => /^([0-9a-f]{8})\.json$/.exec(name)?.[1] ?? []);
+  } catch {
+    return [];
+  }
+}
