@@ -34,6 +34,8 @@ export interface Plan {
   /** The units to update, play by play. Only to be begun when `refusals` is empty. */
   readonly work: readonly PlannedUnit[];
   readonly refusals: readonly PlayRefusal[];
+  /** A unit that is refused at its last check, too, keeps the rest of its play from being begun. */
+  readonly haltOnRefusal: boolean;
 }
 
 export interface PlanOptions {
@@ -49,19 +51,25 @@ export function makePlan(
   const decisions = new Map<DeviceFacts, Decision>();
   const work: PlannedUnit[] = [];
   const refusals: PlayRefusal[] = [];
+  const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   for (const play of playbook.plays) {
     const selected = facts.filter((unit) => whyNotSelected(play.match, unit) === null);
     refusals.push(...countRefusals(play, selected));
     for (const unit of selected) {
-      const decision = decide(play, unit, decisions.get(unit), facts, playbook);
+      const earlier = decisions.get(unit);
+      const decision = decide(play, unit, earlier, facts, playbook);
       const left = only.length > 0 && !only.some((name) => isNamed(unit, name));
       decisions.set(
         unit,
         left ? { ...decision, action: 'not-selected', reason: 'not named by --only' } : decision,
       );
       if (left) continue;
+      // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
+      const twice = earlier !== undefined;
+      if (twice)
+        refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
       if (decision.action === 'update') work.push({ facts: unit, play });
-      if (decision.action === 'refused' && only.length === 0 && playbook.strategy.onRefusal === 'halt') {
+      if (decision.action === 'refused' && !twice && haltOnRefusal) {
         refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
       }
     }
@@ -79,6 +87,7 @@ export function makePlan(
     decisions: facts.map((unit) => decisions.get(unit) ?? notSelected(playbook, unit)),
     work,
     refusals,
+    haltOnRefusal,
   };
 }
 
@@ -124,6 +133,11 @@ function decide(
       'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
     );
   }
+  const twin = all.find((other) => other !== unit && mayBeOneUnit(other, unit));
+  if (twin !== undefined) {
+    const nodes = [unit, twin].map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl);
+    return decision('refused', `${nodes.join(' and ')} share ${unit.id} and may be one unit over two paths`);
+  }
   if (unit.revision === target) return decision('current', `runs ${target} already`);
   if (!play.match.revision.includes('*') && !play.match.revision.includes(unit.revision)) {
     const listed = play.match.revision.map((revision) => `"${revision}"`).join(', ');
@@ -158,6 +172,11 @@ function stepObstacle(
     if (strategy.concurrent > 1) return 'the step reload-driver needs strategy.concurrent: 1';
   }
   return null;
+}
+
+/** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
+function mayBeOneUnit(a: DeviceFacts, b: DeviceFacts): boolean {
+  return a.identity?.logicalUnit === null && b.identity?.logicalUnit === null && a.id === b.id;
 }
 
 function notSelected({ plays }: ResolvedPlaybook, facts: DeviceFacts): Decision {

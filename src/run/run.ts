@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
 import { totalBytes } from './check.ts';
+import type { ResolvedPlay } from '../playbook/resolved.ts';
 import { DeviceRun } from './device-run.ts';
 import type { Emit, PlannedDevice } from './events.ts';
 import { EXIT_OF_SIGNAL, exitOfRun, isFailure } from './outcome.ts';
@@ -49,7 +50,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   const { emit, stop } = options;
   const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
   const runs: DeviceRun[] = plan.work.map((unit) => {
-    const whyNotBegin = (): string | null => whyNotBegun(plan, runs, bugs, options);
+    const whyNotBegin = (): string | null => whyNotBegun(unit.play, plan, runs, bugs, options);
     return new DeviceRun(unit, { ...options, whyNotBegin });
   });
   emit({
@@ -95,7 +96,7 @@ function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], optio
       .map((device) => ({
         title: device.unit.facts.id,
         steps: () => {
-          const reason = whyNotBegun(plan, runs, bugs, options);
+          const reason = whyNotBegun(play, plan, runs, bugs, options);
           if (reason === null) return stepsOf(device, bugs, options);
           device.skip(reason);
           return [];
@@ -106,7 +107,8 @@ function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], optio
 
 /** Asked when the turn of a device comes, and again right before its first byte. */
 function whyNotBegun(
-  { playbook: { strategy } }: Plan,
+  play: ResolvedPlay,
+  { playbook: { strategy }, haltOnRefusal }: Plan,
   runs: readonly DeviceRun[],
   bugs: readonly unknown[],
   { stop }: RunOptions,
@@ -116,6 +118,10 @@ function whyNotBegun(
   const failures = runs.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
   if (failures > strategy.maxFailures)
     return `the run was halted: ${failures} failed or not proven before this device`;
+  const refused = runs.find(({ unit, result }) => unit.play === play && result?.outcome === 'refused');
+  if (haltOnRefusal && refused !== undefined) {
+    return `${refused.unit.facts.id} was refused; \`on-refusal: skip\` goes on with the others`;
+  }
   return null;
 }
 
