@@ -1,0 +1,138 @@
+// npm run bench [-- --quick]: what the program costs, as ratios to something that does the same work in the same run.
+// Exit 1 when an aim is missed by more than the tolerance.
+import { rmSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ensureReady } from './ensure.mjs';
+import { program, root } from './paths.mjs';
+import { startUpTimes } from './bench/start-up.mjs';
+import { TOLERANCE, atMost, shown, tableText } from './bench/table.mjs';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const PLAYBOOK = 'playbooks/upgrade-expanders.yml';
+const LAB = 'playbooks/upgrade-expanders.lab.yml';
+
+ensureReady();
+// Needs installed packages, so not before.
+const { buildWorkloads, runWorkload } = await import('./bench/workload.mjs');
+await buildWorkloads(['chunks', 'many-devices', 'memory', 'screen', 'sysfs']);
+
+const rows = [];
+for (const [title, measure] of [
+  ['start-up', startUp],
+  ['time per chunk', perChunk],
+  ['256 devices', manyDevices],
+  ['memory', memory],
+  ['screen', screen],
+]) {
+  process.stderr.write(`${title} …\n`);
+  rows.push(...measure());
+}
+console.log(tableText(rows));
+const missed = rows.filter(({ mark }) => mark === 'MISSED').length;
+console.log(`\n${missed === 0 ? 'no aim missed' : `${missed} missed`} (tolerance ${TOLERANCE * 100} %)`);
+process.exitCode = missed === 0 ? 0 : 1;
+
+function startUp() {
+  const { root: tree, sysfsRoot, procRoot, units } = runWorkload('sysfs');
+  try {
+    const node = process.execPath;
+    const times = startUpTimes(
+      {
+        base: [node, '-e', '0'],
+        help: [node, program, '--help'],
+        words: [node, program, 'validate', '--without-image', PLAYBOOK],
+        images: [node, program, 'validate', '--lab', LAB, PLAYBOOK],
+        devices: [node, program, 'devices', '--sysfs', sysfsRoot, '--proc', procRoot],
+        sgWriteBuffer: ['sg_write_buffer', '--version'],
+        lsscsi: ['lsscsi', '-g', `--sysfsroot=${sysfsRoot}`],
+      },
+      values.quick ? 9 : 41,
+      root,
+    );
+    const base = times.get('base');
+    const ratio = (name) => times.get(name) / base;
+    const text = (name) => `${ratio(name).toFixed(2)} (${times.get(name).toFixed(0)} ms)`;
+    const peer = (name) => (times.has(name) ? text(name) : 'not installed');
+    const aimed = (what, name, aim) =>
+      atMost(what, ratio(name), aim, { text: text(name), aimText: `≤ ${aim} × node -e 0` });
+    return [
+      shown('start-up: node -e 0', text('base')),
+      aimed('start-up: --help', 'help', 1.3),
+      aimed('start-up: validate --without-image', 'words', 1.4),
+      shown('start-up: validate --lab, 1 MiB made, hashed twice', text('images')),
+      shown(`start-up: devices, ${units} units`, text('devices')),
+      shown(`peer: lsscsi -g, the same ${units} units`, peer('lsscsi')),
+      shown('peer: sg_write_buffer --version', peer('sgWriteBuffer')),
+    ];
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
+}
+
+function perChunk() {
+  const { chunks, rounds, runUs, bareUs, ownUs } = runWorkload('chunks', values.quick ? 5 : 15);
+  const us = (value) => `${value.toFixed(1)} µs`;
+  return [
+    atMost(`own time per chunk of 4 KiB, with the picture (${rounds} × ${chunks})`, ownUs, 50, {
+      text: us(ownUs),
+      aimText: '≤ 50 µs, 5 % of a 1 ms command',
+    }),
+    shown('  the whole run, per chunk', us(runUs)),
+    shown('  peer: bare loop, same transport', us(bareUs)),
+  ];
+}
+
+function manyDevices() {
+  const { devices, latencyMs, commands, looks, ...ms } = runWorkload('many-devices', values.quick ? 16 : 64);
+  const seconds = (value) => `${(value / 1000).toFixed(2)} s`;
+  const against = (value, ideal) =>
+    `${(value / ideal).toFixed(2)} (${seconds(value)}; ideal ${seconds(ideal)})`;
+  return [
+    atMost(
+      `${devices} devices at ${latencyMs} ms, ${commands} commands each: run`,
+      ms.runMs / ms.idealMs,
+      1.1,
+      {
+        text: against(ms.runMs, ms.idealMs),
+        aimText: '≤ 1.1 × ideal',
+      },
+    ),
+    shown('  peer: bare loop per device, as many commands', against(ms.bareMs, ms.idealMs)),
+    shown(`  looking before it: ${looks} commands each`, against(ms.inspectMs, ms.inspectIdealMs)),
+  ];
+}
+
+function memory() {
+  const bpw = 4096;
+  const many = values.quick ? 64 : 256;
+  const one = runWorkload('memory', 1, bpw);
+  const all = runWorkload('memory', many, bpw);
+  const more = (all.peakRssMiB - one.peakRssMiB) / (many - 1);
+  const mib = (value) => `${value.toFixed(value < 10 ? 2 : 0)} MiB`;
+  return [
+    atMost(
+      `copies of a ${one.imageMiB} MiB image in memory, ${many} devices at bpw ${bpw}`,
+      all.imageCopies,
+      1.5,
+      { text: all.imageCopies.toFixed(2), aimText: `one, not ${many}` },
+    ),
+    atMost('  peak RSS per further device', more, 2, { text: mib(more), aimText: '≤ 2 MiB' }),
+    shown(`  peak RSS: 1 device; ${many} devices`, `${mib(one.peakRssMiB)}; ${mib(all.peakRssMiB)}`),
+  ];
+}
+
+function screen() {
+  const { devices, screenShare, processShare, longestMs, frames } = runWorkload(
+    'screen',
+    values.quick ? 32 : 96,
+  );
+  const percent = (share) => `${(share * 100).toFixed(1)} %`;
+  return [
+    atMost(`screen, ${devices} devices: share of one processor`, screenShare, 0.05, {
+      text: percent(screenShare),
+      aimText: '≤ 5 %',
+    }),
+    shown('  the whole process, simulator included', percent(processShare)),
+    shown(`  longest time for which it held the loop (${frames} frames)`, `${longestMs.toFixed(1)} ms`),
+  ];
+}
