@@ -95,7 +95,7 @@ export function endsDeferred(download: WriteBufferDownload): boolean {
 }
 
 /** What `bpw: auto` never goes above: what Seagate's own tool uses; 4 KiB and 32 KiB are the sizes seen in the field. */
-const CAUTIOUS_BYTES = 32 * 1024;
+export const CAUTIOUS_BYTES = 32 * 1024;
 
 /**
  * `bpw: auto`: 32 KiB, less where the host's hint says less, rounded down to what the device's OFFSET BOUNDARY allows.

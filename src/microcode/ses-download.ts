@@ -34,6 +34,8 @@ export interface SesEnd {
   readonly doneBytes: number;
   readonly doneChunks: number;
   readonly failure: FailureReport | null;
+  /** The device got every byte at least once: new code may start, whatever was answered. */
+  readonly mayRun: boolean;
   /** The first final status (10h and above) that the device showed; it shows it once. null: none was seen. */
   readonly finalStatus: number | null;
 }
@@ -81,6 +83,8 @@ class Pass {
   /** Page 01h about our subenclosure at the start; null: the page could not be read. */
   #descriptor: EnclosureDescriptor | null = null;
   #offsetsReported = true;
+  /** The last page was sent, in this or an earlier pass. */
+  #mayRun = false;
   #finalStatus: number | null = null;
 
   constructor(device: Device, options: SesOptions) {
@@ -139,6 +143,7 @@ class Pass {
         waitMs: this.#options.waitMs,
         unchanged: this.#options.unchanged,
       });
+      if (page.last && end.kind !== 'not-sent' && end.kind !== 'changed') this.#mayRun = true;
       switch (end.kind) {
         case 'accepted':
           if (end.warning !== null) this.#options.onNotice(end.warning);
@@ -369,10 +374,11 @@ class Pass {
   end(download: SesDownload, { kind, failure }: PassEnd): SesEnd {
     return {
       kind: kind === 'restart' || kind === 'mode-not-supported' ? 'failed' : kind,
-      mode: download.lastMode ?? download.mode,
+      mode: download.endWithMode ?? download.lastMode ?? download.mode,
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
       failure,
+      mayRun: this.#mayRun,
       finalStatus: this.#finalStatus,
     };
   }

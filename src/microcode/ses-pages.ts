@@ -6,6 +6,8 @@ export interface SesDownload {
   readonly mode: number;
   /** Another mode for the last page; null: the same. */
   readonly lastMode: number | null;
+  /** Mode of an empty page after the last one; null: none. */
+  readonly endWithMode: number | null;
   /** Image bytes per page: a multiple of 4, at most 65,508. */
   readonly bytesPerWrite: number;
   readonly subenclosureId: number;
@@ -37,7 +39,7 @@ export interface SesPage {
 export function cutPages(download: SesDownload): SesPage[] {
   const { image, bytesPerWrite, timeouts } = download;
   const count = Math.ceil(image.length / bytesPerWrite);
-  return Array.from({ length: count }, (_, index) => {
+  const pages = Array.from({ length: count }, (_, index): SesPage => {
     const last = index === count - 1;
     return {
       index,
@@ -46,7 +48,19 @@ export function cutPages(download: SesDownload): SesPage[] {
       bufferOffsetBytes: download.offsetBytes + index * bytesPerWrite,
       data: image.subarray(index * bytesPerWrite, Math.min((index + 1) * bytesPerWrite, image.length)),
       timeoutMs: last ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
-      last,
+      last: last && download.endWithMode === null,
     };
   });
+  if (download.endWithMode !== null) {
+    pages.push({
+      index: count,
+      mode: download.endWithMode,
+      bufferId: download.bufferId,
+      bufferOffsetBytes: download.offsetBytes + image.length + (-image.length & 3),
+      data: new Uint8Array(0),
+      timeoutMs: timeouts.lastMs,
+      last: true,
+    });
+  }
+  return pages;
 }

@@ -42,13 +42,16 @@ export async function verifyRevision(
     readonly revision: string;
     readonly before: UnitIdentity;
     readonly withinMs: number;
+    /** Completes a look by what the procedure knows beside INQUIRY and TEST UNIT READY. */
+    readonly alsoLook?: (seen: Verification) => Promise<Verification>;
     readonly settled?: (seen: Verification) => boolean;
   },
 ): Promise<Verification> {
   const { clock } = device;
   const deadlineMs = clock.nowMs() + options.withinMs;
   for (;;) {
-    const seen = await look(device, options.before);
+    const first = await look(device, options.before);
+    const seen = (await options.alsoLook?.(first)) ?? first;
     // A device that just starts may not have its identification pages yet: another identity has to stay.
     const reached = seen.revision === options.revision && seen.ready && !seen.identityChanged;
     if (reached || options.settled?.(seen) === true) return seen;

@@ -30,7 +30,6 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   { pattern: '/plays/*/firmware/strip', what: 'stripping headers' },
   { pattern: '/plays/*/firmware/product', what: 'a product that changes' },
   { pattern: '/plays/*/download', when: isMany, what: 'more than one section' },
-  ...inSections('via', 'download by SES page 0Eh', (via) => via === 'ses'),
   ...inSections('via', "download by the vendor's program", (via) => via === 'external'),
   ...inSections('file', 'a section with its own image'),
   ...inSections('member', 'opening packages'),

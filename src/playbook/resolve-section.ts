@@ -1,20 +1,25 @@
 import { cutImage } from '../firmware/cut.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import { imageOf } from '../firmware/image.ts';
-import type { TimeOuts, WriteBufferSectionWords } from '../generated/playbook.ts';
+import type { SesSectionWords, TimeOuts, WriteBufferSectionWords } from '../generated/playbook.ts';
 import type { Report } from './diagnostics.ts';
 import { parseDuration, parseSize } from './grammar.ts';
-import type { ResolvedWriteBufferSection, SectionTimeouts } from './resolved.ts';
+import type {
+  ResolvedSection,
+  ResolvedSesSection,
+  ResolvedWriteBufferSection,
+  SectionTimeouts,
+} from './resolved.ts';
 import { placeOf, waysOf } from './sections.ts';
-import type { ChunkedSection, PlacedSection } from './sections.ts';
+import type { ChunkedSection, PlacedSection, Way } from './sections.ts';
 import { sesProblem, writeBufferProblem } from './transfer.ts';
 
-/** Cuts the image and checks that the commands can carry it. Null after a problem, and for SES and external. */
+/** Cuts the image and checks that the commands can carry it. Null after a problem, and for external. */
 export function resolveSection(
   { section, pointer }: PlacedSection,
   image: FirmwareImage,
   report: Report,
-): ResolvedWriteBufferSection | null {
+): ResolvedSection | null {
   if (section.via === 'external') return null;
   const cut = cutImage(image.bytes, {
     skipBytes: parseSize(section.skip ?? 0)!,
@@ -29,9 +34,9 @@ export function resolveSection(
     report({ code: 'image-cut', path: `${pointer}/${cut.key}`, message: cut.message, hint });
     return null;
   }
-  if (!fits(section, pointer, cut.bytes.length, report) || section.via === 'ses') return null;
+  if (!fits(section, pointer, cut.bytes.length, report)) return null;
   const sent = cut.bytes === image.bytes ? image : imageOf(cut.bytes);
-  return resolveWriteBuffer(section, sent);
+  return section.via === 'ses' ? resolveSes(section, sent) : resolveWriteBuffer(section, sent);
 }
 
 function fits(section: ChunkedSection, pointer: string, imageBytes: number, report: Report): boolean {
@@ -57,12 +62,43 @@ function resolveWriteBuffer(
   return {
     via: 'write-buffer',
     mode: section.mode,
-    bpw: own!.bpw!,
     lastMode: section['last-mode'] ?? null,
     endWith: section['end-with']?.mode ?? null,
     otherwise: section.otherwise === undefined ? null : { mode: section.otherwise.mode, bpw: fallback!.bpw! },
-    ...placeOf(section),
     modeSpecific: section['mode-specific'] ?? 0,
+    ...resolveSending(section, own!, sent),
+  };
+}
+
+function resolveSes(section: SesSectionWords, sent: FirmwareImage): ResolvedSesSection {
+  const [own, fallback] = waysOf(section, '');
+  const totalBytes = section['total-length'] === undefined ? 0 : parseSize(section['total-length'])!;
+  return {
+    via: 'ses',
+    mode: section.mode,
+    lastMode: section['last-mode'] ?? null,
+    endWith: section['end-with']?.mode ?? null,
+    otherwise: section.otherwise === undefined ? null : { mode: section.otherwise.mode, bpw: fallback!.bpw! },
+    subenclosureId: section.subenclosure ?? 0,
+    // As sg_ses_microcode does: the whole is never less than what is sent.
+    totalLengthBytes: Math.max(totalBytes, sent.bytes.length),
+    statusReads: section['status-reads'] ?? 'auto',
+    finalStatus: section['final-status'] ?? 'read',
+    ...resolveSending(section, own!, sent),
+  };
+}
+
+function resolveSending(
+  section: ChunkedSection,
+  own: Way,
+  sent: FirmwareImage,
+): Pick<
+  ResolvedWriteBufferSection,
+  'bpw' | 'offsetBytes' | 'bufferId' | 'bufferIdStep' | 'timeouts' | 'image' | 'sentSha256'
+> {
+  return {
+    bpw: own.bpw!,
+    ...placeOf(section),
     timeouts: resolveTimeouts(section.timeout),
     image: sent.bytes,
     sentSha256: sent.sha256,

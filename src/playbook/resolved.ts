@@ -59,28 +59,44 @@ export type DownloadModeName =
 
 export type BytesPerWrite = number | 'auto' | 'whole';
 
-export type ResolvedSection = ResolvedWriteBufferSection;
+export type ResolvedSection = ResolvedWriteBufferSection | ResolvedSesSection;
 
-export interface ResolvedWriteBufferSection {
-  readonly via: 'write-buffer';
-  readonly mode: DownloadModeName;
+/** What both ways of sending have in common. `Mode`: the names that the way knows. */
+interface ResolvedImageSection<Mode extends DownloadModeName> {
+  readonly mode: Mode;
   readonly bpw: BytesPerWrite;
   /** Another mode for the last chunk. */
-  readonly lastMode: DownloadModeName | null;
-  /** An empty WRITE BUFFER after the last chunk. */
-  readonly endWith: DownloadModeName | null;
-  readonly otherwise: { readonly mode: DownloadModeName; readonly bpw: BytesPerWrite } | null;
+  readonly lastMode: Mode | null;
+  /** An empty command after the last chunk. */
+  readonly endWith: Mode | null;
+  readonly otherwise: { readonly mode: Mode; readonly bpw: BytesPerWrite } | null;
   readonly bufferId: number;
   /** Added to the buffer id with each chunk. */
   readonly bufferIdStep: number;
   /** Buffer offset of the first chunk. */
   readonly offsetBytes: number;
-  readonly modeSpecific: number;
   readonly timeouts: SectionTimeouts;
   /** The bytes that are sent, after skip, length and fill. One copy, shared by all devices. */
   readonly image: Uint8Array;
   /** SHA-256 of `image`. */
   readonly sentSha256: string;
+}
+
+export interface ResolvedWriteBufferSection extends ResolvedImageSection<DownloadModeName> {
+  readonly via: 'write-buffer';
+  readonly modeSpecific: number;
+}
+
+/** Names of sg_ses_microcode's download modes (scsi-microcode.md 2.2). */
+export type SesModeName = 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_defer';
+
+export interface ResolvedSesSection extends ResolvedImageSection<SesModeName> {
+  readonly via: 'ses';
+  readonly subenclosureId: number;
+  /** MICROCODE IMAGE LENGTH; never below the image. */
+  readonly totalLengthBytes: number;
+  readonly statusReads: 'auto' | 'between' | 'none';
+  readonly finalStatus: 'read' | 'skip';
 }
 
 /** Milliseconds; null: the default, raised by what the device itself recommends (rules.md section 3). */

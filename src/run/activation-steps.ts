@@ -2,7 +2,7 @@ import type { FailureReport } from '../base/errors.ts';
 import { failureAt, RunbookError } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
-import { activateMicrocode } from '../microcode/activation.ts';
+import type { ActivationEnd } from '../microcode/activation.ts';
 import { waitReady } from '../microcode/wait-ready.ts';
 import type { ActivationStep } from '../playbook/resolved.ts';
 import type { PendingEvent } from './outcome.ts';
@@ -14,9 +14,7 @@ export interface StepContext {
   readonly path: () => AttachedDevice;
   /** The download ended deferred: there is something to activate. */
   readonly deferred: boolean;
-  readonly activationTimeoutMs: number;
-  /** How long a device that becomes ready is waited for, beside the playbook's own steps. */
-  readonly waitMs: number;
+  readonly activate: () => Promise<ActivationEnd>;
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
@@ -56,10 +54,7 @@ export async function runActivationSteps(
           context.onNotice('activate_mc is not needed: the download mode activates by itself');
           continue;
         }
-        const activation = await activateMicrocode(context.device, {
-          timeoutMs: context.activationTimeoutMs,
-          waitMs: context.waitMs,
-        });
+        const activation = await context.activate();
         if (activation.kind === 'failed' || activation.kind === 'frozen')
           return end(activation.kind, activation.failure);
         activated = true;

@@ -4,15 +4,11 @@ import { failureAt, TransportError } from '../base/errors.ts';
 import { Device, DeviceError } from '../device/device.ts';
 import { findUnit, whoIsAt } from '../device/find.ts';
 import { contradicts } from '../device/identity.ts';
-import { modeSupport, unreachableMs } from '../device/capabilities.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
-import { downloadMicrocode } from '../microcode/download.ts';
-import type { DownloadEnd } from '../microcode/download.ts';
 import { verifyRevision } from '../microcode/verification.ts';
 import type { Verification } from '../microcode/verification.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
 import { SenseKey, senseText } from '../scsi/sense.ts';
-import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import { runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
@@ -21,6 +17,8 @@ import type { Emit, Phase } from './events.ts';
 import { failureReportOf } from './failure.ts';
 import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
 import type { PlannedUnit } from './plan.ts';
+import { NOTHING_SAID } from './procedure.ts';
+import type { SentImage } from './procedure.ts';
 import type { StopSwitch } from './stop.ts';
 import { verdict } from './verdict.ts';
 
@@ -33,17 +31,6 @@ export interface DeviceRunOptions {
   readonly whyNotBegin?: () => string | null;
 }
 
-/** Activation only: an earlier run, or another tool, sent the image that waits. */
-const ALREADY_DOWNLOADED: DownloadEnd = {
-  kind: 'complete',
-  deferred: true,
-  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
-  doneBytes: 0,
-  doneChunks: 0,
-  mayRun: true,
-  failure: null,
-};
-
 /**
  * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a
  * result. From the first byte on, nothing but `verify` may end it: the verdict comes from a fresh read.
@@ -53,7 +40,7 @@ export class DeviceRun {
   #device: Device | null = null;
   #path: AttachedDevice;
   #checked: Checked | null = null;
-  #download: DownloadEnd | null = null;
+  #download: SentImage | null = null;
   #steps: StepsEnd | null = null;
   #endWriting: (() => void) | null = null;
   #bug: FailureReport | null = null;
@@ -74,10 +61,9 @@ export class DeviceRun {
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
-    const section = this.unit.play.download[0] ?? null;
     const device = await this.#open();
     if (device === null) return;
-    const end = await checkDevice(device, this.unit, section, this.#notice);
+    const end = await checkDevice(device, this.unit, this.#notice);
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#conclude('refused', end.failure.message, { error: end.failure });
@@ -96,20 +82,13 @@ export class DeviceRun {
       this.#conclude('skipped', reason);
       return;
     }
-    const checked = this.#checked;
     this.#endWriting = stop.beginWriting();
-    if (checked.download === null) {
-      this.#download = ALREADY_DOWNLOADED;
-      return;
-    }
-    this.#download = await downloadMicrocode(this.#device, {
-      download: checked.download,
-      fallback: checked.fallback,
-      modeSupport: (mode) => modeSupport(checked.capabilities, mode),
+    this.#download = await this.#checked.procedure.download(this.#device, {
       unchanged: () => this.#unchanged(),
       waitMs: this.unit.play.verify.withinMs,
       onProgress: (progress) => emit({ type: 'progress', device: this.unit.facts.id, ...progress }),
       onNotice: this.#notice,
+      onWaiting: this.#waiting,
     });
     const { kind, failure } = this.#download;
     if (kind === 'refused') this.#conclude('refused', failure?.message ?? null, { error: failure });
@@ -123,15 +102,16 @@ export class DeviceRun {
     if (end.kind === 'frozen' || end.kind === 'failed') return;
     // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
     const steps = end.kind === 'complete' ? this.unit.play.activate : this.#waitsOnly();
+    const device = this.#device;
+    const { procedure } = this.#checked;
     this.#steps = await runActivationSteps(steps, {
-      device: this.#device,
+      device,
       host: this.options.host,
       path: () => this.#path,
       deferred: end.deferred,
-      activationTimeoutMs: this.#checked.activationTimeoutMs,
-      waitMs: this.unit.play.verify.withinMs,
+      activate: () => procedure.activate(device, this.unit.play.verify.withinMs),
       onNotice: this.#notice,
-      onWaiting: (what, withinMs) => this.#waiting(what, withinMs),
+      onWaiting: this.#waiting,
     });
   }
 
@@ -140,44 +120,54 @@ export class DeviceRun {
     const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
     if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
     const { play, facts } = this.unit;
+    const device = this.#device;
+    const { procedure, identification } = this.#checked;
     const frozen = end.kind === 'frozen' || this.#steps?.kind === 'frozen';
     const incomplete = end.kind === 'failed' || frozen || this.#steps?.kind === 'failed';
     const uncertain = end.kind === 'uncertain' || this.#steps?.kind === 'uncertain' || this.#bug !== null;
-    const waitsFor = incomplete ? [] : this.#waitsFor(end, this.#checked);
+    const waitsFor = incomplete ? [] : this.#waitsFor(end);
     // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
     const withinMs = Math.max(
       play.verify.withinMs,
-      unreachableMs(this.#checked.capabilities, end.mode),
-      this.#steps?.activated === true
-        ? unreachableMs(this.#checked.capabilities, WRITE_BUFFER_MODES.activate_mc)
-        : 0,
+      procedure.unreachableMs(end, this.#steps?.activated === true),
     );
-    this.#waiting(`revision ${play.verify.revision}`, withinMs);
-    const found = await verifyRevision(this.#device, {
-      revision: play.verify.revision,
-      before: this.#checked.identification.identity,
-      withinMs,
-      // After a failure any answer tells what runs now; a device that waits for an event will not change by waiting.
-      settled: ({ revision, ready, pending }) =>
+    const target = play.verify.revision;
+    const look = (settled: (seen: Verification) => boolean): Promise<Verification> => {
+      this.#waiting(`revision ${target}`, withinMs);
+      return verifyRevision(device, {
+        revision: target,
+        before: identification.identity,
+        withinMs,
+        alsoLook: (seen) => procedure.look(device, seen),
+        settled,
+      });
+    };
+    // After a failure any answer tells what runs now; a device that waits for an event will not change by waiting.
+    let found = await look(
+      ({ revision, ready, pending }) =>
         revision !== null &&
         (frozen ||
           (ready && end.kind === 'failed' && cannotRun(end)) ||
           (ready &&
             !uncertain &&
             (waitsFor.length > 0 || (pending.length > 0 && this.#steps?.activated !== true)))),
-    });
+    );
+    const asked = found.revision === target || found.revision === null;
+    const lastWord = asked ? NOTHING_SAID : await procedure.lastWord(device);
+    if (lastWord.startsNow) found = await look(() => false);
     const seen = found.revision === null ? await this.#whoIsThere(found) : found;
-    const failure = end.failure ?? this.#steps?.failure ?? this.#bug;
+    const failure = end.failure ?? this.#steps?.failure ?? this.#bug ?? lastWord.failure;
     const { outcome, reason, pending } = verdict(
       {
         before: facts.revision,
         target: play.verify.revision,
-        written: incomplete ? 'incomplete' : uncertain ? 'uncertain' : 'complete',
-        frozen,
+        written:
+          incomplete || lastWord.failure !== null ? 'incomplete' : uncertain ? 'uncertain' : 'complete',
+        frozen: frozen || lastWord.frozen,
         waitsFor,
         failure,
       },
-      seen,
+      { ...seen, pending: [...new Set([...lastWord.pending, ...seen.pending])] },
     );
     this.#conclude(outcome, reason, { after: seen.revision, pending, error: failure ?? seen.problem });
   }
@@ -240,22 +230,11 @@ export class DeviceRun {
     }
   }
 
-  /** Events that the device waits for after a complete download, by what was sent and by the steps. */
-  #waitsFor(end: DownloadEnd, { capabilities, download }: Checked): PendingEvent[] {
+  /** Events that the device waits for after a complete download, by the steps and by what was sent. */
+  #waitsFor({ deferred, waitsFor }: SentImage): readonly PendingEvent[] {
     const bySteps = this.#steps?.waitsFor ?? [];
-    if (bySteps.length > 0) return [...bySteps];
-    if (end.deferred && this.#steps?.activated !== true) {
-      // Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on (scsi-microcode.md 2.1).
-      const chosen =
-        end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? (download?.modeSpecific ?? 0b111) : 0b111;
-      const events: PendingEvent[] = ['activation'];
-      if ((chosen & 0b010) !== 0) events.push('hard-reset');
-      if ((chosen & 0b100) !== 0) events.push('power-cycle');
-      return events;
-    }
-    // VPD 86h ACTIVATE MICROCODE 10b: modes 5 and 7 take effect at a hard reset or power on only.
-    const atReset = capabilities.extendedInquiry?.activateMicrocode === 2;
-    return !end.deferred && atReset ? ['hard-reset', 'power-cycle'] : [];
+    if (bySteps.length > 0) return bySteps;
+    return deferred && this.#steps?.activated === true ? [] : waitsFor;
   }
 
   #waitsOnly(): PlannedUnit['play']['activate'] {
@@ -285,9 +264,8 @@ export class DeviceRun {
   readonly #notice = (message: string): void =>
     this.options.emit({ type: 'notice', device: this.unit.facts.id, message });
 
-  #waiting(what: string, withinMs: number): void {
+  readonly #waiting = (what: string, withinMs: number): void =>
     this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
-  }
 
   #conclude(
     outcome: Outcome,
@@ -321,14 +299,19 @@ export class DeviceRun {
 }
 
 /** The device never got the end of the image, or refused it in so many words: no waiting brings new code. */
-function cannotRun({ mayRun, failure }: DownloadEnd): boolean {
+function cannotRun({ mayRun, failure }: SentImage): boolean {
   const refusing: readonly number[] = [SenseKey.illegalRequest, SenseKey.dataProtect];
   return !mayRun || (failure?.sense != null && refusing.includes(failure.sense.key));
 }
 
 /** A download that a bug ended: what the device has got is not known. */
-const brokenOff = (failure: FailureReport): DownloadEnd => ({
-  ...ALREADY_DOWNLOADED,
+const brokenOff = (failure: FailureReport): SentImage => ({
   kind: 'uncertain',
+  deferred: false,
+  mode: 0,
+  doneBytes: 0,
+  doneChunks: 0,
+  mayRun: true,
   failure,
+  waitsFor: [],
 });

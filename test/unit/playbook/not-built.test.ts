@@ -37,7 +37,6 @@ for (const [title, changes, expected] of [
     [['file: PUF21000.bin', 'file: PUF21000.bin\n      product: X']],
     '13:7 /plays/0/firmware/product product',
   ],
-  ['SES', [['write-buffer', 'ses']], '16:7 /plays/0/download/via via: ses'],
   [
     'a program',
     [
@@ -81,10 +80,10 @@ for (const [title, changes, expected] of [
 
 test('more than one section is named once, and so is what is inside of them', () => {
   const two =
-    '- {via: write-buffer, mode: dmc_offs_defer, bpw: 4k}\n      - {via: ses, mode: dmc_offs_defer, bpw: 4k}';
+    '- {via: write-buffer, mode: dmc_offs_defer, bpw: 4k}\n      - {via: external, run: [flash], within: 5m}';
   assert.equal(found([['via: write-buffer\n      mode: dmc_offs_defer\n      bpw: 4096', two]]), [
     '15:5 /plays/0/download download',
-    '17:10 /plays/0/download/1/via via: ses',
+    '17:10 /plays/0/download/1/via via: external',
   ]);
 });
 
@@ -114,6 +113,7 @@ for (const [title, changes] of [
       ),
     ],
   ],
+  ['SES', [['write-buffer', 'ses']]],
   [
     'a last mode',
     [
