@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
   ses: ['base', 'scsi'],
   transport: ['base', 'native', 'scsi', 'ses'],
   host: ['base', 'native', 'scsi', 'transport'],
-  simulator: ['base', 'scsi', 'ses', 'transport', 'host', 'generated'],
+  simulator: ['base', 'native', 'scsi', 'ses', 'transport', 'host', 'generated'],
   device: ['base', 'scsi', 'ses', 'transport', 'host'],
   microcode: ['base', 'scsi', 'ses', 'transport', 'device'],
   playbook: ['base', 'firmware', 'generated'],
