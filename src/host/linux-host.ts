@@ -7,6 +7,7 @@ import { TransportError } from '../base/errors.ts';
 import { openSgIo } from '../transport/sg-io.ts';
 import type { Transport } from '../transport/transport.ts';
 import { holdersOf } from './holders.ts';
+import { nodeHolders } from './node-holders.ts';
 import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host } from './host.ts';
 import { runProgram } from './program.ts';
@@ -29,6 +30,8 @@ export interface LinuxHostOptions {
 /** After a scan the unit has this long to appear, and its sg node the same again: udev makes it, in its own time. */
 const APPEAR_MS = 30_000;
 const POLL_MS = 200;
+/** udev and monitoring daemons have a node open for moments only. */
+const BUSY_MS = 3000;
 /** The driver of a big adapter resets it and waits for every link. */
 const MODPROBE_MS = 300_000;
 
@@ -37,6 +40,24 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   const { sysfsRoot = '/sys', procRoot = '/proc', devRoot = '/dev', clock = systemClock } = options;
   const { openNode = openSgIo, runProgram: run = runProgram, lockDirectory } = options;
   const roots = { sysfsRoot, devRoot };
+
+  async function openNamingHolder(node: string, access: Access): Promise<Transport> {
+    const endMs = clock.nowMs() + BUSY_MS;
+    for (;;) {
+      try {
+        return await openNode(node, access);
+      } catch (error) {
+        if (!(error instanceof TransportError) || error.code !== 'busy') throw error;
+        const holders = nodeHolders(node, procRoot);
+        if (clock.nowMs() < endMs) await clock.sleep(POLL_MS);
+        else if (holders.length === 0) throw error;
+        else {
+          const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it`;
+          throw new TransportError('busy', message, { node }, { cause: error });
+        }
+      }
+    }
+  }
 
   async function rescan({ hctl }: AttachedDevice): Promise<void> {
     const [host, ...place] = hctl.split(':');
@@ -111,7 +132,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     kind: 'linux',
     discover: () => Promise.resolve(discover(roots)),
     open: (device, access) => {
-      if (device.sgNode !== null) return openNode(device.sgNode, access);
+      if (device.sgNode !== null) return openNamingHolder(device.sgNode, access);
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;
       return Promise.reject(new TransportError('open-failed', message, { hctl: device.hctl }));
     },

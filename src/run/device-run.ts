@@ -4,7 +4,8 @@ import { failureAt, TransportError } from '../base/errors.ts';
 import { Device, DeviceError } from '../device/device.ts';
 import { findUnit, whoIsAt } from '../device/find.ts';
 import { contradicts } from '../device/identity.ts';
-import type { AttachedDevice, Host } from '../host/host.ts';
+import { HostError } from '../host/host-error.ts';
+import type { AttachedDevice, Host, UnitLock } from '../host/host.ts';
 import { verifyRevision } from '../microcode/verification.ts';
 import type { Verification } from '../microcode/verification.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
@@ -38,6 +39,8 @@ export interface DeviceRunOptions {
 export class DeviceRun {
   #result: DeviceResult | null = null;
   #device: Device | null = null;
+  #lock: UnitLock | null = null;
+  #locked = false;
   #path: AttachedDevice;
   #checked: Checked | null = null;
   #download: SentImage | null = null;
@@ -54,6 +57,11 @@ export class DeviceRun {
     this.#startedMs = options.clock.nowMs();
   }
 
+  /** Refused because another run works on this unit (exit 11). */
+  get locked(): boolean {
+    return this.#locked;
+  }
+
   get result(): DeviceResult | null {
     return this.#result;
   }
@@ -61,6 +69,7 @@ export class DeviceRun {
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
+    if (!(await this.#takeLock())) return;
     const device = await this.#open();
     if (device === null) return;
     const end = await checkDevice(device, this.unit, this.#notice);
@@ -195,6 +204,21 @@ export class DeviceRun {
   async close(): Promise<void> {
     this.#endWriting?.();
     await this.#device?.close();
+    await this.#lock?.release();
+    this.#lock = null;
+  }
+
+  /** One writer per physical unit: held until `close`, over every path and through every restart of the device. */
+  async #takeLock(): Promise<boolean> {
+    try {
+      this.#lock = await this.options.host.lock(this.unit.facts.id);
+      return true;
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      this.#locked = error.code === 'locked';
+      this.#conclude('refused', error.message, { error: failureReportOf(error) });
+      return false;
+    }
   }
 
   async #open(): Promise<Device | null> {

@@ -77,6 +77,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   if (stop.requested !== null && results.some(({ outcome }) => outcome === 'skipped')) {
     also.push(EXIT_OF_SIGNAL[stop.requested]);
   }
+  if (runs.some(({ locked }) => locked)) also.push('BUSY');
   if (bugs.length > 0) also.push('INTERNAL');
   const exit = exitOfRun(
     results.map(({ outcome }) => outcome),

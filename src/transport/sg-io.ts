@@ -16,7 +16,7 @@ const SG_MAJOR = 21;
  * `look` and `look-at-download` open it read-only: the kernel then lets through what {@link readOnly} allows (INQUIRY, READ BUFFER, RECEIVE
  * DIAGNOSTIC RESULTS, MAINTENANCE IN, …) and refuses WRITE BUFFER and SEND DIAGNOSTIC, except for root, whom no
  * descriptor holds back. So the transport is wrapped in {@link readOnly} as well.
- * `change` opens it read-write, and is refused when a signal could reach the threads that send.
+ * `change` opens it read-write for itself alone (EBUSY when anybody has it open), and is refused when a signal could reach the threads that send.
  *
  * Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`).
  */
@@ -34,7 +34,9 @@ export async function openSgIo(
     );
   }
   // O_NONBLOCK: opening must not hang while the host adapter recovers. It does not change SG_IO.
-  const flags = (access === 'change' ? constants.O_RDWR : constants.O_RDONLY) | constants.O_NONBLOCK;
+  // O_EXCL: while a device is written, nobody else opens it, no monitoring daemon either.
+  const mode = access === 'change' ? constants.O_RDWR | constants.O_EXCL : constants.O_RDONLY;
+  const flags = mode | constants.O_NONBLOCK;
   const fd = withOpenErrors(node, () => {
     requireSgNode(node, statSync(node)); // before the open, which does things to a tape or a fifo
     return openSync(node, flags);
@@ -84,7 +86,7 @@ export function openError(node: string, errno: number): TransportError {
     case EBUSY:
       return new TransportError(
         'busy',
-        `${node}: another program holds it exclusively; find out which with: fuser -v ${node}`,
+        `${node}: another program has it open; find out which with: fuser -v ${node}`,
         context,
       );
     case ENOENT:

@@ -1,0 +1,74 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as assert from 'uvu/assert';
+import { VirtualClock } from '../../../src/base/clock.ts';
+import { TransportError } from '../../../src/base/errors.ts';
+import { createLinuxHost } from '../../../src/host/linux-host.ts';
+import { nodeHolders } from '../../../src/host/node-holders.ts';
+import { openError } from '../../../src/transport/sg-io.ts';
+import { suite } from '../../support/suite.ts';
+
+const holders = suite('host/node-holders');
+const directory = mkdtempSync(path.join(tmpdir(), 'runbook-holders-'));
+const node = path.join(directory, 'sg9');
+writeFileSync(node, '');
+holders.after(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Another process that has the node open until the test is over. */
+async function withHolder(test: (pid: number) => Promise<void>): Promise<void> {
+  const fd = openSync(node, 'r');
+  const child = spawn('sleep', ['60'], { stdio: [fd, 'ignore', 'ignore'] });
+  closeSync(fd);
+  await new Promise((resolve) => child.once('spawn', resolve));
+  try {
+    await test(child.pid!);
+  } finally {
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+holders('names the program and the process', async () => {
+  await withHolder(async (pid) => assert.equal(nodeHolders(node, '/proc'), [`sleep (${pid})`]));
+});
+
+holders('finds nobody where nobody is', () => {
+  assert.equal(nodeHolders(path.join(directory, 'sg8'), '/proc'), []);
+  assert.equal(nodeHolders(node, path.join(directory, 'no-proc')), []);
+});
+
+holders('are in the error of a node that somebody else has open', async () => {
+  const host = createLinuxHost({
+    clock: new VirtualClock(),
+    openNode: (name) => Promise.reject(openError(name, 16 /* EBUSY */)),
+  });
+  const device = {
+    hctl: '6:0:0:0',
+    deviceType: 13,
+    vendor: 'HP',
+    product: 'HP SAS EXP Card',
+    revision: '2.08',
+    sasAddress: null,
+    hbaDriver: null,
+    sgNode: node,
+    blockNode: null,
+    wwid: null,
+    state: 'running',
+    limits: { maximumTransferBytes: null, scatterGatherEntries: null },
+  };
+  await withHolder(async (pid) => {
+    try {
+      await host.open(device, 'change');
+      assert.unreachable();
+    } catch (error) {
+      assert.instance(error, TransportError);
+      assert.is((error as TransportError).code, 'busy');
+      assert.match((error as TransportError).message, `sleep (${pid})`);
+    }
+  });
+});
+
+holders.run();

@@ -1,0 +1,55 @@
+import * as assert from 'uvu/assert';
+import { VirtualClock } from '../../../src/base/clock.ts';
+import { inspect } from '../../../src/run/inspect.ts';
+import { makePlan } from '../../../src/run/plan.ts';
+import { runPlan } from '../../../src/run/run.ts';
+import type { RunSummary } from '../../../src/run/run.ts';
+import { StopSwitch } from '../../../src/run/stop.ts';
+import { createLabHost } from '../../../src/simulator/lab-host.ts';
+import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
+import { suite } from '../../support/suite.ts';
+import { IMAGE, playbookOf } from './builders.ts';
+
+const locks = suite('run/lock');
+
+const clock = new VirtualClock();
+
+function labOfTwo(): SimulatedHost {
+  const card = { persona: 'hp-sas-expander', revision: '2.08' };
+  const images = [{ name: 'fw.bin', bytes: IMAGE.length, rule: 'standard' as const, revision: '2.10' }];
+  return createLabHost(
+    { lab: 'v1', images, devices: [card, card] },
+    { images: new Map([['fw.bin', IMAGE]]), clock, keepLog: true },
+  );
+}
+
+async function run(host: SimulatedHost): Promise<RunSummary> {
+  const plan = makePlan(playbookOf(), await inspect(host, new Set([0x0d]), clock));
+  const screen = { start: () => undefined, stop: () => undefined };
+  return runPlan(plan, { host, clock, emit: () => undefined, stop: new StopSwitch(), screen });
+}
+
+const idOf = (host: SimulatedHost, n: number): string => `naa.${host.devices[n]!.identity.naa}`;
+
+locks('a unit that another run works on is refused with exit 11, and its play is not begun', async () => {
+  const host = labOfTwo();
+  await host.lock(idOf(host, 0));
+  const { results, exit } = await run(host);
+  assert.equal(
+    results.map(({ outcome }) => outcome),
+    ['refused', 'skipped'],
+  );
+  assert.match(results[0]!.reason ?? '', 'another run works on this unit');
+  assert.equal(exit, { code: 11, name: 'BUSY' });
+  const written = host.devices.flatMap(({ log }) => log).filter(({ cdb }) => cdb[0] === 0x3b);
+  assert.equal(written, []);
+});
+
+locks('a run holds the lock of a unit while it works on it, and gives it back', async () => {
+  const host = labOfTwo();
+  const { exit } = await run(host);
+  assert.is(exit.name, 'OK');
+  for (const n of [0, 1]) await (await host.lock(idOf(host, n))).release();
+});
+
+locks.run();
