@@ -1,0 +1,290 @@
+import type { FailureReport } from '../base/errors.ts';
+import {
+  firstMismatch,
+  isCount,
+  isFlag,
+  isSeconds,
+  isSha256,
+  isText,
+  isTime,
+  oneOf,
+  optional,
+  orNull,
+} from '../base/shape.ts';
+import type { Shape } from '../base/shape.ts';
+import type { Phase } from './events.ts';
+import type { DeviceResult, Exit, Outcome, PendingEvent } from './outcome.ts';
+
+export const JOURNAL_FORMAT = 'runbook.journal/1';
+
+/**
+ * How far a device has come. `first-chunk`, `last-chunk`, `activation` and `step` are written and synced before the command
+ * is sent: found at the end of a journal, the command may have been executed, or not.
+ *
+ * - `checked`: identity, revision and limits were read; nothing is sent.
+ * - `first-chunk`: in flight. A restart or a fallback writes it again, with the next `pass`.
+ * - `progress`: so much is accepted; written now and then, not synced.
+ * - `last-chunk`: in flight. Also written for the only chunk of an image, after `first-chunk`.
+ * - `sent`: everything accepted, nothing activated by us.
+ * - `activation`: in flight.
+ * - `activated`: accepted; not verified.
+ * - `step`: a step of the host is under way: rescan, reload-driver, run.
+ */
+export const DEVICE_STATES = [
+  'checked',
+  'first-chunk',
+  'progress',
+  'last-chunk',
+  'sent',
+  'activation',
+  'activated',
+  'step',
+] as const;
+
+export type DeviceState = (typeof DEVICE_STATES)[number];
+
+/** What is known beside the state; each state has those that say something about it. */
+export interface StateFacts {
+  /** Revision of the last INQUIRY. */
+  readonly revision?: string;
+  readonly serialNumber?: string | null;
+  /** MODE of WRITE BUFFER or of page 0Eh. */
+  readonly mode?: number;
+  /** 1 for the first time through the image, 2 after a restart or a fallback. */
+  readonly pass?: number;
+  /** 1 for the first download section. */
+  readonly section?: number;
+  readonly offsetBytes?: number;
+  readonly doneBytes?: number;
+  readonly totalBytes?: number;
+  /** Commands accepted, of how many. */
+  readonly chunk?: number;
+  readonly chunks?: number;
+  /** The image waits for its activation. */
+  readonly deferred?: boolean;
+  /** `rescan`, `reload-driver mpt3sas`, `run flashtool -x` */
+  readonly step?: string;
+}
+
+/** A unit that a run is going to work on, as the plan has it. */
+export interface JournalDevice {
+  readonly id: string;
+  readonly play: string;
+  readonly paths: readonly string[];
+  readonly vendor: string;
+  readonly product: string;
+  /** Peripheral device type (SPC). */
+  readonly deviceType: number;
+  readonly logicalUnit: string | null;
+  readonly serialNumber: string | null;
+  readonly before: string;
+  readonly target: string;
+  /** `firmware.sha256` of the play. */
+  readonly imageSha256: string;
+  /** Of the bytes that are sent, one for each section; empty: activation only. */
+  readonly sentSha256: readonly string[];
+  readonly totalBytes: number;
+}
+
+/** The first line of a journal. */
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly format: typeof JOURNAL_FORMAT;
+  readonly run: string;
+  readonly command: 'apply' | 'verify';
+  /** Version of the program. */
+  readonly runbook: string;
+  readonly host: {
+    readonly name: string;
+    readonly kind: 'linux' | 'lab';
+    readonly bootId: string | null;
+    /** A lab that started from its file: its devices know nothing of earlier runs. */
+    readonly fresh: boolean;
+  };
+  readonly process: { readonly pid: number; readonly startTicks: string | null };
+  readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
+  /** SHA-256 over the canonical JSON of what was going to be done; null: nothing was (verify). */
+  readonly planDigest: string | null;
+  readonly devices: readonly JournalDevice[];
+}
+
+export type EntryBody =
+  | RunStarted
+  | ({ readonly type: 'state'; readonly device: string; readonly state: DeviceState } & StateFacts)
+  | { readonly type: 'error'; readonly device: string | null; readonly error: FailureReport }
+  | { readonly type: 'notice'; readonly device: string | null; readonly message: string }
+  | {
+      readonly type: 'unit-attention';
+      readonly device: string;
+      readonly asc: number;
+      readonly ascq: number;
+      readonly text: string;
+    }
+  | {
+      readonly type: 'phase-finished';
+      readonly device: string;
+      readonly phase: Phase;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'verdict'; readonly result: DeviceResult }
+  | { readonly type: 'run-finished'; readonly exit: Exit };
+
+/** One line. `n` counts from 1 without a gap, `at` is ISO 8601. */
+export type JournalEntry = { readonly n: number; readonly at: string } & EntryBody;
+
+/** A line that a later version wrote; everything else in the file can still be read. */
+export interface UnknownEntry {
+  readonly n: number;
+  readonly at: string;
+  readonly type: 'unknown';
+  /** What the later version calls it. */
+  readonly named: string;
+  readonly device: string | null;
+}
+
+const OUTCOMES: Record<Outcome, true> = {
+  updated: true,
+  current: true,
+  pending: true,
+  unverified: true,
+  refused: true,
+  failed: true,
+  degraded: true,
+  lost: true,
+  frozen: true,
+  skipped: true,
+};
+const EVENTS: Record<PendingEvent, true> = {
+  activation: true,
+  'hard-reset': true,
+  'power-cycle': true,
+  reboot: true,
+};
+
+export const isOutcome = oneOf(...Object.keys(OUTCOMES));
+export const isPending = orNull({ list: oneOf(...Object.keys(EVENTS)) });
+
+const FAILURE: Shape = {
+  fields: {
+    layer: isText,
+    message: isText,
+    next: isText,
+    cdb: orNull(isText),
+    offset: orNull(isCount),
+    sense: orNull({ fields: { key: isCount, asc: isCount, ascq: isCount, text: isText } }),
+  },
+};
+
+const RESULT: Shape = {
+  fields: {
+    id: isText,
+    play: isText,
+    paths: { list: isText },
+    vendor: isText,
+    product: isText,
+    before: orNull(isText),
+    after: orNull(isText),
+    outcome: isOutcome,
+    reason: orNull(isText),
+    pending: isPending,
+    bytes: isCount,
+    chunks: isCount,
+    seconds: isSeconds,
+    error: orNull(FAILURE),
+  },
+};
+
+const DEVICE: Shape = {
+  fields: {
+    id: isText,
+    play: isText,
+    paths: { list: isText },
+    vendor: isText,
+    product: isText,
+    deviceType: isCount,
+    logicalUnit: orNull(isText),
+    serialNumber: orNull(isText),
+    before: isText,
+    target: isText,
+    imageSha256: isSha256,
+    sentSha256: { list: isSha256 },
+    totalBytes: isCount,
+  },
+};
+
+const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
+  'run-started': {
+    fields: {
+      run: isText,
+      command: oneOf('apply', 'verify'),
+      runbook: isText,
+      host: {
+        fields: { name: isText, kind: oneOf('linux', 'lab'), bootId: orNull(isText), fresh: isFlag },
+      },
+      process: { fields: { pid: isCount, startTicks: orNull(isText) } },
+      playbook: orNull({ fields: { file: isText, sha256: isSha256, name: isText } }),
+      planDigest: orNull(isSha256),
+      devices: { list: DEVICE },
+    },
+  },
+  state: {
+    fields: {
+      device: isText,
+      state: isText,
+      revision: optional(isText),
+      serialNumber: optional(orNull(isText)),
+      mode: optional(isCount),
+      pass: optional(isCount),
+      section: optional(isCount),
+      offsetBytes: optional(isCount),
+      doneBytes: optional(isCount),
+      totalBytes: optional(isCount),
+      chunk: optional(isCount),
+      chunks: optional(isCount),
+      deferred: optional(isFlag),
+      step: optional(isText),
+    },
+  },
+  error: { fields: { device: orNull(isText), error: FAILURE } },
+  notice: { fields: { device: orNull(isText), message: isText } },
+  'unit-attention': { fields: { device: isText, asc: isCount, ascq: isCount, text: isText } },
+  'phase-finished': { fields: { device: isText, phase: isText, durationMs: isSeconds } },
+  verdict: { fields: { result: RESULT } },
+  'run-finished': { fields: { exit: { fields: { code: isCount, name: isText } } } },
+};
+
+const LINE: Shape = { fields: { n: isCount, at: isTime, type: isText } };
+
+/** One line of a journal as a value; `problem`: where it is not what it should be. Never throws. */
+export function parseEntry(
+  line: string,
+): { readonly entry: JournalEntry | UnknownEntry } | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { problem: 'is not JSON' };
+  }
+  const place = firstMismatch(value, LINE);
+  if (place !== null) return { problem: `is damaged at ${place}` };
+  const entry = value as JournalEntry;
+  const shape = Object.hasOwn(SHAPES, entry.type) ? SHAPES[entry.type] : undefined;
+  if (shape === undefined) return { entry: unknownEntry(entry, entry.type) };
+  const wrong = firstMismatch(value, shape);
+  if (wrong !== null) return { problem: `is damaged at ${wrong}` };
+  if (entry.type === 'state' && !DEVICE_STATES.includes(entry.state)) {
+    return { entry: unknownEntry(entry, entry.state) };
+  }
+  return { entry };
+}
+
+function unknownEntry(line: JournalEntry, named: string): UnknownEntry {
+  const { device } = line as { device?: unknown };
+  return {
+    n: line.n,
+    at: line.at,
+    type: 'unknown',
+    named,
+    device: typeof device === 'string' ? device : null,
+  };
+}
