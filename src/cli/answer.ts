@@ -22,6 +22,8 @@ export interface CommonOptions {
   readonly format: OutputFormat;
   readonly lab?: string;
   readonly labState?: string;
+  /** Where runs and units are remembered. */
+  readonly stateDir?: string;
   readonly trace?: string;
   /** False: --no-color was given. */
   readonly color: boolean;

@@ -110,11 +110,27 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
   addLabCommands(program, io, give);
   program
     .command('schema')
-    .argument('[name]', 'playbook, lab, report, events or trace', 'playbook')
+    .argument('[name]', 'playbook, lab, report, events, trace or journal', 'playbook')
     .description('print a JSON schema')
     .action(async (name: string) => {
       const { schema } = await import('./commands/schema.ts');
       give(await schema(name));
+    });
+  program
+    .command('verify')
+    .argument('[run]', 'units of this run alone; `last`, an id of runbook history, or a part of one')
+    .description('look again at units that wait for an event or were never proven; changes nothing')
+    .action(async (run: string | undefined) => {
+      const { verify } = await import('./commands/verify.ts');
+      give(await verify(run, common(program), io));
+    });
+  program
+    .command('history')
+    .argument('[run]', 'this run in full; `last`, an id, or a part of one; -v shows its journal')
+    .description('list the runs of this host, and what runs that died have left behind')
+    .action(async (run: string | undefined) => {
+      const { history } = await import('./commands/history.ts');
+      give(await history(run, common(program), io));
     });
   return program;
 }
@@ -164,6 +180,7 @@ function addCommonOptions(program: Command): void {
     .addOption(new Option('--format <format>', 'output format').choices(OUTPUT_FORMATS).default('text'))
     .option('--lab <file>', 'a simulated host, described by a file, instead of this one')
     .option('--lab-state <file>', 'keep the simulated host between commands in this file')
+    .option('--state-dir <dir>', 'where runs and units are remembered (RUNBOOK_STATE_DIR)')
     .option('--trace <file>', 'write every SCSI command and its outcome to this file (JSON Lines)')
     .option('--no-color', 'no colours')
     .option('-v, --verbose', 'show more', false)

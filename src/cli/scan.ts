@@ -1,15 +1,16 @@
 import type { OutputFormat } from './answer.ts';
 
 /** Commands that open devices; only these pay for a thread pool. */
-const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status'];
+const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify'];
 
-const COMMANDS: readonly string[] = ['validate', ...DEVICE_COMMANDS, 'lab', 'schema', 'help'];
+const COMMANDS: readonly string[] = ['validate', ...DEVICE_COMMANDS, 'lab', 'history', 'schema', 'help'];
 
 /** Options with a value in the next word, so that the value is not taken for a command. */
 const WITH_VALUE: readonly string[] = [
   '--format',
   '--lab',
   '--lab-state',
+  '--state-dir',
   '--trace',
   '--sysfs',
   '--proc',

@@ -18,6 +18,7 @@ export type DocumentFormat =
   | 'runbook.plan/1'
   | 'runbook.devices/1'
   | 'runbook.status/1'
+  | 'runbook.history/1'
   | 'runbook.diagnostics/1'
   | 'runbook.lab/1'
   | 'runbook.error/1'

@@ -9,6 +9,7 @@ const SCHEMAS: Readonly<Record<string, () => Promise<{ default: object }>>> = {
   report: () => import('../../../schemas/report.schema.json'),
   events: () => import('../../../schemas/events.schema.json'),
   trace: () => import('../../../schemas/trace.schema.json'),
+  journal: () => import('../../../schemas/journal.schema.json'),
 };
 
 /** `runbook schema [NAME]`: the schema itself is the document, in every format. */

@@ -1,0 +1,111 @@
+import { documentOf } from '../../report/documents.ts';
+import { createInk } from '../../report/ink.ts';
+import { verifyText } from '../../report/verify-text.ts';
+import { readBootId } from '../../host/machine.ts';
+import { inspect } from '../../run/inspect.ts';
+import { deadRunsOn } from '../../run/journal-dead-runs.ts';
+import { headerOfVerify } from '../../run/journal-header.ts';
+import { readRun } from '../../run/journal-reader.ts';
+import { Recording } from '../../run/journal-recording.ts';
+import { exitOfRun, type Exit } from '../../run/outcome.ts';
+import { newRunId } from '../../run/run-id.ts';
+import { openUnits, type OpenUnit } from '../../run/verify-open-units.ts';
+import { verifyUnit, type VerifiedUnit } from '../../run/verify-units.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { openHost, type OpenedHost } from '../open-host.ts';
+import { openState, type OpenedState } from '../open-state.ts';
+import { VERSION } from '../version.ts';
+import { runNamed } from './history.ts';
+
+/**
+ * `runbook verify [RUN]`: looks afresh at every unit that waits for an event, was never proven, or was left by a run that
+ * died; with RUN at those of that run alone. Sends nothing that changes a device.
+ */
+export async function verify(name: string | undefined, options: CommonOptions, io: Io): Promise<Answer> {
+  const opened = await openHost(options, { opensDevices: true });
+  try {
+    const state = openState(options, io);
+    const run = name === undefined ? null : await runNamed(state.directory.runs, name);
+    const { open, unreadable } = await toVerify(state, run);
+    const units = open.length === 0 ? [] : await verifyAll(open, opened, state);
+    const exit = exitOfRun(
+      units.map(({ result }) => result.outcome),
+      units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
+    );
+    return await answerOf(units, exit, unreadable, { run, state, options, io });
+  } finally {
+    await opened.close();
+  }
+}
+
+async function toVerify(
+  state: OpenedState,
+  run: string | null,
+): Promise<{ readonly open: readonly OpenUnit[]; readonly unreadable: readonly string[] }> {
+  // A lab that starts from its file has devices that nobody wrote to.
+  if (state.fresh) return { open: [], unreadable: [] };
+  const { byUnit, damaged } = await state.records();
+  const dead = await deadRunsOn(state.directory.runs);
+  return {
+    open: openUnits(byUnit, dead.byUnit, run, readBootId()),
+    unreadable: [...damaged, ...dead.unreadable].map(({ message, next }) => `${message}. ${next}`),
+  };
+}
+
+async function verifyAll(
+  open: readonly OpenUnit[],
+  { host, clock }: OpenedHost,
+  { directory, fresh }: OpenedState,
+): Promise<VerifiedUnit[]> {
+  const run = newRunId();
+  const header = headerOfVerify(
+    open.map(({ device }) => device),
+    { run, version: VERSION, hostKind: host.kind, fresh },
+  );
+  const recording = await Recording.begin(header, { directory });
+  recording.requireKept();
+  const facts = await inspect(host, new Set(open.map(({ device }) => device.deviceType)), clock);
+  const units: VerifiedUnit[] = [];
+  for (const unit of open) {
+    const found = facts.find(({ id }) => id === unit.device.id);
+    const verified = await verifyUnit(unit, found, { host, clock });
+    const { result, settles } = verified;
+    if (settles) recording.conclude(result, verified.run);
+    else
+      recording.observe({ type: 'notice', device: result.id, message: `unchanged: ${result.reason ?? ''}` });
+    await recording.settled();
+    units.push(verified);
+  }
+  await recording.close(exitOfRun(units.map(({ result }) => result.outcome)));
+  recording.requireKept();
+  return units;
+}
+
+async function answerOf(
+  units: readonly VerifiedUnit[],
+  exit: Exit,
+  unreadable: readonly string[],
+  {
+    run,
+    state,
+    options,
+    io,
+  }: {
+    readonly run: string | null;
+    readonly state: OpenedState;
+    readonly options: CommonOptions;
+    readonly io: Io;
+  },
+): Promise<Answer> {
+  const playbook =
+    run === null ? null : ((await readRun(state.directory.runs, run)).header?.playbook ?? null);
+  return {
+    exit,
+    document: documentOf('runbook.report/1', 'verify', exit, {
+      body: { run, playbook, devices: units.map(({ result }) => result) },
+    }),
+    text: verifyText(units, exit, createInk(wantsColor(io.stdout, io.env, options.color))),
+    hint: unreadable.length === 0 ? undefined : `runbook: not read: ${unreadable.join('; ')}`,
+  };
+}

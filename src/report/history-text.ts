@@ -1,0 +1,188 @@
+import { knowledgeOf } from '../run/journal-knowledge.ts';
+import type { JournalEntry, UnknownEntry } from '../run/journal-entry.ts';
+import type { DeviceRecord, RunRecord } from '../run/journal-record.ts';
+import type { Outcome } from '../run/outcome.ts';
+import type { StateError } from '../run/state-error.ts';
+import { failureFacts } from './failure-text.ts';
+import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
+import { counted, modelText, secondsText } from './quantities.ts';
+import { renderTable, type Cell } from './table.ts';
+
+/** `runbook history`: one line for each run, the newest first, then what cannot be read. */
+export function historyText(runs: readonly RunRecord[], unreadable: readonly StateError[], ink: Ink): string {
+  const rows = runs.map((run): Cell[] => [
+    run.run,
+    timeText(run.startedAt),
+    run.header?.command ?? '-',
+    run.header?.playbook?.name ?? '-',
+    endCell(run),
+    countsText(run),
+  ]);
+  const table =
+    rows.length === 0
+      ? ['no runs']
+      : renderTable(['RUN', 'STARTED', 'COMMAND', 'PLAYBOOK', 'END', 'DEVICES'], rows, ink);
+  const died = runs.filter(({ state }) => state === 'died');
+  const lines = [...table];
+  for (const run of died) lines.push('', ...deadLines(run, ink));
+  for (const { message, next } of unreadable) {
+    lines.push('', `${ink('bad', 'cannot be read:')} ${printable(message)}`, `  next: ${printable(next)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `runbook history RUN`: who, when, with what; each device; then what needs a person. */
+export function runText(run: RunRecord, { ink, verbose }: { ink: Ink; verbose: boolean }): string {
+  const { header } = run;
+  const lines = [`${ink('bold', run.run)}  ${textOf(endCell(run))}`];
+  if (header !== null) {
+    lines.push(
+      `  started   ${timeText(run.startedAt)}, on ${printable(header.host.name)}${header.host.kind === 'lab' ? ' (lab)' : ''}, by runbook ${header.runbook} ${header.command}`,
+    );
+    if (header.playbook !== null) {
+      const { file, name, sha256 } = header.playbook;
+      lines.push(`  playbook  ${printable(name)} (${printable(file)}, sha256 ${sha256})`);
+    }
+    if (header.planDigest !== null) lines.push(`  plan      sha256 ${header.planDigest}`);
+  }
+  lines.push(`  journal   ${printable(run.file)}`);
+  for (const note of run.notes) lines.push(`  ${ink('warn', 'note')}      ${printable(note)}`);
+  if (run.devices.length > 0) {
+    const rows = run.devices.map((device) => deviceRow(device, run.run));
+    lines.push('', ...renderTable(['ID', 'PRODUCT', 'BEFORE', 'TARGET', 'AFTER', 'END', ''], rows, ink));
+  }
+  for (const device of run.devices) lines.push(...deviceLines(device, run, ink));
+  if (verbose) lines.push('', ...run.entries.map(entryLine));
+  return `${lines.join('\n')}\n`;
+}
+
+function deviceRow(device: DeviceRecord, run: string): Cell[] {
+  const { result } = device;
+  return [
+    device.id,
+    modelText(device),
+    device.before,
+    device.target,
+    result?.after ?? '-',
+    result === null
+      ? { text: knowledgeOf(device, run).known, tone: 'warn' }
+      : { text: result.outcome, tone: outcomeTone(result.outcome) },
+    result === null || result.chunks === 0
+      ? ''
+      : `${counted(result.chunks, 'command')}, ${secondsText(result.seconds)}`,
+  ];
+}
+
+/** What is worth more than its row in the table. */
+function deviceLines(device: DeviceRecord, run: RunRecord, ink: Ink): string[] {
+  const { result } = device;
+  if (result === null) return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, ink)];
+  if (result.reason === null && result.error === null) return [];
+  const lines = ['', `${device.id} ${ink(outcomeTone(result.outcome), result.outcome)}${reasonText(result)}`];
+  if (result.error !== null) {
+    if (result.reason?.includes(result.error.message) !== true)
+      lines.push(`  ${printable(result.error.message)}`);
+    lines.push(...failureFacts(result.error));
+  }
+  return lines;
+}
+
+const reasonText = ({ reason }: { readonly reason: string | null }): string =>
+  reason === null ? '' : `: ${printable(reason)}`;
+
+/** A run that died, in the list: what it left behind. */
+function deadLines(run: RunRecord, ink: Ink): string[] {
+  const open = run.devices.filter(({ result }) => result === null);
+  const what =
+    open.length === 0 ? 'nothing was left open' : `what it left on ${counted(open.length, 'device')}:`;
+  return [
+    `${ink('bad', run.run)} died${run.lastAt === null ? '' : ` after ${timeText(run.lastAt)}`}; ${what}`,
+    ...open.flatMap((device) => knowledgeLines(device, run.run, ink).map((line) => `  ${line}`)),
+  ];
+}
+
+function knowledgeLines(device: DeviceRecord, run: string, ink: Ink): string[] {
+  const { known, text, next } = knowledgeOf(device, run);
+  const tone: Tone = known === 'nothing-sent' ? 'dim' : 'warn';
+  const lines = [`${device.id}: ${ink(tone, printable(text))}`];
+  return next === null ? lines : [...lines, `  next: ${next}`];
+}
+
+function endCell({ state, exit }: RunRecord): { text: string; tone: Tone } {
+  if (state === 'running') return { text: 'running', tone: 'bold' };
+  if (state === 'died' || exit === null) return { text: 'died', tone: 'bad' };
+  const tone = exit.code === 0 ? 'good' : exit.name === 'PENDING' ? 'warn' : 'bad';
+  return { text: exit.name, tone };
+}
+
+const textOf = ({ text }: { readonly text: string }): string => text;
+
+/** `2 updated, 1 open` */
+function countsText({ devices }: RunRecord): string {
+  const counts = new Map<Outcome | 'open', number>();
+  for (const { result } of devices) {
+    const end = result?.outcome ?? 'open';
+    counts.set(end, (counts.get(end) ?? 0) + 1);
+  }
+  return [...counts].map(([end, count]) => `${count} ${end}`).join(', ');
+}
+
+/** UTC, to the second. */
+function timeText(at: string | null): string {
+  return at === null ? '-' : `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
+}
+
+/** One line of the journal for a person, with -v. */
+function entryLine(entry: JournalEntry | UnknownEntry): string {
+  const { at, type } = entry;
+  const facts =
+    entry.type === 'run-started'
+      ? counted(entry.devices.length, 'device')
+      : Object.entries(entry)
+          .filter(([key]) => !['n', 'at', 'type'].includes(key))
+          .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+          .join(' ');
+  return printable(`${at.slice(11, 23)}  ${type}  ${facts}`);
+}
+
+/** A run in runbook.history/1; `entries` only where one run was asked for. */
+export function historyEntry(run: RunRecord, withEntries: boolean): Record<string, unknown> {
+  const { header } = run;
+  return {
+    run: run.run,
+    state: run.state,
+    command: header?.command ?? null,
+    startedAt: run.startedAt,
+    lastAt: run.lastAt,
+    end: run.exit,
+    playbook: header?.playbook ?? null,
+    planDigest: header?.planDigest ?? null,
+    host: header === null ? null : { name: header.host.name, kind: header.host.kind },
+    runbook: header?.runbook ?? null,
+    journal: run.file,
+    notes: run.notes,
+    devices: run.devices.map((device) => deviceEntry(device, run)),
+    entries: withEntries ? run.entries : null,
+  };
+}
+
+function deviceEntry(device: DeviceRecord, run: RunRecord): Record<string, unknown> {
+  const { id, play, paths, vendor, product, before, target, imageSha256, errors, result } = device;
+  const { known, text, next, verifyFirst } = knowledgeOf(device, run.run);
+  return {
+    id,
+    play,
+    paths,
+    vendor,
+    product,
+    before,
+    target,
+    imageSha256,
+    known,
+    text,
+    next,
+    verifyFirst,
+    errors,
+    result,
+  };
+}
