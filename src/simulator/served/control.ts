@@ -1,8 +1,10 @@
 import { rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
-import { socketFile } from './lab-notes.ts';
+import { isDying } from './lab-lock.ts';
+import { readNotes, socketFile } from './lab-notes.ts';
 import type { RunPlace } from './lab-notes.ts';
+import type { Places } from './places.ts';
 import { ServedError, hasCode, reasonOf } from './served-error.ts';
 
 /** What one runbook process asks of the one that serves a lab: a line of JSON each way over a unix socket. */
@@ -85,7 +87,14 @@ function parseRequest(line: string): LabRequest | null {
 }
 
 /** Asks the process that serves a lab; null: nobody does. Throws ServedError when it does not answer. */
-export async function askLab(id: string, request: LabRequest, places: RunPlace): Promise<LabReply | null> {
+export async function askLab(
+  id: string,
+  request: LabRequest,
+  places: Pick<Places, 'run' | 'proc'>,
+): Promise<LabReply | null> {
+  // The socket of a process that cannot end still takes connections.
+  const pid = readNotes(id, places)?.pid;
+  if (pid !== undefined && isDying(pid, places)) return null;
   return new Promise((resolve, reject) => {
     const socket = createConnection(socketFile(id, places));
     socket.setTimeout(REPLY_TIMEOUT_MS, () => socket.destroy(new Error('it does not answer')));

@@ -12,15 +12,17 @@ export class DeviceNodes {
   readonly #dev: string;
   readonly #calls: Pick<ServingCalls, 'makeCharacterDevice'>;
   readonly #made = new Set<string>();
+  readonly #remember: (made: readonly string[]) => void;
 
-  constructor({ dev }: Pick<Places, 'dev'>, calls: Pick<ServingCalls, 'makeCharacterDevice'>) {
+  /** `remember` is told all nodes that would not be there without us, so that somebody knows after a crash. */
+  constructor(
+    { dev }: Pick<Places, 'dev'>,
+    calls: Pick<ServingCalls, 'makeCharacterDevice'>,
+    remember: (made: readonly string[]) => void,
+  ) {
     this.#dev = dev;
     this.#calls = calls;
-  }
-
-  /** Those that would not be there without us. */
-  get made(): readonly string[] {
-    return [...this.#made];
+    this.#remember = remember;
   }
 
   /** Sees to it that the node is there; `sysfsDirectory` holds `dev`, the numbers of the device. Returns its path. */
@@ -41,7 +43,10 @@ export class DeviceNodes {
         `Make it by hand: mknod ${node} c ${major} ${minor}`,
       );
     }
-    if (!exists) this.#made.add(node);
+    if (!exists) {
+      this.#made.add(node);
+      this.#remember([...this.#made]);
+    }
     return node;
   }
 

@@ -31,14 +31,14 @@ export interface ServeOptions {
   /** Called in the order of the lab, as soon as the unit can be opened. */
   readonly onUnit?: (unit: AttachedUnit) => void;
   /** Called with all device nodes that would not be there without us, so that somebody knows after a crash. */
-  readonly onNodes?: (made: readonly string[]) => void;
+  readonly onNodes: (made: readonly string[]) => void;
   /** No further unit is brought up. What is there must be taken down all the same. */
   readonly signal?: AbortSignal;
 }
 
 /** The kernel's own time for a command to a handler, plus what the slowest device of the lab takes. */
 const COMMAND_TIMEOUT_S = 30;
-const SG_DEADLINE_MS = 15_000;
+const SG_DEADLINE_MS = 5000;
 const SG_POLL_MS = 20;
 
 /** The devices of a lab, served to the running kernel. */
@@ -49,6 +49,8 @@ export class ServedLab {
   readonly #units: { readonly attached: AttachedUnit; readonly served: ServedUnit }[] = [];
   /** A bug has ended the serving: whoever waits for an answer waits in vain. */
   #dead = false;
+  /** All whose ring is open, linked or not. */
+  readonly #serving = new Set<ServedUnit>();
   /** What has to be done to take everything away again, in reverse order. */
   readonly #undo: (() => Promise<void> | void)[] = [];
   /** Rejects when commands are no longer answered; resolves after {@link takeDown}. */
@@ -56,8 +58,9 @@ export class ServedLab {
 
   constructor(options: ServeOptions) {
     this.#options = options;
-    this.#nodes = new DeviceNodes(options.places, options.calls);
+    this.#nodes = new DeviceNodes(options.places, options.calls, options.onNodes);
     this.#wakeUps = new WakeUps(options.calls);
+    options.signal?.addEventListener('abort', () => this.#leave(), { once: true });
     this.serving = this.#wakeUps.run();
     this.serving.catch(() => (this.#dead = true));
   }
@@ -69,9 +72,9 @@ export class ServedLab {
   /** Brings the units up, one after another so that their nodes are in the order of the lab. Throws ServedError. */
   async bringUp(host: SimulatedHost): Promise<void> {
     for (const [index, { device, nexus }] of pathsOf(host).entries()) {
-      if (this.#options.signal?.aborted === true) return;
+      if (this.#stopped()) return;
       const unit = await this.#bringUp(index, device, nexus);
-      this.#options.onUnit?.(unit);
+      if (unit !== null) this.#options.onUnit?.(unit);
     }
   }
 
@@ -84,7 +87,7 @@ export class ServedLab {
   /** Takes everything away in reverse order, as far as it can. Returns what could not be taken away. */
   async takeDown(): Promise<readonly Error[]> {
     const failures: Error[] = [];
-    for (const { served } of this.#units) served.leave();
+    this.#leave();
     for (let undo = this.#undo.pop(); undo !== undefined; undo = this.#undo.pop()) {
       try {
         await undo();
@@ -98,7 +101,16 @@ export class ServedLab {
     return failures;
   }
 
-  async #bringUp(index: number, device: SimulatedDevice, nexus: string): Promise<AttachedUnit> {
+  #stopped(): boolean {
+    return this.#options.signal?.aborted === true;
+  }
+
+  /** Also a unit that the kernel is just scanning: it would wait for a device that does not answer. */
+  #leave(): void {
+    for (const served of this.#serving) served.leave();
+  }
+
+  async #bringUp(index: number, device: SimulatedDevice, nexus: string): Promise<AttachedUnit | null> {
     const { lab, places, calls } = this.#options;
     const target = new KernelTarget({ lab, index }, places);
     this.#undo.push(() => target.removeShared());
@@ -106,6 +118,10 @@ export class ServedLab {
     await target.makeBackstore(COMMAND_TIMEOUT_S + Math.ceil(device.latencyMs / 1000));
 
     const uio = await openUioDevice(target.uioName, places, this.#nodes, calls);
+    this.#undo.push(async () => {
+      uio.close();
+      await this.#nodes.remove(uio.node);
+    });
     const served = new ServedUnit({
       device,
       nexus,
@@ -113,28 +129,28 @@ export class ServedLab {
       schedule: onTimer,
       notifyKernel: () => uio.notifyKernel(),
     });
-    this.#undo.push(async () => {
+    this.#serving.add(served);
+    this.#undo.push(() => {
+      this.#serving.delete(served);
       this.#wakeUps.remove(uio.fd);
       served.close();
-      uio.close();
-      await this.#nodes.remove(uio.node);
     });
     this.#wakeUps.add(uio.fd, () => {
       uio.acknowledge();
       served.serve();
     });
 
+    if (this.#stopped()) return null;
     this.#undo.push(async () => {
       if (this.#dead) await target.abandon();
       await target.unlink();
     });
     const hctl = await target.link();
+    if (this.#stopped()) return null;
     const sgNode = await this.#provideSg(hctl);
     this.#undo.push(() => this.#nodes.remove(sgNode));
-    this.#undo.push(() => served.leave());
     const attached = { sgNode, hctl, device };
     this.#units.push({ attached, served });
-    this.#options.onNodes?.(this.#nodes.made);
     return attached;
   }
 
