@@ -1,0 +1,98 @@
+import { WRITE_BUFFER_MODES } from '../../src/scsi/write-buffer.ts';
+import type { DeviceResult } from '../../src/run/outcome.ts';
+import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
+import type { ObservedWrite } from './observed.ts';
+import { writesOf } from './observed.ts';
+import { REVISION } from './random-case.ts';
+
+/** What has to hold for one device after a run, whatever went wrong. The answer lists what does not. */
+export function brokenPromises(
+  device: SimulatedDevice,
+  result: DeviceResult,
+  imageWaited: readonly boolean[],
+): string[] {
+  const writes = writesOf(device);
+  return [
+    ...aboutVerdict(device, result),
+    ...aboutUntouched(result, writes),
+    ...aboutActivation(writes, imageWaited),
+    ...aboutRepetition(writes),
+  ];
+}
+
+/** The verdict against what the device really runs (promise 4). */
+function aboutVerdict({ shownRevision, identity, id }: SimulatedDevice, { outcome }: DeviceResult): string[] {
+  const runsTarget = shownRevision === REVISION.target;
+  const said = `said ${outcome}, and the device shows ${shownRevision}`;
+  const changed = identity.naa !== id;
+  switch (outcome) {
+    case 'updated':
+    case 'current':
+      return [...(runsTarget ? [] : [said]), ...(changed ? [`said ${outcome} of another unit`] : [])];
+    case 'failed':
+    case 'unverified':
+    case 'pending':
+      return runsTarget && !changed ? [said] : [];
+    default:
+      return [];
+  }
+}
+
+/** Refused and skipped mean that nothing was written (promise 1). */
+function aboutUntouched({ outcome }: DeviceResult, writes: readonly ObservedWrite[]): string[] {
+  const untouched = outcome === 'refused' || outcome === 'skipped' || outcome === 'current';
+  const executed = writes.filter((write) => write.executed && write.dataBytes > 0).length;
+  return untouched && executed > 0 ? [`said ${outcome}, and the device executed ${executed} chunks`] : [];
+}
+
+/**
+ * Nothing is activated after an error (promise 3). The one exception: the answer to the last chunk was lost, and the
+ * device has the image all the same.
+ */
+function aboutActivation(writes: readonly ObservedWrite[], imageWaited: readonly boolean[]): string[] {
+  const broken: string[] = [];
+  let sequence: ObservedWrite[] = [];
+  let activations = 0;
+  for (const write of writes) {
+    if (write.mode === WRITE_BUFFER_MODES.activate_mc) {
+      const hole = holeIn(sequence, imageWaited[activations] === true);
+      if (hole !== null) broken.push(`was activated after the chunk at offset ${hole} was not accepted`);
+      activations++;
+    } else if (write.dataBytes > 0) {
+      if (write.offsetBytes === 0) sequence = [];
+      sequence = [...sequence.filter(({ offsetBytes }) => offsetBytes !== write.offsetBytes), write];
+    }
+  }
+  return broken;
+}
+
+function holeIn(sequence: readonly ObservedWrite[], imageWaits: boolean): number | null {
+  const hole = sequence.find((write, index) => {
+    const lost = index === sequence.length - 1 && imageWaits && !write.short;
+    return !write.accepted && !lost;
+  });
+  return hole?.offsetBytes ?? null;
+}
+
+/** What was executed is not sent again in one sequence, and there are two sequences at the most (promise 2). */
+function aboutRepetition(writes: readonly ObservedWrite[]): string[] {
+  const broken: string[] = [];
+  let executed = new Set<number>();
+  let begun = 0;
+  let withoutOffsets = 0;
+  for (const { mode, usesOffset, offsetBytes, dataBytes, executed: done } of writes) {
+    if (mode === WRITE_BUFFER_MODES.activate_mc || dataBytes === 0) continue;
+    if (!usesOffset) {
+      if (withoutOffsets > 0) broken.push('an image without offsets was sent again after it was executed');
+      if (done) withoutOffsets++;
+      continue;
+    }
+    if (offsetBytes === 0) executed = new Set();
+    if (offsetBytes === 0 && done) begun++;
+    if (executed.has(offsetBytes))
+      broken.push(`the chunk at offset ${offsetBytes}, executed, was sent again`);
+    if (done) executed.add(offsetBytes);
+  }
+  if (begun > 2) broken.push(`the download was begun ${begun} times`);
+  return broken;
+}
