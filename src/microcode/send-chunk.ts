@@ -37,6 +37,9 @@ export interface ChunkOptions {
   readonly unchanged: () => Promise<boolean>;
 }
 
+/** 29/xx: power on, reset, or a restart with new code. */
+const RESET_ASC = 0x29;
+
 /** How often one command may be sent again after an answer that says that it was not executed. */
 const LATER_PAUSES_MS = [100, 200, 500, 1000, 2000, 2000];
 const LIMITS = {
@@ -74,7 +77,8 @@ export async function sendChunk(
         if (left.again-- > 0) continue;
         return stop(failure, judgement);
       case 'recheck':
-        if (!(await options.unchanged())) return { kind: 'changed', failure };
+        // The only chunk may have been sent twice by the adapter: then the new revision is our own.
+        if (!(await options.unchanged())) return { kind: options.last ? 'unclear' : 'changed', failure };
         if (left.again-- > 0) continue;
         return stop(failure, judgement);
       case 'send-later': {
@@ -139,7 +143,10 @@ async function attempt(
   const { judgement, outcome } = await device.attempt(command, last ? 'last' : first ? 'first' : 'during');
   const busy = outcome.status === ScsiStatus.busy || outcome.status === ScsiStatus.taskSetFull;
   // The only chunk of an image is first and last at once. A unit attention says that it was not executed, and the
-  // kernel's refusal that it was not sent: both are about a beginning, and nothing restarts because of them.
+  // kernel's refusal that it was not sent: both are about a beginning. The revision says whether that is true.
   const beginning = judgement.sense?.key === SenseKey.unitAttention || outcome.errno !== 0;
-  return { judgement: first && last && beginning ? judge(command, outcome, 'first') : judgement, busy };
+  if (!(first && last && beginning)) return { judgement, busy };
+  const asFirst = judge(command, outcome, 'first');
+  const again = asFirst.action === 'send-again' && asFirst.sense?.asc === RESET_ASC;
+  return { judgement: again ? { ...asFirst, action: 'recheck' } : asFirst, busy };
 }

@@ -106,6 +106,14 @@ test('changed microcode before the first chunk: the revision is read again, and 
   assert.is(changed.sent, 1);
 });
 
+test('an attention for the only chunk of an image: if other code runs then, it may be our own', async () => {
+  for (const attention of ['6/3F/01', '6/29/04']) {
+    const { end, sent } = await send({ writeBuffer: [attention] }, ONLY, false);
+    assert.is(end.kind, 'unclear');
+    assert.is(sent, 1);
+  }
+});
+
 test('a device that becomes ready is waited for, and the chunk sent again', async () => {
   const { end, log } = await send(
     { writeBuffer: ['2/04/01'], testUnitReady: ['2/04/01', '2/04/01'] },

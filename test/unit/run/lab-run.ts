@@ -1,0 +1,84 @@
+import { VirtualClock } from '../../../src/base/clock.ts';
+import type { LabDeviceWords } from '../../../src/generated/lab.ts';
+import type { ResolvedPlay, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
+import type { RunEvent } from '../../../src/run/events.ts';
+import { inspect } from '../../../src/run/inspect.ts';
+import { makePlan } from '../../../src/run/plan.ts';
+import { runPlan } from '../../../src/run/run.ts';
+import type { RunSummary } from '../../../src/run/run.ts';
+import { StopSwitch } from '../../../src/run/stop.ts';
+import { OperationCode } from '../../../src/scsi/command.ts';
+import { faultBehavior } from '../../../src/simulator/faults.ts';
+import type { Fault } from '../../../src/simulator/faults.ts';
+import { createLabHost } from '../../../src/simulator/lab-host.ts';
+import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
+import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
+import { IMAGE, playbookOf, playOf } from './builders.ts';
+
+export interface LabRun {
+  readonly devices?: readonly Partial<LabDeviceWords>[];
+  readonly plays?: readonly ResolvedPlay[];
+  readonly strategy?: Partial<ResolvedStrategy>;
+  readonly only?: readonly string[];
+  /** By the number of the device, from 0. */
+  readonly faults?: Readonly<Record<number, readonly Fault[]>>;
+  readonly maximumConcurrent?: number;
+  /** Before anything runs: further behaviors, other identities. */
+  readonly prepare?: (devices: readonly SimulatedDevice[], host: SimulatedHost) => void;
+  readonly onEvent?: (event: RunEvent, stop: StopSwitch, devices: readonly SimulatedDevice[]) => void;
+}
+
+export interface LabRunEnd extends RunSummary {
+  readonly devices: readonly SimulatedDevice[];
+  readonly events: readonly RunEvent[];
+  readonly host: SimulatedHost;
+  readonly clock: VirtualClock;
+  /** Outcome per unit, in the order of the host. */
+  readonly outcomes: string;
+}
+
+/** One card of revision 2.08, and an image that makes it 2.10; everything on a clock that does not wait. */
+export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
+  const clock = new VirtualClock();
+  const devices = (given.devices ?? [{}]).map((words) => ({
+    persona: 'hp-sas-expander',
+    revision: '2.08',
+    ...words,
+  }));
+  const host = createLabHost(
+    { lab: 'v1', images: [{ name: 'fw.bin', revision: '2.10' }], devices },
+    { images: new Map([['fw.bin', IMAGE]]), clock, keepLog: true },
+  );
+  for (const [index, faults] of Object.entries(given.faults ?? {})) {
+    for (const fault of faults) host.devices[Number(index)]!.putInFront(faultBehavior(fault));
+  }
+  const plays = given.plays ?? [playOf()];
+  const types = new Set(plays.map(({ match }) => match.deviceType));
+  const facts = await inspect(host, types, clock);
+  const plan = makePlan(playbookOf(plays, given.strategy), facts, { only: given.only ?? [] });
+  given.prepare?.(host.devices, host);
+  const stop = new StopSwitch();
+  const events: RunEvent[] = [];
+  const summary = await runPlan(plan, {
+    host,
+    clock,
+    stop,
+    emit: (event) => {
+      events.push(event);
+      given.onEvent?.(event, stop, host.devices);
+    },
+    screen: { start: () => undefined, stop: () => undefined },
+    ...(given.maximumConcurrent !== undefined && { maximumConcurrent: given.maximumConcurrent }),
+  });
+  const outcomes = summary.results.map(({ outcome }) => outcome).join(' ');
+  return { ...summary, devices: host.devices, events, host, clock, outcomes };
+}
+
+/** WRITE BUFFER commands that reached the device, as `MODE@offset`. */
+export function sentTo({ log }: SimulatedDevice): string[] {
+  return log.flatMap(({ cdb }) =>
+    cdb[0] === OperationCode.writeBuffer
+      ? [`${(cdb[1]! & 0x1f).toString(16).toUpperCase()}@${(cdb[3]! << 16) | (cdb[4]! << 8) | cdb[5]!}`]
+      : [],
+  );
+}
