@@ -39,13 +39,21 @@ export function node(name: ServedName): string {
 
 export const SERVED_COUNT = Object.keys(DEVICES).length;
 
-/** Writes `lab.yml`, `image.bin` that its devices know, and `damaged.bin`, which differs in one bit of the last chunk. */
+/** Its second unit never answers INQUIRY: whoever links it is stuck in the kernel. */
+const STUCK_LAB = `lab: v1
+devices:
+  - {persona: disk, revision: "0001"}
+  - {persona: disk, revision: "0001", faults: [{command: inquiry, times: 0, host-status: 3}]}
+`;
+
+/** Writes `lab.yml`, `stuck.yml`, `image.bin` that its devices know, and `damaged.bin`, which differs in one bit of the last chunk. */
 export async function writeLab(directory: string): Promise<void> {
   const image = standardImage(IMAGE_BYTES);
   const damaged = image.slice();
   damaged[IMAGE_BYTES - 100]! ^= 0x10;
   await writeFile(path.join(directory, 'image.bin'), image);
   await writeFile(path.join(directory, 'damaged.bin'), damaged);
+  await writeFile(path.join(directory, 'stuck.yml'), STUCK_LAB);
   const lab = [
     'lab: v1',
     `images: [{name: image.bin, bytes: ${IMAGE_BYTES}, rule: standard, revision: "${NEW_REVISION}"}]`,

@@ -13,6 +13,14 @@ lab_up() {
   done
 }
 
+# Brings up a lab and comes back when it hangs in the scan of its second unit.
+lab_stuck() {
+  node "$WORK/program/runbook.cjs" lab up "$WORK/stuck.yml" >"$WORK/$1.out" 2>"$WORK/$1.err" </dev/null &
+  echo $! >/run/lab.pid
+  until [[ -e $WORK/$1.out && $(<"$WORK/$1.out") == *sg0* && -e /dev/uio1 ]]; do nap 0.05; done
+  nap 0.5
+}
+
 revision() { sg_inq "$1" | while read -r a b c value; do [[ $c == level: ]] && echo "$value"; done; }
 ready() { sg_turs "$1" >/dev/null 2>&1; sg_turs "$1" >/dev/null 2>&1; }
 what_is_left() {
@@ -108,6 +116,15 @@ export const SERVED_STEPS: readonly GuestStep[] = [
   {
     name: 'signal',
     script: `lab_up third; kill -HUP $(</run/lab.pid); wait $(</run/lab.pid); echo "exit $?"`,
+  },
+  {
+    name: 'stuck-signal',
+    script: `lab_stuck stuck1; kill -TERM $(</run/lab.pid); wait $(</run/lab.pid); echo "exit $?"`,
+  },
+  {
+    // The process is dead, but one of its threads waits for the kernel, which waits for the process.
+    name: 'stuck-killed',
+    script: `lab_stuck stuck2; kill -KILL $(</run/lab.pid); runbook lab status; runbook lab down --all`,
   },
   { name: 'signal-left', script: 'what_is_left; runbook lab status' },
 ];

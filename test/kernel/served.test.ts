@@ -233,6 +233,16 @@ if (problem === null) {
     assert.equal(lines('signal'), ['exit 0']);
     assert.equal(lines('signal-left'), ['nodes:', 'targets:', 'no lab is up']);
   });
+
+  test('a signal ends a lab whose device hangs while the kernel scans it', () => {
+    assert.equal(lines('stuck-signal'), ['exit 143'], step('stuck-signal').stderr);
+  });
+
+  test('lab down frees a process that was killed in the middle of a scan', () => {
+    const [status, down] = lines('stuck-killed');
+    assert.match(status!, /its process is gone/);
+    assert.match(down!, /stuck\.yml: cleaned up$/);
+  });
 } else {
   missing('kernel', problem);
   test.skip('brings up every device of the lab as an sg node');
