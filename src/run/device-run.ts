@@ -1,15 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { failureAt, TransportError } from '../base/errors.ts';
-import { Device, DeviceError } from '../device/device.ts';
-import { findUnit, whoIsAt } from '../device/find.ts';
-import { contradicts } from '../device/identity.ts';
+import type { Device } from '../device/device.ts';
+import { DeviceError } from '../device/device.ts';
 import { HostError } from '../host/host-error.ts';
 import type { AttachedDevice, Host, UnitLock } from '../host/host.ts';
 import { verifyRevision } from '../microcode/verification.ts';
 import type { Verification } from '../microcode/verification.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
-import { SenseKey, senseText } from '../scsi/sense.ts';
+import { senseText } from '../scsi/sense.ts';
 import { runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
@@ -21,7 +20,9 @@ import type { PlannedUnit } from './plan.ts';
 import { NOTHING_SAID } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
 import type { StopSwitch } from './stop.ts';
+import { openUnit, whoIsThere } from './unit-access.ts';
 import { verdict } from './verdict.ts';
+import { brokenOff, workEnd } from './work-end.ts';
 
 export interface DeviceRunOptions {
   readonly host: Host;
@@ -129,12 +130,10 @@ export class DeviceRun {
     const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
     if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
     const { play, facts } = this.unit;
+    const { host, clock } = this.options;
     const device = this.#device;
     const { procedure, identification } = this.#checked;
-    const frozen = end.kind === 'frozen' || this.#steps?.kind === 'frozen';
-    const incomplete = end.kind === 'failed' || frozen || this.#steps?.kind === 'failed';
-    const uncertain = end.kind === 'uncertain' || this.#steps?.kind === 'uncertain' || this.#bug !== null;
-    const waitsFor = incomplete ? [] : this.#waitsFor(end);
+    const work = workEnd(end, this.#steps, this.#bug);
     // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
     const withinMs = Math.max(
       play.verify.withinMs,
@@ -151,29 +150,19 @@ export class DeviceRun {
         settled,
       });
     };
-    // After a failure any answer tells what runs now; a device that waits for an event will not change by waiting.
-    let found = await look(
-      ({ revision, ready, pending }) =>
-        revision !== null &&
-        (frozen ||
-          (ready && end.kind === 'failed' && cannotRun(end)) ||
-          (ready &&
-            !uncertain &&
-            (waitsFor.length > 0 || (pending.length > 0 && this.#steps?.activated !== true)))),
-    );
+    let found = await look((seen) => work.waitingIsVain(seen));
     const asked = found.revision === target || found.revision === null;
     const lastWord = asked ? NOTHING_SAID : await procedure.lastWord(device);
     if (lastWord.startsNow) found = await look(() => false);
-    const seen = found.revision === null ? await this.#whoIsThere(found) : found;
-    const failure = end.failure ?? this.#steps?.failure ?? this.#bug ?? lastWord.failure;
+    const seen = found.revision === null ? await whoIsThere(host, clock, facts, this.#path, found) : found;
+    const failure = work.failure ?? lastWord.failure;
     const { outcome, reason, pending } = verdict(
       {
         before: facts.revision,
-        target: play.verify.revision,
-        written:
-          incomplete || lastWord.failure !== null ? 'incomplete' : uncertain ? 'uncertain' : 'complete',
-        frozen: frozen || lastWord.frozen,
-        waitsFor,
+        target,
+        written: lastWord.failure === null ? work.written : 'incomplete',
+        frozen: work.frozen || lastWord.frozen,
+        waitsFor: work.waitsFor,
         failure,
       },
       { ...seen, pending: [...new Set([...lastWord.pending, ...seen.pending])] },
@@ -203,9 +192,12 @@ export class DeviceRun {
 
   async close(): Promise<void> {
     this.#endWriting?.();
-    await this.#device?.close();
-    await this.#lock?.release();
-    this.#lock = null;
+    try {
+      await this.#device?.close();
+    } finally {
+      await this.#lock?.release();
+      this.#lock = null;
+    }
   }
 
   /** One writer per physical unit: held until `close`, over every path and through every restart of the device. */
@@ -224,24 +216,14 @@ export class DeviceRun {
   async #open(): Promise<Device | null> {
     const { host, clock, emit } = this.options;
     const { facts } = this.unit;
-    const find = async (): Promise<Awaited<ReturnType<Host['open']>> | null> => {
-      if (facts.identity === null) return null;
-      const found = await findUnit(
-        host,
-        { identity: facts.identity, was: this.#path },
-        { access: 'change', clock },
-      );
-      if (found === null) return null;
-      if (found.path.sgNode !== this.#path.sgNode) {
-        this.#notice(`came back as ${found.path.sgNode} (was ${this.#path.sgNode})`);
-      }
-      this.#path = found.path;
-      return found.transport;
-    };
     try {
-      this.#device = new Device(await host.open(this.#path, 'change'), {
-        clock,
-        find,
+      this.#device = await openUnit(host, clock, facts, this.#path, {
+        onMoved: (path) => {
+          if (path.sgNode !== this.#path.sgNode) {
+            this.#notice(`came back as ${path.sgNode} (was ${this.#path.sgNode})`);
+          }
+          this.#path = path;
+        },
         onUnitAttention: ({ key, asc, ascq }) =>
           emit({ type: 'unit-attention', device: facts.id, asc, ascq, text: senseText({ key, asc, ascq }) }),
       });
@@ -252,13 +234,6 @@ export class DeviceRun {
       this.#conclude('refused', failure.message, { error: failure });
       return null;
     }
-  }
-
-  /** Events that the device waits for after a complete download, by the steps and by what was sent. */
-  #waitsFor({ deferred, waitsFor }: SentImage): readonly PendingEvent[] {
-    const bySteps = this.#steps?.waitsFor ?? [];
-    if (bySteps.length > 0) return bySteps;
-    return deferred && this.#steps?.activated === true ? [] : waitsFor;
   }
 
   #waitsOnly(): PlannedUnit['play']['activate'] {
@@ -272,17 +247,6 @@ export class DeviceRun {
       if (error instanceof DeviceError) return false;
       throw error;
     }
-  }
-
-  /** A unit that did not come back: another one in its place is worth knowing. */
-  async #whoIsThere(lost: Verification): Promise<Verification> {
-    const { facts } = this.unit;
-    const before = this.#checked!.identification.identity;
-    const other = await whoIsAt(this.options.host, this.#path, this.options.clock);
-    if (other === null || !contradicts(before, other.identity)) return lost;
-    const { revision, product, vendor } = other.inquiry;
-    if (vendor !== facts.vendor || product !== facts.product) return lost;
-    return { ...lost, revision, product, identity: other.identity, identityChanged: true };
   }
 
   readonly #notice = (message: string): void =>
@@ -321,21 +285,3 @@ export class DeviceRun {
     this.options.emit({ type: 'device-finished', result: this.#result });
   }
 }
-
-/** The device never got the end of the image, or refused it in so many words: no waiting brings new code. */
-function cannotRun({ mayRun, failure }: SentImage): boolean {
-  const refusing: readonly number[] = [SenseKey.illegalRequest, SenseKey.dataProtect];
-  return !mayRun || (failure?.sense != null && refusing.includes(failure.sense.key));
-}
-
-/** A download that a bug ended: what the device has got is not known. */
-const brokenOff = (failure: FailureReport): SentImage => ({
-  kind: 'uncertain',
-  deferred: false,
-  mode: 0,
-  doneBytes: 0,
-  doneChunks: 0,
-  mayRun: true,
-  failure,
-  waitsFor: [],
-});
