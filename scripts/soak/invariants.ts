@@ -1,21 +1,18 @@
-import { WRITE_BUFFER_MODES } from '../../src/scsi/write-buffer.ts';
 import type { DeviceResult } from '../../src/run/outcome.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
 import type { ObservedWrite } from './observed.ts';
-import { writesOf } from './observed.ts';
 import { REVISION } from './random-case.ts';
 
 /** What has to hold for one device after a run, whatever went wrong. The answer lists what does not. */
 export function brokenPromises(
   device: SimulatedDevice,
   result: DeviceResult,
-  imageWaited: readonly boolean[],
+  writes: readonly ObservedWrite[],
 ): string[] {
-  const writes = writesOf(device);
   return [
     ...aboutVerdict(device, result),
     ...aboutUntouched(result, writes),
-    ...aboutActivation(writes, imageWaited),
+    ...aboutActivation(writes),
     ...aboutRepetition(writes),
   ];
 }
@@ -49,15 +46,13 @@ function aboutUntouched({ outcome }: DeviceResult, writes: readonly ObservedWrit
  * Nothing is activated after an error (promise 3). The one exception: the answer to the last chunk was lost, and the
  * device has the image all the same.
  */
-function aboutActivation(writes: readonly ObservedWrite[], imageWaited: readonly boolean[]): string[] {
+function aboutActivation(writes: readonly ObservedWrite[]): string[] {
   const broken: string[] = [];
   let sequence: ObservedWrite[] = [];
-  let activations = 0;
   for (const write of writes) {
-    if (write.mode === WRITE_BUFFER_MODES.activate_mc) {
-      const hole = holeIn(sequence, imageWaited[activations] === true);
+    if (write.kind === 'activation') {
+      const hole = holeIn(sequence, write.imageWaited);
       if (hole !== null) broken.push(`was activated after the chunk at offset ${hole} was not accepted`);
-      activations++;
     } else if (write.dataBytes > 0) {
       if (write.offsetBytes === 0) sequence = [];
       sequence = [...sequence.filter(({ offsetBytes }) => offsetBytes !== write.offsetBytes), write];
@@ -80,8 +75,8 @@ function aboutRepetition(writes: readonly ObservedWrite[]): string[] {
   let executed = new Set<number>();
   let begun = 0;
   let withoutOffsets = 0;
-  for (const { mode, usesOffset, offsetBytes, dataBytes, executed: done } of writes) {
-    if (mode === WRITE_BUFFER_MODES.activate_mc || dataBytes === 0) continue;
+  for (const { kind, usesOffset, offsetBytes, dataBytes, executed: done } of writes) {
+    if (kind === 'activation' || dataBytes === 0) continue;
     if (!usesOffset) {
       if (withoutOffsets > 0) broken.push('an image without offsets was sent again after it was executed');
       if (done) withoutOffsets++;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LabFile } from '../../src/generated/lab.ts';
+import { OperationCode } from '../../src/scsi/command.ts';
 import type { PersonaName } from '../../src/simulator/personas.ts';
 import type { NamedFault } from './random-fault.ts';
 import { randomFault } from './random-fault.ts';
@@ -22,6 +23,7 @@ export interface SoakCase {
 }
 
 interface Family {
+  readonly via: 'write-buffer' | 'ses';
   readonly type: string;
   readonly vendor: string;
   readonly product: string;
@@ -43,6 +45,7 @@ const MODES = [
 /** What one play can select: units of one type, vendor and product. */
 const FAMILIES: readonly Family[] = [
   {
+    via: 'write-buffer',
     type: 'enclosure',
     vendor: 'HP',
     product: 'HP SAS EXP Card',
@@ -50,6 +53,7 @@ const FAMILIES: readonly Family[] = [
     modes: ['dmc_offs_defer', 'dmc_offs_defer', 'dmc_offs_save'],
   },
   {
+    via: 'write-buffer',
     type: 'disk',
     vendor: 'LAB',
     product: 'DISK',
@@ -63,15 +67,40 @@ const FAMILIES: readonly Family[] = [
     ],
     modes: MODES,
   },
-  { type: 'tape', vendor: 'LAB', product: 'TAPE', personas: ['tape'], modes: ['dmc'] },
+  { via: 'write-buffer', type: 'tape', vendor: 'LAB', product: 'TAPE', personas: ['tape'], modes: ['dmc'] },
+  {
+    via: 'ses',
+    type: 'enclosure',
+    vendor: 'LAB',
+    product: 'SES SHELF',
+    personas: [
+      'ses-shelf',
+      'ses-shelf-immediate',
+      'ses-shelf-deferred',
+      'ses-shelf-deferred',
+      'ses-shelf-hard-reset',
+      'ses-shelf-untracked',
+      'ses-shelf-any-offset',
+      'ses-shelf-non',
+      'ses-shelf-ealsd',
+      'ses-shelf-chunk-lockup',
+      'ses-shelf-triple',
+      'ses-shelf-status-81',
+      'ses-shelf-status-83',
+      'ses-shelf-status-84',
+    ],
+    modes: ['dmc_offs_save', 'dmc_offs_save', 'dmc_offs', 'dmc_offs_defer', 'dmc_offs_defer'],
+  },
 ];
 
 export function randomCase(random: Random): SoakCase {
-  const family = random.pick([FAMILIES[0]!, FAMILIES[1]!, FAMILIES[1]!, FAMILIES[2]!]);
+  const family = random.pick([...FAMILIES, FAMILIES[1]!, FAMILIES[3]!]);
   const image = random.bytes(random.integer(1, 24_000));
   const chunks = random.integer(1, 24);
-  const bpw = Math.max(1, Math.ceil(image.length / chunks));
-  const download = randomDownload(random, random.pick(random.chance(0.1) ? MODES : family.modes), bpw);
+  const bpw = Math.ceil(image.length / chunks / 4) * 4; // SES wants multiples of 4
+  const mode = random.pick(random.chance(0.1) && family.via === 'write-buffer' ? MODES : family.modes);
+  const download = randomDownload(random, mode, bpw, family.via);
+  const writes = family.via === 'ses' ? OperationCode.sendDiagnostic : OperationCode.writeBuffer;
   const personas = Array.from({ length: random.integer(1, 5) }, () => random.pick(family.personas));
   // Now and then the image brings another revision than the playbook says, or no device knows it.
   const kind = random.pick([
@@ -101,9 +130,9 @@ export function randomCase(random: Random): SoakCase {
       [name, known],
     ]),
     playbookText: playbookText(random, family, image, download),
-    mode: download.mode,
+    mode: `${family.via} ${download.mode}`,
     faults: personas.map(() =>
-      Array.from({ length: random.pick([0, 1, 1, 1, 2, 3]) }, () => randomFault(random, chunks)),
+      Array.from({ length: random.pick([0, 0, 1, 1, 1, 2, 3]) }, () => randomFault(random, chunks, writes)),
     ),
     stopAfterEvents: random.chance(0.08) ? random.integer(1, 80) : null,
   };
@@ -121,14 +150,17 @@ interface Download {
 }
 
 /** Not every mixture is a valid playbook; what the loader refuses is not run. */
-function randomDownload(random: Random, mode: string, bpw: number): Download {
-  const words = [`mode: ${mode}`];
+function randomDownload(random: Random, mode: string, bpw: number, via: Family['via']): Download {
+  const words = [`via: ${via}`, `mode: ${mode}`];
+  const ses = via === 'ses';
+  if (ses && random.chance(0.3)) words.push(`status-reads: ${random.pick(['none', 'between'])}`);
+  if (ses && random.chance(0.2)) words.push('final-status: skip');
   const deferred = mode.endsWith('defer');
   if (mode !== 'dmc_save') words.push(`bpw: ${random.pick([bpw, bpw, bpw, 'auto', 'whole'])}`);
   if (mode === 'dmc') words.push('end-with: {mode: dmc_save}');
   if (mode === 'dmc_offs_ev_defer') words.push(`mode-specific: ${random.integer(1, 7)}`);
-  if (mode === 'dmc_offs' && random.chance(0.7)) words.push('last-mode: dmc_offs_save');
-  if (mode === 'dmc_offs_save' && random.chance(0.3)) words.push('buffer-id-step: 1');
+  if (mode === 'dmc_offs' && !ses && random.chance(0.7)) words.push('last-mode: dmc_offs_save');
+  if (mode === 'dmc_offs_save' && !ses && random.chance(0.3)) words.push('buffer-id-step: 1');
   if (deferred && random.chance(0.5)) {
     words.push('otherwise: {when: mode-not-supported, mode: dmc_offs_save}');
   }
@@ -151,7 +183,7 @@ plays:
   - name: soak
     match: {type: ${family.type}, vendor: ${family.vendor}, product: ${family.product}, revision: ["${REVISION.old}"]}
     firmware: {file: ${IMAGE}, sha256: "${sha256}", revision: "${REVISION.target}"}
-    download: {via: write-buffer, ${download.words.join(', ')}}
+    download: {${download.words.join(', ')}}
     activate: [${steps.map((step) => (step.includes(':') ? `{${step}}` : step)).join(', ')}]
     verify: {within: ${random.pick(['1s', '30s', '2m', '10m'])}}
 strategy:

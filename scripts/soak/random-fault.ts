@@ -83,11 +83,14 @@ const LOOKS = [
   OperationCode.requestSense,
   OperationCode.readBuffer,
   OperationCode.maintenanceIn,
+  OperationCode.receiveDiagnosticResults,
+  OperationCode.receiveDiagnosticResults,
 ] as const;
 
-export function randomFault(random: Random, chunks: number): NamedFault {
+/** `writes`: the command that carries the image. */
+export function randomFault(random: Random, chunks: number, writes: number): NamedFault {
   const looks = random.chance(0.2);
-  const when = looks ? randomLook(random) : randomWrite(random, chunks);
+  const when = looks ? randomLook(random) : randomWrite(random, chunks, writes);
   const place = looks ? `look ${when.operationCode}` : (when.moment ?? 'write');
   // Resets on a command that only looks could follow the last look of the verdict, which then was right all the same.
   if (!looks && random.chance(0.15)) {
@@ -108,9 +111,10 @@ export function randomFault(random: Random, chunks: number): NamedFault {
   };
 }
 
-function randomWrite(random: Random, chunks: number): FaultTrigger {
+function randomWrite(random: Random, chunks: number, operationCode: number): FaultTrigger {
   const times = random.chance(0.1) ? 0 : random.pick([1, 1, 1, 2, 3, 10]);
-  const moment = random.pick([undefined, undefined, 'last-chunk', 'activation'] as const);
+  const moments = [undefined, undefined, 'last-chunk', 'activation'] as const;
+  const moment = operationCode === OperationCode.writeBuffer ? random.pick(moments) : undefined;
   const nth = moment === undefined ? random.integer(1, chunks + 2) : 1;
   return {
     operationCode: OperationCode.writeBuffer,

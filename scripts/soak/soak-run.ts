@@ -11,7 +11,7 @@ import { StopSwitch } from '../../src/run/stop.ts';
 import { faultBehavior } from '../../src/simulator/faults.ts';
 import { createLabHost } from '../../src/simulator/lab-host.ts';
 import { brokenPromises } from './invariants.ts';
-import { watchActivations, watchOpenPaths } from './observed.ts';
+import { observe } from './observed.ts';
 import type { SoakCase } from './random-case.ts';
 import { randomCase } from './random-case.ts';
 import { Random } from './random.ts';
@@ -44,10 +44,9 @@ export async function soakRun(seed: number): Promise<SoakRun> {
 
   const clock = new VirtualClock();
   const host = createLabHost(made.lab, { images: made.labImages, clock, keepLog: true });
-  const paths = watchOpenPaths(host);
-  const activations = host.devices.map((device, index) => {
+  const observed = observe(host);
+  host.devices.forEach((device, index) => {
     for (const { fault } of made.faults[index]!) device.putInFront(faultBehavior(fault));
-    return watchActivations(device);
   });
   const stop = new StopSwitch();
   const emit = (event: RunEvent): void => {
@@ -70,11 +69,11 @@ export async function soakRun(seed: number): Promise<SoakRun> {
       cells.push(`${persona}, ${made.mode}, ${name}: ${result?.outcome ?? 'no result'}`);
     }
     if (result === undefined) return;
-    for (const broken of brokenPromises(device, result, activations[index]!)) {
+    for (const broken of brokenPromises(device, result, observed.writes.get(device)!)) {
       violations.push(`device ${index} (${device.id}): ${broken}`);
     }
   });
-  if (paths.open !== 0) violations.push(`${paths.open} paths were left open`);
+  if (observed.open !== 0) violations.push(`${observed.open} paths were left open`);
   const bad = summary.results.find(({ outcome }) => !GOOD_OUTCOMES.includes(outcome));
   if (summary.exit.code === 0 && bad !== undefined) violations.push(`exit 0 with a device ${bad.outcome}`);
   return { summary, cells, violations, events, made };
