@@ -15,6 +15,8 @@ export interface StepContext {
   /** The download ended deferred: there is something to activate. */
   readonly deferred: boolean;
   readonly activate: () => Promise<ActivationEnd>;
+  /** How long a device that becomes ready is waited for, beside the playbook's own steps. */
+  readonly waitMs: number;
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
@@ -37,6 +39,7 @@ export async function runActivationSteps(
 ): Promise<StepsEnd> {
   let activated = false;
   let uncertain: FailureReport | null = null;
+  let settled = true;
   const end = (
     kind: StepsEnd['kind'],
     failure: FailureReport | null,
@@ -54,18 +57,26 @@ export async function runActivationSteps(
           context.onNotice('activate_mc is not needed: the download mode activates by itself');
           continue;
         }
+        if (activated) {
+          context.onNotice('activate_mc was sent already and is left out this time');
+          continue;
+        }
         const activation = await context.activate();
         if (activation.kind === 'failed' || activation.kind === 'frozen')
           return end(activation.kind, activation.failure);
         activated = true;
         // A lost answer is no failure until the device was asked: the other steps bring it back, verify asks.
-        if (activation.kind === 'uncertain') uncertain = activation.failure;
+        if (activation.kind === 'uncertain') {
+          uncertain = activation.failure;
+          settled = false;
+        }
         continue;
       }
       case 'wait-ready': {
         context.onWaiting('ready', step.withinMs);
         const { ready, problem } = await waitReady(context.device, { withinMs: step.withinMs });
         if (!ready) return end('uncertain', problem);
+        settled = true;
         continue;
       }
       case 'pause':
@@ -76,6 +87,10 @@ export async function runActivationSteps(
       case 'reboot':
         return end('done', null, [step.step]);
       default: {
+        // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
+        if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs })).ready)
+          return end('uncertain', null);
+        settled = true;
         const failure = await hostStep(step, context);
         if (failure !== null) return end('failed', failure);
       }

@@ -120,6 +120,7 @@ export class DeviceRun {
       path: () => this.#path,
       deferred: end.deferred,
       activate: () => procedure.activate(device, this.unit.play.verify.withinMs),
+      waitMs: this.unit.play.verify.withinMs,
       onNotice: this.#notice,
       onWaiting: this.#waiting,
     });
