@@ -1,7 +1,7 @@
 // Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it.
-import { build } from 'esbuild';
 import { chmod, cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { bundleInParts } from './lazy-parts.mjs';
 import { root } from './paths.mjs';
 
 const ENTRY = path.join(root, 'src/cli/entry.ts');
@@ -39,22 +39,18 @@ export async function copyNativeLibraries(directory) {
 /** Builds the program. Two builds at a time do no harm: the file appears whole or not at all. */
 export async function buildProgram() {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  const result = await build({
-    ...bundleOptions,
-    entryPoints: [ENTRY],
-    outfile: BUNDLE,
-    write: false,
-    banner: { js: '#!/usr/bin/env node' },
-    define: { RUNBOOK_VERSION: JSON.stringify(version) },
-    legalComments: 'none',
+  const text = await bundleInParts({
+    entry: ENTRY,
+    banner: '#!/usr/bin/env node',
+    options: { ...bundleOptions, define: { RUNBOOK_VERSION: JSON.stringify(version) } },
   });
   await mkdir(DIST, { recursive: true });
   await copyNativeLibraries(DIST);
   const unfinished = `${BUNDLE}.${process.pid}`;
-  await writeFile(unfinished, result.outputFiles[0].contents);
+  await writeFile(unfinished, text);
   await chmod(unfinished, 0o755);
   await rename(unfinished, BUNDLE);
-  return { file: BUNDLE, bytes: result.outputFiles[0].contents.length };
+  return { file: BUNDLE, bytes: Buffer.byteLength(text) };
 }
 
 if (process.argv[1] === import.meta.filename) {

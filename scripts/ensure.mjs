@@ -17,7 +17,14 @@ export function ensureInstalled() {
 /** Builds the program where it is missing or older than what it is made of. */
 export function ensureBuilt() {
   const built = mtimeMs(program);
-  const sources = ['src', 'schemas', 'scripts/build.mjs', 'package.json', 'package-lock.json'];
+  const sources = [
+    'src',
+    'schemas',
+    'scripts/build.mjs',
+    'scripts/lazy-parts.mjs',
+    'package.json',
+    'package-lock.json',
+  ];
   if (sources.some((source) => newestMs(path.join(root, source)) > built)) run('node', ['scripts/build.mjs']);
 }
 
