@@ -13,7 +13,7 @@ import type { Access, AttachedDevice, Host } from './host.ts';
 import { runProgram } from './program.ts';
 import type { ProgramResult } from './program.ts';
 import { lockUnit } from './unit-lock.ts';
-import { devicesDirectory, discover, discoverOne } from './sysfs.ts';
+import { devicesDirectory, discover, discoverOne, readAttribute } from './sysfs.ts';
 
 export interface LinuxHostOptions {
   readonly sysfsRoot?: string | undefined;
@@ -136,6 +136,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;
       return Promise.reject(new TransportError('open-failed', message, { hctl: device.hctl }));
     },
+    readSysfs: (attribute) => Promise.resolve(readAttribute(sysfsRoot, attribute)),
     lock: (unitId) => lockUnit(unitId, lockDirectory),
     rescan,
     reloadDriver,

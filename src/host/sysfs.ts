@@ -39,6 +39,12 @@ export function discover(roots: SysfsRoots): AttachedDevice[] {
     .map((hctl) => readDevice(roots, hctl, adapterOf(hctl.slice(0, hctl.indexOf(':')))));
 }
 
+/** One attribute by its path below the root, with or without a leading `/sys`; what lies outside is not read. */
+export function readAttribute(sysfsRoot: string, attribute: string): string | null {
+  const file = path.resolve(sysfsRoot, attribute.replace(/^\/sys\//, '').replace(/^\/+/, ''));
+  return file.startsWith(`${path.resolve(sysfsRoot)}${path.sep}`) ? textOf(file) : null;
+}
+
 /** One logical unit by its place; null when nothing is there. */
 export function discoverOne(roots: SysfsRoots, hctl: string): AttachedDevice | null {
   if (!HCTL.test(hctl) || namesIn(path.join(devicesDirectory(roots.sysfsRoot), hctl)) === null) return null;

@@ -22,6 +22,10 @@ export interface Verification {
   readonly identity: UnitIdentity | null;
   /** Events that the device itself says it waits for. */
   readonly pending: readonly DevicePending[];
+  /** The revision as the device shows it, where `revision` is its meaning in the playbook's words. */
+  readonly shown?: string;
+  /** What the second witness says; absent: there is none, or it was not asked. */
+  readonly witness?: boolean;
   /** Why there is no answer, or why it is not ready. */
   readonly problem: FailureReport | null;
 }
@@ -40,6 +44,8 @@ export async function verifyRevision(
   device: Device,
   options: {
     readonly revision: string;
+    /** The revision never moves: the witness alone decides. */
+    readonly byWitness?: boolean;
     readonly before: UnitIdentity;
     readonly withinMs: number;
     /** Completes a look by what the procedure knows beside INQUIRY and TEST UNIT READY. */
@@ -53,13 +59,21 @@ export async function verifyRevision(
     const first = await look(device, options.before);
     const seen = (await options.alsoLook?.(first)) ?? first;
     // A device that just starts may not have its identification pages yet: another identity has to stay.
-    const reached = seen.revision === options.revision && seen.ready && !seen.identityChanged;
+    const reached = atTarget(seen, options) && seen.witness !== false && seen.ready && !seen.identityChanged;
     if (reached || options.settled?.(seen) === true) return seen;
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) return seen;
     await clock.sleep(Math.min(POLL_MS, leftMs));
     if (seen.revision === null) await device.reopen();
   }
+}
+
+/** Does it run what it should, as far as revision, or witness where that is all there is, can tell? */
+export function atTarget(
+  { revision, witness }: Pick<Verification, 'revision' | 'witness'>,
+  target: { readonly revision: string; readonly byWitness?: boolean },
+): boolean {
+  return target.byWitness === true ? witness === true : revision === target.revision;
 }
 
 async function look(device: Device, before: UnitIdentity): Promise<Verification> {

@@ -1,7 +1,8 @@
-import type { ActivationStepWords, MatchWords, PlayWords } from '../generated/playbook.ts';
+import type { ActivationStepWords, MatchWords, PlayWords, WitnessWords } from '../generated/playbook.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import type { Report } from './diagnostics.ts';
-import { parseDuration, parseExpect } from './grammar.ts';
+import { UNCHANGED } from './checks/verify-checks.ts';
+import { parseDuration, parseExpect, parseSize } from './grammar.ts';
 import type { ImageSource, ImageWords } from './image-source.ts';
 import { resolveSection } from './resolve-section.ts';
 import type {
@@ -10,6 +11,8 @@ import type {
   ResolvedMatch,
   ResolvedPlay,
   ResolvedSection,
+  ResolvedVerify,
+  ResolvedWitness,
 } from './resolved.ts';
 import { sectionsOf } from './sections.ts';
 
@@ -71,10 +74,7 @@ export async function resolvePlay(
     },
     download: complete,
     activate: (play.activate ?? []).map(resolveStep),
-    verify: {
-      revision: (play.verify?.revision ?? firmware.revision).trimEnd(),
-      withinMs: parseDuration(play.verify?.within ?? DEFAULT_WITHIN)!,
-    },
+    verify: resolveVerify(play),
   };
 }
 
@@ -104,6 +104,30 @@ function resolveMatch(match: MatchWords): ResolvedMatch {
     revision: match.revision.map((revision) => revision.trimEnd()),
     identity: match.identity ?? null,
   };
+}
+
+function resolveVerify({ verify = {}, firmware }: PlayWords): ResolvedVerify {
+  const unchanged = verify.revision === UNCHANGED;
+  const aliases = Object.entries(verify.aliases ?? {}).filter(([shown]) => !shown.startsWith('x-'));
+  return {
+    revision: (unchanged ? firmware.revision : (verify.revision ?? firmware.revision)).trimEnd(),
+    unchanged,
+    aliases: Object.fromEntries(aliases.map(([shown, means]) => [shown.trimEnd(), means.trimEnd()])),
+    witness: verify.witness === undefined ? null : resolveWitness(verify.witness, firmware.revision),
+    withinMs: parseDuration(verify.within ?? DEFAULT_WITHIN)!,
+  };
+}
+
+/** The checks have made sure that it looks at one place. */
+function resolveWitness(witness: WitnessWords, target: string): ResolvedWitness {
+  const equals = witness.equals ?? target;
+  if (witness.vpd !== undefined) {
+    const bytes = /^0x/i.test(equals) ? Buffer.from(equals.slice(2), 'hex') : Buffer.from(equals, 'latin1');
+    const offset = parseSize(witness.offset ?? 0)!;
+    return { kind: 'vpd', pageCode: witness.vpd, offset, equals: Uint8Array.from(bytes) };
+  }
+  if (witness.sysfs !== undefined) return { kind: 'sysfs', path: witness.sysfs, equals };
+  return { kind: 'ses-revision', subenclosureId: witness['ses-revision']!, equals };
 }
 
 function resolveStep(step: ActivationStepWords): ActivationStep {

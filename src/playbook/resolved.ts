@@ -118,7 +118,13 @@ export type ActivationStep =
   | { readonly step: 'run'; readonly argv: readonly string[] };
 
 export interface ResolvedVerify {
+  /** In the playbook's words: `aliases` translate what the device says. */
   readonly revision: string;
+  /** `revision: unchanged`: the revision never moves, and the witness alone decides. */
+  readonly unchanged: boolean;
+  /** What the device says → what it means. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly witness: ResolvedWitness | null;
   readonly withinMs: number;
 }
 
@@ -127,3 +133,9 @@ export interface ResolvedStrategy {
   readonly maxFailures: number;
   readonly onRefusal: 'halt' | 'skip';
 }
+
+/** A second proof that the new code runs. `equals`: bytes. */
+export type ResolvedWitness =
+  | { readonly kind: 'vpd'; readonly pageCode: number; readonly offset: number; readonly equals: Uint8Array }
+  | { readonly kind: 'ses-revision'; readonly subenclosureId: number; readonly equals: string }
+  | { readonly kind: 'sysfs'; readonly path: string; readonly equals: string };

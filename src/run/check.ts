@@ -4,12 +4,15 @@ import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
 import { contradicts, identify, identityChanged } from '../device/identity.ts';
 import type { Identification } from '../device/identity.ts';
+import type { Host } from '../host/host.ts';
 import { waitReady } from '../microcode/wait-ready.ts';
 import type { ResolvedPlay } from '../playbook/resolved.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import type { PlannedUnit } from './plan.ts';
 import type { Procedure, Refusal } from './procedure.ts';
+import { meaningOf } from './revision.ts';
 import { prepareSes } from './ses-procedure.ts';
+import { witnessAgrees } from './witness.ts';
 import { prepareWriteBuffer } from './write-buffer-procedure.ts';
 
 /** The device, as it is right before the first chunk, may be written to. */
@@ -33,6 +36,7 @@ const READY_WITHIN_MS = 20_000;
 export async function checkDevice(
   device: Device,
   unit: PlannedUnit,
+  host: Host,
   onNotice: (message: string) => void,
 ): Promise<CheckEnd> {
   const { facts, play } = unit;
@@ -49,7 +53,12 @@ export async function checkDevice(
     const { inquiry, identity } = identification;
     const before = facts.identity;
     if (before !== null && contradicts(before, identity)) return refused(identityChanged(before, identity));
-    if (inquiry.revision === play.verify.revision) return { kind: 'current', revision: inquiry.revision };
+    const { verify } = play;
+    const meaning = meaningOf(verify, inquiry.revision);
+    const isCurrent = verify.unchanged
+      ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
+      : meaning === verify.revision;
+    if (isCurrent) return { kind: 'current', revision: inquiry.revision };
     for (const field of ['vendor', 'product', 'revision'] as const) {
       if (inquiry[field] !== facts[field]) return refused(contradiction(field, facts[field], inquiry[field]));
     }

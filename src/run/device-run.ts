@@ -5,7 +5,7 @@ import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
 import { HostError } from '../host/host-error.ts';
 import type { AttachedDevice, Host, UnitLock } from '../host/host.ts';
-import { verifyRevision } from '../microcode/verification.ts';
+import { atTarget, verifyRevision } from '../microcode/verification.ts';
 import type { Verification } from '../microcode/verification.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
 import { senseText } from '../scsi/sense.ts';
@@ -19,9 +19,11 @@ import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
 import type { PlannedUnit } from './plan.ts';
 import { NOTHING_SAID } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
+import { meaningOf } from './revision.ts';
 import type { StopSwitch } from './stop.ts';
 import { openUnit, whoIsThere } from './unit-access.ts';
 import { verdict } from './verdict.ts';
+import { witnessAgrees } from './witness.ts';
 import { brokenOff, workEnd } from './work-end.ts';
 
 export interface DeviceRunOptions {
@@ -73,7 +75,7 @@ export class DeviceRun {
     if (!(await this.#takeLock())) return;
     const device = await this.#open();
     if (device === null) return;
-    const end = await checkDevice(device, this.unit, this.#notice);
+    const end = await checkDevice(device, this.unit, this.options.host, this.#notice);
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#conclude('refused', end.failure.message, { error: end.failure });
@@ -140,27 +142,30 @@ export class DeviceRun {
       play.verify.withinMs,
       procedure.unreachableMs(end, this.#steps?.activated === true),
     );
-    const target = play.verify.revision;
+    const { revision: target, unchanged: byWitness } = play.verify;
     const look = (settled: (seen: Verification) => boolean): Promise<Verification> => {
       this.#waiting(`revision ${target}`, withinMs);
       return verifyRevision(device, {
         revision: target,
+        byWitness,
         before: identification.identity,
         withinMs,
-        alsoLook: (seen) => procedure.look(device, seen),
+        alsoLook: async (seen) => this.#alsoLook(device, await procedure.look(device, seen)),
         settled,
       });
     };
     let found = await look((seen) => work.waitingIsVain(seen));
-    const asked = found.revision === target || found.revision === null;
-    const lastWord = asked ? NOTHING_SAID : await procedure.lastWord(device);
+    const known = found.revision === null || atTarget(found, { revision: target, byWitness });
+    const lastWord = known ? NOTHING_SAID : await procedure.lastWord(device);
     if (lastWord.startsNow) found = await look(() => false);
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, this.#path, found) : found;
     const failure = work.failure ?? lastWord.failure;
     const { outcome, reason, pending } = verdict(
       {
-        before: facts.revision,
+        before: meaningOf(play.verify, facts.revision),
         target,
+        byWitness,
+        product: play.firmware.product ?? facts.product,
         written: lastWord.failure === null ? work.written : 'incomplete',
         frozen: work.frozen || lastWord.frozen,
         waitsFor: work.waitsFor,
@@ -168,7 +173,18 @@ export class DeviceRun {
       },
       { ...seen, pending: [...new Set([...lastWord.pending, ...seen.pending])] },
     );
-    this.#conclude(outcome, reason, { after: seen.revision, pending, error: failure ?? seen.problem });
+    const after = seen.shown ?? seen.revision;
+    this.#conclude(outcome, reason, { after, pending, error: failure ?? seen.problem });
+  }
+
+  /** The revision in the playbook's words, and the second witness where the first one is there. */
+  async #alsoLook(device: Device, seen: Verification): Promise<Verification> {
+    const { verify } = this.unit.play;
+    if (seen.revision === null) return seen;
+    const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
+    const wanted = verify.unchanged || look.revision === verify.revision;
+    if (verify.witness === null || !wanted) return look;
+    return { ...look, witness: await witnessAgrees(verify.witness, device, this.options.host) };
   }
 
   /** Ends a device that was never begun. */

@@ -2,6 +2,7 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { isNamed, whyNotSelected } from './match.ts';
 import type { ExitName } from './outcome.ts';
+import { meaningOf, revisionText } from './revision.ts';
 
 export type PlanAction = 'update' | 'current' | 'refused' | 'not-selected';
 
@@ -53,7 +54,7 @@ export function makePlan(
   const refusals: PlayRefusal[] = [];
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   for (const play of playbook.plays) {
-    const selected = facts.filter((unit) => whyNotSelected(play.match, unit) === null);
+    const selected = facts.filter((unit) => whyNotSelected(play.match, unit, play.firmware.product) === null);
     refusals.push(...countRefusals(play, selected));
     for (const unit of selected) {
       const earlier = decisions.get(unit);
@@ -138,14 +139,17 @@ function decide(
     const nodes = [unit, twin].map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl);
     return decision('refused', `${nodes.join(' and ')} share ${unit.id} and may be one unit over two paths`);
   }
-  if (unit.revision === target) return decision('current', `runs ${target} already`);
-  if (!play.match.revision.includes('*') && !play.match.revision.includes(unit.revision)) {
-    const listed = play.match.revision.map((revision) => `"${revision}"`).join(', ');
+  const runs = revisionText(play.verify, unit.revision);
+  const meaning = meaningOf(play.verify, unit.revision);
+  if (meaning === target && !play.verify.unchanged) return decision('current', `runs ${runs} already`);
+  const { revision } = play.match;
+  if (!revision.includes('*') && !revision.includes(unit.revision) && !revision.includes(meaning)) {
+    const listed = revision.map((word) => `"${word}"`).join(', ');
     return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
   }
   const obstacle = stepObstacle(play, unit, all, playbook);
   if (obstacle !== null) return decision('refused', obstacle);
-  return decision('update', `${unit.revision} → ${target}`);
+  return decision('update', `${runs} → ${target}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FailureReport } from '../base/errors.ts';
+import { atTarget } from '../microcode/verification.ts';
 import type { DevicePending, Verification } from '../microcode/verification.ts';
 import type { Outcome, PendingEvent } from './outcome.ts';
 
@@ -7,6 +8,10 @@ export interface Work {
   /** Revision before the first chunk. */
   readonly before: string;
   readonly target: string;
+  /** The revision never moves: the witness alone decides. */
+  readonly byWitness?: boolean;
+  /** INQUIRY product that the device must show at the target; absent: not compared. */
+  readonly product?: string;
   /**
    * - `complete`: every chunk accepted, every activation step done.
    * - `uncertain`: an answer that mattered was lost; the revision tells.
@@ -46,11 +51,16 @@ export function verdict(work: Work, seen: Verification): Verdict {
     if (frozen) return said('frozen', `reports an internal failure and does not answer${why}`);
     return said('lost', `did not come back: ${seen.problem?.message ?? 'no answer'}`);
   }
-  const runs = `runs ${seen.revision}`;
-  if (seen.revision === work.target && !frozen) {
+  const shown = seen.shown === undefined || seen.shown === seen.revision ? '' : ` (shown as ${seen.shown})`;
+  const runs = `runs ${seen.revision}${shown}`;
+  if (atTarget(seen, { ...work, revision: work.target }) && !frozen) {
     if (seen.identityChanged) return said('degraded', `${runs}, but another identity is here than before`);
     if (!seen.ready)
       return said('degraded', `${runs}, but is not ready: ${seen.problem?.message ?? 'no answer'}`);
+    if (seen.witness === false) return said('degraded', `${runs}, but the witness disagrees`);
+    if (work.product !== undefined && seen.product !== work.product) {
+      return said('degraded', `${runs}, but the product is "${seen.product ?? ''}", not "${work.product}"`);
+    }
     return said('updated', why === '' ? null : `${runs}, in spite of an error on the way${why}`);
   }
   if (frozen) return said('frozen', `reports an internal failure, ${runs}${why}`);
@@ -74,7 +84,9 @@ export function verdict(work: Work, seen: Verification): Verdict {
   }
   if (!seen.ready)
     return said('failed', `${runs} still and is not ready: ${seen.problem?.message ?? 'no answer'}`);
-  return said('unverified', `everything was accepted, but the device still shows ${seen.revision}`);
+  const still =
+    work.byWitness === true ? 'the witness does not agree yet' : `the device still shows ${seen.revision}`;
+  return said('unverified', `everything was accepted, but ${still}`);
 }
 
 /** What was sent says it best; after a lost answer only the device itself can say that it waits. */

@@ -28,6 +28,17 @@ export function inquiryVpd<Value>(page: VpdPage<Value>, allocationBytes = 252): 
   };
 }
 
+/** Any page, whole, with its header: for whoever compares bytes and knows what they mean. */
+export function rawVpdPage(pageCode: number): VpdPage<Uint8Array> {
+  const name = 'raw';
+  return {
+    pageCode,
+    name,
+    decode: (page) => page.slice(0, HEADER_BYTES + vpdBody(name, pageCode, page).length),
+    encode: (page, peripheral) => vpdPageOf(pageCode, page.subarray(HEADER_BYTES), peripheral),
+  };
+}
+
 /** What lies behind the 4 header bytes, after page code and PAGE LENGTH were checked. */
 export function vpdBody(name: string, pageCode: number, page: Uint8Array): Uint8Array {
   const label = `VPD page ${hex(pageCode)} (${name})`;

@@ -99,6 +99,11 @@ export class SimulatedHost implements Host {
     );
   }
 
+  /** A lab has no sysfs. */
+  readSysfs(): Promise<string | null> {
+    return Promise.resolve(null);
+  }
+
   /** A lab belongs to one command, so nobody else can hold its units. */
   lock(unitId: string): Promise<UnitLock> {
     if (this.#locked.has(unitId)) {

@@ -33,11 +33,6 @@ for (const [title, changes, expected] of [
     '13:7 /plays/0/firmware/strip strip',
   ],
   [
-    'another product',
-    [['file: PUF21000.bin', 'file: PUF21000.bin\n      product: X']],
-    '13:7 /plays/0/firmware/product product',
-  ],
-  [
     'a program',
     [
       [
@@ -58,8 +53,6 @@ for (const [title, changes, expected] of [
     section('region: manufacturing\n      acknowledge: manufacturing-data'),
     '19:7 /plays/0/download/region region: manufacturing',
   ],
-  ['aliases', [['within: 2m', 'aliases: {"0210": "2.10"}']], '23:7 /plays/0/verify/aliases aliases'],
-  ['a witness', [['within: 2m', 'witness: {ses-revision: 1}']], '23:7 /plays/0/verify/witness witness'],
   ['compared paths', [['within: 2m', 'paths: same']], '23:7 /plays/0/verify/paths paths: same'],
   ['canaries', strategy('canary: 1'), '3:12 /strategy/canary canary: 1'],
   [
@@ -114,6 +107,9 @@ for (const [title, changes] of [
     ],
   ],
   ['SES', [['write-buffer', 'ses']]],
+  ['another product', [['file: PUF21000.bin', 'file: PUF21000.bin\n      product: X']]],
+  ['aliases', [['within: 2m', 'aliases: {"0210": "2.10"}']]],
+  ['a witness', [['within: 2m', 'witness: {ses-revision: 1}']]],
   [
     'a last mode',
     [

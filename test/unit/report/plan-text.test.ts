@@ -49,7 +49,7 @@ const PLAY: ResolvedPlay = {
     },
   ],
   activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],
-  verify: { revision: '2.10', withinMs: 120_000 },
+  verify: { revision: '2.10', unchanged: false, aliases: {}, witness: null, withinMs: 120_000 },
 };
 
 const PLAYBOOK: ResolvedPlaybook = {

@@ -65,7 +65,7 @@ export function playOf({ match = {}, ...fields }: PlayFields = {}): ResolvedPlay
     },
     download,
     activate: [{ step: 'activate_mc' }],
-    verify: { revision: '2.10', withinMs: 60_000 },
+    verify: { revision: '2.10', unchanged: false, aliases: {}, witness: null, withinMs: 60_000 },
     ...fields,
   };
 }
