@@ -7,7 +7,10 @@ export interface Io {
 }
 
 export const processIo = (): Io => ({
-  stdin: process.stdin,
+  // Node makes a stream when it is first asked for; stdin is for questions alone.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
