@@ -31,6 +31,8 @@ export async function findUnit(
   const candidates = attached
     .filter(({ deviceType, sgNode }) => sgNode !== null && deviceType === unit.was.deviceType)
     .filter(({ hctl }) => identityId(unit.identity) !== null || hctl === unit.was.hctl)
+    // What the kernel knows as another unit is not opened: others may be in the middle of their own download.
+    .filter(({ hctl, wwid }) => hctl === unit.was.hctl || isPerhaps(wwid, unit.was.wwid))
     .sort((a, b) => Number(b.hctl === unit.was.hctl) - Number(a.hctl === unit.was.hctl));
   for (const path of candidates) {
     try {
@@ -44,6 +46,9 @@ export async function findUnit(
   }
   return null;
 }
+
+const isPerhaps = (wwid: string | null, wanted: string | null): boolean =>
+  wwid === null || wanted === null || wwid === wanted;
 
 /** Who is in this place now; null: nobody, or nobody who answers. */
 export async function whoIsAt(

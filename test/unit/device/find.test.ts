@@ -65,6 +65,17 @@ test('a unit with another node than before is found', async () => {
   assert.is(await find(lab, identityOf(FIRST), was[0]!), '/dev/sg9');
 });
 
+test('units that the kernel knows as others are not disturbed', async () => {
+  const other = card(SECOND);
+  const device = card(FIRST);
+  const { lab, was } = await host(other, device);
+  device.leave({ forMs: 1e9 });
+  assert.is(await find(lab, identityOf(FIRST), was[1]!), null);
+  assert.equal(other.log, []);
+  device.leave({ forMs: -1 });
+  assert.is(await find(lab, identityOf(FIRST), { ...was[1]!, wwid: null }), '/dev/sg1');
+});
+
 test('a unit that is gone, or replaced by another, is not found', async () => {
   const device = card(FIRST);
   const { lab, was } = await host(device);
@@ -86,8 +97,9 @@ test('a node that cannot be opened is not the unit now, and the search goes on',
   const open = lab.open.bind(lab);
   lab.open = (device, access) =>
     device.sgNode === '/dev/sg0' ? Promise.reject(new TransportError('busy', 'held')) : open(device, access);
-  assert.is(await find(lab, identityOf(SECOND), was[0]!), '/dev/sg1');
-  assert.is(await find(lab, identityOf(FIRST), was[0]!), null);
+  const unknown = { ...was[0]!, wwid: null };
+  assert.is(await find(lab, identityOf(SECOND), unknown), '/dev/sg1');
+  assert.is(await find(lab, identityOf(FIRST), unknown), null);
 });
 
 test('who is in a place: the unit there, or nobody', async () => {
