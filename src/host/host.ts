@@ -50,6 +50,8 @@ export interface Host {
   open(device: AttachedDevice, access: Access): Promise<Transport>;
   /** One writer per physical unit over all its paths. Throws HostError (`locked`, naming the holder; `lock-failed`). */
   lock(unitId: string): Promise<UnitLock>;
+  /** Keeps the host from shutting down and sleeping until the returned function is called; null: it cannot be kept. */
+  inhibitShutdown(why: string): Promise<(() => void) | null>;
   /** One attribute below the root of sysfs; null: not there, or not to be read. */
   readSysfs(path: string): Promise<string | null>;
   /** Removes this one logical unit from the kernel and scans its place again. No descriptor of ours may be open on it. */

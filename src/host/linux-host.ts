@@ -7,6 +7,7 @@ import { TransportError } from '../base/errors.ts';
 import { openSgIo } from '../transport/sg-io.ts';
 import type { Transport } from '../transport/transport.ts';
 import { holdersOf } from './holders.ts';
+import { inhibitShutdown } from './inhibitor.ts';
 import { nodeHolders } from './node-holders.ts';
 import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host } from './host.ts';
@@ -136,6 +137,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;
       return Promise.reject(new TransportError('open-failed', message, { hctl: device.hctl }));
     },
+    inhibitShutdown: (why) => inhibitShutdown(why),
     readSysfs: (attribute) => Promise.resolve(readAttribute(sysfsRoot, attribute)),
     lock: (unitId) => lockUnit(unitId, lockDirectory),
     rescan,

@@ -16,6 +16,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
       counters.set(name, counter);
       return recordTrace(await host.open(device, access), name, write, counter);
     },
+    inhibitShutdown: (why) => host.inhibitShutdown(why),
     readSysfs: (path) => host.readSysfs(path),
     lock: (unitId) => host.lock(unitId),
     rescan: (device) => host.rescan(device),

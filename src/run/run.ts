@@ -64,10 +64,15 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   if (refusals.length > 0) {
     for (const device of runs) device.skip('the plan was refused before the first byte');
   } else {
+    const names = plan.work.length === 1 ? 'a device' : `${plan.work.length} devices`;
+    const allowShutdown =
+      runs.length === 0 ? null : await options.host.inhibitShutdown(`firmware of ${names} is being written`);
     try {
       await runTasks(groupsOf(plan, runs, bugs, options), options.screen);
     } catch (bug) {
       bugs.push(bug);
+    } finally {
+      allowShutdown?.();
     }
     // No device without a result, whatever went wrong.
     for (const device of runs) device.skip('runbook itself failed before this device was begun');

@@ -99,6 +99,11 @@ export class SimulatedHost implements Host {
     );
   }
 
+  /** Nothing real is written. */
+  inhibitShutdown(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   /** A lab has no sysfs. */
   readSysfs(): Promise<string | null> {
     return Promise.resolve(null);

@@ -194,6 +194,7 @@ function recordedHost(trace: Trace, sent: Sent[], clock: VirtualClock): Host {
     kind: 'lab',
     discover: () => lab.discover(),
     open: async (device, access) => intercept(await lab.open(device, access)),
+    inhibitShutdown: () => Promise.resolve(null),
     readSysfs: () => Promise.resolve(null),
     lock: (unitId) => lab.lock(unitId),
     rescan: (device) => lab.rescan(device),
