@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { FailureReport } from '../base/errors.ts';
@@ -8,7 +8,7 @@ import type { DeviceState, EntryBody, RunStarted, StateFacts } from './journal-e
 import { fileSink, JournalFile } from './journal-file.ts';
 import type { LineSink } from './journal-file.ts';
 import type { DeviceResult, Exit } from './outcome.ts';
-import { syncDirectory } from './state-directory.ts';
+import { makeDirectory, syncDirectory } from './state-directory.ts';
 import { causeText, StateError, writeAdvice } from './state-error.ts';
 
 export interface JournalOptions {
@@ -36,7 +36,7 @@ export async function openJournal(
   const file = path.join(directory, `${header.run}.jsonl`);
   let handle: FileHandle | null = null;
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     handle = await open(file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600);
     if (header.host.kind === 'linux') await lock(handle.fd, file);
     const journal = new Journal(file, header, new JournalFile(sink(fileSink(handle))));
@@ -46,7 +46,8 @@ export async function openJournal(
   } catch (error) {
     await handle?.close().catch(() => undefined);
     if (error instanceof StateError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw taken(file);
+    const { code, path: where } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && where === file) throw taken(file);
     throw writeFailed(file, error);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText, StateError, writeAdvice } from './state-error.ts';
 
@@ -54,7 +54,7 @@ export async function prepareStateDirectory({ root, runs, units }: StateDirector
     // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
     const proof = path.join(directory, `.try-${randomBytes(6).toString('hex')}`);
     try {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makeDirectory(directory);
       await (await open(proof, 'wx', 0o600)).close();
       await rm(proof);
       await syncDirectory(path.dirname(directory));
@@ -67,6 +67,31 @@ export async function prepareStateDirectory({ root, runs, units }: StateDirector
         { cause: error },
       );
     }
+  }
+}
+
+/**
+ * Makes a directory and those above it, for their owner alone. Not with `recursive`: where a file system answers ENOENT to
+ * every mkdir, as /proc does, Node would try for ever.
+ */
+export async function makeDirectory(directory: string): Promise<void> {
+  if (await isDirectory(directory)) return;
+  const parent = path.dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isDirectory(directory))) throw error;
+  }
+}
+
+async function isDirectory(directory: string): Promise<boolean> {
+  try {
+    return (await stat(directory)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { firstMismatch } from '../base/shape.ts';
-import { namesIn, notReadable, syncDirectory } from './state-directory.ts';
+import { makeDirectory, namesIn, notReadable, syncDirectory } from './state-directory.ts';
 import { causeText, StateError, writeAdvice } from './state-error.ts';
 import { isLastingId, nextRecord, seenAtTarget, UNIT_FORMAT, UNIT_RECORD } from './store-record.ts';
 import type { Ending, UnitRecord } from './store-record.ts';
@@ -72,7 +72,7 @@ export class UnitStore {
     const file = path.join(this.directory, fileNameOf(record.unit));
     const temporary = path.join(this.directory, `.${randomBytes(8).toString('hex')}`);
     try {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await makeDirectory(this.directory);
       const handle = await open(temporary, 'wx', 0o600);
       try {
         await handle.writeFile(`${JSON.stringify(record, null, 2)}\n`);

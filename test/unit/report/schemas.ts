@@ -5,7 +5,7 @@ import { inProject } from '../../support/paths.ts';
 const validators = new Map<string, ValidateFunction>();
 
 /** Throws with the first violations when a document does not obey `schemas/NAME.schema.json`. */
-export function obeys(name: 'report' | 'events' | 'trace', document: unknown): void {
+export function obeys(name: 'report' | 'events' | 'trace' | 'journal', document: unknown): void {
   const validate = validators.get(name) ?? compile(name);
   validators.set(name, validate);
   if (validate(document)) return;
