@@ -49,12 +49,13 @@ function startUp() {
       values.quick ? 9 : 41,
       root,
     );
-    const base = times.get('base');
-    const ratio = (name) => times.get(name) / base;
-    const text = (name) => `${ratio(name).toFixed(2)} (${times.get(name).toFixed(0)} ms)`;
+    const text = (name) => {
+      const { ratio, ms } = times.get(name);
+      return `${ratio.toFixed(2)} (${ms.toFixed(0)} ms)`;
+    };
     const peer = (name) => (times.has(name) ? text(name) : 'not installed');
     const aimed = (what, name, aim) =>
-      atMost(what, ratio(name), aim, { text: text(name), aimText: `≤ ${aim} × node -e 0` });
+      atMost(what, times.get(name).ratio, aim, { text: text(name), aimText: `≤ ${aim} × node -e 0` });
     return [
       shown('start-up: node -e 0', text('base')),
       aimed('start-up: --help', 'help', 1.3),

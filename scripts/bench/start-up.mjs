@@ -3,8 +3,9 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Starts every command `rounds` times. `commands` maps a name to argv; one that is not installed is left out of the
- * answer. Returns the median in milliseconds by name.
+ * Starts every command `rounds` times. `commands` maps a name to argv; the first is the base, and one that is not
+ * installed is left out of the answer. Returns by name the median time and the median of the ratios to the base of
+ * the same round.
  */
 export function startUpTimes(commands, rounds, cwd) {
   const times = new Map(Object.keys(commands).map((name) => [name, []]));
@@ -21,7 +22,13 @@ export function startUpTimes(commands, rounds, cwd) {
       else if (round > 0) times.get(name).push(took);
     }
   }
-  return new Map([...times].map(([name, each]) => [name, median(each)]));
+  const [base] = times.values();
+  return new Map(
+    [...times].map(([name, each]) => [
+      name,
+      { ms: median(each), ratio: median(each.map((took, round) => took / base[round])) },
+    ]),
+  );
 }
 
 function median(values) {

@@ -57,10 +57,15 @@ export async function soakRun(seed: number): Promise<SoakRun> {
     const facts = await inspect(host, new Set(resolved.plays.map(({ match }) => match.deviceType)), clock);
     return runPlan(makePlan(resolved, facts), { host, clock, emit, stop, screen: silentScreen });
   };
-  const summary = await orHangs(work());
+  let summary: RunSummary | null;
+  try {
+    summary = await orHangs(work());
+  } catch (bug) {
+    return { ...nothing, violations: [`a bug before the run: ${bugText(bug)}`] };
+  }
   if (summary === null) return { ...nothing, violations: [`hangs for ${HANGS_AFTER_MS / 1000} s`] };
 
-  const violations = summary.bugs.map((bug) => `a bug: ${bug instanceof Error ? bug.stack : String(bug)}`);
+  const violations = summary.bugs.map((bug) => `a bug: ${bugText(bug)}`);
   const cells: string[] = [];
   host.devices.forEach((device, index) => {
     const result = summary.results.find(({ id }) => id === `naa.${device.id}`);
@@ -78,6 +83,8 @@ export async function soakRun(seed: number): Promise<SoakRun> {
   if (summary.exit.code === 0 && bad !== undefined) violations.push(`exit 0 with a device ${bad.outcome}`);
   return { summary, cells, violations, events, made };
 }
+
+const bugText = (bug: unknown): string => (bug instanceof Error ? (bug.stack ?? bug.message) : String(bug));
 
 /** null: it did not end in time. */
 async function orHangs<Value>(work: Promise<Value>): Promise<Value | null> {
