@@ -61,9 +61,10 @@ function watched(
       const logged = device.log.length;
       const answer = transport.execute(command);
       const entry = device.log[logged]; // written before the answer comes; missing: it never met the device
+      const refusedByStatus = command.cdb[0] === OperationCode.sendDiagnostic && endedBadly(device);
       const outcome = await answer;
       if (sent !== null && entry !== undefined) {
-        const { executed } = entry;
+        const executed = entry.executed && !refusedByStatus;
         const short = outcome.residualBytes > 0;
         told.onWrite({ ...sent, executed, accepted: isAccepted(outcome), short, imageWaited });
       }
@@ -100,6 +101,10 @@ function writeOf({ cdb, dataOut }: ScsiCommand): Sent | null {
 const imageWaits = ({ microcode, enclosure }: SimulatedDevice): boolean =>
   microcode.waiting.size > 0 ||
   (enclosure?.subenclosures.some((part) => part.microcode.waiting.size > 0) ?? false);
+
+/** Many enclosures take a page with GOOD and tell in status 80h and above that they did not like it. */
+const endedBadly = ({ enclosure }: SimulatedDevice): boolean =>
+  enclosure?.subenclosures.some(({ status }) => status >= 0x80) ?? false;
 
 /** By the standard alone, without the judge of the program. */
 function isAccepted(outcome: CommandOutcome): boolean {
