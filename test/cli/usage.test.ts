@@ -9,7 +9,7 @@ const test = suite('command line');
 
 /** Command line, what stderr says. All end with 2 and an empty stdout. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
-  ['', /no command given\n {2}next: Give one of validate, plan, apply, devices, status, schema/],
+  ['', /no command given\n {2}next: Give one of validate, plan, apply, devices, status, .*\bschema\b/],
   ['aply x.yml', /unknown command 'aply'\n {2}next: Did you mean apply\? See runbook --help\./],
   ['plan', /missing required argument 'playbook'\n {2}next: See runbook plan --help\./],
   ['plan a.yml b.yml', /too many arguments for 'plan'/],
@@ -17,7 +17,7 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['devices --format xml', /argument 'xml' is invalid/],
   [
     'schema plabook',
-    /there is no schema 'plabook'\n {2}next: Give one of playbook, lab, report, events, trace\./,
+    /there is no schema 'plabook'\n {2}next: Give one of playbook, lab, report, events, trace\b/,
   ],
   ['devices --lab-state s.json', /no --lab is given\n {2}next: Add --lab FILE\./],
   ['devices --trace /does/not/exist', /--trace \/does\/not\/exist: cannot be written \(ENOENT\)/],

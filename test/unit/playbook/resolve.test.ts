@@ -86,7 +86,13 @@ test('a playbook is resolved with every default filled in', async () => {
     product: null,
   });
   assert.equal(play!.activate, [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }]);
-  assert.equal(play!.verify, { revision: '2.10', withinMs: 120_000 });
+  assert.equal(play!.verify, {
+    revision: '2.10',
+    unchanged: false,
+    aliases: {},
+    witness: null,
+    withinMs: 120_000,
+  });
   assert.equal(resolved!.strategy, { concurrent: 1, maxFailures: 0, onRefusal: 'halt' });
   assert.is(resolved!.why, null);
 });
