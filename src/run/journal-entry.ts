@@ -13,6 +13,8 @@ import {
 } from '../base/shape.ts';
 import type { Shape } from '../base/shape.ts';
 import type { Phase } from './events.ts';
+import { PROOF } from './verify-proof.ts';
+import type { Proof } from './verify-proof.ts';
 import type { DeviceResult, Exit, Outcome, PendingEvent } from './outcome.ts';
 
 export const JOURNAL_FORMAT = 'runbook.journal/1';
@@ -84,6 +86,8 @@ export interface JournalDevice {
   /** Of the bytes that are sent, one for each section; empty: activation only. */
   readonly sentSha256: readonly string[];
   readonly totalBytes: number;
+  /** How to prove that it runs. */
+  readonly proof: Proof;
 }
 
 /** The first line of a journal. */
@@ -209,6 +213,7 @@ const DEVICE: Shape = {
     imageSha256: isSha256,
     sentSha256: { list: isSha256 },
     totalBytes: isCount,
+    proof: PROOF,
   },
 };
 

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { processIdentity, readBootId } from '../host/machine.ts';
 import { JOURNAL_FORMAT } from './journal-entry.ts';
 import type { JournalDevice, RunStarted } from './journal-entry.ts';
+import { proofOf } from './verify-proof.ts';
 import type { Plan, PlannedUnit } from './plan.ts';
 
 export interface HeaderOptions {
@@ -60,6 +61,7 @@ function journalDevice({ facts, play }: PlannedUnit): JournalDevice {
     imageSha256: play.firmware.sha256,
     sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
     totalBytes: play.download.reduce((sum, { image }) => sum + image.length, 0),
+    proof: proofOf(play, facts),
   };
 }
 

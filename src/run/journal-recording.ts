@@ -1,9 +1,13 @@
+import { failureAt } from '../base/errors.ts';
 import type { FailureReport } from '../base/errors.ts';
+import type { Host } from '../host/host.ts';
 import { readBootId } from '../host/machine.ts';
 import type { RunEvent } from './events.ts';
 import { openJournal } from './journal.ts';
 import type { Journal } from './journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from './journal-entry.ts';
+import { journaledHost } from './journal-host.ts';
+import type { PlannedUnit } from './plan.ts';
 import type { DeviceResult, Exit, ExitName } from './outcome.ts';
 import { prepareStateDirectory } from './state-directory.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -29,7 +33,7 @@ export class Recording {
   private constructor(private readonly options: RecordingOptions | undefined) {}
 
   /** Never rejects: what went wrong is in `failure`, and nothing may be begun then. */
-  static async begin(header: RunStarted, options: RecordingOptions | undefined): Promise<Recording> {
+  static async start(header: RunStarted, options: RecordingOptions | undefined): Promise<Recording> {
     const recording = new Recording(options);
     if (options === undefined || header.devices.length === 0) return recording;
     recording.#devices = new Map(header.devices.map((device) => [device.id, device]));
@@ -74,6 +78,31 @@ export class Recording {
     // A directory that could not be made is found out before the first device, and stays a refusal for each.
     if (this.#failure !== null && this.#journal === null) throw this.#failure;
     await this.#journal?.device(device).enter(state, facts);
+  }
+
+  /**
+   * Right before the first byte, or the activation where nothing is to be sent: null, or why the device must be refused.
+   * Never rejects.
+   */
+  async begin({ facts, play }: PlannedUnit): Promise<FailureReport | null> {
+    try {
+      await this.enter(facts.id, play.download.length === 0 ? 'activation' : 'first-chunk', { pass: 1 });
+      return null;
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      return failureAt('procedure', `nothing was written: ${error.message}`, error.next);
+    }
+  }
+
+  /** The host as this unit's run has to use it, so that everything it does to the device is entered before. */
+  hostFor({ facts, play }: PlannedUnit, host: Host): Host {
+    const journal = this.#journal;
+    if (journal === null) return host;
+    return journaledHost(host, play, async (state, entered) => {
+      // `begin` has entered it already.
+      if (state === 'first-chunk' && entered.pass === 1 && journal.device(facts.id).begun) return;
+      await journal.device(facts.id).enter(state, entered);
+    });
   }
 
   error(device: string, error: FailureReport | null): void {

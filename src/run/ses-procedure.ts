@@ -131,7 +131,7 @@ function sentImage({ kind, mode, doneBytes, doneChunks, failure, finalStatus, ma
  * A subenclosure that is not the primary is known by its own descriptor in page 01h. And before a unit is called updated,
  * page 01h can be read and nothing is in progress (rules.md section 4).
  */
-async function lookAt(
+export async function lookAt(
   device: Device,
   seen: Verification,
   { subenclosureId, target }: { readonly subenclosureId: number; readonly target: string },

@@ -1,5 +1,8 @@
 import { isCount, isSha256, isText, isTime, orNull } from '../base/shape.ts';
 import type { Shape } from '../base/shape.ts';
+import { meaningOf } from './revision.ts';
+import { PROOF } from './verify-proof.ts';
+import type { Proof } from './verify-proof.ts';
 import { isOutcome, isPending } from './journal-entry.ts';
 import type { JournalDevice } from './journal-entry.ts';
 import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
@@ -32,6 +35,7 @@ export interface UnitRecord {
   readonly target: string;
   readonly after: string | null;
   readonly imageSha256: string;
+  readonly proof: Proof;
   readonly outcome: Outcome;
   readonly reason: string | null;
   /** Any one of these events resolves a pending unit. */
@@ -64,6 +68,7 @@ export const UNIT_RECORD: Shape = {
     target: isText,
     after: orNull(isText),
     imageSha256: isSha256,
+    proof: PROOF,
     outcome: isOutcome,
     reason: orNull(isText),
     pending: isPending,
@@ -99,7 +104,13 @@ export function nextRecord(
   if (outcome === 'current') {
     return previous === null || result.after === null
       ? null
-      : seenAtTarget(previous, { revision: result.after, at, recovering });
+      : seenAtTarget(previous, {
+          revision: result.after,
+          // By its witness, for instance.
+          proven: device.imageSha256 === previous.imageSha256,
+          at,
+          recovering,
+        });
   }
   const since = { run, at, reason };
   const others = (previous?.endedBadly ?? []).filter(({ imageSha256 }) => imageSha256 !== device.imageSha256);
@@ -124,6 +135,7 @@ export function nextRecord(
     target: device.target,
     after: result.after,
     imageSha256: device.imageSha256,
+    proof: device.proof,
     outcome,
     reason,
     pending: outcome === 'pending' ? (result.pending ?? []) : null,
@@ -138,9 +150,15 @@ export function nextRecord(
  */
 export function seenAtTarget(
   record: UnitRecord,
-  seen: { readonly revision: string; readonly at: string; readonly recovering: boolean },
+  seen: {
+    readonly revision: string;
+    readonly proven: boolean;
+    readonly at: string;
+    readonly recovering: boolean;
+  },
 ): UnitRecord | null {
-  if (seen.revision !== record.target) return null;
+  const shows = !record.proof.unchanged && meaningOf(record.proof, seen.revision) === record.target;
+  if (!shows && !seen.proven) return null;
   const thaws = seen.recovering && record.frozen !== null;
   if (!OPEN.has(record.outcome) && !thaws) return null;
   return {

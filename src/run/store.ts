@@ -63,7 +63,7 @@ export class UnitStore {
     if (!isLastingId(unit)) return;
     const known = await this.#readOrMoved(unit);
     const at = new Date().toISOString();
-    const record = known === null ? null : seenAtTarget(known, { revision, at, recovering });
+    const record = known === null ? null : seenAtTarget(known, { revision, proven: false, at, recovering });
     if (record !== null) await this.write(record);
   }
 

@@ -57,7 +57,7 @@ export function openUnits(
 
 function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
   const { unit, play, vendor, product, deviceType, logicalUnit, serialNumber, before, target } = record;
-  const { imageSha256, outcome, reason, pending, after, run } = record;
+  const { imageSha256, proof, outcome, reason, pending, after, run } = record;
   return {
     run,
     device: {
@@ -74,6 +74,7 @@ function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
       imageSha256,
       sentSha256: [],
       totalBytes: 0,
+      proof,
     },
     outcome,
     reason,

@@ -6,6 +6,8 @@ import type { Host } from '../host/host.ts';
 import { verifyRevision } from '../microcode/verification.ts';
 import type { Verification } from '../microcode/verification.ts';
 import { testUnitReady } from '../scsi/test-unit-ready.ts';
+import { completeLook } from './verify-look.ts';
+import { meaningOf } from './revision.ts';
 import { onlyLooks } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import { failureReportOf } from './failure.ts';
@@ -71,8 +73,11 @@ async function lookAt(open: OpenUnit, facts: DeviceFacts, host: Host, clock: Clo
   const transport = looking(await host.open(facts.paths[0]!, 'change'));
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   try {
+    const { target, proof } = open.device;
     return await verifyRevision(device, {
-      revision: open.device.target,
+      revision: target,
+      byWitness: proof.unchanged,
+      alsoLook: (seen) => completeLook(proof, target, { device, host }, seen),
       before: {
         logicalUnit: open.device.logicalUnit,
         serialNumber: open.device.serialNumber,
@@ -86,11 +91,14 @@ async function lookAt(open: OpenUnit, facts: DeviceFacts, host: Host, clock: Clo
   }
 }
 
-/** Beside the commands that only look, TEST UNIT READY: without it nothing is called updated. We hold the unit's lock. */
+/**
+ * Beside the commands that only look, TEST UNIT READY and page 0Eh: without them nothing is called updated. We hold the unit's
+ * lock.
+ */
 function looking(transport: Transport): Transport {
   return {
     execute: (command) =>
-      command.cdb[0] === TEST_UNIT_READY || onlyLooks(command)
+      command.cdb[0] === TEST_UNIT_READY || onlyLooks(command, { microcodeStatus: true })
         ? transport.execute(command)
         : Promise.reject(new Error(`${command.name} in a command that only looks`)),
     close: () => transport.close(),
@@ -99,7 +107,8 @@ function looking(transport: Transport): Transport {
 
 function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds: number): VerifiedUnit {
   if (seen.revision === null) return stays(open, facts, seen.problem);
-  const { before, target } = open.device;
+  const { before: shownBefore, target, proof } = open.device;
+  const before = meaningOf(proof, shownBefore);
   // On its way up: a later look says more. A third revision is worth saying at once.
   const known = seen.revision === before || seen.revision === target;
   if (!seen.ready && !seen.internalFailure && known) return stays(open, facts, seen.problem);
@@ -107,6 +116,8 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
     {
       before,
       target,
+      byWitness: proof.unchanged,
+      product: proof.product,
       written: open.died === null ? 'complete' : 'uncertain',
       frozen: false,
       waitsFor: open.waitsFor,
@@ -114,6 +125,7 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
     },
     seen,
   );
+  const after = seen.shown ?? seen.revision;
   const unchanged = seen.revision === before && (outcome === 'failed' || outcome === open.outcome);
   // After a run that died the old revision proves nothing against the image: apply may go on from here.
   if (open.died !== null && unchanged) {
@@ -124,7 +136,7 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
       result: resultOf(open, facts, {
         outcome: 'unverified',
         reason: text,
-        after: seen.revision,
+        after,
         seconds,
         error: seen.problem ?? failureAt('procedure', text, next),
       }),
@@ -132,13 +144,13 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
   }
   return {
     run: open.run,
-    settles: outcome !== open.outcome || seen.revision !== open.after,
+    settles: outcome !== open.outcome || after !== open.after,
     lockedBy: null,
     result: resultOf(open, facts, {
       outcome,
       reason,
       pending,
-      after: seen.revision,
+      after,
       seconds,
       error: seen.problem,
     }),

@@ -63,7 +63,7 @@ async function verifyAll(
     open.map(({ device }) => device),
     { run, version: VERSION, hostKind: host.kind, fresh },
   );
-  const recording = await Recording.begin(header, { directory });
+  const recording = await Recording.start(header, { directory });
   recording.requireKept();
   const facts = await inspect(host, new Set(open.map(({ device }) => device.deviceType)), clock);
   const units: VerifiedUnit[] = [];

@@ -22,6 +22,7 @@ export const journalDevice = (n: number, fields: Partial<JournalDevice> = {}): J
   imageSha256: SHA,
   sentSha256: [SHA],
   totalBytes: 1 << 20,
+  proof: { product: 'HP SAS EXP Card', unchanged: false, aliases: {}, witness: null, subenclosure: null },
   ...fields,
 });
 
