@@ -27,7 +27,7 @@ export interface DeviceFacts {
 }
 
 /** How many devices are asked at once: INQUIRY is short, and every open descriptor has a thread. */
-const CONCURRENT_LOOKS = 16;
+const CONCURRENT_LOOKS = 64;
 
 /**
  * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages
