@@ -105,6 +105,11 @@ export class Recording {
     });
   }
 
+  /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
+  async sent(device: string, deferred: boolean): Promise<void> {
+    await this.#journal?.device(device).enter('sent', { deferred });
+  }
+
   error(device: string, error: FailureReport | null): void {
     if (error !== null) this.#journal?.device(device).error(error);
   }

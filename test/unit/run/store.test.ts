@@ -52,7 +52,8 @@ records('a pending unit that is seen at its target is updated, without any work'
     ending({ outcome: 'current', after: '2.10' }, { run: 'r2', at: '2030-01-02T00:00:00.000Z' }),
   )!;
   assert.equal([record.outcome, record.pending, record.run, record.after], ['updated', null, 'r1', '2.10']);
-  assert.is(after(ending(PENDING), ending({ outcome: 'current', after: '3.00' }))?.outcome, 'pending');
+  const other = { device: journalDevice(1, { imageSha256: OTHER, target: '3.00' }) };
+  assert.is(after(ending(PENDING), ending({ outcome: 'current', after: '3.00' }, other))?.outcome, 'pending');
   assert.is(after(ending({ outcome: 'current' })), null);
 });
 
