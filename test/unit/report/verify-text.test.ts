@@ -1,0 +1,30 @@
+import * as assert from 'uvu/assert';
+import { noInk } from '../../../src/report/ink.ts';
+import { verifyText } from '../../../src/report/verify-text.ts';
+import { exitOf } from '../../../src/run/outcome.ts';
+import { suite } from '../../support/suite.ts';
+import { resultOf } from './run-events.ts';
+
+const verify = suite('report/verify-text');
+
+verify('nothing to verify is said in a sentence', () => {
+  assert.match(verifyText([], exitOf('OK'), noInk), /^nothing to verify: .*\n$/);
+});
+
+verify('units are reported as after apply, with the runs that wrote to them', () => {
+  const unit = { settles: true, lockedBy: null };
+  const pending = { outcome: 'pending', after: '2.08', pending: ['power-cycle'], reason: 'waits' } as const;
+  const text = verifyText(
+    [
+      { ...unit, run: 'r1', result: resultOf(1) },
+      { ...unit, run: 'r2', result: resultOf(2, pending) },
+    ],
+    exitOf('PENDING'),
+    noInk,
+  );
+  assert.match(text, 'sg2 pending: waits\n  next: power-cycle it');
+  assert.match(text, '1 updated, 1 pending');
+  assert.match(text, /written by: run r1, run r2\n$/);
+});
+
+verify.run();
