@@ -2,6 +2,7 @@ import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { WRITE_BUFFER_MODES, writeBuffer } from '../scsi/write-buffer.ts';
 import { sendChunk } from './send-chunk.ts';
+import type { ChunkEnd } from './send-chunk.ts';
 
 /**
  * - `accepted`: the device took the command.
@@ -38,6 +39,11 @@ export async function activateMicrocode(
     waitMs,
     unchanged: () => Promise.resolve(true),
   });
+  return endOfActivation(end);
+}
+
+/** What became of an activation by what became of its command. */
+export function endOfActivation(end: ChunkEnd): ActivationEnd {
   switch (end.kind) {
     case 'accepted':
       return { kind: 'accepted', failure: null };

@@ -1,13 +1,13 @@
 import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import type { ModeSupport } from '../device/capabilities.ts';
-import { isInternalFailure, senseRule } from '../device/sense-table.ts';
-import { requestSense } from '../scsi/request-sense.ts';
 import type { Sense } from '../scsi/sense.ts';
-import { senseText } from '../scsi/sense.ts';
 import { modeFacts, writeBuffer } from '../scsi/write-buffer.ts';
 import { cutChunks, endMode, endsDeferred } from './chunks.ts';
 import type { WriteBufferDownload } from './chunks.ts';
+import { deferredImageWaits } from './deferred-image.ts';
+import { inPasses, whyNotRestart } from './passes.ts';
+import type { PassEnd, PassesEnd } from './passes.ts';
 import { sendChunk } from './send-chunk.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -33,15 +33,7 @@ export interface DownloadOptions {
 }
 
 /** How a download ended. Whether the device runs the new code is another question, and another module's. */
-export interface DownloadEnd {
-  /**
-   * - `complete`: every chunk was accepted.
-   * - `uncertain`: the answer to the last chunk was lost, or the device changed its revision: the revision tells.
-   * - `refused`: nothing was written.
-   * - `failed`: not everything was accepted; never activated.
-   * - `frozen`: the device reports an internal failure: no reset, keep the power on.
-   */
-  readonly kind: 'complete' | 'uncertain' | 'refused' | 'failed' | 'frozen';
+export interface DownloadEnd extends PassesEnd {
   /** Ends deferred: waits for an activation. */
   readonly deferred: boolean;
   /** MODE of the command that ended it, or would have. */
@@ -50,13 +42,9 @@ export interface DownloadEnd {
   readonly doneChunks: number;
   /** The device got every byte at least once: new code may start, whatever was answered. */
   readonly mayRun: boolean;
-  readonly failure: FailureReport | null;
 }
 
-type SequenceEnd =
-  | { readonly kind: DownloadEnd['kind']; readonly failure: FailureReport | null }
-  | { readonly kind: 'restart'; readonly failure: FailureReport }
-  | { readonly kind: 'mode-not-supported'; readonly failure: FailureReport };
+type SequenceEnd = PassEnd<WriteBufferDownload>;
 
 /**
  * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at the
@@ -64,27 +52,15 @@ type SequenceEnd =
  */
 export async function downloadMicrocode(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
   const sequence = new Sequence(device, options);
-  let download = options.download;
-  let fallback = options.fallback;
-  let restartsLeft = 1;
-  for (;;) {
-    const end = await sequence.run(download);
-    if (end.kind === 'mode-not-supported' && fallback !== null) {
-      options.onNotice(
-        `${modeFacts(download.mode).name} is not supported by this device; the playbook's fallback ${modeFacts(fallback.mode).name} is used`,
-      );
-      download = fallback;
-      fallback = null;
-      continue;
-    }
-    if (end.kind === 'restart' && restartsLeft-- > 0) {
-      options.onNotice(`${end.failure.message}; the download starts again from offset 0, once`);
-      const restart = await sequence.prepareRestart(end.failure);
-      if (restart === null) continue;
-      return sequence.end(download, restart);
-    }
-    return sequence.end(download, end);
-  }
+  const end = await inPasses({
+    download: options.download,
+    fallback: options.fallback,
+    nameOf: ({ mode }) => modeFacts(mode).name,
+    run: (download) => sequence.run(download),
+    prepareRestart: (_download, failure) => whyNotRestart(device, failure, options),
+    onNotice: options.onNotice,
+  });
+  return sequence.end(end);
 }
 
 /** One pass over the image, and what was accepted in it. */
@@ -179,7 +155,7 @@ class Sequence {
     if (!endsDeferred(download)) return { kind: 'uncertain', failure };
     this.#lastInDoubt = true;
     const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });
-    if (isCode(sense, 0x2, 0x04, 0x1e) || (await this.#deferredPending())) {
+    if (isCode(sense, 0x2, 0x04, 0x1e) || (await deferredImageWaits(this.#device))) {
       this.#options.onNotice(`${failure.message}; the device confirms that the image waits for activation`);
       this.#lastInDoubt = false;
       return { kind: 'complete', failure };
@@ -187,29 +163,9 @@ class Sequence {
     return { kind: 'restart', failure };
   }
 
-  async #deferredPending(): Promise<boolean> {
-    const { response } = await this.#device.attempt(requestSense(), 'look');
-    return isCode(response, 0x0, 0x00, 0x22);
-  }
-
-  /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
-  async prepareRestart(failure: FailureReport): Promise<SequenceEnd | null> {
-    const { ready, attentions, problem, sense } = await waitReady(this.#device, {
-      withinMs: this.#options.waitMs,
-    });
-    const intruder = attentions.find((attention) => senseRule(attention, 'first').action === 'stop');
-    if (intruder !== undefined) {
-      const message = `${failure.message}; then ${senseText(intruder)}`;
-      return { kind: 'failed', failure: { ...failure, message, next: senseRule(intruder, 'first').next } };
-    }
-    if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
-    if (!ready) return { kind: 'failed', failure: problem ?? failure };
-    return (await this.#options.unchanged()) ? null : { kind: 'uncertain', failure };
-  }
-
-  end(download: WriteBufferDownload, { kind, failure }: SequenceEnd): DownloadEnd {
+  end({ download, kind, failure }: PassesEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
     return {
-      kind: kind === 'restart' || kind === 'mode-not-supported' ? 'failed' : kind,
+      kind,
       deferred: endsDeferred(download),
       mode: endMode(download),
       doneBytes: this.#doneBytes,

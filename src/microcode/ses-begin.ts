@@ -3,10 +3,11 @@ import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { configuration } from '../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
+import type { SubenclosureMicrocodeStatus } from '../ses/download-microcode-status.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
 import type { SesDownload } from './ses-pages.ts';
-import { entryOf, noSuchSubenclosure, readMicrocodeStatus } from './ses-status.ts';
+import { adviceFor, readStatusEntry, statusWithField } from './ses-status.ts';
 
 /** What is known of the subenclosure before the first byte. */
 export interface SesBegin {
@@ -25,37 +26,51 @@ export async function beginSes(
   { waitMs, onNotice }: { readonly waitMs: number; readonly onNotice: (message: string) => void },
 ): Promise<SesBegin | { readonly failure: FailureReport }> {
   const id = download.subenclosureId;
-  const read = await readMicrocodeStatus(device, { began: false, waitMs });
-  if (read.kind !== 'page') return { failure: read.failure };
-  const ours = entryOf(read.page, id);
-  if (ours === null) return { failure: noSuchSubenclosure(id) };
-  const refused = (message: string, next: string): { failure: FailureReport } => ({
-    failure: failureAt('procedure', `subenclosure ${id}: ${message}`, next),
-  });
-  const text = microcodeStatusText(ours.status);
-  switch (microcodeStatusFacts(ours.status).kind) {
-    case 'interim':
-      return refused(text, 'Another program or host downloads to it: wait until it has finished.');
-    case 'success':
-      return refused(
-        text,
-        'An image waits there already: let it take effect first (activation, reset or power cycle).',
-      );
-    case 'error':
-      if (microcodeStatusFacts(ours.status).keepPower) {
-        return refused(text, 'Do not reset it and do not switch it off; ask its vendor for a good image.');
-      }
-      onNotice(`an earlier download ended badly: ${text}`);
-      break;
-    case 'idle':
+  const read = await readStatusEntry(device, id, { moment: 'look', waitMs });
+  if (read.kind !== 'entry') return { failure: read.failure };
+  const { entry: ours, page } = read;
+  for (const entry of page.subenclosures) {
+    const obstacle = obstacleOf(entry, id);
+    if (obstacle !== null) return { failure: obstacle };
   }
-  if (ours.maximumImageBytes !== 0 && download.imageLengthBytes > ours.maximumImageBytes) {
+  if (microcodeStatusFacts(ours.status).kind === 'error') {
+    onNotice(`an earlier download ended badly: ${statusWithField(ours)}`);
+  }
+  const tooLarge = tooLargeFor(ours, download);
+  if (tooLarge !== null) {
+    const next = 'Check that the image is meant for this model.';
+    return { failure: failureAt('procedure', `subenclosure ${id}: ${tooLarge}`, next) };
+  }
+  return { generationCode: page.generationCode, descriptor: await readDescriptor(device, id) };
+}
+
+/** What a status says against a download to subenclosure `ours`; the others of the enclosure count where power is at stake. */
+function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number): FailureReport | null {
+  const refused = (next: string): FailureReport =>
+    failureAt(
+      'procedure',
+      `subenclosure ${entry.subenclosureId}: ${microcodeStatusText(entry.status)}`,
+      next,
+    );
+  const { kind, keepPower } = microcodeStatusFacts(entry.status);
+  if (keepPower) return refused(adviceFor(entry));
+  if (kind === 'interim')
+    return refused('Another program or host downloads to it: wait until it has finished.');
+  if (kind === 'success' && entry.subenclosureId === ours) {
     return refused(
-      `the image is ${download.imageLengthBytes} bytes, and the device takes ${ours.maximumImageBytes} at most`,
-      'Check that the image is meant for this model.',
+      'An image waits there already: let it take effect first (activation, reset or power cycle).',
     );
   }
-  return { generationCode: read.page.generationCode, descriptor: await readDescriptor(device, id) };
+  return null;
+}
+
+/** What is wrong with the length of the image; null: nothing. A maximum of 0 is "not reported" (rules.md section 3). */
+export function tooLargeFor(
+  { maximumImageBytes }: SubenclosureMicrocodeStatus,
+  { imageLengthBytes }: SesDownload,
+): string | null {
+  if (maximumImageBytes === 0 || imageLengthBytes <= maximumImageBytes) return null;
+  return `the image is ${imageLengthBytes} bytes, and the device takes ${maximumImageBytes} at most`;
 }
 
 /** Page 01h about one subenclosure; null: it has none, or the page could not be read. */

@@ -1,49 +1,60 @@
 import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
-import type { SubenclosureMicrocodeStatus } from '../ses/download-microcode-status.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../ses/microcode-status.ts';
-import { entryOf, noSuchSubenclosure, readMicrocodeStatus } from './ses-status.ts';
-
-/** What page 0Eh said after the last page. */
-export type FinalStatus =
-  /** 10h–7Fh: kept, because the device says it once. */
-  | { readonly kind: 'success'; readonly entry: SubenclosureMicrocodeStatus }
-  | { readonly kind: 'error'; readonly entry: SubenclosureMicrocodeStatus }
-  /** 00h: consumed by another reader, or the new code runs already: the revision tells. */
-  | { readonly kind: 'idle' }
-  /** Still 01h, 02h or 03h when the time was over. */
-  | { readonly kind: 'interim'; readonly entry: SubenclosureMicrocodeStatus }
-  | { readonly kind: 'no-answer'; readonly failure: FailureReport };
+import { deferredImageWaits } from './deferred-image.ts';
+import { endsDeferred } from './ses-pages.ts';
+import { failureByStatus } from './ses-refusal.ts';
+import { pollStatusEntry } from './ses-status.ts';
+import type { Seen, WatchOptions } from './ses-watch.ts';
 
 /** 01h after all bytes were sent: a device that still wants more gets this long to think again. */
 const WANTS_MORE_MS = 60_000;
-const POLL_MS = 1000;
 
-/** Polls while the device writes its flash memory (02h, 03h), for `writingMs` at the most. */
-export async function readFinalStatus(
-  device: Device,
-  subenclosureId: number,
-  options: {
-    readonly writingMs: number;
-    readonly waitMs: number;
-    readonly onWaiting: (what: string, withinMs: number) => void;
-  },
-): Promise<FinalStatus> {
-  const { clock } = device;
-  const beganMs = clock.nowMs();
-  let told: number | null = null;
-  for (;;) {
-    const read = await readMicrocodeStatus(device, { began: true, waitMs: options.waitMs });
-    if (read.kind !== 'page') return { kind: 'no-answer', failure: read.failure };
-    const entry = entryOf(read.page, subenclosureId);
-    if (entry === null) return { kind: 'no-answer', failure: noSuchSubenclosure(subenclosureId) };
-    const { kind } = microcodeStatusFacts(entry.status);
-    if (kind === 'idle') return { kind };
-    if (kind !== 'interim') return { kind, entry };
-    const limitMs = entry.status === 0x01 ? Math.min(WANTS_MORE_MS, options.writingMs) : options.writingMs;
-    if (clock.nowMs() - beganMs >= limitMs) return { kind, entry };
-    if (told !== entry.status) options.onWaiting(microcodeStatusText(entry.status), limitMs);
-    told = entry.status;
-    await clock.sleep(POLL_MS);
+/** Reads the status after the last page, until the device has written its flash memory (02h, 03h). */
+export async function readFinal(device: Device, options: WatchOptions): Promise<Seen> {
+  const { download, known, doneBytes } = options;
+  const { lastMs } = download.timeouts;
+  const read = await pollStatusEntry(device, download.subenclosureId, {
+    ...options,
+    moment: 'last',
+    limitMs: (status) => (status === 0x01 ? Math.min(WANTS_MORE_MS, lastMs) : lastMs),
+  });
+  if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+  if (read.kind !== 'entry') {
+    // Some devices start the new code before this read (sg_ses_microcode --ealsd).
+    const next =
+      'If the revision is the new one, write `final-status: skip` for this device; if not, do not power-cycle it before this is understood.';
+    return { kind: 'uncertain', failure: { ...read.failure, next } };
   }
+  const { entry, page, lost } = read;
+  switch (microcodeStatusFacts(entry.status).kind) {
+    case 'success':
+    case 'error':
+      return { kind: 'status', read };
+    case 'interim': {
+      const text = `all bytes were sent, and still: ${microcodeStatusText(entry.status)}`;
+      const kind = entry.status === 0x01 ? 'failed' : 'uncertain';
+      return { kind, failure: failureByStatus(text, doneBytes) };
+    }
+    case 'idle':
+      break;
+  }
+  const goOn: Seen = {
+    kind: 'go-on',
+    known: { ...known, generationCode: page.generationCode },
+    notices: [NOTHING_SEEN],
+  };
+  if (!endsDeferred(download)) return lost === null ? goOn : missed(lost, doneBytes);
+  // Only what is known to be complete may be activated.
+  return (await deferredImageWaits(device)) ? goOn : missed(lost, doneBytes);
+}
+
+const NOTHING_SEEN = 'no final status was seen: the device says that no download is in progress';
+
+/** 00h: somebody else was shown the final status, or the answer that had it was lost. */
+function missed(lost: FailureReport | null, doneBytes: number): Seen {
+  const message = lost === null ? NOTHING_SEEN : `${lost.message}; then ${NOTHING_SEEN}`;
+  const next =
+    'Do not power-cycle the device before this is understood; find out what else reads its status.';
+  return { kind: 'uncertain', failure: failureByStatus(message, doneBytes, next) };
 }

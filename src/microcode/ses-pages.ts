@@ -1,3 +1,7 @@
+import { EncodeError } from '../base/errors.ts';
+import type { ScsiCommand } from '../scsi/command.ts';
+import { modeFacts } from '../scsi/write-buffer.ts';
+import { downloadMicrocode } from '../ses/download-microcode-control.ts';
 import type { DownloadTimeouts } from './chunks.ts';
 
 /** A download by SES page 0Eh, ready to be cut: numbers only, no words of a playbook. */
@@ -32,35 +36,78 @@ export interface SesPage {
   readonly bufferOffsetBytes: number;
   readonly data: Uint8Array;
   readonly timeoutMs: number;
+  /** After this one the device has every byte: from here on new code may start. */
+  readonly hasAll: boolean;
+  /** Nothing is sent after this one. */
   readonly last: boolean;
 }
 
-/** Cuts an image into control pages as sg_ses_microcode puts them on the wire (scsi-microcode.md 4.4). */
-export function cutPages(download: SesDownload): SesPage[] {
-  const { image, bytesPerWrite, timeouts } = download;
+/** How many control pages a download has. */
+export function pageCount({ image, bytesPerWrite, endWithMode }: SesDownload): number {
+  return Math.ceil(image.length / bytesPerWrite) + (endWithMode === null ? 0 : 1);
+}
+
+/**
+ * One control page as sg_ses_microcode puts it on the wire (scsi-microcode.md 4.4). Its data are a view of the image: no
+ * list of pages stands beside an image of 256 MiB.
+ */
+export function pageAt(download: SesDownload, index: number): SesPage {
+  const { image, bytesPerWrite, timeouts, endWithMode } = download;
   const count = Math.ceil(image.length / bytesPerWrite);
-  const pages = Array.from({ length: count }, (_, index): SesPage => {
-    const last = index === count - 1;
-    return {
-      index,
-      mode: last ? (download.lastMode ?? download.mode) : download.mode,
-      bufferId: download.bufferId + index * download.bufferIdStep,
-      bufferOffsetBytes: download.offsetBytes + index * bytesPerWrite,
-      data: image.subarray(index * bytesPerWrite, Math.min((index + 1) * bytesPerWrite, image.length)),
-      timeoutMs: last ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
-      last: last && download.endWithMode === null,
-    };
-  });
-  if (download.endWithMode !== null) {
-    pages.push({
-      index: count,
-      mode: download.endWithMode,
-      bufferId: download.bufferId,
-      bufferOffsetBytes: download.offsetBytes + image.length + (-image.length & 3),
-      data: new Uint8Array(0),
-      timeoutMs: timeouts.lastMs,
-      last: true,
-    });
+  const isEnd = index === count; // the empty page behind the image
+  const carriesLast = index === count - 1;
+  return {
+    index,
+    mode: isEnd ? endWithMode! : carriesLast ? (download.lastMode ?? download.mode) : download.mode,
+    bufferId: download.bufferId + (isEnd ? 0 : index * download.bufferIdStep),
+    bufferOffsetBytes:
+      download.offsetBytes + (isEnd ? image.length + (-image.length & 3) : index * bytesPerWrite),
+    data: image.subarray(index * bytesPerWrite, Math.min((index + 1) * bytesPerWrite, image.length)),
+    timeoutMs: carriesLast || isEnd ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
+    hasAll: carriesLast || isEnd,
+    last: index === pageCount(download) - 1,
+  };
+}
+
+/** DOWNLOAD MICROCODE MODE of the page that ends the download. */
+export function endMode(download: SesDownload): number {
+  return download.endWithMode ?? download.lastMode ?? download.mode;
+}
+
+/** Nothing runs until an activation or an event. */
+export function endsDeferred(download: SesDownload): boolean {
+  return modeFacts(endMode(download)).deferred;
+}
+
+/** SEND DIAGNOSTIC with one page. Throws EncodeError where a field does not hold its value. */
+export function pageCommand(download: SesDownload, page: SesPage, generationCode: number): ScsiCommand<void> {
+  return downloadMicrocode(
+    {
+      subenclosureId: download.subenclosureId,
+      generationCode,
+      mode: page.mode,
+      bufferId: page.bufferId,
+      bufferOffsetBytes: page.bufferOffsetBytes,
+      imageLengthBytes: download.imageLengthBytes,
+      data: page.data,
+    },
+    page.timeoutMs,
+  );
+}
+
+/**
+ * Builds the pages that can go wrong before the first is sent: fields only grow from page to page. Throws EncodeError.
+ */
+export function requireSendable(download: SesDownload): void {
+  const { image, bytesPerWrite } = download;
+  if (image.length === 0 || bytesPerWrite < 1) {
+    throw new EncodeError(
+      'out-of-range',
+      `${image.length} bytes cannot be sent ${bytesPerWrite} at a time; both must be at least 1`,
+    );
   }
-  return pages;
+  const count = pageCount(download);
+  for (const index of new Set([0, Math.max(0, count - 2), count - 1])) {
+    pageCommand(download, pageAt(download, index), 0);
+  }
 }

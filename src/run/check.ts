@@ -5,9 +5,9 @@ import { DeviceError } from '../device/device.ts';
 import { contradicts, identify, identityChanged } from '../device/identity.ts';
 import type { Identification } from '../device/identity.ts';
 import type { Host } from '../host/host.ts';
+import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { waitReady } from '../microcode/wait-ready.ts';
 import type { ResolvedPlay } from '../playbook/resolved.ts';
-import { requestSense } from '../scsi/request-sense.ts';
 import type { PlannedUnit } from './plan.ts';
 import type { Procedure, Refusal } from './procedure.ts';
 import { meaningOf } from './revision.ts';
@@ -69,7 +69,8 @@ export async function checkDevice(
         failureAt('procedure', message, 'Add a `download`, or check that this is the right unit.'),
       );
     }
-    if (!activatesOnly && waiting && !wantsUs) {
+    // A way by SES refuses then; WRITE BUFFER has one place for a new image, and puts this one there.
+    if (!activatesOnly && waiting && !wantsUs && play.download[0]?.via === 'write-buffer') {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
     const procedure = await prepare(device, identification, unit);
@@ -78,12 +79,6 @@ export async function checkDevice(
     if (error instanceof DeviceError) return refused(error.failure);
     throw error;
   }
-}
-
-/** REQUEST SENSE answers 0/00/22 while deferred microcode is pending (SPC-5). */
-async function deferredImageWaits(device: Device): Promise<boolean> {
-  const { response } = await device.attempt(requestSense(), 'look');
-  return response?.key === 0 && response.asc === 0x00 && response.ascq === 0x22;
 }
 
 /** What `via` selects, checked against what the device says of itself. */
@@ -95,7 +90,7 @@ function prepare(
   const section = play.download[0] ?? null;
   const hostLimitBytes = facts.paths[0]?.limits.maximumTransferBytes ?? null;
   return section?.via === 'ses'
-    ? prepareSes(device, section, play.verify.revision, hostLimitBytes)
+    ? prepareSes(device, section, { revision: facts.revision, hostLimitBytes })
     : prepareWriteBuffer(device, identification, section, hostLimitBytes);
 }
 

@@ -1,81 +1,120 @@
-import { failureAt } from '../base/errors.ts';
-import type { FailureReport } from '../base/errors.ts';
+import { EncodeError, failureAt } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
-import { SES_MAXIMUM_DATA_BYTES, SES_MICROCODE_MODES } from '../ses/download-microcode-control.ts';
-import { microcodeStatusFacts, microcodeStatusText } from '../ses/microcode-status.ts';
-import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
-import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
 import { optionally } from '../device/identity.ts';
 import { CAUTIOUS_BYTES } from '../microcode/chunks.ts';
+import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { activateBySes } from '../microcode/ses-activation.ts';
 import { readDescriptor } from '../microcode/ses-begin.ts';
 import { downloadBySes } from '../microcode/ses-download.ts';
 import type { SesEnd } from '../microcode/ses-download.ts';
+import { requireSendable } from '../microcode/ses-pages.ts';
 import type { SesDownload } from '../microcode/ses-pages.ts';
-import { entryOf, readMicrocodeStatus, statusWithField } from '../microcode/ses-status.ts';
-import type { Verification } from '../microcode/verification.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../playbook/resolved.ts';
+import { modeFacts } from '../scsi/write-buffer.ts';
+import { SES_MAXIMUM_DATA_BYTES, SES_MICROCODE_MODES } from '../ses/download-microcode-control.ts';
+import { microcodeStatusFacts } from '../ses/microcode-status.ts';
+import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
+import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
 import type { PendingEvent } from './outcome.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
-import type { LastWord, Procedure, Refusal, SentImage } from './procedure.ts';
+import type { DownloadHooks, LastWord, Procedure, Refusal, SentImage } from './procedure.ts';
+import { askHowItEnded, lookAtEnclosure } from './ses-look.ts';
 
 const PAGE_CODE = 0x0e;
 const HEADER_BYTES = 24;
-const STATUS_WAIT_MS = 5000;
+/** Codes from here up to 6Fh are reserved, then the vendor's: no error, and nothing about events (SES). */
+const LAST_KNOWN_STATUS = 0x13;
+
+/** What the check found out before it asked for the way. */
+export interface SesStart {
+  /** Revision that the subenclosure shows. */
+  readonly revision: string;
+  readonly hostLimitBytes: number | null;
+}
 
 /** `via: ses`, checked against the pages that the device lists. */
 export async function prepareSes(
   device: Device,
   section: ResolvedSesSection,
-  target: string,
-  hostLimitBytes: number | null,
+  { revision, hostLimitBytes }: SesStart,
 ): Promise<Procedure | Refusal> {
+  const refusal = (message: string, next: string): Refusal => ({
+    refusal: failureAt('procedure', message, next),
+  });
   const pages = await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages));
   if (pages?.includes(PAGE_CODE) !== true) {
     const message =
       pages === null
         ? 'the device does not list its diagnostic pages'
         : 'the device does not list diagnostic page 0Eh (download microcode)';
-    return {
-      refusal: failureAt('procedure', message, 'Write `via: write-buffer` if the vendor documents it.'),
-    };
+    return refusal(message, 'Write `via: write-buffer` if the vendor documents it.');
   }
-  const { otherwise } = section;
-  const download = toDownload(section, section.mode, section.bpw, hostLimitBytes);
+  if (await deferredImageWaits(device)) {
+    const message = 'a deferred image waits on this device already';
+    return refusal(message, 'Let it take effect first: activation, hard reset or power cycle.');
+  }
+  const { mode, bpw, otherwise } = section;
+  const download = toDownload(section, mode, bpw, hostLimitBytes);
   const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes);
-  return sesProcedure(section, target, download, fallback);
+  try {
+    for (const candidate of [download, fallback]) if (candidate !== null) requireSendable(candidate);
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    return refusal(error.message, 'Choose another bpw, buffer-id, offset or total-length.');
+  }
+  return sesProcedure(section, revision, download, fallback);
 }
 
 function sesProcedure(
   section: ResolvedSesSection,
-  target: string,
+  before: string,
   download: SesDownload,
   fallback: SesDownload | null,
 ): Procedure {
   const { subenclosureId, bufferId } = section;
+  const readStatus = section.statusReads !== 'none' && section.finalStatus === 'read';
   let end: SesEnd | null = null;
-  const readsStatus = (): boolean => section.statusReads !== 'none' && section.finalStatus === 'read';
+  let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
+  let waitsAfterActivation: LastWord['pending'] = [];
   return {
     download: async (device, hooks) => {
-      end = await downloadBySes(device, { download, fallback, ...hooks });
+      ({ onWaiting } = hooks);
+      const unchanged = async (): Promise<boolean> =>
+        (await hooks.unchanged()) && (await showsStill(device, subenclosureId, before));
+      end = await downloadBySes(device, { ...hooks, download, fallback, unchanged });
       return sentImage(end);
     },
-    activate: (device, waitMs) =>
-      activateBySes(device, {
+    activate: async (device, waitMs) => {
+      const { waitsFor, ...activation } = await activateBySes(device, {
         subenclosureId,
         bufferId,
         imageLengthBytes: download.imageLengthBytes,
-        readStatus: readsStatus(),
+        generationCode: end?.finalAnswer === true ? end.generationCode : null,
+        readStatus,
         timeoutMs: section.timeouts.activateMs ?? LAST_TIMEOUT_MS,
         waitMs,
-      }),
+        onWaiting,
+      });
+      waitsAfterActivation = waitsFor;
+      return activation;
+    },
     unreachableMs: () => 0,
-    look: (device, seen) => lookAt(device, seen, { subenclosureId, target }),
-    lastWord: (device) =>
-      end === null || end.finalStatus !== null
-        ? Promise.resolve(NOTHING_SAID)
-        : lastWordOf(device, subenclosureId),
+    look: (device, seen) =>
+      lookAtEnclosure(device, seen, { subenclosureId, isNew: (revision) => revision !== before }),
+    lastWord: (device) => {
+      if (waitsAfterActivation.length > 0)
+        return Promise.resolve({ ...NOTHING_SAID, pending: waitsAfterActivation });
+      const told = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
+      if (told) return Promise.resolve(NOTHING_SAID);
+      return askHowItEnded(device, subenclosureId, { writingMs: download.timeouts.lastMs, onWaiting });
+    },
   };
+}
+
+/** INQUIRY speaks of the primary subenclosure; of another one page 01h does. */
+async function showsStill(device: Device, subenclosureId: number, revision: string): Promise<boolean> {
+  if (subenclosureId === 0) return true;
+  return (await readDescriptor(device, subenclosureId))?.revision === revision;
 }
 
 function toDownload(
@@ -110,76 +149,20 @@ function toDownload(
 
 /** The best that page and host allow, in steps of 4, and never above what has been seen in the field. */
 function automaticPageBytes(hostLimitBytes: number | null): number {
-  const host = (hostLimitBytes ?? Infinity) - HEADER_BYTES;
+  const host = (hostLimitBytes || Infinity) - HEADER_BYTES;
   return Math.max(4, Math.min(CAUTIOUS_BYTES, SES_MAXIMUM_DATA_BYTES, Math.floor(host / 4) * 4));
 }
 
-/** What the final status says of events counts; where none was seen, what the mode promises. */
-function sentImage({ kind, mode, doneBytes, doneChunks, failure, finalStatus, mayRun }: SesEnd): SentImage {
-  const deferredMode = mode === SES_MICROCODE_MODES.dmc_offs_defer;
-  const waitsFor: readonly PendingEvent[] =
-    finalStatus !== null
-      ? microcodeStatusFacts(finalStatus).startsAt
-      : deferredMode
-        ? ['activation', 'hard-reset', 'power-cycle']
-        : [];
-  const deferred = finalStatus === null ? deferredMode : waitsFor.includes('activation');
+/** What the final status says of events counts; where it says nothing of them, what the mode promises. */
+function sentImage(end: SesEnd): SentImage {
+  const { kind, mode, doneBytes, doneChunks, failure, mayRun, finalStatus } = end;
+  const deferredMode = modeFacts(mode).deferred;
+  const known = finalStatus !== null && finalStatus <= LAST_KNOWN_STATUS;
+  const waitsFor: readonly PendingEvent[] = known
+    ? microcodeStatusFacts(finalStatus).startsAt
+    : deferredMode
+      ? ['activation', 'hard-reset', 'power-cycle']
+      : [];
+  const deferred = waitsFor.includes('activation');
   return { kind, mode, doneBytes, doneChunks, failure, mayRun, deferred, waitsFor };
 }
-
-/**
- * A subenclosure that is not the primary is known by its own descriptor in page 01h. And before a unit is called updated,
- * page 01h can be read and nothing is in progress (rules.md section 4).
- */
-export async function lookAt(
-  device: Device,
-  seen: Verification,
-  { subenclosureId, target }: { readonly subenclosureId: number; readonly target: string },
-): Promise<Verification> {
-  if (seen.revision === null) return seen;
-  const descriptor = await readDescriptor(device, subenclosureId);
-  const shown =
-    subenclosureId === 0
-      ? seen
-      : { ...seen, revision: descriptor?.revision ?? null, product: descriptor?.product ?? null };
-  if (shown.revision !== target && descriptor !== null) return shown;
-  if (descriptor === null) {
-    const problem = 'diagnostic page 01h (configuration) cannot be read, or lacks the subenclosure';
-    return {
-      ...shown,
-      ready: false,
-      problem: failureAt('device', problem, 'Wait, then look with: runbook status'),
-    };
-  }
-  const read = await readMicrocodeStatus(device, { began: false, waitMs: STATUS_WAIT_MS });
-  const entry = read.kind === 'page' ? entryOf(read.page, subenclosureId) : null;
-  if (entry !== null && microcodeStatusFacts(entry.status).kind === 'interim') {
-    const problem = failureAt(
-      'device',
-      microcodeStatusText(entry.status),
-      'Keep the power on until it has finished.',
-    );
-    return { ...shown, ready: false, problem };
-  }
-  return shown;
-}
-
-/** Page 0Eh once, where its final status was not read during the download: 80h–85h and 11h–13h count. */
-async function lastWordOf(device: Device, subenclosureId: number): Promise<LastWord> {
-  const read = await readMicrocodeStatus(device, { began: false, waitMs: STATUS_WAIT_MS });
-  const entry = read.kind === 'page' ? entryOf(read.page, subenclosureId) : null;
-  if (entry === null) return NOTHING_SAID;
-  const { kind, keepPower, startsAt } = microcodeStatusFacts(entry.status);
-  const failure: FailureReport | null =
-    kind === 'error'
-      ? failureAt(
-          'device',
-          statusWithField(entry),
-          keepPower ? KEEP_POWER : 'Check that the image is meant for this model.',
-        )
-      : null;
-  // 10h: by the standard the new code starts after this status was returned, and not before (SES).
-  return { failure, frozen: keepPower, pending: startsAt, startsNow: entry.status === 0x10 };
-}
-
-const KEEP_POWER = 'Do not reset the enclosure and do not switch it off: send it a good image first.';

@@ -96,7 +96,7 @@ async function ask(
     : [];
   let status: DownloadMicrocodeStatus | null = null;
   if (pages.includes(0x0e)) {
-    const read = await readMicrocodeStatus(device, { began: false, waitMs: STATUS_WAIT_MS });
+    const read = await readMicrocodeStatus(device, { moment: 'look', waitMs: STATUS_WAIT_MS });
     if (read.kind !== 'page') throw new DeviceError('no-answer', read.failure);
     status = read.page;
   }

@@ -3,7 +3,7 @@ import type { Device } from '../device/device.ts';
 import type { Host } from '../host/host.ts';
 import type { Verification } from '../microcode/verification.ts';
 import { meaningOf } from './revision.ts';
-import { lookAt } from './ses-procedure.ts';
+import { lookAtEnclosure } from './ses-look.ts';
 import type { Proof } from './verify-proof.ts';
 import { witnessAgrees } from './witness.ts';
 
@@ -14,8 +14,11 @@ export async function completeLook(
   { device, host }: { readonly device: Device; readonly host: Host },
   first: Verification,
 ): Promise<Verification> {
+  const isNew = (revision: string): boolean => meaningOf({ aliases }, revision) === target;
   const seen =
-    subenclosure === null ? first : await lookAt(device, first, { subenclosureId: subenclosure, target });
+    subenclosure === null
+      ? first
+      : await lookAtEnclosure(device, first, { subenclosureId: subenclosure, isNew });
   if (seen.revision === null) return seen;
   const look = { ...seen, revision: meaningOf({ aliases }, seen.revision), shown: seen.revision };
   if (witness === null || (!unchanged && look.revision !== target)) return look;

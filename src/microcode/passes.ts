@@ -1,0 +1,88 @@
+import type { FailureReport } from '../base/errors.ts';
+import type { Device } from '../device/device.ts';
+import { isInternalFailure, senseRule } from '../device/sense-table.ts';
+import { senseText } from '../scsi/sense.ts';
+import { waitReady } from './wait-ready.ts';
+
+/** How a download ended, whichever way the image was sent. */
+export interface PassesEnd {
+  /**
+   * - `complete`: every chunk was accepted.
+   * - `uncertain`: the answer to the last chunk was lost, or the device changed its revision: the revision tells.
+   * - `refused`: nothing was written.
+   * - `failed`: not everything was accepted; never activated.
+   * - `frozen`: the device reports an internal failure: no reset, keep the power on.
+   */
+  readonly kind: 'complete' | 'uncertain' | 'refused' | 'failed' | 'frozen';
+  readonly failure: FailureReport | null;
+}
+
+/** How one pass over the image ended. */
+export type PassEnd<Download> =
+  | PassesEnd
+  /** What the device has of the image is gone, or not known. `as`: how to send it then, where another way is right. */
+  | { readonly kind: 'restart'; readonly failure: FailureReport; readonly as?: Download }
+  /** The very first chunk was refused because of its mode: nothing of the image is in the device. */
+  | { readonly kind: 'mode-not-supported'; readonly failure: FailureReport };
+
+export interface Passes<Download> {
+  readonly download: Download;
+  /** `otherwise: {when: mode-not-supported}`; null: none. */
+  readonly fallback: Download | null;
+  readonly nameOf: (download: Download) => string;
+  readonly run: (download: Download) => Promise<PassEnd<Download>>;
+  /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
+  readonly prepareRestart: (download: Download, failure: FailureReport) => Promise<PassesEnd | null>;
+  readonly onNotice: (message: string) => void;
+}
+
+/**
+ * One pass over the image; the fallback after a first chunk whose mode is not supported; one restart from offset 0 at the
+ * most (rules.md section 3).
+ */
+export async function inPasses<Download>(
+  passes: Passes<Download>,
+): Promise<PassesEnd & { readonly download: Download }> {
+  const { nameOf, run, prepareRestart, onNotice } = passes;
+  let { download, fallback } = passes;
+  let restartsLeft = 1;
+  for (;;) {
+    const end = await run(download);
+    switch (end.kind) {
+      case 'mode-not-supported':
+        if (fallback === null) return { kind: 'failed', failure: end.failure, download };
+        onNotice(
+          `${nameOf(download)} is not supported by this device; the playbook's fallback ${nameOf(fallback)} is used`,
+        );
+        [download, fallback] = [fallback, null];
+        continue;
+      case 'restart': {
+        if (restartsLeft-- <= 0) return { kind: 'failed', failure: end.failure, download };
+        onNotice(`${end.failure.message}; the download starts again from offset 0, once`);
+        const obstacle = await prepareRestart(download, end.failure);
+        if (obstacle !== null) return { ...obstacle, download };
+        download = end.as ?? download;
+        continue;
+      }
+      default:
+        return { ...end, download };
+    }
+  }
+}
+
+/** null: the device is ready, runs the code that was checked, and nobody else was at work on it. */
+export async function whyNotRestart(
+  device: Device,
+  failure: FailureReport,
+  { waitMs, unchanged }: { readonly waitMs: number; readonly unchanged: () => Promise<boolean> },
+): Promise<PassesEnd | null> {
+  const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
+  const intruder = attentions.find((attention) => senseRule(attention, 'first').action === 'stop');
+  if (intruder !== undefined) {
+    const message = `${failure.message}; then ${senseText(intruder)}`;
+    return { kind: 'failed', failure: { ...failure, message, next: senseRule(intruder, 'first').next } };
+  }
+  if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
+  if (!ready) return { kind: 'failed', failure: problem ?? failure };
+  return (await unchanged()) ? null : { kind: 'uncertain', failure };
+}
