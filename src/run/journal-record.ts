@@ -102,7 +102,8 @@ function addState(device: Growing, entry: Extract<JournalEntry, { type: 'state' 
   const before = state === 'first-chunk' ? { ...device.facts, doneBytes: 0, chunk: 0 } : device.facts;
   device.facts = { ...before, ...factsOf(entry) };
   if (state === 'last-chunk') device.lastChunkSent = true;
-  device.state = state;
+  // The progress after the last chunk tells no less than `last-chunk` did.
+  if (state !== 'progress' || device.state === 'first-chunk') device.state = state;
 }
 
 function factsOf(entry: Extract<JournalEntry, { type: 'state' }>): StateFacts {

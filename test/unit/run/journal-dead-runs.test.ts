@@ -65,6 +65,17 @@ const DIED_AT: readonly [string, (device: DeviceJournal) => Promise<void>, strin
     /may be complete, and may run already/,
   ],
   [
+    'with the last chunk accepted',
+    async (d) => {
+      await d.enter('first-chunk');
+      await d.enter('last-chunk');
+      await d.enter('progress', { doneBytes: 1 << 20, totalBytes: 1 << 20, chunk: 256, chunks: 256 });
+    },
+    'last-chunk-in-flight',
+    true,
+    /may be complete, and may run already/,
+  ],
+  [
     'in a second pass, after a last chunk whose answer was lost',
     async (d) => {
       await d.enter('first-chunk', { pass: 1 });
