@@ -1,0 +1,112 @@
+import * as assert from 'uvu/assert';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { inProject } from '../support/paths.ts';
+import { missing, suite } from '../support/suite.ts';
+import { rigProblem, runGuest } from './rig.ts';
+import type { GuestRun, StepResult } from './rig.ts';
+import { TARGET_MODULES } from './served-lab.ts';
+import { SERVED_LIBRARY } from './served-steps.ts';
+import { ROWS, SHELF_LIBRARY, SHELF_STEPS, ourNode, writeShelves } from './shelves.ts';
+import { PROGRAM_LIBRARY } from './upgrade-steps.ts';
+
+const test = suite('shelves on a real kernel');
+const problem = rigProblem();
+let directory = '';
+let guest: GuestRun;
+
+function step(name: string): StepResult {
+  const result = guest.steps.get(name);
+  if (result === undefined) throw new Error(`step ${name} was not finished:\n${guest.console}`);
+  return result;
+}
+
+const lines = (name: string): string[] => step(name).stdout.trimEnd().split('\n');
+const written = (name: string): string => readFileSync(path.join(directory, name), 'utf8');
+
+/** What became of one kind of shelf: peer and runbook, then what each unit runs, before and after its power was off. */
+interface Result {
+  readonly persona: string;
+  readonly peer: string;
+  readonly ours: string;
+}
+
+function results(): Result[] {
+  const columns = ['peer-after', 'peer-power', 'our-after', 'our-power'].map(lines);
+  return ROWS.map(({ persona }, row) => {
+    const [peerAfter, peerPower, ourAfter, ourPower] = columns.map((column) => column[row]);
+    const { devices, exit } = JSON.parse(written(`${persona}.json`)) as {
+      devices: { paths: string[]; outcome: string }[];
+      exit: { code: number };
+    };
+    const own = devices.find(({ paths }) => paths.includes(ourNode(persona)));
+    return {
+      persona,
+      peer: `exit ${written(`${persona}.peer`).trim()}, ${peerAfter}, ${peerPower}`,
+      ours: `exit ${exit.code} ${own?.outcome ?? 'none'}, ${ourAfter}, ${ourPower}`,
+    };
+  });
+}
+
+function printTable(rows: readonly Result[]): void {
+  const head: Result = {
+    persona: 'shelf',
+    peer: 'sg_ses_microcode, then, after power',
+    ours: 'runbook, then, after power',
+  };
+  const line = ({ persona, peer, ours }: Result): string =>
+    `  ${persona.padEnd(24)}${peer.padEnd(38)}${ours}`;
+  console.log(['', ...[head, ...rows].map(line), ''].join('\n'));
+}
+
+if (problem === null) {
+  test.before(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'runbook-shelves-'));
+    await cp(inProject('dist'), path.join(directory, 'program'), { recursive: true });
+    await writeShelves(directory);
+    guest = await runGuest({
+      directory,
+      modules: TARGET_MODULES,
+      preparation: PROGRAM_LIBRARY + SERVED_LIBRARY + SHELF_LIBRARY,
+      steps: SHELF_STEPS,
+      timeLimitMs: 5 * 60_000,
+    });
+  });
+  test.after(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  test('each kind of shelf ends as it should, beside what sg_ses_microcode makes of it', () => {
+    assert.is(step('up').exitCode, 0, step('up').stderr);
+    const rows = results();
+    printTable(rows);
+
+    assert.equal(
+      rows.map(({ persona, peer, ours }) => [persona, peer, ours]),
+      [
+        ['ses-shelf', 'exit 0, 0100, 2.10', 'exit 6 pending, 0100, 2.10'],
+        // It prints no word of status 02h, and reads no further: 10h, which would start the new code, nobody saw.
+        ['ses-shelf-immediate', 'exit 0, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
+        // Activates while the shelf still writes (03h): refused with 2/04/07, and not tried again.
+        ['ses-shelf-deferred', 'exit 2, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
+        // Needs to be told --non; runbook restarts once without the reads.
+        ['ses-shelf-non', 'exit 5, 0100, 0100', 'exit 0 updated, 2.10, 2.10'],
+        // Fails on the unit attention of a shelf that runs the new code already.
+        ['ses-shelf-ealsd', 'exit 6, 2.10, 2.10', 'exit 0 updated, 2.10, 2.10'],
+        ['ses-shelf-chunk-lockup', 'exit 2, silent, 0100', 'exit 8 lost, silent, 0100'],
+        ['ses-shelf-status-83', 'exit 99, 0100, silent', 'exit 9 frozen, 0100, silent'],
+      ],
+    );
+  });
+
+  test('leaves nothing behind', () => {
+    assert.equal(lines('down').slice(1), ['nodes:', 'targets:']);
+  });
+} else {
+  missing('kernel', problem);
+  test.skip('each kind of shelf ends as it should');
+}
+
+test.run();
