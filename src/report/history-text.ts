@@ -1,3 +1,4 @@
+import type { DeadRun } from '../run/journal-dead-runs.ts';
 import { knowledgeOf } from '../run/journal-knowledge.ts';
 import type { JournalEntry, UnknownEntry } from '../run/journal-entry.ts';
 import type { DeviceRecord, RunRecord } from '../run/journal-record.ts';
@@ -8,8 +9,16 @@ import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
 
+/** Units that a run that died left behind, and that nobody has looked at since: by unit. */
+export type OpenEndings = ReadonlyMap<string, DeadRun>;
+
 /** `runbook history`: one line for each run, the newest first, then what cannot be read. */
-export function historyText(runs: readonly RunRecord[], unreadable: readonly StateError[], ink: Ink): string {
+export function historyText(
+  runs: readonly RunRecord[],
+  open: OpenEndings,
+  unreadable: readonly StateError[],
+  ink: Ink,
+): string {
   const rows = runs.map((run): Cell[] => [
     run.run,
     timeText(run.startedAt),
@@ -24,7 +33,7 @@ export function historyText(runs: readonly RunRecord[], unreadable: readonly Sta
       : renderTable(['RUN', 'STARTED', 'COMMAND', 'PLAYBOOK', 'END', 'DEVICES'], rows, ink);
   const died = runs.filter(({ state }) => state === 'died');
   const lines = [...table];
-  for (const run of died) lines.push('', ...deadLines(run, ink));
+  for (const run of died) lines.push('', ...deadLines(run, open, ink));
   for (const { message, next } of unreadable) {
     lines.push('', `${ink('bad', 'cannot be read:')} ${printable(message)}`, `  next: ${printable(next)}`);
   }
@@ -32,7 +41,11 @@ export function historyText(runs: readonly RunRecord[], unreadable: readonly Sta
 }
 
 /** `runbook history RUN`: who, when, with what; each device; then what needs a person. */
-export function runText(run: RunRecord, { ink, verbose }: { ink: Ink; verbose: boolean }): string {
+export function runText(
+  run: RunRecord,
+  open: OpenEndings,
+  { ink, verbose }: { ink: Ink; verbose: boolean },
+): string {
   const { header } = run;
   const lines = [`${ink('bold', run.run)}  ${textOf(endCell(run))}`];
   if (header !== null) {
@@ -51,7 +64,7 @@ export function runText(run: RunRecord, { ink, verbose }: { ink: Ink; verbose: b
     const rows = run.devices.map((device) => deviceRow(device, run.run));
     lines.push('', ...renderTable(['ID', 'PRODUCT', 'BEFORE', 'TARGET', 'AFTER', 'END', ''], rows, ink));
   }
-  for (const device of run.devices) lines.push(...deviceLines(device, run, ink));
+  for (const device of run.devices) lines.push(...deviceLines(device, run, open, ink));
   if (verbose) lines.push('', ...run.entries.map(entryLine));
   return `${lines.join('\n')}\n`;
 }
@@ -74,9 +87,10 @@ function deviceRow(device: DeviceRecord, run: string): Cell[] {
 }
 
 /** What is worth more than its row in the table. */
-function deviceLines(device: DeviceRecord, run: RunRecord, ink: Ink): string[] {
+function deviceLines(device: DeviceRecord, run: RunRecord, open: OpenEndings, ink: Ink): string[] {
   const { result } = device;
-  if (result === null) return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, ink)];
+  if (result === null)
+    return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, open, ink)];
   if (result.reason === null && result.error === null) return [];
   const lines = ['', `${device.id} ${ink(outcomeTone(result.outcome), result.outcome)}${reasonText(result)}`];
   if (result.error !== null) {
@@ -91,20 +105,23 @@ const reasonText = ({ reason }: { readonly reason: string | null }): string =>
   reason === null ? '' : `: ${printable(reason)}`;
 
 /** A run that died, in the list: what it left behind. */
-function deadLines(run: RunRecord, ink: Ink): string[] {
-  const open = run.devices.filter(({ result }) => result === null);
+function deadLines(run: RunRecord, endings: OpenEndings, ink: Ink): string[] {
+  const open = run.devices.filter(({ id }) => isOpen(id, run.run, endings));
   const what =
     open.length === 0 ? 'nothing was left open' : `what it left on ${counted(open.length, 'device')}:`;
   return [
     `${ink('bad', run.run)} died${run.lastAt === null ? '' : ` after ${timeText(run.lastAt)}`}; ${what}`,
-    ...open.flatMap((device) => knowledgeLines(device, run.run, ink).map((line) => `  ${line}`)),
+    ...open.flatMap((device) => knowledgeLines(device, run.run, endings, ink).map((line) => `  ${line}`)),
   ];
 }
 
-function knowledgeLines(device: DeviceRecord, run: string, ink: Ink): string[] {
+const isOpen = (unit: string, run: string, open: OpenEndings): boolean => open.get(unit)?.run === run;
+
+function knowledgeLines(device: DeviceRecord, run: string, open: OpenEndings, ink: Ink): string[] {
   const { known, text, next } = knowledgeOf(device, run);
   const tone: Tone = known === 'nothing-sent' ? 'dim' : 'warn';
   const lines = [`${device.id}: ${ink(tone, printable(text))}`];
+  if (!isOpen(device.id, run, open)) return [`${lines[0]!} (settled since)`];
   return next === null ? lines : [...lines, `  next: ${next}`];
 }
 
@@ -146,7 +163,11 @@ function entryLine(entry: JournalEntry | UnknownEntry): string {
 }
 
 /** A run in runbook.history/1; `entries` only where one run was asked for. */
-export function historyEntry(run: RunRecord, withEntries: boolean): Record<string, unknown> {
+export function historyEntry(
+  run: RunRecord,
+  open: OpenEndings,
+  withEntries: boolean,
+): Record<string, unknown> {
   const { header } = run;
   return {
     run: run.run,
@@ -161,12 +182,12 @@ export function historyEntry(run: RunRecord, withEntries: boolean): Record<strin
     runbook: header?.runbook ?? null,
     journal: run.file,
     notes: run.notes,
-    devices: run.devices.map((device) => deviceEntry(device, run)),
+    devices: run.devices.map((device) => deviceEntry(device, run, open)),
     entries: withEntries ? run.entries : null,
   };
 }
 
-function deviceEntry(device: DeviceRecord, run: RunRecord): Record<string, unknown> {
+function deviceEntry(device: DeviceRecord, run: RunRecord, open: OpenEndings): Record<string, unknown> {
   const { id, play, paths, vendor, product, before, target, imageSha256, errors, result } = device;
   const { known, text, next, verifyFirst } = knowledgeOf(device, run.run);
   return {
@@ -180,6 +201,7 @@ function deviceEntry(device: DeviceRecord, run: RunRecord): Record<string, unkno
     imageSha256,
     known,
     text,
+    open: isOpen(id, run.run, open),
     next,
     verifyFirst,
     errors,

@@ -27,6 +27,14 @@ const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']
 /** What runs that died have left on these units; without `ids`: on all units. */
 export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): Promise<DeadRuns> {
   const { runs, unreadable } = await readRuns(directory);
+  return { byUnit: deadRunsAmong(runs, ids), unreadable };
+}
+
+/** The same for runs that were read already, in any order. */
+export function deadRunsAmong(
+  runs: readonly RunRecord[],
+  ids?: ReadonlySet<string>,
+): ReadonlyMap<string, DeadRun> {
   const byUnit = new Map<string, DeadRun>();
   const settled = new Set<string>();
   for (const run of [...runs].sort(newestFirst)) {
@@ -47,7 +55,7 @@ export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): 
     // The devices of a lab that started from its file know nothing of what was before.
     if (run.header?.host.fresh === true) break;
   }
-  return { byUnit, unreadable };
+  return byUnit;
 }
 
 function newestFirst(a: RunRecord, b: RunRecord): number {

@@ -10,7 +10,7 @@ export interface OpenUnit {
   /** The run that wrote to it. */
   readonly run: string;
   readonly device: JournalDevice;
-  /** The ending that still stands; `unverified` after a run that died. */
+  /** The ending that still stands; after a run that died, what is sure: `failed`, or `unverified` where it may be complete. */
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
@@ -44,7 +44,7 @@ export function openUnits(
     units.set(device.id, {
       run: deadRun,
       device,
-      outcome: 'unverified',
+      outcome: knowledge.verifyFirst ? 'unverified' : 'failed',
       reason: knowledge.text,
       pending: null,
       waitsFor: [],

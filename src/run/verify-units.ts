@@ -130,11 +130,11 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
   // After a run that died the old revision proves nothing against the image: apply may go on from here.
   if (open.died !== null && unchanged) {
     const text = `${open.died.text}; runs ${before} still`;
-    const next = 'Run apply again: nothing is waiting on the unit.';
+    const next = 'Run apply again: it sends the image from its beginning.';
     return {
       ...stays(open, facts, null),
       result: resultOf(open, facts, {
-        outcome: 'unverified',
+        outcome: 'failed',
         reason: text,
         after,
         seconds,
@@ -144,7 +144,8 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
   }
   return {
     run: open.run,
-    settles: outcome !== open.outcome || after !== open.after,
+    // An image that a dead run left waiting is for apply to deal with: kept as pending, it would keep apply away.
+    settles: open.died === null ? outcome !== open.outcome || after !== open.after : outcome !== 'pending',
     lockedBy: null,
     result: resultOf(open, facts, {
       outcome,

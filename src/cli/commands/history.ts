@@ -1,6 +1,7 @@
 import { documentOf } from '../../report/documents.ts';
 import { historyEntry, historyText, runText } from '../../report/history-text.ts';
 import { createInk } from '../../report/ink.ts';
+import { deadRunsAmong } from '../../run/journal-dead-runs.ts';
 import { readRun, readRuns, runNames } from '../../run/journal-reader.ts';
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -13,28 +14,29 @@ export async function history(name: string | undefined, options: CommonOptions, 
   const { directory } = openState(options, io);
   const ink = createInk(wantsColor(io.stdout, io.env, options.color));
   const exit = exitOf('OK');
+  const { runs, unreadable } = await readRuns(directory.runs);
+  const open = deadRunsAmong(runs);
   if (name !== undefined) {
     const run = await readRun(directory.runs, await runNamed(directory.runs, name));
     return {
       exit,
       document: documentOf('runbook.history/1', 'history', exit, {
-        body: { directory: directory.root, runs: [historyEntry(run, true)], unreadable: [] },
+        body: { directory: directory.root, runs: [historyEntry(run, open, true)], unreadable: [] },
       }),
-      text: runText(run, { ink, verbose: options.verbose }),
+      text: runText(run, open, { ink, verbose: options.verbose }),
     };
   }
-  const { runs, unreadable } = await readRuns(directory.runs);
   const newestFirst = [...runs].reverse();
   return {
     exit,
     document: documentOf('runbook.history/1', 'history', exit, {
       body: {
         directory: directory.root,
-        runs: newestFirst.map((run) => historyEntry(run, false)),
+        runs: newestFirst.map((run) => historyEntry(run, open, false)),
         unreadable: unreadable.map(({ message, next }) => ({ message, next })),
       },
     }),
-    text: historyText(newestFirst, unreadable, ink),
+    text: historyText(newestFirst, open, unreadable, ink),
     hint: runs.length === 0 ? `runbook: ${directory.root} holds no run; another one: --state-dir` : undefined,
   };
 }
