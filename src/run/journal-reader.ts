@@ -52,16 +52,20 @@ export async function readRuns(directory: string): Promise<ReadRuns> {
 /** One run. Throws StateError: `state-not-readable`, `journal-damaged`, `journal-newer`. */
 export async function readRun(directory: string, run: string): Promise<RunRecord> {
   const file = path.join(directory, run + SUFFIX);
-  // The question comes before the reading: what is written between the two belongs to a run that lives.
-  const asked = await isLocked(file);
-  let text: string;
+  const read = async (): Promise<JournalText> => parseJournal(file, await textOf(file));
+  const journal = await read();
+  if (journal.entries.some(({ type }) => type === 'run-finished')) return recordOf(run, file, journal, false);
+  // A journal without its end: who holds the lock lives. Nobody: it is read again, because it may just have ended.
+  const isLive = isWritten(journal.header, await isLocked(file));
+  return recordOf(run, file, isLive ? journal : await read(), isLive);
+}
+
+async function textOf(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw notReadable(file, error);
   }
-  const journal = parseJournal(file, text);
-  return recordOf(run, file, journal, isWritten(journal.header, asked));
 }
 
 /**
