@@ -174,7 +174,7 @@ export type PartnerSync = 'none' | 'up' | 'both';
  */
 export type PartnerAfter = 'updated' | 'pending';
 /**
- * hba: units on one host adapter may run together. Absent: never.
+ * hba: units on one host adapter never run at the same time. Absent: they may.
  */
 export type Together = 'hba';
 

@@ -24,6 +24,21 @@ export interface AttachedDevice {
   readonly limits: TransferLimits;
 }
 
+/** Where a logical unit hangs and who uses it, from sysfs and /proc. No command is sent for it. */
+export interface Surroundings {
+  /**
+   * Expanders between host adapter and unit, the adapter's side first: SAS addresses (`0x5001438…`), or the kernel's names
+   * (`expander-6:0`) where it has no address. null: the host does not show the links.
+   */
+  readonly expanders: readonly string[] | null;
+  /** H:C:T:L of the units in its slots, for an enclosure that the kernel's ses driver knows. */
+  readonly inSlots: readonly string[];
+  /** What uses its block device: mounts, swap, volumes and arrays on top. Empty: nothing that can be seen. */
+  readonly users: readonly string[];
+  /** VPD page 89h (ATA information) was there when it was scanned: a SATA device behind a translation. */
+  readonly isSata: boolean;
+}
+
 /** Hints for `bpw: auto`, never the limit itself (rules.md section 2). null: not known. */
 export interface TransferLimits {
   readonly maximumTransferBytes: number | null;
@@ -46,6 +61,8 @@ export interface Host {
   readonly kind: 'linux' | 'lab';
   /** All logical units, in the order of host, channel, target and lun. Opens nothing. */
   discover(): Promise<readonly AttachedDevice[]>;
+  /** What surrounds each logical unit, by H:C:T:L. A unit of which nothing is known is missing. */
+  survey(): Promise<ReadonlyMap<string, Surroundings>>;
   /** Opens the sg node. Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`). */
   open(device: AttachedDevice, access: Access): Promise<Transport>;
   /** One writer per physical unit over all its paths. Throws HostError (`locked`, naming the holder; `lock-failed`). */

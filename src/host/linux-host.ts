@@ -13,6 +13,7 @@ import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host } from './host.ts';
 import { runProgram } from './program.ts';
 import type { ProgramResult } from './program.ts';
+import { survey } from './topology.ts';
 import { lockUnit } from './unit-lock.ts';
 import { devicesDirectory, discover, discoverOne, readAttribute } from './sysfs.ts';
 
@@ -132,6 +133,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   return {
     kind: 'linux',
     discover: () => Promise.resolve(discover(roots)),
+    survey: () => Promise.resolve(survey(sysfsRoot)),
     open: (device, access) => {
       if (device.sgNode !== null) return openNamingHolder(device.sgNode, access);
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;

@@ -10,6 +10,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
   return {
     kind: host.kind,
     discover: () => host.discover(),
+    survey: () => host.survey(),
     open: async (device, access) => {
       const name = device.sgNode ?? device.hctl;
       const counter = counters.get(name) ?? { next: 0 };

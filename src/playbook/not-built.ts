@@ -35,12 +35,8 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   ...inSections('sha256', 'a section with its own image'),
   ...inSections('region', 'writing manufacturing data', (region) => region === 'manufacturing'),
   { pattern: '/plays/*/verify/paths', when: (paths) => paths === 'same', what: 'comparing paths' },
-  { pattern: '/strategy/canary', when: (canary) => canary !== 0, what: 'canaries' },
-  { pattern: '/strategy/canary-accepts', what: 'canaries' },
   { pattern: '/strategy/in-use', what: 'looking for users of a disk' },
   { pattern: '/strategy/partner-sync', what: 'partners' },
-  { pattern: '/strategy/partner-after', what: 'partners' },
-  { pattern: '/strategy/together', what: 'running units of one host adapter together' },
   { pattern: '/strategy/redundancy', when: (word) => word === 'required', what: 'looking for another path' },
 ];
 

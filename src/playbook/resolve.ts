@@ -47,6 +47,12 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
     why: words.why ?? null,
     plays: complete,
     strategy: {
+      canary: strategy.canary ?? 0,
+      canaryAccepts: strategy['canary-accepts'] ?? 'updated',
+      together: strategy.together ?? null,
+      redundancy: strategy.redundancy ?? 'required',
+      inUse: strategy['in-use'] ?? 'refuse',
+      partnerAfter: strategy['partner-after'] ?? 'updated',
       concurrent: strategy.concurrent ?? 1,
       maxFailures: strategy['max-failures'] ?? 0,
       onRefusal: strategy['on-refusal'] ?? 'halt',

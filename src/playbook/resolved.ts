@@ -129,6 +129,18 @@ export interface ResolvedVerify {
 }
 
 export interface ResolvedStrategy {
+  /** Units of each play that go first; 0: none. */
+  readonly canary: number;
+  /** What a canary has to end as, so that the others follow; `updated` always does. */
+  readonly canaryAccepts: 'updated' | 'pending';
+  /** `hba`: one unit of a host adapter at a time. */
+  readonly together: 'hba' | null;
+  /** `required`: no unit is begun whose restart takes the last path of a drive in use. */
+  readonly redundancy: 'required' | 'outage-accepted';
+  /** `refuse`: no drive is written to that is in use. */
+  readonly inUse: 'refuse' | 'accepted';
+  /** What the first module of an enclosure has to end as, so that the next one follows. */
+  readonly partnerAfter: 'updated' | 'pending';
   readonly concurrent: number;
   readonly maxFailures: number;
   readonly onRefusal: 'halt' | 'skip';

@@ -2,12 +2,16 @@ import { mapConcurrently } from '../base/concurrency.ts';
 import type { Clock } from '../base/clock.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { failureAt, TransportError } from '../base/errors.ts';
-import { DeviceError } from '../device/device.ts';
-import { identifyPath } from '../device/find.ts';
-import { identityId } from '../device/identity.ts';
-import type { UnitIdentity } from '../device/identity.ts';
+import { Device, DeviceError } from '../device/device.ts';
+import { identify, identityId } from '../device/identity.ts';
+import type { Identification, UnitIdentity } from '../device/identity.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
+import { configuration } from '../ses/configuration.ts';
+import type { EnclosureDescriptor } from '../ses/configuration.ts';
+import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
 import { failureReportOf } from './failure.ts';
+import { Places, UNKNOWN_PLACE } from './place.ts';
+import type { UnitPlace } from './place.ts';
 
 /** One physical unit as it was seen before planning, with every path that leads to it. */
 export interface DeviceFacts {
@@ -22,16 +26,20 @@ export interface DeviceFacts {
   readonly vendor: string;
   readonly product: string;
   readonly revision: string;
+  /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
+  readonly enclosures: readonly EnclosureDescriptor[] | null;
+  readonly place: UnitPlace;
   /** Why this unit may not be written to, whatever the playbook says. */
   readonly problem: FailureReport | null;
 }
 
 /** How many devices are asked at once: INQUIRY is short, and every open descriptor has a thread. */
 const CONCURRENT_LOOKS = 64;
+const ENCLOSURE = 0x0d;
 
 /**
- * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages
- * only). Paths with equal logical unit designators become one unit (rules.md section 1).
+ * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,
+ * and page 01h of enclosures). Paths with equal logical unit designators become one unit (rules.md section 1).
  */
 export async function inspect(
   host: Host,
@@ -39,10 +47,13 @@ export async function inspect(
   clock: Clock,
 ): Promise<readonly DeviceFacts[]> {
   const attached = await host.discover();
+  const places = new Places(attached, await host.survey());
   const looks = await mapConcurrently(attached, CONCURRENT_LOOKS, (path) =>
     deviceTypes.has(path.deviceType) ? lookAt(host, path, clock) : Promise.resolve(asScanned(path, null)),
   );
-  return mergePaths(looks);
+  return mergePaths(looks).map((unit) =>
+    unit.identity === null ? unit : { ...unit, place: places.of(unit.paths) },
+  );
 }
 
 async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<DeviceFacts> {
@@ -53,7 +64,7 @@ async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<D
     );
   }
   try {
-    const { inquiry, identity } = await identifyPath(host, path, clock);
+    const { inquiry, identity, enclosures } = await askPath(host, path, clock);
     return {
       id: identityId(identity) ?? path.sgNode,
       identity,
@@ -62,11 +73,38 @@ async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<D
       vendor: inquiry.vendor,
       product: inquiry.product,
       revision: inquiry.revision,
+      enclosures,
+      place: UNKNOWN_PLACE,
       problem: null,
     };
   } catch (error) {
     if (error instanceof DeviceError) return asScanned(path, error.failure);
     if (error instanceof TransportError) return asScanned(path, failureReportOf(error));
+    throw error;
+  }
+}
+
+async function askPath(
+  host: Host,
+  path: AttachedDevice,
+  clock: Clock,
+): Promise<Identification & Pick<DeviceFacts, 'enclosures'>> {
+  const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
+  try {
+    const identification = await identify(device);
+    const isEnclosure = identification.inquiry.deviceType === ENCLOSURE;
+    return { ...identification, enclosures: isEnclosure ? await askEnclosures(device) : null };
+  } finally {
+    await device.close();
+  }
+}
+
+/** Many enclosures have no page 01h, and one that is not ready has none now: then it is not known. */
+async function askEnclosures(device: Device): Promise<readonly EnclosureDescriptor[] | null> {
+  try {
+    return (await device.ask(receiveDiagnosticResults(configuration))).enclosures;
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
     throw error;
   }
 }
@@ -80,11 +118,13 @@ function asScanned(path: AttachedDevice, problem: FailureReport | null): DeviceF
     vendor: path.vendor,
     product: path.product,
     revision: path.revision,
+    enclosures: null,
+    place: UNKNOWN_PLACE,
     problem,
   };
 }
 
-/** Equal designators are one unit; the same designator with another serial number or product is a contradiction. */
+/** Equal designators are one unit, unless what else the paths show says otherwise. */
 function mergePaths(looks: readonly DeviceFacts[]): DeviceFacts[] {
   const units = new Map<string, DeviceFacts>();
   for (const look of looks) {
@@ -96,17 +136,15 @@ function mergePaths(looks: readonly DeviceFacts[]): DeviceFacts[] {
 }
 
 function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
-  const differs = (['vendor', 'product', 'revision'] as const).find((field) => unit[field] !== look[field]);
-  const serials = [unit.identity?.serialNumber ?? 'none', look.identity?.serialNumber ?? 'none'];
-  const what =
-    serials[0] !== serials[1]
-      ? `serial number ${serials.join(' and ')}`
-      : differs && `${differs} ${unit[differs]} and ${look[differs]}`;
+  const what = contradiction(unit, look);
   const paths = [...unit.paths, ...look.paths];
-  if (what === undefined) return { ...unit, paths };
+  // A path over which page 01h cannot be read says nothing against the others.
+  const enclosures = unit.enclosures ?? look.enclosures;
+  if (what === null) return { ...unit, paths, enclosures };
   return {
     ...unit,
     paths,
+    enclosures,
     problem:
       unit.problem ??
       failureAt(
@@ -115,4 +153,25 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
         'Two units with one designator cannot be told apart: disconnect one of them, or ask the vendor.',
       ),
   };
+}
+
+/** What two paths with one designator show differently, so that they may be two units (rules.md section 1). */
+function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
+  const shown = (facts: DeviceFacts): readonly (readonly [what: string, value: string | number | null])[] => {
+    const module = facts.enclosures?.[0];
+    return [
+      ['serial number', facts.identity?.serialNumber ?? 'none'],
+      ['enclosure', module?.logicalIdentifier ?? null],
+      ['enclosure services process', module?.relativeProcessId ?? null],
+      ['vendor', facts.vendor],
+      ['product', facts.product],
+      ['revision', facts.revision],
+    ];
+  };
+  const others = shown(look);
+  for (const [index, [what, value]] of shown(unit).entries()) {
+    const other = others[index]![1];
+    if (value !== null && other !== null && value !== other) return `${what} ${value} and ${other}`;
+  }
+  return null;
 }

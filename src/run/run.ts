@@ -2,15 +2,20 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
 import { totalBytes } from './check.ts';
-import type { ResolvedPlay } from '../playbook/resolved.ts';
+import type { ResolvedStrategy } from '../playbook/resolved.ts';
+import { canaryGate } from './canary.ts';
+import type { MaybeCanary } from './canary.ts';
 import { DeviceRun } from './device-run.ts';
+import { enclosureOf, whyApart } from './domains.ts';
 import type { Emit, PlannedDevice } from './events.ts';
+import type { DeviceFacts } from './inspect.ts';
 import { EXIT_OF_SIGNAL, exitOfRun, isFailure } from './outcome.ts';
-import type { DeviceResult, Exit, ExitName } from './outcome.ts';
+import type { DeviceResult, Exit, ExitName, Outcome } from './outcome.ts';
 import type { Decision, Plan, PlannedUnit } from './plan.ts';
 import type { StopSwitch } from './stop.ts';
 import { runTasks } from './tasks.ts';
 import type { Screen, Step, TaskGroup } from './tasks.ts';
+import { Turns } from './turns.ts';
 
 export interface RunOptions {
   readonly host: Host;
@@ -50,7 +55,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   const { emit, stop } = options;
   const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
   const runs: DeviceRun[] = plan.work.map((unit) => {
-    const whyNotBegin = (): string | null => whyNotBegun(unit.play, plan, runs, bugs, options);
+    const whyNotBegin = (): string | null => whyNotBegun(unit, plan, runs, bugs, options);
     return new DeviceRun(unit, { ...options, whyNotBegin });
   });
   emit({
@@ -82,6 +87,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   if (stop.requested !== null && results.some(({ outcome }) => outcome === 'skipped')) {
     also.push(EXIT_OF_SIGNAL[stop.requested]);
   }
+  if (stop.requested === null && leftForWantOfProof(plan, runs)) also.push('HALTED');
   if (runs.some(({ locked }) => locked)) also.push('BUSY');
   if (bugs.length > 0) also.push('INTERNAL');
   const exit = exitOfRun(
@@ -93,27 +99,62 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
 }
 
 function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], options: RunOptions): TaskGroup[] {
-  const { strategy, plays } = plan.playbook;
-  return plays.map((play) => ({
-    title: play.name,
-    concurrent: Math.max(1, Math.min(strategy.concurrent, options.maximumConcurrent ?? strategy.concurrent)),
-    tasks: runs
-      .filter(({ unit }) => unit.play === play)
-      .map((device) => ({
+  return plan.playbook.plays.map((play) => {
+    const devices = runs.filter(({ unit }) => unit.play === play);
+    const turns = turnsOf(devices, plan, options);
+    return {
+      title: play.name,
+      // Every device has its task; who of them may begin is a matter of turns.
+      concurrent: Math.max(1, devices.length),
+      tasks: devices.map((device) => ({
         title: device.unit.facts.id,
-        steps: () => {
-          const reason = whyNotBegun(play, plan, runs, bugs, options);
-          if (reason === null) return stepsOf(device, bugs, options);
-          device.skip(reason);
-          return [];
-        },
+        steps: () => [
+          {
+            title: 'wait',
+            skip: () => false,
+            run: async () => {
+              await turns.enter(device);
+              const reason = whyNotBegun(device.unit, plan, runs, bugs, options);
+              if (reason !== null) device.skip(reason);
+            },
+          },
+          ...stepsOf(device, bugs, options),
+          { title: 'leave', skip: () => false, run: () => turns.leave(device) },
+        ],
       })),
-  }));
+    };
+  });
 }
+
+/** Something waits for an event, and units were left because of that. */
+function leftForWantOfProof(plan: Plan, runs: readonly DeviceRun[]): boolean {
+  const ended = (wanted: Outcome) => runs.some(({ result }) => result?.outcome === wanted);
+  return plan.refusals.length === 0 && ended('pending') && ended('skipped') && !ended('refused');
+}
+
+function turnsOf(devices: readonly DeviceRun[], { playbook }: Plan, options: RunOptions): Turns<DeviceRun> {
+  const { strategy } = playbook;
+  const { concurrent, together } = strategy;
+  return new Turns(devices, {
+    atOnce: Math.max(1, Math.min(concurrent, options.maximumConcurrent ?? concurrent)),
+    apart: (a, b) => whyApart(a.unit.facts, b.unit.facts, together) !== null,
+    first: () => {
+      const gate = canaryGate(devices.map(asCanary), strategy);
+      return gate.kind === 'first'
+        ? new Set(devices.filter(({ unit }) => gate.ids.has(unit.facts.id)))
+        : null;
+    },
+  });
+}
+
+const asCanary = ({ unit, result }: DeviceRun): MaybeCanary => ({
+  id: unit.facts.id,
+  outcome: result?.outcome ?? null,
+});
 
 /** Asked when the turn of a device comes, and again right before its first byte. */
 function whyNotBegun(
-  play: ResolvedPlay,
+  { facts, play }: PlannedUnit,
   { playbook: { strategy }, haltOnRefusal }: Plan,
   runs: readonly DeviceRun[],
   bugs: readonly unknown[],
@@ -124,9 +165,32 @@ function whyNotBegun(
   const failures = runs.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
   if (failures > strategy.maxFailures)
     return `the run was halted: ${failures} failed or not proven before this device`;
-  const refused = runs.find(({ unit, result }) => unit.play === play && result?.outcome === 'refused');
+  const ofPlay = runs.filter(({ unit }) => unit.play === play);
+  const gate = canaryGate(ofPlay.map(asCanary), strategy);
+  if (gate.kind === 'closed') return gate.reason;
+  const partner = partnerObstacle(facts, runs, strategy);
+  if (partner !== null) return partner;
+  const refused = ofPlay.find(({ result }) => result?.outcome === 'refused');
   if (haltOnRefusal && refused !== undefined) {
     return `${refused.unit.facts.id} was refused; \`on-refusal: skip\` goes on with the others`;
+  }
+  return null;
+}
+
+/** What became of another module of this enclosure keeps this one from being begun. */
+function partnerObstacle(
+  facts: DeviceFacts,
+  runs: readonly DeviceRun[],
+  { partnerAfter }: ResolvedStrategy,
+): string | null {
+  const enclosure = enclosureOf(facts);
+  if (enclosure === null) return null;
+  for (const { unit, result } of runs) {
+    if (unit.facts === facts || result === null || enclosureOf(unit.facts) !== enclosure) continue;
+    const { outcome } = result;
+    if (isFailure(outcome) || (outcome === 'pending' && partnerAfter !== 'pending')) {
+      return `its partner ${unit.facts.id} in enclosure ${enclosure} ended ${outcome}`;
+    }
   }
   return null;
 }

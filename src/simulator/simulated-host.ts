@@ -1,6 +1,6 @@
 import { TransportError } from '../base/errors.ts';
 import { HostError } from '../host/host-error.ts';
-import type { Access, AttachedDevice, Host, UnitLock } from '../host/host.ts';
+import type { Access, AttachedDevice, Host, Surroundings, UnitLock } from '../host/host.ts';
 import { readOnly } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
@@ -75,6 +75,11 @@ export class SimulatedHost implements Host {
   discover(): Promise<readonly AttachedDevice[]> {
     this.#noticeReturns();
     return Promise.resolve(this.#places.filter((place) => isListed(place)).map((place) => attached(place)));
+  }
+
+  /** A lab has no links and no users that a kernel would know. */
+  survey(): Promise<ReadonlyMap<string, Surroundings>> {
+    return Promise.resolve(new Map());
   }
 
   open(device: AttachedDevice, access: Access): Promise<Transport> {

@@ -193,6 +193,7 @@ function recordedHost(trace: Trace, sent: Sent[], clock: VirtualClock): Host {
   return {
     kind: 'lab',
     discover: () => lab.discover(),
+    survey: () => lab.survey(),
     open: async (device, access) => intercept(await lab.open(device, access)),
     inhibitShutdown: () => Promise.resolve(null),
     readSysfs: () => Promise.resolve(null),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
 import type { Resolution, ResolveOptions } from '../../../src/playbook/resolve.ts';
-import type { ResolvedSection } from '../../../src/playbook/resolved.ts';
+import type { ResolvedSection, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import { suite } from '../../support/suite.ts';
 import { SAMPLE, brief, loaded, sampleWith } from './sample.ts';
 
@@ -18,6 +18,17 @@ const standard = (sizeBytes: number): Uint8Array =>
 const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 const IMAGE = standard(10_000);
+const DEFAULT_STRATEGY: ResolvedStrategy = {
+  canary: 0,
+  canaryAccepts: 'updated',
+  together: null,
+  redundancy: 'required',
+  inUse: 'refuse',
+  partnerAfter: 'updated',
+  concurrent: 1,
+  maxFailures: 0,
+  onRefusal: 'halt',
+};
 const SAMPLE_HASH = '2583692ff3e056c4412845370449c6a249af569fbfb3a29a7e123feb98a911d9';
 
 let directory = '';
@@ -93,7 +104,7 @@ test('a playbook is resolved with every default filled in', async () => {
     witness: null,
     withinMs: 120_000,
   });
-  assert.equal(resolved!.strategy, { concurrent: 1, maxFailures: 0, onRefusal: 'halt' });
+  assert.equal(resolved!.strategy, DEFAULT_STRATEGY);
   assert.is(resolved!.why, null);
 });
 
@@ -110,7 +121,12 @@ test('what the playbook says is taken', async () => {
     ),
   );
   assert.is(resolved!.why, 'CHG-1');
-  assert.equal(resolved!.strategy, { concurrent: 8, maxFailures: 2, onRefusal: 'skip' });
+  assert.equal(resolved!.strategy, {
+    ...DEFAULT_STRATEGY,
+    concurrent: 8,
+    maxFailures: 2,
+    onRefusal: 'skip',
+  });
   assert.is(resolved!.plays[0]!.match.vendor, 'HP');
   assert.equal(resolved!.plays[0]!.expect, { min: 3, max: 3 });
 });

@@ -6,8 +6,10 @@ import { planText } from '../../../src/report/plan-text.ts';
 import type { AttachedDevice } from '../../../src/host/host.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../src/run/inspect.ts';
+import { UNKNOWN_PLACE } from '../../../src/run/place.ts';
 import { makePlan } from '../../../src/run/plan.ts';
 import { suite } from '../../support/suite.ts';
+import { playbookOf } from '../run/builders.ts';
 import { obeys } from './schemas.ts';
 
 const IMAGE_SHA256 = '2583692ff3e056c4412845370449c6a249af569fbfb3a29a7e123feb98a911d9';
@@ -58,7 +60,7 @@ const PLAYBOOK: ResolvedPlaybook = {
   name: 'HP SAS expander cards to 2.10',
   why: 'link negotiation fix, CHG-1234',
   plays: [PLAY],
-  strategy: { concurrent: 4, maxFailures: 0, onRefusal: 'halt' },
+  strategy: playbookOf([], { concurrent: 4 }).strategy,
 };
 
 function facts(n: number, fields: Partial<DeviceFacts> = {}): DeviceFacts {
@@ -85,6 +87,8 @@ function facts(n: number, fields: Partial<DeviceFacts> = {}): DeviceFacts {
     vendor: 'HP',
     product: 'HP SAS EXP Card',
     revision: '2.08',
+    enclosures: null,
+    place: UNKNOWN_PLACE,
     problem: null,
     ...fields,
   };

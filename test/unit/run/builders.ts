@@ -8,6 +8,7 @@ import type {
   ResolvedWriteBufferSection,
 } from '../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../src/run/inspect.ts';
+import { UNKNOWN_PLACE } from '../../../src/run/place.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
 
 /** 10000 bytes: three chunks of 4096. */
@@ -80,7 +81,18 @@ export function playbookOf(
     name: 'HP cards to 2.10',
     why: null,
     plays,
-    strategy: { concurrent: 1, maxFailures: 0, onRefusal: 'halt', ...strategy },
+    strategy: {
+      canary: 0,
+      canaryAccepts: 'updated',
+      together: null,
+      redundancy: 'required',
+      inUse: 'refuse',
+      partnerAfter: 'updated',
+      concurrent: 1,
+      maxFailures: 0,
+      onRefusal: 'halt',
+      ...strategy,
+    },
   };
 }
 
@@ -114,6 +126,8 @@ export function factsOf(n: number, fields: Partial<DeviceFacts> = {}): DeviceFac
     vendor: 'HP',
     product: 'HP SAS EXP Card',
     revision: '2.08',
+    enclosures: null,
+    place: UNKNOWN_PLACE,
     problem: null,
     ...fields,
   };

@@ -1,17 +1,26 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { TransportError } from '../../../src/base/errors.ts';
+import { partnersOf } from '../../../src/run/domains.ts';
 import { inspect } from '../../../src/run/inspect.ts';
 import type { DeviceFacts } from '../../../src/run/inspect.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
+import type { PersonaName } from '../../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
 import { suite } from '../../support/suite.ts';
+import { isModule } from './modules.ts';
+import type { ModuleWords } from './modules.ts';
 
 const clock = new VirtualClock();
 
-function card(naa: string, serial: string, revision = '2.08'): SimulatedDevice {
-  const persona = PERSONAS['hp-sas-expander'];
+function card(
+  naa: string,
+  serial: string,
+  revision = '2.08',
+  kind: PersonaName = 'hp-sas-expander',
+): SimulatedDevice {
+  const persona = PERSONAS[kind];
   const { vendor, product } = persona;
   return new SimulatedDevice({
     persona,
@@ -42,7 +51,7 @@ const short = ({ id, paths, problem }: DeviceFacts): string =>
 
 const test = suite('run/inspect');
 
-test('every unit is asked who it is, and nothing but INQUIRY is sent', async () => {
+test('every unit is asked who it is, and nothing but INQUIRY and page 01h is sent', async () => {
   const devices = [card(NAA, 'S1'), card(OTHER_NAA, 'S2')];
   const facts = await look(devices);
   assert.equal(facts.map(short), [`naa.${NAA} over /dev/sg0`, `naa.${OTHER_NAA} over /dev/sg1`]);
@@ -50,13 +59,13 @@ test('every unit is asked who it is, and nothing but INQUIRY is sent', async () 
   assert.is(facts[0]!.identity!.serialNumber, 'S1');
   for (const { log } of devices) {
     assert.ok(log.length > 0);
-    assert.ok(log.every(({ cdb }) => cdb[0] === 0x12));
+    assert.ok(log.every(({ cdb }) => cdb[0] === 0x12 || (cdb[0] === 0x1c && cdb[2] === 0x01)));
   }
 });
 
-test('pending unit attentions stay pending', async () => {
-  const device = card(NAA, 'S1');
-  await look([device]);
+test('pending unit attentions of other units than enclosures stay pending', async () => {
+  const device = card(NAA, 'S1', '0001', 'disk');
+  await look([device], undefined, new Set([0x00]));
   assert.is(Object.values(device.unitAttentions.pending())[0]!.length, 1);
 });
 
@@ -75,6 +84,36 @@ test('one designator with two serial numbers, or revisions, is a contradiction',
   assert.match(short(serials[0]!), /share the designator .* but show serial number S1 and S2/);
   const revisions = await look([card(NAA, 'S1'), card(NAA, 'S1', '2.06')]);
   assert.match(short(revisions[0]!), /but show revision 2.08 and 2.06/);
+});
+
+test('one designator with two enclosures, or two processes of one, is a contradiction', async () => {
+  const modules = (first: ModuleWords, second: ModuleWords): SimulatedDevice[] => {
+    const devices = [card(NAA, 'S1'), card(NAA, 'S1')];
+    isModule(devices[0]!, first);
+    isModule(devices[1]!, second);
+    return devices;
+  };
+  const enclosures = await look(modules({ process: 1 }, { enclosure: OTHER_NAA, process: 1 }));
+  assert.match(short(enclosures[0]!), /but show enclosure 50014380ab00003f and 50014380ab000040/);
+  const processes = await look(modules({ process: 1 }, { process: 2 }));
+  assert.match(short(processes[0]!), /but show enclosure services process 1 and 2/);
+});
+
+test('equal page 01h over two paths, or a path without it, is no contradiction', async () => {
+  const both = card(NAA, 'S1');
+  isModule(both, { process: 2 });
+  assert.equal((await look([both, both])).map(short), [`naa.${NAA} over /dev/sg0 /dev/sg1`]);
+  const [unit] = await look([card(NAA, 'S1'), both]);
+  assert.is(short(unit!), `naa.${NAA} over /dev/sg0 /dev/sg1`);
+  assert.is(unit!.enclosures![0]!.relativeProcessId, 2);
+});
+
+test('two modules of one enclosure, with one serial number, are two units', async () => {
+  const devices = [card(NAA, 'S1'), card(OTHER_NAA, 'S1')];
+  devices.forEach((device, n) => isModule(device, { process: n + 1 }));
+  const facts = await look(devices);
+  assert.is(facts.length, 2);
+  assert.equal(partnersOf(facts[0]!, facts), [facts[1]]);
 });
 
 test('a fresh INQUIRY counts, not what the kernel scanned', async () => {

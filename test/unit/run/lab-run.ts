@@ -23,6 +23,8 @@ export interface LabRun {
   /** By the number of the device, from 0. */
   readonly faults?: Readonly<Record<number, readonly Fault[]>>;
   readonly maximumConcurrent?: number;
+  /** Before the host is looked at: what hangs where, which module of which enclosure a device is. */
+  readonly arrange?: (devices: readonly SimulatedDevice[], host: SimulatedHost) => void;
   /** Before anything runs: further behaviors, other identities. */
   readonly prepare?: (devices: readonly SimulatedDevice[], host: SimulatedHost) => void;
   readonly onEvent?: (event: RunEvent, stop: StopSwitch, devices: readonly SimulatedDevice[]) => void;
@@ -52,6 +54,7 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
   for (const [index, faults] of Object.entries(given.faults ?? {})) {
     for (const fault of faults) host.devices[Number(index)]!.putInFront(faultBehavior(fault));
   }
+  given.arrange?.(host.devices, host);
   const plays = given.plays ?? [playOf()];
   const types = new Set(plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, types, clock);

@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { Surroundings } from './host.ts';
+import { devicesDirectory } from './sysfs.ts';
+
+/**
+ * What surrounds every logical unit, by H:C:T:L: read from links and from attributes that the kernel keeps in memory
+ * (scsi-microcode.md section 8). The attributes of enclosure slots are not read: each of them sends a command.
+ */
+export function survey(sysfsRoot: string): ReadonlyMap<string, Surroundings> {
+  const addresses = new Map<string, string>();
+  const addressOf = (expander: string): string => {
+    const known = addresses.get(expander) ?? expanderAddress(sysfsRoot, expander);
+    addresses.set(expander, known);
+    return known;
+  };
+  const directory = devicesDirectory(sysfsRoot);
+  return new Map(
+    namesIn(directory)
+      .filter((name) => /^\d+:\d+:\d+:\d+$/.test(name))
+      .map((hctl) => {
+        const unit = path.join(directory, hctl);
+        const surroundings: Surroundings = {
+          expanders: expanderNames(linkOf(unit))?.map(addressOf) ?? null,
+          inSlots: inSlots(path.join(sysfsRoot, 'class/enclosure', hctl)),
+          users: [],
+          isSata: existsSync(path.join(unit, 'vpd_pg89')),
+        };
+        return [hctl, surroundings];
+      }),
+  );
+}
+
+/**
+ * `…/host6/port-6:0/expander-6:0/port-6:0:2/end_device-6:0:2/target6:0:2/6:0:2:0` hangs below expander-6:0. A path without
+ * an end device is not a SAS path, or one whose driver keeps its links to itself.
+ */
+export function expanderNames(unitPath: string | null): string[] | null {
+  const elements = unitPath?.split('/') ?? [];
+  if (!elements.some((element) => element.startsWith('end_device-'))) return null;
+  return elements.filter((element) => /^expander-\d+:\d+$/.test(element));
+}
+
+/** The same expander has another name on each adapter that reaches it, and one address. */
+function expanderAddress(sysfsRoot: string, expander: string): string {
+  const address = textOf(path.join(sysfsRoot, 'class/sas_device', expander, 'sas_address'));
+  return /^0x[\da-f]{16}$/i.test(address) && !/^0x0+$/.test(address) ? address.toLowerCase() : expander;
+}
+
+/** Slots are directories beside the attributes of an enclosure; `device` in one leads to the unit in it. */
+function inSlots(enclosure: string): string[] {
+  return namesIn(enclosure).flatMap((slot) => {
+    if (slot === 'device' || slot === 'subsystem') return [];
+    const unit = linkOf(path.join(enclosure, slot, 'device'));
+    return unit === null ? [] : [path.basename(unit)];
+  });
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1').trim();
+  } catch {
+    return ''; // not there, or going away
+  }
+}
