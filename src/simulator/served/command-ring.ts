@@ -74,7 +74,7 @@ export class CommandRing {
       throw new ServedError(
         'kernel-refused',
         `the TCMU driver of this kernel speaks version ${version} of its protocol, runbook speaks version ${MAILBOX_VERSION}`,
-        'Use a Linux kernel from 4.20 on.',
+        'Use a Linux kernel from 5.9 on.',
       );
     }
     this.#offset = this.#view.getUint32(Mailbox.ringOffset, true);

@@ -52,7 +52,11 @@ export class KernelTarget {
     await this.#write('enable', '1');
     // Only through here: the kernel ignores a time-out that is written to `control`.
     await this.#write('attrib/cmd_time_out', String(commandTimeoutS));
-    await this.#write('attrib/tmr_notification', '1');
+    await this.#write(
+      'attrib/tmr_notification',
+      '1',
+      'Use a Linux kernel from 5.9 on: it tells of aborts and resets.',
+    );
   }
 
   /**
@@ -117,21 +121,21 @@ export class KernelTarget {
     }
   }
 
-  #write(attribute: string, value: string): Promise<void> {
+  #write(attribute: string, value: string, next?: string): Promise<void> {
     const file = path.join(this.#backstore, attribute);
-    return this.#step(`write "${value}" to`, file, () => writeFile(file, value));
+    return this.#step(`write "${value}" to`, file, () => writeFile(file, value), next);
   }
 
-  async #step(verb: string, file: string, act: () => Promise<unknown>): Promise<void> {
+  async #step(
+    verb: string,
+    file: string,
+    act: () => Promise<unknown>,
+    next = 'See the end of dmesg; runbook lab down --all takes away what is left.',
+  ): Promise<void> {
     try {
       await act();
     } catch (cause) {
-      throw new ServedError(
-        'kernel-refused',
-        `${verb} ${file}: ${reasonOf(cause)}`,
-        'See the end of dmesg; runbook lab down --all takes away what is left.',
-        { cause },
-      );
+      throw new ServedError('kernel-refused', `${verb} ${file}: ${reasonOf(cause)}`, next, { cause });
     }
   }
 }

@@ -9,7 +9,7 @@ import type { LabLock } from './lab-lock.ts';
 import { readNotes, removeNotes, writeNotes } from './lab-notes.ts';
 import { cleanUpDead, lockLab } from './leftovers.ts';
 import type { Places } from './places.ts';
-import { ServedError } from './served-error.ts';
+import { ServedError, reasonOf } from './served-error.ts';
 import type { AttachedUnit } from './served-lab.ts';
 import { ServedLab } from './served-lab.ts';
 import { labId } from './unit-name.ts';
@@ -78,7 +78,17 @@ export class LabSession {
       onNodes: remember,
     });
     const session = new LabSession(id, lock, served, options);
-    session.#server = await listenForRequests(id, places, (request) => session.#handle(request));
+    try {
+      session.#server = await listenForRequests(id, places, (request) => session.#handle(request));
+    } catch (cause) {
+      await session.takeDown(); // or the process would wait for the kernel for ever
+      throw new ServedError(
+        'kernel-refused',
+        `${places.run}: ${reasonOf(cause)}`,
+        'See whether its disk is full.',
+        { cause },
+      );
+    }
     return session;
   }
 

@@ -15,6 +15,7 @@ export class WakeUps {
   readonly #eventFd: number;
   readonly #actions = new Map<number, () => void>();
   #stopping = false;
+  #ended = false;
 
   constructor(calls: ServingCalls) {
     this.#calls = calls;
@@ -54,6 +55,7 @@ export class WakeUps {
         }
       }
     } finally {
+      this.#ended = true;
       closeSync(this.#eventFd);
     }
   }
@@ -64,6 +66,7 @@ export class WakeUps {
   }
 
   #wake(): void {
+    if (this.#ended) return; // the number may belong to another file by now
     writeSync(this.#eventFd, new Uint8Array(new BigUint64Array([1n]).buffer));
   }
 }

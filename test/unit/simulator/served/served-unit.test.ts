@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
 import { HostStatus } from '../../../../src/scsi/status.ts';
 import { faultBehavior } from '../../../../src/simulator/faults.ts';
 import { standardImage } from '../../../../src/simulator/lab-images.ts';
+import type { Persona } from '../../../../src/simulator/persona.ts';
 import { PERSONAS } from '../../../../src/simulator/personas.ts';
 import { CommandRing, TaskManagement } from '../../../../src/simulator/served/command-ring.ts';
 import { ServedUnit } from '../../../../src/simulator/served/served-unit.ts';
@@ -17,10 +19,13 @@ const NEXUS = '6:0:0:0';
 const IMAGE = standardImage(512);
 
 /** An HP card behind a ring; `due` holds what was put off. */
-function serve({ latencyMs = 0 } = {}) {
+function serve({
+  latencyMs = 0,
+  persona = PERSONAS['hp-sas-expander'],
+}: { latencyMs?: number; persona?: Persona } = {}) {
   const kernel = new PretendKernel();
   const device = new SimulatedDevice({
-    persona: PERSONAS['hp-sas-expander'],
+    persona,
     identity: { vendor: 'HP', product: 'HP SAS EXP Card', serial: 'S1', naa: '50014380ab000000' },
     revision: '2.08',
     images: [{ name: 'image', revision: '2.10', product: null, bytes: IMAGE }],
@@ -170,6 +175,43 @@ unit('does not touch the ring after it was closed', () => {
   served.serve();
   assert.is(kernel.tail, 0);
   assert.is(notified(), 0);
+});
+
+unit('outlives every command block that a program may send', () => {
+  const cdb = fc.oneof(
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    fc
+      .tuple(
+        fc.constantFrom(0x00, 0x03, 0x12, 0x1c, 0x1d, 0x3b, 0x3c, 0x4d, 0xa0, 0xa3),
+        fc.uint8Array({ minLength: 15, maxLength: 15 }),
+      )
+      .map(([operationCode, rest]) => Uint8Array.of(operationCode, ...rest)),
+  );
+  const command = fc.record({ cdb, data: fc.uint8Array({ maxLength: 600 }) });
+  const personas = Object.values<Persona>(PERSONAS);
+  fc.assert(
+    fc.property(
+      fc.nat(personas.length - 1),
+      fc.array(command, { minLength: 1, maxLength: 12 }),
+      (which, commands) => {
+        const { kernel, served, due } = serve({ persona: personas[which]! });
+        for (const [id, { cdb: bytes, data }] of commands.entries()) {
+          if (bytes[0] === 0x7f) bytes[7] = 24;
+          kernel.command(
+            id,
+            [...bytes, ...new Array<number>(16).fill(0)],
+            data.length === 0 ? [] : [data.length],
+            data,
+          );
+          served.serve();
+        }
+        for (const { action } of due.splice(0)) action();
+        served.leave();
+        assert.is(kernel.answers().length, commands.length);
+      },
+    ),
+    { numRuns: 400 },
+  );
 });
 
 unit.run();
