@@ -3,7 +3,7 @@ import type { Shape } from '../base/shape.ts';
 import { meaningOf } from './revision.ts';
 import { PROOF } from './verify-proof.ts';
 import type { Proof } from './verify-proof.ts';
-import { isOutcome, isPending } from './journal-entry.ts';
+import { isOutcome, isPending } from './journal-shapes.ts';
 import type { JournalDevice } from './journal-entry.ts';
 import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
 

@@ -3,7 +3,7 @@ import { documentOf } from '../../../src/report/documents.ts';
 import { historyEntry, historyText, runText } from '../../../src/report/history-text.ts';
 import { noInk } from '../../../src/report/ink.ts';
 import { deadRunsAmong } from '../../../src/run/journal-dead-runs.ts';
-import { parseEntry } from '../../../src/run/journal-entry.ts';
+import { parseEntry } from '../../../src/run/journal-shapes.ts';
 import type { EntryBody, JournalEntry } from '../../../src/run/journal-entry.ts';
 import { recordOf } from '../../../src/run/journal-record.ts';
 import type { RunRecord } from '../../../src/run/journal-record.ts';

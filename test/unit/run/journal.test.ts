@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { openJournal } from '../../../src/run/journal.ts';
 import type { LineSink } from '../../../src/run/journal-file.ts';
-import { parseEntry } from '../../../src/run/journal-entry.ts';
+import { parseEntry } from '../../../src/run/journal-shapes.ts';
 import { readRun } from '../../../src/run/journal-reader.ts';
 import { exitOf } from '../../../src/run/outcome.ts';
 import { suite } from '../../support/suite.ts';
