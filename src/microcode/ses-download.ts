@@ -154,6 +154,9 @@ class Pass {
         case 'stop':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
         case 'unclear': {
+          // A unit attention says that the page was not executed: no image is complete without its last one.
+          if (end.failure.sense?.key === SenseKey.unitAttention)
+            return { kind: 'restart', failure: end.failure };
           const answer = await this.#lostAnswer(download, page, end.failure);
           if (answer !== 'did-not-come') return answer;
           if (resent) return { kind: 'failed', failure: end.failure };
@@ -184,8 +187,7 @@ class Pass {
       case 'status':
         return this.#status(answer.read, page, false, failure) ?? { kind: 'complete', failure };
       default: {
-        const executed = failure.sense?.key !== SenseKey.unitAttention;
-        if (page.hasAll && executed && endsDeferred(download)) this.#lastInDoubt = true;
+        if (page.hasAll && endsDeferred(download)) this.#lastInDoubt = true;
         return answer;
       }
     }
@@ -208,6 +210,7 @@ class Pass {
     if (seen.kind !== 'go-on') return seen;
     for (const notice of seen.notices) onNotice(notice);
     this.#known = seen.known;
+    if (page.last) this.#finalAnswer = true;
     return null;
   }
 

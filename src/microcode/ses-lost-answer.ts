@@ -1,7 +1,7 @@
 import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
-import { SenseKey, senseText } from '../scsi/sense.ts';
+import { senseText } from '../scsi/sense.ts';
 import { microcodeStatusFacts } from '../ses/microcode-status.ts';
 import { deferredImageWaits } from './deferred-image.ts';
 import { endsDeferred } from './ses-pages.ts';
@@ -39,15 +39,13 @@ export async function askWhatCame(
 ): Promise<LostAnswer> {
   const { download, page, waitMs } = options;
   const { hasAll } = page;
-  // A unit attention says that the page was not executed, and without its last page no image is complete.
-  const executed = failure.sense?.key !== SenseKey.unitAttention;
-  const mayHaveStarted = hasAll && executed && !endsDeferred(download);
+  const mayHaveStarted = hasAll && !endsDeferred(download);
   const lost: LostAnswer = { kind: mayHaveStarted ? 'uncertain' : 'restart', failure };
   if (download.statusReads === 'none' && !hasAll) return lost;
 
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
-  if (!ready) return { kind: hasAll && executed ? 'uncertain' : 'failed', failure: silence(failure, page) };
+  if (!ready) return { kind: hasAll ? 'uncertain' : 'failed', failure: silence(failure, page) };
   for (const attention of hasAll ? [] : attentions) {
     const { action, next } = senseRule(attention, 'during');
     const message = `${failure.message}; then ${senseText(attention)}`;

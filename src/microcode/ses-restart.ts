@@ -5,6 +5,9 @@ import type { SesDownload } from './ses-pages.ts';
 import { readStatusEntry } from './ses-status.ts';
 import type { StatusEntry, StatusProblem } from './ses-status.ts';
 
+/** A unit attention may answer the first one. */
+const MAX_ABORTS = 2;
+
 /**
  * Makes sure that nothing of an earlier sequence is left in the device: a download that still hangs there is aborted
  * (mode FFh), and status 00h or an error must follow.
@@ -16,12 +19,12 @@ export async function clearDownload(
   download: SesDownload,
   waitMs: number,
 ): Promise<StatusEntry | StatusProblem | null> {
-  for (let mayAbort = true; ; mayAbort = false) {
+  for (let abortsLeft = MAX_ABORTS; ; abortsLeft--) {
     const read = await readStatusEntry(device, download.subenclosureId, { moment: 'look', waitMs });
     if (read.kind !== 'entry') return read;
     const { kind, keepPower } = microcodeStatusFacts(read.entry.status);
     if (kind === 'idle' || (kind === 'error' && !keepPower)) return null;
-    if (read.entry.status !== 0x01 || !mayAbort) return read;
+    if (read.entry.status !== 0x01 || abortsLeft === 0) return read;
     await abort(device, download, read.page.generationCode);
   }
 }
