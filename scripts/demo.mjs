@@ -1,5 +1,8 @@
 // Shows the main job on the simulated host of the example: the plan first, then the upgrade.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { ensureReady } from './ensure.mjs';
 import { root } from './paths.mjs';
 
@@ -7,6 +10,9 @@ const PLAYBOOK = 'playbooks/upgrade-expanders.yml';
 const LAB = 'playbooks/upgrade-expanders.lab.yml';
 
 ensureReady();
+// What the demo writes down is gone with it.
+const state = mkdtempSync(path.join(tmpdir(), 'runbook-demo-'));
+process.on('exit', () => rmSync(state, { recursive: true, force: true }));
 show('plan', PLAYBOOK, '--lab', LAB);
 process.exitCode = show('apply', PLAYBOOK, '--lab', LAB, '--yes');
 
@@ -16,6 +22,7 @@ function show(...args) {
   const { status, error } = spawnSync(process.execPath, ['dist/runbook.cjs', ...args], {
     cwd: root,
     stdio: 'inherit',
+    env: { ...process.env, RUNBOOK_STATE_DIR: state },
   });
   if (error) throw error;
   return status ?? 1;

@@ -67,9 +67,11 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     .argument('<playbook>', 'playbook file')
     .description('show what apply would do, and why; changes nothing')
     .option('--exit-code', 'exit with 5 when apply would change a device')
-    .action(async (file: string, own: { exitCode?: boolean }) => {
+    .option('--retry', RETRY)
+    .addOption(recoverOption())
+    .action(async (file: string, own: { exitCode?: boolean } & Memory) => {
       const { plan } = await import('./commands/plan.ts');
-      give(await plan(file, { ...common(program), exitCode: own.exitCode ?? false }, io));
+      give(await plan(file, { ...common(program), ...against(own), exitCode: own.exitCode ?? false }, io));
     });
   program
     .command('apply')
@@ -84,9 +86,13 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
         .argParser((value: string, before: string[]) => [...before, value])
         .default([], 'all'),
     )
-    .action(async (file: string, own: { yes?: boolean; only: string[] }) => {
+    .option('--retry', RETRY)
+    .addOption(recoverOption())
+    .action(async (file: string, own: { yes?: boolean; only: string[] } & Memory) => {
       const { apply } = await import('./commands/apply.ts');
-      give(await apply(file, { ...common(program), yes: own.yes ?? false, only: own.only }, io));
+      give(
+        await apply(file, { ...common(program), ...against(own), yes: own.yes ?? false, only: own.only }, io),
+      );
     });
   program
     .command('devices')
@@ -174,6 +180,23 @@ function addLabCommands(program: Command, io: Io, give: (answer: Answer) => void
       give(await labPowerCycle(device, common(program)));
     });
 }
+
+const RETRY = 'send an image again that ended badly on a unit, or that waits on it';
+
+interface Memory {
+  readonly retry?: boolean;
+  readonly recover: string[];
+}
+
+const recoverOption = (): Option =>
+  new Option('--recover <device>', 'send to this frozen unit, whatever revision it shows; can be repeated')
+    .argParser((value: string, before: string[]) => [...before, value])
+    .default([], 'none');
+
+const against = ({ retry = false, recover }: Memory): { retry: boolean; recover: readonly string[] } => ({
+  retry,
+  recover,
+});
 
 function addCommonOptions(program: Command): void {
   program

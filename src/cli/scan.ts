@@ -15,6 +15,7 @@ const WITH_VALUE: readonly string[] = [
   '--sysfs',
   '--proc',
   '--only',
+  '--recover',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */

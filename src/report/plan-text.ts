@@ -9,6 +9,7 @@ import { renderTable, type Cell } from './table.ts';
 const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
   update: 'good',
   current: 'dim',
+  pending: 'warn',
   refused: 'warn',
   'not-selected': 'dim',
 };
@@ -108,6 +109,7 @@ export function summaryText({ decisions, work }: Plan): string {
     decisions.filter((decision) => decision.action === action).length;
   const parts = [`${work.length} to update`];
   if (count('current') > 0) parts.push(`${count('current')} current`);
+  if (count('pending') > 0) parts.push(`${count('pending')} pending`);
   if (count('refused') > 0) parts.push(`${count('refused')} refused`);
   return parts.join(', ');
 }

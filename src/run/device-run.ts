@@ -16,6 +16,7 @@ import type { Checked } from './check.ts';
 import type { Emit, Phase } from './events.ts';
 import { failureReportOf } from './failure.ts';
 import type { DeviceResult, Outcome, PendingEvent } from './outcome.ts';
+import type { Recording } from './journal-recording.ts';
 import type { PlannedUnit } from './plan.ts';
 import { NOTHING_SAID } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
@@ -33,6 +34,8 @@ export interface DeviceRunOptions {
   readonly stop: StopSwitch;
   /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
   readonly whyNotBegin?: () => string | null;
+  /** Keeps what happens; `host` is the one that it gave out for this unit. */
+  readonly recording?: Recording;
 }
 
 /**
@@ -84,7 +87,7 @@ export class DeviceRun {
 
   async download(): Promise<void> {
     if (this.#checked === null || this.#device === null) return;
-    const { emit, stop, whyNotBegin } = this.options;
+    const { emit, stop, whyNotBegin, recording } = this.options;
     // The last place where a wish to stop, or the failure of another device, is heard before the verdict.
     const reason =
       stop.requested === null
@@ -95,14 +98,22 @@ export class DeviceRun {
       return;
     }
     this.#endWriting = stop.beginWriting();
+    const { facts, play } = this.unit;
+    const unkept = (await recording?.begin(this.unit)) ?? null;
+    if (unkept !== null) {
+      this.#conclude('refused', unkept.message, { error: unkept });
+      return;
+    }
     this.#download = await this.#checked.procedure.download(this.#device, {
       unchanged: () => this.#unchanged(),
-      waitMs: this.unit.play.verify.withinMs,
-      onProgress: (progress) => emit({ type: 'progress', device: this.unit.facts.id, ...progress }),
+      waitMs: play.verify.withinMs,
+      onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
       onNotice: this.#notice,
       onWaiting: this.#waiting,
     });
-    const { kind, failure } = this.#download;
+    const { kind, failure, deferred } = this.#download;
+    recording?.error(facts.id, failure);
+    if (kind === 'complete') await recording?.sent(facts.id, deferred);
     if (kind === 'refused') this.#conclude('refused', failure?.message ?? null, { error: failure });
   }
 
@@ -126,6 +137,7 @@ export class DeviceRun {
       onNotice: this.#notice,
       onWaiting: this.#waiting,
     });
+    this.options.recording?.error(this.unit.facts.id, this.#steps.failure);
   }
 
   /** The fresh read, and the verdict. */
@@ -211,6 +223,8 @@ export class DeviceRun {
     this.#endWriting?.();
     try {
       await this.#device?.close();
+      // Whoever gets the lock next has to find the verdict.
+      await this.options.recording?.settled();
     } finally {
       await this.#lock?.release();
       this.#lock = null;

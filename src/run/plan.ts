@@ -1,10 +1,15 @@
-import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { isNamed, whyNotSelected } from './match.ts';
-import type { ExitName } from './outcome.ts';
+import type { ExitName, PendingEvent } from './outcome.ts';
+import { storeBlock } from './store-questions.ts';
+import type { UnitRecord } from './store-record.ts';
+import { redundancyObstacle, useObstacle } from './redundancy.ts';
+import { wayObstacle } from './way.ts';
 import { meaningOf, revisionText } from './revision.ts';
 
-export type PlanAction = 'update' | 'current' | 'refused' | 'not-selected';
+/** `pending`: written by an earlier run, and waits for its event; nothing is done. */
+export type PlanAction = 'update' | 'current' | 'pending' | 'refused' | 'not-selected';
 
 /** What is going to happen to one unit of the host, and why. */
 export interface Decision {
@@ -13,6 +18,8 @@ export interface Decision {
   readonly play: string | null;
   readonly action: PlanAction;
   readonly reason: string;
+  /** What a pending unit waits for. */
+  readonly pending?: readonly PendingEvent[];
 }
 
 export interface PlannedUnit {
@@ -42,12 +49,27 @@ export interface Plan {
 export interface PlanOptions {
   /** `--only`: names of units; empty: all. Others are left alone, and a refused one among them halts nothing. */
   readonly only: readonly string[];
+  /** What is remembered of units; absent: nothing. */
+  readonly known?: KnownUnits;
 }
+
+export interface KnownUnits {
+  /** By id. */
+  readonly records: ReadonlyMap<string, UnitRecord>;
+  /** Of the host now. */
+  readonly bootId: string | null;
+  /** `--retry` */
+  readonly retry: boolean;
+  /** `--recover`: names of units. */
+  readonly recover: readonly string[];
+}
+
+const NOTHING_KNOWN: KnownUnits = { records: new Map(), bootId: null, retry: false, recover: [] };
 
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
-  { only }: PlanOptions = { only: [] },
+  { only, known = NOTHING_KNOWN }: PlanOptions = { only: [] },
 ): Plan {
   const decisions = new Map<DeviceFacts, Decision>();
   const work: PlannedUnit[] = [];
@@ -58,7 +80,7 @@ export function makePlan(
     refusals.push(...countRefusals(play, selected));
     for (const unit of selected) {
       const earlier = decisions.get(unit);
-      const decision = decide(play, unit, earlier, facts, playbook);
+      const decision = decide(play, unit, earlier, facts, playbook, known);
       const left = only.length > 0 && !only.some((name) => isNamed(unit, name));
       decisions.set(
         unit,
@@ -118,6 +140,7 @@ function decide(
   earlier: Decision | undefined,
   all: readonly DeviceFacts[],
   playbook: ResolvedPlaybook,
+  { records, bootId, retry, recover }: KnownUnits,
 ): Decision {
   const decision = (action: PlanAction, reason: string): Decision => ({
     facts: unit,
@@ -142,14 +165,45 @@ function decide(
   const runs = revisionText(play.verify, unit.revision);
   const meaning = meaningOf(play.verify, unit.revision);
   if (meaning === target && !play.verify.unchanged) return decision('current', `runs ${runs} already`);
+  const recovering = recover.some((name) => isNamed(unit, name));
+  const block = storeBlock(records.get(unit.id), {
+    revision: unit.revision,
+    imageSha256: play.download.length === 0 ? null : play.firmware.sha256,
+    bootId,
+    retry,
+    recover: recovering,
+  });
+  if (block !== null) {
+    const text = `${block.reason}. ${block.next}`;
+    const events = records.get(unit.id)?.pending ?? [];
+    return block.kind === 'pending'
+      ? { ...decision('pending', text), pending: events }
+      : decision('refused', text);
+  }
   const { revision } = play.match;
-  if (!revision.includes('*') && !revision.includes(unit.revision) && !revision.includes(meaning)) {
+  if (
+    !recovering &&
+    !revision.includes('*') &&
+    !revision.includes(unit.revision) &&
+    !revision.includes(meaning)
+  ) {
     const listed = revision.map((word) => `"${word}"`).join(', ');
     return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
   }
-  const obstacle = stepObstacle(play, unit, all, playbook);
+  const obstacle =
+    wayObstacle(play, unit) ??
+    outageObstacle(unit, playbook.strategy) ??
+    stepObstacle(play, unit, all, playbook);
   if (obstacle !== null) return decision('refused', obstacle);
   return decision('update', `${runs} → ${target}`);
+}
+
+/** Who would be without a disk while the unit restarts. Asked again when its turn comes. */
+export function outageObstacle({ place }: DeviceFacts, strategy: ResolvedStrategy): string | null {
+  return (
+    (strategy.inUse === 'refuse' ? useObstacle(place) : null) ??
+    (strategy.redundancy === 'required' ? redundancyObstacle(place) : null)
+  );
 }
 
 /**

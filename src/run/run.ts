@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
 import { totalBytes } from './check.ts';
@@ -9,9 +8,14 @@ import { DeviceRun } from './device-run.ts';
 import { enclosureOf, whyApart } from './domains.ts';
 import type { Emit, PlannedDevice } from './events.ts';
 import type { DeviceFacts } from './inspect.ts';
+import { headerOfPlan } from './journal-header.ts';
+import { Recording } from './journal-recording.ts';
+import type { RecordingOptions } from './journal-recording.ts';
 import { EXIT_OF_SIGNAL, exitOfRun, isFailure } from './outcome.ts';
 import type { DeviceResult, Exit, ExitName, Outcome } from './outcome.ts';
 import type { Decision, Plan, PlannedUnit } from './plan.ts';
+import { newRunId } from './run-id.ts';
+import type { StateError } from './state-error.ts';
 import type { StopSwitch } from './stop.ts';
 import { runTasks } from './tasks.ts';
 import type { Screen, Step, TaskGroup } from './tasks.ts';
@@ -25,6 +29,15 @@ export interface RunOptions {
   readonly screen: Screen;
   /** What the threads of this process allow, whatever the playbook wants. */
   readonly maximumConcurrent?: number;
+  /** Where the run is remembered; absent: nowhere. */
+  readonly record?: RecordingOptions & { readonly version: string; readonly fresh: boolean };
+}
+
+/** What every part of a run needs. */
+interface Running extends RunOptions {
+  readonly recording: Recording;
+  /** What bugs threw. */
+  readonly bugs: unknown[];
 }
 
 export interface RunSummary {
@@ -35,17 +48,32 @@ export interface RunSummary {
   readonly exit: Exit;
   /** What a bug threw; not empty: exit 70. The devices have their verdict all the same. */
   readonly bugs: readonly unknown[];
+  /** Journal or records could not be written; null: all is kept. */
+  readonly unkept: StateError | null;
 }
 
 /** Obeys a plan. Nothing is begun when the plan has refusals. Never rejects: what a bug throws is in `bugs`. */
 export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary> {
   const { playbook, refusals } = plan;
   const bugs: unknown[] = [];
-  const options: RunOptions = {
+  const run = newRunId();
+  const recording = await Recording.start(
+    headerOfPlan(plan, {
+      run,
+      hostKind: given.host.kind,
+      version: given.record?.version ?? '',
+      fresh: given.record?.fresh ?? false,
+    }),
+    refusals.length === 0 ? given.record : undefined,
+  );
+  const options: Running = {
     ...given,
+    recording,
+    bugs,
     // A reporter that throws must not end a device between first byte and verdict.
     emit: (event) => {
       try {
+        recording.observe(event);
         given.emit(event);
       } catch (bug) {
         bugs.push(bug);
@@ -53,10 +81,10 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     },
   };
   const { emit, stop } = options;
-  const run = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(2).toString('hex')}`;
   const runs: DeviceRun[] = plan.work.map((unit) => {
-    const whyNotBegin = (): string | null => whyNotBegun(unit, plan, runs, bugs, options);
-    return new DeviceRun(unit, { ...options, whyNotBegin });
+    const whyNotBegin = (): string | null => whyNotBegun(unit, plan, runs, options);
+    const host = recording.hostFor(unit, options.host);
+    return new DeviceRun(unit, { ...options, host, whyNotBegin });
   });
   emit({
     type: 'run-started',
@@ -73,7 +101,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     const allowShutdown =
       runs.length === 0 ? null : await options.host.inhibitShutdown(`firmware of ${names} is being written`);
     try {
-      await runTasks(groupsOf(plan, runs, bugs, options), options.screen);
+      await runTasks(groupsOf(plan, runs, options), options.screen);
     } catch (bug) {
       bugs.push(bug);
     } finally {
@@ -88,6 +116,10 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     also.push(EXIT_OF_SIGNAL[stop.requested]);
   }
   if (stop.requested === null && leftForWantOfProof(plan, runs)) also.push('HALTED');
+  const current = plan.decisions.filter(({ action }) => action === 'current');
+  await recording.seen(current.map(({ facts }) => ({ id: facts.id, revision: facts.revision })));
+  await recording.settled();
+  also.push(...recording.exits());
   if (runs.some(({ locked }) => locked)) also.push('BUSY');
   if (bugs.length > 0) also.push('INTERNAL');
   const exit = exitOfRun(
@@ -95,10 +127,11 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     also,
   );
   emit({ type: 'run-finished', exit });
-  return { run, results, exit, bugs };
+  await recording.close(exit);
+  return { run, results, exit, bugs, unkept: recording.failure };
 }
 
-function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], options: RunOptions): TaskGroup[] {
+function groupsOf(plan: Plan, runs: readonly DeviceRun[], options: Running): TaskGroup[] {
   return plan.playbook.plays.map((play) => {
     const devices = runs.filter(({ unit }) => unit.play === play);
     const turns = turnsOf(devices, plan, options);
@@ -114,11 +147,11 @@ function groupsOf(plan: Plan, runs: readonly DeviceRun[], bugs: unknown[], optio
             skip: () => false,
             run: async () => {
               await turns.enter(device);
-              const reason = whyNotBegun(device.unit, plan, runs, bugs, options);
+              const reason = whyNotBegun(device.unit, plan, runs, options);
               if (reason !== null) device.skip(reason);
             },
           },
-          ...stepsOf(device, bugs, options),
+          ...stepsOf(device, options),
           { title: 'leave', skip: () => false, run: () => turns.leave(device) },
         ],
       })),
@@ -134,10 +167,10 @@ function leftForWantOfProof(plan: Plan, runs: readonly DeviceRun[]): boolean {
 
 function turnsOf(devices: readonly DeviceRun[], { playbook }: Plan, options: RunOptions): Turns<DeviceRun> {
   const { strategy } = playbook;
-  const { concurrent, together } = strategy;
+  const { concurrent } = strategy;
   return new Turns(devices, {
     atOnce: Math.max(1, Math.min(concurrent, options.maximumConcurrent ?? concurrent)),
-    apart: (a, b) => whyApart(a.unit.facts, b.unit.facts, together) !== null,
+    apart: (a, b) => whyApart(a.unit.facts, b.unit.facts, strategy) !== null,
     first: () => {
       const gate = canaryGate(devices.map(asCanary), strategy);
       return gate.kind === 'first'
@@ -157,11 +190,12 @@ function whyNotBegun(
   { facts, play }: PlannedUnit,
   { playbook: { strategy }, haltOnRefusal }: Plan,
   runs: readonly DeviceRun[],
-  bugs: readonly unknown[],
-  { stop }: RunOptions,
+  { stop, bugs, recording }: Running,
 ): string | null {
   if (stop.requested !== null) return `stopped by ${stop.requested} before this device was begun`;
   if (bugs.length > 0) return 'runbook itself failed before this device was begun';
+  const unkept = recording.whyNotBegin();
+  if (unkept !== null) return unkept;
   const failures = runs.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
   if (failures > strategy.maxFailures)
     return `the run was halted: ${failures} failed or not proven before this device`;
@@ -195,7 +229,7 @@ function partnerObstacle(
   return null;
 }
 
-function stepsOf(device: DeviceRun, bugs: unknown[], { clock, emit }: RunOptions): Step[] {
+function stepsOf(device: DeviceRun, { clock, emit, bugs }: Running): Step[] {
   const { id } = device.unit.facts;
   const phases = ['check', 'download', 'activate', 'verify'] as const;
   return [
@@ -250,8 +284,11 @@ function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
   };
 }
 
-/** Units that were not worked on have a result too: they were current, or refused. */
-function resultOf({ facts, play, action, reason }: Decision, runs: readonly DeviceRun[]): DeviceResult[] {
+/** Units that were not worked on have a result too: they were current, pending, or refused. */
+function resultOf(
+  { facts, play, action, reason, pending }: Decision,
+  runs: readonly DeviceRun[],
+): DeviceResult[] {
   if (play === null || action === 'not-selected') return [];
   const worked = runs.find(({ unit }) => unit.facts === facts)?.result;
   if (worked != null) return [worked];
@@ -263,10 +300,10 @@ function resultOf({ facts, play, action, reason }: Decision, runs: readonly Devi
       vendor: facts.vendor,
       product: facts.product,
       before: facts.revision,
-      after: action === 'current' ? facts.revision : null,
-      outcome: action === 'current' ? 'current' : 'refused',
+      after: action === 'refused' ? null : facts.revision,
+      outcome: action === 'update' ? 'refused' : action,
       reason,
-      pending: null,
+      pending: pending ?? null,
       bytes: 0,
       chunks: 0,
       seconds: 0,

@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { program } from './paths.ts';
 
 export interface Finished {
@@ -43,6 +46,11 @@ export function runChild(
     child.stdin.end(options.input ?? '');
   });
 }
+
+/** What a test's runs remember is not for this machine, nor for the next test file. */
+const stateDirectory = mkdtempSync(path.join(tmpdir(), 'runbook-test-state-'));
+process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
+process.env['RUNBOOK_STATE_DIR'] = stateDirectory;
 
 /** Starts the built program as a user would. */
 export const runbook = (args: readonly string[], options: ChildOptions = {}): Promise<Finished> =>

@@ -10,6 +10,8 @@ export interface SysfsAdapter {
   /** Name of the driver that the bus device above the host is bound to. */
   readonly busDriver?: string;
   readonly sgTablesize?: string;
+  /** SAS addresses of the expanders below, by the kernel's names. */
+  readonly expanders?: Readonly<Record<string, string>>;
 }
 
 export interface SysfsUnit {
@@ -18,6 +20,14 @@ export interface SysfsUnit {
   readonly attributes?: Readonly<Record<string, string>>;
   readonly sg?: string;
   readonly block?: string;
+  /** Major and minor number of the block device. */
+  readonly blockNumber?: string;
+  /** Partitions with their numbers: `{ sdb1: '8:17' }`. */
+  readonly partitions?: Readonly<Record<string, string>>;
+  /** What sits on the disk itself: `md0`, `dm-3`. */
+  readonly holders?: readonly string[];
+  /** Slots of an enclosure and who is in them: `{ 'Slot 01': '6:0:4:0' }`. */
+  readonly slots?: Readonly<Record<string, string>>;
   readonly maxSectorsKb?: string;
   /** Expanders between adapter and unit, from the top: `['expander-6:0', 'expander-6:1']`. */
   readonly expanders?: readonly string[];
@@ -34,6 +44,13 @@ export interface SysfsTree {
   addUnit(unit: SysfsUnit): void;
   removeUnit(hctl: string): void;
   write(file: string, text: string): void;
+  /** A block device without hardware: `dm-0`, `md0`, with files below its directory and who holds it. */
+  addMapped(
+    name: string,
+    number: string,
+    files: Readonly<Record<string, string>>,
+    holders?: readonly string[],
+  ): void;
   remove(): void;
 }
 
@@ -72,8 +89,11 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
   for (const name of ['sys/class/scsi_generic', 'sys/bus/scsi/devices', 'dev', 'proc']) {
     mkdirSync(path.join(root, name), { recursive: true });
   }
-  for (const { host, procName, sas, busDriver, sgTablesize } of adapters) {
+  for (const { host, procName, sas, busDriver, sgTablesize, expanders = {} } of adapters) {
     const directory = hostDirectory(host);
+    for (const [name, address] of Object.entries(expanders)) {
+      write(`sys/class/sas_device/${name}/sas_address`, `${address}\n`);
+    }
     write(`sys/${directory}/scsi_host/host${host}/proc_name`, `${procName}\n`);
     write(`sys/${directory}/scsi_host/host${host}/scan`, '');
     if (sgTablesize !== undefined)
@@ -88,6 +108,7 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
   }
 
   const known = new Map<string, SysfsUnit>();
+  const inSlot = (hctl: string): SysfsUnit => units.find((unit) => unit.hctl === hctl) ?? { hctl };
   const addUnit = (unit: SysfsUnit): void => {
     known.set(unit.hctl, unit);
     const directory = unitDirectory(unit);
@@ -100,11 +121,23 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
       write(`dev/${unit.sg}`, '');
     }
     if (unit.block !== undefined) {
-      write(`sys/${directory}/block/${unit.block}/dev`, '8:16\n');
+      const block = `sys/${directory}/block/${unit.block}`;
+      write(`${block}/dev`, `${unit.blockNumber ?? '8:16'}\n`);
+      for (const holder of unit.holders ?? []) write(`${block}/holders/${holder}`, '');
+      for (const [name, number] of Object.entries(unit.partitions ?? {})) {
+        write(`${block}/${name}/dev`, `${number}\n`);
+        write(`${block}/${name}/partition`, '1\n');
+      }
       if (unit.maxSectorsKb !== undefined) {
         write(`sys/${directory}/block/${unit.block}/queue/max_sectors_kb`, `${unit.maxSectorsKb}\n`);
       }
     }
+    for (const [slot, hctl] of Object.entries(unit.slots ?? {})) {
+      write(`sys/${directory}/enclosure/${unit.hctl}/${slot}/slot`, '1\n');
+      link(`${directory}/enclosure/${unit.hctl}/${slot}/device`, unitDirectory(inSlot(hctl)));
+    }
+    if (unit.slots !== undefined)
+      link(`class/enclosure/${unit.hctl}`, `${directory}/enclosure/${unit.hctl}`);
     if (unit.endDevice !== undefined) {
       const { name, address } = unit.endDevice;
       write(`sys/class/sas_device/${name}/sas_address`, `${address}\n`);
@@ -119,6 +152,13 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
     if (unit.sg !== undefined) rmSync(path.join(root, 'dev', unit.sg), { force: true });
   };
   units.forEach(addUnit);
+  const addMapped: SysfsTree['addMapped'] = (name, number, files, holders = []) => {
+    const directory = `devices/virtual/block/${name}`;
+    write(`sys/${directory}/dev`, `${number}\n`);
+    for (const [file, text] of Object.entries(files)) write(`sys/${directory}/${file}`, `${text}\n`);
+    for (const holder of holders) write(`sys/${directory}/holders/${holder}`, '');
+    link(`class/block/${name}`, directory);
+  };
   return {
     root,
     sysfsRoot,
@@ -127,6 +167,7 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
     addUnit,
     removeUnit,
     write,
+    addMapped,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

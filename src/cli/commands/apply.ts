@@ -7,6 +7,8 @@ import { createInk, type Ink } from '../../report/ink.ts';
 import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { reportText } from '../../report/report-text.ts';
+import { failureReportOf } from '../../run/failure.ts';
+import { isNamed } from '../../run/match.ts';
 import type { Plan } from '../../run/plan.ts';
 import { runPlan, type RunSummary } from '../../run/run.ts';
 import { StopSwitch } from '../../run/stop.ts';
@@ -16,12 +18,14 @@ import { canAsk, confirm } from '../confirm.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
 import { openHost } from '../open-host.ts';
+import { openState } from '../open-state.ts';
 import { listenForSignals } from '../signals.ts';
 import { UsageError } from '../usage-error.ts';
+import { VERSION } from '../version.ts';
 import { watchersOf } from '../watch-run.ts';
-import { planFor } from './plan.ts';
+import { knownUnits, planFor, type AgainstMemory } from './plan.ts';
 
-export interface ApplyOptions extends CommonOptions {
+export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly yes: boolean;
   readonly only: readonly string[];
 }
@@ -48,7 +52,9 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   });
   const opened = await openHost(options, { opensDevices: true });
   try {
-    const { made, warnings } = await planFor(file, opened, options.only);
+    const state = openState(options, io);
+    const known = await knownUnits(state, options);
+    const { made, warnings } = await planFor(file, opened, { only: options.only, known });
     if (options.format === 'text') io.stderr.write(diagnosticsText(warnings, ink));
     if (io.stderr.isTTY && canBegin(made))
       io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);
@@ -65,6 +71,12 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       stop,
       emit: watchers.emit,
       screen: watchers.screen,
+      record: {
+        directory: state.directory,
+        version: VERSION,
+        fresh: state.fresh,
+        recovering: recovering(plan, options),
+      },
       ...(maximumConcurrent === undefined ? {} : { maximumConcurrent }),
     });
     return answerOf(plan, summary, warnings, {
@@ -81,6 +93,12 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
 
 const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refusals.length === 0;
 
+/** Ids of the units that `--recover` names. */
+function recovering({ work }: Plan, { recover }: ApplyOptions): ReadonlySet<string> {
+  const named = work.filter(({ facts }) => recover.some((name) => isNamed(facts, name)));
+  return new Set(named.map(({ facts }) => facts.id));
+}
+
 /** "no" at the prompt refuses the plan as a whole, like any other guard. */
 function declined(plan: Plan): Plan {
   return { ...plan, refusals: [{ play: '', reason: 'not confirmed at the prompt', exit: 'REFUSED' }] };
@@ -88,12 +106,13 @@ function declined(plan: Plan): Plan {
 
 function answerOf(
   plan: Plan,
-  { run, results, exit, bugs }: RunSummary,
+  { run, results, exit, bugs, unkept }: RunSummary,
   warnings: readonly Diagnostic[],
   { ink, out, options }: { readonly ink: Ink; readonly out: Ink; readonly options: ApplyOptions },
 ): Answer {
   const { file, sha256, name } = plan.playbook;
-  const error = bugs.length > 0 ? bugReport(bugs[0]) : refusalOf(plan);
+  const error =
+    bugs.length > 0 ? bugReport(bugs[0]) : unkept === null ? refusalOf(plan) : failureReportOf(unkept);
   const stacks = options.verbose ? bugs.map(stackText).join('') : '';
   return {
     exit,

@@ -4,24 +4,43 @@ import { exitText } from '../../report/exit-text.ts';
 import { createInk } from '../../report/ink.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
+import { readBootId } from '../../host/machine.ts';
 import { inspect } from '../../run/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
-import { makePlan, type Plan } from '../../run/plan.ts';
+import { makePlan, type KnownUnits, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
+import { openState, type OpenedState } from '../open-state.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 
-export interface PlanOptions extends CommonOptions {
+export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;
+}
+
+/** What a person says against what is remembered. */
+export interface AgainstMemory {
+  /** Sends an image again that ended badly, or that waits. */
+  readonly retry: boolean;
+  /** Names of frozen units that may get an image. */
+  readonly recover: readonly string[];
+}
+
+/** What is remembered of the units of this host. Throws StateError: what cannot be read may say `frozen`. */
+export async function knownUnits(state: OpenedState, { retry, recover }: AgainstMemory): Promise<KnownUnits> {
+  const { byUnit, damaged } = await state.records();
+  const [first] = damaged;
+  if (first !== undefined) throw first;
+  return { records: byUnit, bootId: readBootId(), retry, recover };
 }
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
   const opened = await openHost(options, { opensDevices: true });
   try {
-    const { made, warnings } = await planFor(file, opened, []);
+    const known = await knownUnits(openState(options, io), options);
+    const { made, warnings } = await planFor(file, opened, { only: [], known });
     const exit = exitOfPlan(made, options.exitCode);
     const text = planText(made, {
       ink: createInk(wantsColor(io.stdout, io.env, options.color)),
@@ -42,17 +61,19 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
 export async function planFor(
   file: string,
   { host, clock, labImages }: OpenedHost,
-  only: readonly string[],
+  options: MakePlanOptions,
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock);
-  return { made: makePlan(resolved, facts, { only }), warnings };
+  return { made: makePlan(resolved, facts, options), warnings };
 }
 
 /** What apply would end with, as far as can be known now; 5 only where it was asked for. */
 function exitOfPlan({ decisions, work, refusals }: Plan, wantsChanges: boolean): Exit {
-  const outcomes: Outcome[] = decisions.flatMap(({ action }) => (action === 'refused' ? ['refused'] : []));
+  const outcomes: Outcome[] = decisions.flatMap(({ action }) =>
+    action === 'refused' || action === 'pending' ? [action] : [],
+  );
   const also: ExitName[] = refusals.map(({ exit }) => exit);
   if (wantsChanges && work.length > 0) also.push('CHANGES');
   return exitOfRun(outcomes, also);
