@@ -133,7 +133,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   return {
     kind: 'linux',
     discover: () => Promise.resolve(discover(roots)),
-    survey: () => Promise.resolve(survey(sysfsRoot)),
+    survey: () => Promise.resolve(survey({ sysfsRoot, procRoot, runRoot: path.join(sysfsRoot, '../run') })),
     open: (device, access) => {
       if (device.sgNode !== null) return openNamingHolder(device.sgNode, access);
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { DiskUsers } from './disk-users.ts';
+import type { UserRoots } from './disk-users.ts';
 import type { Surroundings } from './host.ts';
 import { devicesDirectory } from './sysfs.ts';
 
@@ -7,7 +9,9 @@ import { devicesDirectory } from './sysfs.ts';
  * What surrounds every logical unit, by H:C:T:L: read from links and from attributes that the kernel keeps in memory
  * (scsi-microcode.md section 8). The attributes of enclosure slots are not read: each of them sends a command.
  */
-export function survey(sysfsRoot: string): ReadonlyMap<string, Surroundings> {
+export function survey(roots: UserRoots): ReadonlyMap<string, Surroundings> {
+  const { sysfsRoot } = roots;
+  const users = new DiskUsers(roots);
   const addresses = new Map<string, string>();
   const addressOf = (expander: string): string => {
     const known = addresses.get(expander) ?? expanderAddress(sysfsRoot, expander);
@@ -23,7 +27,7 @@ export function survey(sysfsRoot: string): ReadonlyMap<string, Surroundings> {
         const surroundings: Surroundings = {
           expanders: expanderNames(linkOf(unit))?.map(addressOf) ?? null,
           inSlots: inSlots(path.join(sysfsRoot, 'class/enclosure', hctl)),
-          users: [],
+          users: users.of(path.join(unit, 'block')),
           isSata: existsSync(path.join(unit, 'vpd_pg89')),
         };
         return [hctl, surroundings];

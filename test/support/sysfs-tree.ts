@@ -136,8 +136,7 @@ export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly Sys
       write(`sys/${directory}/enclosure/${unit.hctl}/${slot}/slot`, '1\n');
       link(`${directory}/enclosure/${unit.hctl}/${slot}/device`, unitDirectory(inSlot(hctl)));
     }
-    if (unit.slots !== undefined)
-      link(`class/enclosure/${unit.hctl}`, `${directory}/enclosure/${unit.hctl}`);
+    if (unit.slots !== undefined) link(`class/enclosure/${unit.hctl}`, `${directory}/enclosure/${unit.hctl}`);
     if (unit.endDevice !== undefined) {
       const { name, address } = unit.endDevice;
       write(`sys/class/sas_device/${name}/sas_address`, `${address}\n`);

@@ -11,6 +11,8 @@ import { runLab, sentTo } from './lab-run.ts';
 import type { LabRun, LabRunEnd } from './lab-run.ts';
 import { aroundOf, isModule } from './modules.ts';
 
+const FREE = { together: null, redundancy: 'required' } as const;
+
 const test = suite('run/domains');
 
 const enclosureAt = (n: number, expanders: readonly string[]): DeviceFacts =>
@@ -28,7 +30,7 @@ for (const [title, a, b, expected] of [
   ['two drives of one shelf', driveAt(1, ['E1']), driveAt(2, ['E1']), null],
 ] as const) {
   test(`${title}: ${expected ?? 'may run together'}`, () => {
-    for (const why of [whyApart(a, b, null), whyApart(b, a, null)]) {
+    for (const why of [whyApart(a, b, FREE), whyApart(b, a, FREE)]) {
       assert.is(why === null ? null : why.replace(/^.*through /, ''), expected);
     }
   });
@@ -37,9 +39,9 @@ for (const [title, a, b, expected] of [
 test('together: hba keeps units apart that share an adapter over any path', () => {
   const both = factsOf(1, { paths: [pathOf(1), pathOf(1, { hctl: '7:0:1:0' })] });
   const other = factsOf(2, { paths: [pathOf(2, { hctl: '7:0:2:0' })] });
-  assert.is(whyApart(both, other, null), null);
-  assert.is(whyApart(both, other, 'hba'), 'both are on host adapter 7');
-  assert.is(whyApart(factsOf(3), other, 'hba'), null);
+  assert.is(whyApart(both, other, FREE), null);
+  assert.is(whyApart(both, other, { ...FREE, together: 'hba' }), 'both are on host adapter 7');
+  assert.is(whyApart(factsOf(3), other, { ...FREE, together: 'hba' }), null);
 });
 
 /** From the first WRITE BUFFER to the last command of the verdict, by the log of the device itself. */
