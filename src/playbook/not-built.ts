@@ -35,9 +35,7 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   ...inSections('sha256', 'a section with its own image'),
   ...inSections('region', 'writing manufacturing data', (region) => region === 'manufacturing'),
   { pattern: '/plays/*/verify/paths', when: (paths) => paths === 'same', what: 'comparing paths' },
-  { pattern: '/strategy/in-use', what: 'looking for users of a disk' },
   { pattern: '/strategy/partner-sync', what: 'partners' },
-  { pattern: '/strategy/redundancy', when: (word) => word === 'required', what: 'looking for another path' },
 ];
 
 /**
