@@ -54,9 +54,7 @@ for (const [title, changes, expected] of [
     '19:7 /plays/0/download/region region: manufacturing',
   ],
   ['compared paths', [['within: 2m', 'paths: same']], '23:7 /plays/0/verify/paths paths: same'],
-  ['devices in use', strategy('in-use: refuse'), '3:12 /strategy/in-use in-use'],
   ['partners', strategy('partner-sync: both'), '3:12 /strategy/partner-sync partner-sync'],
-  ['redundancy', strategy('redundancy: required'), '3:12 /strategy/redundancy redundancy: required'],
 ] as const) {
   test(`${title} is named as not built, with its place`, () => {
     assert.equal(found(changes), [expected]);
@@ -137,6 +135,7 @@ for (const [title, changes] of [
       'canary: 1, canary-accepts: pending, together: hba, partner-after: pending, concurrent: 4, max-failures: 1, on-refusal: skip, redundancy: outage-accepted',
     ),
   ],
+  ['what is in use, and redundancy', strategy('in-use: refuse, redundancy: required')],
   ['paths that are ignored', [['within: 2m', 'paths: ignore']]],
 ] as const satisfies readonly (readonly [string, readonly Change[]])[]) {
   test(`${title} is built`, () => {
