@@ -12,6 +12,7 @@ import type { PlannedUnit } from './plan.ts';
 import type { Procedure, Refusal } from './procedure.ts';
 import { meaningOf } from './revision.ts';
 import { prepareSes } from './ses-procedure.ts';
+import { shownNow, subenclosureMissing } from './subenclosure.ts';
 import { witnessAgrees } from './witness.ts';
 import { prepareWriteBuffer } from './write-buffer-procedure.ts';
 
@@ -54,13 +55,15 @@ export async function checkDevice(
     const before = facts.identity;
     if (before !== null && contradicts(before, identity)) return refused(identityChanged(before, identity));
     const { verify } = play;
-    const meaning = meaningOf(verify, inquiry.revision);
+    const shown = await shownNow(device, play, inquiry);
+    if (shown === null) return refused(subenclosureMissing(play));
+    const meaning = meaningOf(verify, shown.revision);
     const isCurrent = verify.unchanged
       ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
       : meaning === verify.revision;
-    if (isCurrent) return { kind: 'current', revision: inquiry.revision };
+    if (isCurrent) return { kind: 'current', revision: shown.revision };
     for (const field of ['vendor', 'product', 'revision'] as const) {
-      if (inquiry[field] !== facts[field]) return refused(contradiction(field, facts[field], inquiry[field]));
+      if (shown[field] !== facts[field]) return refused(contradiction(field, facts[field], shown[field]));
     }
     const waiting = wantsUs || (await deferredImageWaits(device));
     if (activatesOnly && !waiting) {

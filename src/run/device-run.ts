@@ -22,6 +22,7 @@ import { NOTHING_SAID } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
 import { meaningOf } from './revision.ts';
 import type { StopSwitch } from './stop.ts';
+import { shownNow } from './subenclosure.ts';
 import { openUnit, whoIsThere } from './unit-access.ts';
 import { verdict } from './verdict.ts';
 import { witnessAgrees } from './witness.ts';
@@ -272,8 +273,11 @@ export class DeviceRun {
   }
 
   async #unchanged(): Promise<boolean> {
+    if (this.#device === null) return false;
+    const { facts, play } = this.unit;
     try {
-      return (await this.#device?.ask(standardInquiry()))?.revision === this.unit.facts.revision;
+      const inquiry = await this.#device.ask(standardInquiry());
+      return (await shownNow(this.#device, play, inquiry))?.revision === facts.revision;
     } catch (error) {
       if (error instanceof DeviceError) return false;
       throw error;

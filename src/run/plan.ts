@@ -7,6 +7,7 @@ import type { UnitRecord } from './store-record.ts';
 import { redundancyObstacle, useObstacle } from './redundancy.ts';
 import { wayObstacle } from './way.ts';
 import { meaningOf, revisionText } from './revision.ts';
+import { asSeenBy, subenclosureMissing } from './subenclosure.ts';
 
 /** `pending`: written by an earlier run, and waits for its event; nothing is done. */
 export type PlanAction = 'update' | 'current' | 'pending' | 'refused' | 'not-selected';
@@ -91,7 +92,7 @@ export function makePlan(
       const twice = earlier !== undefined;
       if (twice)
         refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
-      if (decision.action === 'update') work.push({ facts: unit, play });
+      if (decision.action === 'update') work.push({ facts: decision.facts, play });
       if (decision.action === 'refused' && !twice && haltOnRefusal) {
         refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
       }
@@ -136,12 +137,13 @@ function countRefusals(play: ResolvedPlay, selected: readonly DeviceFacts[]): Pl
 
 function decide(
   play: ResolvedPlay,
-  unit: DeviceFacts,
+  found: DeviceFacts,
   earlier: Decision | undefined,
   all: readonly DeviceFacts[],
   playbook: ResolvedPlaybook,
   { records, bootId, retry, recover }: KnownUnits,
 ): Decision {
+  const unit = asSeenBy(play, found) ?? found;
   const decision = (action: PlanAction, reason: string): Decision => ({
     facts: unit,
     play: play.name,
@@ -157,10 +159,14 @@ function decide(
       'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
     );
   }
-  const twin = all.find((other) => other !== unit && mayBeOneUnit(other, unit));
+  const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
   if (twin !== undefined) {
     const nodes = [unit, twin].map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl);
     return decision('refused', `${nodes.join(' and ')} share ${unit.id} and may be one unit over two paths`);
+  }
+  if (asSeenBy(play, found) === null) {
+    const { message, next } = subenclosureMissing(play);
+    return decision('refused', `${message}. ${next}`);
   }
   const runs = revisionText(play.verify, unit.revision);
   const meaning = meaningOf(play.verify, unit.revision);

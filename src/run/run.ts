@@ -202,7 +202,7 @@ function whyNotBegun(
   const ofPlay = runs.filter(({ unit }) => unit.play === play);
   const gate = canaryGate(ofPlay.map(asCanary), strategy);
   if (gate.kind === 'closed') return gate.reason;
-  const partner = partnerObstacle(facts, runs, strategy);
+  const partner = partnerObstacle(facts, runs, strategy) ?? frozenObstacle({ facts, play }, runs);
   if (partner !== null) return partner;
   const refused = ofPlay.find(({ result }) => result?.outcome === 'refused');
   if (haltOnRefusal && refused !== undefined) {
@@ -227,6 +227,20 @@ function partnerObstacle(
     }
   }
   return null;
+}
+
+/** A frozen enclosure is not reset, and no module of it is begun: also where it is not known which modules are its own. */
+function frozenObstacle({ facts, play }: PlannedUnit, runs: readonly DeviceRun[]): string | null {
+  const frozen = runs.find(({ unit, result }) => unit.facts !== facts && result?.outcome === 'frozen');
+  if (frozen === undefined) return null;
+  const { id } = frozen.unit.facts;
+  if (play.activate.some(({ step }) => step === 'reload-driver')) {
+    return `${id} is frozen, and the step reload-driver would reset it`;
+  }
+  const known = enclosureOf(facts) !== null && enclosureOf(frozen.unit.facts) !== null;
+  const enclosures = play.match.type === 'enclosure' && frozen.unit.play.match.type === 'enclosure';
+  if (known || !enclosures) return null;
+  return `${id} is frozen, and this may be another module of the same enclosure`;
 }
 
 function stepsOf(device: DeviceRun, { clock, emit, bugs }: Running): Step[] {

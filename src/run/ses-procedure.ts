@@ -4,7 +4,6 @@ import { optionally } from '../device/identity.ts';
 import { CAUTIOUS_BYTES } from '../microcode/chunks.ts';
 import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { activateBySes } from '../microcode/ses-activation.ts';
-import { readDescriptor } from '../microcode/ses-begin.ts';
 import { downloadBySes } from '../microcode/ses-download.ts';
 import type { SesEnd } from '../microcode/ses-download.ts';
 import { requireSendable } from '../microcode/ses-pages.ts';
@@ -79,9 +78,7 @@ function sesProcedure(
   return {
     download: async (device, hooks) => {
       ({ onWaiting } = hooks);
-      const unchanged = async (): Promise<boolean> =>
-        (await hooks.unchanged()) && (await showsStill(device, subenclosureId, before));
-      end = await downloadBySes(device, { ...hooks, download, fallback, unchanged });
+      end = await downloadBySes(device, { ...hooks, download, fallback });
       return sentImage(end);
     },
     activate: async (device, waitMs) => {
@@ -109,12 +106,6 @@ function sesProcedure(
       return askHowItEnded(device, subenclosureId, { writingMs: download.timeouts.lastMs, onWaiting });
     },
   };
-}
-
-/** INQUIRY speaks of the primary subenclosure; of another one page 01h does. */
-async function showsStill(device: Device, subenclosureId: number, revision: string): Promise<boolean> {
-  if (subenclosureId === 0) return true;
-  return (await readDescriptor(device, subenclosureId))?.revision === revision;
 }
 
 function toDownload(
