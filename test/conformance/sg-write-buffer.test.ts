@@ -1,23 +1,11 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { VirtualClock } from '../../src/base/clock.ts';
-import { fromHex, toHex } from '../../src/base/bytes.ts';
-import type { Host } from '../../src/host/host.ts';
-import { loadPlaybook } from '../../src/playbook/playbook.ts';
-import { resolvePlaybook } from '../../src/playbook/resolve.ts';
-import { inspect } from '../../src/run/inspect.ts';
-import type { DeviceResult } from '../../src/run/outcome.ts';
-import { makePlan } from '../../src/run/plan.ts';
-import { runPlan } from '../../src/run/run.ts';
-import { StopSwitch } from '../../src/run/stop.ts';
-import { dataDirection, transferBytes } from '../../src/scsi/command.ts';
-import type { ScsiCommand } from '../../src/scsi/command.ts';
-import { createLabHost } from '../../src/simulator/lab-host.ts';
-import { standardImage } from '../../src/simulator/lab-images.ts';
+import { fromHex } from '../../src/base/bytes.ts';
+import { OperationCode } from '../../src/scsi/command.ts';
+import { encodeFixedSense } from '../../src/scsi/sense.ts';
 import { outcomeOf } from '../../src/transport/transport.ts';
-import type { Transport } from '../../src/transport/transport.ts';
 import { suite } from '../support/suite.ts';
+import { imageOf, play, sha256, tracesOf, wire } from './support.ts';
+import type { Played, Trace } from './support.ts';
 
 /** What runbook does with the intent of a recorded command line (rules.md section 8, "Conformance classes"). */
 type Class =
@@ -116,31 +104,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   pw25: { class: 'refused', why: 'no such mode', download: 'mode: xxx, bpw: 4096' },
 };
 
-interface TraceCommand {
-  readonly cdb: string;
-  readonly dir: string;
-  readonly len: number;
-  readonly timeout_ms: number;
-  readonly sha256?: string;
-  readonly status?: number;
-  readonly sense?: string;
-}
-
-interface Trace {
-  readonly id: string;
-  readonly tool: string;
-  readonly exit: number;
-  readonly input?: { readonly size: number; readonly sha256: string };
-  readonly commands: readonly TraceCommand[];
-}
-
-const traces = readFileSync('test/conformance/sg3utils-traces.jsonl', 'utf8')
-  .trim()
-  .split('\n')
-  .map((line) => JSON.parse(line) as Trace)
-  .filter(({ tool }) => tool === 'sg_write_buffer');
-
-const PLAYBOOK = 'conformance.yml';
+const traces = tracesOf('sg_write_buffer');
 
 function playbookText(row: Row, imageSha256: string): string {
   const { download, activate = '[]' } = row;
@@ -156,86 +120,25 @@ ${download == null ? '' : `    download: {via: write-buffer, ${download}${timeou
 `;
 }
 
-type Sent = Omit<TraceCommand, 'status' | 'sense'>;
-
 /** A simulated card on which the recorded device answers the WRITE BUFFERs, and everything else is its own answer. */
-function recordedHost(trace: Trace, sent: Sent[], clock: VirtualClock): Host {
-  const lab = createLabHost(
-    { lab: 'v1', devices: [{ persona: 'hp-sas-expander', revision: '2.08' }] },
-    { images: new Map(), clock },
-  );
-  const answer = (command: ScsiCommand): ReturnType<typeof outcomeOf> => {
-    const recorded = trace.commands[sent.length];
-    const out = command.dataOut ?? new Uint8Array(0);
-    sent.push({
-      cdb: toHex(command.cdb),
-      dir: dataDirection(command),
-      len: transferBytes(command),
-      timeout_ms: command.timeoutMs,
-      ...(out.length > 0 ? { sha256: createHash('sha256').update(out).digest('hex') } : {}),
-    });
-    const sense = fromHex(recorded?.sense ?? '');
-    return outcomeOf({ status: recorded?.status ?? (sense.length > 0 ? 2 : 0), sense });
-  };
-  const intercept = (transport: Transport): Transport => ({
-    execute: (command) => {
-      if (command.cdb[0] === 0x3b) return Promise.resolve(answer(command));
-      // Vectors with an activation alone suppose an image that waits: REQUEST SENSE 0/00/22.
-      if (command.cdb[0] === 0x03 && trace.commands[0]?.cdb.startsWith('3b0f') === true) {
-        return Promise.resolve(
-          outcomeOf({ dataIn: fromHex('70 00 00 00 00 00 00 0a 00 00 00 00 00 22 00 00 00 00') }),
-        );
-      }
-      return transport.execute(command);
+function playTrace(trace: Trace, row: Row): Promise<Played> {
+  const image = imageOf(trace);
+  return play(playbookText(row, sha256(image)), {
+    image,
+    device: { persona: 'hp-sas-expander', revision: '2.08' },
+    isCompared: ({ cdb }) => cdb[0] === OperationCode.writeBuffer,
+    answer: (_command, count) => {
+      const recorded = trace.commands[count];
+      const sense = fromHex(recorded?.sense ?? '');
+      return outcomeOf({ status: recorded?.status ?? (sense.length > 0 ? 2 : 0), sense });
     },
-    close: () => transport.close(),
+    // Vectors with an activation alone suppose an image that waits: REQUEST SENSE 0/00/22.
+    beside: ({ cdb }) =>
+      cdb[0] === OperationCode.requestSense && trace.commands[0]?.cdb.startsWith('3b0f') === true
+        ? outcomeOf({ dataIn: encodeFixedSense({ key: 0, asc: 0x00, ascq: 0x22 }) })
+        : undefined,
   });
-  return {
-    kind: 'lab',
-    discover: () => lab.discover(),
-    survey: () => lab.survey(),
-    open: async (device, access) => intercept(await lab.open(device, access)),
-    inhibitShutdown: () => Promise.resolve(null),
-    readSysfs: () => Promise.resolve(null),
-    lock: (unitId) => lab.lock(unitId),
-    rescan: (device) => lab.rescan(device),
-    reloadDriver: (driver) => lab.reloadDriver(driver),
-    run: (argv, timeoutMs) => lab.run(argv, timeoutMs),
-    close: () => lab.close(),
-  };
 }
-
-async function play(trace: Trace, row: Row): Promise<{ sent: Sent[]; result: DeviceResult | null }> {
-  const image = standardImage(trace.input?.size ?? 512);
-  const sha256 = createHash('sha256').update(image).digest('hex');
-  const sent: Sent[] = [];
-  const loaded = loadPlaybook(PLAYBOOK, playbookText(row, sha256));
-  if (loaded.playbook === null) return { sent, result: null };
-  const { resolved, diagnostics } = await resolvePlaybook(loaded.playbook, {
-    directory: '/nonexistent',
-    labImages: new Map([['fw.bin', image]]),
-  });
-  if (resolved === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  const clock = new VirtualClock();
-  const host = recordedHost(trace, sent, clock);
-  const plan = makePlan(resolved, await inspect(host, new Set([0x0d]), clock));
-  const { results } = await runPlan(plan, {
-    host,
-    clock,
-    emit: () => undefined,
-    stop: new StopSwitch(),
-    screen: { start: () => undefined, stop: () => undefined },
-  });
-  return { sent, result: results[0] ?? null };
-}
-
-const wire = ({ cdb, dir, len, timeout_ms, sha256 }: TraceCommand): Sent => ({
-  cdb,
-  dir,
-  len,
-  timeout_ms,
-  ...(sha256 === undefined ? {} : { sha256 }),
-});
 
 const conformance = suite('conformance with sg_write_buffer');
 
@@ -247,7 +150,7 @@ for (const trace of traces) {
   const row = TABLE[trace.id];
   if (row === undefined || row.class === 'not a download') continue;
   conformance(`${trace.id} ${row.class}: ${row.why}`, async () => {
-    const { sent, result } = await play(trace, row);
+    const { sent, result } = await playTrace(trace, row);
     const recorded = trace.commands.map(wire);
     switch (row.class) {
       case 'identical':
