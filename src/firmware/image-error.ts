@@ -1,6 +1,44 @@
 import { RunbookError } from '../base/errors.ts';
 
-/** Why a file is no image that could be sent. The message is a whole sentence; what to do is the reader's. */
-export class ImageError extends RunbookError<
-  'missing' | 'unreadable' | 'directory' | 'kind' | 'empty' | 'changed' | 'too-large'
-> {}
+export type ImageErrorCode =
+  | 'missing'
+  | 'unreadable'
+  | 'directory'
+  | 'kind'
+  | 'empty'
+  | 'changed'
+  | 'too-large'
+  | 'web-page'
+  /** A carrier where the image itself is wanted. */
+  | 'package'
+  /** A carrier, or something in it, that is not opened. */
+  | 'unsupported'
+  /** No such member, or one that holds no bytes. */
+  | 'member'
+  | 'strip'
+  | 'cut'
+  | 'damaged'
+  | 'limit'
+  | 'unsafe';
+
+/** Why a file is no image that could be sent: place and cause in one sentence, and one next step where it is known. */
+export class ImageError extends RunbookError<ImageErrorCode> {
+  constructor(
+    code: ImageErrorCode,
+    message: string,
+    /** Null: what to do follows from the code. */
+    readonly next: string | null = null,
+  ) {
+    super(code, message);
+  }
+}
+
+/** `place` is a file, and the members that lead into it: `x.rpm!fw/y.scexe`. */
+export const damaged = (place: string, cause: string): ImageError =>
+  new ImageError('damaged', `${place} is damaged: ${cause}`);
+
+export const cutOff = (place: string, what: string, atBytes: number): ImageError =>
+  new ImageError('cut', `${place} is cut off: it ends at byte ${atBytes}, within ${what}`);
+
+export const unsupported = (place: string, what: string, next: string | null = null): ImageError =>
+  new ImageError('unsupported', `${place} ${what}`, next);

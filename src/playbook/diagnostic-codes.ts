@@ -59,7 +59,12 @@ export const DIAGNOSTIC_CODES = {
   'image-hash': 'The image is another one than the playbook pins.',
   'image-too-large': 'The image is larger than any download can carry.',
   'image-html': 'A web page was saved instead of the firmware.',
-  'image-package': 'A package where the image itself is wanted.',
+  'image-package': 'A package where the image itself is wanted, or one that is not opened.',
+  'image-member': 'There is no such member in the package, or it is no plain file.',
+  'image-strip': 'A header that is not known, not there, or as large as the image.',
+  'image-damaged': 'The package is damaged or cut off.',
+  'image-limit': 'The package unpacks to more than any firmware: too large, too many members, too deep.',
+  'image-unsafe': 'The package holds what no vendor packs: a path that leads out of it, a link in a .scexe.',
   'image-cut': 'A skip, length or fill that does not fit the image.',
 
   // What is validated but not executed yet

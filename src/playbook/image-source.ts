@@ -1,29 +1,34 @@
 import path from 'node:path';
 import { suggest } from '../base/suggest.ts';
-import { contentOf } from '../firmware/content.ts';
 import { ImageError } from '../firmware/image-error.ts';
+import type { ImageErrorCode } from '../firmware/image-error.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
-import { imageOf, readImage } from '../firmware/image.ts';
+import { imageOf } from '../firmware/image.ts';
+import { firmwareOf, readFirmware } from '../firmware/read-firmware.ts';
+import type { FirmwareWords } from '../firmware/read-firmware.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
+
+/** Keys of a playbook that an image comes from. */
+type ImageKey = 'file' | 'member' | 'strip' | 'sha256';
 
 export interface ImageProblem {
   readonly code: DiagnosticCode;
   readonly message: string;
   readonly hint: string | null;
-  /** Which of the two keys it is about. */
-  readonly key: 'file' | 'sha256';
+  /** Which of the keys it is about. */
+  readonly key: ImageKey;
 }
 
 export type ImageAnswer = { readonly image: FirmwareImage } | { readonly problem: ImageProblem };
 
 /** What a section or a play says about its image. */
-export interface ImageWords {
+export interface ImageWords extends FirmwareWords {
   readonly file: string;
-  /** Null: nothing to compare with, because the image lies inside of the file. */
+  /** Null: nothing to compare with. */
   readonly sha256: string | null;
 }
 
-/** Reads each file once, and keeps one copy of each content, however many plays and devices use it. */
+/** Reads each image once, and keeps one copy of each content, however many plays and devices use it. */
 export class ImageSource {
   readonly #reads = new Map<string, Promise<FirmwareImage>>();
   readonly #byHash = new Map<string, FirmwareImage>();
@@ -34,29 +39,31 @@ export class ImageSource {
     readonly labImages: ReadonlyMap<string, Uint8Array> | null,
   ) {}
 
-  async get({ file, sha256 }: ImageWords): Promise<ImageAnswer> {
-    const at = path.isAbsolute(file) ? file : path.join(this.directory, file);
+  async get(words: ImageWords): Promise<ImageAnswer> {
     let image: FirmwareImage;
     try {
-      image = await this.#read(at, file);
+      image = await this.#read(words);
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
-      return { problem: this.#readProblem(error, file) };
+      return { problem: this.#readProblem(error, words) };
     }
-    const problem = sha256 === null ? null : contentProblem(image, file, sha256);
+    const problem = hashProblem(image, words);
     return problem === null ? { image } : { problem };
   }
 
-  async #read(at: string, file: string): Promise<FirmwareImage> {
-    let read = this.#reads.get(at);
+  async #read({ file, member, strip }: ImageWords): Promise<FirmwareImage> {
+    const at = path.isAbsolute(file) ? file : path.join(this.directory, file);
+    const key = JSON.stringify([at, member, strip]);
+    let read = this.#reads.get(key);
     if (read === undefined) {
-      read = readImage(at).catch((error: unknown) => {
-        const bytes = this.labImages?.get(file);
-        if (bytes !== undefined && error instanceof ImageError && error.code === 'missing')
-          return imageOf(bytes);
+      read = readFirmware(at, { member, strip }, { name: file }).catch((error: unknown) => {
+        if (error instanceof ImageError && error.code === 'missing') {
+          const inLab = this.#readInLab(file, { member, strip });
+          if (inLab !== null) return inLab;
+        }
         throw error;
       });
-      this.#reads.set(at, read);
+      this.#reads.set(key, read);
     }
     const image = await read;
     const same = this.#byHash.get(image.sha256);
@@ -64,45 +71,74 @@ export class ImageSource {
     return same ?? image;
   }
 
-  #readProblem({ code, message }: ImageError, file: string): ImageProblem {
-    const problem = PROBLEMS[code];
+  /** A lab has the bytes that its devices take: under the name of the file, or of the member in it. */
+  #readInLab(file: string, words: FirmwareWords): Promise<FirmwareImage> | null {
+    const whole = this.labImages?.get(file);
+    if (whole !== undefined) return firmwareOf(whole, words, { name: file });
+    const [inner] = (words.member ?? '').split(/[!/]/).slice(-1);
+    const taken = this.labImages?.get(inner!);
+    return taken === undefined ? null : Promise.resolve(imageOf(taken));
+  }
+
+  #readProblem({ code, message, next }: ImageError, { file, member }: ImageWords): ImageProblem {
+    const { hint, key, ...problem } = PROBLEMS[code];
     const labNames = [...(this.labImages?.keys() ?? [])];
-    if (code !== 'missing' || labNames.length === 0) return { ...problem, message, key: 'file' };
+    if (code !== 'missing' || labNames.length === 0) {
+      // Without the word, the place is where it is missing: the file.
+      const place = key === 'member' && member === null ? 'file' : key;
+      return { ...problem, message, hint: next ?? hint, key: place };
+    }
     const near = suggest(file, labNames);
-    const hint = near === null ? `the lab has ${labNames.join(', ')}` : `did you mean ${near}, of the lab?`;
-    return { ...problem, message: `${message}, and no such image in the lab`, hint, key: 'file' };
+    const inLab = near === null ? `the lab has ${labNames.join(', ')}` : `did you mean ${near}, of the lab?`;
+    return { ...problem, message: `${message}, and no such image in the lab`, hint: inLab, key };
   }
 }
 
-const PROBLEMS: Readonly<
-  Record<ImageError['code'], { readonly code: DiagnosticCode; readonly hint: string }>
-> = {
-  missing: { code: 'image-missing', hint: 'the path counts from the directory of the playbook' },
-  unreadable: { code: 'image-unreadable', hint: 'look at the permissions of the file and its directories' },
-  directory: { code: 'image-directory', hint: 'name the image in it' },
-  kind: { code: 'image-kind', hint: 'name a file, or a pipe' },
-  empty: { code: 'image-empty', hint: 'fetch it again' },
-  changed: { code: 'image-changed', hint: 'wait until it is complete, and check again' },
-  'too-large': { code: 'image-too-large', hint: 'is this really the image of one device?' },
+interface ProblemOfCode {
+  readonly code: DiagnosticCode;
+  /** Where the error itself names no next step. */
+  readonly hint: string;
+  readonly key: ImageKey;
+}
+
+const FETCH_AGAIN = 'fetch it again, and compare its size with the vendor';
+
+const PROBLEMS: Readonly<Record<ImageErrorCode, ProblemOfCode>> = {
+  missing: {
+    code: 'image-missing',
+    hint: 'the path counts from the directory of the playbook',
+    key: 'file',
+  },
+  unreadable: {
+    code: 'image-unreadable',
+    hint: 'look at the permissions of the file and its directories',
+    key: 'file',
+  },
+  directory: { code: 'image-directory', hint: 'name the image in it', key: 'file' },
+  kind: { code: 'image-kind', hint: 'name a file, or a pipe', key: 'file' },
+  empty: { code: 'image-empty', hint: 'fetch it again', key: 'file' },
+  changed: { code: 'image-changed', hint: 'wait until it is complete, and check again', key: 'file' },
+  'too-large': { code: 'image-too-large', hint: 'is this really the image of one device?', key: 'file' },
+  'web-page': { code: 'image-html', hint: 'fetch it again, after the login', key: 'file' },
+  package: { code: 'image-package', hint: 'name the image in it with member', key: 'file' },
+  unsupported: {
+    code: 'image-package',
+    hint: 'unpack it by hand (never run it), and name the image that it holds',
+    key: 'file',
+  },
+  member: { code: 'image-member', hint: 'runbook image lists what a package holds', key: 'member' },
+  strip: { code: 'image-strip', hint: 'give the size of the header in bytes', key: 'strip' },
+  cut: { code: 'image-damaged', hint: FETCH_AGAIN, key: 'file' },
+  damaged: { code: 'image-damaged', hint: FETCH_AGAIN, key: 'file' },
+  limit: { code: 'image-limit', hint: 'unpack it by hand, and name the image that it holds', key: 'file' },
+  unsafe: { code: 'image-unsafe', hint: 'do not use this file', key: 'file' },
 };
 
-function contentProblem({ bytes, sha256 }: FirmwareImage, file: string, pinned: string): ImageProblem | null {
-  const content = contentOf(bytes);
-  if (content === 'html') {
-    const message = `${file} is a web page, not firmware`;
-    return { code: 'image-html', message, hint: 'fetch it again, after the login', key: 'file' };
-  }
-  if (content === 'package') {
-    const message = `${file} is a package, not the image itself`;
-    return {
-      code: 'image-package',
-      message,
-      hint: 'open it (never run it), and name the image that it holds',
-      key: 'file',
-    };
-  }
-  if (sha256 === pinned.toLowerCase()) return null;
-  const message = `${file} has the SHA-256 ${sha256}, and ${pinned.toLowerCase()} is pinned`;
+function hashProblem({ sha256 }: FirmwareImage, words: ImageWords): ImageProblem | null {
+  const pinned = words.sha256?.toLowerCase() ?? sha256;
+  if (sha256 === pinned) return null;
+  const what = words.member === null ? words.file : `${words.file}!${words.member}`;
+  const message = `${what} has the SHA-256 ${sha256}, and ${pinned} is pinned`;
   const hint = `compare both with the vendor; if the file is right, write sha256: ${sha256}`;
   return { code: 'image-hash', message, hint, key: 'sha256' };
 }

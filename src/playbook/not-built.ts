@@ -26,12 +26,9 @@ const inSections = (key: string, what: string, when?: (value: unknown) => boolea
 export const NOT_BUILT: readonly NotBuilt[] = [
   { pattern: '/plays/*/after', what: 'planning units again after another play' },
   { pattern: '/plays/*/match/proof', what: 'proof' },
-  { pattern: '/plays/*/firmware/member', what: 'opening packages' },
-  { pattern: '/plays/*/firmware/strip', what: 'stripping headers' },
   { pattern: '/plays/*/download', when: isMany, what: 'more than one section' },
   ...inSections('via', "download by the vendor's program", (via) => via === 'external'),
   ...inSections('file', 'a section with its own image'),
-  ...inSections('member', 'opening packages'),
   ...inSections('sha256', 'a section with its own image'),
   ...inSections('region', 'writing manufacturing data', (region) => region === 'manufacturing'),
   { pattern: '/plays/*/verify/paths', when: (paths) => paths === 'same', what: 'comparing paths' },

@@ -1,4 +1,10 @@
-import type { ActivationStepWords, MatchWords, PlayWords, WitnessWords } from '../generated/playbook.ts';
+import type {
+  ActivationStepWords,
+  MatchWords,
+  PlayWords,
+  SectionWords,
+  WitnessWords,
+} from '../generated/playbook.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import type { Report } from './diagnostics.ts';
 import { UNCHANGED } from './checks/verify-checks.ts';
@@ -29,7 +35,7 @@ const DEVICE_TYPES: Readonly<Record<DeviceTypeName, number>> = {
 const DEFAULT_WITHIN = '2m';
 const DEFAULT_EXPECT = '1..';
 
-/** Null after a problem, and for what cannot be put into numbers yet (SES, packages). */
+/** Null after a problem, and for what runbook does not send itself. */
 export async function resolvePlay(
   play: PlayWords,
   pointer: string,
@@ -37,36 +43,24 @@ export async function resolvePlay(
   report: Report,
 ): Promise<ResolvedPlay | null> {
   const { firmware } = play;
-  const image = await fetchImage(
-    { ...firmware, sha256: insideOf(firmware) ? null : firmware.sha256 },
-    `${pointer}/firmware`,
-    images,
-    report,
-  );
+  const image = await fetchImage(imageWords(firmware), `${pointer}/firmware`, images, report);
   const sections: (ResolvedSection | null)[] = [];
   for (const placed of sectionsOf(play, pointer)) {
     const { section } = placed;
-    const own =
-      section.file === undefined
-        ? image
-        : await fetchImage(
-            { file: section.file, sha256: insideOf(section) ? null : (section.sha256 ?? null) },
-            placed.pointer,
-            images,
-            report,
-          );
-    const inside = insideOf(firmware) || insideOf(section);
-    sections.push(own === null || inside ? null : resolveSection(placed, own, report));
+    const own = hasOwnImage(section)
+      ? await fetchImage(imageWords({ file: firmware.file, ...section }), placed.pointer, images, report)
+      : image;
+    sections.push(own === null ? null : resolveSection(placed, own, report));
   }
   const complete = sections.filter((section) => section !== null);
-  if (image === null || insideOf(firmware) || complete.length < sections.length) return null;
+  if (image === null || complete.length < sections.length) return null;
   return {
     name: play.name,
     after: play.after ?? null,
     match: resolveMatch(play.match),
     expect: parseExpect(play.expect ?? DEFAULT_EXPECT)!,
     firmware: {
-      file: firmware.file,
+      file: firmware.member === undefined ? firmware.file : `${firmware.file}!${firmware.member}`,
       sha256: image.sha256,
       sizeBytes: image.bytes.length,
       revision: firmware.revision.trimEnd(),
@@ -78,9 +72,20 @@ export async function resolvePlay(
   };
 }
 
-/** The image lies inside of a package or behind a header: what the hash is of is not in the file as it is. */
-const insideOf = (words: { readonly member?: string; readonly strip?: number | string }): boolean =>
-  words.member !== undefined || words.strip !== undefined;
+/** A section may send another file, or another member of the same one. */
+const hasOwnImage = ({ file, member }: SectionWords): boolean => file !== undefined || member !== undefined;
+
+const imageWords = (words: {
+  readonly file: string;
+  readonly member?: string;
+  readonly strip?: number | string;
+  readonly sha256?: string;
+}): ImageWords => ({
+  file: words.file,
+  member: words.member ?? null,
+  strip: words.strip === undefined ? null : (parseSize(words.strip) ?? String(words.strip)),
+  sha256: words.sha256 ?? null,
+});
 
 async function fetchImage(
   words: ImageWords,

@@ -31,6 +31,10 @@ const IMPORTERS: Readonly<Record<string, string>> = {
   listr2: 'src/run/tasks.ts',
   commander: 'src/cli/program.ts',
   'fastest-levenshtein': 'src/base/suggest.ts',
+  tar: 'src/firmware/tar.ts',
+  yauzl: 'src/firmware/zip.ts',
+  fzstd: 'src/firmware/zstd.ts',
+  'xz-decompress': 'src/firmware/xz.ts',
 };
 
 /** Bytes in, value out: what these folders hold can be tested without a machine. */

@@ -23,16 +23,6 @@ for (const [title, changes, expected] of [
     '8:7 /plays/0/match/proof proof',
   ],
   [
-    'a member of a package',
-    [['file: PUF21000.bin', 'file: PUF21000.bin\n      member: a']],
-    '13:7 /plays/0/firmware/member member',
-  ],
-  [
-    'a stripped header',
-    [['file: PUF21000.bin', 'file: PUF21000.bin\n      strip: 512']],
-    '13:7 /plays/0/firmware/strip strip',
-  ],
-  [
     'a program',
     [
       [
@@ -97,6 +87,9 @@ for (const [title, changes] of [
     ],
   ],
   ['SES', [['write-buffer', 'ses']]],
+  ['a member of a package', [['file: PUF21000.bin', 'file: PUF21000.bin\n      member: a']]],
+  ['a stripped header', [['file: PUF21000.bin', 'file: PUF21000.bin\n      strip: 512']]],
+  ['a section with another member', section('member: b.bin')],
   ['another product', [['file: PUF21000.bin', 'file: PUF21000.bin\n      product: X']]],
   ['aliases', [['within: 2m', 'aliases: {"0210": "2.10"}']]],
   ['a witness', [['within: 2m', 'witness: {ses-revision: 1}']]],

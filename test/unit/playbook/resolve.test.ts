@@ -236,7 +236,7 @@ for (const [title, changes, expected] of [
   [
     'an empty image',
     [['PUF21000.bin', 'empty.bin']],
-    ['12:13 image-empty: DIR/empty.bin is empty | fetch it again'],
+    ['12:13 image-empty: empty.bin is empty | fetch it again'],
   ],
   [
     'a saved web page',
@@ -247,7 +247,7 @@ for (const [title, changes, expected] of [
     'an unopened package',
     [['PUF21000.bin', 'CP022989.scexe']],
     [
-      '12:13 image-package: CP022989.scexe is a package, not the image itself | open it (never run it), and name the image that it holds',
+      '12:13 image-package: CP022989.scexe is a shell script, not the image itself | it is not opened here: unpack it by hand (never run it), and name the image that it holds',
     ],
   ],
   [
@@ -288,6 +288,65 @@ test('an image is looked up beside the playbook first, and then in the lab', asy
   assert.equal(await problemsOf(pinned(['PUF21000.bin', 'lap.bin']), { labImages }), [
     '12:13 image-missing: there is no DIR/lap.bin, and no such image in the lab | did you mean lab.bin, of the lab?',
   ]);
+});
+
+test('the image may lie in a package, and behind a header', async () => {
+  mkdirSync(join(directory, 'fw'), { recursive: true });
+  writeFileSync(join(directory, 'fw/image.lod'), Buffer.concat([Buffer.alloc(80, 0x55), IMAGE]));
+  execFileSync('tar', ['-czf', join(directory, 'CP1.tar.gz'), '-C', directory, 'fw']);
+  const inPackage = (words: string): string => pinned(['PUF21000.bin', `CP1.tar.gz\n      ${words}`]);
+  const { resolved } = await resolve(inPackage('member: fw/image.lod\n      strip: 80'));
+  assert.equal(resolved!.plays[0]!.download[0]!.image, IMAGE);
+  assert.is(resolved!.plays[0]!.firmware.file, 'CP1.tar.gz!fw/image.lod');
+  assert.is(resolved!.plays[0]!.firmware.sha256, sha256Of(IMAGE));
+
+  for (const [words, expected] of [
+    [
+      '',
+      '12:13 image-package: CP1.tar.gz is a package (tar.gz), not the image itself | name the image in it with member: it holds fw/image.lod',
+    ],
+    [
+      'member: image.lod',
+      '13:15 image-member: there is no image.lod in CP1.tar.gz | did you mean fw/image.lod? it holds fw/image.lod',
+    ],
+    [
+      'member: fw/image.lod\n      strip: seagate-lot',
+      '14:14 image-strip: there is no known header "seagate-lot" | did you mean seagate-lod?',
+    ],
+    [
+      'member: fw/image.lod\n      strip: 79',
+      `15:15 image-hash: CP1.tar.gz!fw/image.lod has the SHA-256 ${sha256Of(Buffer.concat([Buffer.of(0x55), IMAGE]))}, and ${sha256Of(IMAGE)} is pinned | compare both with the vendor; if the file is right, write sha256: ${sha256Of(Buffer.concat([Buffer.of(0x55), IMAGE]))}`,
+    ],
+  ] as const) {
+    assert.equal(await problemsOf(inPackage(words)), [expected], words);
+  }
+});
+
+test('a section may send another member of the same package, or of another', async () => {
+  const other = standard(3000);
+  writeFileSync(join(directory, 'one.bin'), IMAGE);
+  writeFileSync(join(directory, 'two.bin'), other);
+  execFileSync('tar', ['-cf', join(directory, 'both.tar'), '-C', directory, 'one.bin', 'two.bin']);
+  const words = (section: string): string =>
+    pinned(
+      ['PUF21000.bin', 'both.tar\n      member: one.bin'],
+      ['bpw: 4096', `bpw: 4096\n      member: two.bin${section}`],
+    );
+  const { resolved, diagnostics } = await resolve(words(''));
+  assert.equal(diagnostics, []);
+  assert.equal(resolved!.plays[0]!.download[0]!.image, other);
+  assert.equal(await problemsOf(words('\n      sha256: ' + sha256Of(other))), []);
+  assert.match(
+    (await problemsOf(words('\n      sha256: ' + sha256Of(IMAGE))))[0]!,
+    /^21:15 image-hash: both.tar!two.bin has the SHA-256/,
+  );
+});
+
+test('a lab stands in for a package by the name of the member', async () => {
+  const labImages = new Map([['PUF21000.bin', IMAGE]]);
+  const text = pinned(['PUF21000.bin', 'CP9.scexe\n      member: fw/PUF21000.bin']);
+  const { resolved } = await resolve(text, { labImages });
+  assert.equal(resolved!.plays[0]!.download[0]!.image, IMAGE);
 });
 
 test('without images nothing is opened', async () => {

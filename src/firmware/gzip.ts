@@ -1,0 +1,112 @@
+import { crc32, createInflateRaw } from 'node:zlib';
+import type { InflateRaw } from 'node:zlib';
+import { viewOf } from '../base/bytes.ts';
+import type { ByteReader } from './byte-reader.ts';
+import { cutOff, damaged } from './image-error.ts';
+import type { Budget } from './limits.ts';
+
+const MAGIC = [0x1f, 0x8b, 0x08];
+const FLAG = { headerCrc: 0x02, extra: 0x04, name: 0x08, comment: 0x10, reserved: 0xe0 };
+/** What one piece of input can become at once: deflate packs 1032 to 1 at best. */
+const INPUT_BYTES = 16 * 1024;
+const TEXT_BYTES = 64 * 1024;
+
+/**
+ * Unpacks gzip (RFC 1952), member after member. `trailing`: what may follow the last one; `zeros` are padding of a
+ * tape, `any` is normal in a .scexe. Node's own gunzip is no help: it takes some trailing bytes for a damaged member.
+ */
+export async function* gunzip(
+  reader: ByteReader,
+  budget: Budget,
+  trailing: 'zeros' | 'any',
+): AsyncGenerator<Uint8Array, void> {
+  do {
+    await skipHeader(reader);
+    let crc = 0;
+    let sizeBytes = 0;
+    for await (const chunk of inflateRaw(reader, budget)) {
+      crc = crc32(chunk, crc);
+      sizeBytes += chunk.length;
+      yield chunk;
+    }
+    const trailer = viewOf(await reader.take(8, 'the checksum of its gzip data'));
+    if (trailer.getUint32(0, true) !== crc)
+      throw damaged(reader.place, 'the checksum of its gzip data is wrong');
+    if (trailer.getUint32(4, true) !== sizeBytes % 2 ** 32)
+      throw damaged(reader.place, 'the length of its gzip data is wrong');
+  } while (startsMember(await reader.peek(3)));
+  for await (const chunk of reader.rest()) {
+    if (trailing === 'zeros' && chunk.some((byte) => byte !== 0))
+      throw damaged(reader.place, 'something else follows its gzip data');
+  }
+}
+
+/** Unpacks one deflate stream (RFC 1951), and takes not one byte more than belongs to it. */
+export async function* inflateRaw(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
+  const inflate = createInflateRaw({ chunkSize: 64 * 1024 });
+  let out: Uint8Array[] = [];
+  inflate.on('data', (chunk: Uint8Array) => out.push(chunk));
+  inflate.on('error', () => undefined); // told by feed
+  const start = reader.offsetBytes;
+  let unpackedBytes = 0;
+  try {
+    for (let ended = false; !ended;) {
+      const input = (await reader.some()).subarray(0, INPUT_BYTES);
+      const before = inflate.bytesWritten;
+      if (!(await feed(inflate, input))) {
+        if (input.length === 0) throw cutOff(reader.place, 'its packed data', reader.offsetBytes);
+        throw damaged(reader.place, `its packed data make no sense near byte ${reader.offsetBytes}`);
+      }
+      const used = inflate.bytesWritten - before;
+      reader.drop(used);
+      // What is not taken lies behind the end of the stream.
+      ended = used < input.length || input.length === 0;
+      const pieces = out;
+      out = [];
+      for (const piece of pieces) {
+        unpackedBytes += piece.length;
+        budget.unpack(reader.place, piece.length, { packedBytes: reader.offsetBytes - start, unpackedBytes });
+        yield piece;
+      }
+    }
+  } finally {
+    inflate.destroy();
+  }
+}
+
+/** False: the data are no deflate stream; with no input: the stream is not complete. */
+function feed(inflate: InflateRaw, input: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    const fail = (): void => resolve(false);
+    const done = (error?: Error | null): void => {
+      inflate.off('error', fail);
+      resolve(error === undefined || error === null);
+    };
+    inflate.once('error', fail);
+    if (input.length > 0) inflate.write(input, done);
+    else inflate.end(done);
+  });
+}
+
+const startsMember = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
+
+async function skipHeader(reader: ByteReader): Promise<void> {
+  const header = await reader.take(10, 'a gzip header');
+  const flags = header[3]!;
+  if (!startsMember(header) || (flags & FLAG.reserved) !== 0)
+    throw damaged(reader.place, 'its gzip header makes no sense');
+  if ((flags & FLAG.extra) !== 0) {
+    const length = viewOf(await reader.take(2, 'a gzip header')).getUint16(0, true);
+    await reader.skip(length, 'a gzip header');
+  }
+  for (const flag of [FLAG.name, FLAG.comment]) {
+    if ((flags & flag) === 0) continue;
+    const text = await reader.peek(TEXT_BYTES);
+    const end = text.indexOf(0);
+    if (end < 0 && text.length < TEXT_BYTES)
+      throw cutOff(reader.place, 'a gzip header', reader.offsetBytes + text.length);
+    if (end < 0) throw damaged(reader.place, 'its gzip header has a name without an end');
+    reader.drop(end + 1);
+  }
+  if ((flags & FLAG.headerCrc) !== 0) await reader.skip(2, 'a gzip header');
+}

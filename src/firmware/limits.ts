@@ -1,0 +1,90 @@
+import { ImageError } from './image-error.ts';
+
+/** How much a carrier may unpack to, whatever it says about itself. */
+export interface Limits {
+  /** Over all levels of one file. */
+  readonly unpackedBytes: number;
+  /** Unpacked bytes for each packed one, once `freeBytes` are exceeded. */
+  readonly ratio: number;
+  /** An image that is padded with one value packs better than any ratio. */
+  readonly freeBytes: number;
+  /** Over all levels of one file. */
+  readonly members: number;
+  readonly nameBytes: number;
+  /** Carriers in carriers. */
+  readonly levels: number;
+}
+
+export const LIMITS: Limits = {
+  unpackedBytes: 8 * 1024 ** 3,
+  ratio: 200,
+  freeBytes: 64 * 1024 ** 2,
+  members: 20_000,
+  nameBytes: 4096,
+  levels: 4,
+};
+
+/** What opening one file has cost so far. */
+export class Budget {
+  #unpackedBytes = 0;
+  #members = 0;
+
+  constructor(readonly limits: Limits = LIMITS) {}
+
+  /** Counts bytes that came out of a decompressor; `packedBytes` are those that went into it. */
+  unpack(place: string, bytes: number, { packedBytes, unpackedBytes }: Flow): void {
+    this.#unpackedBytes += bytes;
+    if (this.#unpackedBytes > this.limits.unpackedBytes) {
+      throw over(place, `unpacks to more than ${this.limits.unpackedBytes} bytes`);
+    }
+    const { freeBytes, ratio } = this.limits;
+    if (unpackedBytes > freeBytes && unpackedBytes > ratio * packedBytes) {
+      throw over(place, `unpacks to more than ${ratio} times its size`);
+    }
+  }
+
+  /** Counts a member and gives its name in one form: without `./`, with `/`. Throws for a name that leads elsewhere. */
+  member(place: string, rawName: string): string {
+    this.#members++;
+    if (this.#members > this.limits.members)
+      throw over(place, `holds more than ${this.limits.members} members`);
+    if (Buffer.byteLength(rawName) > this.limits.nameBytes) {
+      throw over(place, `has a name of more than ${this.limits.nameBytes} bytes`);
+    }
+    const name = rawName.replaceAll('\\', '/');
+    if (
+      name.startsWith('/') ||
+      /^[a-z]:/i.test(name) ||
+      name.split('/').includes('..') ||
+      name.includes('\0')
+    ) {
+      const shown = JSON.stringify(rawName.slice(0, 100));
+      throw new ImageError(
+        'unsafe',
+        `${place} holds a member that leads out of it: ${shown}`,
+        'do not use this file: no vendor makes such a package',
+      );
+    }
+    return plainName(name);
+  }
+}
+
+/** Bytes into and out of one decompressor. */
+export interface Flow {
+  readonly packedBytes: number;
+  readonly unpackedBytes: number;
+}
+
+/** `./fw//image.bin` → `fw/image.bin`. */
+export const plainName = (name: string): string =>
+  name
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
+
+const over = (place: string, what: string): ImageError =>
+  new ImageError(
+    'limit',
+    `${place} ${what}`,
+    'fetch it again; if it is right, unpack it by hand and name the image',
+  );

@@ -1,0 +1,35 @@
+import { ByteReader, chunksOf } from './byte-reader.ts';
+import { collect, MAX_IMAGE_BYTES } from './image.ts';
+
+/** Bytes that can be read in any order. */
+export interface RandomAccess {
+  readonly sizeBytes: number;
+  /** Ends early where there are no more bytes. */
+  range(startBytes: number, endBytes: number): AsyncGenerator<Uint8Array, void>;
+}
+
+/** Something to look into: a file, or a member of another carrier. */
+export interface Source {
+  /** File and members, for errors: `x.rpm!fw/y.scexe`. */
+  readonly place: string;
+  readonly reader: ByteReader;
+  /** Null: comes forwards only, as pipes and members do. */
+  readonly random: RandomAccess | null;
+  /** Null: ends when it ends. */
+  readonly sizeBytes: number | null;
+}
+
+export const sourceOfBytes = (place: string, bytes: Uint8Array): Source => ({
+  place,
+  reader: new ByteReader(chunksOf(bytes), place),
+  random: { sizeBytes: bytes.length, range: (start, end) => chunksOf(bytes.subarray(start, end)) },
+  sizeBytes: bytes.length,
+});
+
+/** What comes forwards only is kept in memory, and may be no larger than an image. */
+export async function randomAccess({ place, reader, random, sizeBytes }: Source): Promise<RandomAccess> {
+  if (random !== null) return random;
+  const limits = { expectedBytes: sizeBytes, maxBytes: MAX_IMAGE_BYTES };
+  const bytes = await collect(place, reader.rest(), limits);
+  return sourceOfBytes(place, bytes).random!;
+}

@@ -1,0 +1,104 @@
+import type { ByteReader } from './byte-reader.ts';
+import { gunzip } from './gzip.ts';
+import { cutOff, damaged, ImageError } from './image-error.ts';
+import type { Budget } from './limits.ts';
+import type { Member } from './member.ts';
+import { tarMembers } from './tar.ts';
+
+const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_HEADER_LINES = 1000;
+const LINE_FEED = 0x0a;
+const GZIP_MAGIC = '1f8b08';
+
+/**
+ * Members of an HPE Smart Component: a shell script whose variable `_SKIP` names the line where a gzip stream of a tar
+ * begins. The script is looked at for that one number, and not a word of it is executed.
+ */
+export async function* scexeMembers(reader: ByteReader, budget: Budget): AsyncGenerator<Member, void> {
+  await skipScript(reader);
+  const unpacked = gunzip(reader, budget, 'any');
+  try {
+    for await (const member of tarMembers(unpacked, reader.place, budget)) {
+      if (member.kind === 'link' || member.kind === 'other') {
+        throw new ImageError(
+          'unsafe',
+          `${reader.place} holds ${member.name}, which is no plain file; a Smart Component has plain files only`,
+          'do not use this file: fetch it again from the vendor',
+        );
+      }
+      yield member;
+    }
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    await unpacked.return();
+  }
+}
+
+async function skipScript(reader: ByteReader): Promise<void> {
+  const { place } = reader;
+  const head = await reader.peek(MAX_HEADER_BYTES);
+  const lines = linesOf(head);
+  const payloadLine = skipOf(lines, place);
+  const start = lines[payloadLine - 1]?.startBytes;
+  if (start === undefined) {
+    if (head.length < MAX_HEADER_BYTES) throw cutOff(place, 'the script before its archive', head.length);
+    throw damaged(place, `its line ${payloadLine} is not within the first ${MAX_HEADER_BYTES} bytes`);
+  }
+  reader.drop(start);
+  const magic = await reader.peek(GZIP_MAGIC.length / 2);
+  if (Buffer.from(magic).toString('hex') === GZIP_MAGIC) return;
+  if (magic.length < GZIP_MAGIC.length / 2)
+    throw cutOff(place, 'the script before its archive', start + magic.length);
+  throw explained(damaged(place, `_SKIP leads to line ${payloadLine}, where no gzip stream begins`));
+}
+
+interface Line {
+  readonly startBytes: number;
+  readonly text: string;
+}
+
+function linesOf(head: Uint8Array): readonly Line[] {
+  const lines: Line[] = [];
+  for (let start = 0; lines.length <= MAX_HEADER_LINES;) {
+    const end = head.indexOf(LINE_FEED, start);
+    lines.push({
+      startBytes: start,
+      text: Buffer.from(head.subarray(start, end < 0 ? undefined : end)).toString('latin1'),
+    });
+    if (end < 0) break;
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** The number of the line where the archive begins, counted from 1. */
+function skipOf(lines: readonly Line[], place: string): number {
+  const first = assignmentsIn(lines)[0];
+  if (first === undefined) throw damaged(place, 'its script does not set _SKIP');
+  if (first.endsWith('\r')) throw explained(damaged(place, 'the line ends of its script were changed'));
+  if (!/^\d{1,9}$/.test(first)) throw damaged(place, 'its script sets _SKIP to something that is no number');
+  const line = Number(first);
+  if (line > MAX_HEADER_LINES) throw damaged(place, `its script is longer than ${MAX_HEADER_LINES} lines`);
+  // What looks like an assignment within the archive is none.
+  const inScript = assignmentsIn(lines.slice(0, Math.max(0, line - 1))).length;
+  if (inScript !== 1) throw damaged(place, `its script sets _SKIP ${inScript} times; it must be once`);
+  return line;
+}
+
+function assignmentsIn(lines: readonly Line[]): readonly string[] {
+  return lines
+    .filter(({ text }) => !/^\s*#/.test(text))
+    .flatMap(({ text }) =>
+      [...text.matchAll(/(?:^|[\s;&|({])_SKIP=([^ \t;&|)}]*)/g)].map(([, value]) => value!),
+    );
+}
+
+/** The usual reasons, for those who see the error. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof ImageError) || error.next !== null) return error;
+  if (error.code !== 'cut' && error.code !== 'damaged') return error;
+  const next =
+    'fetch it again as a binary file; an editor or a text transfer that changes line ends breaks it';
+  return new ImageError(error.code, error.message, next);
+}
