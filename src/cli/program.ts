@@ -67,15 +67,18 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     .argument('<playbook>', 'playbook file')
     .description('show what apply would do, and why; changes nothing')
     .option('--exit-code', 'exit with 5 when apply would change a device')
+    .option('--out <file>', 'write the plan to a file that can be reviewed, and given to apply')
+    .option('--valid-for <time>', 'how long apply takes that file', '24h')
     .option('--retry', RETRY)
     .addOption(recoverOption())
-    .action(async (file: string, own: { exitCode?: boolean } & Memory) => {
+    .action(async (file: string, own: { exitCode?: boolean; out?: string; validFor: string } & Memory) => {
       const { plan } = await import('./commands/plan.ts');
-      give(await plan(file, { ...common(program), ...against(own), exitCode: own.exitCode ?? false }, io));
+      const { exitCode = false, out = null, validFor } = own;
+      give(await plan(file, { ...common(program), ...against(own), exitCode, out, validFor }, io));
     });
   program
     .command('apply')
-    .argument('<playbook>', 'playbook file')
+    .argument('<playbook>', 'playbook file, or a plan file of plan --out')
     .description('upgrade the devices that the playbook selects')
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .addOption(

@@ -49,6 +49,9 @@ export const DIAGNOSTIC_CODES = {
   acknowledge: 'Manufacturing data would be overwritten, and nobody said that it may.',
   'remote-file': 'A URL where a path is wanted; nothing is fetched.',
 
+  // Other files
+  'plan-file': 'A plan file that is damaged, was changed, or is none.',
+
   // The image
   'image-missing': 'There is no image of that name.',
   'image-unreadable': 'The image may not be read.',

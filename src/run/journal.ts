@@ -2,13 +2,14 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { syncDirectory } from '../base/durable-file.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { lockFile } from '../host/file-lock.ts';
 import type { DeviceState, EntryBody, RunStarted, StateFacts } from './journal-entry.ts';
 import { fileSink, JournalFile } from './journal-file.ts';
 import type { LineSink } from './journal-file.ts';
 import type { DeviceResult, Exit } from './outcome.ts';
-import { makeDirectory, syncDirectory } from './state-directory.ts';
+import { makeDirectory } from './state-directory.ts';
 import { causeText, StateError, writeAdvice } from './state-error.ts';
 
 export interface JournalOptions {

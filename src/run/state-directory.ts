@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { syncDirectory } from '../base/durable-file.ts';
 import { causeText, StateError, writeAdvice } from './state-error.ts';
 
 /** Where runbook remembers: one journal per run, one record per unit. */
@@ -92,16 +93,6 @@ async function isDirectory(directory: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
-  }
-}
-
-/** A new or renamed file is there after a crash only when its directory was synced. */
-export async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

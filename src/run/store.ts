@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { replaceFile } from '../base/durable-file.ts';
 import { firstMismatch } from '../base/shape.ts';
-import { makeDirectory, namesIn, notReadable, syncDirectory } from './state-directory.ts';
+import { makeDirectory, namesIn, notReadable } from './state-directory.ts';
 import { causeText, StateError, writeAdvice } from './state-error.ts';
 import { isLastingId, nextRecord, seenAtTarget, UNIT_FORMAT, UNIT_RECORD } from './store-record.ts';
 import type { Ending, UnitRecord } from './store-record.ts';
@@ -70,20 +71,10 @@ export class UnitStore {
   /** After a crash the old record is there, or the new one. Throws StateError `state-not-writable`. */
   async write(record: UnitRecord): Promise<void> {
     const file = path.join(this.directory, fileNameOf(record.unit));
-    const temporary = path.join(this.directory, `.${randomBytes(8).toString('hex')}`);
     try {
       await makeDirectory(this.directory);
-      const handle = await open(temporary, 'wx', 0o600);
-      try {
-        await handle.writeFile(`${JSON.stringify(record, null, 2)}\n`);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, file);
-      await syncDirectory(this.directory);
+      await replaceFile(file, `${JSON.stringify(record, null, 2)}\n`);
     } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
       throw new StateError(
         'state-not-writable',
         `the record of unit ${record.unit} cannot be written to ${file}: ${causeText(error)}`,

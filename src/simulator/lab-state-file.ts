@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { replaceFile } from '../base/durable-file.ts';
 import { LabError } from './lab-images.ts';
 import type { LabState } from './lab-state.ts';
 import { LAB_STATE_FORMAT } from './lab-state.ts';
@@ -59,20 +58,9 @@ export async function readLabState(file: string): Promise<LabState | undefined> 
 
 /** Writes the state so that a crash leaves the old one or the new one: a file beside it, synced, then renamed. */
 export async function writeLabState(file: string, state: LabState): Promise<void> {
-  const directory = path.dirname(file);
-  const temporary = path.join(directory, `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(serialiseLabState(state));
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    await syncDirectory(directory);
+    await replaceFile(file, serialiseLabState(state));
   } catch (cause) {
-    await rm(temporary, { force: true });
     throw new LabError(
       'bad-lab-state',
       `${file}: cannot be written: ${messageOf(cause)}; check --lab-state`,
@@ -89,15 +77,6 @@ export function labStateWriter(file: string): (state: LabState) => Promise<void>
     last = last.catch(() => undefined).then(() => writeLabState(file, state));
     return last;
   };
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function messageOf(cause: unknown): string {

@@ -19,6 +19,7 @@ import { wantsColor, type Io } from '../io.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
+import { asReviewed, openReviewed } from '../plan-file.ts';
 import { listenForSignals } from '../signals.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
@@ -30,7 +31,7 @@ export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly only: readonly string[];
 }
 
-/** `runbook apply PLAYBOOK`: plans, asks where there is somebody to ask, runs, and reports. */
+/** `runbook apply PLAYBOOK|PLAN`: plans, asks where there is somebody to ask, runs, and reports. */
 export async function apply(file: string, options: ApplyOptions, io: Io): Promise<Answer> {
   if (!options.yes && !canAsk(io)) {
     throw new UsageError('apply asks before it writes, and there is no terminal to ask on', 'Add --yes.');
@@ -54,7 +55,12 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   try {
     const state = openState(options, io);
     const known = await knownUnits(state, options);
-    const { made, warnings } = await planFor(file, opened, { only: options.only, known });
+    const reviewed = await openReviewed(file);
+    const { made: fresh, warnings } = await planFor(reviewed.playbookFile, opened, {
+      only: options.only,
+      known,
+    });
+    const made = asReviewed(fresh, reviewed);
     if (options.format === 'text') io.stderr.write(diagnosticsText(warnings, ink));
     if (io.stderr.isTTY && canBegin(made))
       io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);

@@ -12,11 +12,15 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
+import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 
 export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;
+  /** Where the plan goes as a file; null: nowhere. */
+  readonly out: string | null;
+  readonly validFor: string;
 }
 
 /** What a person says against what is remembered. */
@@ -41,6 +45,8 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
   try {
     const known = await knownUnits(openState(options, io), options);
     const { made, warnings } = await planFor(file, opened, { only: [], known });
+    const { out, validFor } = options;
+    const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
     const text = planText(made, {
       ink: createInk(wantsColor(io.stdout, io.env, options.color)),
@@ -48,8 +54,11 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     });
     return {
       exit,
-      document: documentOf('runbook.plan/1', 'plan', exit, { body: planBody(made), diagnostics: warnings }),
-      text: exit.name === 'OK' ? text : `${text}${exitText(exit)}\n`,
+      document: documentOf('runbook.plan/1', 'plan', exit, {
+        body: { ...planBody(made), digest },
+        diagnostics: warnings,
+      }),
+      text: `${text}${digest === null ? '' : `plan file ${out}, digest ${digest}\n`}${exit.name === 'OK' ? '' : `${exitText(exit)}\n`}`,
       notes: diagnosticsText(warnings, createInk(wantsColor(io.stderr, io.env, options.color))),
     };
   } finally {

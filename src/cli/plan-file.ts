@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { replaceFile } from '../base/durable-file.ts';
+import { diagnosticOfFile } from '../playbook/diagnostics.ts';
+import { parseDuration } from '../playbook/grammar.ts';
+import type { Plan } from '../run/plan.ts';
+import {
+  bindPlan,
+  looksLikePlanFile,
+  parsePlanFile,
+  PlanFileError,
+  planFileOf,
+  planFileText,
+  type PlanFile,
+} from '../run/plan-file.ts';
+import { InvalidFiles } from './invalid-files.ts';
+import { readText } from './read-text.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+/** What `apply` was given: a playbook, or a plan that was reviewed. */
+export interface Reviewed {
+  readonly playbookFile: string;
+  /** null: a playbook was given. */
+  readonly planFile: PlanFile | null;
+}
+
+/** Throws InvalidFiles for a plan file that cannot be obeyed. A playbook is not looked at here. */
+export async function openReviewed(file: string): Promise<Reviewed> {
+  const { text } = await readText(file);
+  if (text === null || !looksLikePlanFile(text)) return { playbookFile: file, planFile: null };
+  try {
+    const planFile = parsePlanFile(file, text);
+    return { playbookFile: path.resolve(path.dirname(file), planFile.playbook.file), planFile };
+  } catch (error) {
+    if (!(error instanceof PlanFileError)) throw error;
+    const message = error.message.replace(`${file}: `, '');
+    throw new InvalidFiles([diagnosticOfFile(file, { code: 'plan-file', message })]);
+  }
+}
+
+/** The new plan, held against the reviewed one where there is one. */
+export function asReviewed(plan: Plan, { planFile }: Reviewed): Plan {
+  if (planFile === null) return plan;
+  return bindPlan(plan, planFile, { runbook: VERSION, host: hostname(), nowMs: Date.now() });
+}
+
+/** `plan --out FILE`: written as a whole or not at all. Returns the plan's digest. */
+export async function writePlanFile(
+  plan: Plan,
+  out: string,
+  { playbook, validFor }: { readonly playbook: string; readonly validFor: string },
+): Promise<string> {
+  const validForMs = parseDuration(validFor);
+  if (validForMs === null || validForMs <= 0) {
+    throw new UsageError(`--valid-for ${validFor} is no time`, 'Write 8h or 30m.');
+  }
+  const file = planFileOf(plan, {
+    runbook: VERSION,
+    host: hostname(),
+    nowMs: Date.now(),
+    validForMs,
+    playbookFile: path.relative(path.dirname(path.resolve(out)), path.resolve(playbook)),
+  });
+  try {
+    await replaceFile(out, planFileText(file), 0o644);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      `--out ${out}: cannot be written (${code})`,
+      'Name a file in a directory that may be written to.',
+    );
+  }
+  return file.digest;
+}
