@@ -1,5 +1,7 @@
 import type { ActivationStep, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type { UnitPlace } from '../run/place.ts';
 import type { Decision, Plan } from '../run/plan.ts';
+import { outageOf } from '../run/redundancy.ts';
 import { deviceTypeName } from './devices-text.ts';
 import { durationText } from './quantities.ts';
 
@@ -48,6 +50,23 @@ function decisionEntry(
     type: deviceTypeName(facts.deviceType),
     action,
     reason,
+    behind: behindEntry(facts.place),
+    users: facts.place.users,
+  };
+}
+
+/** Drives behind a unit; null: none that is known of. `losingOnlyPath`: by its restart. */
+function behindEntry(place: UnitPlace): Record<string, unknown> | null {
+  const { drives, lost } = outageOf([place]);
+  if (drives.length === 0) return null;
+  return {
+    drives: drives.length,
+    assumed: place.drivesAssumed,
+    losingOnlyPath: lost.map(({ id, paths, users }) => ({
+      id,
+      paths: paths.map(({ node, hctl }) => node ?? hctl),
+      users,
+    })),
   };
 }
 

@@ -1,5 +1,8 @@
 import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import { apartGroups } from '../run/domains.ts';
+import type { DeviceFacts } from '../run/inspect.ts';
 import type { Decision, Plan, PlanAction } from '../run/plan.ts';
+import { outageText } from '../run/redundancy.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { chunksOf, stepText } from './plan-document.ts';
 import { counted, durationText, exactSizeText, modelText } from './quantities.ts';
@@ -30,8 +33,10 @@ export function planText(
         selected.filter(({ action }) => verbose || action !== 'not-selected'),
         ink,
       ),
+      ...outageLines(selected),
     );
   }
+  lines.push(...orderLines(plan));
   lines.push(...othersLines(plan, ink, verbose));
   for (const { play, reason } of plan.refusals) {
     lines.push('', ink('bad', `refused: ${play === '' ? '' : `play ${play}: `}${printable(reason)}`));
@@ -84,6 +89,32 @@ function decisionLines(decisions: readonly Decision[], ink: Ink): string[] {
   if (decisions.length === 0) return [];
   return ['', ...renderTable([], decisions.map(decisionCells), ink, '  ')];
 }
+
+/** What restarts with the units that are going to be updated, or were refused because of that. */
+function outageLines(decisions: readonly Decision[]): string[] {
+  const lines = decisions.flatMap(({ facts, action }) => {
+    const text = action === 'update' || action === 'refused' ? outageText(facts.place) : null;
+    return text === null ? [] : [`  ${nodeOf(facts)}: ${text}`];
+  });
+  return lines.length === 0 ? [] : ['', ...lines.map(printable)];
+}
+
+/** In which order units are written, where it is not simply one after the other. */
+function orderLines({ playbook, work }: Plan): string[] {
+  const { canary, canaryAccepts } = playbook.strategy;
+  const units = work.map(({ facts }) => facts);
+  const lines: string[] = [];
+  if (canary > 0 && work.length > 0) {
+    const proof = canaryAccepts === 'pending' ? 'updated or pending' : 'updated';
+    lines.push(`${counted(canary, 'canary unit')} of each play first; the others follow when it is ${proof}`);
+  }
+  for (const { why, units: members } of apartGroups(units, playbook.strategy)) {
+    lines.push(`not at the same time: ${members.map(nodeOf).join(' ')} (${why})`);
+  }
+  return lines.length === 0 ? [] : ['', 'order', ...lines.map((line) => printable(`  ${line}`))];
+}
+
+const nodeOf = ({ paths }: DeviceFacts): string => labelOf(paths[0]!.sgNode ?? paths[0]!.hctl);
 
 function decisionCells({ facts, action, reason }: Decision): Cell[] {
   return [

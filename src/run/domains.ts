@@ -1,7 +1,7 @@
+import type { ResolvedStrategy } from '../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { adapterOf } from './place.ts';
 import { lastPathsTaken } from './redundancy.ts';
-import type { ResolvedStrategy } from '../playbook/resolved.ts';
 
 /**
  * Why two units may not be written at the same time, whatever `concurrent` says (rules.md section 1); null: they may.
@@ -18,7 +18,8 @@ export function whyApart(
   const expander = sharedPath(a, b) ?? sharedPath(b, a);
   if (expander !== null) return `both are on the SAS path through expander ${expander}`;
   if (a.place.users.length > 0 && b.place.users.length > 0) return 'both are in use';
-  if (redundancy === 'required' && lastPathsTaken([a.place, b.place]).length > 0) {
+  const bothHaveDrives = a.place.drives.length > 0 && b.place.drives.length > 0;
+  if (redundancy === 'required' && bothHaveDrives && lastPathsTaken([a.place, b.place]).length > 0) {
     return 'together they would take the last path of drives in use';
   }
   if (together !== 'hba') return null;
@@ -36,6 +37,37 @@ function sharedPath(a: DeviceFacts, b: DeviceFacts): string | null {
 export function enclosureOf({ enclosures }: DeviceFacts): string | null {
   const identifier = enclosures?.[0]?.logicalIdentifier ?? null;
   return identifier === null || /^0+$/.test(identifier) ? null : identifier;
+}
+
+/** Units that never run at the same time, for the plan. */
+export interface ApartGroup {
+  readonly why: string;
+  readonly units: readonly DeviceFacts[];
+}
+
+/** Who among these has to wait for whom; linear in their number. Empty when nothing runs at the same time anyway. */
+export function apartGroups(
+  units: readonly DeviceFacts[],
+  { concurrent, together }: Pick<ResolvedStrategy, 'together' | 'concurrent'>,
+): readonly ApartGroup[] {
+  if (concurrent === 1) return [];
+  const groups = new Map<string, DeviceFacts[]>();
+  const add = (why: string, unit: DeviceFacts): void => {
+    const group = groups.get(why);
+    if (group === undefined) groups.set(why, [unit]);
+    else group.push(unit);
+  };
+  const own = new Set(units.flatMap(({ place }) => place.ownExpanders));
+  for (const unit of units) {
+    const enclosure = enclosureOf(unit);
+    if (enclosure !== null) add(`modules of enclosure ${enclosure}`, unit);
+    for (const expander of unit.place.expanders) {
+      if (own.has(expander)) add(`expander ${expander} and what is behind it`, unit);
+    }
+    if (together !== 'hba') continue;
+    for (const adapter of new Set(unit.paths.map(adapterOf))) add(`units of host adapter ${adapter}`, unit);
+  }
+  return [...groups].flatMap(([why, members]) => (members.length > 1 ? [{ why, units: members }] : []));
 }
 
 /** The other modules of a unit's enclosure, as far as they are among these. */

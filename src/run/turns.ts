@@ -11,6 +11,7 @@ export interface TurnRules<Item> {
  * Nothing polls: who waits is woken when another one leaves.
  */
 export class Turns<Item> {
+  /** Whose turn it is, whether they have asked for it yet or not. */
   readonly #running = new Set<Item>();
   readonly #wake = new Map<Item, () => void>();
   #waiting: readonly Item[];
@@ -20,14 +21,13 @@ export class Turns<Item> {
     private readonly rules: TurnRules<Item>,
   ) {
     this.#waiting = items;
+    this.#next();
   }
 
   /** Resolves when it is the item's turn. It keeps its turn until it leaves. */
   enter(item: Item): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake.set(item, resolve);
-      this.#next();
-    });
+    if (this.#running.has(item)) return Promise.resolve();
+    return new Promise((resolve) => this.#wake.set(item, resolve));
   }
 
   leave(item: Item): Promise<void> {
@@ -37,25 +37,20 @@ export class Turns<Item> {
   }
 
   #next(): void {
-    let free = this.rules.atOnce - this.#running.size;
     const first = this.rules.first();
     const before = [...this.#running];
+    const begun = new Set<Item>();
     for (const item of this.#waiting) {
-      if (free <= 0) break;
+      if (this.#running.size >= this.rules.atOnce) break;
       if (first?.has(item) === false) continue;
       const blocked = before.some((other) => this.rules.apart(other, item));
       before.push(item);
       if (blocked) continue;
-      free--; // kept for it even if it has not asked yet
-      this.#begin(item);
+      this.#running.add(item);
+      begun.add(item);
     }
-  }
-
-  #begin(item: Item): void {
-    const wake = this.#wake.get(item);
-    if (wake === undefined) return;
-    this.#running.add(item);
-    this.#waiting = this.#waiting.filter((other) => other !== item);
-    wake();
+    if (begun.size === 0) return;
+    this.#waiting = this.#waiting.filter((item) => !begun.has(item));
+    for (const item of begun) this.#wake.get(item)?.();
   }
 }

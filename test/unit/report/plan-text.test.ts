@@ -4,7 +4,7 @@ import { noInk } from '../../../src/report/ink.ts';
 import { planBody } from '../../../src/report/plan-document.ts';
 import { planText } from '../../../src/report/plan-text.ts';
 import type { AttachedDevice } from '../../../src/host/host.ts';
-import type { ResolvedPlay, ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../src/run/inspect.ts';
 import { UNKNOWN_PLACE } from '../../../src/run/place.ts';
 import { makePlan } from '../../../src/run/plan.ts';
@@ -139,6 +139,79 @@ test('shows the hash of the bytes that are sent where they are not the whole ima
   const playbook = { ...PLAYBOOK, plays: [{ ...PLAY, download: [cut] }] };
   const text = planText(makePlan(playbook, [facts(1)], { only: [] }), { ink: noInk, verbose: false });
   assert.match(text, 'of these 512 bytes, sha256 cdcdcdcdcdcd');
+});
+
+/** A unit whose restart takes the only path of drives, all of them in pool tank or none. */
+const withDrives = (n: number, count: number, lost: number, users: readonly string[] = []): DeviceFacts =>
+  facts(n, {
+    place: {
+      ...UNKNOWN_PLACE,
+      expanders: ['0x5001438000000001', `E${n}`],
+      ownExpanders: [`E${n}`],
+      drives: Array.from({ length: count }, (_, d) => ({
+        id: `naa.${d}`,
+        users,
+        paths: [0, ...(d < lost ? [] : [1])].map((path) => ({
+          hctl: `${path}:0:${d}:0`,
+          node: `/dev/sd${d}`,
+          running: true,
+          through: path === 0,
+        })),
+      })),
+    },
+  });
+
+test('shows what hangs behind a unit, what loses its only path, and who uses that', () => {
+  const lines = show([withDrives(1, 24, 12, ['ZFS pool tank']), withDrives(2, 24, 0, ['ZFS pool tank'])]);
+  const at = lines.findIndex((line) => line.startsWith('  sg1: '));
+  assert.equal(lines.slice(at - 1, at + 2), [
+    '',
+    '  sg1: 24 drives behind it, 12 lose their only path; in use: 12 (ZFS pool tank)',
+    '  sg2: 24 drives behind it, each with another path',
+  ]);
+  assert.ok(
+    lines.some((line) => /^ {2}refused {2}sg1 .*its restart takes the last path of 12 drives/.test(line)),
+  );
+});
+
+test('shows the order where it is not simply the order of the host', () => {
+  const shelf = { logicalIdentifier: '50014380000000ff' } as NonNullable<DeviceFacts['enclosures']>[number];
+  const units = [
+    facts(1, { enclosures: [shelf] }),
+    facts(2, { enclosures: [shelf] }),
+    facts(3, { place: { ...UNKNOWN_PLACE, expanders: ['A'], ownExpanders: ['A'] } }),
+    facts(4, { place: { ...UNKNOWN_PLACE, expanders: ['A', 'B'], ownExpanders: ['B'] } }),
+  ];
+  const orderOf = (strategy: Partial<ResolvedStrategy>): string[] => {
+    const playbook = { ...PLAYBOOK, strategy: playbookOf([], { concurrent: 4, ...strategy }).strategy };
+    const text = planText(makePlan(playbook, units), { ink: noInk, verbose: false });
+    return /\norder\n([^]*?)\n\n/.exec(text)?.[1]?.split('\n') ?? [];
+  };
+  assert.equal(orderOf({ canary: 1 }), [
+    '  1 canary unit of each play first; the others follow when it is updated',
+    '  not at the same time: sg1 sg2 (modules of enclosure 50014380000000ff)',
+    '  not at the same time: sg3 sg4 (expander A and what is behind it)',
+  ]);
+  assert.ok(
+    orderOf({ together: 'hba' }).includes(
+      '  not at the same time: sg1 sg2 sg3 sg4 (units of host adapter 6)',
+    ),
+  );
+  assert.equal(orderOf({ concurrent: 1 }), []);
+});
+
+test('the JSON document names the drives that lose their only path', () => {
+  const body = planBody(makePlan(PLAYBOOK, [withDrives(1, 2, 1, ['swap']), facts(2)])) as Record<
+    string,
+    unknown
+  > & { devices: { behind: unknown; users: string[] }[] };
+  assert.equal(body.devices[0]!.behind, {
+    drives: 2,
+    assumed: false,
+    losingOnlyPath: [{ id: 'naa.0', paths: ['/dev/sd0'], users: ['swap'] }],
+  });
+  assert.equal([body.devices[1]!.behind, body.devices[1]!.users], [null, []]);
+  obeys('report', JSON.parse(JSON.stringify(documentOf('runbook.plan/1', 'plan', 'REFUSED', { body }))));
 });
 
 test('says why the whole play is refused', () => {
