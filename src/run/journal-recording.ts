@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import { readBootId } from '../host/machine.ts';
 import type { RunEvent } from './events.ts';
 import { openJournal } from './journal.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, JournalOptions } from './journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from './journal-entry.ts';
 import { journaledHost } from './journal-host.ts';
 import type { PlannedUnit } from './plan.ts';
@@ -19,6 +19,7 @@ export interface RecordingOptions {
   readonly directory: StateDirectory;
   /** Ids of the units that `--recover` names. */
   readonly recovering?: ReadonlySet<string>;
+  readonly journal?: JournalOptions;
 }
 
 /** Keeps journal and store of one run. Made without options it keeps nothing, for runs that nobody has to remember. */
@@ -41,7 +42,7 @@ export class Recording {
       await prepareStateDirectory(options.directory);
       recording.#store = new UnitStore(options.directory.units, true);
       if (header.host.fresh) await recording.#store.forgetAll();
-      recording.#journal = await openJournal(options.directory.runs, header);
+      recording.#journal = await openJournal(options.directory.runs, header, options.journal);
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       recording.#failure = error;

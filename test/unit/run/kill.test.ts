@@ -1,0 +1,126 @@
+import * as assert from 'uvu/assert';
+import { deadRunsAmong } from '../../../src/run/journal-dead-runs.ts';
+import { knowledgeOf } from '../../../src/run/journal-knowledge.ts';
+import type { Knowledge } from '../../../src/run/journal-knowledge.ts';
+import { readRuns } from '../../../src/run/journal-reader.ts';
+import type { DeviceRecord } from '../../../src/run/journal-record.ts';
+import { OperationCode } from '../../../src/scsi/command.ts';
+import { suite } from '../../support/suite.ts';
+import { sectionOf, playOf } from './builders.ts';
+import { killPointsOf, leftBy } from './kill-points.ts';
+import type { Killed, KilledRun, Truth } from './kill-points.ts';
+import { sesPlayOf } from './ses-plays.ts';
+
+const CARD = { persona: 'hp-sas-expander', revision: '2.08' };
+const shelf = (persona: string) => ({ persona, revision: '2.08' });
+const onDisk = { type: 'disk', deviceType: 0, vendor: 'LAB', product: 'DISK' } as const;
+const unclear = {
+  when: { operationCode: OperationCode.writeBuffer, nth: 2 },
+  executed: true,
+  answer: { hostStatus: 3 },
+};
+
+const RUNS: readonly KilledRun[] = [
+  { name: 'WRITE BUFFER 0Eh and activation', devices: [CARD], play: playOf() },
+  {
+    name: 'WRITE BUFFER 7',
+    devices: [CARD],
+    play: playOf({ download: [sectionOf({ mode: 'dmc_offs_save' })], activate: [] }),
+  },
+  {
+    name: 'WRITE BUFFER 5, one command',
+    devices: [{ persona: 'disk', revision: '2.08' }],
+    play: playOf({ match: onDisk, download: [sectionOf({ mode: 'dmc_save', bpw: 'whole' })], activate: [] }),
+  },
+  {
+    name: 'WRITE BUFFER 7 that waits for a power cycle',
+    devices: [{ persona: 'disk-power-cycle', revision: '2.08' }],
+    play: playOf({ match: onDisk, download: [sectionOf({ mode: 'dmc_offs_save' })], activate: [] }),
+  },
+  { name: 'WRITE BUFFER 0Eh, begun twice', devices: [CARD], play: playOf(), faults: [unclear] },
+  {
+    name: 'WRITE BUFFER 0Eh, and 7 where it is not known',
+    devices: [{ persona: 'hp-sas-expander-old', revision: '2.08' }],
+    play: playOf({ download: [sectionOf({ otherwise: { mode: 'dmc_offs_save', bpw: 4096 } })] }),
+  },
+  {
+    name: 'WRITE BUFFER 0Eh, two at a time',
+    devices: [CARD, CARD],
+    play: playOf(),
+    strategy: { concurrent: 2 },
+  },
+  { name: 'SES 7', devices: [shelf('ses-shelf')], play: sesPlayOf() },
+  {
+    name: 'SES 0Eh and activation',
+    devices: [shelf('ses-shelf-deferred')],
+    play: sesPlayOf({ mode: 'dmc_offs_defer' }, { activate: [{ step: 'activate_mc' }] }),
+  },
+  { name: 'SES 7 that waits for a reset', devices: [shelf('ses-shelf-hard-reset')], play: sesPlayOf() },
+];
+
+const kill = suite('run killed at every step');
+const count = { points: 0, statements: 0 };
+const made = new Map<KilledRun, Promise<Killed>>();
+const killed = (run: KilledRun): Promise<Killed> => {
+  if (!made.has(run)) made.set(run, killPointsOf(run));
+  return made.get(run)!;
+};
+
+for (const run of RUNS) {
+  kill(
+    `what is said after ${run.name} was killed is never less than what was sent, and never more`,
+    async () => {
+      const { run: name, points } = await killed(run);
+      const wrong: string[] = [];
+      for (const [index, point] of points.entries()) {
+        count.points++;
+        for (const kind of ['written', 'synced'] as const) {
+          const directory = await leftBy(name, point, point.journal[kind]);
+          const { runs, unreadable } = await readRuns(directory.runs);
+          const dead = deadRunsAmong(runs);
+          for (const error of unreadable) wrong.push(`${index} ${point.where}, ${kind}: ${error.message}`);
+          for (const [id, truth] of point.truths) {
+            count.statements++;
+            const record = runs[0]?.devices.find((device) => device.id === id);
+            const said = record === undefined ? null : knowledgeOf(record, name);
+            const lies = contradictions(said, record, truth);
+            if (truth.chunks > 0 && record?.result === null && !dead.has(id))
+              lies.push('no dead run is seen');
+            for (const lie of lies) wrong.push(`${index} ${point.where}, ${kind}: ${lie}`);
+          }
+        }
+      }
+      assert.equal(wrong, []);
+    },
+  );
+}
+
+/** What is said about a device against what it really got. */
+function contradictions(said: Knowledge | null, record: DeviceRecord | undefined, truth: Truth): string[] {
+  const known = said?.known ?? 'nothing-sent';
+  const text = `said ${known} (${said?.text ?? 'no journal'}); in truth ${JSON.stringify(truth)}`;
+  const wrong = (what: string): string => `${what}: ${text}`;
+  if (known === 'verdict') {
+    const updated = record?.result?.outcome === 'updated';
+    return updated === (truth.revision === '2.10') ? [] : [wrong('a false verdict')];
+  }
+  const lies: string[] = [];
+  const afterEnd = said?.verifyFirst === true;
+  if (truth.chunks > 0 && known === 'nothing-sent') lies.push(wrong('says that nothing was sent'));
+  if (truth.end && !afterEnd) lies.push(wrong('does not say that the image may be complete'));
+  if (truth.activations > 0 && known !== 'activation-in-flight' && known !== 'activated-not-verified')
+    lies.push(wrong('does not say that the activation was sent'));
+  if (known === 'activated-not-verified' && !truth.activated) lies.push(wrong('was not activated'));
+  if (known === 'sent-not-activated' && !truth.allAccepted) lies.push(wrong('was not accepted as a whole'));
+  if (known === 'activation-in-flight' && !truth.allAccepted) lies.push(wrong('was not accepted as a whole'));
+  if (known === 'unclear') lies.push(wrong('a journal of this version is not understood'));
+  if ((record?.facts.chunk ?? 0) > truth.accepted && known === 'partly-sent')
+    lies.push(wrong('says too much'));
+  return lies;
+}
+
+kill.after(() => {
+  process.stdout.write(`  killed at ${count.points} points, ${count.statements} statements compared\n`);
+});
+
+kill.run();
