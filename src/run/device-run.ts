@@ -24,6 +24,7 @@ import { meaningOf } from './revision.ts';
 import type { StopSwitch } from './stop.ts';
 import { shownNow } from './subenclosure.ts';
 import { openUnit, whoIsThere } from './unit-access.ts';
+import type { UnitSurroundings } from './unit-surroundings.ts';
 import { verdict } from './verdict.ts';
 import { witnessAgrees } from './witness.ts';
 import { brokenOff, workEnd } from './work-end.ts';
@@ -35,6 +36,8 @@ export interface DeviceRunOptions {
   readonly stop: StopSwitch;
   /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
   readonly whyNotBegin?: () => string | null;
+  /** What surrounds this unit; absent: not looked at. */
+  readonly surroundings?: UnitSurroundings;
   /** Keeps what happens; `host` is the one that it gave out for this unit. */
   readonly recording?: Recording;
 }
@@ -77,6 +80,11 @@ export class DeviceRun {
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
     if (!(await this.#takeLock())) return;
+    const obstacle = (await this.options.surroundings?.begin()) ?? null;
+    if (obstacle !== null) {
+      this.#conclude('refused', obstacle.message, { error: obstacle });
+      return;
+    }
     const device = await this.#open();
     if (device === null) return;
     const end = await checkDevice(device, this.unit, this.options.host, this.#notice);
@@ -184,20 +192,24 @@ export class DeviceRun {
         waitsFor: work.waitsFor,
         failure,
       },
-      { ...seen, pending: [...new Set([...lastWord.pending, ...seen.pending])] },
+      // The status page knows more of events than REQUEST SENSE does.
+      lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
     );
     const after = seen.shown ?? seen.revision;
     this.#conclude(outcome, reason, { after, pending, error: failure ?? seen.problem });
   }
 
-  /** The revision in the playbook's words, and the second witness where the first one is there. */
+  /** The revision in the playbook's words; where it is there, the second witness and the paths. */
   async #alsoLook(device: Device, seen: Verification): Promise<Verification> {
     const { verify } = this.unit.play;
     if (seen.revision === null) return seen;
     const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
     const wanted = verify.unchanged || look.revision === verify.revision;
-    if (verify.witness === null || !wanted) return look;
-    return { ...look, witness: await witnessAgrees(verify.witness, device, this.options.host) };
+    if (!wanted) return look;
+    const missing = verify.paths === 'same' ? await this.options.surroundings?.missing() : null;
+    const there = missing == null ? look : { ...look, ready: false, problem: missing };
+    if (verify.witness === null) return there;
+    return { ...there, witness: await witnessAgrees(verify.witness, device, this.options.host) };
   }
 
   /** Ends a device that was never begun. */

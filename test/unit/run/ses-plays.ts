@@ -80,3 +80,10 @@ export function pagesOf({ log }: SimulatedDevice): string[] {
     return cdb[0] === OperationCode.sendDiagnostic ? [name] : [];
   });
 }
+
+/** Where the bytes of the image are in the end: running, waiting for an event, or nowhere. */
+export function holds({ microcode }: SimulatedDevice): 'runs' | 'waits' | 'nothing' {
+  const isOurs = ({ bytes }: { readonly bytes: Uint8Array }): boolean => Buffer.compare(bytes, IMAGE) === 0;
+  if ([...microcode.flash.values()].some(isOurs)) return 'runs';
+  return [...microcode.waiting.values()].some(({ image }) => isOurs(image)) ? 'waits' : 'nothing';
+}
