@@ -119,6 +119,7 @@ function resolveVerify({ verify = {}, firmware }: PlayWords): ResolvedVerify {
     unchanged,
     aliases: Object.fromEntries(aliases.map(([shown, means]) => [shown.trimEnd(), means.trimEnd()])),
     witness: verify.witness === undefined ? null : resolveWitness(verify.witness, firmware.revision),
+    paths: verify.paths ?? 'same',
     withinMs: parseDuration(verify.within ?? DEFAULT_WITHIN)!,
   };
 }

@@ -125,6 +125,8 @@ export interface ResolvedVerify {
   /** What the device says → what it means. */
   readonly aliases: Readonly<Record<string, string>>;
   readonly witness: ResolvedWitness | null;
+  /** `same`: what was reachable behind the unit is reachable again. */
+  readonly paths: 'same' | 'ignore';
   readonly withinMs: number;
 }
 

@@ -126,7 +126,7 @@ function driveId({ wwid, blockNode, hctl }: AttachedDevice): string {
 }
 
 /** The kernel's number of the host adapter. */
-export const adapterOf = ({ hctl }: AttachedDevice): string => hctl.slice(0, hctl.indexOf(':'));
+export const adapterOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string => hctl.slice(0, hctl.indexOf(':'));
 
 function addTo<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
   const values = map.get(key);

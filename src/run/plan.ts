@@ -1,10 +1,12 @@
-import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { isNamed, whyNotSelected } from './match.ts';
 import type { ExitName, PendingEvent } from './outcome.ts';
+import { deadRunObstacle, leftOn } from './left-behind.ts';
+import type { Left, LeftBehind } from './left-behind.ts';
 import { storeBlock } from './store-questions.ts';
 import type { UnitRecord } from './store-record.ts';
-import { redundancyObstacle, useObstacle } from './redundancy.ts';
+import { outageObstacle } from './redundancy.ts';
 import { wayObstacle } from './way.ts';
 import { meaningOf, revisionText } from './revision.ts';
 import { asSeenBy, subenclosureMissing } from './subenclosure.ts';
@@ -26,6 +28,8 @@ export interface Decision {
 export interface PlannedUnit {
   readonly facts: DeviceFacts;
   readonly play: ResolvedPlay;
+  /** What an earlier run left on it; null, or absent: nothing that is known. */
+  readonly left?: Left | null;
 }
 
 /** Why a whole play may not begin. */
@@ -45,6 +49,8 @@ export interface Plan {
   readonly refusals: readonly PlayRefusal[];
   /** A unit that is refused at its last check, too, keeps the rest of its play from being begun. */
   readonly haltOnRefusal: boolean;
+  /** What runs that died left behind, on whatever units. */
+  readonly leftBehind: LeftBehind;
 }
 
 export interface PlanOptions {
@@ -63,8 +69,11 @@ export interface KnownUnits {
   readonly retry: boolean;
   /** `--recover`: names of units. */
   readonly recover: readonly string[];
+  /** What runs that died left behind; absent: nothing. */
+  readonly leftBehind?: LeftBehind;
 }
 
+const NOTHING_LEFT: LeftBehind = { dead: new Map(), takeOver: false };
 const NOTHING_KNOWN: KnownUnits = { records: new Map(), bootId: null, retry: false, recover: [] };
 
 export function makePlan(
@@ -75,6 +84,7 @@ export function makePlan(
   const decisions = new Map<DeviceFacts, Decision>();
   const work: PlannedUnit[] = [];
   const refusals: PlayRefusal[] = [];
+  const { leftBehind = NOTHING_LEFT } = known;
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   for (const play of playbook.plays) {
     const selected = facts.filter((unit) => whyNotSelected(play.match, unit, play.firmware.product) === null);
@@ -92,7 +102,9 @@ export function makePlan(
       const twice = earlier !== undefined;
       if (twice)
         refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
-      if (decision.action === 'update') work.push({ facts: decision.facts, play });
+      if (decision.action === 'update') {
+        work.push({ facts: decision.facts, play, left: leftOn(unit.id, play, leftBehind) });
+      }
       if (decision.action === 'refused' && !twice && haltOnRefusal) {
         refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
       }
@@ -112,6 +124,7 @@ export function makePlan(
     work,
     refusals,
     haltOnRefusal,
+    leftBehind,
   };
 }
 
@@ -141,7 +154,7 @@ function decide(
   earlier: Decision | undefined,
   all: readonly DeviceFacts[],
   playbook: ResolvedPlaybook,
-  { records, bootId, retry, recover }: KnownUnits,
+  { records, bootId, retry, recover, leftBehind = NOTHING_LEFT }: KnownUnits,
 ): Decision {
   const unit = asSeenBy(play, found) ?? found;
   const decision = (action: PlanAction, reason: string): Decision => ({
@@ -197,19 +210,12 @@ function decide(
     return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
   }
   const obstacle =
+    (recovering ? null : deadRunObstacle(unit.id, play, leftBehind)) ??
     wayObstacle(play, unit) ??
-    outageObstacle(unit, playbook.strategy) ??
+    outageObstacle(unit.place, playbook.strategy) ??
     stepObstacle(play, unit, all, playbook);
   if (obstacle !== null) return decision('refused', obstacle);
   return decision('update', `${runs} → ${target}`);
-}
-
-/** Who would be without a disk while the unit restarts. Asked again when its turn comes. */
-export function outageObstacle({ place }: DeviceFacts, strategy: ResolvedStrategy): string | null {
-  return (
-    (strategy.inUse === 'refuse' ? useObstacle(place) : null) ??
-    (strategy.redundancy === 'required' ? redundancyObstacle(place) : null)
-  );
 }
 
 /**

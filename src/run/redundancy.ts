@@ -1,3 +1,4 @@
+import type { ResolvedStrategy } from '../playbook/resolved.ts';
 import type { DriveBehind, UnitPlace } from './place.ts';
 
 /** What the restart of units does to the drives behind them. */
@@ -26,6 +27,17 @@ export function outageOf(places: readonly UnitPlace[]): Outage {
 /** Drives in use that would have no path left. Empty: the units may restart, as far as drives are concerned. */
 export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehind[] {
   return outageOf(places).lost.filter(({ users }) => users.length > 0);
+}
+
+/** Who would be without a disk while the unit restarts: why it may not be begun; null: nobody, or it is accepted. */
+export function outageObstacle(
+  place: UnitPlace,
+  { redundancy, inUse }: Pick<ResolvedStrategy, 'redundancy' | 'inUse'>,
+): string | null {
+  return (
+    (inUse === 'refuse' ? useObstacle(place) : null) ??
+    (redundancy === 'required' ? redundancyObstacle(place) : null)
+  );
 }
 
 /** Why `redundancy: required` refuses a unit; null: it does not. */

@@ -20,6 +20,7 @@ import type { StopSwitch } from './stop.ts';
 import { runTasks } from './tasks.ts';
 import type { Screen, Step, TaskGroup } from './tasks.ts';
 import { Turns } from './turns.ts';
+import { HostLooks, UnitSurroundings } from './unit-surroundings.ts';
 
 export interface RunOptions {
   readonly host: Host;
@@ -81,10 +82,12 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     },
   };
   const { emit, stop } = options;
+  const looks = new HostLooks(options.host, options.clock);
   const runs: DeviceRun[] = plan.work.map((unit) => {
+    const surroundings = new UnitSurroundings(looks, unit, playbook.strategy);
     const whyNotBegin = (): string | null => whyNotBegun(unit, plan, runs, options);
     const host = recording.hostFor(unit, options.host);
-    return new DeviceRun(unit, { ...options, host, whyNotBegin });
+    return new DeviceRun(unit, { ...options, host, surroundings, whyNotBegin });
   });
   emit({
     type: 'run-started',

@@ -102,6 +102,7 @@ test('a playbook is resolved with every default filled in', async () => {
     unchanged: false,
     aliases: {},
     witness: null,
+    paths: 'same',
     withinMs: 120_000,
   });
   assert.equal(resolved!.strategy, DEFAULT_STRATEGY);

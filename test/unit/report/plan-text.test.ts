@@ -51,7 +51,14 @@ const PLAY: ResolvedPlay = {
     },
   ],
   activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],
-  verify: { revision: '2.10', unchanged: false, aliases: {}, witness: null, withinMs: 120_000 },
+  verify: {
+    revision: '2.10',
+    unchanged: false,
+    aliases: {},
+    witness: null,
+    paths: 'same',
+    withinMs: 120_000,
+  },
 };
 
 const PLAYBOOK: ResolvedPlaybook = {

@@ -66,7 +66,14 @@ export function playOf({ match = {}, ...fields }: PlayFields = {}): ResolvedPlay
     },
     download,
     activate: [{ step: 'activate_mc' }],
-    verify: { revision: '2.10', unchanged: false, aliases: {}, witness: null, withinMs: 60_000 },
+    verify: {
+      revision: '2.10',
+      unchanged: false,
+      aliases: {},
+      witness: null,
+      paths: 'same',
+      withinMs: 60_000,
+    },
     ...fields,
   };
 }

@@ -31,7 +31,14 @@ export async function runCell(cell: Cell): Promise<Found> {
   const play = playOf({
     download: [mode.section],
     activate: mode.name === '0Eh' ? [{ step: 'activate_mc' }] : [],
-    verify: { revision: TARGET, unchanged: false, aliases: {}, witness: null, withinMs: 15_000 },
+    verify: {
+      revision: TARGET,
+      unchanged: false,
+      aliases: {},
+      witness: null,
+      paths: 'same',
+      withinMs: 15_000,
+    },
     ...(mode.persona === 'disk' && {
       match: { type: 'disk', deviceType: 0, vendor: 'LAB', product: 'DISK' } as const,
     }),

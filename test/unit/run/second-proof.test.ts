@@ -13,6 +13,7 @@ const verifyOf = (fields: Partial<ResolvedVerify>): ResolvedVerify => ({
   unchanged: false,
   aliases: {},
   witness: null,
+  paths: 'same',
   withinMs: 30_000,
   ...fields,
 });

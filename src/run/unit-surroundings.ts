@@ -1,0 +1,120 @@
+import type { Clock } from '../base/clock.ts';
+import { failureAt } from '../base/errors.ts';
+import type { FailureReport } from '../base/errors.ts';
+import type { AttachedDevice, Host } from '../host/host.ts';
+import type { ResolvedStrategy } from '../playbook/resolved.ts';
+import type { PlannedUnit } from './plan.ts';
+import { adapterOf, Places } from './place.ts';
+import type { DriveBehind } from './place.ts';
+import { outageObstacle } from './redundancy.ts';
+
+/** Everything that is attached, and where, at one time. */
+interface Look {
+  readonly atMs: number;
+  readonly attached: readonly AttachedDevice[];
+  readonly places: Places;
+}
+
+const REUSE_MS = 1000;
+
+/** Looks at the host, and not anew for each of a hundred units that ask within a second. */
+export class HostLooks {
+  #last: { readonly atMs: number; readonly look: Promise<Look> } | null = null;
+
+  constructor(
+    private readonly host: Host,
+    readonly clock: Clock,
+  ) {}
+
+  /** @param afterMs the look must have been begun later than this */
+  take(afterMs = -Infinity): Promise<Look> {
+    const nowMs = this.clock.nowMs();
+    if (this.#last !== null && this.#last.atMs > afterMs && nowMs - this.#last.atMs < REUSE_MS) {
+      return this.#last.look;
+    }
+    const look = this.#look(nowMs);
+    this.#last = { atMs: nowMs, look };
+    look.catch(() => (this.#last = null));
+    return look;
+  }
+
+  async #look(atMs: number): Promise<Look> {
+    const attached = await this.host.discover();
+    return { atMs, attached, places: new Places(attached, await this.host.survey()) };
+  }
+}
+
+/** What surrounds a unit: asked for before its first byte, and again before it is called updated. */
+export class UnitSurroundings {
+  #before: readonly string[] = [];
+  #verifyingSinceMs: number | null = null;
+
+  constructor(
+    private readonly looks: HostLooks,
+    private readonly unit: PlannedUnit,
+    private readonly strategy: ResolvedStrategy,
+  ) {}
+
+  /** Since the plan was made a path may have gone, or a pool have come. Remembers the paths of now. null: it may begin. */
+  async begin(): Promise<FailureReport | null> {
+    const { places, own } = await this.#own();
+    const place = places.of(own);
+    this.#before = pathsOf(own, place.drives);
+    const obstacle = outageObstacle(place, this.strategy);
+    return obstacle === null
+      ? null
+      : failureAt(
+          'procedure',
+          obstacle,
+          'Look at the paths and users of the drives, then run the playbook again.',
+        );
+  }
+
+  /** `verify.paths: same`: paths to the unit, or to drives behind it, that have not come back. null: all are there. */
+  async missing(): Promise<FailureReport | null> {
+    if (this.#before.length === 0) return null;
+    this.#verifyingSinceMs ??= this.looks.clock.nowMs();
+    const { places, own } = await this.#own(this.#verifyingSinceMs);
+    const left = [...pathsOf(own, places.of(own).drives)];
+    const missing = this.#before.filter((path) => {
+      const at = left.indexOf(path);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+    if (missing.length === 0) return null;
+    const named = missing.slice(0, MOST_NAMED).join(', ');
+    const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
+    const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
+    return failureAt(
+      'transport',
+      `${count} did not come back: ${named}${more}`,
+      'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
+    );
+  }
+
+  async #own(
+    afterMs?: number,
+  ): Promise<{ readonly places: Places; readonly own: readonly AttachedDevice[] }> {
+    const { attached, places } = await this.looks.take(afterMs);
+    const known = this.unit.facts.paths;
+    const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
+    const hctls = new Set(known.map(({ hctl }) => hctl));
+    const isOwn = ({ wwid, hctl }: AttachedDevice): boolean =>
+      names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
+    const type = this.unit.facts.deviceType;
+    return { places, own: attached.filter((device) => device.deviceType === type && isOwn(device)) };
+  }
+}
+
+const MOST_NAMED = 4;
+
+/** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */
+function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
+  const toUnit = own.map((path) => `the unit itself on adapter ${adapterOf(path)}`);
+  const toDrives = drives.flatMap(({ id, paths }) =>
+    paths
+      .filter(({ running, through }) => running && through)
+      .map((path) => `drive ${id} on adapter ${adapterOf(path)}`),
+  );
+  return [...toUnit, ...toDrives];
+}
