@@ -26,17 +26,13 @@ function unitLines(unit: UnitStatus, ink: Ink): string[] {
     `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
   ];
   if (unit.lockedBy !== null) return [...lines, `  ${ink('warn', unit.lockedBy)}`];
-  if (unit.failure !== null) {
-    return [
-      ...lines,
-      `  ${ink('bad', printable(unit.failure.message))}`,
-      ...failureFacts(unit.failure, '    '),
-    ];
-  }
   if (unit.deferredImageWaits === true)
     lines.push(`  ${ink('warn', 'a deferred image waits for its activation')}`);
-  if (unit.subenclosures.length === 0)
-    return [...lines, '  no enclosure pages: downloads go by WRITE BUFFER'];
+  if (unit.failure !== null) {
+    lines.push(`  ${ink('bad', printable(unit.failure.message))}`, ...failureFacts(unit.failure, '    '));
+  } else if (unit.subenclosures.length === 0) {
+    lines.push('  no page for microcode (0Eh): downloads go by WRITE BUFFER, if at all');
+  }
   if (unit.generationCode !== null) lines.push(`  generation code ${unit.generationCode}`);
   return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
 }

@@ -2,16 +2,15 @@ import type { Clock } from '../base/clock.ts';
 import { RunbookError } from '../base/errors.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { Device, DeviceError } from '../device/device.ts';
+import { optionally } from '../device/identity.ts';
 import { HostError } from '../host/host-error.ts';
 import type { Host } from '../host/host.ts';
 import { entryOf, readMicrocodeStatus, statusWithField } from '../microcode/ses-status.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import { configuration } from '../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
-import type {
-  DownloadMicrocodeStatus,
-  SubenclosureMicrocodeStatus,
-} from '../ses/download-microcode-status.ts';
+import { downloadMicrocodeStatus } from '../ses/download-microcode-status.ts';
+import type { SubenclosureMicrocodeStatus } from '../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../ses/microcode-status.ts';
 import type { MicrocodeEvent } from '../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
@@ -70,7 +69,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     const transport = await host.open(facts.paths[0]!, 'look-at-download');
     const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
     try {
-      return { ...nothing, failure: null, ...(await ask(device)) };
+      return { ...nothing, ...(await ask(device)) };
     } finally {
       await device.close();
     }
@@ -83,23 +82,18 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
   }
 }
 
-async function ask(
-  device: Device,
-): Promise<Pick<UnitStatus, 'generationCode' | 'subenclosures' | 'deferredImageWaits'>> {
-  const sense = (await device.attempt(requestSense(), 'look')).response;
+async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy'>> {
+  const { response: sense } = await device.attempt(requestSense(), 'look');
   const deferredImageWaits =
     sense === null ? null : sense.key === 0 && sense.asc === 0x00 && sense.ascq === 0x22;
-  const pages =
-    (await device.attempt(receiveDiagnosticResults(supportedDiagnosticPages), 'look')).response ?? [];
+  const pages = (await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages))) ?? [];
   const descriptors = pages.includes(configuration.pageCode)
-    ? ((await device.attempt(receiveDiagnosticResults(configuration), 'look')).response?.enclosures ?? [])
+    ? ((await optionally(device, receiveDiagnosticResults(configuration)))?.enclosures ?? [])
     : [];
-  let status: DownloadMicrocodeStatus | null = null;
-  if (pages.includes(0x0e)) {
-    const read = await readMicrocodeStatus(device, { moment: 'look', waitMs: STATUS_WAIT_MS });
-    if (read.kind !== 'page') throw new DeviceError('no-answer', read.failure);
-    status = read.page;
-  }
+  const read = pages.includes(downloadMicrocodeStatus.pageCode)
+    ? await readMicrocodeStatus(device, { moment: 'look', waitMs: STATUS_WAIT_MS })
+    : null;
+  const status = read?.kind === 'page' ? read.page : null;
   const ids = new Set([
     ...descriptors.map(({ subenclosureId }) => subenclosureId),
     ...(status?.subenclosures ?? []).map(({ subenclosureId }) => subenclosureId),
@@ -117,5 +111,7 @@ async function ask(
         startsAt: microcode === null ? [] : microcodeStatusFacts(microcode.status).startsAt,
       };
     }),
+    // What else was learned is worth showing.
+    failure: read !== null && read.kind !== 'page' ? read.failure : null,
   };
 }

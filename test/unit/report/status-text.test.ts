@@ -1,0 +1,103 @@
+import * as assert from 'uvu/assert';
+import { failureAt } from '../../../src/base/errors.ts';
+import { noInk } from '../../../src/report/ink.ts';
+import { statusText } from '../../../src/report/status-text.ts';
+import type { SubenclosureStatus, UnitStatus } from '../../../src/run/status.ts';
+import { suite } from '../../support/suite.ts';
+import { factsOf } from '../run/builders.ts';
+
+const test = suite('report/status-text');
+
+const SUBENCLOSURE: SubenclosureStatus = {
+  subenclosureId: 0,
+  descriptor: {
+    subenclosureId: 0,
+    relativeProcessId: 1,
+    processCount: 2,
+    logicalIdentifier: '50014380ab00003f',
+    vendor: 'HP',
+    product: 'D6000',
+    revision: '0107',
+    vendorSpecific: new Uint8Array(0),
+  },
+  microcode: {
+    subenclosureId: 0,
+    status: 0x12,
+    additionalStatus: 0,
+    maximumImageBytes: 0x100000,
+    expectedBufferId: 0,
+    expectedOffsetBytes: 4096,
+  },
+  text: 'complete, starts at power on (12h)',
+  startsAt: ['power-cycle'],
+};
+
+const unit = (fields: Partial<UnitStatus> = {}): UnitStatus => ({
+  facts: factsOf(1),
+  generationCode: 7,
+  subenclosures: [SUBENCLOSURE],
+  deferredImageWaits: false,
+  lockedBy: null,
+  failure: null,
+  ...fields,
+});
+
+const text = (fields: Partial<UnitStatus> = {}): string => statusText([unit(fields)], noInk);
+
+test('one shelf', () => {
+  assert.is(
+    text(),
+    [
+      '/dev/sg1  naa.50014380ab000001  HP HP SAS EXP Card  revision 2.08',
+      '  generation code 7',
+      '  subenclosure 0 (primary): HP D6000 revision 0107, 50014380ab00003f, process 1 of 2',
+      '    complete, starts at power on (12h)',
+      '    largest image 1 MiB, expects buffer 0 at offset 4096, additional status 0',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('units stand apart by an empty line', () => {
+  assert.is(statusText([unit(), unit()], noInk).split('\n\n').length, 2);
+});
+
+test('what is not reported is said in words', () => {
+  const microcode = { ...SUBENCLOSURE.microcode!, maximumImageBytes: 0, expectedOffsetBytes: 0xffffffff };
+  const shown = text({ subenclosures: [{ ...SUBENCLOSURE, microcode }] });
+  assert.match(shown, 'largest image not reported, expects buffer 0 at offset any');
+});
+
+test('a subenclosure without a descriptor, and one without a status', () => {
+  const shown = text({
+    subenclosures: [
+      { ...SUBENCLOSURE, descriptor: null },
+      { ...SUBENCLOSURE, subenclosureId: 3, microcode: null, text: null, startsAt: [] },
+    ],
+  });
+  assert.match(shown, /^ {2}subenclosure 0 \(primary\)$/m);
+  assert.match(shown, /^ {2}subenclosure 3 \(secondary\): HP D6000/m);
+  assert.match(shown, /^ {4}no microcode status$/m);
+});
+
+test('a waiting image, a failure with its next step, a lock', () => {
+  assert.match(text({ deferredImageWaits: true }), /^ {2}a deferred image waits for its activation$/m);
+  const failed = text({ failure: failureAt('device', 'no answer', 'Look at its cable.') });
+  assert.match(failed, /^ {2}no answer$/m);
+  assert.match(failed, 'Look at its cable.');
+  assert.match(failed, 'subenclosure 0', 'what else is known is shown');
+  const locked = text({ lockedBy: 'held by pid 7', subenclosures: [] });
+  assert.match(locked, /^ {2}held by pid 7$/m);
+  assert.not.match(locked, 'no page for microcode');
+});
+
+test('a unit without pages for microcode', () => {
+  assert.match(text({ subenclosures: [], generationCode: null }), 'no page for microcode (0Eh)');
+});
+
+test('strings of a device cannot write to the terminal', () => {
+  const descriptor = { ...SUBENCLOSURE.descriptor!, product: 'A\u001b[2JB' };
+  assert.not.match(text({ subenclosures: [{ ...SUBENCLOSURE, descriptor }] }), '\u001b');
+});
+
+test.run();
