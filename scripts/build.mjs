@@ -1,12 +1,15 @@
-// Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it.
-import { chmod, cp, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
+// Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it, and
+// dist/runbook.cache, which it starts faster with and does without.
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { bundleInParts } from './lazy-parts.mjs';
-import { root } from './paths.mjs';
+import { program, root } from './paths.mjs';
 
 const ENTRY = path.join(root, 'src/cli/entry.ts');
 const DIST = path.join(root, 'dist');
-const BUNDLE = path.join(DIST, 'runbook.cjs');
+const CACHE = path.join(DIST, 'runbook.cache');
 
 /**
  * What every bundle of the project shares. koffi's ESM entry looks for its native file through import.meta and dies
@@ -36,7 +39,10 @@ export async function copyNativeLibraries(directory) {
   }
 }
 
-/** Builds the program. Two builds at a time do no harm: the file appears whole or not at all. */
+/**
+ * Builds the program. Builds at the same time do no harm: a file appears whole or not at all, and the program leaves
+ * the cache of another build alone.
+ */
 export async function buildProgram() {
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const text = await bundleInParts({
@@ -46,11 +52,22 @@ export async function buildProgram() {
   });
   await mkdir(DIST, { recursive: true });
   await copyNativeLibraries(DIST);
-  const unfinished = `${BUNDLE}.${process.pid}`;
-  await writeFile(unfinished, text);
-  await chmod(unfinished, 0o755);
-  await rename(unfinished, BUNDLE);
-  return { file: BUNDLE, bytes: Buffer.byteLength(text) };
+  const unfinished = path.join(DIST, `unfinished-${process.pid}.cjs`);
+  const unfinishedCache = path.join(DIST, `unfinished-${process.pid}.cache`);
+  try {
+    await writeFile(unfinished, text);
+    await chmod(unfinished, 0o755);
+    await promisify(execFile)(
+      process.execPath,
+      [path.join(root, 'scripts/code-cache.mjs'), unfinished, unfinishedCache],
+      { cwd: root },
+    );
+    await rename(unfinished, program);
+    await rename(unfinishedCache, CACHE);
+  } finally {
+    await Promise.all([unfinished, unfinishedCache].map((file) => rm(file, { force: true })));
+  }
+  return { file: program, bytes: Buffer.byteLength(text) };
 }
 
 if (process.argv[1] === import.meta.filename) {
