@@ -1,3 +1,5 @@
+import { MAX_IMAGE_BYTES } from './image.ts';
+
 /** Which bytes of an image are sent. */
 export interface Cut {
   readonly skipBytes: number;
@@ -31,6 +33,12 @@ export function cutImage(image: Uint8Array, { skipBytes, lengthBytes, fill }: Cu
   if (fill === null) {
     const has = skipBytes === 0 ? `${image.length} bytes` : `${image.length} - ${skipBytes} = ${rest} bytes`;
     return { key: 'length', message: `length ${lengthBytes} is more than the image has: ${has}` };
+  }
+  if (lengthBytes > MAX_IMAGE_BYTES) {
+    return {
+      key: 'length',
+      message: `length ${lengthBytes} is more than ${MAX_IMAGE_BYTES} bytes (256 MiB)`,
+    };
   }
   const bytes = new Uint8Array(lengthBytes).fill(fill);
   bytes.set(image.subarray(skipBytes));

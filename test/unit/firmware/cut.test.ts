@@ -32,6 +32,13 @@ test('skip beyond the image and length beyond it without fill name their key', (
   assert.is('key' in length && length.key, 'length');
 });
 
+test('a length that is filled up to more than 256 MiB is refused before memory is asked for', () => {
+  for (const lengthBytes of [256 * 1024 * 1024 + 1, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
+    const cut = cutImage(IMAGE, { skipBytes: 0, lengthBytes, fill: 0xff });
+    assert.ok('key' in cut && cut.key === 'length' && /256 MiB/.test(cut.message));
+  }
+});
+
 test('whatever is cut is what the words say, byte by byte', () => {
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 64 });
   fc.assert(
