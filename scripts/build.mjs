@@ -1,7 +1,7 @@
 // Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it, and
 // dist/runbook.cache, which it starts faster with and does without.
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { bundleInParts } from './lazy-parts.mjs';
@@ -10,6 +10,7 @@ import { program, root } from './paths.mjs';
 const ENTRY = path.join(root, 'src/cli/entry.ts');
 const DIST = path.join(root, 'dist');
 const CACHE = path.join(DIST, 'runbook.cache');
+const MAKE_CACHE = path.join(root, 'scripts/code-cache.mjs');
 
 /**
  * What every bundle of the project shares. koffi's ESM entry looks for its native file through import.meta and dies
@@ -51,21 +52,20 @@ export async function buildProgram() {
     options: { ...bundleOptions, define: { RUNBOOK_VERSION: JSON.stringify(version) } },
   });
   await mkdir(DIST, { recursive: true });
+  await mkdir(path.join(root, '.cache'), { recursive: true });
   await copyNativeLibraries(DIST);
-  const unfinished = path.join(DIST, `unfinished-${process.pid}.cjs`);
-  const unfinishedCache = path.join(DIST, `unfinished-${process.pid}.cache`);
+  // Not in dist, which may be copied at any time.
+  const unfinished = await mkdtemp(path.join(root, '.cache/build-'));
   try {
-    await writeFile(unfinished, text);
-    await chmod(unfinished, 0o755);
-    await promisify(execFile)(
-      process.execPath,
-      [path.join(root, 'scripts/code-cache.mjs'), unfinished, unfinishedCache],
-      { cwd: root },
-    );
-    await rename(unfinished, program);
-    await rename(unfinishedCache, CACHE);
+    const file = path.join(unfinished, 'runbook.cjs');
+    const cache = path.join(unfinished, 'runbook.cache');
+    await writeFile(file, text);
+    await chmod(file, 0o755);
+    await promisify(execFile)(process.execPath, [MAKE_CACHE, file, cache], { cwd: root });
+    await rename(file, program);
+    await rename(cache, CACHE);
   } finally {
-    await Promise.all([unfinished, unfinishedCache].map((file) => rm(file, { force: true })));
+    await rm(unfinished, { recursive: true, force: true });
   }
   return { file: program, bytes: Buffer.byteLength(text) };
 }
