@@ -25,7 +25,6 @@ const inSections = (key: string, what: string, when?: (value: unknown) => boolea
 /** All that is checked, and refused before a device is opened. A line goes when the thing is built. */
 export const NOT_BUILT: readonly NotBuilt[] = [
   { pattern: '/plays/*/after', what: 'planning units again after another play' },
-  { pattern: '/plays/*/match/proof', what: 'proof' },
   { pattern: '/plays/*/download', when: isMany, what: 'more than one section' },
   ...inSections('via', "download by the vendor's program", (via) => via === 'external'),
   ...inSections('file', 'a section with its own image'),

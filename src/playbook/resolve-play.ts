@@ -108,7 +108,19 @@ function resolveMatch(match: MatchWords): ResolvedMatch {
     product: match.product.trimEnd(),
     revision: match.revision.map((revision) => revision.trimEnd()),
     identity: match.identity ?? null,
+    proof: (match.proof ?? []).map((proof) => ({
+      page: proof.vpd ?? 'standard',
+      offset: parseSize(proof.offset)!,
+      equals: bytesOf(proof.equals),
+      text: proof.equals,
+    })),
   };
+}
+
+/** Text, or bytes in hex after 0x. */
+function bytesOf(words: string): Uint8Array {
+  const bytes = /^0x/i.test(words) ? Buffer.from(words.slice(2), 'hex') : Buffer.from(words, 'latin1');
+  return Uint8Array.from(bytes);
 }
 
 function resolveVerify({ verify = {}, firmware }: PlayWords): ResolvedVerify {
@@ -128,9 +140,8 @@ function resolveVerify({ verify = {}, firmware }: PlayWords): ResolvedVerify {
 function resolveWitness(witness: WitnessWords, target: string): ResolvedWitness {
   const equals = witness.equals ?? target;
   if (witness.vpd !== undefined) {
-    const bytes = /^0x/i.test(equals) ? Buffer.from(equals.slice(2), 'hex') : Buffer.from(equals, 'latin1');
     const offset = parseSize(witness.offset ?? 0)!;
-    return { kind: 'vpd', pageCode: witness.vpd, offset, equals: Uint8Array.from(bytes) };
+    return { kind: 'vpd', pageCode: witness.vpd, offset, equals: bytesOf(equals) };
   }
   if (witness.sysfs !== undefined) return { kind: 'sysfs', path: witness.sysfs, equals };
   return { kind: 'ses-revision', subenclosureId: witness['ses-revision']!, equals };

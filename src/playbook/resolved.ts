@@ -41,6 +41,20 @@ export interface ResolvedMatch {
   readonly revision: readonly string[];
   /** Designators, serial numbers or logical ids that narrow the choice; null: not narrowed. */
   readonly identity: readonly string[] | null;
+  /** Bytes that the unit must show as well; all must hold. */
+  readonly proof: readonly ResolvedProof[];
+}
+
+/** A VPD page by its code, or the standard INQUIRY data. */
+export type ProofPage = number | 'standard';
+
+export interface ResolvedProof {
+  readonly page: ProofPage;
+  /** From the beginning of the page, its header included. */
+  readonly offset: number;
+  readonly equals: Uint8Array;
+  /** As written in the playbook. */
+  readonly text: string;
 }
 
 export interface ResolvedFirmware {

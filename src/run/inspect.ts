@@ -6,12 +6,15 @@ import { Device, DeviceError } from '../device/device.ts';
 import { identify, identityId } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
+import type { ProofPage } from '../playbook/resolved.ts';
 import { configuration } from '../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
 import { failureReportOf } from './failure.ts';
 import { Places, UNKNOWN_PLACE } from './place.ts';
 import type { UnitPlace } from './place.ts';
+import { readProofPages } from './proof.ts';
+import type { ProofPages } from './proof.ts';
 
 /** One physical unit as it was seen before planning, with every path that leads to it. */
 export interface DeviceFacts {
@@ -29,6 +32,8 @@ export interface DeviceFacts {
   /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
   readonly enclosures: readonly EnclosureDescriptor[] | null;
   readonly place: UnitPlace;
+  /** What the proofs of the playbook look at. */
+  readonly pages: ProofPages;
   /** Why this unit may not be written to, whatever the playbook says. */
   readonly problem: FailureReport | null;
 }
@@ -45,18 +50,26 @@ export async function inspect(
   host: Host,
   deviceTypes: ReadonlySet<number>,
   clock: Clock,
+  pages: ReadonlySet<ProofPage> = new Set(),
 ): Promise<readonly DeviceFacts[]> {
   const attached = await host.discover();
   const places = new Places(attached, await host.survey());
   const looks = await mapConcurrently(attached, CONCURRENT_LOOKS, (path) =>
-    deviceTypes.has(path.deviceType) ? lookAt(host, path, clock) : Promise.resolve(asScanned(path, null)),
+    deviceTypes.has(path.deviceType)
+      ? lookAt(host, path, clock, pages)
+      : Promise.resolve(asScanned(path, null)),
   );
   return mergePaths(looks).map((unit) =>
     unit.identity === null ? unit : { ...unit, place: places.of(unit.paths) },
   );
 }
 
-async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<DeviceFacts> {
+async function lookAt(
+  host: Host,
+  path: AttachedDevice,
+  clock: Clock,
+  proofPages: ReadonlySet<ProofPage>,
+): Promise<DeviceFacts> {
   if (path.sgNode === null) {
     return asScanned(
       path,
@@ -64,7 +77,7 @@ async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<D
     );
   }
   try {
-    const { inquiry, identity, enclosures } = await askPath(host, path, clock);
+    const { inquiry, identity, enclosures, pages } = await askPath(host, path, clock, proofPages);
     return {
       id: identityId(identity) ?? path.sgNode,
       identity,
@@ -75,6 +88,7 @@ async function lookAt(host: Host, path: AttachedDevice, clock: Clock): Promise<D
       revision: inquiry.revision,
       enclosures,
       place: UNKNOWN_PLACE,
+      pages,
       problem: null,
     };
   } catch (error) {
@@ -88,12 +102,14 @@ async function askPath(
   host: Host,
   path: AttachedDevice,
   clock: Clock,
-): Promise<Identification & Pick<DeviceFacts, 'enclosures'>> {
+  proofPages: ReadonlySet<ProofPage>,
+): Promise<Identification & Pick<DeviceFacts, 'enclosures' | 'pages'>> {
   const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
   try {
     const identification = await identify(device);
     const isEnclosure = identification.inquiry.deviceType === ENCLOSURE;
-    return { ...identification, enclosures: isEnclosure ? await askEnclosures(device) : null };
+    const enclosures = isEnclosure ? await askEnclosures(device) : null;
+    return { ...identification, enclosures, pages: await readProofPages(device, proofPages) };
   } finally {
     await device.close();
   }
@@ -120,6 +136,7 @@ function asScanned(path: AttachedDevice, problem: FailureReport | null): DeviceF
     revision: path.revision,
     enclosures: null,
     place: UNKNOWN_PLACE,
+    pages: new Map(),
     problem,
   };
 }

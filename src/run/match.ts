@@ -1,6 +1,7 @@
 import type { AttachedDevice } from '../host/host.ts';
 import type { ResolvedMatch } from '../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
+import { unproven } from './proof.ts';
 
 /** `*` is a wildcard, trailing spaces are ignored, case counts. */
 export function matchesPattern(pattern: string, text: string): boolean {
@@ -30,15 +31,16 @@ export function whyNotSelected(
   if (match.identity !== null && !match.identity.some((name) => isNamed(facts, name))) {
     return 'is not among match.identity';
   }
-  return null;
+  return unproven(match.proof, facts.pages);
 }
 
 /**
- * Is this what a person calls the unit? A node (`/dev/sgN`, `sgN`), H:C:T:L, an id, a designator, a SAS address or a
- * serial number (rules.md section 8, "A DEVICE").
+ * Is this what a person calls the unit? A node (`/dev/sgN`, `sgN`), H:C:T:L, an id, a designator, a SAS address, a serial
+ * number (rules.md section 8, "A DEVICE"), or the logical identifier of its enclosure, which names all modules of it.
  */
 export function isNamed(facts: DeviceFacts, name: string): boolean {
-  const ids = [facts.id, facts.identity?.serialNumber, ...(facts.identity?.designators ?? [])];
+  const enclosure = facts.enclosures?.[0]?.logicalIdentifier;
+  const ids = [facts.id, facts.identity?.serialNumber, ...(facts.identity?.designators ?? []), enclosure];
   return (
     ids.some((id) => id != null && sameName(id, name)) || facts.paths.some((path) => isPathNamed(path, name))
   );

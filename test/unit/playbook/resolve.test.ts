@@ -88,6 +88,7 @@ test('a playbook is resolved with every default filled in', async () => {
     product: 'HP SAS EXP Card',
     revision: ['2.06', '2.08'],
     identity: null,
+    proof: [],
   });
   assert.equal(play!.firmware, {
     file: 'PUF21000.bin',

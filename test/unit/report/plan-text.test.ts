@@ -24,6 +24,7 @@ const PLAY: ResolvedPlay = {
     product: 'HP SAS EXP Card',
     revision: ['2.06', '2.08'],
     identity: null,
+    proof: [],
   },
   expect: { min: 1, max: null },
   firmware: {
@@ -96,6 +97,7 @@ function facts(n: number, fields: Partial<DeviceFacts> = {}): DeviceFacts {
     revision: '2.08',
     enclosures: null,
     place: UNKNOWN_PLACE,
+    pages: new Map(),
     problem: null,
     ...fields,
   };

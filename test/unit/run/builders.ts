@@ -54,6 +54,7 @@ export function playOf({ match = {}, ...fields }: PlayFields = {}): ResolvedPlay
       product: 'HP SAS EXP Card',
       revision: ['2.06', '2.08'],
       identity: null,
+      proof: [],
       ...match,
     },
     expect: { min: 1, max: null },
@@ -135,6 +136,7 @@ export function factsOf(n: number, fields: Partial<DeviceFacts> = {}): DeviceFac
     revision: '2.08',
     enclosures: null,
     place: UNKNOWN_PLACE,
+    pages: new Map(),
     problem: null,
     ...fields,
   };

@@ -4,6 +4,7 @@ import type { ResolvedPlay, ResolvedStrategy } from '../../../src/playbook/resol
 import type { RunEvent } from '../../../src/run/events.ts';
 import { inspect } from '../../../src/run/inspect.ts';
 import { makePlan } from '../../../src/run/plan.ts';
+import { proofPagesOf } from '../../../src/run/proof.ts';
 import { runPlan } from '../../../src/run/run.ts';
 import type { RunSummary } from '../../../src/run/run.ts';
 import { StopSwitch } from '../../../src/run/stop.ts';
@@ -57,7 +58,7 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
   given.arrange?.(host.devices, host);
   const plays = given.plays ?? [playOf()];
   const types = new Set(plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, types, clock);
+  const facts = await inspect(host, types, clock, proofPagesOf(plays));
   const plan = makePlan(playbookOf(plays, given.strategy), facts, { only: given.only ?? [] });
   given.prepare?.(host.devices, host);
   const stop = new StopSwitch();
