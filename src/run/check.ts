@@ -7,9 +7,13 @@ import type { Identification } from '../device/identity.ts';
 import type { Host } from '../host/host.ts';
 import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { waitReady } from '../microcode/wait-ready.ts';
+import { readDescriptor } from '../microcode/ses-begin.ts';
 import type { ResolvedPlay } from '../playbook/resolved.ts';
+import type { EnclosureDescriptor } from '../ses/configuration.ts';
+import type { DeviceFacts } from './inspect.ts';
 import type { PlannedUnit } from './plan.ts';
 import type { Procedure, Refusal } from './procedure.ts';
+import { readProofPages, unproven } from './proof.ts';
 import { meaningOf } from './revision.ts';
 import { prepareSes } from './ses-procedure.ts';
 import { shownNow, subenclosureMissing } from './subenclosure.ts';
@@ -65,6 +69,8 @@ export async function checkDevice(
     for (const field of ['vendor', 'product', 'revision'] as const) {
       if (shown[field] !== facts[field]) return refused(contradiction(field, facts[field], shown[field]));
     }
+    const other = (await anotherModule(device, facts)) ?? (await notProven(device, play));
+    if (other !== null) return refused(other);
     const waiting = wantsUs || (await deferredImageWaits(device));
     if (activatesOnly && !waiting) {
       const message = 'the playbook only activates, and the device reports no deferred image that waits';
@@ -82,6 +88,31 @@ export async function checkDevice(
     if (error instanceof DeviceError) return refused(error.failure);
     throw error;
   }
+}
+
+/** Page 01h may know better than the designators which module of which enclosure this is (rules.md section 1). */
+async function anotherModule(device: Device, { enclosures }: DeviceFacts): Promise<FailureReport | null> {
+  const before = enclosures?.[0];
+  const now = before === undefined ? null : await readDescriptor(device, before.subenclosureId);
+  if (before === undefined || now === null || sameModule(before, now)) return null;
+  const text = (module: EnclosureDescriptor): string =>
+    `process ${module.relativeProcessId} of enclosure ${module.logicalIdentifier}`;
+  return failureAt(
+    'procedure',
+    `was ${text(before)} when the plan was made, and is ${text(now)} now`,
+    'Find out which module is connected here before anything is written to it.',
+  );
+}
+
+const sameModule = (a: EnclosureDescriptor, b: EnclosureDescriptor): boolean =>
+  a.logicalIdentifier === b.logicalIdentifier && a.relativeProcessId === b.relativeProcessId;
+
+async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<FailureReport | null> {
+  if (proof.length === 0) return null;
+  const pages = new Set(proof.map(({ page }) => page));
+  const lack = unproven(proof, await readProofPages(device, pages));
+  if (lack === null) return null;
+  return failureAt('procedure', lack, 'Compare with: sg_vpd -p PAGE -HHHH, or sg_inq -HHH');
 }
 
 /** What `via` selects, checked against what the device says of itself. */

@@ -7,6 +7,7 @@ import { planText } from '../../report/plan-text.ts';
 import { readBootId } from '../../host/machine.ts';
 import { inspect } from '../../run/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
+import { proofPagesOf } from '../../run/proof.ts';
 import { makePlan, type KnownUnits, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
@@ -74,7 +75,7 @@ export async function planFor(
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, deviceTypes, clock);
+  const facts = await inspect(host, deviceTypes, clock, proofPagesOf(resolved.plays));
   return { made: makePlan(resolved, facts, options), warnings };
 }
 
