@@ -6,6 +6,7 @@ import { deadRunObstacle, leftOn } from './left-behind.ts';
 import type { Left, LeftBehind } from './left-behind.ts';
 import { storeBlock } from './store-questions.ts';
 import type { UnitRecord } from './store-record.ts';
+import { partnerProblem } from './partners.ts';
 import { outageObstacle } from './redundancy.ts';
 import { wayObstacle } from './way.ts';
 import { meaningOf, revisionText } from './revision.ts';
@@ -212,6 +213,7 @@ function decide(
   const obstacle =
     (recovering ? null : deadRunObstacle(unit.id, play, leftBehind)) ??
     wayObstacle(play, unit) ??
+    partnerProblem(unit, all, play, playbook.strategy) ??
     outageObstacle(unit.place, playbook.strategy) ??
     stepObstacle(play, unit, all, playbook);
   if (obstacle !== null) return decision('refused', obstacle);

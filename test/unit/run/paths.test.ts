@@ -28,7 +28,7 @@ interface Machine {
 /** Two cards of a lab are the modules of a shelf; drives hang behind expander E0 or E1. */
 function arranged(machine: Machine): (devices: readonly SimulatedDevice[], host: SimulatedHost) => void {
   return (devices, host) => {
-    devices.forEach((device, n) => isModule(device, { process: n + 1 }));
+    devices.forEach((device, n) => isModule(device, { process: n + 1, of: devices.length }));
     const cards = host.discover.bind(host);
     host.discover = async () => [
       ...(await cards()),

@@ -106,8 +106,8 @@ test('a proof that has gone since the plan refuses the unit before its first byt
 
 test('another module of the enclosure than planned refuses the unit before its first byte', async () => {
   const { outcomes, results, devices } = await runLab({
-    arrange: ([card]) => isModule(card!, { process: 1 }),
-    prepare: ([card]) => isModule(card!, { process: 2 }),
+    arrange: ([card]) => isModule(card!, { process: 1, of: 1 }),
+    prepare: ([card]) => isModule(card!, { process: 2, of: 1 }),
   });
   assert.is(outcomes, 'refused');
   assert.match(
