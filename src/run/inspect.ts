@@ -59,9 +59,7 @@ export async function inspect(
       ? lookAt(host, path, clock, pages)
       : Promise.resolve(asScanned(path, null)),
   );
-  return mergePaths(looks).map((unit) =>
-    unit.identity === null ? unit : { ...unit, place: places.of(unit.paths) },
-  );
+  return mergePaths(looks).map((unit) => ({ ...unit, place: places.of(unit.paths) }));
 }
 
 async function lookAt(

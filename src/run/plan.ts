@@ -7,6 +7,8 @@ import type { Left, LeftBehind } from './left-behind.ts';
 import { storeBlock } from './store-questions.ts';
 import type { UnitRecord } from './store-record.ts';
 import { partnerProblem } from './partners.ts';
+import { UNKNOWN_PLACE } from './place.ts';
+import type { UnitPlace } from './place.ts';
 import { outageObstacle } from './redundancy.ts';
 import { wayObstacle } from './way.ts';
 import { meaningOf, revisionText } from './revision.ts';
@@ -220,10 +222,7 @@ function decide(
   return decision('update', `${runs} → ${target}`);
 }
 
-/**
- * `rescan` and `reload-driver` take block devices away from whoever uses them. Who does is not looked up yet, so a unit,
- * or a driver, with block devices is refused.
- */
+/** `rescan` and `reload-driver` take block devices away from whoever uses them. */
 function stepObstacle(
   play: ResolvedPlay,
   unit: DeviceFacts,
@@ -231,20 +230,25 @@ function stepObstacle(
   { strategy }: ResolvedPlaybook,
 ): string | null {
   for (const step of play.activate) {
-    const block = unit.paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
-    if (step.step === 'rescan' && block != null) {
-      return `the step rescan would remove ${block}, and whether it is in use is not checked`;
+    if (step.step !== 'rescan' && step.step !== 'reload-driver') continue;
+    const removed =
+      step.step === 'rescan'
+        ? [unit]
+        : all.filter(({ paths }) => paths.some(({ hbaDriver }) => hbaDriver === step.driver));
+    for (const { paths, place } of removed) {
+      const block = paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
+      if (block == null) continue;
+      const use = place === UNKNOWN_PLACE ? 'whether it is in use is not known' : usesOf(place);
+      if (use !== null) return `the step ${step.step} would remove ${block}, and ${use}`;
     }
-    if (step.step !== 'reload-driver') continue;
-    const behind = all.flatMap(({ paths }) => paths).filter(({ hbaDriver }) => hbaDriver === step.driver);
-    const disk = behind.find(({ blockNode }) => blockNode !== null);
-    if (disk !== undefined) {
-      return `the step reload-driver would remove ${disk.blockNode}, and whether it is in use is not checked`;
-    }
+    if (step.step === 'rescan') continue;
     if (strategy.concurrent > 1) return 'the step reload-driver needs strategy.concurrent: 1';
   }
   return null;
 }
+
+const usesOf = ({ users }: UnitPlace): string | null =>
+  users.length === 0 ? null : `it is in use (${users.join(', ')})`;
 
 /** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
 function mayBeOneUnit(a: DeviceFacts, b: DeviceFacts): boolean {

@@ -228,8 +228,8 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
       facts: [factsOf(1, { paths: [pathOf(1, { blockNode: '/dev/sdb' })] })],
     },
     [
-      'card 1, cards, refused: the step rescan would remove /dev/sdb, and whether it is in use is not checked',
-      '! REFUSED cards: card 1: the step rescan would remove /dev/sdb, and whether it is in use is not checked',
+      'card 1, cards, refused: the step rescan would remove /dev/sdb, and whether it is in use is not known',
+      '! REFUSED cards: card 1: the step rescan would remove /dev/sdb, and whether it is in use is not known',
       'work: ',
     ],
   ],
@@ -240,9 +240,9 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
       facts: [factsOf(1), factsOf(2, { ...DISK, paths: [pathOf(2, { blockNode: '/dev/sdb' })] })],
     },
     [
-      'card 1, cards, refused: the step reload-driver would remove /dev/sdb, and whether it is in use is not checked',
+      'card 1, cards, refused: the step reload-driver would remove /dev/sdb, and whether it is in use is not known',
       'card 2, -, not-selected: is not of type enclosure',
-      '! REFUSED cards: card 1: the step reload-driver would remove /dev/sdb, and whether it is in use is not checked',
+      '! REFUSED cards: card 1: the step reload-driver would remove /dev/sdb, and whether it is in use is not known',
       'work: ',
     ],
   ],

@@ -194,6 +194,18 @@ test('RAID adapters and SATA devices are refused for write-buffer, with the reas
   assert.is(playOf().download[0]!.via, 'write-buffer');
 });
 
+test('rescan and reload-driver leave disks alone that are in use, and take those that are not', async () => {
+  const activate = [{ step: 'reload-driver', driver: 'mpt3sas' }] as const;
+  const free = await looked(cascade(), CASCADE);
+  assert.match(told(planOfTree(free, shelfPlay({ activate })))[0]!, /^sg0 update/);
+  const used = await looked(inPool(cascade(), ['8:60003']), CASCADE);
+  const accepted = { redundancy: 'outage-accepted' } as const;
+  assert.match(
+    told(planOfTree(used, shelfPlay({ activate }), accepted))[0]!,
+    /the step reload-driver would remove \S+sdd, and it is in use \(ZFS pool tank\)/,
+  );
+});
+
 test('nothing behind, or nothing known: no obstacle', () => {
   assert.is(redundancyObstacle(UNKNOWN_PLACE), null);
   assert.is(outageText(UNKNOWN_PLACE), null);
