@@ -17,6 +17,8 @@ export interface Source {
   readonly random: RandomAccess | null;
   /** Null: ends when it ends. */
   readonly sizeBytes: number | null;
+  /** All of it, where it is in memory already: an image is not copied. */
+  readonly whole?: Uint8Array;
 }
 
 export const sourceOfBytes = (place: string, bytes: Uint8Array): Source => ({
@@ -24,6 +26,7 @@ export const sourceOfBytes = (place: string, bytes: Uint8Array): Source => ({
   reader: new ByteReader(chunksOf(bytes), place),
   random: { sizeBytes: bytes.length, range: (start, end) => chunksOf(bytes.subarray(start, end)) },
   sizeBytes: bytes.length,
+  whole: bytes,
 });
 
 /** What comes forwards only is kept in memory, and may be no larger than an image. */

@@ -95,15 +95,15 @@ async function find(
   const wanted = member === null ? '' : plainName(member);
   return within(source, wanted, 1, budget, async (found) => {
     if (options.carriers !== 'take') {
-      const carrier = await openCarrier(found, budget);
+      const carrier = await openCarrier(found, budget, false);
       if (carrier !== null) return { contents: await list(carrier, found.place) };
       refuseContent(found.place, contentOf(await found.reader.peek(HEAD_BYTES)));
     }
     const maxBytes = options.maxBytes ?? MAX_IMAGE_BYTES;
-    const bytes = await collect(found.place, found.reader.rest(), {
-      expectedBytes: found.sizeBytes,
-      maxBytes,
-    });
+    const bytes =
+      found.whole !== undefined && found.whole.length > 0 && found.whole.length <= maxBytes
+        ? found.whole
+        : await collect(found.place, found.reader.rest(), { expectedBytes: found.sizeBytes, maxBytes });
     return { image: imageOf(strip === null ? bytes : stripHeader(bytes, strip, found.place)) };
   });
 }
@@ -120,7 +120,7 @@ async function within(
   if (wanted === '') return use(source);
   if (level > budget.limits.levels)
     throw new ImageError('limit', `${place} lies within more than ${budget.limits.levels} packages`);
-  const carrier = await openCarrier(source, budget);
+  const carrier = await openCarrier(source, budget, true);
   if (carrier === null) throw await noCarrier(source, wanted);
   const names: string[] = [];
   let found: Found | null = null;
