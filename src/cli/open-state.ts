@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { prepareStateDirectory, stateDirectory, type StateDirectory } from '../run/state-directory.ts';
+import { deadRunsAmong, type DeadRuns } from '../run/journal-dead-runs.ts';
+import { readRuns, type ReadRuns } from '../run/journal-reader.ts';
+import { withUnkept } from '../run/store-unkept.ts';
 import { UnitStore, type UnitRecords } from '../run/store.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
@@ -11,6 +14,8 @@ export interface OpenedState {
   readonly fresh: boolean;
   /** What is remembered of units. Throws StateError. */
   readonly records: () => Promise<UnitRecords>;
+  /** What runs that died have left behind. Throws StateError. */
+  readonly deadRuns: () => Promise<DeadRuns>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
   readonly prepare: () => Promise<void>;
 }
@@ -26,11 +31,21 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     lab,
   });
   const fresh = lab !== undefined && (labState === undefined || !existsSync(labState));
+  let read: Promise<ReadRuns> | null = null;
+  const runs = (): Promise<ReadRuns> => (read ??= readRuns(directory.runs));
   return {
     directory,
     fresh,
-    records: async () =>
-      fresh ? { byUnit: new Map(), damaged: [] } : new UnitStore(directory.units).readAll(),
+    records: async () => {
+      if (fresh) return { byUnit: new Map(), damaged: [] };
+      const { byUnit, damaged } = await new UnitStore(directory.units).readAll();
+      return { byUnit: withUnkept(byUnit, (await runs()).runs), damaged };
+    },
+    deadRuns: async () => {
+      if (fresh) return { byUnit: new Map(), unreadable: [] };
+      const { runs: all, unreadable } = await runs();
+      return { byUnit: deadRunsAmong(all), unreadable };
+    },
     prepare: () => prepareStateDirectory(directory),
   };
 }

@@ -71,6 +71,7 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     .option('--valid-for <time>', 'how long apply takes that file', '24h')
     .option('--retry', RETRY)
     .addOption(recoverOption())
+    .option('--take-over', TAKE_OVER)
     .action(async (file: string, own: { exitCode?: boolean; out?: string; validFor: string } & Memory) => {
       const { plan } = await import('./commands/plan.ts');
       const { exitCode = false, out = null, validFor } = own;
@@ -91,6 +92,7 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     )
     .option('--retry', RETRY)
     .addOption(recoverOption())
+    .option('--take-over', TAKE_OVER)
     .action(async (file: string, own: { yes?: boolean; only: string[] } & Memory) => {
       const { apply } = await import('./commands/apply.ts');
       give(
@@ -186,8 +188,12 @@ function addLabCommands(program: Command, io: Io, give: (answer: Answer) => void
 
 const RETRY = 'send an image again that ended badly on a unit, or that waits on it';
 
+const TAKE_OVER =
+  'throw away a download that is not ours, or not remembered, and send the image in its place';
+
 interface Memory {
   readonly retry?: boolean;
+  readonly takeOver?: boolean;
   readonly recover: string[];
 }
 
@@ -196,9 +202,10 @@ const recoverOption = (): Option =>
     .argParser((value: string, before: string[]) => [...before, value])
     .default([], 'none');
 
-const against = ({ retry = false, recover }: Memory): { retry: boolean; recover: readonly string[] } => ({
+const against = ({ retry = false, recover, takeOver = false }: Memory): Required<Memory> => ({
   retry,
   recover,
+  takeOver,
 });
 
 function addCommonOptions(program: Command): void {

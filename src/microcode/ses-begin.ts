@@ -23,14 +23,23 @@ export interface SesBegin {
 export async function beginSes(
   device: Device,
   download: SesDownload,
-  { waitMs, onNotice }: { readonly waitMs: number; readonly onNotice: (message: string) => void },
+  {
+    waitMs,
+    onNotice,
+    clearFirst = false,
+  }: {
+    readonly waitMs: number;
+    readonly onNotice: (message: string) => void;
+    /** An image that waits in our subenclosure may be replaced. */
+    readonly clearFirst?: boolean;
+  },
 ): Promise<SesBegin | { readonly failure: FailureReport }> {
   const id = download.subenclosureId;
   const read = await readStatusEntry(device, id, { moment: 'look', waitMs });
   if (read.kind !== 'entry') return { failure: read.failure };
   const { entry: ours, page } = read;
   for (const entry of page.subenclosures) {
-    const obstacle = obstacleOf(entry, id);
+    const obstacle = obstacleOf(entry, clearFirst ? null : id);
     if (obstacle !== null) return { failure: obstacle };
   }
   if (microcodeStatusFacts(ours.status).kind === 'error') {
@@ -45,7 +54,7 @@ export async function beginSes(
 }
 
 /** What a status says against a download to subenclosure `ours`; the others of the enclosure count where power is at stake. */
-function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number): FailureReport | null {
+function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): FailureReport | null {
   const refused = (next: string): FailureReport =>
     failureAt(
       'procedure',
@@ -55,10 +64,12 @@ function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number): FailureRe
   const { kind, keepPower } = microcodeStatusFacts(entry.status);
   if (keepPower) return refused(adviceFor(entry));
   if (kind === 'interim')
-    return refused('Another program or host downloads to it: wait until it has finished.');
+    return refused(
+      'Another program or host downloads to it: wait until it has finished. What nobody finishes any more: --take-over',
+    );
   if (kind === 'success' && entry.subenclosureId === ours) {
     return refused(
-      'An image waits there already: let it take effect first (activation, reset or power cycle).',
+      'An image waits there already: let it take effect first (activation, reset or power cycle), or: --take-over',
     );
   }
   return null;

@@ -29,6 +29,8 @@ export interface SesOptions {
   /** How long a device that becomes ready, or went away, is waited for in the middle. */
   readonly waitMs: number;
   readonly onProgress: (progress: DownloadProgress) => void;
+  /** What an earlier download left is thrown away before the first page. */
+  readonly clearFirst?: boolean;
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
@@ -55,6 +57,11 @@ export interface SesEnd extends PassesEnd {
  */
 export async function downloadBySes(device: Device, options: SesOptions): Promise<SesEnd> {
   const pass = new Pass(device, options);
+  if (options.clearFirst === true) {
+    const obstacle = await clearEarlier(device, options);
+    if (obstacle !== null)
+      return pass.end({ kind: 'refused', failure: obstacle, download: options.download });
+  }
   const end = await inPasses({
     download: options.download,
     fallback: options.fallback,
@@ -64,6 +71,17 @@ export async function downloadBySes(device: Device, options: SesOptions): Promis
     onNotice: options.onNotice,
   });
   return pass.end(end);
+}
+
+/** A download in progress is aborted; status 00h or an error must follow. null: begin at offset 0. */
+async function clearEarlier(device: Device, { download, waitMs }: SesOptions): Promise<FailureReport | null> {
+  const left = await clearDownload(device, download, waitMs);
+  if (left === null) return null;
+  if (left.kind !== 'entry') return left.failure;
+  const { kind, keepPower } = microcodeStatusFacts(left.entry.status);
+  if (kind === 'success' && !keepPower) return null;
+  const message = `an earlier download cannot be thrown away: ${statusWithField(left.entry)}`;
+  return failureByStatus(message, null, adviceFor(left.entry));
 }
 
 /** One pass over the image, and what was accepted in it. */

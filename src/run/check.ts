@@ -44,7 +44,7 @@ export async function checkDevice(
   host: Host,
   onNotice: (message: string) => void,
 ): Promise<CheckEnd> {
-  const { facts, play } = unit;
+  const { facts, play, left = null } = unit;
   const activatesOnly = play.download.length === 0;
   const refused = (failure: FailureReport): CheckEnd => ({ kind: 'refused', failure });
   try {
@@ -79,7 +79,7 @@ export async function checkDevice(
       );
     }
     // A way by SES refuses then; WRITE BUFFER has one place for a new image, and puts this one there.
-    if (!activatesOnly && waiting && !wantsUs && play.download[0]?.via === 'write-buffer') {
+    if (!activatesOnly && waiting && !wantsUs && left === null && play.download[0]?.via === 'write-buffer') {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
     const procedure = await prepare(device, identification, unit);
@@ -119,12 +119,12 @@ async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Pr
 function prepare(
   device: Device,
   identification: Identification,
-  { facts, play }: PlannedUnit,
+  { facts, play, left = null }: PlannedUnit,
 ): Promise<Procedure | Refusal> {
   const section = play.download[0] ?? null;
   const hostLimitBytes = facts.paths[0]?.limits.maximumTransferBytes ?? null;
   return section?.via === 'ses'
-    ? prepareSes(device, section, { revision: facts.revision, hostLimitBytes })
+    ? prepareSes(device, section, { revision: facts.revision, hostLimitBytes, clearFirst: left !== null })
     : prepareWriteBuffer(device, identification, section, hostLimitBytes);
 }
 

@@ -23,6 +23,7 @@ import type { SentImage } from './procedure.ts';
 import { meaningOf } from './revision.ts';
 import type { StopSwitch } from './stop.ts';
 import { shownNow } from './subenclosure.ts';
+import { takeUp } from './take-up.ts';
 import { openUnit, whoIsThere } from './unit-access.ts';
 import type { UnitSurroundings } from './unit-surroundings.ts';
 import { verdict } from './verdict.ts';
@@ -54,6 +55,8 @@ export class DeviceRun {
   #path: AttachedDevice;
   #checked: Checked | null = null;
   #download: SentImage | null = null;
+  /** The whole image, sent by an earlier run. */
+  #taken: SentImage | null = null;
   #steps: StepsEnd | null = null;
   #endWriting: (() => void) | null = null;
   #bug: FailureReport | null = null;
@@ -91,11 +94,29 @@ export class DeviceRun {
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#conclude('refused', end.failure.message, { error: end.failure });
-    else this.#checked = end;
+    else await this.#takeUp(device, end);
+  }
+
+  /** What an earlier run left is looked at before anything is sent (rules.md section 5). */
+  async #takeUp(device: Device, checked: Checked): Promise<void> {
+    const { left = null, play } = this.unit;
+    this.#checked = checked;
+    if (left === null || play.download.length === 0) return;
+    const taken = await takeUp(device, checked.procedure, left, {
+      waitMs: play.verify.withinMs,
+      onNotice: this.#notice,
+      onWaiting: this.#waiting,
+      reachesTarget: async () =>
+        this.#atTarget(
+          await this.#lookFor(device, checked, play.verify.withinMs, ({ pending }) => pending.length > 0),
+        ),
+    });
+    if (taken.kind === 'refused') this.#conclude('refused', taken.failure.message, { error: taken.failure });
+    else if (taken.kind === 'complete') this.#taken = taken.image;
   }
 
   async download(): Promise<void> {
-    if (this.#checked === null || this.#device === null) return;
+    if (this.#checked === null || this.#device === null || this.#result !== null) return;
     const { emit, stop, whyNotBegin, recording } = this.options;
     // The last place where a wish to stop, or the failure of another device, is heard before the verdict.
     const reason =
@@ -108,9 +129,15 @@ export class DeviceRun {
     }
     this.#endWriting = stop.beginWriting();
     const { facts, play } = this.unit;
-    const unkept = (await recording?.begin(this.unit)) ?? null;
+    const taken = this.#taken;
+    const unkept =
+      (await (taken === null ? recording?.begin(this.unit) : recording?.takeUp(this.unit, taken))) ?? null;
     if (unkept !== null) {
       this.#conclude('refused', unkept.message, { error: unkept });
+      return;
+    }
+    if (taken !== null) {
+      this.#download = taken;
       return;
     }
     this.#download = await this.#checked.procedure.download(this.#device, {
@@ -120,9 +147,9 @@ export class DeviceRun {
       onNotice: this.#notice,
       onWaiting: this.#waiting,
     });
-    const { kind, failure, deferred } = this.#download;
+    const { kind, failure } = this.#download;
     recording?.error(facts.id, failure);
-    if (kind === 'complete') await recording?.sent(facts.id, deferred);
+    if (kind === 'complete') await recording?.sent(facts.id, this.#download);
     if (kind === 'refused') this.#conclude('refused', failure?.message ?? null, { error: failure });
   }
 
@@ -156,7 +183,8 @@ export class DeviceRun {
     const { play, facts } = this.unit;
     const { host, clock } = this.options;
     const device = this.#device;
-    const { procedure, identification } = this.#checked;
+    const checked = this.#checked;
+    const { procedure } = checked;
     const work = workEnd(end, this.#steps, this.#bug);
     // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
     const withinMs = Math.max(
@@ -164,19 +192,10 @@ export class DeviceRun {
       procedure.unreachableMs(end, this.#steps?.activated === true),
     );
     const { revision: target, unchanged: byWitness } = play.verify;
-    const look = (settled: (seen: Verification) => boolean): Promise<Verification> => {
-      this.#waiting(`revision ${target}`, withinMs);
-      return verifyRevision(device, {
-        revision: target,
-        byWitness,
-        before: identification.identity,
-        withinMs,
-        alsoLook: async (seen) => this.#alsoLook(device, await procedure.look(device, seen)),
-        settled,
-      });
-    };
+    const look = (settled: (seen: Verification) => boolean): Promise<Verification> =>
+      this.#lookFor(device, checked, withinMs, settled);
     let found = await look((seen) => work.waitingIsVain(seen));
-    const known = found.revision === null || atTarget(found, { revision: target, byWitness });
+    const known = found.revision === null || this.#atTarget(found);
     const lastWord = known ? NOTHING_SAID : await procedure.lastWord(device);
     if (lastWord.startsNow) found = await look(() => false);
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, this.#path, found) : found;
@@ -197,6 +216,30 @@ export class DeviceRun {
     );
     const after = seen.shown ?? seen.revision;
     this.#conclude(outcome, reason, { after, pending, error: failure ?? seen.problem });
+  }
+
+  /** Waits for the target within this time, by fresh looks. */
+  #lookFor(
+    device: Device,
+    { procedure, identification }: Checked,
+    withinMs: number,
+    settled: (seen: Verification) => boolean,
+  ): Promise<Verification> {
+    const { revision, unchanged: byWitness } = this.unit.play.verify;
+    this.#waiting(`revision ${revision}`, withinMs);
+    return verifyRevision(device, {
+      revision,
+      byWitness,
+      before: identification.identity,
+      withinMs,
+      alsoLook: async (seen) => this.#alsoLook(device, await procedure.look(device, seen)),
+      settled,
+    });
+  }
+
+  #atTarget(seen: Verification): boolean {
+    const { revision, unchanged: byWitness } = this.unit.play.verify;
+    return atTarget(seen, { revision, byWitness });
   }
 
   /** The revision in the playbook's words; where it is there, the second witness and the paths. */

@@ -40,22 +40,28 @@ export function deadRunsAmong(
   for (const run of [...runs].sort(newestFirst)) {
     for (const device of run.devices) {
       if (settled.has(device.id) || ids?.has(device.id) === false) continue;
+      const later = byUnit.get(device.id);
       if (device.result !== null) {
         if (!NO_VERDICT.has(device.result.outcome)) settled.add(device.id);
         continue;
       }
       if (run.state !== 'died') continue;
-      const knowledge = knowledgeOf(device, run.run);
-      const sent = knowledge.known !== 'nothing-sent';
-      if (sent) settled.add(device.id);
-      if (sent || !byUnit.has(device.id)) {
-        byUnit.set(device.id, { run: run.run, lastAt: run.lastAt ?? '', device, knowledge });
+      const dead = deadRun(run, device);
+      if (later === undefined || later.knowledge.known === 'nothing-sent') {
+        if (later === undefined || dead.knowledge.known !== 'nothing-sent') byUnit.set(device.id, dead);
+      } else if (later.knowledge.known === 'partly-sent' && dead.knowledge.verifyFirst) {
+        // The whole image of the earlier run may be there still, whatever came of the later one.
+        byUnit.set(device.id, { ...later, ...deadRun(later, { ...later.device, lastChunkSent: true }) });
       }
     }
     // The devices of a lab that started from its file know nothing of what was before.
     if (run.header?.host.fresh === true) break;
   }
   return byUnit;
+}
+
+function deadRun({ run, lastAt }: Pick<RunRecord, 'run' | 'lastAt'>, device: DeviceRecord): DeadRun {
+  return { run, lastAt: lastAt ?? '', device, knowledge: knowledgeOf(device, run) };
 }
 
 function newestFirst(a: RunRecord, b: RunRecord): number {

@@ -1,7 +1,7 @@
 import type { FailureReport } from '../base/errors.ts';
 import type { Phase } from './events.ts';
 import type { Proof } from './verify-proof.ts';
-import type { DeviceResult, Exit } from './outcome.ts';
+import type { DeviceResult, Exit, PendingEvent } from './outcome.ts';
 
 export const JOURNAL_FORMAT = 'runbook.journal/1';
 
@@ -50,6 +50,8 @@ export interface StateFacts {
   readonly chunks?: number;
   /** The image waits for its activation. */
   readonly deferred?: boolean;
+  /** Events that make the whole image run; none: it starts by itself. */
+  readonly waitsFor?: readonly PendingEvent[];
   /** `rescan`, `reload-driver mpt3sas`, `run flashtool -x` */
   readonly step?: string;
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { processIdentity, readBootId } from '../host/machine.ts';
 import { JOURNAL_FORMAT } from './journal-entry.ts';
 import type { JournalDevice, RunStarted } from './journal-entry.ts';
+import type { DeadRun } from './journal-dead-runs.ts';
 import { proofOf } from './verify-proof.ts';
 import type { Plan, PlannedUnit } from './plan.ts';
 
@@ -22,7 +23,38 @@ export function headerOfPlan(plan: Plan, options: HeaderOptions): RunStarted {
     ...headerOf('apply', options),
     playbook: { file, sha256, name },
     planDigest: planDigest(plan),
-    devices: plan.work.map(journalDevice),
+    devices: [...plan.work.map(journalDevice), ...settledBy(plan).map(({ device }) => asPlanned(device))],
+  };
+}
+
+/** Dead runs over units that are found at their target: this run gives the verdict that they could not give. */
+export function settledBy({ decisions, leftBehind: { dead } }: Plan): DeadRun[] {
+  return decisions.flatMap(({ facts, action }) => {
+    const found = dead.get(facts.id);
+    return action === 'current' && found !== undefined && found.device.before !== facts.revision
+      ? [found]
+      : [];
+  });
+}
+
+/** The unit as the dead run had planned it, without what became of it. */
+function asPlanned({ id, play, paths, vendor, product, deviceType, ...rest }: JournalDevice): JournalDevice {
+  const { logicalUnit, serialNumber, before, target, imageSha256, sentSha256, totalBytes, proof } = rest;
+  return {
+    id,
+    play,
+    paths,
+    vendor,
+    product,
+    deviceType,
+    logicalUnit,
+    serialNumber,
+    before,
+    target,
+    imageSha256,
+    sentSha256,
+    totalBytes,
+    proof,
   };
 }
 

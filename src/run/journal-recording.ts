@@ -8,6 +8,7 @@ import type { Journal, JournalOptions } from './journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from './journal-entry.ts';
 import { journaledHost } from './journal-host.ts';
 import type { PlannedUnit } from './plan.ts';
+import type { SentImage } from './procedure.ts';
 import type { DeviceResult, Exit, ExitName } from './outcome.ts';
 import { prepareStateDirectory } from './state-directory.ts';
 import type { StateDirectory } from './state-directory.ts';
@@ -86,13 +87,8 @@ export class Recording {
    * Never rejects.
    */
   async begin({ facts, play }: PlannedUnit): Promise<FailureReport | null> {
-    try {
-      await this.enter(facts.id, play.download.length === 0 ? 'activation' : 'first-chunk', { pass: 1 });
-      return null;
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      return failureAt('procedure', `nothing was written: ${error.message}`, error.next);
-    }
+    const state = play.download.length === 0 ? 'activation' : 'first-chunk';
+    return this.#unlessUnkept(() => this.enter(facts.id, state, { pass: 1 }));
   }
 
   /** The host as this unit's run has to use it, so that everything it does to the device is entered before. */
@@ -107,8 +103,28 @@ export class Recording {
   }
 
   /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
-  async sent(device: string, deferred: boolean): Promise<void> {
-    await this.#journal?.device(device).enter('sent', { deferred });
+  async sent(
+    device: string,
+    { deferred, waitsFor }: Pick<SentImage, 'deferred' | 'waitsFor'>,
+  ): Promise<void> {
+    await this.#journal?.device(device).enter('sent', { deferred, waitsFor });
+  }
+
+  /** Like `begin`, where an earlier run has sent the image: the work goes on behind the download. */
+  async takeUp({ facts }: PlannedUnit, image: SentImage): Promise<FailureReport | null> {
+    return this.#unlessUnkept(() =>
+      this.enter(facts.id, 'sent', { deferred: image.deferred, waitsFor: image.waitsFor }),
+    );
+  }
+
+  async #unlessUnkept(enter: () => Promise<void>): Promise<FailureReport | null> {
+    try {
+      await enter();
+      return null;
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      return failureAt('procedure', `nothing was written: ${error.message}`, error.next);
+    }
   }
 
   error(device: string, error: FailureReport | null): void {

@@ -117,6 +117,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       chunk: optional(isCount),
       chunks: optional(isCount),
       deferred: optional(isFlag),
+      waitsFor: optional({ list: oneOf(...Object.keys(EVENTS)) }),
       step: optional(isText),
     },
   },

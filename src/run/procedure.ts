@@ -4,6 +4,7 @@ import type { ActivationEnd } from '../microcode/activation.ts';
 import type { DownloadEnd, DownloadProgress } from '../microcode/download.ts';
 import type { DevicePending, Verification } from '../microcode/verification.ts';
 import type { PendingEvent } from './outcome.ts';
+import type { Leftover } from './take-up.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
 export interface SentImage extends DownloadEnd {
@@ -33,6 +34,8 @@ export const NOTHING_SAID: LastWord = { failure: null, frozen: false, pending: [
 
 /** One way to bring an image into a device, checked against what the device says of itself: what `via` selects. */
 export interface Procedure {
+  /** What an earlier download left, asked before the first byte where a run died or `--take-over` was given. */
+  leftOn(device: Device, hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>): Promise<Leftover>;
   download(device: Device, hooks: DownloadHooks): Promise<SentImage>;
   /** Only after a complete download that ended deferred. */
   activate(device: Device, waitMs: number): Promise<ActivationEnd>;

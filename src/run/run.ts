@@ -8,7 +8,7 @@ import { DeviceRun } from './device-run.ts';
 import { enclosureOf, whyApart } from './domains.ts';
 import type { Emit, PlannedDevice } from './events.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { headerOfPlan } from './journal-header.ts';
+import { headerOfPlan, settledBy } from './journal-header.ts';
 import { Recording } from './journal-recording.ts';
 import type { RecordingOptions } from './journal-recording.ts';
 import { EXIT_OF_SIGNAL, exitOfRun, isFailure } from './outcome.ts';
@@ -121,6 +121,10 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   if (stop.requested === null && leftForWantOfProof(plan, runs)) also.push('HALTED');
   const current = plan.decisions.filter(({ action }) => action === 'current');
   await recording.seen(current.map(({ facts }) => ({ id: facts.id, revision: facts.revision })));
+  for (const { device, run: wroteIt } of refusals.length > 0 ? [] : settledBy(plan)) {
+    const result = results.find(({ id }) => id === device.id);
+    if (result !== undefined) recording.conclude(result, wroteIt);
+  }
   await recording.settled();
   also.push(...recording.exits());
   if (runs.some(({ locked }) => locked)) also.push('BUSY');

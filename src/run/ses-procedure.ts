@@ -5,6 +5,7 @@ import { CAUTIOUS_BYTES } from '../microcode/chunks.ts';
 import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { activateBySes } from '../microcode/ses-activation.ts';
 import { downloadBySes } from '../microcode/ses-download.ts';
+import { leftInSubenclosure } from '../microcode/ses-leftover.ts';
 import type { SesEnd } from '../microcode/ses-download.ts';
 import { requireSendable } from '../microcode/ses-pages.ts';
 import type { SesDownload } from '../microcode/ses-pages.ts';
@@ -29,13 +30,15 @@ export interface SesStart {
   /** Revision that the subenclosure shows. */
   readonly revision: string;
   readonly hostLimitBytes: number | null;
+  /** What an earlier download left may be thrown away (rules.md section 5). */
+  readonly clearFirst?: boolean;
 }
 
 /** `via: ses`, checked against the pages that the device lists. */
 export async function prepareSes(
   device: Device,
   section: ResolvedSesSection,
-  { revision, hostLimitBytes }: SesStart,
+  { hostLimitBytes, clearFirst = false, ...start }: SesStart,
 ): Promise<Procedure | Refusal> {
   const refusal = (message: string, next: string): Refusal => ({
     refusal: failureAt('procedure', message, next),
@@ -48,7 +51,7 @@ export async function prepareSes(
         : 'the device does not list diagnostic page 0Eh (download microcode)';
     return refusal(message, 'Write `via: write-buffer` if the vendor documents it.');
   }
-  if (await deferredImageWaits(device)) {
+  if (!clearFirst && (await deferredImageWaits(device))) {
     const message = 'a deferred image waits on this device already';
     return refusal(message, 'Let it take effect first: activation, hard reset or power cycle.');
   }
@@ -61,12 +64,12 @@ export async function prepareSes(
     if (!(error instanceof EncodeError)) throw error;
     return refusal(error.message, 'Choose another bpw, buffer-id, offset or total-length.');
   }
-  return sesProcedure(section, revision, download, fallback);
+  return sesProcedure(section, { ...start, clearFirst }, download, fallback);
 }
 
 function sesProcedure(
   section: ResolvedSesSection,
-  before: string,
+  { revision: before, clearFirst }: { readonly revision: string; readonly clearFirst: boolean },
   download: SesDownload,
   fallback: SesDownload | null,
 ): Procedure {
@@ -76,9 +79,16 @@ function sesProcedure(
   let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
   let waitsAfterActivation: LastWord['pending'] = [];
   return {
+    leftOn: (device, { waitMs, onWaiting: tell }) =>
+      leftInSubenclosure(device, {
+        subenclosureId,
+        waitMs,
+        writingMs: download.timeouts.lastMs,
+        onWaiting: tell,
+      }),
     download: async (device, hooks) => {
       ({ onWaiting } = hooks);
-      end = await downloadBySes(device, { ...hooks, download, fallback });
+      end = await downloadBySes(device, { ...hooks, download, fallback, clearFirst });
       return sentImage(end);
     },
     activate: async (device, waitMs) => {

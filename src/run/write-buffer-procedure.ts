@@ -12,6 +12,7 @@ import type { Identification } from '../device/identity.ts';
 import { activateMicrocode } from '../microcode/activation.ts';
 import { automaticBytesPerWrite, cutChunks } from '../microcode/chunks.ts';
 import type { WriteBufferDownload } from '../microcode/chunks.ts';
+import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { downloadMicrocode } from '../microcode/download.ts';
 import type { DownloadEnd } from '../microcode/download.ts';
 import type { BytesPerWrite, ResolvedWriteBufferSection } from '../playbook/resolved.ts';
@@ -77,6 +78,14 @@ function procedure(
   const waitsFor = (end: DownloadEnd): PendingEvent[] =>
     eventsOf(end, capabilities, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
   return {
+    leftOn: async (device) =>
+      download !== null && (await deferredImageWaits(device))
+        ? {
+            kind: 'complete',
+            waitsFor: waitsFor({ ...ALREADY_DOWNLOADED, mode: download.mode }),
+            replaceable: true,
+          }
+        : { kind: 'nothing' },
     download: async (device, hooks) => {
       const end =
         download === null

@@ -4,10 +4,12 @@ import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { createInk, type Ink } from '../../report/ink.ts';
+import { leftNotesText } from '../../report/left-text.ts';
 import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { reportText } from '../../report/report-text.ts';
 import { failureReportOf } from '../../run/failure.ts';
+import type { LeftNote } from '../../run/left-behind.ts';
 import { isNamed } from '../../run/match.ts';
 import type { Plan } from '../../run/plan.ts';
 import { runPlan, type RunSummary } from '../../run/run.ts';
@@ -24,7 +26,7 @@ import { listenForSignals } from '../signals.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../version.ts';
 import { watchersOf } from '../watch-run.ts';
-import { knownUnits, planFor, type AgainstMemory } from './plan.ts';
+import { knownUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 
 export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly yes: boolean;
@@ -61,7 +63,9 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       known,
     });
     const made = asReviewed(fresh, reviewed);
-    if (options.format === 'text') io.stderr.write(diagnosticsText(warnings, ink));
+    const notes = notesOf(made, known.unreadable);
+    if (options.format === 'text')
+      io.stderr.write(diagnosticsText(warnings, ink) + leftNotesText(notes, ink));
     if (io.stderr.isTTY && canBegin(made))
       io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);
     const confirmed =
@@ -86,6 +90,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       ...(maximumConcurrent === undefined ? {} : { maximumConcurrent }),
     });
     return answerOf(plan, summary, warnings, {
+      notes,
       ink,
       out: createInk(wantsColor(io.stdout, io.env, options.color)),
       options,
@@ -114,7 +119,17 @@ function answerOf(
   plan: Plan,
   { run, results, exit, bugs, unkept }: RunSummary,
   warnings: readonly Diagnostic[],
-  { ink, out, options }: { readonly ink: Ink; readonly out: Ink; readonly options: ApplyOptions },
+  {
+    notes,
+    ink,
+    out,
+    options,
+  }: {
+    readonly notes: readonly LeftNote[];
+    readonly ink: Ink;
+    readonly out: Ink;
+    readonly options: ApplyOptions;
+  },
 ): Answer {
   const { file, sha256, name } = plan.playbook;
   const error =
@@ -123,7 +138,7 @@ function answerOf(
   return {
     exit,
     document: documentOf('runbook.report/1', 'apply', exit, {
-      body: { run, playbook: { file, sha256, name }, devices: results },
+      body: { run, playbook: { file, sha256, name }, devices: results, notes },
       diagnostics: warnings,
       error,
     }),

@@ -4,10 +4,12 @@ import { exitText } from '../../report/exit-text.ts';
 import { createInk } from '../../report/ink.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
+import { leftNotesText } from '../../report/left-text.ts';
 import { readBootId } from '../../host/machine.ts';
 import { inspect } from '../../run/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
 import { proofPagesOf } from '../../run/proof.ts';
+import { leftNotes, type LeftNote } from '../../run/left-behind.ts';
 import { makePlan, type KnownUnits, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
@@ -16,6 +18,7 @@ import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
+import type { StateError } from '../../run/state-error.ts';
 
 export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;
@@ -30,14 +33,27 @@ export interface AgainstMemory {
   readonly retry: boolean;
   /** Names of frozen units that may get an image. */
   readonly recover: readonly string[];
+  /** Throws away what somebody left in a device, or what nobody remembers to have left there. */
+  readonly takeOver: boolean;
 }
 
 /** What is remembered of the units of this host. Throws StateError: what cannot be read may say `frozen`. */
-export async function knownUnits(state: OpenedState, { retry, recover }: AgainstMemory): Promise<KnownUnits> {
+export async function knownUnits(
+  state: OpenedState,
+  { retry, recover, takeOver }: AgainstMemory,
+): Promise<KnownUnits & { readonly unreadable: readonly StateError[] }> {
   const { byUnit, damaged } = await state.records();
   const [first] = damaged;
   if (first !== undefined) throw first;
-  return { records: byUnit, bootId: readBootId(), retry, recover };
+  const { byUnit: dead, unreadable } = await state.deadRuns();
+  return {
+    records: byUnit,
+    bootId: readBootId(),
+    retry,
+    recover,
+    leftBehind: { dead, takeOver },
+    unreadable,
+  };
 }
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
@@ -49,6 +65,8 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
+    const notes = notesOf(made, known.unreadable);
+    const ink = createInk(wantsColor(io.stderr, io.env, options.color));
     const text = planText(made, {
       ink: createInk(wantsColor(io.stdout, io.env, options.color)),
       verbose: options.verbose,
@@ -56,11 +74,11 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     return {
       exit,
       document: documentOf('runbook.plan/1', 'plan', exit, {
-        body: { ...planBody(made), digest },
+        body: { ...planBody(made), digest, notes },
         diagnostics: warnings,
       }),
       text: `${text}${digest === null ? '' : `plan file ${out}, digest ${digest}\n`}${exit.name === 'OK' ? '' : `${exitText(exit)}\n`}`,
-      notes: diagnosticsText(warnings, createInk(wantsColor(io.stderr, io.env, options.color))),
+      notes: diagnosticsText(warnings, ink) + leftNotesText(notes, ink),
     };
   } finally {
     await opened.close();
@@ -77,6 +95,14 @@ export async function planFor(
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock, proofPagesOf(resolved.plays));
   return { made: makePlan(resolved, facts, options), warnings };
+}
+
+/** What runs that died left on the units of this plan, and journals that might say more. */
+export function notesOf({ decisions, leftBehind }: Plan, unreadable: readonly StateError[]): LeftNote[] {
+  return [
+    ...leftNotes(decisions, leftBehind.dead),
+    ...unreadable.map(({ message, next }) => ({ device: null, run: null, known: 'unclear', message, next })),
+  ];
 }
 
 /** What apply would end with, as far as can be known now; 5 only where it was asked for. */

@@ -3,7 +3,6 @@ import { createInk } from '../../report/ink.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { readBootId } from '../../host/machine.ts';
 import { inspect } from '../../run/inspect.ts';
-import { deadRunsOn } from '../../run/journal-dead-runs.ts';
 import { headerOfVerify } from '../../run/journal-header.ts';
 import { readRun } from '../../run/journal-reader.ts';
 import { Recording } from '../../run/journal-recording.ts';
@@ -46,7 +45,7 @@ async function toVerify(
   // A lab that starts from its file has devices that nobody wrote to.
   if (state.fresh) return { open: [], unreadable: [] };
   const { byUnit, damaged } = await state.records();
-  const dead = await deadRunsOn(state.directory.runs);
+  const dead = await state.deadRuns();
   return {
     open: openUnits(byUnit, dead.byUnit, run, readBootId()),
     unreadable: [...damaged, ...dead.unreadable].map(({ message, next }) => `${message}. ${next}`),

@@ -1,3 +1,9 @@
+import { readBootId } from '../../../src/host/machine.ts';
+import { deadRunsAmong } from '../../../src/run/journal-dead-runs.ts';
+import { readRuns } from '../../../src/run/journal-reader.ts';
+import { UnitStore } from '../../../src/run/store.ts';
+import { withUnkept } from '../../../src/run/store-unkept.ts';
+import type { Plan } from '../../../src/run/plan.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -177,6 +183,74 @@ function recordsIn({ units }: StateDirectory): Map<string, string> {
   } catch {
     return new Map();
   }
+}
+
+export interface NextRun {
+  readonly plan: Plan;
+  readonly results: readonly DeviceResult[];
+  readonly bugs: readonly unknown[];
+  readonly devices: readonly SimulatedDevice[];
+  readonly notices: readonly string[];
+  /** Chunks that each device executed, by its id; those that came while it ran the new code already. */
+  readonly chunks: ReadonlyMap<string, { readonly executed: number; readonly overNewCode: number }>;
+}
+
+/** What the next `apply` does with what is left. */
+export async function nextRun(
+  killed: KilledRun,
+  point: KillPoint,
+  directory: StateDirectory,
+  { takeOver = false }: { readonly takeOver?: boolean } = {},
+): Promise<NextRun> {
+  const clock = new VirtualClock();
+  const host = createLabHost(labOf(killed.devices), {
+    images: new Map([['fw.bin', IMAGE]]),
+    clock,
+    keepLog: true,
+    savedState: point.lab,
+  });
+  const chunks = new Map<string, { executed: number; overNewCode: number }>();
+  for (const device of host.devices) {
+    const counted = { executed: 0, overNewCode: 0 };
+    chunks.set(`naa.${device.id}`, counted);
+    device.putInFront((command) => {
+      const part = partOf(command);
+      if (part === null || part === 'activation') return undefined;
+      counted.executed++;
+      if (device.microcode.running.revision === '2.10') counted.overNewCode++;
+      return undefined;
+    });
+  }
+  const { runs } = await readRuns(directory.runs);
+  const { byUnit } = await new UnitStore(directory.units).readAll();
+  const facts = await inspect(host, new Set([killed.play.match.deviceType]), clock);
+  const plan = makePlan(playbookFor(killed), facts, {
+    only: [],
+    known: {
+      records: withUnkept(byUnit, runs),
+      bootId: readBootId(),
+      retry: false,
+      recover: [],
+      leftBehind: { dead: deadRunsAmong(runs), takeOver },
+    },
+  });
+  const notices: string[] = [];
+  const sink = (file: LineSink): LineSink => ({
+    write: (bytes, positionBytes) => file.write(bytes, positionBytes),
+    sync: () => Promise.resolve(),
+    close: () => file.close(),
+  });
+  const summary = await runPlan(plan, {
+    host,
+    clock,
+    stop: new StopSwitch(),
+    emit: (event) => {
+      if (event.type === 'notice') notices.push(event.message);
+    },
+    screen: silentScreen,
+    record: { directory, version: 'test', fresh: false, journal: { sink } },
+  });
+  return { plan, ...summary, devices: host.devices, notices, chunks };
 }
 
 /** What reached a device; from the bytes of the commands, and by nothing that the journal is made with. */

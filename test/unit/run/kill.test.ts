@@ -7,8 +7,8 @@ import type { DeviceRecord } from '../../../src/run/journal-record.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { suite } from '../../support/suite.ts';
 import { sectionOf, playOf } from './builders.ts';
-import { killPointsOf, leftBy } from './kill-points.ts';
-import type { Killed, KilledRun, Truth } from './kill-points.ts';
+import { killPointsOf, leftBy, nextRun } from './kill-points.ts';
+import type { Killed, KilledRun, KillPoint, NextRun, Truth } from './kill-points.ts';
 import { sesPlayOf } from './ses-plays.ts';
 
 const CARD = { persona: 'hp-sas-expander', revision: '2.08' };
@@ -49,7 +49,8 @@ const RUNS: readonly KilledRun[] = [
     play: playOf(),
     strategy: { concurrent: 2 },
   },
-  { name: 'SES 7', devices: [shelf('ses-shelf')], play: sesPlayOf() },
+  { name: 'SES 7', devices: [shelf('ses-shelf-immediate')], play: sesPlayOf() },
+  { name: 'SES 7 that waits for a power cycle', devices: [shelf('ses-shelf')], play: sesPlayOf() },
   {
     name: 'SES 0Eh and activation',
     devices: [shelf('ses-shelf-deferred')],
@@ -59,7 +60,7 @@ const RUNS: readonly KilledRun[] = [
 ];
 
 const kill = suite('run killed at every step');
-const count = { points: 0, statements: 0 };
+const count = { points: 0, statements: 0, next: 0 };
 const made = new Map<KilledRun, Promise<Killed>>();
 const killed = (run: KilledRun): Promise<Killed> => {
   if (!made.has(run)) made.set(run, killPointsOf(run));
@@ -95,6 +96,65 @@ for (const run of RUNS) {
   );
 }
 
+for (const run of RUNS) {
+  kill(`the next run after ${run.name} was killed finishes it, and sends nothing over new code`, async () => {
+    const { run: name, points, results } = await killed(run);
+    const wrong: string[] = [];
+    const done = new Set<string>();
+    for (const [index, point] of points.entries()) {
+      for (const kind of ['written', 'synced'] as const) {
+        const journal = point.journal[kind];
+        const what = JSON.stringify([
+          journal && Buffer.from(journal).toString(),
+          point.lab,
+          [...point.records],
+        ]);
+        if (done.has(what)) continue;
+        done.add(what);
+        count.next++;
+        const directory = await leftBy(name, point, journal);
+        const next = await nextRun(run, point, directory);
+        for (const lie of wrongNext(next, point, results)) {
+          wrong.push(`${index} ${point.where}, ${kind}: ${lie}; ${next.notices.join(' | ')}`);
+        }
+        const { byUnit } = deadRunsIn(await readRuns(directory.runs));
+        for (const dead of byUnit.values()) {
+          if (dead.knowledge.known !== 'nothing-sent')
+            wrong.push(`${index} ${kind}: still dead: ${dead.knowledge.text}`);
+        }
+      }
+    }
+    assert.equal(wrong, []);
+  });
+}
+
+const deadRunsIn = ({ runs }: Awaited<ReturnType<typeof readRuns>>) => ({ byUnit: deadRunsAmong(runs) });
+
+/** What the next run did, against where the device stood. */
+function wrongNext(next: NextRun, point: KillPoint, unkilled: Killed['results']): string[] {
+  const lies = next.bugs.map((bug) => `bug: ${String(bug)}`);
+  lies.push(...next.plan.refusals.map(({ reason }) => `refused: ${reason}`));
+  for (const result of next.results) {
+    const truth = point.truths.get(result.id)!;
+    const device = next.devices.find(({ id }) => `naa.${id}` === result.id)!;
+    const { executed, overNewCode } = next.chunks.get(result.id)!;
+    const text = `${result.outcome} (${result.reason ?? ''}), ${JSON.stringify(truth)}`;
+    const wanted = unkilled.find(({ id }) => id === result.id)!.outcome;
+    const good = wanted === 'updated' ? ['updated', 'current'] : [wanted];
+    if (!good.includes(result.outcome)) lies.push(`not ${wanted}: ${text}`);
+    const updated = result.outcome === 'updated' || result.outcome === 'current';
+    if (updated !== (device.shownRevision === '2.10')) lies.push(`a false verdict: ${text}`);
+    if (overNewCode > 0) lies.push(`sent over new code: ${text}`);
+    // With the last chunk in flight, and a device that does not say that it waits, nobody knows.
+    const known = next.plan.leftBehind.dead.get(result.id)?.knowledge.known ?? 'verdict';
+    const inDoubt = known === 'last-chunk-in-flight';
+    if (wanted === 'pending' && truth.allAccepted && executed > 0 && !inDoubt) {
+      lies.push(`a pending unit was flashed again: ${text}`);
+    }
+  }
+  return lies;
+}
+
 /** What is said about a device against what it really got. */
 function contradictions(said: Knowledge | null, record: DeviceRecord | undefined, truth: Truth): string[] {
   const known = said?.known ?? 'nothing-sent';
@@ -120,7 +180,9 @@ function contradictions(said: Knowledge | null, record: DeviceRecord | undefined
 }
 
 kill.after(() => {
-  process.stdout.write(`  killed at ${count.points} points, ${count.statements} statements compared\n`);
+  process.stdout.write(
+    `  killed at ${count.points} points, ${count.statements} statements compared, ${count.next} next runs\n`,
+  );
 });
 
 kill.run();
