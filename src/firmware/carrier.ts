@@ -20,13 +20,16 @@ const PACKED_HEAD_BYTES = 256 * 1024;
 
 const PACKED_TAR = { gzip: 'tar.gz', xz: 'tar.xz', zstd: 'tar.zst' } as const;
 
-/** Null: no carrier, as far as its first bytes tell. Readers are loaded when they are needed. */
-export async function openCarrier(source: Source, budget: Budget): Promise<Carrier | null> {
+/**
+ * Null: no carrier, as far as its first bytes tell. Readers are loaded when they are needed. `wanted`: it should be one,
+ * and damage is told; else a packed file may be an image that its device unpacks.
+ */
+export async function openCarrier(source: Source, budget: Budget, wanted: boolean): Promise<Carrier | null> {
   const { reader, place } = source;
   const content = contentOf(await reader.peek(HEAD_BYTES));
   if (content?.kind === 'packed') {
     const { packing } = content;
-    if (!(await holdsTar(source, packing, budget))) return null;
+    if (!(await holdsTar(source, packing, budget, wanted))) return null;
     return {
       kind: PACKED_TAR[packing],
       members: () =>
@@ -46,8 +49,12 @@ export async function openCarrier(source: Source, budget: Budget): Promise<Carri
   return { kind: carrier, members: () => later(open) };
 }
 
-/** A packed file that holds no tar is left alone: there are devices that unpack their image themselves. */
-async function holdsTar({ reader, place }: Source, packing: Packing, { limits }: Budget): Promise<boolean> {
+async function holdsTar(
+  { reader, place }: Source,
+  packing: Packing,
+  { limits }: Budget,
+  wanted: boolean,
+): Promise<boolean> {
   const head = await reader.peek(PACKED_HEAD_BYTES);
   const unpacked = new ByteReader(
     unpack(packing, new ByteReader(chunksOf(head), place), new Budget(limits)),
@@ -56,7 +63,7 @@ async function holdsTar({ reader, place }: Source, packing: Packing, { limits }:
   try {
     return isTarHeader(await unpacked.peek(HEAD_BYTES));
   } catch (error) {
-    if (error instanceof ImageError) return false;
+    if (error instanceof ImageError && !wanted) return false;
     throw error;
   } finally {
     await unpacked.close();

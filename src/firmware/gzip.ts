@@ -3,12 +3,12 @@ import type { InflateRaw } from 'node:zlib';
 import { viewOf } from '../base/bytes.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { cutOff, damaged } from './image-error.ts';
-import type { Budget } from './limits.ts';
+import type { Budget, Meter } from './limits.ts';
 
 const MAGIC = [0x1f, 0x8b, 0x08];
 const FLAG = { headerCrc: 0x02, extra: 0x04, name: 0x08, comment: 0x10, reserved: 0xe0 };
 /** What one piece of input can become at once: deflate packs 1032 to 1 at best. */
-const INPUT_BYTES = 16 * 1024;
+const INPUT_BYTES = 8 * 1024;
 const TEXT_BYTES = 64 * 1024;
 
 /**
@@ -20,11 +20,12 @@ export async function* gunzip(
   budget: Budget,
   trailing: 'zeros' | 'any',
 ): AsyncGenerator<Uint8Array, void> {
+  const meter = budget.meter(reader);
   do {
     await skipHeader(reader);
     let crc = 0;
     let sizeBytes = 0;
-    for await (const chunk of inflateRaw(reader, budget)) {
+    for await (const chunk of inflateRaw(reader, meter)) {
       crc = crc32(chunk, crc);
       sizeBytes += chunk.length;
       yield chunk;
@@ -42,13 +43,11 @@ export async function* gunzip(
 }
 
 /** Unpacks one deflate stream (RFC 1951), and takes not one byte more than belongs to it. */
-export async function* inflateRaw(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
+export async function* inflateRaw(reader: ByteReader, meter: Meter): AsyncGenerator<Uint8Array, void> {
   const inflate = createInflateRaw({ chunkSize: 64 * 1024 });
   let out: Uint8Array[] = [];
   inflate.on('data', (chunk: Uint8Array) => out.push(chunk));
   inflate.on('error', () => undefined); // told by feed
-  const start = reader.offsetBytes;
-  let unpackedBytes = 0;
   try {
     for (let ended = false; !ended;) {
       const input = (await reader.some()).subarray(0, INPUT_BYTES);
@@ -63,11 +62,8 @@ export async function* inflateRaw(reader: ByteReader, budget: Budget): AsyncGene
       ended = used < input.length || input.length === 0;
       const pieces = out;
       out = [];
-      for (const piece of pieces) {
-        unpackedBytes += piece.length;
-        budget.unpack(reader.place, piece.length, { packedBytes: reader.offsetBytes - start, unpackedBytes });
-        yield piece;
-      }
+      meter.count(pieces.reduce((sum, { length }) => sum + length, 0));
+      yield* pieces;
     }
   } finally {
     inflate.destroy();
@@ -77,14 +73,15 @@ export async function* inflateRaw(reader: ByteReader, budget: Budget): AsyncGene
 /** False: the data are no deflate stream; with no input: the stream is not complete. */
 function feed(inflate: InflateRaw, input: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
-    const fail = (): void => resolve(false);
-    const done = (error?: Error | null): void => {
-      inflate.off('error', fail);
-      resolve(error === undefined || error === null);
+    const finish = (good: boolean): void => {
+      inflate.off('error', fail).off('end', done);
+      resolve(good);
     };
+    const fail = (): void => finish(false);
+    const done = (): void => finish(true);
     inflate.once('error', fail);
-    if (input.length > 0) inflate.write(input, done);
-    else inflate.end(done);
+    if (input.length > 0) inflate.write(input, (error) => finish(error === undefined || error === null));
+    else inflate.once('end', done).end();
   });
 }
 

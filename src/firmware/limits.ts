@@ -31,16 +31,15 @@ export class Budget {
 
   constructor(readonly limits: Limits = LIMITS) {}
 
-  /** Counts bytes that came out of a decompressor; `packedBytes` are those that went into it. */
-  unpack(place: string, bytes: number, { packedBytes, unpackedBytes }: Flow): void {
+  /** A meter for one decompressor that reads from where the reader stands. */
+  meter(reader: Position): Meter {
+    return new Meter(this, reader);
+  }
+
+  unpack(place: string, bytes: number): void {
     this.#unpackedBytes += bytes;
-    if (this.#unpackedBytes > this.limits.unpackedBytes) {
+    if (this.#unpackedBytes > this.limits.unpackedBytes)
       throw over(place, `unpacks to more than ${this.limits.unpackedBytes} bytes`);
-    }
-    const { freeBytes, ratio } = this.limits;
-    if (unpackedBytes > freeBytes && unpackedBytes > ratio * packedBytes) {
-      throw over(place, `unpacks to more than ${ratio} times its size`);
-    }
   }
 
   /** Counts a member and gives its name in one form: without `./`, with `/`. Throws for a name that leads elsewhere. */
@@ -69,10 +68,32 @@ export class Budget {
   }
 }
 
-/** Bytes into and out of one decompressor. */
-export interface Flow {
-  readonly packedBytes: number;
-  readonly unpackedBytes: number;
+interface Position {
+  readonly place: string;
+  readonly offsetBytes: number;
+}
+
+/** Compares what comes out of one decompressor with what went into it. */
+export class Meter {
+  readonly #startBytes: number;
+  #unpackedBytes = 0;
+
+  constructor(
+    readonly budget: Budget,
+    readonly reader: Position,
+  ) {
+    this.#startBytes = reader.offsetBytes;
+  }
+
+  /** Throws when too much came out. */
+  count(bytes: number): void {
+    const { place, offsetBytes } = this.reader;
+    const { freeBytes, ratio } = this.budget.limits;
+    this.#unpackedBytes += bytes;
+    this.budget.unpack(place, bytes);
+    if (this.#unpackedBytes > freeBytes && this.#unpackedBytes > ratio * (offsetBytes - this.#startBytes))
+      throw over(place, `unpacks to more than ${ratio} times its size`);
+  }
 }
 
 /** `./fw//image.bin` → `fw/image.bin`. */

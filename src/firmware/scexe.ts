@@ -15,23 +15,26 @@ const GZIP_MAGIC = '1f8b08';
  * begins. The script is looked at for that one number, and not a word of it is executed.
  */
 export async function* scexeMembers(reader: ByteReader, budget: Budget): AsyncGenerator<Member, void> {
-  await skipScript(reader);
-  const unpacked = gunzip(reader, budget, 'any');
-  try {
-    for await (const member of tarMembers(unpacked, reader.place, budget)) {
-      if (member.kind === 'link' || member.kind === 'other') {
-        throw new ImageError(
-          'unsafe',
-          `${reader.place} holds ${member.name}, which is no plain file; a Smart Component has plain files only`,
-          'do not use this file: fetch it again from the vendor',
-        );
-      }
-      yield member;
+  const { place } = reader;
+  for await (const member of tarMembers(archiveOf(reader, budget), place, budget)) {
+    if (member.kind === 'link' || member.kind === 'other') {
+      throw new ImageError(
+        'unsafe',
+        `${place} holds ${member.name}, which is no plain file; a Smart Component has plain files only`,
+        'do not use this file: fetch it again from the vendor',
+      );
     }
+    yield member;
+  }
+}
+
+/** The unpacked tar. */
+async function* archiveOf(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
+  try {
+    await skipScript(reader);
+    yield* gunzip(reader, budget, 'any');
   } catch (error) {
     throw explained(error);
-  } finally {
-    await unpacked.return();
   }
 }
 
@@ -50,7 +53,7 @@ async function skipScript(reader: ByteReader): Promise<void> {
   if (Buffer.from(magic).toString('hex') === GZIP_MAGIC) return;
   if (magic.length < GZIP_MAGIC.length / 2)
     throw cutOff(place, 'the script before its archive', start + magic.length);
-  throw explained(damaged(place, `_SKIP leads to line ${payloadLine}, where no gzip stream begins`));
+  throw damaged(place, `_SKIP leads to line ${payloadLine}, where no gzip stream begins`);
 }
 
 interface Line {
@@ -76,7 +79,7 @@ function linesOf(head: Uint8Array): readonly Line[] {
 function skipOf(lines: readonly Line[], place: string): number {
   const first = assignmentsIn(lines)[0];
   if (first === undefined) throw damaged(place, 'its script does not set _SKIP');
-  if (first.endsWith('\r')) throw explained(damaged(place, 'the line ends of its script were changed'));
+  if (first.endsWith('\r')) throw damaged(place, 'the line ends of its script were changed');
   if (!/^\d{1,9}$/.test(first)) throw damaged(place, 'its script sets _SKIP to something that is no number');
   const line = Number(first);
   if (line > MAX_HEADER_LINES) throw damaged(place, `its script is longer than ${MAX_HEADER_LINES} lines`);

@@ -69,7 +69,7 @@ async function readStreamHeader(reader: ByteReader): Promise<XzCheckId> {
 }
 
 async function readBlockHeader(reader: ByteReader): Promise<Uint8Array> {
-  const sizeBytes = ((await reader.peek(1))[0]! + 1) * 4;
+  const sizeBytes = (((await reader.peek(1))[0] ?? 0) + 1) * 4;
   const header = await reader.take(sizeBytes, 'an xz block header');
   if (viewOf(header).getUint32(sizeBytes - 4, true) !== crc32(header.subarray(0, -4)))
     throw damaged(reader.place, `the xz block header before byte ${reader.offsetBytes} makes no sense`);

@@ -8,14 +8,12 @@ import { xzBlocks } from './xz-container.ts';
 
 /** Unpacks .xz: LZMA2 alone, every check that `xz` and rpm write. */
 export async function* unxz(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
-  const start = reader.offsetBytes;
-  let unpackedBytes = 0;
+  const meter = budget.meter(reader);
   for await (const block of xzBlocks(reader)) {
     const hash = createHash('sha256');
     for await (const chunk of decode(block.stream, reader)) {
       hash.update(chunk);
-      unpackedBytes += chunk.length;
-      budget.unpack(reader.place, chunk.length, { packedBytes: reader.offsetBytes - start, unpackedBytes });
+      meter.count(chunk.length);
       yield chunk;
     }
     const expected = block.expectedSha256();
@@ -24,17 +22,19 @@ export async function* unxz(reader: ByteReader, budget: Budget): AsyncGenerator<
   }
 }
 
-/** The decoder holds a lock over all streams of the process: it must be let go, however this ends. */
+/**
+ * Unpacks one complete stream. The decoder reads ahead and holds a lock over all streams of the process, which its own
+ * `cancel` lets go twice when an error is on its way; so whoever stops early ends its input, and waits until it gives up.
+ */
 async function* decode(
   stream: AsyncGenerator<Uint8Array, void>,
   reader: ByteReader,
 ): AsyncGenerator<Uint8Array, void> {
-  const unpacked = new xz.XzReadableStream(webStreamOf(stream)).getReader();
-  let open = true;
+  const input = { stopped: false };
+  const unpacked = new xz.XzReadableStream(webStreamOf(stream, input)).getReader();
   try {
     for (;;) {
       const { value, done } = await unpacked.read().catch((error: unknown) => {
-        open = false;
         throw error instanceof ImageError
           ? error
           : damaged(reader.place, `its xz data before byte ${reader.offsetBytes} make no sense`);
@@ -42,19 +42,30 @@ async function* decode(
       if (done) break;
       if (value.length > 0) yield value;
     }
-    open = false;
   } finally {
-    if (open) await unpacked.cancel();
+    input.stopped = true;
+    for (let over = false; !over;) {
+      over = await unpacked.read().then(
+        ({ done }) => done,
+        () => true,
+      );
+    }
   }
 }
 
-const webStreamOf = (chunks: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> =>
+const webStreamOf = (
+  chunks: AsyncGenerator<Uint8Array, void>,
+  input: { readonly stopped: boolean },
+): ReadableStream<Uint8Array> =>
   new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value, done } = await chunks.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        if (input.stopped) throw new Error('stopped');
+        let next = await chunks.next();
+        // The decoder takes two empty chunks in a row for the end.
+        while (next.done !== true && next.value.length === 0) next = await chunks.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
       },
     },
     { highWaterMark: 0 },

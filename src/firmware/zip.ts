@@ -74,7 +74,7 @@ async function* bytesOf(
   const packed = new ByteReader(access.range(fileDataStart, fileDataStart + entry.compressedSize), place);
   const unpacked =
     method === METHOD.deflated
-      ? inflateRaw(packed, budget)
+      ? inflateRaw(packed, budget.meter(packed))
       : packed.exactly(entry.compressedSize, `the member ${name}`);
   let crc = 0;
   let sizeBytes = 0;

@@ -16,8 +16,7 @@ const MAX_BLOCK_BYTES = 128 * 1024;
  * told from a damaged one; the checksum behind a frame (xxHash) is not compared: fzstd does not know it.
  */
 export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
-  const start = reader.offsetBytes;
-  let unpackedBytes = 0;
+  const meter = budget.meter(reader);
   do {
     const magic = littleEndian(await reader.take(4, 'a Zstandard frame'));
     if (magic >= SKIPPABLE.first && magic <= SKIPPABLE.last) {
@@ -27,8 +26,7 @@ export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerato
     if (magic !== MAGIC)
       throw damaged(reader.place, `no Zstandard frame begins at byte ${reader.offsetBytes - 4}`);
     for await (const chunk of unpackFrame(reader)) {
-      unpackedBytes += chunk.length;
-      budget.unpack(reader.place, chunk.length, { packedBytes: reader.offsetBytes - start, unpackedBytes });
+      meter.count(chunk.length);
       yield chunk;
     }
   } while ((await reader.some()).length > 0);

@@ -1,0 +1,156 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import { ImageError } from '../../../src/firmware/image-error.ts';
+import { firmwareOf, openFirmware } from '../../../src/firmware/read-firmware.ts';
+import { suite } from '../../support/suite.ts';
+import { bytesOf, cpioOf, hasProgram, packedBy, rpmOf, scexeOf, tarOf, zipOf } from './carriers.ts';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const test = suite('firmware/damage');
+
+const IMAGE = bytesOf(90);
+const TAR = tarOf({ 'a.bin': IMAGE });
+const CPIO = cpioOf([{ name: './a.bin', bytes: IMAGE }]);
+
+interface Victim {
+  readonly title: string;
+  readonly bytes: Uint8Array;
+  /** Whether the carrier has a checksum over what it holds; else only the hash of the playbook finds a wrong image. */
+  readonly checked: boolean;
+  readonly member?: string;
+}
+
+const VICTIMS: readonly Victim[] = [
+  { title: 'tar', bytes: TAR, checked: false },
+  { title: 'tar with long names', bytes: tarOf({ 'a.bin': IMAGE }, '--format=pax'), checked: false },
+  { title: 'tar.gz', bytes: gzipSync(TAR), checked: true },
+  { title: 'scexe', bytes: scexeOf(TAR, { after: 'trailing' }), checked: true },
+  { title: 'rpm', bytes: rpmOf(gzipSync(CPIO)), checked: true },
+  { title: 'rpm before 4.14', bytes: rpmOf(gzipSync(CPIO), { sign: 'md5' }), checked: true },
+  {
+    title: 'rpm with a scexe',
+    bytes: rpmOf(gzipSync(cpioOf([{ name: './x.scexe', bytes: scexeOf(TAR) }]))),
+    checked: true,
+    member: 'x.scexe!a.bin',
+  },
+  ...(hasProgram('zip')
+    ? [
+        { title: 'zip', bytes: zipOf({ 'a.bin': IMAGE }), checked: true },
+        { title: 'zip, stored', bytes: zipOf({ 'a.bin': IMAGE }, '-0'), checked: true },
+      ]
+    : []),
+  ...(hasProgram('xz')
+    ? [
+        { title: 'tar.xz', bytes: packedBy('xz', TAR), checked: true },
+        {
+          title: 'rpm, xz',
+          bytes: rpmOf(packedBy('xz', CPIO, '--check=sha256'), { compressor: 'xz' }),
+          checked: true,
+        },
+      ]
+    : []),
+  ...(hasProgram('zstd')
+    ? [
+        { title: 'tar.zst', bytes: packedBy('zstd', TAR), checked: false },
+        { title: 'rpm, zstd', bytes: rpmOf(packedBy('zstd', CPIO), { compressor: 'zstd' }), checked: true },
+      ]
+    : []),
+];
+
+/** The image or an error that says what is the matter; anything else is thrown on, and is a crash. */
+async function survive(
+  { checked, member = 'a.bin' }: Victim,
+  bytes: Uint8Array,
+  what: string,
+  { listed = true }: { readonly listed?: boolean } = {},
+): Promise<void> {
+  for (const wanted of listed ? [member, null] : [member]) {
+    try {
+      const image = await firmwareOf(bytes, { member: wanted, strip: null }, { name: 'FILE' });
+      // Without its mark a carrier is a file like any other; the hash of the playbook tells.
+      if (wanted !== null && checked)
+        assert.is(Buffer.compare(image.bytes, IMAGE), 0, `wrong image: ${what}`);
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw new Error(what, { cause: error });
+      assert.match(error.message, 'FILE', what);
+      assert.ok(error.message.length < 400, what);
+    }
+  }
+}
+
+for (const victim of VICTIMS) {
+  const { title, bytes } = victim;
+  test(`${title} damaged at any byte: an error or the image, never a crash`, async () => {
+    for (let at = 0; at < bytes.length; at++) {
+      for (const flip of [0x01, 0xff]) {
+        const damagedBytes = Uint8Array.from(bytes);
+        damagedBytes[at]! ^= flip;
+        await survive(victim, damagedBytes, `${title}, byte ${at} ^ ${flip}`, { listed: flip === 0xff });
+      }
+    }
+  });
+
+  test(`${title} cut at any byte: an error or the image, never a crash`, async () => {
+    for (let end = 0; end < bytes.length; end++)
+      await survive(victim, bytes.subarray(0, end), `${title}, cut at ${end}`);
+  });
+}
+
+test('several places damaged at once, and pieces taken out or put in', async () => {
+  const change = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+    remove: fc.nat(40),
+    insert: fc.uint8Array({ maxLength: 12 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...VICTIMS),
+      fc.array(change, { minLength: 1, maxLength: 4 }),
+      async (victim, changes) => {
+        let bytes = Buffer.from(victim.bytes);
+        for (const { at, remove, insert } of changes) {
+          const start = Math.floor(at * bytes.length);
+          bytes = Buffer.concat([bytes.subarray(0, start), insert, bytes.subarray(start + remove)]);
+        }
+        await survive(victim, bytes, `${victim.title}: ${bytes.toString('hex')}`);
+      },
+    ),
+    { numRuns: 1500 },
+  );
+});
+
+test('random bytes behind any beginning', async () => {
+  const starts = VICTIMS.map(({ bytes }) => bytes.subarray(0, 40));
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 600 }), async (start, rest) => {
+      const bytes = Buffer.concat([start, rest]);
+      await survive({ title: 'random', bytes, checked: false }, bytes, bytes.toString('hex'));
+    }),
+    { numRuns: 1500 },
+  );
+});
+
+test('damaged files leave nothing beside them, and no file stays open', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-damage-'));
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const before = open();
+  for (const { title, bytes } of VICTIMS) {
+    const file = path.join(folder, 'FILE');
+    for (let at = 0; at < bytes.length; at += 37) {
+      const damagedBytes = Uint8Array.from(bytes);
+      damagedBytes[at]! ^= 0xff;
+      writeFileSync(file, damagedBytes);
+      await openFirmware(file, { member: 'a.bin', strip: null }).catch((error: unknown) => {
+        if (!(error instanceof ImageError)) throw new Error(`${title} at ${at}`, { cause: error });
+      });
+    }
+  }
+  assert.equal(readdirSync(folder), ['FILE']);
+  assert.is(open(), before);
+  rmSync(folder, { recursive: true });
+});
+
+test.run();

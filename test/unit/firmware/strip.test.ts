@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert';
+import { stripHeader } from '../../../src/firmware/strip.ts';
+import { suite } from '../../support/suite.ts';
+import { bytesOf, problemOf } from './carriers.ts';
+
+const test = suite('firmware/strip');
+
+const SECTORS = bytesOf(1024);
+const behind = (header: Uint8Array | string): Uint8Array =>
+  Buffer.concat([Buffer.from(header as string), SECTORS]);
+
+for (const [title, bytes, strip] of [
+  ['bytes', behind(Buffer.alloc(12)), 12],
+  ['the header of Dell, 113h bytes', behind(Buffer.alloc(0x113)), 'dell-df'],
+  ['the header of Seagate, 80 bytes', behind(Buffer.alloc(80)), 'seagate-lod'],
+] as const) {
+  test(`${title} are taken off`, () => {
+    assert.is(Buffer.compare(stripHeader(bytes, strip, 'FILE'), SECTORS), 0);
+  });
+}
+
+test("the header of Seagate is known by the vendor's word, too, which stands there twice", () => {
+  const image = Buffer.concat([Buffer.from('SEAGATE SEAGATE'.padEnd(80)), SECTORS, Buffer.alloc(7)]);
+  assert.is(stripHeader(image, 'seagate-lod', 'FILE').length, image.length - 80);
+});
+
+for (const [title, bytes, strip, expected] of [
+  [
+    'a header that is not there',
+    SECTORS,
+    'seagate-lod',
+    'strip: FILE has no seagate-lod header of 80 bytes | leave strip out: this is the raw image',
+  ],
+  [
+    'a name that is nearly known',
+    SECTORS,
+    'dell-fd',
+    'strip: there is no known header "dell-fd" | did you mean dell-df?',
+  ],
+  [
+    'a name that is not known',
+    SECTORS,
+    'constructor',
+    'strip: there is no known header "constructor" | known are dell-df, seagate-lod; or give the bytes',
+  ],
+  ['all of it', SECTORS, 1024, 'strip: strip 1024 leaves nothing of FILE, which has 1024 bytes'],
+] as const) {
+  test(`${title} is an error`, async () => {
+    assert.is(await problemOf(Promise.resolve().then(() => stripHeader(bytes, strip, 'FILE'))), expected);
+  });
+}
+
+test.run();
