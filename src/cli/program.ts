@@ -63,6 +63,15 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       give(await validate(files, { ...common(program), withoutImage: own.withoutImage ?? false }, io));
     });
   program
+    .command('pin')
+    .argument('<playbook...>', 'playbook files')
+    .description('write the hashes of the images into playbooks, and change nothing else')
+    .option('--check', 'change nothing; exit with 3 when a hash is not right')
+    .action(async (files: string[], own: { check?: boolean }) => {
+      const { pin } = await import('./commands/pin.ts');
+      give(await pin(files, { ...common(program), check: own.check ?? false }, io));
+    });
+  program
     .command('plan')
     .argument('<playbook>', 'playbook file')
     .description('show what apply would do, and why; changes nothing')

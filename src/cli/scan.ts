@@ -3,7 +3,15 @@ import type { OutputFormat } from './answer.ts';
 /** Commands that open devices; only these pay for a thread pool. */
 const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify'];
 
-const COMMANDS: readonly string[] = ['validate', ...DEVICE_COMMANDS, 'lab', 'history', 'schema', 'help'];
+const COMMANDS: readonly string[] = [
+  'validate',
+  'pin',
+  ...DEVICE_COMMANDS,
+  'lab',
+  'history',
+  'schema',
+  'help',
+];
 
 /** Options with a value in the next word, so that the value is not taken for a command. */
 const WITH_VALUE: readonly string[] = [

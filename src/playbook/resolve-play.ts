@@ -73,9 +73,10 @@ export async function resolvePlay(
 }
 
 /** A section may send another file, or another member of the same one. */
-const hasOwnImage = ({ file, member }: SectionWords): boolean => file !== undefined || member !== undefined;
+export const hasOwnImage = ({ file, member }: SectionWords): boolean =>
+  file !== undefined || member !== undefined;
 
-const imageWords = (words: {
+export const imageWords = (words: {
   readonly file: string;
   readonly member?: string;
   readonly strip?: number | string;

@@ -20,6 +20,8 @@ export type DocumentFormat =
   | 'runbook.status/1'
   | 'runbook.history/1'
   | 'runbook.diagnostics/1'
+  | 'runbook.pin/1'
+  | 'runbook.init/1'
   | 'runbook.lab/1'
   | 'runbook.error/1'
   | 'runbook.help/1';
