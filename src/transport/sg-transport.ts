@@ -6,6 +6,8 @@ import type { ScsiCommand } from '../scsi/command.ts';
 import { decodeSgHeader, encodeSgHeader, MAX_CDB_BYTES, MAX_SENSE_BYTES, SG_IO } from './sg-header.ts';
 import { outcomeOf } from './transport.ts';
 import type { CommandOutcome, Transport } from './transport.ts';
+import { reusedTimers } from './watchdog-timer.ts';
+import type { StartTimer } from './watchdog-timer.ts';
 
 /**
  * How long after its time-out a command may still come back. When the time-out fires, the kernel aborts the command and then
@@ -21,16 +23,8 @@ export interface SgParts {
   readonly fd: number;
   readonly libc: Pick<Libc, 'ioctl' | 'addressOf'>;
   readonly closeFd: (fd: number) => void;
-  readonly startTimer?: (ms: number, fire: () => void) => () => void;
+  readonly startTimer?: StartTimer;
   readonly watchdogMarginMs?: number;
-}
-
-/** setTimeout takes 2³¹−1 ms at most and fires at once for more. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
-
-function startSystemTimer(ms: number, fire: () => void): () => void {
-  const timer = setTimeout(fire, Math.min(ms, LONGEST_TIMER_MS));
-  return () => clearTimeout(timer);
 }
 
 /**
@@ -49,7 +43,7 @@ export class SgTransport implements Transport {
   #packId = 0;
 
   constructor(parts: SgParts) {
-    this.#parts = { startTimer: startSystemTimer, watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
+    this.#parts = { startTimer: reusedTimers(), watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
   }
 
   async execute(command: ScsiCommand): Promise<CommandOutcome> {
