@@ -30,7 +30,6 @@ export const NOT_BUILT: readonly NotBuilt[] = [
   ...inSections('file', 'a section with its own image'),
   ...inSections('sha256', 'a section with its own image'),
   ...inSections('region', 'writing manufacturing data', (region) => region === 'manufacturing'),
-  { pattern: '/strategy/partner-sync', what: 'partners' },
 ];
 
 /**

@@ -52,6 +52,7 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
       together: strategy.together ?? null,
       redundancy: strategy.redundancy ?? 'required',
       inUse: strategy['in-use'] ?? 'refuse',
+      partnerSync: strategy['partner-sync'] ?? 'none',
       partnerAfter: strategy['partner-after'] ?? 'updated',
       concurrent: strategy.concurrent ?? 1,
       maxFailures: strategy['max-failures'] ?? 0,

@@ -155,6 +155,11 @@ export interface ResolvedStrategy {
   readonly redundancy: 'required' | 'outage-accepted';
   /** `refuse`: no drive is written to that is in use. */
   readonly inUse: 'refuse' | 'accepted';
+  /**
+   * Modules that bring their partner to their own revision: `up`, or `both` up and down. The unit is finished when all modules
+   * of the enclosure show the target.
+   */
+  readonly partnerSync: 'none' | 'up' | 'both';
   /** What the first module of an enclosure has to end as, so that the next one follows. */
   readonly partnerAfter: 'updated' | 'pending';
   readonly concurrent: number;

@@ -249,7 +249,7 @@ export class DeviceRun {
     const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
     const wanted = verify.unchanged || look.revision === verify.revision;
     if (!wanted) return look;
-    const missing = verify.paths === 'same' ? await this.options.surroundings?.missing() : null;
+    const missing = await this.options.surroundings?.missing();
     const there = missing == null ? look : { ...look, ready: false, problem: missing };
     if (verify.witness === null) return there;
     return { ...there, witness: await witnessAgrees(verify.witness, device, this.options.host) };

@@ -73,5 +73,7 @@ export function apartGroups(
 /** The other modules of a unit's enclosure, as far as they are among these. */
 export function partnersOf(unit: DeviceFacts, all: readonly DeviceFacts[]): DeviceFacts[] {
   const enclosure = enclosureOf(unit);
-  return enclosure === null ? [] : all.filter((other) => other !== unit && enclosureOf(other) === enclosure);
+  return enclosure === null
+    ? []
+    : all.filter((other) => other.id !== unit.id && enclosureOf(other) === enclosure);
 }

@@ -5,7 +5,7 @@ import type { ResolvedStrategy } from '../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
 import type { MaybeCanary } from './canary.ts';
 import { DeviceRun } from './device-run.ts';
-import { enclosureOf, whyApart } from './domains.ts';
+import { enclosureOf, partnersOf, whyApart } from './domains.ts';
 import type { Emit, PlannedDevice } from './events.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { headerOfPlan, settledBy } from './journal-header.ts';
@@ -83,8 +83,10 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   };
   const { emit, stop } = options;
   const looks = new HostLooks(options.host, options.clock);
+  const allFacts = plan.decisions.map(({ facts }) => facts);
   const runs: DeviceRun[] = plan.work.map((unit) => {
-    const surroundings = new UnitSurroundings(looks, unit, playbook.strategy);
+    const partners = partnersOf(unit.facts, allFacts);
+    const surroundings = new UnitSurroundings(looks, unit, playbook.strategy, partners);
     const whyNotBegin = (): string | null => whyNotBegun(unit, plan, runs, options);
     const host = recording.hostFor(unit, options.host);
     return new DeviceRun(unit, { ...options, host, surroundings, whyNotBegin });

@@ -1,12 +1,15 @@
 import type { Clock } from '../base/clock.ts';
-import { failureAt } from '../base/errors.ts';
+import { failureAt, RunbookError } from '../base/errors.ts';
 import type { FailureReport } from '../base/errors.ts';
+import { identifyPath } from '../device/find.ts';
 import type { AttachedDevice, Host } from '../host/host.ts';
 import type { ResolvedStrategy } from '../playbook/resolved.ts';
+import type { DeviceFacts } from './inspect.ts';
 import type { PlannedUnit } from './plan.ts';
 import { adapterOf, Places } from './place.ts';
 import type { DriveBehind } from './place.ts';
 import { outageObstacle } from './redundancy.ts';
+import { meaningOf } from './revision.ts';
 
 /** Everything that is attached, and where, at one time. */
 interface Look {
@@ -22,7 +25,7 @@ export class HostLooks {
   #last: { readonly atMs: number; readonly look: Promise<Look> } | null = null;
 
   constructor(
-    private readonly host: Host,
+    readonly host: Host,
     readonly clock: Clock,
   ) {}
 
@@ -53,6 +56,8 @@ export class UnitSurroundings {
     private readonly looks: HostLooks,
     private readonly unit: PlannedUnit,
     private readonly strategy: ResolvedStrategy,
+    /** The other modules of its enclosure. */
+    private readonly partners: readonly DeviceFacts[] = [],
   ) {}
 
   /** Since the plan was made a path may have gone, or a pool have come. Remembers the paths of now. null: it may begin. */
@@ -70,8 +75,37 @@ export class UnitSurroundings {
         );
   }
 
-  /** `verify.paths: same`: paths to the unit, or to drives behind it, that have not come back. null: all are there. */
+  /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
   async missing(): Promise<FailureReport | null> {
+    const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
+    return paths ?? (this.strategy.partnerSync === 'none' ? null : this.#outOfStep());
+  }
+
+  /** Modules that bring each other to one revision: it is over when all of them show the target. */
+  async #outOfStep(): Promise<FailureReport | null> {
+    const { verify } = this.unit.play;
+    const { host, clock } = this.looks;
+    for (const { id, paths } of this.partners) {
+      let state: string;
+      try {
+        const { inquiry } = await identifyPath(host, paths[0]!, clock);
+        if (meaningOf(verify, inquiry.revision) === verify.revision) continue;
+        state = `runs ${inquiry.revision}`;
+      } catch (error) {
+        if (!(error instanceof RunbookError)) throw error;
+        state = `does not answer: ${error.message}`;
+      }
+      return failureAt(
+        'procedure',
+        `its partner ${id} ${state}, and \`partner-sync: ${this.strategy.partnerSync}\` expects ${verify.revision}`,
+        'Leave both modules powered; look at them with: runbook status',
+      );
+    }
+    return null;
+  }
+
+  /** Paths to the unit, or to drives behind it, that have not come back. */
+  async #missingPaths(): Promise<FailureReport | null> {
     if (this.#before.length === 0) return null;
     this.#verifyingSinceMs ??= this.looks.clock.nowMs();
     const { places, own } = await this.#own(this.#verifyingSinceMs);

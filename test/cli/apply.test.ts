@@ -145,7 +145,7 @@ test('what is valid and not built yet is refused by name, exit 4, by plan and ap
     assert.equal(document.exit, { code: 4, name: 'REFUSED' });
     assert.equal(
       document.diagnostics.map(({ code, path: at }) => [code, at]),
-      [['not-built', '/strategy/partner-sync']],
+      [['not-built', '/plays/0/download/region']],
     );
   }
 });

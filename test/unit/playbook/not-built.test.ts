@@ -38,7 +38,6 @@ for (const [title, changes, expected] of [
     section('region: manufacturing\n      acknowledge: manufacturing-data'),
     '19:7 /plays/0/download/region region: manufacturing',
   ],
-  ['partners', strategy('partner-sync: both'), '3:12 /strategy/partner-sync partner-sync'],
 ] as const) {
   test(`${title} is named as not built, with its place`, () => {
     assert.equal(found(changes), [expected]);
@@ -64,15 +63,9 @@ test('a play after another is named', () => {
 });
 
 test('several are named in the order of the file', () => {
-  const paths = notBuilt(
-    loaded(
-      sampleWith(
-        ...section('region: manufacturing\n      acknowledge: manufacturing-data'),
-        ...strategy('partner-sync: up'),
-      ),
-    ),
-  ).map(({ path }) => path);
-  assert.equal(paths, ['/strategy/partner-sync', '/plays/0/download/region']);
+  const changes = section('region: manufacturing\n      acknowledge: manufacturing-data\n      file: b.bin');
+  const paths = notBuilt(loaded(sampleWith(...changes))).map(({ path }) => path);
+  assert.equal(paths, ['/plays/0/download/region', '/plays/0/download/file']);
 });
 
 for (const [title, changes] of [
@@ -125,7 +118,7 @@ for (const [title, changes] of [
   [
     'the strategy that is executed',
     strategy(
-      'canary: 1, canary-accepts: pending, together: hba, partner-after: pending, concurrent: 4, max-failures: 1, on-refusal: skip, redundancy: outage-accepted',
+      'canary: 1, canary-accepts: pending, together: hba, partner-after: pending, partner-sync: both, concurrent: 4, max-failures: 1, on-refusal: skip, redundancy: outage-accepted',
     ),
   ],
   ['what is in use, and redundancy', strategy('in-use: refuse, redundancy: required')],

@@ -24,6 +24,7 @@ const DEFAULT_STRATEGY: ResolvedStrategy = {
   together: null,
   redundancy: 'required',
   inUse: 'refuse',
+  partnerSync: 'none',
   partnerAfter: 'updated',
   concurrent: 1,
   maxFailures: 0,

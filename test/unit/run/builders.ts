@@ -95,6 +95,7 @@ export function playbookOf(
       together: null,
       redundancy: 'required',
       inUse: 'refuse',
+      partnerSync: 'none',
       partnerAfter: 'updated',
       concurrent: 1,
       maxFailures: 0,

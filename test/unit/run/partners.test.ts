@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { failureAt } from '../../../src/base/errors.ts';
 import type { DeviceFacts } from '../../../src/run/inspect.ts';
 import { partnerProblem } from '../../../src/run/partners.ts';
+import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { suite } from '../../support/suite.ts';
 import { factsOf, playOf } from './builders.ts';
 import type { PlayFields } from './builders.ts';
@@ -72,6 +73,50 @@ test('a shelf with a module of an unknown revision is left alone as a whole', as
   });
   assert.is(outcomes, 'refused refused updated');
   assert.equal(devices.slice(0, 2).flatMap(sentTo), []);
+});
+
+const shelf = (all: readonly SimulatedDevice[]): void =>
+  all.forEach((device, n) => isModule(device, { process: n + 1 }));
+
+test('partner-sync: the first module is finished when the partner has followed, and the partner is current then', async () => {
+  const { outcomes, devices } = await runLab({
+    devices: [{ latency: '1ms' }, { latency: '1ms' }],
+    strategy: { partnerSync: 'up' },
+    arrange: shelf,
+    onEvent: (event, _stop, [, partner]) => {
+      if (event.type === 'waiting' && event.what.startsWith('revision')) partner!.shownRevision = '2.10';
+    },
+  });
+  assert.is(outcomes, 'updated current');
+  assert.equal(sentTo(devices[1]!), []);
+});
+
+test('partner-sync: a partner that does not follow leaves the first module degraded', async () => {
+  const { outcomes, results, devices } = await runLab({
+    devices: [{}, {}],
+    strategy: { partnerSync: 'both' },
+    arrange: shelf,
+  });
+  assert.is(outcomes, 'degraded skipped');
+  assert.match(
+    results[0]!.reason!,
+    /its partner naa\.\w+ runs 2\.08, and `partner-sync: both` expects 2\.10/,
+  );
+  assert.equal(sentTo(devices[1]!), []);
+});
+
+test('partner-sync: a partner that is away is waited for', async () => {
+  const { outcomes } = await runLab({
+    devices: [{ latency: '1ms' }, { latency: '1ms' }],
+    strategy: { partnerSync: 'both' },
+    arrange: shelf,
+    onEvent: (event, _stop, [, partner]) => {
+      if (event.type !== 'waiting' || !event.what.startsWith('revision')) return;
+      partner!.shownRevision = '2.10';
+      partner!.leave({ forMs: 5000 });
+    },
+  });
+  assert.is(outcomes, 'updated current');
 });
 
 test.run();
