@@ -9,6 +9,7 @@ import { createLabHost } from '../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
 import { suite } from '../../support/suite.ts';
 import { IMAGE, playbookOf } from './builders.ts';
+import { ENCLOSURE, isModule } from './modules.ts';
 
 const locks = suite('run/lock');
 
@@ -50,6 +51,23 @@ locks('a run holds the lock of a unit while it works on it, and gives it back', 
   const { exit } = await run(host);
   assert.is(exit.name, 'OK');
   for (const n of [0, 1]) await (await host.lock(idOf(host, n))).release();
+});
+
+locks('a module whose partner another run works on is refused, and its own lock is given back', async () => {
+  const host = labOfTwo();
+  isModule(host.devices[0]!, { process: 1, of: 1 });
+  await host.lock(`enclosure.${ENCLOSURE}`);
+  const { results, exit } = await run(host);
+  assert.is(results[0]!.outcome, 'refused');
+  assert.is(exit.code, 11);
+  await (await host.lock(idOf(host, 0))).release();
+});
+
+locks('modules of one enclosure, one after the other, share its lock', async () => {
+  const host = labOfTwo();
+  host.devices.forEach((device, n) => isModule(device, { process: n + 1 }));
+  assert.is((await run(host)).exit.name, 'OK');
+  await (await host.lock(`enclosure.${ENCLOSURE}`)).release();
 });
 
 locks.run();
