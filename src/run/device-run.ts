@@ -25,6 +25,7 @@ import type { StopSwitch } from './stop.ts';
 import { shownNow } from './subenclosure.ts';
 import { takeUp } from './take-up.ts';
 import { openUnit, whoIsThere } from './unit-access.ts';
+import { lockWithEnclosure } from './unit-locks.ts';
 import type { UnitSurroundings } from './unit-surroundings.ts';
 import { verdict } from './verdict.ts';
 import { witnessAgrees } from './witness.ts';
@@ -290,7 +291,7 @@ export class DeviceRun {
   /** One writer per physical unit: held until `close`, over every path and through every restart of the device. */
   async #takeLock(): Promise<boolean> {
     try {
-      this.#lock = await this.options.host.lock(this.unit.facts.id);
+      this.#lock = await lockWithEnclosure(this.options.host, this.unit.facts);
       return true;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
