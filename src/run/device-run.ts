@@ -44,6 +44,9 @@ export interface DeviceRunOptions {
   readonly recording?: Recording;
 }
 
+/** After a last question, for a device that restarts only now. */
+const GRACE_MS = 10_000;
+
 /**
  * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a
  * result. From the first byte on, nothing but `verify` may end it: the verdict comes from a fresh read.
@@ -199,6 +202,8 @@ export class DeviceRun {
     const known = found.revision === null || this.#atTarget(found);
     const lastWord = known ? NOTHING_SAID : await procedure.lastWord(device);
     if (lastWord.startsNow) found = await look(() => false);
+    else if (lastWord.mayHaveStarted === true)
+      found = await this.#lookFor(device, checked, GRACE_MS, () => false);
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, this.#path, found) : found;
     const failure = work.failure ?? lastWord.failure;
     const { outcome, reason, pending } = verdict(

@@ -28,6 +28,8 @@ export interface LastWord {
   readonly pending: readonly DevicePending[];
   /** It waited for this question, and starts the new code now: look again. */
   readonly startsNow: boolean;
+  /** It was asked, and may have started the new code since it was last looked at: a short look more. */
+  readonly mayHaveStarted?: boolean;
 }
 
 export const NOTHING_SAID: LastWord = { failure: null, frozen: false, pending: [], startsNow: false };

@@ -68,7 +68,8 @@ export async function askHowItEnded(
     limitMs: (status) => (status === 0x01 ? 0 : writingMs),
     onWaiting,
   });
-  if (read.kind !== 'entry') return NOTHING_SAID;
+  // A device that waited for the question starts its code now, whether its answer came or not.
+  if (read.kind !== 'entry') return { ...NOTHING_SAID, startsNow: true };
   const { status } = read.entry;
   const { kind, keepPower, startsAt } = microcodeStatusFacts(status);
   const told = kind === 'error' || kind === 'interim';
@@ -77,6 +78,7 @@ export async function askHowItEnded(
     frozen: keepPower,
     pending: startsAt,
     // By the standard the new code starts after this status was returned, and not before (SES).
-    startsNow: status === STARTS_NOW,
+    startsNow: status === STARTS_NOW || (kind === 'idle' && read.lost !== null),
+    mayHaveStarted: kind === 'idle' || (kind === 'error' && !keepPower),
   };
 }
