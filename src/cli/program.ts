@@ -129,6 +129,17 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     });
   addLabCommands(program, io, give);
   program
+    .command('image')
+    .argument('<file>', 'image or package: .scexe, tar, tar.gz, zip, rpm')
+    .description('show what a package holds and what an image is; opens packages, never executes them')
+    .option('--member <name>', 'a member of the package; levels are separated by !')
+    .option('--strip <header>', 'leave out a header: its size, dell-df or seagate-lod')
+    .option('--out <file>', 'write the image to a new file')
+    .action(async (file: string, own: { member?: string; strip?: string; out?: string }) => {
+      const { image } = await import('./commands/image.ts');
+      give(await image(file, { ...common(program), ...own }, io));
+    });
+  program
     .command('schema')
     .argument('[name]', 'playbook, lab, report, events, trace or journal', 'playbook')
     .description('print a JSON schema')

@@ -7,6 +7,7 @@ const COMMANDS: readonly string[] = [
   'validate',
   'pin',
   ...DEVICE_COMMANDS,
+  'image',
   'lab',
   'history',
   'schema',
@@ -24,6 +25,9 @@ const WITH_VALUE: readonly string[] = [
   '--proc',
   '--only',
   '--recover',
+  '--member',
+  '--strip',
+  '--out',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */

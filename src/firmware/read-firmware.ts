@@ -172,7 +172,8 @@ async function contentIn(member: Member, place: string): Promise<Content | null>
   }
 }
 
-function onlyImage(found: Found): FirmwareImage {
+/** The image; where a carrier was found instead, an error that names what it holds. */
+export function onlyImage(found: Found): FirmwareImage {
   if ('image' in found) return found.image;
   const { place, kind, members } = found.contents;
   const names = members.filter((member) => member.kind === 'file').map(({ name }) => name);

@@ -22,6 +22,7 @@ export type DocumentFormat =
   | 'runbook.diagnostics/1'
   | 'runbook.pin/1'
   | 'runbook.init/1'
+  | 'runbook.image/1'
   | 'runbook.lab/1'
   | 'runbook.error/1'
   | 'runbook.help/1';

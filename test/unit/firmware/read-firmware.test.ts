@@ -198,6 +198,28 @@ test('nothing of a carrier is executed, written, or made executable', async () =
   rmSync(folder, { recursive: true });
 });
 
+test('the libraries of packages are not loaded for an image that lies in no package', () => {
+  const loaded = new Set<string>();
+  const load = (file: string): void => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const text = readFileSync(file, 'utf8');
+    for (const [, name] of text.matchAll(/^(?:import|export) (?!type )[^;]*from '([^']+)';/gm)) {
+      if (name!.startsWith('.')) load(path.join(path.dirname(file), name!));
+      else loaded.add(name!);
+    }
+  };
+  load(inProject('src/playbook/resolve.ts'));
+  load(inProject('src/cli/commands/image.ts'));
+  assert.ok(loaded.has(inProject('src/firmware/carrier.ts')));
+  const packages = [...loaded].filter((name) => !path.isAbsolute(name) && !name.startsWith('node:'));
+  assert.equal(
+    packages.filter((name) => ['tar', 'yauzl', 'fzstd', 'xz-decompress'].includes(name)),
+    [],
+  );
+  assert.not.ok(loaded.has('node:zlib'));
+});
+
 test('no file of src/firmware can start a program or set a mode', () => {
   for (const name of readdirSync(inProject('src/firmware'))) {
     const text = readFileSync(inProject('src/firmware', name), 'utf8');

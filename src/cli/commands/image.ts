@@ -1,0 +1,131 @@
+import { failureAt } from '../../base/errors.ts';
+import type { Content } from '../../firmware/content.ts';
+import { ImageError } from '../../firmware/image-error.ts';
+import type { ImageErrorCode } from '../../firmware/image-error.ts';
+import type { FirmwareImage } from '../../firmware/image.ts';
+import { onlyImage, openFirmware } from '../../firmware/read-firmware.ts';
+import type { Contents, Found } from '../../firmware/read-firmware.ts';
+import { readableIn } from '../../firmware/readable.ts';
+import { saveImage, SaveError } from '../../firmware/save-image.ts';
+import { parseSize } from '../../playbook/grammar.ts';
+import { documentOf } from '../../report/documents.ts';
+import { failureText } from '../../report/failure-text.ts';
+import { imageText, type CarrierView, type FoundImage, type ImageView } from '../../report/image-text.ts';
+import { createInk } from '../../report/ink.ts';
+import { exitOf } from '../../run/outcome.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { wantsColor, type Io } from '../io.ts';
+
+export interface ImageOptions extends CommonOptions {
+  readonly member?: string;
+  readonly strip?: string;
+  readonly out?: string;
+}
+
+/** `runbook image FILE`: what a package holds, or what an image is; one member can be written. Executes nothing. */
+export async function image(file: string, options: ImageOptions, io: Io): Promise<Answer> {
+  const { member = null, out = null } = options;
+  const strip = options.strip === undefined ? null : (parseSize(options.strip) ?? options.strip);
+  let view: ImageView;
+  try {
+    // A member that is written may be a package itself.
+    const carriers = out !== null && member !== null ? 'take' : 'list';
+    const found = await openFirmware(file, { member, strip }, { carriers });
+    const wantsImage = out !== null || strip !== null;
+    const taken = wantsImage ? { image: onlyImage(found) } : found;
+    if (out !== null && 'image' in taken) await saveImage(out, taken.image.bytes);
+    view = viewOf(file, member, out, taken);
+  } catch (error) {
+    if (error instanceof ImageError) return failed(error, NEXT[error.code], 'INVALID', options, io);
+    if (error instanceof SaveError) return failed(error, error.next, 'REFUSED', options, io);
+    throw error;
+  }
+  const exit = exitOf('OK');
+  return {
+    exit,
+    document: documentOf('runbook.image/1', 'image', exit, { body: { ...view } }),
+    text: imageText(view, createInk(wantsColor(io.stdout, io.env, options.color))),
+  };
+}
+
+function viewOf(file: string, member: string | null, out: string | null, found: Found): ImageView {
+  return {
+    file,
+    member,
+    carrier: 'contents' in found ? carrierView(found.contents) : null,
+    image: 'image' in found ? foundImage(found.image) : null,
+    out,
+  };
+}
+
+const carrierView = ({ kind, members }: Contents): CarrierView => ({
+  kind,
+  members: members.map((member) => ({
+    name: member.name,
+    kind: member.kind,
+    bytes: member.sizeBytes,
+    content: contentWord(member.content),
+  })),
+});
+
+function contentWord(content: Content | null): string | null {
+  switch (content?.kind) {
+    case undefined:
+      return null;
+    case 'carrier':
+      return content.carrier;
+    case 'packed':
+      return content.packing;
+    case 'web-page':
+      return 'a web page';
+    case 'unopened':
+      return content.what;
+  }
+}
+
+function foundImage({ bytes, sha256 }: FirmwareImage): FoundImage {
+  const { inquiry, texts } = readableIn(bytes);
+  return {
+    bytes: bytes.length,
+    sha256,
+    inquiry: inquiry.map(({ offsetBytes, ...words }) => ({ offset: offsetBytes, ...words })),
+    texts: texts.map(({ offsetBytes, text }) => ({ offset: offsetBytes, text })),
+  };
+}
+
+/** Where the error itself names no next step. */
+const NEXT: Readonly<Record<ImageErrorCode, string>> = {
+  missing: 'Check the path; it is taken from the current directory.',
+  unreadable: 'Look at the permissions of the file and its directories.',
+  directory: 'Name a file in it.',
+  kind: 'Name a file, or a pipe.',
+  empty: 'Fetch it again.',
+  changed: 'Wait until it is complete, then look again.',
+  'too-large': 'No device takes such an image: is this the right member?',
+  'web-page': 'Fetch it again, after the login.',
+  package: 'Name one of its members with --member.',
+  unsupported: 'Unpack it by hand (never run it).',
+  member: 'See what there is: the same command without --member.',
+  strip: 'Give the size of the header in bytes.',
+  cut: 'Fetch it again, and compare its size with the vendor.',
+  damaged: 'Fetch it again, and compare its size with the vendor.',
+  limit: 'Unpack it by hand (never run it).',
+  unsafe: 'Do not use this file.',
+};
+
+function failed(
+  error: ImageError | SaveError,
+  next: string,
+  name: 'INVALID' | 'REFUSED',
+  options: ImageOptions,
+  io: Io,
+): Answer {
+  const exit = exitOf(name);
+  const failure = failureAt('procedure', error.message, error.next ?? next);
+  return {
+    exit,
+    document: documentOf('runbook.error/1', 'image', exit, { error: failure }),
+    text: '',
+    notes: failureText(failure, createInk(wantsColor(io.stderr, io.env, options.color))),
+  };
+}
