@@ -11,6 +11,7 @@ import { StopSwitch } from '../../src/run/stop.ts';
 import { faultBehavior } from '../../src/simulator/faults.ts';
 import { createLabHost } from '../../src/simulator/lab-host.ts';
 import { brokenPromises } from './invariants.ts';
+import { brokenJournal, soakState } from './soak-journal.ts';
 import { observe } from './observed.ts';
 import type { SoakCase } from './random-case.ts';
 import { randomCase } from './random-case.ts';
@@ -55,7 +56,9 @@ export async function soakRun(seed: number): Promise<SoakRun> {
   };
   const work = async (): Promise<RunSummary> => {
     const facts = await inspect(host, new Set(resolved.plays.map(({ match }) => match.deviceType)), clock);
-    return runPlan(makePlan(resolved, facts), { host, clock, emit, stop, screen: silentScreen });
+    const plan = makePlan(resolved, facts);
+    const record = { ...soakState(), version: 'soak', fresh: true };
+    return runPlan(plan, { host, clock, emit, stop, screen: silentScreen, record });
   };
   let summary: RunSummary | null;
   try {
@@ -78,6 +81,7 @@ export async function soakRun(seed: number): Promise<SoakRun> {
       violations.push(`device ${index} (${device.id}): ${broken}`);
     }
   });
+  violations.push(...(await brokenJournal(summary, host.devices, observed.writes)));
   if (observed.open !== 0) violations.push(`${observed.open} paths were left open`);
   const bad = summary.results.find(({ outcome }) => !GOOD_OUTCOMES.includes(outcome));
   if (summary.exit.code === 0 && bad !== undefined) violations.push(`exit 0 with a device ${bad.outcome}`);
