@@ -44,11 +44,12 @@ const RESET_ASC = 0x29;
 const LATER_PAUSES_MS = [100, 200, 500, 1000, 2000, 2000];
 const LIMITS = {
   again: 8,
-  wait: 3,
   later: LATER_PAUSES_MS.length,
   // The kernel retried a busy device for the whole time-out before it told us: one more try, not six.
   busy: 1,
 } as const;
+/** Some devices call themselves ready while they write their flash memory, and refuse the next command only. */
+const NOT_READY_PAUSE_MS = 500;
 
 /**
  * Sends one command of a download until it is settled. It is sent again only where the device, or the adapter, said
@@ -60,6 +61,8 @@ export async function sendChunk(
   options: ChunkOptions,
 ): Promise<ChunkEnd> {
   const left: Record<keyof typeof LIMITS, number> = { ...LIMITS };
+  const { clock } = device;
+  let waitUntilMs: number | null = null;
   for (;;) {
     const { judgement, busy } = await attempt(device, command, options);
     const failure = failureOf(command, judgement, options.offset);
@@ -84,14 +87,16 @@ export async function sendChunk(
       case 'send-later': {
         const kind = busy ? 'busy' : 'later';
         if (left[kind] <= 0) return stop(failure, judgement);
-        await device.clock.sleep(LATER_PAUSES_MS[LIMITS[kind] - left[kind]--]!);
+        await clock.sleep(LATER_PAUSES_MS[LIMITS[kind] - left[kind]--]!);
         continue;
       }
       case 'wait': {
         const end = await waited(device, failure, options, 'not-executed');
         if (end !== null) return end;
-        if (left.wait-- > 0) continue;
-        return stop(failure, judgement);
+        waitUntilMs ??= clock.nowMs() + options.waitMs;
+        if (clock.nowMs() >= waitUntilMs) return stop(failure, judgement);
+        await clock.sleep(NOT_READY_PAUSE_MS);
+        continue;
       }
       case 'restart':
         return { kind: 'forgotten', failure };

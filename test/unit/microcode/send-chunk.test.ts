@@ -133,10 +133,16 @@ test('a device that does not become ready in time: stop', async () => {
   assert.match(message, /TEST UNIT READY: NOT READY/);
 });
 
-test('a device that is never ready for the chunk itself: stop after a few times', async () => {
-  const { end, sent } = await send({ writeBuffer: times(9, '2/04/01') }, MIDDLE);
+test('a device that calls itself ready and is not ready for the chunk is given its time', async () => {
+  const { end, sent, tookMs } = await send({ writeBuffer: times(9, '2/04/07') }, MIDDLE);
+  assert.is(end.kind, 'accepted');
+  assert.equal([sent, tookMs], [10, 4500]);
+});
+
+test('a device that is never ready for the chunk itself: stop when its time is over', async () => {
+  const { end, tookMs } = await send({ writeBuffer: times(99, '2/04/01') }, MIDDLE);
   assert.is(end.kind, 'stop');
-  assert.is(sent, 4);
+  assert.is(tookMs, 10_000);
 });
 
 for (const [title, attention, where, kind, sent] of [
