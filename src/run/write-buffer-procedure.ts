@@ -15,6 +15,7 @@ import type { WriteBufferDownload } from '../microcode/chunks.ts';
 import { deferredImageWaits } from '../microcode/deferred-image.ts';
 import { downloadMicrocode } from '../microcode/download.ts';
 import type { DownloadEnd } from '../microcode/download.ts';
+import type { DevicePending } from '../microcode/verification.ts';
 import type { BytesPerWrite, ResolvedWriteBufferSection } from '../playbook/resolved.ts';
 import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import type { PendingEvent } from './outcome.ts';
@@ -77,6 +78,7 @@ function procedure(
 ): Procedure {
   const waitsFor = (end: DownloadEnd): PendingEvent[] =>
     eventsOf(end, capabilities, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
+  let sentFor: readonly PendingEvent[] = [];
   return {
     leftOn: async (device) =>
       download !== null && (await deferredImageWaits(device))
@@ -96,7 +98,8 @@ function procedure(
               modeSupport: (mode) => modeSupport(capabilities, mode),
               ...hooks,
             });
-      return { ...end, waitsFor: waitsFor(end) };
+      sentFor = waitsFor(end);
+      return { ...end, waitsFor: sentFor };
     },
     activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
     unreachableMs: ({ mode }, activated) =>
@@ -104,9 +107,18 @@ function procedure(
         unreachableMs(capabilities, mode),
         activated ? unreachableMs(capabilities, WRITE_BUFFER_MODES.activate_mc) : 0,
       ),
-    look: (_device, seen) => Promise.resolve(seen),
+    look: (_device, seen) => Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor) }),
     lastWord: () => Promise.resolve(NOTHING_SAID),
   };
+}
+
+/** 0/00/22 says that an image waits, and not for what: mode 0Dh chose among the events. */
+function narrowed(
+  said: readonly DevicePending[],
+  sentFor: readonly PendingEvent[],
+): readonly DevicePending[] {
+  const both = said.filter((event) => sentFor.includes(event));
+  return both.length > 0 ? both : said;
 }
 
 const modesOf = ({ mode, endWith, lastMode, otherwise }: ResolvedWriteBufferSection): (typeof mode)[] => [
