@@ -14,6 +14,8 @@ export interface OpenedState {
   readonly fresh: boolean;
   /** What is remembered of units. Throws StateError. */
   readonly records: () => Promise<UnitRecords>;
+  /** Every run that left a journal. Throws StateError. */
+  readonly runs: () => Promise<ReadRuns>;
   /** What runs that died have left behind. Throws StateError. */
   readonly deadRuns: () => Promise<DeadRuns>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
@@ -36,6 +38,7 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
   return {
     directory,
     fresh,
+    runs: () => (fresh ? Promise.resolve({ runs: [], unreadable: [] }) : runs()),
     records: async () => {
       if (fresh) return { byUnit: new Map(), damaged: [] };
       const { byUnit, damaged } = await new UnitStore(directory.units).readAll();

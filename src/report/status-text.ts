@@ -1,4 +1,5 @@
 import { hex } from '../base/bytes.ts';
+import type { Remembered } from '../run/remembered.ts';
 import type { SubenclosureStatus, UnitStatus } from '../run/status.ts';
 import { failureFacts } from './failure-text.ts';
 import type { Ink } from './ink.ts';
@@ -8,8 +9,13 @@ import { sizeText } from './quantities.ts';
 /** EXPECTED BUFFER OFFSET of a device that takes any (SES). */
 const ANY_OFFSET = 0xffffffff;
 
+/** What a unit says, and what is remembered of it. */
+export interface RememberedStatus extends UnitStatus {
+  readonly remembered: Remembered;
+}
+
 /** `runbook status` for a person: all that `sg_ses_microcode DEVICE` shows, the revisions of page 01h, and what waits. */
-export function statusText(units: readonly UnitStatus[], ink: Ink): string {
+export function statusText(units: readonly RememberedStatus[], ink: Ink): string {
   return units
     .map((unit) =>
       unitLines(unit, ink)
@@ -19,12 +25,13 @@ export function statusText(units: readonly UnitStatus[], ink: Ink): string {
     .join('\n');
 }
 
-function unitLines(unit: UnitStatus, ink: Ink): string[] {
+function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   const { facts } = unit;
   const node = facts.paths[0]?.sgNode ?? facts.paths[0]?.hctl ?? '';
   const lines = [
     `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
   ];
+  lines.push(...rememberedLines(unit.remembered, ink));
   if (unit.lockedBy !== null) return [...lines, `  ${ink('warn', unit.lockedBy)}`];
   if (unit.deferredImageWaits === true)
     lines.push(`  ${ink('warn', 'a deferred image waits for its activation')}`);
@@ -35,6 +42,23 @@ function unitLines(unit: UnitStatus, ink: Ink): string[] {
   }
   if (unit.generationCode !== null) lines.push(`  generation code ${unit.generationCode}`);
   return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
+}
+
+function rememberedLines({ atWork, last, frozenSince }: Remembered, ink: Ink): string[] {
+  const lines: string[] = [];
+  if (atWork !== null)
+    lines.push(`  ${ink('warn', `run ${atWork.run} is at work on it`)}: ${printable(atWork.text)}`);
+  if (frozenSince !== null) {
+    lines.push(
+      `  ${ink('bad', `frozen since run ${frozenSince.run}`)}: do not reset it, do not power it off`,
+    );
+  }
+  if (last !== null) {
+    const waits = last.pending === null ? '' : `, waits for ${last.pending.join(' or ')}`;
+    const when = last.at.slice(0, 16).replace('T', ' ');
+    lines.push(`  last run ${last.run} (${when}): ${last.outcome}, ${last.before} → ${last.target}${waits}`);
+  }
+  return lines;
 }
 
 function subenclosureLines(
@@ -59,7 +83,7 @@ function subenclosureLines(
 }
 
 /** One entry of `devices` in runbook.status/1. */
-export function statusEntry(unit: UnitStatus): Record<string, unknown> {
+export function statusEntry(unit: RememberedStatus): Record<string, unknown> {
   const { facts } = unit;
   return {
     id: facts.id,
@@ -86,6 +110,7 @@ export function statusEntry(unit: UnitStatus): Record<string, unknown> {
       expectedOffsetBytes: microcode?.expectedOffsetBytes ?? null,
     })),
     lockedBy: unit.lockedBy,
+    remembered: unit.remembered,
     error: unit.failure,
   };
 }

@@ -7,10 +7,12 @@ import type { DeviceFacts } from '../../run/inspect.ts';
 import { isNamed } from '../../run/match.ts';
 import { exitOfRun } from '../../run/outcome.ts';
 import type { ExitName } from '../../run/outcome.ts';
+import { rememberedOf } from '../../run/remembered.ts';
 import { readStatus } from '../../run/status.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost } from '../open-host.ts';
+import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
 
 const ENCLOSURE = 0x0d;
@@ -23,7 +25,13 @@ export async function status(names: readonly string[], options: CommonOptions, i
     const attached = await host.discover();
     const types = new Set(names.length === 0 ? [ENCLOSURE] : attached.map(({ deviceType }) => deviceType));
     const units = chosen(await inspect(host, types, clock), names);
-    const statuses = await mapConcurrently(units, CONCURRENT_READS, (unit) => readStatus(unit, host, clock));
+    const state = openState(options, io);
+    const { byUnit } = await state.records();
+    const { runs } = await state.runs();
+    const statuses = await mapConcurrently(units, CONCURRENT_READS, async (unit) => ({
+      ...(await readStatus(unit, host, clock)),
+      remembered: rememberedOf(unit.id, byUnit, runs),
+    }));
     const also: ExitName[] = statuses.flatMap(({ lockedBy, failure }): ExitName[] => {
       if (lockedBy !== null) return ['BUSY'];
       return failure === null ? [] : ['REFUSED'];

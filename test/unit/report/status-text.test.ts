@@ -2,7 +2,9 @@ import * as assert from 'uvu/assert';
 import { failureAt } from '../../../src/base/errors.ts';
 import { noInk } from '../../../src/report/ink.ts';
 import { statusText } from '../../../src/report/status-text.ts';
-import type { SubenclosureStatus, UnitStatus } from '../../../src/run/status.ts';
+import type { RememberedStatus } from '../../../src/report/status-text.ts';
+import type { Remembered } from '../../../src/run/remembered.ts';
+import type { SubenclosureStatus } from '../../../src/run/status.ts';
 import { suite } from '../../support/suite.ts';
 import { factsOf } from '../run/builders.ts';
 
@@ -32,17 +34,20 @@ const SUBENCLOSURE: SubenclosureStatus = {
   startsAt: ['power-cycle'],
 };
 
-const unit = (fields: Partial<UnitStatus> = {}): UnitStatus => ({
+const NOTHING: Remembered = { atWork: null, last: null, frozenSince: null };
+
+const unit = (fields: Partial<RememberedStatus> = {}): RememberedStatus => ({
   facts: factsOf(1),
   generationCode: 7,
   subenclosures: [SUBENCLOSURE],
   deferredImageWaits: false,
   lockedBy: null,
   failure: null,
+  remembered: NOTHING,
   ...fields,
 });
 
-const text = (fields: Partial<UnitStatus> = {}): string => statusText([unit(fields)], noInk);
+const text = (fields: Partial<RememberedStatus> = {}): string => statusText([unit(fields)], noInk);
 
 test('one shelf', () => {
   assert.is(
@@ -56,6 +61,30 @@ test('one shelf', () => {
       '',
     ].join('\n'),
   );
+});
+
+test('what is remembered stands above what is seen, and instead of it where another run has the lock', () => {
+  const last = {
+    run: '20261120T101500Z-1a2b',
+    at: '2026-11-20T10:17:00.000Z',
+    outcome: 'pending' as const,
+    before: '2.08',
+    target: '2.10',
+    after: '2.08',
+    pending: ['hard-reset' as const, 'power-cycle' as const],
+  };
+  const remembered: Remembered = {
+    atWork: { run: '20261121T101500Z-3c4d', text: 'partly sent' },
+    last,
+    frozenSince: { run: last.run, at: last.at },
+  };
+  assert.equal(text({ lockedBy: 'another run works on this unit', remembered }).split('\n').slice(1), [
+    '  run 20261121T101500Z-3c4d is at work on it: partly sent',
+    '  frozen since run 20261120T101500Z-1a2b: do not reset it, do not power it off',
+    '  last run 20261120T101500Z-1a2b (2026-11-20 10:17): pending, 2.08 → 2.10, waits for hard-reset or power-cycle',
+    '  another run works on this unit',
+    '',
+  ]);
 });
 
 test('units stand apart by an empty line', () => {

@@ -2,10 +2,12 @@ import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { exitOf } from '../../../src/run/outcome.ts';
 import { inspect } from '../../../src/run/inspect.ts';
+import { rememberedOf } from '../../../src/run/remembered.ts';
 import { readStatus } from '../../../src/run/status.ts';
 import type { UnitStatus } from '../../../src/run/status.ts';
 import { documentOf } from '../../../src/report/documents.ts';
 import { statusEntry } from '../../../src/report/status-text.ts';
+import type { RememberedStatus } from '../../../src/report/status-text.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { createLabHost } from '../../../src/simulator/lab-host.ts';
 import type { PersonaName } from '../../../src/simulator/personas.ts';
@@ -26,7 +28,7 @@ interface Asked {
 }
 
 async function statusOf({ persona = 'ses-shelf', prepare, beforeReading }: Asked): Promise<{
-  status: UnitStatus;
+  status: RememberedStatus;
   device: SimulatedDevice;
 }> {
   const clock = new VirtualClock();
@@ -43,7 +45,10 @@ async function statusOf({ persona = 'ses-shelf', prepare, beforeReading }: Asked
   const [facts] = await inspect(host, new Set([0x0d]), clock);
   await beforeReading?.(host, facts!.id);
   device!.log.length = 0;
-  const status = await readStatus(facts!, host, clock);
+  const status = {
+    ...(await readStatus(facts!, host, clock)),
+    remembered: rememberedOf(facts!.id, new Map(), []),
+  };
   obeys('report', {
     ...documentOf('runbook.status/1', 'status', exitOf('OK'), { body: { devices: [statusEntry(status)] } }),
   });
@@ -79,6 +84,7 @@ test('an idle shelf shows what page 01h and page 0Eh say', async () => {
       },
     ],
     lockedBy: null,
+    remembered: { atWork: null, last: null, frozenSince: null },
     error: null,
   });
 });
