@@ -13,7 +13,8 @@ let root: string | null = null;
 /** A state directory of this process, which goes away with it. Nobody cares what of it survives a power failure. */
 export function soakState(): RecordingOptions {
   if (root === null) {
-    const made = mkdtempSync(path.join(tmpdir(), 'runbook-soak-'));
+    const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+    const made = mkdtempSync(path.join(memory, 'runbook-soak-'));
     process.on('exit', () => rmSync(made, { recursive: true, force: true }));
     root = made;
   }

@@ -7,7 +7,13 @@ import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
 
 /** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
-export function reportText(results: readonly DeviceResult[], exit: Exit, ink: Ink): string {
+export function reportText(
+  results: readonly DeviceResult[],
+  exit: Exit,
+  ink: Ink,
+  /** Id of the run, where a later command can look at what it left open; null: it is not remembered. */
+  run: string | null = null,
+): string {
   const lines: string[] = [];
   if (results.length > 0) {
     lines.push(
@@ -15,7 +21,7 @@ export function reportText(results: readonly DeviceResult[], exit: Exit, ink: In
     );
     lines.push('');
   }
-  for (const result of results.filter(needsAttention)) lines.push(...attentionLines(result, ink), '');
+  for (const result of results.filter(needsAttention)) lines.push(...attentionLines(result, ink, run), '');
   lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
   return lines.join('\n') + '\n';
 }
@@ -41,7 +47,7 @@ function needsAttention({ outcome, reason }: DeviceResult): boolean {
   return outcome === 'updated' ? reason !== null : outcome !== 'current';
 }
 
-function attentionLines(result: DeviceResult, ink: Ink): string[] {
+function attentionLines(result: DeviceResult, ink: Ink, run: string | null): string[] {
   const name = result.paths.map(labelOf).join(' ');
   const reason = result.reason === null ? '' : `: ${printable(result.reason)}`;
   const lines = [`${name} ${ink(outcomeTone(result.outcome), result.outcome)}${reason}`];
@@ -53,19 +59,19 @@ function attentionLines(result: DeviceResult, ink: Ink): string[] {
     lines.push(`  ${printable(result.error.message)}`);
   }
   const facts = result.error === null ? [] : failureFacts(result.error);
-  const next = nextStep(result);
+  const next = nextStep(result, run === null ? 'runbook plan' : `runbook verify ${run}`);
   // What the failure of a single command suggests comes after what the verdict on the device asks for.
   if (next === null) return [...lines, ...facts];
   return [...lines, ...facts.filter((fact) => !fact.startsWith('  next:')), `  next: ${next}`];
 }
 
 /** What a person should do about an outcome; null: the error says it. */
-function nextStep({ outcome, pending, error }: DeviceResult): string | null {
+function nextStep({ outcome, pending, error }: DeviceResult, look: string): string | null {
   switch (outcome) {
     case 'pending':
-      return `${pendingText(pending ?? [])}, then look at the revision with: runbook plan`;
+      return `${pendingText(pending ?? [])}, then look at the revision with: ${look}`;
     case 'unverified':
-      return 'do not send it again; power-cycle the device when it may go down, then look with: runbook plan';
+      return `do not send it again; power-cycle the device when it may go down, then look with: ${look}`;
     case 'lost':
       return 'check power and cables, and the kernel log (dmesg); look for it with: runbook devices --probe';
     case 'frozen':

@@ -142,7 +142,13 @@ function answerOf(
       diagnostics: warnings,
       error,
     }),
-    text: reportText(results, exit, out),
+    // A lab that keeps no state has other devices at the next command.
+    text: reportText(
+      results,
+      exit,
+      out,
+      options.lab !== undefined && options.labState === undefined ? null : run,
+    ),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };
 }

@@ -32,6 +32,16 @@ test('a good run is a table and one line', () => {
   ]);
 });
 
+test('what waits, or was not proven, is looked at by the run that is remembered', () => {
+  const results = [
+    resultOf(1, { outcome: 'pending', pending: ['power-cycle'], reason: 'written' }),
+    resultOf(2, { outcome: 'unverified', reason: 'accepted' }),
+  ];
+  const remembered = reportText(results, exitOf('PENDING'), noInk, '20300101T000000Z-abcd');
+  assert.is(remembered.match(/with: runbook verify 20300101T000000Z-abcd$/gm)?.length, 2);
+  assert.is(reportText(results, exitOf('PENDING'), noInk).match(/with: runbook plan$/gm)?.length, 2);
+});
+
 test('a failure names layer, CDB, offset, sense and one next step', () => {
   const failed = resultOf(1, {
     after: '2.08',
