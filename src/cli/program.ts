@@ -72,6 +72,17 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       give(await pin(files, { ...common(program), check: own.check ?? false }, io));
     });
   program
+    .command('lint')
+    .argument('<playbook...>', 'playbook files')
+    .description('say what is right in playbooks, and still not wise')
+    .option('--strict', 'exit with 3 for warnings too')
+    .option('--without-image', 'check the words only, do not read the image')
+    .action(async (files: string[], own: { strict?: boolean; withoutImage?: boolean }) => {
+      const { lint } = await import('./commands/lint.ts');
+      const { strict = false, withoutImage = false } = own;
+      give(await lint(files, { ...common(program), strict, withoutImage }, io));
+    });
+  program
     .command('plan')
     .argument('<playbook>', 'playbook file')
     .description('show what apply would do, and why; changes nothing')

@@ -6,6 +6,7 @@ const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status'
 const COMMANDS: readonly string[] = [
   'validate',
   'pin',
+  'lint',
   ...DEVICE_COMMANDS,
   'image',
   'lab',

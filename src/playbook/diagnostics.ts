@@ -1,4 +1,5 @@
 import type { DiagnosticCode } from './diagnostic-codes.ts';
+import type { LintCode } from './lint/lint-codes.ts';
 import type { SourceText, Span } from './source-text.ts';
 
 export type Severity = 'error' | 'warning';
@@ -11,7 +12,7 @@ export interface Diagnostic {
   readonly column: number;
   /** JSON pointer of the value, `/plays/0/match/revision/1`; '' for the whole file. */
   readonly path: string;
-  readonly code: DiagnosticCode;
+  readonly code: DiagnosticCode | LintCode;
   readonly severity: Severity;
   readonly message: string;
   /** What to do about it; null where the message says it all. */
@@ -22,8 +23,8 @@ export interface Diagnostic {
   readonly length: number;
 }
 
-export interface Problem {
-  readonly code: DiagnosticCode;
+export interface Problem<Code extends string = DiagnosticCode> {
+  readonly code: Code;
   readonly path: string;
   readonly message: string;
   readonly hint?: string | null;
@@ -34,7 +35,11 @@ export interface Problem {
 export type Report = (problem: Problem) => void;
 
 /** Places a problem in its source. */
-export function diagnosticAt(source: SourceText, span: Span, problem: Problem): Diagnostic {
+export function diagnosticAt(
+  source: SourceText,
+  span: Span,
+  problem: Problem<Diagnostic['code']>,
+): Diagnostic {
   const { line, column } = source.positionOf(span.start);
   const text = source.lineAt(line);
   return {
@@ -52,7 +57,10 @@ export function diagnosticAt(source: SourceText, span: Span, problem: Problem): 
 }
 
 /** About a file as a whole, where no line can be shown. */
-export function diagnosticOfFile(file: string, problem: Omit<Problem, 'path'>): Diagnostic {
+export function diagnosticOfFile(
+  file: string,
+  problem: Omit<Problem<Diagnostic['code']>, 'path'>,
+): Diagnostic {
   return {
     file,
     line: 0,

@@ -1,0 +1,53 @@
+import { hasErrors, sortDiagnostics, type Diagnostic } from '../../playbook/diagnostics.ts';
+import { isAccepted, lintPlaybook } from '../../playbook/lint/lint.ts';
+import { documentOf } from '../../report/documents.ts';
+import { diagnosticsText } from '../../report/diagnostics-text.ts';
+import { createInk, printable } from '../../report/ink.ts';
+import { exitOf } from '../../run/outcome.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import type { CheckedPlaybook } from '../checked-playbook.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { readPlaybook, type ReadPlaybook } from '../read-playbook.ts';
+
+export interface LintOptions extends CommonOptions {
+  readonly withoutImage: boolean;
+  /** Warnings make the exit 3 as well. */
+  readonly strict: boolean;
+}
+
+/** `runbook lint PLAYBOOK…`: what is right, and still not wise. Exit 3 for errors, with --strict for warnings too. */
+export async function lint(files: readonly string[], options: LintOptions, io: Io): Promise<Answer> {
+  const labImages =
+    options.lab === undefined ? undefined : await (await import('../lab.ts')).readLabImages(options.lab);
+  const checked: CheckedPlaybook[] = [];
+  const diagnostics: Diagnostic[] = [];
+  const clean: string[] = [];
+  for (const file of files) {
+    const read = await readPlaybook(file, { labImages, withoutImage: options.withoutImage });
+    const found = sortDiagnostics([...unaccepted(read), ...warningsOf(read)]);
+    checked.push(read.checked);
+    diagnostics.push(...found);
+    if (found.length === 0) clean.push(file);
+  }
+  const isWrong = options.strict ? diagnostics.length > 0 : hasErrors(diagnostics);
+  const exit = exitOf(isWrong ? 'INVALID' : 'OK');
+  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  return {
+    exit,
+    document: documentOf('runbook.diagnostics/1', 'lint', exit, {
+      body: { playbooks: checked },
+      diagnostics,
+    }),
+    text:
+      clean.map((file) => `${printable(file)}: no warnings\n`).join('') + diagnosticsText(diagnostics, ink),
+  };
+}
+
+const warningsOf = ({ playbook, resolved }: ReadPlaybook): readonly Diagnostic[] =>
+  playbook === null ? [] : lintPlaybook(playbook, resolved);
+
+/** `validate` has warnings too; these can be accepted like any other. */
+const unaccepted = ({ playbook, diagnostics }: ReadPlaybook): readonly Diagnostic[] =>
+  diagnostics.filter(
+    ({ severity, path, code }) => severity === 'error' || !isAccepted(playbook?.words, path, code),
+  );

@@ -1,0 +1,52 @@
+import type { Diagnostic } from '../diagnostics.ts';
+import { diagnosticAt, sortDiagnostics } from '../diagnostics.ts';
+import type { Playbook } from '../playbook.ts';
+import type { ResolvedPlaybook } from '../resolved.ts';
+import { sectionsOf } from '../sections.ts';
+import { pointerNames } from '../yaml-document.ts';
+import type { Warn } from './lint-rule.ts';
+import { PLAY_RULES } from './play-rules.ts';
+import { PLAYBOOK_RULES } from './playbook-rules.ts';
+import { SECTION_RULES } from './section-rules.ts';
+
+/**
+ * What a careful reviewer would ask about a playbook that is right. Only warnings; what `x-accept` of a mapping names,
+ * with a reason, is not told for anything in that mapping.
+ *
+ * @param resolved the images; null: they were not read, and nothing is said of their sizes
+ */
+export function lintPlaybook(
+  { document, words }: Playbook,
+  resolved: ResolvedPlaybook | null,
+): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const warn: Warn = (path, code, message, { hint, at = 'value' }) => {
+    if (isAccepted(words, path, code)) return;
+    const span = at === 'key' ? document.keySpan(path) : document.valueSpan(path);
+    found.push(diagnosticAt(document.source, span, { code, path, message, hint, severity: 'warning' }));
+  };
+  for (const rule of PLAYBOOK_RULES) rule(words, warn);
+  for (const [index, play] of words.plays.entries()) {
+    const playPointer = `/plays/${index}`;
+    for (const rule of PLAY_RULES) rule(play, playPointer, warn);
+    for (const [number, { section, pointer }] of sectionsOf(play, playPointer).entries()) {
+      const sentBytes = resolved?.plays[index]?.download[number]?.image.length ?? null;
+      for (const rule of SECTION_RULES) rule(section, { pointer, sentBytes }, warn);
+    }
+  }
+  return sortDiagnostics(found);
+}
+
+/** `x-accept: {CODE: reason}` in a mapping on the way to the place. A reason is text, and not empty. */
+export function isAccepted(words: unknown, path: string, code: Diagnostic['code']): boolean {
+  let at = words;
+  for (const name of ['', ...pointerNames(path)]) {
+    if (name !== '') at = (at as Readonly<Record<string, unknown>>)[name];
+    if (typeof at !== 'object' || at === null) return false;
+    const accepted: unknown = (at as Readonly<Record<string, unknown>>)['x-accept'];
+    if (typeof accepted !== 'object' || accepted === null || !Object.hasOwn(accepted, code)) continue;
+    const reason = (accepted as Readonly<Record<string, unknown>>)[code];
+    if (typeof reason === 'string' && reason.trim() !== '') return true;
+  }
+  return false;
+}

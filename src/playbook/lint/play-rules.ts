@@ -1,0 +1,97 @@
+import type { SectionWords } from '../../generated/playbook.ts';
+import { parseExpect } from '../grammar.ts';
+import { isDeferred } from '../modes.ts';
+import { sectionsOf } from '../sections.ts';
+import type { PlayRule } from './lint-rule.ts';
+
+/** Fewer fixed characters do not name a product. */
+const FEWEST_FIXED = 4;
+
+const wildMatch: PlayRule = ({ match }, pointer, warn) => {
+  // Units that are named one by one cannot be others.
+  if (match.identity !== undefined) return;
+  if (match.vendor.includes('*')) {
+    warn(`${pointer}/match/vendor`, 'wild-match', `"${match.vendor}" takes devices of several vendors`, {
+      hint: 'write the vendor as `runbook devices` shows it',
+    });
+  }
+  const fixed = match.product.replaceAll('*', '').trimEnd();
+  if (match.product.startsWith('*') || (match.product.includes('*') && fixed.length < FEWEST_FIXED)) {
+    warn(`${pointer}/match/product`, 'wild-match', `"${match.product}" takes nearly every product`, {
+      hint: 'write the product as `runbook devices` shows it; `*` at its end is enough for variants',
+    });
+  }
+};
+
+const openExpect: PlayRule = ({ expect }, pointer, warn) => {
+  const hint = 'write how many units the host has: 2, or 1..4';
+  if (expect === undefined) {
+    warn(`${pointer}/name`, 'open-expect', 'without expect any number of units will do', { hint });
+  } else if (parseExpect(expect)?.max === null) {
+    warn(`${pointer}/expect`, 'open-expect', `expect ${expect} has no upper end`, { hint });
+  }
+};
+
+const unpinnedImage: PlayRule = (play, pointer, warn) => {
+  for (const { section, pointer: at } of sectionsOf(play, pointer)) {
+    const key = section.member === undefined ? 'file' : 'member';
+    if (section[key] === undefined || section.sha256 !== undefined) continue;
+    warn(`${at}/${key}`, 'unpinned-image', `${section[key]} is sent as it is found, whatever it holds`, {
+      hint: 'runbook pin writes its sha256',
+    });
+  }
+};
+
+const WAYS_TO_ACTIVATE = ['activate_mc', 'power-cycle', 'reboot'] as const;
+
+const neverActivated: PlayRule = (play, pointer, warn) => {
+  const steps = play.activate ?? [];
+  const isActivated = steps.some((step) =>
+    typeof step === 'string'
+      ? (WAYS_TO_ACTIVATE as readonly string[]).includes(step)
+      : step.run !== undefined,
+  );
+  if (isActivated) return;
+  for (const { section, pointer: at } of sectionsOf(play, pointer)) {
+    if (!endsDeferred(section)) continue;
+    warn(`${at}/mode`, 'never-activated', 'the new code waits, and no step of this play activates it', {
+      hint: 'add activate_mc, or power-cycle where people do that later',
+    });
+    return;
+  }
+};
+
+function endsDeferred(section: SectionWords): boolean {
+  if (section.via === 'external') return false;
+  return isDeferred(section['end-with']?.mode ?? section['last-mode'] ?? section.mode);
+}
+
+const noWaitReady: PlayRule = ({ activate = [] }, pointer, warn) => {
+  const at = activate.indexOf('activate_mc');
+  if (at < 0) return;
+  const after = activate.slice(at + 1);
+  // A run that ends as pending is looked at again later.
+  const isWaitedFor = after.some(
+    (step) => step === 'power-cycle' || step === 'reboot' || (typeof step === 'object' && step['wait-ready']),
+  );
+  if (isWaitedFor) return;
+  warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, and nothing waits for it', {
+    hint: 'add wait-ready with a time behind it: - wait-ready: 2m',
+  });
+};
+
+const pathsIgnored: PlayRule = ({ verify }, pointer, warn) => {
+  if (verify?.paths !== 'ignore') return;
+  warn(`${pointer}/verify/paths`, 'paths-ignored', 'a unit whose drives do not come back counts as updated', {
+    hint: 'leave it out: same is the default',
+  });
+};
+
+export const PLAY_RULES: readonly PlayRule[] = [
+  wildMatch,
+  openExpect,
+  unpinnedImage,
+  neverActivated,
+  noWaitReady,
+  pathsIgnored,
+];

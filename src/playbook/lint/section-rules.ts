@@ -1,0 +1,93 @@
+import { parseDuration } from '../grammar.ts';
+import { isDeferred } from '../modes.ts';
+import { waysOf } from '../sections.ts';
+import type { LintCode } from './lint-codes.ts';
+import type { SectionRule, Warn } from './lint-rule.ts';
+
+const KIB = 1024;
+const MOST_PROVEN_BYTES = 32 * KIB;
+const MOST_WHOLE_BYTES = 64 * KIB;
+/** HP's expander takes up to 40 s for its first chunk. */
+const SHORTEST_TIMEOUT_MS = 60_000;
+
+const selfActivating: SectionRule = (section, { pointer }, warn) => {
+  if (section.via === 'external') return;
+  const [key, mode] =
+    section['end-with'] !== undefined
+      ? ['end-with/mode', section['end-with'].mode]
+      : section['last-mode'] !== undefined
+        ? ['last-mode', section['last-mode']]
+        : ['mode', section.mode];
+  if (isDeferred(mode)) return;
+  warn(`${pointer}/${key}`, 'self-activating', `with ${mode} the device restarts at the last chunk`, {
+    hint: 'use dmc_offs_defer if the device knows it; else say why not (x-accept)',
+  });
+};
+
+const largeChunks: SectionRule = (section, { pointer, sentBytes }, warn) => {
+  if (section.via === 'external') return;
+  for (const { mode, bpw, places } of waysOf(section, pointer)) {
+    if (typeof bpw === 'number' && bpw > MOST_PROVEN_BYTES && (sentBytes ?? bpw) > MOST_PROVEN_BYTES) {
+      warn(places.bpw, 'large-bpw', `chunks of ${bpw} bytes are more than 32 KiB`, {
+        hint: 'write what the vendor names, or 4096',
+      });
+    } else if (bpw === 'whole' && sentBytes !== null && sentBytes > MOST_WHOLE_BYTES) {
+      const place = section.bpw === undefined ? places.mode : places.bpw;
+      warn(place, 'whole-image', `${sentBytes} bytes go in one command (${mode})`, {
+        hint: 'use a mode with offsets and bpw: 4096, unless the vendor says that one command is right',
+      });
+    }
+  }
+};
+
+const shortTimeout: SectionRule = (section, { pointer }, warn) => {
+  if (section.via === 'external' || section.timeout === undefined) return;
+  const { timeout } = section;
+  const given: readonly (readonly [path: string, duration: string | undefined])[] =
+    typeof timeout === 'string'
+      ? [[`${pointer}/timeout`, timeout]]
+      : (['first', 'chunk', 'last', 'activate'] as const).map((key) => [
+          `${pointer}/timeout/${key}`,
+          timeout[key],
+        ]);
+  for (const [path, duration] of given) {
+    if (duration === undefined || (parseDuration(duration) ?? SHORTEST_TIMEOUT_MS) >= SHORTEST_TIMEOUT_MS)
+      continue;
+    warn(
+      path,
+      'short-timeout',
+      `${duration} may end while the device still works, and that is a failed download`,
+      {
+        hint: 'leave it out: the default is 300s and more',
+      },
+    );
+  }
+};
+
+const blindDownload: SectionRule = (section, { pointer }, warn) => {
+  if (section.via !== 'ses') return;
+  if (section['status-reads'] === 'none') warnBlind(`${pointer}/status-reads`, warn);
+  else if (section['final-status'] === 'skip') warnBlind(`${pointer}/final-status`, warn);
+};
+
+function warnBlind(path: string, warn: Warn): void {
+  const code: LintCode = 'blind-download';
+  warn(path, code, 'what the device says of the download is not read', {
+    hint: 'leave it out, unless the shelf is known to reset on that read (x-accept says which)',
+  });
+}
+
+const manufacturing: SectionRule = (section, { pointer }, warn) => {
+  if (section.via === 'external' || section.region !== 'manufacturing') return;
+  warn(`${pointer}/region`, 'manufacturing', 'serial number and addresses of the unit may be lost', {
+    hint: 'keep a copy of what `runbook devices --probe` shows before',
+  });
+};
+
+export const SECTION_RULES: readonly SectionRule[] = [
+  selfActivating,
+  largeChunks,
+  shortTimeout,
+  blindDownload,
+  manufacturing,
+];

@@ -1,0 +1,248 @@
+import * as assert from 'uvu/assert';
+import { readFileSync } from 'node:fs';
+import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
+import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
+import type { LintCode } from '../../../src/playbook/lint/lint-codes.ts';
+import { lintPlaybook } from '../../../src/playbook/lint/lint.ts';
+import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
+import { inProject } from '../../support/paths.ts';
+import { suite } from '../../support/suite.ts';
+import { brief, loaded, sampleWith } from './sample.ts';
+
+const test = suite('playbook/lint');
+
+const CLEAN: readonly (readonly [string, string])[] = [['name: cards\n', 'name: cards\nwhy: CHG-1\n']];
+const lint = (...changes: readonly (readonly [string, string])[]): string[] =>
+  lintPlaybook(loaded(sampleWith(...CLEAN, ...changes)), null).map(brief);
+
+const STRATEGY = '      within: 2m\n';
+const strategy = (words: string): readonly [string, string] => [
+  STRATEGY,
+  `${STRATEGY}strategy: { ${words} }\n`,
+];
+const BPW = '      bpw: 4096\n';
+const DEFER = 'mode: dmc_offs_defer';
+const NO_ACTIVATION: readonly [string, string] = [
+  '    activate:\n      - activate_mc\n      - wait-ready: 2m\n',
+  '',
+];
+
+test('the sample needs a reason, and nothing else', () => {
+  assert.equal(lint(), []);
+  assert.equal(lintPlaybook(loaded(sampleWith()), null).map(brief), [
+    '2:7 no-why: a reviewer, and the report, cannot say what this is for | add why: the fault that the firmware mends, or a change number',
+  ]);
+});
+
+/** Changes to the sample, and what is said of it: all of it. */
+const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[], readonly string[]])[] = [
+  [
+    'wild-match',
+    [
+      ['vendor: HP', 'vendor: H*'],
+      ['product: HP SAS EXP Card', 'product: HP*'],
+    ],
+    [
+      '8:15 wild-match: "H*" takes devices of several vendors | write the vendor as `runbook devices` shows it',
+      '9:16 wild-match: "HP*" takes nearly every product | write the product as `runbook devices` shows it; `*` at its end is enough for variants',
+    ],
+  ],
+  [
+    'open-expect',
+    [['expect: 1..4', 'expect: 1..']],
+    ['11:13 open-expect: expect 1.. has no upper end | write how many units the host has: 2, or 1..4'],
+  ],
+  [
+    'open-expect',
+    [['    expect: 1..4\n', '']],
+    [
+      '5:11 open-expect: without expect any number of units will do | write how many units the host has: 2, or 1..4',
+    ],
+  ],
+  [
+    'unpinned-image',
+    [[BPW, `${BPW}      member: fw/b.bin\n`]],
+    [
+      '20:15 unpinned-image: fw/b.bin is sent as it is found, whatever it holds | runbook pin writes its sha256',
+    ],
+  ],
+  [
+    'self-activating',
+    [[DEFER, 'mode: dmc_offs_save'], NO_ACTIVATION],
+    [
+      '18:13 self-activating: with dmc_offs_save the device restarts at the last chunk | use dmc_offs_defer if the device knows it; else say why not (x-accept)',
+    ],
+  ],
+  [
+    'self-activating',
+    [[BPW, `${BPW}      last-mode: dmc_offs_save\n`], NO_ACTIVATION],
+    [
+      '20:18 self-activating: with dmc_offs_save the device restarts at the last chunk | use dmc_offs_defer if the device knows it; else say why not (x-accept)',
+    ],
+  ],
+  [
+    'large-bpw',
+    [['bpw: 4096', 'bpw: 64k\n      otherwise: { when: mode-not-supported, mode: dmc_offs_save, bpw: 33k }']],
+    [
+      '19:12 large-bpw: chunks of 65536 bytes are more than 32 KiB | write what the vendor names, or 4096',
+      '20:72 large-bpw: chunks of 33792 bytes are more than 32 KiB | write what the vendor names, or 4096',
+    ],
+  ],
+  [
+    'short-timeout',
+    [[BPW, `${BPW}      timeout: { first: 59s, last: 60s }\n`]],
+    [
+      '20:25 short-timeout: 59s may end while the device still works, and that is a failed download | leave it out: the default is 300s and more',
+    ],
+  ],
+  [
+    'blind-download',
+    [
+      ['via: write-buffer', 'via: ses'],
+      [BPW, `${BPW}      status-reads: none\n`],
+    ],
+    [
+      '20:21 blind-download: what the device says of the download is not read | leave it out, unless the shelf is known to reset on that read (x-accept says which)',
+    ],
+  ],
+  [
+    'manufacturing',
+    [[BPW, `${BPW}      region: manufacturing\n      acknowledge: manufacturing-data\n`]],
+    [
+      '20:15 manufacturing: serial number and addresses of the unit may be lost | keep a copy of what `runbook devices --probe` shows before',
+    ],
+  ],
+  [
+    'never-activated',
+    [NO_ACTIVATION],
+    [
+      '18:13 never-activated: the new code waits, and no step of this play activates it | add activate_mc, or power-cycle where people do that later',
+    ],
+  ],
+  [
+    'no-wait-ready',
+    [['      - wait-ready: 2m\n', '']],
+    [
+      '21:9 no-wait-ready: the device restarts here, and nothing waits for it | add wait-ready with a time behind it: - wait-ready: 2m',
+    ],
+  ],
+  [
+    'paths-ignored',
+    [[STRATEGY, `${STRATEGY}      paths: ignore\n`]],
+    [
+      '25:14 paths-ignored: a unit whose drives do not come back counts as updated | leave it out: same is the default',
+    ],
+  ],
+  [
+    'outage-accepted',
+    [strategy('redundancy: outage-accepted')],
+    [
+      '25:25 outage-accepted: drives behind a unit may be gone while it restarts | leave it out where every drive has a second path; else stop their use before',
+    ],
+  ],
+  [
+    'in-use-accepted',
+    [strategy('in-use: accepted')],
+    [
+      '25:21 in-use-accepted: disks that are mounted or held do not stop the work | leave it out: refuse is the default',
+    ],
+  ],
+  [
+    'refusals-skipped',
+    [strategy('on-refusal: skip')],
+    [
+      '25:25 refusals-skipped: a unit that is not what was expected does not stop the run | leave it out: halt is the default; `apply --only` picks units',
+    ],
+  ],
+  [
+    'failures-allowed',
+    [strategy('max-failures: 2')],
+    ['25:27 failures-allowed: the run goes on after 2 failed | write 0: the first failure stops the others'],
+  ],
+  [
+    'no-canary',
+    [strategy('concurrent: 9')],
+    ['25:25 no-canary: 9 units begin at once, before any has shown that it works | add canary: 1'],
+  ],
+];
+for (const [code, changes, said] of CASES) {
+  test(`${code} is said at its place, alone: ${changes[0]![1].trim() || 'left out'}`, () =>
+    assert.equal(lint(...changes), said));
+}
+
+/** Near the border, on the right side of it. */
+const QUIET: readonly (readonly [string, readonly (readonly [string, string])[]])[] = [
+  ['a product with a wildcard at its end', [['HP SAS EXP Card', 'HP SAS EXP*']]],
+  [
+    'a wild match of units that are named',
+    [['vendor: HP', 'vendor: "*"\n      identity: ["naa.5001438000000001"]']],
+  ],
+  ['32 KiB', [['bpw: 4096', 'bpw: 32k']]],
+  ['60 s', [[BPW, `${BPW}      timeout: 60s\n`]]],
+  [
+    'a deferred download that a power cycle activates',
+    [['- activate_mc\n      - wait-ready: 2m', '- power-cycle']],
+  ],
+  ['eight at once, or more behind a canary', [strategy('concurrent: 9, canary: 1')]],
+  [
+    'the mode of a fallback',
+    [[BPW, `${BPW}      otherwise: { when: mode-not-supported, mode: dmc_offs_save }\n`]],
+  ],
+];
+for (const [name, changes] of QUIET) test(`${name} is no warning`, () => assert.equal(lint(...changes), []));
+
+test('an image in one command is a warning above 64 KiB, once its size is known', async () => {
+  const said = async (bytes: number): Promise<string[]> => {
+    const image = new Uint8Array(bytes).fill(1);
+    const playbook = loaded(sampleWith(...CLEAN, ['bpw: 4096', 'bpw: whole']));
+    const images = new Map([['PUF21000.bin', image]]);
+    const { diagnostics } = await resolvePlaybook(playbook, { directory: '/nonexistent', labImages: images });
+    const hash = /write sha256: ([0-9a-f]{64})/.exec(diagnostics[0]?.hint ?? '')![1]!;
+    const pinned = loaded(
+      sampleWith(...CLEAN, ['bpw: 4096', 'bpw: whole'], [/sha256: (.*)/.exec(sampleWith())![1]!, hash]),
+    );
+    const { resolved } = await resolvePlaybook(pinned, { directory: '/nonexistent', labImages: images });
+    assert.not.equal(resolved, null);
+    return lintPlaybook(pinned, resolved).map(brief);
+  };
+  assert.equal(await said(64 * 1024), []);
+  assert.equal(await said(64 * 1024 + 1), [
+    '19:12 whole-image: 65537 bytes go in one command (dmc_offs_defer) | use a mode with offsets and bpw: 4096, unless the vendor says that one command is right',
+  ]);
+});
+
+test('x-accept with a reason silences its code, in its mapping and below', () => {
+  const accept = (reason: string): string[] =>
+    lint(strategy(`redundancy: outage-accepted, in-use: accepted, x-accept: { outage-accepted: ${reason} }`));
+  assert.is(accept('window of CHG-1').length, 1);
+  assert.match(accept('window of CHG-1')[0]!, 'in-use-accepted');
+  assert.is(accept('" "').length, 2, 'an empty reason is none');
+  assert.is(accept('true').length, 2, 'true is no reason');
+  const root: readonly [string, string] = [
+    'why: CHG-1',
+    'why: CHG-1\nx-accept: { no-canary: small shelves }',
+  ];
+  assert.equal(lint(root, strategy('concurrent: 9')), []);
+});
+
+test('every code is shown by a case, and none is a code of validate', () => {
+  const shown = new Set<string>([...CASES.map(([code]) => code), 'no-why', 'whole-image']);
+  assert.equal([...shown].sort(), Object.keys(LINT_CODES).sort());
+  assert.equal(
+    Object.keys(LINT_CODES).filter((code) => Object.hasOwn(DIAGNOSTIC_CODES, code)),
+    [],
+  );
+});
+
+test('docs/lint.md has a section for every code, which begins with what the program knows of it', () => {
+  const text = readFileSync(inProject('docs/lint.md'), 'utf8');
+  const sections = [...text.matchAll(/^## `([a-z-]+)`\n\n([^\n]+(?:\n[^\n]+)*)\n\n[^#]/gm)].map(
+    ([, code, meaning]) => [code, meaning!.replaceAll('\n', ' ')],
+  );
+  assert.equal(Object.fromEntries(sections), {
+    'any-revision': DIAGNOSTIC_CODES['any-revision'],
+    ...LINT_CODES,
+  });
+});
+
+test.run();
