@@ -82,6 +82,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     },
   };
   const { emit, stop } = options;
+  stop.listen((signal, effect) => emit({ type: 'stop-requested', signal, effect }));
   const looks = new HostLooks(options.host, options.clock);
   const allFacts = plan.decisions.map(({ facts }) => facts);
   const runs: DeviceRun[] = plan.work.map((unit) => {
@@ -135,6 +136,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
     results.map(({ outcome }) => outcome),
     also,
   );
+  stop.listen(null);
   emit({ type: 'run-finished', exit });
   await recording.close(exit);
   return { run, results, exit, bugs, unkept: recording.failure };

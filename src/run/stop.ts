@@ -1,5 +1,7 @@
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
+type Told = (signal: StopSignal, effect: string) => void;
+
 /**
  * A wish to stop, looked at in two places: before a device is begun, and right before its first chunk. From the first
  * byte to the verdict nobody looks at it (design.md, promise 9).
@@ -7,6 +9,8 @@ export type StopSignal = 'SIGINT' | 'SIGTERM';
 export class StopSwitch {
   #signal: StopSignal | null = null;
   #writing = 0;
+  #listener: Told | null = null;
+  readonly #untold: Parameters<Told>[] = [];
 
   get requested(): StopSignal | null {
     return this.#signal;
@@ -19,6 +23,18 @@ export class StopSwitch {
 
   request(signal: StopSignal): void {
     this.#signal ??= signal;
+  }
+
+  /** What a person is told of a signal; the run that is under way, or about to begin, hears and records it. */
+  tell(signal: StopSignal, effect: string): void {
+    if (this.#listener === null) this.#untold.push([signal, effect]);
+    else this.#listener(signal, effect);
+  }
+
+  /** Hears everything that was told until now, and from now on; null: nobody listens. */
+  listen(listener: Told | null): void {
+    this.#listener = listener;
+    if (listener !== null) for (const told of this.#untold.splice(0)) listener(...told);
   }
 
   /** Marks the time from first byte to verdict of one device; call what it returns at the verdict. */

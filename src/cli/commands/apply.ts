@@ -48,7 +48,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     stop,
     tell: (signal, effect) => {
       asking.abort();
-      if (running) watchers.emit({ type: 'stop-requested', signal, effect });
+      if (running) stop.tell(signal, effect);
       else io.stderr.write(`\n${effect}\n`);
     },
     onHangUp: () => asking.abort(),
@@ -147,7 +147,7 @@ function answerOf(
       results,
       exit,
       out,
-      options.lab !== undefined && options.labState === undefined ? null : run,
+      unkept !== null || (options.lab !== undefined && options.labState === undefined) ? null : run,
     ),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };
