@@ -4,6 +4,7 @@ import { documentOf } from '../report/documents.ts';
 import { exitCodesHelp } from '../report/exit-text.ts';
 import { exitOf } from '../run/outcome.ts';
 import { OUTPUT_FORMATS, type Answer, type CommonOptions } from './answer.ts';
+import type { InitOptions } from './commands/init.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
@@ -70,6 +71,19 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     .action(async (files: string[], own: { check?: boolean }) => {
       const { pin } = await import('./commands/pin.ts');
       give(await pin(files, { ...common(program), check: own.check ?? false }, io));
+    });
+  program
+    .command('init')
+    .description('write a playbook from what a device says about itself; changes no device')
+    .requiredOption('--device <device>', '/dev/sgN, H:C:T:L, id, SAS address or serial')
+    .requiredOption('--firmware <file>', 'the image, or a package that holds it')
+    .requiredOption('--revision <revision>', 'what the device shows with that firmware')
+    .option('--member <path>', 'the image inside the package')
+    .option('--out <file>', 'a new file; without it the playbook is printed')
+    .action(async (own: Pick<InitOptions, 'device' | 'firmware' | 'revision'> & Partial<InitOptions>) => {
+      const { init } = await import('./commands/init.ts');
+      const { member = null, out = null } = own;
+      give(await init({ ...common(program), ...own, member, out }, io));
     });
   program
     .command('lint')

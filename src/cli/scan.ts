@@ -1,7 +1,7 @@
 import type { OutputFormat } from './answer.ts';
 
 /** Commands that open devices; only these pay for a thread pool. */
-const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify'];
+const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify', 'init'];
 
 const COMMANDS: readonly string[] = [
   'validate',
@@ -26,6 +26,9 @@ const WITH_VALUE: readonly string[] = [
   '--proc',
   '--only',
   '--recover',
+  '--device',
+  '--firmware',
+  '--revision',
   '--member',
   '--strip',
   '--out',

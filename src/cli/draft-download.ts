@@ -1,0 +1,81 @@
+import { modeSupport, unreachableMs, type Capabilities } from '../device/capabilities.ts';
+import type { DraftDownload, DraftStep } from '../playbook/write-playbook.ts';
+import { WRITE_BUFFER_MODES, type WriteBufferModeName } from '../scsi/write-buffer.ts';
+import { downloadMicrocodeStatus } from '../ses/download-microcode-status.ts';
+
+/** Where nobody says more: taken by every device that is known to take chunks (4 KiB). */
+const CHUNK_BYTES = 4096;
+const NO_BOUNDARY = 0xff;
+const SHORTEST_WAIT_MS = 120_000;
+const MINUTE_MS = 60_000;
+
+/** Download modes, the most careful first. */
+const BY_CARE: readonly WriteBufferModeName[] = [
+  'dmc_offs_defer',
+  'dmc_offs_save',
+  'dmc_offs_ev_defer',
+  'dmc_save',
+  'dmc_offs',
+  'dmc',
+];
+
+/** The way to send that the device itself speaks of. `diagnosticPages`: what page 00h lists. */
+export function draftDownload(said: Capabilities, diagnosticPages: readonly number[]): DraftDownload {
+  if (diagnosticPages.includes(downloadMicrocodeStatus.pageCode)) return bySes();
+  const known = BY_CARE.find((mode) => modeSupport(said, WRITE_BUFFER_MODES[mode]) === 'supported');
+  const mode = known ?? 'dmc_offs_defer';
+  const bpw = mode.startsWith('dmc_offs') ? chunkBytes(said) : null;
+  return {
+    via: 'write-buffer',
+    mode,
+    bpw,
+    modeSpecific: mode === 'dmc_offs_ev_defer' ? 4 : null,
+    notes:
+      known === undefined
+        ? [
+            'The device does not say which modes it knows. With this one nothing restarts before activate_mc. If the vendor',
+            'says so, a device that does not know it gets another one; that activates by itself:',
+            '  otherwise: { when: mode-not-supported, mode: dmc_offs_save }',
+          ]
+        : [`The device lists ${listed(said).join(', ')}.`],
+    activate: steps(said, mode),
+  };
+}
+
+const bySes = (): DraftDownload => ({
+  via: 'ses',
+  mode: 'dmc_offs_save',
+  bpw: CHUNK_BYTES,
+  modeSpecific: null,
+  notes: [
+    'The enclosure lists page 0Eh, which does not say which modes it takes: dmc_offs_save is the one that most know. The',
+    'new code may start by itself. With dmc_offs_defer, and activate_mc below, it waits.',
+  ],
+  activate: [waitReady(SHORTEST_WAIT_MS)],
+});
+
+const listed = (said: Capabilities): readonly string[] =>
+  BY_CARE.filter((mode) => modeSupport(said, WRITE_BUFFER_MODES[mode]) === 'supported');
+
+/** Chunks are multiples of what READ BUFFER names as the boundary of offsets. */
+function chunkBytes({ buffer }: Capabilities): number {
+  const exponent = buffer?.offsetBoundaryExponent ?? 0;
+  return exponent === NO_BOUNDARY || exponent > 20 ? CHUNK_BYTES : Math.max(CHUNK_BYTES, 2 ** exponent);
+}
+
+function steps(said: Capabilities, mode: WriteBufferModeName): readonly DraftStep[] {
+  const wait = waitReady(Math.max(SHORTEST_WAIT_MS, unreachableMs(said, WRITE_BUFFER_MODES[mode])));
+  if (mode === 'dmc_offs_defer') return [{ step: 'activate_mc', note: null }, wait];
+  if (mode === 'dmc_offs_ev_defer')
+    return [{ step: 'power-cycle', note: 'the new code waits for it (mode-specific 4); done by people' }];
+  // VPD 86h ACTIVATE MICROCODE speaks of modes 05h and 07h.
+  const isSaved = mode === 'dmc_offs_save' || mode === 'dmc_save';
+  if (isSaved && said.extendedInquiry?.activateMicrocode === 2)
+    return [{ step: 'power-cycle', note: 'the device says that new code runs after one, or a hard reset' }];
+  return [wait];
+}
+
+const waitReady = (ms: number): DraftStep => ({
+  step: `wait-ready: ${Math.ceil(ms / MINUTE_MS)}m`,
+  note: 'how long it may take to restart; ask the vendor',
+});

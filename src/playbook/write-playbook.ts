@@ -1,0 +1,116 @@
+/** What is known for a new playbook: the answers of one device, and the image that somebody has for it. */
+export interface PlaybookDraft {
+  /** Facts for the comment on top, one line each. */
+  readonly notes: readonly string[];
+  readonly match: {
+    readonly type: string;
+    readonly vendor: string;
+    readonly product: string;
+    /** What the device runs now. */
+    readonly revision: string;
+    /** Only for a unit that shows no designator: otherwise nobody may write to it. */
+    readonly identity: string | null;
+  };
+  /** Units of this host that match. */
+  readonly units: number;
+  readonly firmware: {
+    readonly file: string;
+    readonly member: string | null;
+    readonly sha256: string;
+    readonly revision: string;
+  };
+  readonly download: DraftDownload;
+}
+
+/** How the image may be sent and started, and why so: `notes` stand above the section. */
+export interface DraftDownload {
+  readonly via: 'write-buffer' | 'ses';
+  readonly mode: string;
+  /** Null: one command. */
+  readonly bpw: number | null;
+  readonly modeSpecific: number | null;
+  readonly notes: readonly string[];
+  readonly activate: readonly DraftStep[];
+}
+
+export interface DraftStep {
+  /** As YAML has it behind the dash. */
+  readonly step: string;
+  readonly note: string | null;
+}
+
+/** The text of a playbook. Every text is in quotes: what a device shows may look like a number to YAML. */
+export function writePlaybook(draft: PlaybookDraft): string {
+  const { match, firmware, download } = draft;
+  const name = `${match.product} to ${firmware.revision}`;
+  const lines = [
+    ...draft.notes.map(comment),
+    '#',
+    '# Look at every line before it is used, above all at those with a comment. Then: runbook validate, lint, plan, apply.',
+    '',
+    'runbook: v1',
+    `name: ${quoted(name)}`,
+    '# why: "the fault that the firmware mends, or a change number"',
+    '',
+    'plays:',
+    `  - name: ${quoted(wordOf(match.product))}`,
+    '    match:',
+    `      type: ${match.type}`,
+    `      vendor: ${quoted(match.vendor)}`,
+    `      product: ${quoted(match.product)}`,
+    `      revision: [${quoted(match.revision)}] # what it runs now; add others only if the vendor names them as a start`,
+    ...(match.identity === null
+      ? []
+      : [`      identity: [${quoted(match.identity)}] # it shows no designator, so it has to be named`]),
+    `    expect: ${draft.units} # as many units like it has this host now`,
+    '',
+    '    firmware:',
+    `      file: ${quoted(firmware.file)}`,
+    ...(firmware.member === null ? [] : [`      member: ${quoted(firmware.member)}`]),
+    `      sha256: ${quoted(firmware.sha256)} # as found; compare it with the vendor, or a second copy`,
+    `      revision: ${quoted(firmware.revision)} # as given; the device has to show exactly this afterwards`,
+    '',
+    ...download.notes.map((note) => `    ${comment(note)}`),
+    '    download:',
+    `      via: ${download.via}`,
+    `      mode: ${download.mode}`,
+    ...(download.bpw === null ? [] : [`      bpw: ${download.bpw} # what the vendor names is better`]),
+    ...(download.modeSpecific === null ? [] : [`      mode-specific: ${download.modeSpecific}`]),
+    '',
+    '    activate:',
+    ...download.activate.map(
+      ({ step, note }) => `      - ${step}${note === null ? '' : ` ${comment(note)}`}`,
+    ),
+    '',
+    '    verify:',
+    '      within: 2m # how long the device may take to be ready with the new revision',
+    '',
+    'strategy:',
+    '  concurrent: 1',
+    '  max-failures: 0',
+    '  # Without a second path to every drive behind the unit plan refuses. Where they may be gone while it restarts:',
+    '  # redundancy: outage-accepted',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const comment = (text: string): string => (text === '' ? '#' : `# ${text.replaceAll(NOT_PRINTABLE, '?')}`);
+
+/** What YAML does not take as it is, or what ends a line. */
+const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]/g;
+
+/** A JSON string is a YAML string in double quotes. */
+const quoted = (text: string): string =>
+  JSON.stringify(text).replaceAll(
+    NOT_PRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/** A name of a play: letters, digits, dot, dash, underscore. */
+function wordOf(product: string): string {
+  const word = product
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replaceAll(/^[^a-z0-9]+|-+$/g, '');
+  return word === '' ? 'device' : word;
+}
