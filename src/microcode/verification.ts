@@ -33,6 +33,7 @@ export interface Verification {
 export type DevicePending = 'activation' | 'hard-reset' | 'power-cycle';
 
 const POLL_MS = 1000;
+const MAX_STALE_LOOKS = 2;
 
 /**
  * Reads the device until it shows the target revision and is ready, or until `withinMs` are over; one look at least.
@@ -76,13 +77,24 @@ export function atTarget(
   return target.byWitness === true ? witness === true : revision === target.revision;
 }
 
+/** What an INQUIRY said counts only if the device did not report a reset or new code right behind it. */
 async function look(device: Device, before: UnitIdentity): Promise<Verification> {
+  for (let left = MAX_STALE_LOOKS; ; left--) {
+    const { seen, stale } = await lookOnce(device, before);
+    if (!stale || left === 0) return seen;
+  }
+}
+
+async function lookOnce(
+  device: Device,
+  before: UnitIdentity,
+): Promise<{ readonly seen: Verification; readonly stale: boolean }> {
   let found: Identification;
   try {
     found = await identify(device);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
-    return {
+    const seen = {
       revision: null,
       product: null,
       ready: false,
@@ -92,10 +104,11 @@ async function look(device: Device, before: UnitIdentity): Promise<Verification>
       pending: [],
       problem: error.failure,
     };
+    return { seen, stale: false };
   }
-  const { ready, problem, sense } = await waitReady(device, { withinMs: 0 });
+  const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: 0 });
   const told = ready ? await senseData(device) : sense;
-  return {
+  const seen = {
     revision: found.inquiry.revision,
     product: found.inquiry.product,
     ready,
@@ -105,7 +118,15 @@ async function look(device: Device, before: UnitIdentity): Promise<Verification>
     pending: pendingEvents(told),
     problem: ready ? null : problem,
   };
+  return { seen, stale: attentions.some(isNews) || (ready && told !== null && saysRestart(told)) };
 }
+
+/** 29/xx: power on or reset; 3F/xx: microcode, INQUIRY data and the like have changed (SPC). */
+const isNews = ({ asc }: Sense): boolean => asc === 0x29 || asc === 0x3f;
+
+/** REQUEST SENSE of a device that was ready a moment ago: a unit attention, or not ready without an event to wait for. */
+const saysRestart = (told: Sense): boolean =>
+  (told.key === 6 && isNews(told)) || (told.key === 2 && pendingEvents(told).length === 0);
 
 /** REQUEST SENSE: a device without it, or without anything to say, says nothing. */
 async function senseData(device: Device): Promise<Sense | null> {

@@ -75,6 +75,19 @@ test('one look at least, even without time', async () => {
   assert.is((await verify({ inquiry: ['2.10'] }, 0)).revision, '2.10');
 });
 
+test('a revision is read again when the device reports a reset right behind it', async () => {
+  assert.is(
+    (await verify({ inquiry: ['2.08', '2.10'], testUnitReady: ['6/29/00', '6/3F/01'] }, 0)).revision,
+    '2.10',
+  );
+  assert.is((await verify({ inquiry: ['2.10', '2.08'], testUnitReady: ['6/29/00'] }, 0)).revision, '2.08');
+  assert.is((await verify({ inquiry: ['2.08', '2.10'], testUnitReady: ['6/2A/01'] }, 0)).revision, '2.08');
+  // Some report it as the data of REQUEST SENSE.
+  assert.is((await verify({ inquiry: ['2.08', '2.10'], requestSense: ['6/29/00'] }, 0)).revision, '2.10');
+  assert.is((await verify({ inquiry: ['2.08', '2.10'], requestSense: ['2/04/01'] }, 0)).revision, '2.10');
+  assert.is((await verify({ inquiry: ['2.08', '2.10'], requestSense: ['2/04/22'] }, 0)).revision, '2.08');
+});
+
 test('unit attentions of the restart are cleared, and no obstacle', async () => {
   const seen = await verify({ inquiry: ['2.10'], testUnitReady: ['6/29/04', '6/3F/01'] });
   assert.is(seen.ready, true);
