@@ -10,6 +10,8 @@ export interface Limits {
   readonly freeBytes: number;
   /** Over all levels of one file. */
   readonly members: number;
+  /** Milliseconds that a decoder may take, besides one for each KiB that comes out of it. */
+  readonly slowMs: number;
   readonly nameBytes: number;
   /** Carriers in carriers. */
   readonly levels: number;
@@ -20,6 +22,7 @@ export const LIMITS: Limits = {
   ratio: 200,
   freeBytes: 64 * 1024 ** 2,
   members: 20_000,
+  slowMs: 5000,
   nameBytes: 4096,
   levels: 4,
 };
@@ -83,6 +86,11 @@ export class Meter {
     readonly reader: Position,
   ) {
     this.#startBytes = reader.offsetBytes;
+  }
+
+  /** How long the decoder may still work, after it has worked for so long. */
+  allowedMs(spentMs: number): number {
+    return this.budget.limits.slowMs + this.#unpackedBytes / 1024 - spentMs;
   }
 
   /** Throws when too much came out. */

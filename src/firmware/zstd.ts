@@ -2,8 +2,9 @@
 import { Decompress } from 'fzstd';
 import { concatBytes } from '../base/bytes.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { damaged, unsupported } from './image-error.ts';
-import type { Budget } from './limits.ts';
+import { damaged, ImageError, unsupported } from './image-error.ts';
+import type { Budget, Meter } from './limits.ts';
+import { endsWithin } from './time-limit.ts';
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE = { first: 0x184d2a50, last: 0x184d2a5f };
@@ -13,10 +14,13 @@ const MAX_BLOCK_BYTES = 128 * 1024;
 
 /**
  * Unpacks Zstandard frames (RFC 8878), one after the other. Frames and blocks are counted here, so that a cut file is
- * told from a damaged one; the checksum behind a frame (xxHash) is not compared: fzstd does not know it.
+ * told from a damaged one. fzstd writes no more than a block may hold, but goes through matches of any length: a block
+ * of 128 KiB can keep it busy for minutes, so it gets a time. It does not know the checksum behind a frame (xxHash),
+ * which is not compared; the digest of an rpm is.
  */
 export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
   const meter = budget.meter(reader);
+  const clock = { spentMs: 0 };
   do {
     const magic = littleEndian(await reader.take(4, 'a Zstandard frame'));
     if (magic >= SKIPPABLE.first && magic <= SKIPPABLE.last) {
@@ -25,14 +29,18 @@ export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerato
     }
     if (magic !== MAGIC)
       throw damaged(reader.place, `no Zstandard frame begins at byte ${reader.offsetBytes - 4}`);
-    for await (const chunk of unpackFrame(reader)) {
+    for await (const chunk of unpackFrame(reader, meter, clock)) {
       meter.count(chunk.length);
       yield chunk;
     }
   } while ((await reader.some()).length > 0);
 }
 
-async function* unpackFrame(reader: ByteReader): AsyncGenerator<Uint8Array, void> {
+async function* unpackFrame(
+  reader: ByteReader,
+  meter: Meter,
+  clock: { spentMs: number },
+): AsyncGenerator<Uint8Array, void> {
   let out: Uint8Array[] = [];
   const decompress = new Decompress((chunk) => {
     if (chunk.length > 0) out.push(chunk);
@@ -49,11 +57,19 @@ async function* unpackFrame(reader: ByteReader): AsyncGenerator<Uint8Array, void
       throw damaged(reader.place, `no Zstandard block begins at byte ${reader.offsetBytes - 3}`);
     const block = await reader.take(type === 1 ? 1 : sizeBytes, 'a Zstandard block');
     const checksum = last && hasChecksum ? await reader.take(4, 'a Zstandard checksum') : new Uint8Array(0);
+    const bytes = concatBytes(before, blockHeader, block, checksum);
+    const started = performance.now();
+    let ended: boolean;
     try {
-      decompress.push(concatBytes(before, blockHeader, block, checksum), last);
+      ended = endsWithin(meter.allowedMs(clock.spentMs), () => {
+        decompress.push(bytes, last);
+      });
     } catch {
       throw damaged(reader.place, `a Zstandard block before byte ${reader.offsetBytes} makes no sense`);
     }
+    if (!ended)
+      throw new ImageError('limit', `${reader.place} takes longer to unpack than any package should`);
+    clock.spentMs += performance.now() - started;
     before = new Uint8Array(0);
     const pieces = out;
     out = [];

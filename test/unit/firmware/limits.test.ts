@@ -64,6 +64,20 @@ test('a bomb is found with the limits that hold by default', async () => {
   );
 });
 
+test('a block that would keep the decoder busy for minutes is stopped', async () => {
+  // 60,000 sequences, each a match of 131,074 bytes: code tables of one value (RLE), all extra bits set.
+  const sequences = 60_000;
+  const codes = [0x00, 255, (sequences - 0x7f00) & 0xff, (sequences - 0x7f00) >> 8, 0x54, 0, 0, 52];
+  const block = Buffer.concat([Buffer.from(codes), Buffer.alloc(sequences * 2 + 1, 0xff)]);
+  const header = Buffer.alloc(4);
+  header.writeUInt32LE(((block.length << 3) | (2 << 1) | 1) >>> 0);
+  const frame = Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), header.subarray(0, 3), block]);
+  assert.is(
+    await problemOf(memberOf(rpmOf(frame, { compressor: 'zstd' }), 'a.bin', limited({ slowMs: 50 }))),
+    'limit: FILE takes longer to unpack than any package should',
+  );
+});
+
 test('an image that is padded with one value is no bomb', async () => {
   const padded = tarOf({ 'a.bin': Buffer.alloc(16 << 20, 0xff) });
   assert.is((await memberOf(gzipSync(padded), 'a.bin')).length, 16 << 20);
