@@ -64,39 +64,6 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       give(await validate(files, { ...common(program), withoutImage: own.withoutImage ?? false }, io));
     });
   program
-    .command('pin')
-    .argument('<playbook...>', 'playbook files')
-    .description('write the hashes of the images into playbooks, and change nothing else')
-    .option('--check', 'change nothing; exit with 3 when a hash is not right')
-    .action(async (files: string[], own: { check?: boolean }) => {
-      const { pin } = await import('./commands/pin.ts');
-      give(await pin(files, { ...common(program), check: own.check ?? false }, io));
-    });
-  program
-    .command('init')
-    .description('write a playbook from what a device says about itself; changes no device')
-    .requiredOption('--device <device>', '/dev/sgN, H:C:T:L, id, SAS address or serial')
-    .requiredOption('--firmware <file>', 'the image, or a package that holds it')
-    .requiredOption('--revision <revision>', 'what the device shows with that firmware')
-    .option('--member <path>', 'the image inside the package')
-    .option('--out <file>', 'a new file; without it the playbook is printed')
-    .action(async (own: Pick<InitOptions, 'device' | 'firmware' | 'revision'> & Partial<InitOptions>) => {
-      const { init } = await import('./commands/init.ts');
-      const { member = null, out = null } = own;
-      give(await init({ ...common(program), ...own, member, out }, io));
-    });
-  program
-    .command('lint')
-    .argument('<playbook...>', 'playbook files')
-    .description('say what is right in playbooks, and still not wise')
-    .option('--strict', 'exit with 3 for warnings too')
-    .option('--without-image', 'check the words only, do not read the image')
-    .action(async (files: string[], own: { strict?: boolean; withoutImage?: boolean }) => {
-      const { lint } = await import('./commands/lint.ts');
-      const { strict = false, withoutImage = false } = own;
-      give(await lint(files, { ...common(program), strict, withoutImage }, io));
-    });
-  program
     .command('plan')
     .argument('<playbook>', 'playbook file')
     .description('show what apply would do, and why; changes nothing')
@@ -152,6 +119,7 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       const { status } = await import('./commands/status.ts');
       give(await status(names, common(program), io));
     });
+  addAuthoringCommands(program, io, give);
   addLabCommands(program, io, give);
   program
     .command('image')
@@ -189,6 +157,43 @@ function buildProgram(io: Io, give: (answer: Answer) => void): Command {
       give(await history(run, common(program), io));
     });
   return program;
+}
+
+/** What writes playbooks, and what a reviewer asks of them. */
+function addAuthoringCommands(program: Command, io: Io, give: (answer: Answer) => void): void {
+  program
+    .command('lint')
+    .argument('<playbook...>', 'playbook files')
+    .description('say what is right in playbooks, and still not wise')
+    .option('--strict', 'exit with 3 for warnings too')
+    .option('--without-image', 'check the words only, do not read the image')
+    .action(async (files: string[], own: { strict?: boolean; withoutImage?: boolean }) => {
+      const { lint } = await import('./commands/lint.ts');
+      const { strict = false, withoutImage = false } = own;
+      give(await lint(files, { ...common(program), strict, withoutImage }, io));
+    });
+  program
+    .command('pin')
+    .argument('<playbook...>', 'playbook files')
+    .description('write the hashes of the images into playbooks, and change nothing else')
+    .option('--check', 'change nothing; exit with 3 when a hash is not right')
+    .action(async (files: string[], own: { check?: boolean }) => {
+      const { pin } = await import('./commands/pin.ts');
+      give(await pin(files, { ...common(program), check: own.check ?? false }, io));
+    });
+  program
+    .command('init')
+    .description('write a playbook from what a device says about itself; changes no device')
+    .requiredOption('--device <device>', '/dev/sgN, H:C:T:L, id, SAS address or serial')
+    .requiredOption('--firmware <file>', 'the image, or a package that holds it')
+    .requiredOption('--revision <revision>', 'what the device shows with that firmware')
+    .option('--member <path>', 'the image inside the package')
+    .option('--out <file>', 'a new file; without it the playbook is printed')
+    .action(async (own: Pick<InitOptions, 'device' | 'firmware' | 'revision'> & Partial<InitOptions>) => {
+      const { init } = await import('./commands/init.ts');
+      const { member = null, out = null } = own;
+      give(await init({ ...common(program), ...own, member, out }, io));
+    });
 }
 
 /** The simulator as devices of the running kernel. */
