@@ -92,10 +92,8 @@ for (const [title, entry, expected] of [
   test(`${title} is an error`, async () => {
     const zip = handMade({ name: 'a.bin', ...entry });
     assert.is(await problemOf(memberOf(zip, 'a.bin')), expected);
-    assert.equal(await listingOf(zip), [
-      'zip',
-      `a.bin file ${'sizeBytes' in entry ? entry.sizeBytes : 3000}`,
-    ]);
+    // What a zip holds can be seen even where a member cannot be unpacked here.
+    if (expected.startsWith('unsupported')) assert.equal(await listingOf(zip), ['zip', 'a.bin file 3000']);
   });
 }
 
