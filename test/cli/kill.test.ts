@@ -4,28 +4,39 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LabState } from '../../src/simulator/lab-state.ts';
+import { runbook } from '../support/child.ts';
 import { program } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { fixture, runJson } from './document.ts';
 
 const KILLS = 30;
 const AT_ONCE = 3;
-/** From the first event of a run until it has its verdicts, and a little more. */
-const RUN_MS = 420;
+/** A run tells a few more. */
+const EVENTS = 24;
 const root = mkdtempSync(path.join(tmpdir(), 'runbook-kill-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 
 const LAB = ['--lab', fixture('disks.lab.yml')];
 const APPLY = ['apply', fixture('disks.yml'), '--yes'];
 
-/** Kills an apply so long after its first event. */
-function killedAfter(delayMs: number, args: readonly string[]): Promise<void> {
+/** Kills an apply when its events so far are like that, and a little later. */
+function killedWhen(
+  due: (events: string) => boolean,
+  laterMs: number,
+  args: readonly string[],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program, ...APPLY, ...args, '--format', 'jsonl'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
-    child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), delayMs));
-    child.stdout.resume();
+    let events = '';
+    let isDue = false;
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      events += piece;
+      if (isDue || !due(events)) return;
+      isDue = true;
+      setTimeout(() => child.kill('SIGKILL'), laterMs);
+    });
     child.on('error', reject);
     child.on('close', () => resolve());
   });
@@ -47,7 +58,8 @@ async function killedOnce(index: number): Promise<{ readonly wrong: string[]; re
   const directory = path.join(root, String(index));
   const stateFile = path.join(root, `${index}.lab-state`);
   const args = [...LAB, '--lab-state', stateFile, '--state-dir', directory];
-  await killedAfter((RUN_MS * index) / KILLS, args);
+  const events = 1 + Math.floor((EVENTS * index) / KILLS);
+  await killedWhen((text) => text.split('\n').length > events, (index * 13) % 50, args);
   const { document } = await runJson(['history', ...args]);
   const [said] = (document as unknown as { runs: readonly Said[] }).runs;
   const wrong: string[] = [];
@@ -102,5 +114,20 @@ kill(
     assert.equal(wrong, []);
   },
 );
+
+kill('plan and apply say what a dead run left, and where it was in the middle it is sent again', async () => {
+  const directory = path.join(root, 'told');
+  const args = [...LAB, '--lab-state', path.join(root, 'told.lab-state'), '--state-dir', directory];
+  await killedWhen((text) => text.includes('"type":"progress"'), 0, args);
+  const plan = await runbook(['plan', fixture('disks.yml'), ...args]);
+  assert.match(plan.stderr, /^note: naa\.\S+: run \S+ died over this unit: partly sent: at least \d+/m);
+  const { document } = await runJson(['plan', fixture('disks.yml'), ...args]);
+  const { notes } = document as unknown as { notes: { known: string; next: string | null }[] };
+  assert.ok(notes.length > 0 && notes.every(({ next }) => next === null), JSON.stringify(notes));
+  const apply = await runbook([...APPLY, ...args]);
+  assert.is(apply.exitCode, 0, apply.stdout);
+  assert.match(apply.stderr, /died over this unit/);
+  assert.not.match((await runbook(['plan', fixture('disks.yml'), ...args])).stderr, /died/);
+});
 
 kill.run();

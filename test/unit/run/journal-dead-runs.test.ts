@@ -170,4 +170,26 @@ dead('what was before a lab that started from its file does not count', async ()
   assert.is(await leftOn(directory), undefined);
 });
 
+dead(
+  'a later run that died in the middle does not hide that an earlier one had sent its last chunk',
+  async () => {
+    const directory = scratch();
+    await died(directory, 'r1', async (device) => {
+      await device.enter('first-chunk');
+      await device.enter('last-chunk');
+    });
+    await died(directory, 'r2', (device) => device.enter('first-chunk'));
+    const left = await leftOn(directory);
+    assert.is(left?.run, 'r2');
+    assert.is(left?.knowledge.known, 'partly-sent');
+    assert.is(left?.knowledge.verifyFirst, true);
+    assert.match(left!.knowledge.text, /an earlier pass had sent its last chunk/);
+    // A run that died before it sent anything hides nothing either, and a verdict ends it.
+    await died(directory, 'r3', (device) => device.enter('checked'));
+    assert.is((await leftOn(directory))?.run, 'r2');
+    await ended(directory, 'r4', 'updated');
+    assert.is(await leftOn(directory), undefined);
+  },
+);
+
 dead.run();
