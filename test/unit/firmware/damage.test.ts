@@ -65,9 +65,8 @@ async function survive(
   { checked, member = 'a.bin' }: Victim,
   bytes: Uint8Array,
   what: string,
-  { listed = true }: { readonly listed?: boolean } = {},
 ): Promise<void> {
-  for (const wanted of listed ? [member, null] : [member]) {
+  for (const wanted of [member, null]) {
     try {
       const image = await firmwareOf(bytes, { member: wanted, strip: null }, { name: 'FILE' });
       // Without its mark a carrier is a file like any other; the hash of the playbook tells.
@@ -85,11 +84,11 @@ for (const victim of VICTIMS) {
   const { title, bytes } = victim;
   test(`${title} damaged at any byte: an error or the image, never a crash`, async () => {
     for (let at = 0; at < bytes.length; at++) {
-      for (const flip of [0x01, 0xff]) {
-        const damagedBytes = Uint8Array.from(bytes);
-        damagedBytes[at]! ^= flip;
-        await survive(victim, damagedBytes, `${title}, byte ${at} ^ ${flip}`, { listed: flip === 0xff });
-      }
+      // One bit, or all of the byte; both for every byte would take twice the time.
+      const flip = at % 2 === 0 ? 1 << ((at >> 1) % 8) : 0xff;
+      const damagedBytes = Uint8Array.from(bytes);
+      damagedBytes[at]! ^= flip;
+      await survive(victim, damagedBytes, `${title}, byte ${at} ^ ${flip}`);
     }
   });
 
@@ -118,7 +117,7 @@ test('several places damaged at once, and pieces taken out or put in', async () 
         await survive(victim, bytes, `${victim.title}: ${bytes.toString('hex')}`);
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   );
 });
 
@@ -129,7 +128,7 @@ test('random bytes behind any beginning', async () => {
       const bytes = Buffer.concat([start, rest]);
       await survive({ title: 'random', bytes, checked: false }, bytes, bytes.toString('hex'));
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   );
 });
 
