@@ -60,8 +60,8 @@ export async function verifyRevision(
     const first = await look(device, options.before);
     const seen = (await options.alsoLook?.(first)) ?? first;
     // A device that just starts may not have its identification pages yet: another identity has to stay.
-    const reached = atTarget(seen, options) && seen.witness !== false && seen.ready && !seen.identityChanged;
-    if (reached || options.settled?.(seen) === true) return seen;
+    const reached = atTarget(seen, options) && seen.witness !== false && seen.ready;
+    if (!seen.identityChanged && (reached || options.settled?.(seen) === true)) return seen;
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) return seen;
     await clock.sleep(Math.min(POLL_MS, leftMs));

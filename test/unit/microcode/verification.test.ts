@@ -4,6 +4,7 @@ import { Device } from '../../../src/device/device.ts';
 import { identify } from '../../../src/device/identity.ts';
 import { verifyRevision } from '../../../src/microcode/verification.ts';
 import type { Verification } from '../../../src/microcode/verification.ts';
+import { OperationCode } from '../../../src/scsi/command.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
 import type { PersonaName } from '../../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
@@ -123,6 +124,24 @@ test('`settled` ends the wait on a look that waiting does not change', async () 
     settled: ({ revision }) => revision === '2.08',
   });
   assert.is(clock.nowMs(), 0);
+});
+
+test('an identity page that is refused once is read again, also where waiting is in vain', async () => {
+  const { simulator, device } = simulated();
+  const { identity: before } = await identify(device);
+  let refusals = 1;
+  simulator.putInFront(({ cdb }) =>
+    cdb[0] === OperationCode.inquiry && cdb[2] === 0x83 && refusals-- > 0
+      ? simulator.refuse({ key: 4, asc: 0x40, ascq: 0x80 })
+      : undefined,
+  );
+  const seen = await verifyRevision(device, {
+    revision: '3.00',
+    before,
+    withinMs: 30_000,
+    settled: () => true,
+  });
+  assert.equal([seen.revision, seen.identityChanged, device.clock.nowMs()], ['2.10', false, 1000]);
 });
 
 function simulated(persona: PersonaName = 'hp-sas-expander'): { simulator: SimulatedDevice; device: Device } {
