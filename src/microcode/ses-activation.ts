@@ -14,7 +14,8 @@ import {
   readStatusEntry,
   statusWithField,
 } from './ses-status.ts';
-import type { StatusEntry } from './ses-status.ts';
+import type { StatusEntry, StatusRead } from './ses-status.ts';
+import { waitReady } from './wait-ready.ts';
 
 export interface SesActivationOptions {
   readonly subenclosureId: number;
@@ -46,7 +47,11 @@ export async function activateBySes(
   const { subenclosureId, waitMs } = options;
   let { generationCode } = options;
   if (generationCode === null) {
-    const before = await readMicrocodeStatus(device, { moment: 'look', waitMs });
+    const read = (): Promise<StatusRead> => readMicrocodeStatus(device, { moment: 'look', waitMs });
+    let before = await read();
+    // The unit may have gone away since the last page: it is looked for, and asked again.
+    if (before.kind === 'no-answer' && (await waitReady(device, { withinMs: waitMs })).ready)
+      before = await read();
     if (before.kind !== 'page') return ended('failed', before.failure);
     ({ generationCode } = before.page);
   }

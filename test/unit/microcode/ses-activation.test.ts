@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { activateBySes } from '../../../src/microcode/ses-activation.ts';
 import type { SesActivationEnd, SesActivationOptions } from '../../../src/microcode/ses-activation.ts';
 import type { Behavior, SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
+import { outcomeFor } from '../../support/scripted-transport.ts';
 import { suite } from '../../support/suite.ts';
 import { IMAGE } from '../simulator/device-under-test.ts';
 import { sendAll } from '../simulator/ses-device.ts';
@@ -71,6 +72,24 @@ test('without a final status the generation code is asked for', async () => {
   const { end, wire } = await activate({ options: { generationCode: null }, moved: 9 });
   assert.is(end.kind, 'accepted');
   assert.is(wire, 'R 0F@0 R');
+});
+
+test('a unit that is away when the generation code is asked for is waited for', async () => {
+  let here = true;
+  const { end, wire, device } = await activate({
+    options: { generationCode: null },
+    front: [
+      (_command, shelf) => {
+        if (!here) return undefined;
+        here = false;
+        shelf.leave({ forMs: 3000 });
+        return outcomeFor('host 1');
+      },
+    ],
+  });
+  assert.is(end.kind, 'accepted');
+  assert.match(wire, /^R R 0F@0/);
+  assert.is(device.shownRevision, 'NEW');
 });
 
 test('where nothing is to be read, nothing is read afterwards', async () => {
