@@ -1,12 +1,10 @@
-import { OperationCode } from '../../../src/scsi/command.ts';
-import type { Fault } from '../../../src/simulator/faults.ts';
-import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
-import { outcomeFor } from '../../support/scripted-transport.ts';
+import type { Leave, SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { SENSE_ROWS } from '../device/sense-rows.ts';
-import { sectionOf } from './builders.ts';
+import type { PlaceName } from './fault-places.ts';
+import type { FaultProcedure } from './fault-procedures.ts';
 
-/** Every kind of answer, at every place, for every mode; then what is said is held against what the device really has. */
-const ANSWERS: readonly string[] = [
+/** Every kind of answer, at every place, for every procedure; then what is said is held against what the device really has. */
+export const ANSWERS: readonly string[] = [
   ...SENSE_ROWS.flatMap(([, codes]) => codes.split(' ')),
   ...Array.from({ length: 0x15 }, (_, hostStatus) => `host ${hostStatus}`),
   'driver 6',
@@ -24,71 +22,92 @@ const ANSWERS: readonly string[] = [
   'deferred 6/29/00',
 ];
 
-type Place = 'first' | 'middle' | 'last' | 'activation';
+/** What happens to the device beside that answer. */
+export const HAPPENS = {
+  nothing: () => undefined,
+  'a reset': (device) => device.hardReset(),
+  'a power cycle': (device) => device.powerCycle(),
+  // The kernel removes it, and finds it again under another node.
+  'a leave of 3 s': leave({ forMs: 3000, removed: true, node: '/dev/sg7' }),
+  'a leave of 3 s, found under the same node': leave({ forMs: 3000, removed: true }),
+  'a leave of 3 s that the kernel does not notice': leave({ forMs: 3000 }),
+  'a leave for good': leave({ forMs: Infinity, removed: true }),
+  'a silence for good': leave({ forMs: Infinity }),
+  'another unit in its place': replaced(null),
+  'another unit in its place, which runs the target': replaced('2.10'),
+} as const satisfies Record<string, (device: SimulatedDevice) => void>;
 
-export const MODES = [
-  {
-    name: '7',
-    persona: 'hp-sas-expander',
-    section: sectionOf({ mode: 'dmc_offs_save' }),
-    places: ['first', 'middle', 'last'],
-  },
-  {
-    name: '0Eh',
-    persona: 'hp-sas-expander',
-    section: sectionOf(),
-    places: ['first', 'middle', 'last', 'activation'],
-  },
-  { name: '5', persona: 'disk', section: sectionOf({ mode: 'dmc_save', bpw: 'whole' }), places: ['last'] },
-] as const;
-
-/** What the device does beside that answer. */
-const DOES = [
-  'nothing',
-  'the command',
-  'a reset',
-  'the command, then a reset',
-  'a leave of 3 s',
-  'the command, then a leave of 3 s',
-] as const;
+export type Happens = keyof typeof HAPPENS;
 
 export interface Cell {
-  readonly mode: (typeof MODES)[number];
-  readonly place: Place;
+  readonly procedure: FaultProcedure;
+  readonly place: PlaceName;
   readonly answer: string;
-  readonly does: (typeof DOES)[number];
+  /** The device does the command all the same. */
+  readonly executed: boolean;
+  readonly happens: Happens;
 }
 
-export const CELLS: Cell[] = MODES.flatMap((mode) =>
-  mode.places.flatMap((place) =>
-    ANSWERS.flatMap((answer) => DOES.map((does) => ({ mode, place, answer, does }))),
-  ),
-).filter(isPossible);
+export interface CellOptions {
+  readonly places?: (procedure: FaultProcedure) => readonly PlaceName[];
+  readonly answers?: readonly string[];
+  readonly happens: readonly Happens[];
+  /**
+   * Every n-th cell, beginning elsewhere from answer to answer, from place to place and from procedure to procedure. 1: all.
+   * `RUNBOOK_FAULTS=all node --import tsx FILE` leaves none out; it takes minutes.
+   */
+  readonly every?: number;
+}
+
+export function cellsOf(procedures: readonly FaultProcedure[], options: CellOptions): Cell[] {
+  const { answers = ANSWERS, happens } = options;
+  const every = process.env['RUNBOOK_FAULTS'] === 'all' ? 1 : (options.every ?? 1);
+  const placesOf = options.places ?? ((procedure: FaultProcedure) => procedure.places);
+  const kinds = happens.flatMap((what) => [false, true].map((executed) => ({ happens: what, executed })));
+  return procedures.flatMap((procedure, row) =>
+    placesOf(procedure).flatMap((place, column) =>
+      answers.flatMap((answer, at) =>
+        kinds
+          .filter((_, index) => (index + at + column + row) % every === 0)
+          .map((kind) => ({ procedure, place, answer, ...kind }))
+          .filter(isPossible),
+      ),
+    ),
+  );
+}
+
+const CHANGING: readonly PlaceName[] = ['first', 'middle', 'second', 'third', 'last', 'end'];
+
+const isReading = (place: PlaceName): boolean =>
+  !CHANGING.includes(place) && !/^(activation|ready)/.test(place);
 
 /** A kernel that refuses the size of the first transfer has not sent it. */
-function isPossible({ mode, place, answer, does }: Cell): boolean {
+function isPossible({ procedure, place, answer, executed }: Cell): boolean {
   const tooBig = answer === 'errno 22' || answer === 'errno 12';
-  const first = place === 'first' || mode.name === '5';
-  return !(tooBig && first && does.startsWith('the command'));
+  const { download, places } = procedure;
+  const isFirst = place === places.find((other) => CHANGING.includes(other));
+  // After a refused mode the next one is the first again.
+  const isFirstAgain = place === 'second' && download.otherwise !== null;
+  // A recovered error is an error of a command that was done.
+  if (!executed && answer.startsWith('1/') && isReading(place)) return false;
+  return !(tooBig && (isFirst || isFirstAgain) && executed);
 }
 
-export const nameOf = ({ mode, place, answer, does }: Cell): string =>
-  `mode ${mode.name}, ${place}: "${answer}", and the device does ${does}`;
+export const nameOf = ({ procedure, place, answer, executed, happens }: Cell): string =>
+  `${procedure.name}, ${place}: "${answer}", ${executed ? 'executed' : 'not executed'}, then ${happens}`;
 
-export function faultOf({ place, answer, does, mode }: Cell): Fault {
-  const nth = mode.name === '5' ? 1 : { first: 1, middle: 2, last: 3, activation: 1 }[place];
-  const { status, hostStatus, driverStatus, errno, sense, residualBytes } = outcomeFor(answer);
-  return {
-    when: {
-      operationCode: OperationCode.writeBuffer,
-      ...(place === 'activation' ? { moment: 'activation' } : { nth }),
-    },
-    executed: does.startsWith('the command'),
-    answer: { status, hostStatus, driverStatus, errno, sense, residualBytes },
-    ...(does.endsWith('reset') && { then: (device: SimulatedDevice) => device.hardReset() }),
-    // The kernel removes it, and finds it again under another node.
-    ...(does.endsWith('leave of 3 s') && {
-      then: (device: SimulatedDevice) => device.leave({ forMs: 3000, removed: true, node: '/dev/sg7' }),
-    }),
+function leave(how: Leave): (device: SimulatedDevice) => void {
+  return (device) => device.leave(how);
+}
+
+/** Somebody pulls the unit and plugs another one of its kind in; `revision` null: it runs what was there before. */
+function replaced(revision: string | null): (device: SimulatedDevice) => void {
+  return (device) => {
+    device.shownRevision = revision ?? '2.08';
+    device.leave({
+      forMs: 3000,
+      removed: true,
+      becomes: { serial: 'OTHER0000001', naa: '500605b000000001' },
+    });
   };
 }

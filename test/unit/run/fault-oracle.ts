@@ -1,174 +1,171 @@
-import { decodeSense } from '../../../src/scsi/sense.ts';
-import { OperationCode } from '../../../src/scsi/command.ts';
-import type { LogEntry, SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
-import type { CommandOutcome } from '../../../src/transport/transport.ts';
 import { isFailure } from '../../../src/run/outcome.ts';
-import { playOf } from './builders.ts';
-import { faultOf } from './fault-cells.ts';
-import type { Cell } from './fault-cells.ts';
-import { runLab } from './lab-run.ts';
-import type { LabRunEnd } from './lab-run.ts';
+import { decodeSense } from '../../../src/scsi/sense.ts';
+import { toldBy, toldFrozen } from './fault-told.ts';
+import type { Told } from './fault-told.ts';
+import { TARGET, waitingIn } from './fault-run.ts';
+import type { Found } from './fault-run.ts';
+import { isChunk, statusIn } from './fault-trace.ts';
+import type { Sent } from './fault-trace.ts';
 
-const TARGET = '2.10';
-
-/** What really happened in one cell, beside what was said about it. */
-export interface Found {
-  readonly end: LabRunEnd;
-  readonly device: SimulatedDevice;
-  /** Positions in the log at which runbook said that it starts again. */
-  readonly restarts: readonly number[];
-  /** Images that waited in the device when mode 0Fh came. */
-  readonly waitingAtActivation: readonly number[];
-  /** Chunks that came while the device ran the target already. */
-  readonly overNewCode: number;
+/** What is wrong with what was said and done; empty: nothing. */
+export function wrongs(found: Found): string[] {
+  if (found.metAt === null) return ['the fault met no command'];
+  if (cameTooLate(found)) return [...wrongChunks(found), ...wrongActivations(found)];
+  return [...wrongWords(found), ...wrongChunks(found), ...wrongActivations(found), ...wrongUnit(found)];
 }
 
-export async function runCell(cell: Cell): Promise<Found> {
-  const restarts: number[] = [];
-  const waitingAtActivation: number[] = [];
-  let overNewCode = 0;
-  const { mode } = cell;
-  const play = playOf({
-    download: [mode.section],
-    activate: mode.name === '0Eh' ? [{ step: 'activate_mc' }] : [],
-    verify: {
-      revision: TARGET,
-      unchanged: false,
-      aliases: {},
-      witness: null,
-      paths: 'same',
-      withinMs: 15_000,
-    },
-    ...(mode.persona === 'disk' && {
-      match: { type: 'disk', deviceType: 0, vendor: 'LAB', product: 'DISK' } as const,
-    }),
+const told = ({ outcome }: Sent): Told => toldBy(outcome);
+const isGone = ({ cell }: Found): boolean => cell.happens.endsWith('for good');
+const isReplaced = ({ cell }: Found): boolean => cell.happens.startsWith('another unit');
+
+/**
+ * What happened to the device came behind the last look, and nothing told of it: every later command was GOOD, none was
+ * an INQUIRY, and REQUEST SENSE had nothing to say.
+ */
+function cameTooLate({ cell, trace, metAt }: Found): boolean {
+  if (cell.happens === 'nothing') return false;
+  const later = trace.sent.slice(metAt! + (cell.answer === 'good' ? 1 : 0));
+  return later.every(({ as, outcome }) => {
+    const { errno, hostStatus, driverStatus, status, sense, dataIn } = outcome;
+    const isGood = [errno, hostStatus, driverStatus, status, sense.length].every((field) => field === 0);
+    const name = as.role === 'look' ? as.name : '';
+    const tells = name === 'INQUIRY' || (name === 'REQUEST SENSE' && (decodeSense(dataIn)?.key ?? 0) !== 0);
+    return isGood && !tells;
   });
-  const end = await runLab({
-    devices: [{ persona: mode.persona }],
-    plays: [play],
-    faults: { 0: [faultOf(cell)] },
-    prepare: ([device]) =>
-      device!.putInFront((command) => {
-        if (!isWriteBuffer(command)) return undefined;
-        if (isActivation(command)) waitingAtActivation.push(device!.microcode.waiting.size);
-        else if (device!.microcode.running.revision === TARGET) overNewCode++;
-        return undefined;
-      }),
-    onEvent: (event, _stop, [device]) => {
-      if (event.type === 'notice' && /again from offset 0/.test(event.message))
-        restarts.push(device!.log.length);
-    },
-  });
-  return { end, device: end.devices[0]!, restarts, waitingAtActivation, overNewCode };
 }
 
-type Command = Pick<LogEntry, 'cdb'>;
-const isWriteBuffer = ({ cdb }: Command): boolean => cdb[0] === OperationCode.writeBuffer;
-const isActivation = (command: Command): boolean =>
-  isWriteBuffer(command) && (command.cdb[1]! & 0x1f) === 0x0f;
-const offsetOf = ({ cdb }: Command): number => (cdb[3]! << 16) | (cdb[4]! << 8) | cdb[5]!;
+/** The verdict against what the device really has. */
+function wrongWords(found: Found): string[] {
+  const { end, device, trace, cell } = found;
+  const { outcome, reason, after, pending } = end.results[0]!;
+  const wrong = end.bugs.map((bug) => `bug: ${String(bug)}`);
+  const waiting = waitingIn(device);
+  const { promises = [] } = cell.procedure;
+  // A device that says "not executed" or "done" and lies cannot be guarded against.
+  const taken = trace.chunks.some((chunk) => chunk.executed && told(chunk) !== 'not executed');
+  const lies = trace.chunks.some((chunk) => !chunk.executed && told(chunk) === 'done');
+  if ((outcome === 'refused' || outcome === 'skipped') && taken)
+    wrong.push(`FALSE FAILURE: ${outcome}, but a chunk was taken`);
+  if (outcome === 'pending' && waiting.length === 0 && !lies)
+    wrong.push('FALSE SUCCESS: pending, but nothing waits');
+  if (
+    outcome === 'pending' &&
+    waiting.some(({ events }) => !pending!.every((name) => [...events, ...promises].includes(name)))
+  )
+    wrong.push(
+      `FALSE SUCCESS: pending ${pending!.join(', ')}, but it waits for ${waiting[0]!.events.join(', ')}`,
+    );
+  if (trace.restarts.length > (cell.procedure.name.startsWith('fallback') ? 2 : 1))
+    wrong.push(`restarted ${trace.restarts.length} times`);
+  if (isReplaced(found) || isGone(found)) return wrong;
 
-/** What an answer says about its command: a second reading of rules.md section 3, on purpose not that of `judge`. */
-type Told = 'done' | 'not executed' | 'no' | 'unknown';
-
-const NOT_EXECUTED_HOST = [0x02, 0x0c, 0x0d, 0x0f];
-const NO_HOST = [0x09, 0x10, 0x11, 0x12, 0x13];
-
-function toldBy({ outcome }: LogEntry): Told {
-  const { errno, hostStatus, driverStatus, status, residualBytes } = outcome;
-  if (errno !== 0) return 'unknown';
-  if (NOT_EXECUTED_HOST.includes(hostStatus)) return 'not executed';
-  if (NO_HOST.includes(hostStatus)) return 'no';
-  if (hostStatus !== 0 && hostStatus !== 0x0a) return 'unknown';
-  if (outcome.sense.length > 0) return toldBySense(outcome);
-  if (driverStatus !== 0) return 'unknown';
-  if (status === 0x08 || status === 0x28) return 'not executed';
-  if (status === 0x18 || status === 0x30) return 'no';
-  if (status !== 0) return 'unknown';
-  return residualBytes > 0 ? 'no' : 'done';
+  const showsTarget = device.shownRevision === TARGET;
+  if (outcome === 'updated' && !showsTarget) wrong.push('FALSE SUCCESS');
+  if (outcome === 'current') wrong.push('FALSE SUCCESS: current, but it was not');
+  const isNo = (isFailure(outcome) && outcome !== 'frozen') || outcome === 'pending';
+  if (isNo && showsTarget) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
+  if (outcome === 'degraded' && device.ready) wrong.push(`FALSE FAILURE: degraded, ${reason ?? ''}`);
+  // A status is shown once: where its answer was lost, nobody can say what the device waits for.
+  const unsure = outcome === 'failed' || (outcome === 'unverified' && cell.place !== 'last word');
+  if (unsure && waiting.length > 0 && isUntroubled(found))
+    wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
+  if (outcome === 'frozen' && !trace.sent.some((sent) => toldFrozen(sent.outcome)))
+    wrong.push(`FALSE FAILURE: frozen, ${reason ?? ''}`);
+  if (after !== null && after !== device.shownRevision)
+    wrong.push(`says that it shows ${after}, and it shows ${device.shownRevision}`);
+  return wrong;
 }
 
-function toldBySense(outcome: CommandOutcome): Told {
-  const sense = decodeSense(outcome.sense);
-  if (sense === null) return 'unknown';
-  const { key, asc, ascq, deferred } = sense;
-  if (deferred) return 'no';
-  if (asc === 0x74 || (asc === 0x0b && ascq === 0x13)) return 'no';
-  if (asc === 0x55 && (key === 5 || key === 0xb)) return 'not executed';
-  if (key === 0xb || asc === 0x08) return 'unknown';
-  if (asc === 0x35 && (ascq === 3 || ascq === 5)) return 'unknown';
-  if (key <= 1) return 'done';
-  if (key === 6 || key === 2) return 'not executed';
-  return asc === 0x5e || (asc === 0x35 && ascq === 2) ? 'not executed' : 'no';
+/** Every chunk and the activation were answered as done, and no status page spoke of an error. */
+function isUntroubled({ trace }: Found): boolean {
+  const changes = trace.sent.filter(({ as }) => as.role === 'chunk' || as.role === 'activation');
+  return changes.every((sent) => told(sent) === 'done') && !trace.sent.some(isError);
 }
 
-/** The chunks of each sequence; runbook itself says where a new one begins. */
-function sequencesOf({ device, restarts }: Found): LogEntry[][] {
-  const sequences: LogEntry[][] = [[]];
-  for (const [index, entry] of device.log.entries()) {
-    if (restarts.includes(index)) sequences.push([]);
-    if (isWriteBuffer(entry) && !isActivation(entry)) sequences.at(-1)!.push(entry);
+/** Nothing of the image goes to another unit, and nothing is said of a unit that was not seen again. */
+function wrongUnit(found: Found): string[] {
+  if (!isReplaced(found) && !isGone(found)) return [];
+  const { trace, cell, metAt, ranThen } = found;
+  const { outcome } = found.end.results[0]!;
+  const wrong: string[] = [];
+  // Only a look of the verification itself can have seen what the unit had before it went.
+  const seenBefore = cell.place.endsWith('after') && ranThen === TARGET;
+  if (outcome === 'updated' && !seenBefore) wrong.push('FALSE SUCCESS: the unit is gone');
+  if (outcome === 'pending' && !cell.place.endsWith('after'))
+    wrong.push('FALSE SUCCESS: pending, but it is gone');
+  const later = trace.sent.slice(metAt! + 1);
+  if (
+    isReplaced(found) &&
+    later.some(({ as, executed }) => executed && (as.role === 'chunk' || as.role === 'activation'))
+  )
+    wrong.push('ANOTHER UNIT was written to');
+  return wrong;
+}
+
+/** The commands of each sequence; runbook itself says where a new one begins. */
+function sequencesOf({ trace }: Found): Sent[][] {
+  const sequences: Sent[][] = [[]];
+  for (const [index, sent] of trace.sent.entries()) {
+    if (trace.restarts.includes(index)) sequences.push([]);
+    sequences.at(-1)!.push(sent);
   }
   return sequences;
 }
 
-/** What is wrong with what was said and done; empty: nothing. */
-export function wrongs(found: Found): string[] {
-  return [...wrongWords(found), ...wrongChunks(found), ...wrongActivations(found)];
-}
-
-/** The verdict against what the device really has. */
-function wrongWords({ end, device, restarts }: Found): string[] {
-  const { outcome, reason } = end.results[0]!;
-  const { running, waiting } = device.microcode;
-  const runsTarget = running.revision === TARGET;
-  const isNo = (isFailure(outcome) && outcome !== 'frozen') || outcome === 'pending';
-  // A device that says "not executed" and lies cannot be guarded against.
-  const taken = device.log.some(
-    (entry) => isWriteBuffer(entry) && entry.executed && toldBy(entry) !== 'not executed',
-  );
-  const wrong = end.bugs.map((bug) => `bug: ${String(bug)}`);
-  if (outcome === 'updated' && !runsTarget) wrong.push('FALSE SUCCESS');
-  if (isNo && runsTarget) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
-  if (outcome === 'pending' && waiting.size === 0) wrong.push('pending, but nothing waits');
-  if ((outcome === 'refused' || outcome === 'skipped') && taken)
-    wrong.push(`${outcome}, but a chunk was taken`);
-  if (restarts.length > 1) wrong.push(`restarted ${restarts.length} times`);
-  return wrong;
-}
-
 function wrongChunks(found: Found): string[] {
-  const wrong: string[] = [];
-  const sequences = sequencesOf(found);
-  for (const sequence of sequences) {
-    for (const [index, entry] of sequence.entries()) {
-      const before = sequence.slice(0, index).filter((other) => offsetOf(other) === offsetOf(entry));
-      if (before.some((other) => toldBy(other) !== 'not executed'))
-        wrong.push(`SENT TWICE: ${offsetOf(entry)}`);
-    }
-  }
-  const lies = sequences.flat().some((entry) => entry.executed && toldBy(entry) === 'not executed');
-  if (found.overNewCode > 0 && !lies) wrong.push('SENT OVER NEW CODE');
+  const { trace } = found;
+  const wrong = sequencesOf(found).flatMap(sentTwice);
+  const lies = trace.chunks.some((chunk) => chunk.executed && told(chunk) === 'not executed');
+  if (trace.overNewCode > 0 && !lies) wrong.push('SENT OVER NEW CODE');
   return wrong;
 }
+
+function sentTwice(sequence: readonly Sent[]): string[] {
+  return sequence.flatMap((sent, index) => {
+    if (!isChunk(sent)) return [];
+    const { offset, bytes } = sent.as;
+    // The empty command at the end begins at offset 0 as well.
+    const isSame = (other: Sent): boolean =>
+      isChunk(other) && other.as.offset === offset && (other.as.bytes === 0) === (bytes === 0);
+    const before = sequence.slice(0, index).findLastIndex(isSame);
+    if (before === -1 || told(sequence[before]!) === 'not executed') return [];
+    const asked = sequence.slice(before + 1, index).some((between) => {
+      const entry = statusIn(between);
+      return (
+        told(sequence[before]!) === 'unknown' && entry?.status === 1 && entry.expectedOffsetBytes === offset
+      );
+    });
+    return asked ? [] : [`SENT TWICE: ${offset}`];
+  });
+}
+
+const isError = (sent: Sent): boolean => (statusIn(sent)?.status ?? 0) >= 0x80;
 
 function wrongActivations(found: Found): string[] {
-  const activations = found.device.log.filter(isActivation);
+  const sequence = sequencesOf(found).at(-1)!;
+  const activations = found.trace.sent.filter(({ as }) => as.role === 'activation');
   if (activations.length === 0) return [];
   const wrong: string[] = [];
-  // The last answer for each offset counts. Only for the end of the image may the device itself make up for it.
-  const answers = new Map(
-    sequencesOf(found)
-      .at(-1)!
-      .map((entry) => [offsetOf(entry), toldBy(entry)]),
-  );
+  const begin = sequence.indexOf(activations[0]!);
+  const answers = new Map<number, { said: Told; at: number }>();
+  for (const [at, sent] of sequence.slice(0, begin).entries())
+    if (isChunk(sent)) answers.set(sent.as.offset, { said: told(sent), at });
   const end = Math.max(...answers.keys());
-  for (const [offset, told] of answers) {
-    const confirmed = offset === end && told !== 'no' && found.waitingAtActivation[0]! > 0;
-    if (told !== 'done' && !confirmed) wrong.push(`ACTIVATED AFTER AN ERROR at ${offset}: ${told}`);
+  const bySes = found.cell.procedure.download.via === 'ses';
+  for (const [offset, { said }] of answers) {
+    // The last answer for each offset counts. What was lost, the device itself may have said: WRITE BUFFER of the end only.
+    const confirmed = (bySes || offset === end) && said !== 'no' && found.trace.waitingAtActivation[0]! > 0;
+    if (said !== 'done' && !confirmed) wrong.push(`ACTIVATED AFTER AN ERROR at ${offset}: ${said}`);
   }
-  for (const entry of activations.slice(0, -1)) {
-    if (toldBy(entry) !== 'not executed') wrong.push('ACTIVATED TWICE');
+  const lastAt = answers.get(end)?.at ?? 0;
+  if (sequence.slice(lastAt, begin).some(isError)) wrong.push('ACTIVATED AFTER AN ERROR in the status');
+  for (const [index, again] of activations.slice(1).entries()) {
+    const between = found.trace.sent.slice(
+      found.trace.sent.indexOf(activations[index]!),
+      found.trace.sent.indexOf(again),
+    );
+    // 80h at the generation code: the device says that it did nothing.
+    if (told(activations[index]!) !== 'not executed' && !between.some(isError)) wrong.push('ACTIVATED TWICE');
   }
   return wrong;
 }
