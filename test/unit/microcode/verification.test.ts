@@ -5,6 +5,7 @@ import { identify } from '../../../src/device/identity.ts';
 import { verifyRevision } from '../../../src/microcode/verification.ts';
 import type { Verification } from '../../../src/microcode/verification.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
+import { testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
 import type { PersonaName } from '../../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
@@ -129,6 +130,7 @@ test('`settled` ends the wait on a look that waiting does not change', async () 
 test('an identity page that is refused once is read again, also where waiting is in vain', async () => {
   const { simulator, device } = simulated();
   const { identity: before } = await identify(device);
+  await device.attempt(testUnitReady(), 'look'); // takes the attention of power on
   let refusals = 1;
   simulator.putInFront(({ cdb }) =>
     cdb[0] === OperationCode.inquiry && cdb[2] === 0x83 && refusals-- > 0
