@@ -88,8 +88,8 @@ function isPossible({ procedure, place, answer, executed }: Cell): boolean {
   const isFirst = place === places.find((other) => CHANGING.includes(other));
   // After a refused mode the next one is the first again.
   const isFirstAgain = place === 'second' && download.otherwise !== null;
-  // A recovered error is an error of a command that was done.
-  if (!executed && answer.startsWith('1/') && isReading(place)) return false;
+  // A recovered error is an error of a command that was done, and host status 0Ah says nothing against GOOD.
+  if (!executed && /^(1\/|host 10$)/.test(answer) && isReading(place)) return false;
   return !(tooBig && (isFirst || isFirstAgain) && executed);
 }
 

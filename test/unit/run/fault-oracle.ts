@@ -76,8 +76,14 @@ function wrongWords(found: Found): string[] {
   return wrong;
 }
 
-/** Every chunk and the activation were answered as done, and no status page spoke of an error. */
+/** Every chunk and the activation were answered as done, no reset was told of, and no status page spoke of an error. */
 function isUntroubled({ trace }: Found): boolean {
+  const begin = trace.sent.findIndex(isChunk);
+  const wasReset = trace.sent.slice(begin).some(({ outcome }) => {
+    const sense = decodeSense(outcome.sense);
+    return sense?.key === 6 && sense.asc === 0x29;
+  });
+  if (wasReset) return false;
   const changes = trace.sent.filter(({ as }) => as.role === 'chunk' || as.role === 'activation');
   return changes.every((sent) => told(sent) === 'done') && !trace.sent.some(isError);
 }
