@@ -83,35 +83,61 @@ revision_or_silence() {
   if sg_raw -t 2 -r 36 -o /run/inquiry "$1" 12 00 00 00 24 00 2>/dev/null; then tail -c 4 /run/inquiry; echo
   else echo silent; fi
 }
+
+set_state() { echo "$2" >"/sys/class/scsi_generic/\${1##*/}/device/state"; }
+
+# begun PROCESS TRACE: comes back when the process has sent something to a device, or has ended. One that looks at the
+# units may be in the way of another that begins, and is held up by one that hangs.
+begun() { until [[ ! -d /proc/$1 || ( -e $2 && $(<"$2") == *'"dir":"out"'* ) ]]; do nap 0.1; done; }
+
+# giving_up NODE TRACE COMMAND…: takes the unit offline when one of the command's commands has run into its time-out. The
+# kernel does so by itself where resets do not help; here they do, and each further look would take its 20 s.
+giving_up() {
+  local node=$1 trace=$2 watcher
+  shift 2
+  when_traced "$trace" '"host":3' 1 set_state "$node" offline &
+  watcher=$!
+  "$@"
+  kill $watcher 2>/dev/null
+  set_state "$node" running
+}
+
+# resetting NODE COMMAND…: resets the unit every other second while the command runs. The command waits for two hours.
+resetting() {
+  local node=$1 process
+  shift
+  "$@" &
+  process=$!
+  while nap 2; [[ -d /proc/$process ]]; do sg_reset -d "$node"; done
+  wait $process
+}
 `;
 
 const revisions = (node: (persona: PersonaName) => string): string =>
   ROWS.map(({ persona }) => `revision_or_silence ${node(persona)}`).join('\n');
 
-const upgradeByPeer = ({ persona, options }: Row): string =>
-  `{ sg_ses_microcode ${options} -I "$WORK/image.bin" ${peerNode(persona)}; echo $? >"$WORK/${persona}.peer"; }`;
-const upgradeByUs = ({ persona }: Row): string =>
-  `runbook apply "$WORK/${persona}.yml" --yes --format json --only ${ourNode(persona)} --trace "$WORK/${persona}.trace" >"$WORK/${persona}.json" 2>"$WORK/${persona}.err"`;
+const upgradeByPeer = ({ persona, options, hangs }: Row): string => {
+  const patience = hangs === true ? `resetting ${peerNode(persona)} ` : '';
+  return `{ ${patience}sg_ses_microcode ${options} -I "$WORK/image.bin" ${peerNode(persona)}; echo $? >"$WORK/${persona}.peer"; }`;
+};
+const traceOf = ({ persona }: Row): string => `"$WORK/${persona}.trace"`;
+const upgradeByUs = (row: Row): string => {
+  const { persona, hangs } = row;
+  const patience = hangs === true ? `giving_up ${ourNode(persona)} ${traceOf(row)} ` : '';
+  return `${patience}runbook apply "$WORK/${persona}.yml" --yes --format json --only ${ourNode(persona)} --trace ${traceOf(row)} >"$WORK/${persona}.json" 2>"$WORK/${persona}.err"`;
+};
 
 export const SHELF_STEPS: readonly GuestStep[] = [
   { name: 'up', script: `lab_up shelves; for each in /dev/sg*; do ready $each; done` },
   {
     // All side by side: most of the time somebody waits for a device.
     name: 'upgrades',
-    script: `${ROWS.filter(({ hangs }) => hangs !== true)
-      .flatMap((row) => [upgradeByPeer(row), upgradeByUs(row)])
-      .map((line) => `${line} &\n`)
-      .join('')} wait`,
-  },
-  {
-    // runbook looks at all units before it begins; the peer begins when runbook has.
-    name: 'hanging',
-    script: `${ROWS.filter(({ hangs }) => hangs === true)
-      .map(
-        (row) =>
-          `${upgradeByUs(row)} &\n when_traced "$WORK/${row.persona}.trace" '"cdb":"1d10' 1 true; ${upgradeByPeer(row)} &\n`,
-      )
-      .join('')} wait`,
+    script: [
+      ...[...ROWS]
+        .sort((a, b) => Number(a.hangs === true) - Number(b.hangs === true))
+        .map((row) => `${upgradeByUs(row)} &\nbegun $! ${traceOf(row)}\n${upgradeByPeer(row)} &`),
+      'wait',
+    ].join('\n'),
   },
   { name: 'peer-after', script: revisions(peerNode) },
   { name: 'our-after', script: revisions(ourNode) },
