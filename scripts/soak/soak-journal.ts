@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { knowledgeOf } from '../../src/run/journal-knowledge.ts';
-import { readRun } from '../../src/run/journal-reader.ts';
-import type { RecordingOptions } from '../../src/run/journal-recording.ts';
+import { knowledgeOf } from '../../src/run/journal/knowledge.ts';
+import { readRun } from '../../src/run/journal/reader.ts';
+import type { RecordingOptions } from '../../src/run/journal/recording.ts';
 import type { RunSummary } from '../../src/run/run.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
 import type { ObservedWrite } from './observed.ts';

@@ -3,7 +3,7 @@ import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import { createInk, type Ink } from '../report/ink.ts';
-import { failureReportOf } from '../run/failure.ts';
+import { failureReportOf } from '../run/unit/failure.ts';
 import { exitOf, type Exit } from '../run/outcome.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';

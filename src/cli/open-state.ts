@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { prepareStateDirectory, stateDirectory, type StateDirectory } from '../run/state-directory.ts';
-import { deadRunsAmong, type DeadRuns } from '../run/journal-dead-runs.ts';
-import { readRuns, type ReadRuns } from '../run/journal-reader.ts';
-import { withUnkept } from '../run/store-unkept.ts';
-import { UnitStore, type UnitRecords } from '../run/store.ts';
+import { prepareStateDirectory, stateDirectory, type StateDirectory } from '../run/store/state-directory.ts';
+import { deadRunsAmong, type DeadRuns } from '../run/journal/dead-runs.ts';
+import { readRuns, type ReadRuns } from '../run/journal/reader.ts';
+import { withUnkept } from '../run/store/unkept.ts';
+import { UnitStore, type UnitRecords } from '../run/store/store.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { replaceFile } from '../base/durable-file.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { parseDuration } from '../playbook/grammar.ts';
-import type { Plan } from '../run/plan.ts';
+import type { Plan } from '../run/plan/plan.ts';
 import {
   bindPlan,
   looksLikePlanFile,
@@ -12,7 +12,7 @@ import {
   planFileOf,
   planFileText,
   type PlanFile,
-} from '../run/plan-file.ts';
+} from '../run/plan/plan-file.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { readText } from './read-text.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,9 +1,9 @@
-import type { DeadRun } from '../run/journal-dead-runs.ts';
-import { knowledgeOf } from '../run/journal-knowledge.ts';
-import type { JournalEntry, UnknownEntry } from '../run/journal-entry.ts';
-import type { DeviceRecord, RunRecord } from '../run/journal-record.ts';
+import type { DeadRun } from '../run/journal/dead-runs.ts';
+import { knowledgeOf } from '../run/journal/knowledge.ts';
+import type { JournalEntry, UnknownEntry } from '../run/journal/entry.ts';
+import type { DeviceRecord, RunRecord } from '../run/journal/record.ts';
 import type { Outcome } from '../run/outcome.ts';
-import type { StateError } from '../run/state-error.ts';
+import type { StateError } from '../run/store/state-error.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';

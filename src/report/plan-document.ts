@@ -1,7 +1,7 @@
 import type { ActivationStep, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
-import type { UnitPlace } from '../run/place.ts';
-import type { Decision, Plan } from '../run/plan.ts';
-import { outageOf } from '../run/redundancy.ts';
+import type { UnitPlace } from '../run/plan/place.ts';
+import type { Decision, Plan } from '../run/plan/plan.ts';
+import { outageOf } from '../run/plan/redundancy.ts';
 import { deviceTypeName } from './devices-text.ts';
 import { durationText } from './quantities.ts';
 

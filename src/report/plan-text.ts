@@ -1,8 +1,8 @@
 import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
-import { apartGroups } from '../run/domains.ts';
-import type { DeviceFacts } from '../run/inspect.ts';
-import type { Decision, Plan, PlanAction } from '../run/plan.ts';
-import { outageText } from '../run/redundancy.ts';
+import { apartGroups } from '../run/plan/domains.ts';
+import type { DeviceFacts } from '../run/plan/inspect.ts';
+import type { Decision, Plan, PlanAction } from '../run/plan/plan.ts';
+import { outageText } from '../run/plan/redundancy.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { chunksOf, stepText } from './plan-document.ts';
 import { counted, durationText, exactSizeText, modelText } from './quantities.ts';

@@ -1,5 +1,5 @@
 import { hex } from '../base/bytes.ts';
-import type { Remembered } from '../run/remembered.ts';
+import type { Remembered } from '../run/store/remembered.ts';
 import type { SubenclosureStatus, UnitStatus } from '../run/status.ts';
 import { failureFacts } from './failure-text.ts';
 import type { Ink } from './ink.ts';

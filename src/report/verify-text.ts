@@ -1,4 +1,4 @@
-import type { VerifiedUnit } from '../run/verify-units.ts';
+import type { VerifiedUnit } from '../run/verify/units.ts';
 import type { Exit } from '../run/outcome.ts';
 import type { Ink } from './ink.ts';
 import { reportText } from './report-text.ts';

@@ -1,26 +1,26 @@
 import type { Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
-import { totalBytes } from './check.ts';
+import { totalBytes } from './unit/check.ts';
 import type { ResolvedStrategy } from '../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
 import type { MaybeCanary } from './canary.ts';
-import { DeviceRun } from './device-run.ts';
-import { enclosureOf, partnersOf, whyApart } from './domains.ts';
+import { DeviceRun } from './unit/device-run.ts';
+import { enclosureOf, partnersOf, whyApart } from './plan/domains.ts';
 import type { Emit, PlannedDevice } from './events.ts';
-import type { DeviceFacts } from './inspect.ts';
-import { headerOfPlan, settledBy } from './journal-header.ts';
-import { Recording } from './journal-recording.ts';
-import type { RecordingOptions } from './journal-recording.ts';
+import type { DeviceFacts } from './plan/inspect.ts';
+import { headerOfPlan, settledBy } from './journal/header.ts';
+import { Recording } from './journal/recording.ts';
+import type { RecordingOptions } from './journal/recording.ts';
 import { EXIT_OF_SIGNAL, exitOfRun, isFailure } from './outcome.ts';
 import type { DeviceResult, Exit, ExitName, Outcome } from './outcome.ts';
-import type { Decision, Plan, PlannedUnit } from './plan.ts';
-import { newRunId } from './run-id.ts';
-import type { StateError } from './state-error.ts';
+import type { Decision, Plan, PlannedUnit } from './plan/plan.ts';
+import { newRunId } from './journal/run-id.ts';
+import type { StateError } from './store/state-error.ts';
 import type { StopSwitch } from './stop.ts';
 import { runTasks } from './tasks.ts';
 import type { Screen, Step, TaskGroup } from './tasks.ts';
 import { Turns } from './turns.ts';
-import { HostLooks, UnitSurroundings } from './unit-surroundings.ts';
+import { HostLooks, UnitSurroundings } from './unit/surroundings.ts';
 
 export interface RunOptions {
   readonly host: Host;

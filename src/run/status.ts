@@ -15,8 +15,8 @@ import { microcodeStatusFacts } from '../ses/microcode-status.ts';
 import type { MicrocodeEvent } from '../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
-import { failureReportOf } from './failure.ts';
-import type { DeviceFacts } from './inspect.ts';
+import { failureReportOf } from './unit/failure.ts';
+import type { DeviceFacts } from './plan/inspect.ts';
 
 /** One subenclosure: what page 01h and page 0Eh say of it. Either may be missing. */
 export interface SubenclosureStatus {

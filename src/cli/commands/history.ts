@@ -1,8 +1,8 @@
 import { documentOf } from '../../report/documents.ts';
 import { historyEntry, historyText, runText } from '../../report/history-text.ts';
 import { createInk } from '../../report/ink.ts';
-import { deadRunsAmong } from '../../run/journal-dead-runs.ts';
-import { readRun, readRuns, runNames } from '../../run/journal-reader.ts';
+import { deadRunsAmong } from '../../run/journal/dead-runs.ts';
+import { readRun, readRuns, runNames } from '../../run/journal/reader.ts';
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';

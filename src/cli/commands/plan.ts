@@ -6,11 +6,11 @@ import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
 import { leftNotesText } from '../../report/left-text.ts';
 import { readBootId } from '../../host/machine.ts';
-import { inspect } from '../../run/inspect.ts';
+import { inspect } from '../../run/plan/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
-import { proofPagesOf } from '../../run/proof.ts';
-import { leftNotes, type LeftNote } from '../../run/left-behind.ts';
-import { makePlan, type KnownUnits, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan.ts';
+import { proofPagesOf } from '../../run/plan/proof.ts';
+import { leftNotes, type LeftNote } from '../../run/plan/left-behind.ts';
+import { makePlan, type KnownUnits, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
@@ -18,7 +18,7 @@ import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
-import type { StateError } from '../../run/state-error.ts';
+import type { StateError } from '../../run/store/state-error.ts';
 
 export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;

@@ -3,7 +3,7 @@ import { failureAt } from '../../../src/base/errors.ts';
 import { noInk } from '../../../src/report/ink.ts';
 import { statusText } from '../../../src/report/status-text.ts';
 import type { RememberedStatus } from '../../../src/report/status-text.ts';
-import type { Remembered } from '../../../src/run/remembered.ts';
+import type { Remembered } from '../../../src/run/store/remembered.ts';
 import type { SubenclosureStatus } from '../../../src/run/status.ts';
 import { suite } from '../../support/suite.ts';
 import { factsOf } from '../run/builders.ts';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
-import { inspect } from '../../../src/run/inspect.ts';
-import { makePlan } from '../../../src/run/plan.ts';
+import { inspect } from '../../../src/run/plan/inspect.ts';
+import { makePlan } from '../../../src/run/plan/plan.ts';
 import { runPlan } from '../../../src/run/run.ts';
 import type { RunSummary } from '../../../src/run/run.ts';
 import { StopSwitch } from '../../../src/run/stop.ts';

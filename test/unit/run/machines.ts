@@ -1,10 +1,10 @@
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { createLinuxHost } from '../../../src/host/linux-host.ts';
 import type { ResolvedStrategy } from '../../../src/playbook/resolved.ts';
-import { inspect } from '../../../src/run/inspect.ts';
-import type { DeviceFacts } from '../../../src/run/inspect.ts';
-import { makePlan } from '../../../src/run/plan.ts';
-import type { Plan } from '../../../src/run/plan.ts';
+import { inspect } from '../../../src/run/plan/inspect.ts';
+import type { DeviceFacts } from '../../../src/run/plan/inspect.ts';
+import { makePlan } from '../../../src/run/plan/plan.ts';
+import type { Plan } from '../../../src/run/plan/plan.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
 import type { PersonaName } from '../../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';

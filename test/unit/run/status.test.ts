@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { exitOf } from '../../../src/run/outcome.ts';
-import { inspect } from '../../../src/run/inspect.ts';
-import { rememberedOf } from '../../../src/run/remembered.ts';
+import { inspect } from '../../../src/run/plan/inspect.ts';
+import { rememberedOf } from '../../../src/run/store/remembered.ts';
 import { readStatus } from '../../../src/run/status.ts';
 import type { UnitStatus } from '../../../src/run/status.ts';
 import { documentOf } from '../../../src/report/documents.ts';

@@ -1,0 +1,135 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Phase } from '../events.ts';
+import type { Proof } from '../verify/proof.ts';
+import type { DeviceResult, Exit, PendingEvent } from '../outcome.ts';
+
+export const JOURNAL_FORMAT = 'runbook.journal/1';
+
+/**
+ * How far a device has come. `first-chunk`, `last-chunk`, `activation` and `step` are written and synced before the command
+ * is sent: found at the end of a journal, the command may have been executed, or not.
+ *
+ * - `checked`: identity, revision and limits were read; nothing is sent.
+ * - `first-chunk`: in flight. A restart or a fallback writes it again, with the next `pass`.
+ * - `progress`: so much is accepted; written now and then, not synced.
+ * - `last-chunk`: in flight. Also written for the only chunk of an image, after `first-chunk`.
+ * - `sent`: everything accepted, nothing activated by us.
+ * - `activation`: in flight.
+ * - `activated`: accepted; not verified.
+ * - `step`: a step of the host is under way: rescan, reload-driver, run.
+ */
+export const DEVICE_STATES = [
+  'checked',
+  'first-chunk',
+  'progress',
+  'last-chunk',
+  'sent',
+  'activation',
+  'activated',
+  'step',
+] as const;
+
+export type DeviceState = (typeof DEVICE_STATES)[number];
+
+/** What is known beside the state; each state has those that say something about it. */
+export interface StateFacts {
+  /** Revision of the last INQUIRY. */
+  readonly revision?: string;
+  readonly serialNumber?: string | null;
+  /** MODE of WRITE BUFFER or of page 0Eh. */
+  readonly mode?: number;
+  /** 1 for the first time through the image, 2 after a restart or a fallback. */
+  readonly pass?: number;
+  /** 1 for the first download section. */
+  readonly section?: number;
+  readonly offsetBytes?: number;
+  readonly doneBytes?: number;
+  readonly totalBytes?: number;
+  /** Commands accepted, of how many. */
+  readonly chunk?: number;
+  readonly chunks?: number;
+  /** The image waits for its activation. */
+  readonly deferred?: boolean;
+  /** Events that make the whole image run; none: it starts by itself. */
+  readonly waitsFor?: readonly PendingEvent[];
+  /** `rescan`, `reload-driver mpt3sas`, `run flashtool -x` */
+  readonly step?: string;
+}
+
+/** A unit that a run is going to work on, as the plan has it. */
+export interface JournalDevice {
+  readonly id: string;
+  readonly play: string;
+  readonly paths: readonly string[];
+  readonly vendor: string;
+  readonly product: string;
+  /** Peripheral device type (SPC). */
+  readonly deviceType: number;
+  readonly logicalUnit: string | null;
+  readonly serialNumber: string | null;
+  readonly before: string;
+  readonly target: string;
+  /** `firmware.sha256` of the play. */
+  readonly imageSha256: string;
+  /** Of the bytes that are sent, one for each section; empty: activation only. */
+  readonly sentSha256: readonly string[];
+  readonly totalBytes: number;
+  /** How to prove that it runs. */
+  readonly proof: Proof;
+}
+
+/** The first line of a journal. */
+export interface RunStarted {
+  readonly type: 'run-started';
+  readonly format: typeof JOURNAL_FORMAT;
+  readonly run: string;
+  readonly command: 'apply' | 'verify';
+  /** Version of the program. */
+  readonly runbook: string;
+  readonly host: {
+    readonly name: string;
+    readonly kind: 'linux' | 'lab';
+    readonly bootId: string | null;
+    /** A lab that started from its file: its devices know nothing of earlier runs. */
+    readonly fresh: boolean;
+  };
+  readonly process: { readonly pid: number; readonly startTicks: string | null };
+  readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
+  /** SHA-256 over the canonical JSON of what was going to be done; null: nothing was (verify). */
+  readonly planDigest: string | null;
+  readonly devices: readonly JournalDevice[];
+}
+
+export type EntryBody =
+  | RunStarted
+  | ({ readonly type: 'state'; readonly device: string; readonly state: DeviceState } & StateFacts)
+  | { readonly type: 'error'; readonly device: string | null; readonly error: FailureReport }
+  | { readonly type: 'notice'; readonly device: string | null; readonly message: string }
+  | {
+      readonly type: 'unit-attention';
+      readonly device: string;
+      readonly asc: number;
+      readonly ascq: number;
+      readonly text: string;
+    }
+  | {
+      readonly type: 'phase-finished';
+      readonly device: string;
+      readonly phase: Phase;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'verdict'; readonly result: DeviceResult }
+  | { readonly type: 'run-finished'; readonly exit: Exit };
+
+/** One line. `n` counts from 1 without a gap, `at` is ISO 8601. */
+export type JournalEntry = { readonly n: number; readonly at: string } & EntryBody;
+
+/** A line that a later version wrote; everything else in the file can still be read. */
+export interface UnknownEntry {
+  readonly n: number;
+  readonly at: string;
+  readonly type: 'unknown';
+  /** What the later version calls it. */
+  readonly named: string;
+  readonly device: string | null;
+}

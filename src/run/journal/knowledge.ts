@@ -1,0 +1,95 @@
+import type { DeviceRecord } from './record.ts';
+
+/**
+ * What is known about a unit on which a run died, in the order of the work (rules.md section 5). `unclear`: a newer version
+ * wrote more than this one understands.
+ */
+export type KnownState =
+  | 'nothing-sent'
+  | 'partly-sent'
+  | 'last-chunk-in-flight'
+  | 'sent-not-activated'
+  | 'activation-in-flight'
+  | 'activated-not-verified'
+  | 'verdict'
+  | 'unclear';
+
+export interface Knowledge {
+  readonly known: KnownState;
+  /** One sentence, without the unit. */
+  readonly text: string;
+  /** The right thing to do; null: nothing. */
+  readonly next: string | null;
+  /** The new code may run, or start at the next reset: look at the revision before anything is sent. */
+  readonly verifyFirst: boolean;
+}
+
+/** What the journal of run `run` tells about one of its units. */
+export function knowledgeOf(device: DeviceRecord, run: string): Knowledge {
+  if (device.result !== null) {
+    const { outcome, reason } = device.result;
+    const text = reason === null ? outcome : `${outcome}: ${reason}`;
+    return { known: 'verdict', text, next: null, verifyFirst: false };
+  }
+  const look = `Leave it powered on, and look first: runbook verify ${run}`;
+  const { state, beforeStep, facts } = device;
+  if (state === 'step') {
+    const base = afterState(device, beforeStep ?? 'planned', look);
+    const step = facts.step ?? 'a step of the host';
+    return {
+      ...base,
+      text: `${base.text}; ${step} was under way`,
+      next: base.next ?? 'Run apply again.',
+    };
+  }
+  return afterState(device, state, look);
+}
+
+function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: string): Knowledge {
+  const { chunk = 0, chunks, doneBytes = 0, totalBytes = device.totalBytes } = device.facts;
+  const first = (known: KnownState, text: string): Knowledge => ({
+    known,
+    text,
+    next: look,
+    verifyFirst: true,
+  });
+  switch (state) {
+    case 'planned':
+    case 'checked':
+      return {
+        known: 'nothing-sent',
+        text: 'nothing was sent',
+        next: 'Run apply again.',
+        verifyFirst: false,
+      };
+    case 'first-chunk':
+    case 'progress': {
+      const commands = chunks === undefined ? `${chunk}` : `${chunk} of ${chunks}`;
+      const part = `partly sent: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted`;
+      if (device.lastChunkSent) {
+        return first('partly-sent', `${part}; an earlier pass had sent its last chunk, it may be complete`);
+      }
+      const next = 'Leave it powered on, and run apply again: it starts from offset 0.';
+      return { known: 'partly-sent', text: part, next, verifyFirst: false };
+    }
+    case 'last-chunk':
+      return first(
+        'last-chunk-in-flight',
+        'the last chunk was in flight: the image may be complete, and may run already',
+      );
+    case 'sent':
+      return first(
+        'sent-not-activated',
+        device.facts.deferred === true
+          ? 'the whole image was sent and not activated; it may start at the next reset or power cycle'
+          : 'the whole image was sent, and the revision was not read again',
+      );
+    case 'activation':
+      return first('activation-in-flight', 'the activation was in flight: the new code may be starting');
+    case 'activated':
+      return first('activated-not-verified', 'activated, and the revision was not read again');
+    case 'step':
+    case 'unknown':
+      return first('unclear', 'a newer version of runbook worked on it; how far it came is not understood');
+  }
+}

@@ -1,0 +1,166 @@
+import {
+  firstMismatch,
+  isCount,
+  isFlag,
+  isSeconds,
+  isSha256,
+  isText,
+  isTime,
+  oneOf,
+  optional,
+  orNull,
+} from '../../base/shape.ts';
+import type { Shape } from '../../base/shape.ts';
+import { DEVICE_STATES } from './entry.ts';
+import type { EntryBody, JournalEntry, UnknownEntry } from './entry.ts';
+import type { Outcome, PendingEvent } from '../outcome.ts';
+import { PROOF } from '../verify/proof.ts';
+
+const OUTCOMES: Record<Outcome, true> = {
+  updated: true,
+  current: true,
+  pending: true,
+  unverified: true,
+  refused: true,
+  failed: true,
+  degraded: true,
+  lost: true,
+  frozen: true,
+  skipped: true,
+};
+const EVENTS: Record<PendingEvent, true> = {
+  activation: true,
+  'hard-reset': true,
+  'power-cycle': true,
+  reboot: true,
+};
+
+export const isOutcome = oneOf(...Object.keys(OUTCOMES));
+export const isPending = orNull({ list: oneOf(...Object.keys(EVENTS)) });
+
+const FAILURE: Shape = {
+  fields: {
+    layer: isText,
+    message: isText,
+    next: isText,
+    cdb: orNull(isText),
+    offset: orNull(isCount),
+    sense: orNull({ fields: { key: isCount, asc: isCount, ascq: isCount, text: isText } }),
+  },
+};
+
+const RESULT: Shape = {
+  fields: {
+    id: isText,
+    play: isText,
+    paths: { list: isText },
+    vendor: isText,
+    product: isText,
+    before: orNull(isText),
+    after: orNull(isText),
+    outcome: isOutcome,
+    reason: orNull(isText),
+    pending: isPending,
+    bytes: isCount,
+    chunks: isCount,
+    seconds: isSeconds,
+    error: orNull(FAILURE),
+  },
+};
+
+const DEVICE: Shape = {
+  fields: {
+    id: isText,
+    play: isText,
+    paths: { list: isText },
+    vendor: isText,
+    product: isText,
+    deviceType: isCount,
+    logicalUnit: orNull(isText),
+    serialNumber: orNull(isText),
+    before: isText,
+    target: isText,
+    imageSha256: isSha256,
+    sentSha256: { list: isSha256 },
+    totalBytes: isCount,
+    proof: PROOF,
+  },
+};
+
+const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
+  'run-started': {
+    fields: {
+      run: isText,
+      command: oneOf('apply', 'verify'),
+      runbook: isText,
+      host: {
+        fields: { name: isText, kind: oneOf('linux', 'lab'), bootId: orNull(isText), fresh: isFlag },
+      },
+      process: { fields: { pid: isCount, startTicks: orNull(isText) } },
+      playbook: orNull({ fields: { file: isText, sha256: isSha256, name: isText } }),
+      planDigest: orNull(isSha256),
+      devices: { list: DEVICE },
+    },
+  },
+  state: {
+    fields: {
+      device: isText,
+      state: isText,
+      revision: optional(isText),
+      serialNumber: optional(orNull(isText)),
+      mode: optional(isCount),
+      pass: optional(isCount),
+      section: optional(isCount),
+      offsetBytes: optional(isCount),
+      doneBytes: optional(isCount),
+      totalBytes: optional(isCount),
+      chunk: optional(isCount),
+      chunks: optional(isCount),
+      deferred: optional(isFlag),
+      waitsFor: optional({ list: oneOf(...Object.keys(EVENTS)) }),
+      step: optional(isText),
+    },
+  },
+  error: { fields: { device: orNull(isText), error: FAILURE } },
+  notice: { fields: { device: orNull(isText), message: isText } },
+  'unit-attention': { fields: { device: isText, asc: isCount, ascq: isCount, text: isText } },
+  'phase-finished': { fields: { device: isText, phase: isText, durationMs: isSeconds } },
+  verdict: { fields: { result: RESULT } },
+  'run-finished': { fields: { exit: { fields: { code: isCount, name: isText } } } },
+};
+
+const LINE: Shape = { fields: { n: isCount, at: isTime, type: isText } };
+
+/** One line of a journal as a value; `problem`: where it is not what it should be. Never throws. */
+export function parseEntry(
+  line: string,
+): { readonly entry: JournalEntry | UnknownEntry } | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { problem: 'is not JSON' };
+  }
+  const place = firstMismatch(value, LINE);
+  if (place !== null) return { problem: `is damaged at ${place}` };
+  const entry = value as JournalEntry;
+  const shape = Object.hasOwn(SHAPES, entry.type) ? SHAPES[entry.type] : undefined;
+  if (shape === undefined) return { entry: unknownEntry(entry, entry.type) };
+  const wrong = firstMismatch(value, shape);
+  if (wrong !== null) return { problem: `is damaged at ${wrong}` };
+  if (entry.type === 'state' && !DEVICE_STATES.includes(entry.state)) {
+    return { entry: unknownEntry(entry, entry.state) };
+  }
+  return { entry };
+}
+
+function unknownEntry(line: JournalEntry, named: string): UnknownEntry {
+  const { device } = line as { device?: unknown };
+  return {
+    n: line.n,
+    at: line.at,
+    type: 'unknown',
+    named,
+    device: typeof device === 'string' ? device : null,
+  };
+}

@@ -1,0 +1,79 @@
+import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from './inspect.ts';
+import { adapterOf } from './place.ts';
+import { lastPathsTaken } from './redundancy.ts';
+
+/**
+ * Why two units may not be written at the same time, whatever `concurrent` says (rules.md section 1); null: they may.
+ * Beside that: units of one adapter where the playbook says so, units that together would take the last path of a drive in
+ * use, and disks in use.
+ */
+export function whyApart(
+  a: DeviceFacts,
+  b: DeviceFacts,
+  { together, redundancy }: Pick<ResolvedStrategy, 'together' | 'redundancy'>,
+): string | null {
+  const enclosure = enclosureOf(a);
+  if (enclosure !== null && enclosure === enclosureOf(b)) return `both are modules of enclosure ${enclosure}`;
+  const expander = sharedPath(a, b) ?? sharedPath(b, a);
+  if (expander !== null) return `both are on the SAS path through expander ${expander}`;
+  if (a.place.users.length > 0 && b.place.users.length > 0) return 'both are in use';
+  const bothHaveDrives = a.place.drives.length > 0 && b.place.drives.length > 0;
+  if (redundancy === 'required' && bothHaveDrives && lastPathsTaken([a.place, b.place]).length > 0) {
+    return 'together they would take the last path of drives in use';
+  }
+  if (together !== 'hba') return null;
+  const adapters = new Set(a.paths.map(adapterOf));
+  const adapter = b.paths.map(adapterOf).find((number) => adapters.has(number));
+  return adapter === undefined ? null : `both are on host adapter ${adapter}`;
+}
+
+/** An expander that restarts with `a` and has `b` behind it, or is of `b`, too. */
+function sharedPath(a: DeviceFacts, b: DeviceFacts): string | null {
+  return a.place.ownExpanders.find((expander) => b.place.expanders.includes(expander)) ?? null;
+}
+
+/** ENCLOSURE LOGICAL IDENTIFIER of the primary subenclosure: one for all modules of an enclosure. null: not known. */
+export function enclosureOf({ enclosures }: DeviceFacts): string | null {
+  const identifier = enclosures?.[0]?.logicalIdentifier ?? null;
+  return identifier === null || /^0+$/.test(identifier) ? null : identifier;
+}
+
+/** Units that never run at the same time, for the plan. */
+export interface ApartGroup {
+  readonly why: string;
+  readonly units: readonly DeviceFacts[];
+}
+
+/** Who among these has to wait for whom; linear in their number. Empty when nothing runs at the same time anyway. */
+export function apartGroups(
+  units: readonly DeviceFacts[],
+  { concurrent, together }: Pick<ResolvedStrategy, 'together' | 'concurrent'>,
+): readonly ApartGroup[] {
+  if (concurrent === 1) return [];
+  const groups = new Map<string, DeviceFacts[]>();
+  const add = (why: string, unit: DeviceFacts): void => {
+    const group = groups.get(why);
+    if (group === undefined) groups.set(why, [unit]);
+    else group.push(unit);
+  };
+  const own = new Set(units.flatMap(({ place }) => place.ownExpanders));
+  for (const unit of units) {
+    const enclosure = enclosureOf(unit);
+    if (enclosure !== null) add(`modules of enclosure ${enclosure}`, unit);
+    for (const expander of unit.place.expanders) {
+      if (own.has(expander)) add(`expander ${expander} and what is behind it`, unit);
+    }
+    if (together !== 'hba') continue;
+    for (const adapter of new Set(unit.paths.map(adapterOf))) add(`units of host adapter ${adapter}`, unit);
+  }
+  return [...groups].flatMap(([why, members]) => (members.length > 1 ? [{ why, units: members }] : []));
+}
+
+/** The other modules of a unit's enclosure, as far as they are among these. */
+export function partnersOf(unit: DeviceFacts, all: readonly DeviceFacts[]): DeviceFacts[] {
+  const enclosure = enclosureOf(unit);
+  return enclosure === null
+    ? []
+    : all.filter((other) => other.id !== unit.id && enclosureOf(other) === enclosure);
+}

@@ -1,0 +1,88 @@
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { isOurs } from '../journal/dead-runs.ts';
+import type { DeadRun } from '../journal/dead-runs.ts';
+import type { PendingEvent } from '../outcome.ts';
+
+/** What runs that died left on the units of this host, and what a person says about it. */
+export interface LeftBehind {
+  /** By id. */
+  readonly dead: ReadonlyMap<string, DeadRun>;
+  /** `--take-over`: also what nobody remembers to have left may be thrown away. */
+  readonly takeOver: boolean;
+}
+
+/** What may be found on one unit, and may be used or thrown away (rules.md section 5). */
+export interface Left {
+  /** The run that died; null: nobody of us, and `--take-over` was given. */
+  readonly run: string | null;
+  /** The image may be complete, and its code may start: look before anything is sent. */
+  readonly mayBeComplete: boolean;
+  /** Everything was accepted, and started by itself or waits for these events; null: not so, or not known. */
+  readonly acceptedFor: readonly PendingEvent[] | null;
+}
+
+/** null: the unit is as anybody's. */
+export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftBehind): Left | null {
+  const found = dead.get(id);
+  if (found === undefined || !isOurs(found, play.firmware.sha256)) {
+    return takeOver ? { run: null, mayBeComplete: false, acceptedFor: null } : null;
+  }
+  const { knowledge, device, run } = found;
+  const { deferred = false, waitsFor = [] } = device.facts;
+  const accepted =
+    knowledge.known === 'activated-not-verified' || (knowledge.known === 'sent-not-activated' && !deferred);
+  return {
+    run,
+    mayBeComplete: knowledge.verifyFirst,
+    acceptedFor: accepted ? waitsFor.filter((event) => event !== 'activation') : null,
+  };
+}
+
+/** Another image may be complete on the unit, and nobody has looked: why it gets nothing; null: it may. */
+export function deadRunObstacle(
+  id: string,
+  play: ResolvedPlay,
+  { dead, takeOver }: LeftBehind,
+): string | null {
+  const found = dead.get(id);
+  if (found === undefined || takeOver || !found.knowledge.verifyFirst) return null;
+  if (isOurs(found, play.firmware.sha256)) return null;
+  const { text, next } = found.knowledge;
+  return `run ${found.run} died over it with another image, or one that is not known: ${text}. ${next ?? ''} To send this one all the same: --take-over`;
+}
+
+/** What a run that died left on a unit, for a person. */
+export interface LeftNote {
+  /** null: a journal that cannot be read; it may speak of any. */
+  readonly device: string | null;
+  readonly run: string | null;
+  readonly known: string;
+  readonly message: string;
+  readonly next: string | null;
+}
+
+export function leftNotes(
+  decisions: readonly {
+    readonly facts: { readonly id: string };
+    readonly play: string | null;
+    readonly action: string;
+  }[],
+  dead: ReadonlyMap<string, DeadRun>,
+): LeftNote[] {
+  return decisions.flatMap(({ facts: { id }, play, action }) => {
+    const found = dead.get(id);
+    if (found === undefined || play === null) return [];
+    const { known, text, next } = found.knowledge;
+    const sent = known !== 'nothing-sent';
+    return [
+      {
+        device: id,
+        run: found.run,
+        known,
+        message: `run ${found.run} died over this unit: ${text}`,
+        // What this plan does is the next step already, except where it does nothing.
+        next: sent && action !== 'update' && action !== 'current' ? next : null,
+      },
+    ];
+  });
+}

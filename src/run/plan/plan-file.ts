@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { RunbookError } from '../../base/errors.ts';
+import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
+import { canonicalJson, planDigest } from '../journal/header.ts';
+import type { Decision, Plan, PlayRefusal } from './plan.ts';
+
+export const PLAN_FILE_FORMAT = 'runbook.plan-file/1';
+
+/** A plan as a person reviews it and `apply` obeys it: what was seen, what would be done, and until when that holds. */
+export interface PlanFile {
+  readonly format: typeof PLAN_FILE_FORMAT;
+  /** SHA-256 over the canonical JSON of everything else. */
+  readonly digest: string;
+  /** Version of the program that made it. */
+  readonly runbook: string;
+  readonly host: string;
+  readonly created: string;
+  readonly expires: string;
+  /** `file`: from the folder of the plan file. */
+  readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string };
+  /** SHA-256 over what is going to be done: units, revisions, plays, strategy. */
+  readonly work: string;
+  readonly units: readonly PlannedUnitRecord[];
+}
+
+export interface PlannedUnitRecord {
+  readonly id: string;
+  readonly play: string;
+  readonly action: 'update' | 'current';
+  readonly logicalUnit: string | null;
+  readonly serialNumber: string | null;
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  readonly target: string;
+  readonly imageSha256: string;
+  readonly nodes: readonly string[];
+}
+
+/** The file is no plan that can be obeyed. `code` says why; nothing was looked at. */
+export class PlanFileError extends RunbookError<
+  'not-json' | 'not-a-plan' | 'newer-plan' | 'damaged-plan' | 'changed-plan'
+> {}
+
+export interface PlanFileOptions {
+  readonly runbook: string;
+  readonly host: string;
+  readonly nowMs: number;
+  readonly validForMs: number;
+  /** The playbook, from the folder of the plan file. */
+  readonly playbookFile: string;
+}
+
+export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
+  const { sha256, name, plays } = plan.playbook;
+  const units = plan.decisions.flatMap(({ facts, play: playName, action }): PlannedUnitRecord[] => {
+    const play = plays.find((candidate) => candidate.name === playName);
+    if (play === undefined || (action !== 'update' && action !== 'current')) return [];
+    return [
+      {
+        id: facts.id,
+        play: play.name,
+        action,
+        logicalUnit: facts.identity?.logicalUnit ?? null,
+        serialNumber: facts.identity?.serialNumber ?? null,
+        vendor: facts.vendor,
+        product: facts.product,
+        revision: facts.revision,
+        target: play.verify.revision,
+        imageSha256: play.firmware.sha256,
+        nodes: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+      },
+    ];
+  });
+  const content = {
+    format: PLAN_FILE_FORMAT,
+    runbook: options.runbook,
+    host: options.host,
+    created: new Date(options.nowMs).toISOString(),
+    expires: new Date(options.nowMs + options.validForMs).toISOString(),
+    playbook: { file: options.playbookFile, sha256, name },
+    work: planDigest(plan),
+    units,
+  } as const;
+  return { ...content, digest: digestOf(content) };
+}
+
+/** Two spaces, one field a line: reviewed in git like the playbook. */
+export const planFileText = (file: PlanFile): string => `${JSON.stringify(file, null, 2)}\n`;
+
+const digestOf = (content: Omit<PlanFile, 'digest'>): string =>
+  createHash('sha256').update(canonicalJson(content)).digest('hex');
+
+const SHAPE = {
+  fields: {
+    digest: isSha256,
+    runbook: isText,
+    host: isText,
+    created: isTime,
+    expires: isTime,
+    playbook: { fields: { file: isText, sha256: isSha256, name: isText } },
+    work: isSha256,
+    units: {
+      list: {
+        fields: {
+          id: isText,
+          play: isText,
+          action: oneOf('update', 'current'),
+          logicalUnit: orNull(isText),
+          serialNumber: orNull(isText),
+          vendor: isText,
+          product: isText,
+          revision: isText,
+          target: isText,
+          imageSha256: isSha256,
+          nodes: { list: isText },
+        },
+      },
+    },
+  },
+} as const;
+
+/** Is this text meant to be a plan file, and not a playbook? JSON is YAML too, but no playbook begins with `{"format"`. */
+export const looksLikePlanFile = (text: string): boolean =>
+  /^\s*\{\s*"format"\s*:\s*"runbook\.plan/.test(text);
+
+/** Throws PlanFileError. */
+export function parsePlanFile(name: string, text: string): PlanFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : '';
+    throw new PlanFileError('not-json', `${name}: is no JSON (${why}); make it again: runbook plan --out`);
+  }
+  const format: unknown =
+    typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (typeof format !== 'string' || !format.startsWith('runbook.plan-file/')) {
+    throw new PlanFileError('not-a-plan', `${name}: is no plan file; make one with: runbook plan --out FILE`);
+  }
+  if (format !== PLAN_FILE_FORMAT) {
+    throw new PlanFileError(
+      'newer-plan',
+      `${name}: has format ${format}; this version reads ${PLAN_FILE_FORMAT}`,
+    );
+  }
+  const place = firstMismatch(value, SHAPE);
+  if (place !== null) {
+    throw new PlanFileError(
+      'damaged-plan',
+      `${name}: ${place} is not what a plan has there; make the plan again`,
+    );
+  }
+  const file = value as PlanFile;
+  const { digest, ...content } = file;
+  if (digestOf(content) !== digest) {
+    throw new PlanFileError(
+      'changed-plan',
+      `${name}: was changed after it was made (its digest is not ${digest.slice(0, 12)}…); make the plan again`,
+    );
+  }
+  return file;
+}
+
+/**
+ * A new plan held against the reviewed one: what has changed is refused, unit by unit; what is at its target already has
+ * nothing to do; what was not in the reviewed plan is left alone.
+ */
+export function bindPlan(
+  plan: Plan,
+  file: PlanFile,
+  now: { readonly runbook: string; readonly host: string; readonly nowMs: number },
+): Plan {
+  const refusals: PlayRefusal[] = [...plan.refusals];
+  const refuse = (reason: string, play = ''): void => void refusals.push({ play, reason, exit: 'REFUSED' });
+  if (now.nowMs > Date.parse(file.expires)) refuse(`the plan has expired on ${file.expires}`);
+  if (now.host !== file.host) refuse(`the plan was made on host ${file.host}, and this is ${now.host}`);
+  if (now.runbook !== file.runbook) {
+    refuse(`the plan was made by runbook ${file.runbook}, and this is ${now.runbook}`);
+  }
+  if (plan.playbook.sha256 !== file.playbook.sha256)
+    refuse('the playbook has changed since the plan was made');
+
+  const decisions = plan.decisions.map((decision): Decision => {
+    if (decision.action !== 'update') return decision;
+    const planned = file.units.find(({ id, play }) => id === decision.facts.id && play === decision.play);
+    if (planned === undefined)
+      return { ...decision, action: 'not-selected', reason: 'is not in the plan file' };
+    const change = changeOf(decision, planned);
+    return change === null ? decision : { ...decision, action: 'refused', reason: change };
+  });
+  for (const { facts, play, action, reason } of decisions) {
+    const fromPlan = plan.decisions.find((decision) => decision.facts === facts)?.action === 'update';
+    if (fromPlan && action === 'refused' && plan.haltOnRefusal) refuse(`${facts.id}: ${reason}`, play ?? '');
+  }
+  for (const { id, play, nodes, action } of file.units) {
+    if (action !== 'update' || plan.decisions.some(({ facts }) => facts.id === id)) continue;
+    if (plan.haltOnRefusal) refuse(`${id} (${nodes.join(', ')}) of the plan is not there`, play);
+  }
+  const updates = new Set(decisions.filter(({ action }) => action === 'update').map(({ facts }) => facts));
+  return { ...plan, decisions, refusals, work: plan.work.filter(({ facts }) => updates.has(facts)) };
+}
+
+function changeOf({ facts }: Decision, planned: PlannedUnitRecord): string | null {
+  if (planned.action === 'current')
+    return `was at ${planned.revision} when the plan was made, and is at ${facts.revision} now`;
+  for (const field of ['vendor', 'product', 'revision'] as const) {
+    if (facts[field] !== planned[field]) {
+      return `${field} was "${planned[field]}" when the plan was made, and is "${facts[field]}" now`;
+    }
+  }
+  if ((facts.identity?.serialNumber ?? null) !== planned.serialNumber)
+    return 'shows another serial number than in the plan';
+  return null;
+}

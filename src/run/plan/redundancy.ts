@@ -1,0 +1,80 @@
+import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { DriveBehind, UnitPlace } from './place.ts';
+
+/** What the restart of units does to the drives behind them. */
+export interface Outage {
+  /** Drives with a path through one of the units. */
+  readonly drives: readonly DriveBehind[];
+  /** Those of them that have no running path left meanwhile. */
+  readonly lost: readonly DriveBehind[];
+}
+
+/** What goes when all these units restart at the same time. A drive that has no running path now loses nothing. */
+export function outageOf(places: readonly UnitPlace[]): Outage {
+  const drives = new Map<string, DriveBehind>();
+  const through = new Set<string>();
+  for (const drive of places.flatMap((place) => place.drives)) {
+    drives.set(drive.id, drive);
+    for (const path of drive.paths) if (path.through) through.add(path.hctl);
+  }
+  const lost = [...drives.values()].filter(({ paths }) => {
+    const running = paths.filter((path) => path.running);
+    return running.length > 0 && running.every(({ hctl }) => through.has(hctl));
+  });
+  return { drives: [...drives.values()], lost };
+}
+
+/** Drives in use that would have no path left. Empty: the units may restart, as far as drives are concerned. */
+export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehind[] {
+  return outageOf(places).lost.filter(({ users }) => users.length > 0);
+}
+
+/** Who would be without a disk while the unit restarts: why it may not be begun; null: nobody, or it is accepted. */
+export function outageObstacle(
+  place: UnitPlace,
+  { redundancy, inUse }: Pick<ResolvedStrategy, 'redundancy' | 'inUse'>,
+): string | null {
+  return (
+    (inUse === 'refuse' ? useObstacle(place) : null) ??
+    (redundancy === 'required' ? redundancyObstacle(place) : null)
+  );
+}
+
+/** Why `redundancy: required` refuses a unit; null: it does not. */
+export function redundancyObstacle(place: UnitPlace): string | null {
+  const taken = lastPathsTaken([place]);
+  if (taken.length === 0) return null;
+  const count = taken.length === 1 ? 'a drive' : `${taken.length} drives`;
+  const where = place.drivesAssumed ? ', if they hang behind it: the host does not show the links' : '';
+  return `its restart takes the last path of ${count} in use (${usesText(taken)})${where}; stop their use, or write \`redundancy: outage-accepted\``;
+}
+
+/** Why `in-use: refuse` refuses a disk; null: it does not. */
+export function useObstacle({ users }: UnitPlace): string | null {
+  if (users.length === 0) return null;
+  return `is in use (${listText(users)}); stop its use, or write \`in-use: accepted\``;
+}
+
+/** `24 drives behind it, 12 lose their only path: ZFS pool tank`; null: nothing hangs behind it. */
+export function outageText(place: UnitPlace): string | null {
+  const { drives, lost } = outageOf([place]);
+  if (drives.length === 0) return null;
+  const count = `${drives.length} ${drives.length === 1 ? 'drive' : 'drives'}`;
+  const behind = place.drivesAssumed ? `${count} on its adapter, perhaps behind it` : `${count} behind it`;
+  if (lost.length === 0) return `${behind}, each with another path`;
+  const inUse = lost.filter(({ users }) => users.length > 0);
+  const losing = `${lost.length} ${lost.length === 1 ? 'loses its' : 'lose their'} only path`;
+  const uses = inUse.length === 0 ? 'none in use' : `in use: ${inUse.length} (${usesText(inUse)})`;
+  return `${behind}, ${losing}; ${uses}`;
+}
+
+/** Users without repetition: sixty drives of one pool are one pool. */
+const usesText = (drives: readonly DriveBehind[]): string => listText(drives.flatMap(({ users }) => users));
+
+const MOST_NAMED = 4;
+
+function listText(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  const more = unique.length - MOST_NAMED;
+  return [...unique.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');
+}

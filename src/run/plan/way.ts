@@ -1,0 +1,31 @@
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from './inspect.ts';
+
+/** Drivers of RAID adapters: the firmware below them decides which commands reach a device, and drops or changes WRITE BUFFER. */
+const FILTERING_DRIVERS: readonly string[] = [
+  '3w-9xxx',
+  '3w-sas',
+  'aacraid',
+  'arcmsr',
+  'cciss',
+  'esas2r',
+  'hpsa',
+  'ips',
+  'megaraid_mbox',
+  'megaraid_sas',
+  'smartpqi',
+];
+
+/** What lies between host and unit so that WRITE BUFFER does not reach it as it is sent; null: nothing known. */
+export function wayObstacle(
+  { download }: ResolvedPlay,
+  { paths, place, vendor }: DeviceFacts,
+): string | null {
+  if (!download.some(({ via }) => via === 'write-buffer')) return null;
+  if (vendor === 'ATA' || place.isSata) {
+    return 'is a SATA device behind a translation, which does not carry WRITE BUFFER through; use the tool of its vendor';
+  }
+  const driver = paths.find(({ hbaDriver }) => hbaDriver !== null && FILTERING_DRIVERS.includes(hbaDriver));
+  if (driver === undefined) return null;
+  return `hangs behind a RAID adapter (driver ${driver.hbaDriver}), which filters WRITE BUFFER; connect it to a plain host adapter`;
+}

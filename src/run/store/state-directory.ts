@@ -1,0 +1,125 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { syncDirectory } from '../../base/durable-file.ts';
+import { causeText, StateError, writeAdvice } from './state-error.ts';
+
+/** Where runbook remembers: one journal per run, one record per unit. */
+export interface StateDirectory {
+  readonly root: string;
+  /** `RUN.jsonl` each */
+  readonly runs: string;
+  /** `ENCODED ID.json` each */
+  readonly units: string;
+}
+
+export interface StatePlace {
+  /** `--state-dir` */
+  readonly stateDir?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly isRoot: boolean;
+  readonly home: string;
+  /** `--lab`: what happens to simulated units is kept apart, one place for each lab. */
+  readonly lab?: string | undefined;
+}
+
+/** `--state-dir`, else RUNBOOK_STATE_DIR, else the place of this user (rules.md section 8). Nothing is touched. */
+export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace): StateDirectory {
+  const base = path.resolve(
+    given(stateDir) ?? given(env['RUNBOOK_STATE_DIR']) ?? ownPlace(env, isRoot, home),
+  );
+  const root = lab === undefined ? base : path.join(base, 'lab', labKey(lab));
+  return { root, runs: path.join(root, 'runs'), units: path.join(root, 'units') };
+}
+
+const given = (value: string | undefined): string | null =>
+  value === undefined || value === '' ? null : value;
+
+function ownPlace(env: StatePlace['env'], isRoot: boolean, home: string): string {
+  if (isRoot) return '/var/lib/runbook';
+  const xdg = given(env['XDG_STATE_HOME']);
+  // XDG Base Directory: a relative path in the variable is to be ignored.
+  return path.join(xdg !== null && path.isAbsolute(xdg) ? xdg : path.join(home, '.local/state'), 'runbook');
+}
+
+function labKey(lab: string): string {
+  return createHash('sha256').update(path.resolve(lab)).digest('hex').slice(0, 12);
+}
+
+/**
+ * Makes the directories, for their owner only, and proves that they can be written to: whoever is going to write to a device
+ * finds out now, not after its first byte. Throws StateError `state-not-writable` (exit 4).
+ */
+export async function prepareStateDirectory({ root, runs, units }: StateDirectory): Promise<void> {
+  for (const directory of [runs, units]) {
+    // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
+    const proof = path.join(directory, `.try-${randomBytes(6).toString('hex')}`);
+    try {
+      await makeDirectory(directory);
+      await (await open(proof, 'wx', 0o600)).close();
+      await rm(proof);
+      await syncDirectory(path.dirname(directory));
+    } catch (error) {
+      throw new StateError(
+        'state-not-writable',
+        `the state directory ${root} cannot be written to: ${causeText(error)}`,
+        writeAdvice(error, root),
+        { directory: root },
+        { cause: error },
+      );
+    }
+  }
+}
+
+/**
+ * Makes a directory and those above it, for their owner alone. Not with `recursive`: where a file system answers ENOENT to
+ * every mkdir, as /proc does, Node would try for ever.
+ */
+export async function makeDirectory(directory: string): Promise<void> {
+  if (await isDirectory(directory)) return;
+  const parent = path.dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    // Another run may have made it meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await isDirectory(directory))) throw error;
+  }
+}
+
+async function isDirectory(directory: string): Promise<boolean> {
+  try {
+    return (await stat(directory)).isDirectory();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Names of the files in a directory of the state; none when it does not exist. Throws StateError `state-not-readable`. */
+export async function namesIn(
+  directory: string,
+  read: (directory: string) => Promise<string[]>,
+): Promise<string[]> {
+  try {
+    return (await read(directory)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw notReadable(directory, error);
+  }
+}
+
+export function notReadable(place: string, error: unknown): StateError {
+  const { code } = error as NodeJS.ErrnoException;
+  const next =
+    code === 'EACCES' || code === 'EPERM'
+      ? 'Run it as root: the records of root are for root only.'
+      : 'Check the path given with --state-dir or RUNBOOK_STATE_DIR.';
+  return new StateError(
+    'state-not-readable',
+    `${place} cannot be read: ${causeText(error)}`,
+    next,
+    { place },
+    { cause: error },
+  );
+}

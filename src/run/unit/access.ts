@@ -1,0 +1,52 @@
+import type { Clock } from '../../base/clock.ts';
+import { Device } from '../../device/device.ts';
+import type { DeviceOptions } from '../../device/device.ts';
+import { findUnit, whoIsAt } from '../../device/find.ts';
+import { contradicts } from '../../device/identity.ts';
+import type { AttachedDevice, Host } from '../../host/host.ts';
+import type { Verification } from '../../microcode/verification.ts';
+import type { DeviceFacts } from '../plan/inspect.ts';
+
+/** Opens a unit for writing; after it went away it is looked for by its identity. Throws TransportError. */
+export async function openUnit(
+  host: Host,
+  clock: Clock,
+  { identity }: DeviceFacts,
+  path: AttachedDevice,
+  {
+    onMoved,
+    onUnitAttention,
+  }: {
+    readonly onMoved: (path: AttachedDevice) => void;
+    readonly onUnitAttention: NonNullable<DeviceOptions['onUnitAttention']>;
+  },
+): Promise<Device> {
+  let was = path;
+  return new Device(await host.open(path, 'change'), {
+    clock,
+    onUnitAttention,
+    find: async () => {
+      if (identity === null) return null;
+      const found = await findUnit(host, { identity, was }, { access: 'change', clock });
+      if (found === null) return null;
+      was = found.path;
+      onMoved(was);
+      return found.transport;
+    },
+  });
+}
+
+/** A unit that did not come back: another one of its kind in its place is worth knowing. */
+export async function whoIsThere(
+  host: Host,
+  clock: Clock,
+  facts: DeviceFacts,
+  path: AttachedDevice,
+  lost: Verification,
+): Promise<Verification> {
+  const other = await whoIsAt(host, path, clock);
+  if (other === null || facts.identity === null || !contradicts(facts.identity, other.identity)) return lost;
+  const { revision, product, vendor } = other.inquiry;
+  if (vendor !== facts.vendor || product !== facts.product) return lost;
+  return { ...lost, revision, product, identity: other.identity, identityChanged: true };
+}

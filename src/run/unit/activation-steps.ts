@@ -1,0 +1,126 @@
+import type { FailureReport } from '../../base/errors.ts';
+import { failureAt, RunbookError } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import type { AttachedDevice, Host } from '../../host/host.ts';
+import type { ActivationEnd } from '../../microcode/activation.ts';
+import { waitReady } from '../../microcode/wait-ready.ts';
+import type { ActivationStep } from '../../playbook/resolved.ts';
+import type { PendingEvent } from '../outcome.ts';
+
+export interface StepContext {
+  readonly device: Device;
+  readonly host: Host;
+  /** Where the device is now; a rescan may change it. */
+  readonly path: () => AttachedDevice;
+  /** The download ended deferred: there is something to activate. */
+  readonly deferred: boolean;
+  readonly activate: () => Promise<ActivationEnd>;
+  /** How long a device that becomes ready is waited for, beside the playbook's own steps. */
+  readonly waitMs: number;
+  readonly onNotice: (message: string) => void;
+  readonly onWaiting: (what: string, withinMs: number) => void;
+}
+
+export interface StepsEnd {
+  readonly kind: 'done' | 'uncertain' | 'failed' | 'frozen';
+  readonly activated: boolean;
+  /** Events that the steps leave to a person. */
+  readonly waitsFor: readonly PendingEvent[];
+  readonly failure: FailureReport | null;
+}
+
+/** Programs of the playbook get this long; `activate: run` has no time of its own in the language. */
+const RUN_TIMEOUT_MS = 600_000;
+
+/** Does the playbook's activation steps in order and stops at the first that does not end well. */
+export async function runActivationSteps(
+  steps: readonly ActivationStep[],
+  context: StepContext,
+): Promise<StepsEnd> {
+  let activated = false;
+  let uncertain: FailureReport | null = null;
+  let settled = true;
+  const end = (
+    kind: StepsEnd['kind'],
+    failure: FailureReport | null,
+    waitsFor: PendingEvent[] = [],
+  ): StepsEnd => ({
+    kind: kind === 'done' && uncertain !== null ? 'uncertain' : kind,
+    activated,
+    waitsFor,
+    failure: uncertain ?? failure,
+  });
+  for (const step of steps) {
+    switch (step.step) {
+      case 'activate_mc': {
+        if (!context.deferred) {
+          context.onNotice('activate_mc is not needed: the download mode activates by itself');
+          continue;
+        }
+        if (activated) {
+          context.onNotice('activate_mc was sent already and is left out this time');
+          continue;
+        }
+        const activation = await context.activate();
+        if (activation.kind === 'failed' || activation.kind === 'frozen')
+          return end(activation.kind, activation.failure);
+        activated = true;
+        // A lost answer is no failure until the device was asked: the other steps bring it back, verify asks.
+        if (activation.kind === 'uncertain') {
+          uncertain = activation.failure;
+          settled = false;
+        }
+        continue;
+      }
+      case 'wait-ready': {
+        context.onWaiting('ready', step.withinMs);
+        const { ready, problem } = await waitReady(context.device, { withinMs: step.withinMs });
+        if (!ready) return end('uncertain', problem);
+        settled = true;
+        continue;
+      }
+      case 'pause':
+        context.onWaiting('pause', step.forMs);
+        await context.device.clock.sleep(step.forMs);
+        continue;
+      case 'power-cycle':
+      case 'reboot':
+        return end('done', null, [step.step]);
+      default: {
+        // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
+        if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs })).ready)
+          return end('uncertain', null);
+        settled = true;
+        const failure = await hostStep(step, context);
+        if (failure !== null) return end('failed', failure);
+      }
+    }
+  }
+  return end('done', null);
+}
+
+/** Steps that the host does; our descriptor is closed meanwhile, or the kernel could not take the device away. */
+async function hostStep(
+  step: Extract<ActivationStep, { step: 'rescan' | 'reload-driver' | 'run' }>,
+  { device, host, path, onNotice }: StepContext,
+): Promise<FailureReport | null> {
+  await device.close();
+  try {
+    if (step.step === 'rescan') await host.rescan(path());
+    if (step.step === 'reload-driver') await host.reloadDriver(step.driver);
+    if (step.step === 'run') {
+      const { exitCode, output } = await host.run(step.argv, RUN_TIMEOUT_MS);
+      if (output.trim() !== '') onNotice(`${step.argv[0]}: ${output.trim()}`);
+      if (exitCode !== 0) {
+        const next = 'Run the program by hand to see what it misses.';
+        return failureAt('procedure', `${step.argv.join(' ')} ended with exit status ${exitCode}`, next);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    return failureAt('procedure', `${step.step}: ${error.message}`, 'Look into the kernel log (dmesg).');
+  }
+  // Not there yet is no failure: verification looks for it until its time is over.
+  await device.reopen();
+  return null;
+}

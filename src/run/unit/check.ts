@@ -1,0 +1,142 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { DeviceError } from '../../device/device.ts';
+import { contradicts, identify, identityChanged } from '../../device/identity.ts';
+import type { Identification } from '../../device/identity.ts';
+import type { Host } from '../../host/host.ts';
+import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { waitReady } from '../../microcode/wait-ready.ts';
+import { readDescriptor } from '../../microcode/ses-begin.ts';
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import type { DeviceFacts } from '../plan/inspect.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import type { Procedure, Refusal } from './procedure.ts';
+import { readProofPages, unproven } from '../plan/proof.ts';
+import { meaningOf } from '../plan/revision.ts';
+import { prepareSes } from './ses-procedure.ts';
+import { shownNow, subenclosureMissing } from '../plan/subenclosure.ts';
+import { witnessAgrees } from './witness.ts';
+import { prepareWriteBuffer } from './write-buffer-procedure.ts';
+
+/** The device, as it is right before the first chunk, may be written to. */
+export interface Checked {
+  readonly identification: Identification;
+  readonly procedure: Procedure;
+}
+
+export type CheckEnd =
+  | ({ readonly kind: 'go' } & Checked)
+  | { readonly kind: 'current'; readonly revision: string }
+  | { readonly kind: 'refused'; readonly failure: FailureReport };
+
+/** A device that is still becoming ready gets this long before it is refused. */
+const READY_WITHIN_MS = 20_000;
+
+/**
+ * The last look, on the descriptor that will write: unit attentions cleared, identity and revision as planned, and what
+ * the device says about itself not against the playbook. Sends nothing that changes the device.
+ */
+export async function checkDevice(
+  device: Device,
+  unit: PlannedUnit,
+  host: Host,
+  onNotice: (message: string) => void,
+): Promise<CheckEnd> {
+  const { facts, play, left = null } = unit;
+  const activatesOnly = play.download.length === 0;
+  const refused = (failure: FailureReport): CheckEnd => ({ kind: 'refused', failure });
+  try {
+    const { ready, problem, sense } = await waitReady(device, { withinMs: READY_WITHIN_MS, patient: false });
+    // 2/04/1F: the device has no good microcode, and the download is the cure. 2/04/1E: it wants what we came to do.
+    const wants = activatesOnly ? { asc: 0x04, ascq: 0x1e } : { asc: 0x04, ascq: 0x1f };
+    const wantsUs = sense?.key === 2 && sense.asc === wants.asc && sense.ascq === wants.ascq;
+    if (!ready && !wantsUs && problem !== null) return refused(problem);
+
+    const identification = await identify(device);
+    const { inquiry, identity } = identification;
+    const before = facts.identity;
+    if (before !== null && contradicts(before, identity)) return refused(identityChanged(before, identity));
+    const { verify } = play;
+    const shown = await shownNow(device, play, inquiry);
+    if (shown === null) return refused(subenclosureMissing(play));
+    const meaning = meaningOf(verify, shown.revision);
+    const isCurrent = verify.unchanged
+      ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
+      : meaning === verify.revision;
+    if (isCurrent) return { kind: 'current', revision: shown.revision };
+    for (const field of ['vendor', 'product', 'revision'] as const) {
+      if (shown[field] !== facts[field]) return refused(contradiction(field, facts[field], shown[field]));
+    }
+    const other = (await anotherModule(device, facts)) ?? (await notProven(device, play));
+    if (other !== null) return refused(other);
+    const waiting = wantsUs || (await deferredImageWaits(device));
+    if (activatesOnly && !waiting) {
+      const message = 'the playbook only activates, and the device reports no deferred image that waits';
+      return refused(
+        failureAt('procedure', message, 'Add a `download`, or check that this is the right unit.'),
+      );
+    }
+    // A way by SES refuses then; WRITE BUFFER has one place for a new image, and puts this one there.
+    if (!activatesOnly && waiting && !wantsUs && left === null && play.download[0]?.via === 'write-buffer') {
+      onNotice('an older deferred image waits on this device; it is replaced');
+    }
+    const procedure = await prepare(device, identification, unit);
+    return 'refusal' in procedure ? refused(procedure.refusal) : { kind: 'go', identification, procedure };
+  } catch (error) {
+    if (error instanceof DeviceError) return refused(error.failure);
+    throw error;
+  }
+}
+
+/** Page 01h may know better than the designators which module of which enclosure this is (rules.md section 1). */
+async function anotherModule(device: Device, { enclosures }: DeviceFacts): Promise<FailureReport | null> {
+  const before = enclosures?.[0];
+  const now = before === undefined ? null : await readDescriptor(device, before.subenclosureId);
+  if (before === undefined || now === null || sameModule(before, now)) return null;
+  const text = (module: EnclosureDescriptor): string =>
+    `process ${module.relativeProcessId} of enclosure ${module.logicalIdentifier}`;
+  return failureAt(
+    'procedure',
+    `was ${text(before)} when the plan was made, and is ${text(now)} now`,
+    'Find out which module is connected here before anything is written to it.',
+  );
+}
+
+const sameModule = (a: EnclosureDescriptor, b: EnclosureDescriptor): boolean =>
+  a.logicalIdentifier === b.logicalIdentifier && a.relativeProcessId === b.relativeProcessId;
+
+async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<FailureReport | null> {
+  if (proof.length === 0) return null;
+  const pages = new Set(proof.map(({ page }) => page));
+  const lack = unproven(proof, await readProofPages(device, pages));
+  if (lack === null) return null;
+  return failureAt('procedure', lack, 'Compare with: sg_vpd -p PAGE -HHHH, or sg_inq -HHH');
+}
+
+/** What `via` selects, checked against what the device says of itself. */
+function prepare(
+  device: Device,
+  identification: Identification,
+  { facts, play, left = null }: PlannedUnit,
+): Promise<Procedure | Refusal> {
+  const section = play.download[0] ?? null;
+  const hostLimitBytes = facts.paths[0]?.limits.maximumTransferBytes ?? null;
+  return section?.via === 'ses'
+    ? prepareSes(device, section, { revision: facts.revision, hostLimitBytes, clearFirst: left !== null })
+    : prepareWriteBuffer(device, identification, section, hostLimitBytes);
+}
+
+function contradiction(field: string, planned: string, found: string): FailureReport {
+  return failureAt(
+    'procedure',
+    `${field} was "${planned}" when the plan was made and is "${found}" now`,
+    'Find out who else works on this device, then run the playbook again.',
+  );
+}
+
+/** Bytes that a play sends to one unit; for progress. */
+export function totalBytes({ download }: ResolvedPlay): number {
+  return download.reduce((sum, { image }) => sum + image.length, 0);
+}

@@ -1,0 +1,25 @@
+import type { Host, UnitLock } from '../../host/host.ts';
+import { enclosureOf } from '../plan/domains.ts';
+import type { DeviceFacts } from '../plan/inspect.ts';
+
+/**
+ * The lock of a unit and, where it is known, that of its enclosure: two runs never work on two modules of one enclosure.
+ * Throws HostError like {@link Host.lock}, and holds nothing then.
+ */
+export async function lockWithEnclosure(host: Host, unit: DeviceFacts): Promise<UnitLock> {
+  const enclosure = enclosureOf(unit);
+  const own = await host.lock(unit.id);
+  if (enclosure === null) return own;
+  try {
+    const shared = await host.lock(`enclosure.${enclosure}`);
+    return {
+      release: async () => {
+        await shared.release();
+        await own.release();
+      },
+    };
+  } catch (error) {
+    await own.release();
+    throw error;
+  }
+}

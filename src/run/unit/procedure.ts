@@ -1,0 +1,59 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import type { ActivationEnd } from '../../microcode/activation.ts';
+import type { DownloadEnd, DownloadProgress } from '../../microcode/download.ts';
+import type { DevicePending, Verification } from '../../microcode/verification.ts';
+import type { PendingEvent } from '../outcome.ts';
+import type { Leftover } from './take-up.ts';
+
+/** A download that has ended, and the events that make its image run when it was complete. */
+export interface SentImage extends DownloadEnd {
+  /** By what was sent, or by what the device said of it; empty: it starts by itself. */
+  readonly waitsFor: readonly PendingEvent[];
+}
+
+export interface DownloadHooks {
+  /** Fresh INQUIRY: still the revision that was checked? */
+  readonly unchanged: () => Promise<boolean>;
+  readonly waitMs: number;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly onNotice: (message: string) => void;
+  readonly onWaiting: (what: string, withinMs: number) => void;
+}
+
+/** What the device itself says of a download whose revision did not come. */
+export interface LastWord {
+  readonly failure: FailureReport | null;
+  readonly frozen: boolean;
+  readonly pending: readonly DevicePending[];
+  /** It waited for this question, and starts the new code now: look again. */
+  readonly startsNow: boolean;
+  /** It was asked, and may have started the new code since it was last looked at: a short look more. */
+  readonly mayHaveStarted?: boolean;
+}
+
+export const NOTHING_SAID: LastWord = { failure: null, frozen: false, pending: [], startsNow: false };
+
+/** One way to bring an image into a device, checked against what the device says of itself: what `via` selects. */
+export interface Procedure {
+  /** What an earlier download left, asked before the first byte where a run died or `--take-over` was given. */
+  leftOn(device: Device, hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>): Promise<Leftover>;
+  download(device: Device, hooks: DownloadHooks): Promise<SentImage>;
+  /** Only after a complete download that ended deferred. */
+  activate(device: Device, waitMs: number): Promise<ActivationEnd>;
+  /** How long the device says that it may be away after the download, or the activation. */
+  unreachableMs(sent: SentImage, activated: boolean): number;
+  /** Completes one look of the verification by what this way knows beside INQUIRY and TEST UNIT READY. */
+  look(device: Device, seen: Verification): Promise<Verification>;
+  /** Asked once, when the target revision was not seen. */
+  lastWord(device: Device): Promise<LastWord>;
+}
+
+/** What a step of the check says when the device may not be written to. */
+export interface Refusal {
+  readonly refusal: FailureReport;
+}
+
+/** sg_write_buffer's own default for a chunk; what the end of a download and an activation may take (rules.md section 3). */
+export const CHUNK_TIMEOUT_MS = 300_000;
+export const LAST_TIMEOUT_MS = 7_200_000;

@@ -1,0 +1,84 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { readDescriptor } from '../../microcode/ses-begin.ts';
+import { adviceFor, pollStatusEntry, readStatusEntry, statusWithField } from '../../microcode/ses-status.ts';
+import type { Verification } from '../../microcode/verification.ts';
+import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
+import { NOTHING_SAID } from './procedure.ts';
+import type { LastWord } from './procedure.ts';
+
+const STATUS_WAIT_MS = 5000;
+const STARTS_NOW = 0x10;
+
+/**
+ * One look of the verification, completed by the enclosure pages. A secondary subenclosure is known by its own descriptor in
+ * page 01h. And before the revision that `isNew` counts, page 01h can be read and nothing is in progress (rules.md section 4).
+ */
+export async function lookAtEnclosure(
+  device: Device,
+  seen: Verification,
+  {
+    subenclosureId,
+    isNew,
+  }: {
+    readonly subenclosureId: number;
+    readonly isNew: (revision: string) => boolean;
+  },
+): Promise<Verification> {
+  if (seen.revision === null) return seen;
+  const descriptor = await readDescriptor(device, subenclosureId);
+  const shown =
+    subenclosureId === 0
+      ? seen
+      : { ...seen, revision: descriptor?.revision ?? null, product: descriptor?.product ?? null };
+  const notReady = (problem: FailureReport): Verification => ({ ...shown, ready: false, problem });
+  if (descriptor === null) {
+    const message = 'diagnostic page 01h (configuration) cannot be read, or lacks the subenclosure';
+    return notReady(failureAt('device', message, 'Wait, then look with: runbook status'));
+  }
+  // Page 0Eh shows a final status once: it is left for the question after the last look.
+  if (shown.revision === null || !isNew(shown.revision)) return shown;
+  const read = await readStatusEntry(device, subenclosureId, { moment: 'look', waitMs: STATUS_WAIT_MS });
+  if (read.kind !== 'entry') return notReady(read.failure);
+  const { kind } = microcodeStatusFacts(read.entry.status);
+  if (kind !== 'interim') return shown;
+  const text = microcodeStatusText(read.entry.status);
+  return notReady(failureAt('device', text, 'Keep the power on until it has finished.'));
+}
+
+/**
+ * Page 0Eh once, where it was not told during the download how it ended: 80h–85h and 11h–13h count. A device that is
+ * still writing its flash memory is waited for.
+ */
+export async function askHowItEnded(
+  device: Device,
+  subenclosureId: number,
+  {
+    writingMs,
+    onWaiting,
+  }: {
+    readonly writingMs: number;
+    readonly onWaiting: (what: string, withinMs: number) => void;
+  },
+): Promise<LastWord> {
+  const read = await pollStatusEntry(device, subenclosureId, {
+    moment: 'look',
+    waitMs: STATUS_WAIT_MS,
+    limitMs: (status) => (status === 0x01 ? 0 : writingMs),
+    onWaiting,
+  });
+  // A device that waited for the question starts its code now, whether its answer came or not.
+  if (read.kind !== 'entry') return { ...NOTHING_SAID, startsNow: true };
+  const { status } = read.entry;
+  const { kind, keepPower, startsAt } = microcodeStatusFacts(status);
+  const told = kind === 'error' || kind === 'interim';
+  return {
+    failure: told ? failureAt('device', statusWithField(read.entry), adviceFor(read.entry)) : null,
+    frozen: keepPower,
+    pending: startsAt,
+    // By the standard the new code starts after this status was returned, and not before (SES).
+    startsNow: status === STARTS_NOW || (kind === 'idle' && read.lost !== null),
+    mayHaveStarted: kind === 'idle' || (kind === 'error' && !keepPower),
+  };
+}

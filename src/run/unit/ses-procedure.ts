@@ -1,0 +1,169 @@
+import { EncodeError, failureAt } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { optionally } from '../../device/identity.ts';
+import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
+import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { activateBySes } from '../../microcode/ses-activation.ts';
+import { downloadBySes } from '../../microcode/ses-download.ts';
+import { leftInSubenclosure } from '../../microcode/ses-leftover.ts';
+import type { SesEnd } from '../../microcode/ses-download.ts';
+import { requireSendable } from '../../microcode/ses-pages.ts';
+import type { SesDownload } from '../../microcode/ses-pages.ts';
+import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
+import { modeFacts } from '../../scsi/write-buffer.ts';
+import { SES_MAXIMUM_DATA_BYTES, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
+import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
+import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
+import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
+import type { PendingEvent } from '../outcome.ts';
+import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
+import type { DownloadHooks, LastWord, Procedure, Refusal, SentImage } from './procedure.ts';
+import { askHowItEnded, lookAtEnclosure } from './ses-look.ts';
+
+const PAGE_CODE = 0x0e;
+const HEADER_BYTES = 24;
+/** Codes from here up to 6Fh are reserved, then the vendor's: no error, and nothing about events (SES). */
+const LAST_KNOWN_STATUS = 0x13;
+
+/** What the check found out before it asked for the way. */
+export interface SesStart {
+  /** Revision that the subenclosure shows. */
+  readonly revision: string;
+  readonly hostLimitBytes: number | null;
+  /** What an earlier download left may be thrown away (rules.md section 5). */
+  readonly clearFirst?: boolean;
+}
+
+/** `via: ses`, checked against the pages that the device lists. */
+export async function prepareSes(
+  device: Device,
+  section: ResolvedSesSection,
+  { hostLimitBytes, clearFirst = false, ...start }: SesStart,
+): Promise<Procedure | Refusal> {
+  const refusal = (message: string, next: string): Refusal => ({
+    refusal: failureAt('procedure', message, next),
+  });
+  const pages = await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages));
+  if (pages?.includes(PAGE_CODE) !== true) {
+    const message =
+      pages === null
+        ? 'the device does not list its diagnostic pages'
+        : 'the device does not list diagnostic page 0Eh (download microcode)';
+    return refusal(message, 'Write `via: write-buffer` if the vendor documents it.');
+  }
+  if (!clearFirst && (await deferredImageWaits(device))) {
+    const message = 'a deferred image waits on this device already';
+    return refusal(message, 'Let it take effect first: activation, hard reset or power cycle.');
+  }
+  const { mode, bpw, otherwise } = section;
+  const download = toDownload(section, mode, bpw, hostLimitBytes);
+  const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes);
+  try {
+    for (const candidate of [download, fallback]) if (candidate !== null) requireSendable(candidate);
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    return refusal(error.message, 'Choose another bpw, buffer-id, offset or total-length.');
+  }
+  return sesProcedure(section, { ...start, clearFirst }, download, fallback);
+}
+
+function sesProcedure(
+  section: ResolvedSesSection,
+  { revision: before, clearFirst }: { readonly revision: string; readonly clearFirst: boolean },
+  download: SesDownload,
+  fallback: SesDownload | null,
+): Procedure {
+  const { subenclosureId, bufferId } = section;
+  const readStatus = section.statusReads !== 'none' && section.finalStatus === 'read';
+  let end: SesEnd | null = null;
+  let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
+  let waitsAfterActivation: LastWord['pending'] = [];
+  return {
+    leftOn: (device, { waitMs, onWaiting: tell }) =>
+      leftInSubenclosure(device, {
+        subenclosureId,
+        waitMs,
+        writingMs: download.timeouts.lastMs,
+        onWaiting: tell,
+      }),
+    download: async (device, hooks) => {
+      ({ onWaiting } = hooks);
+      end = await downloadBySes(device, { ...hooks, download, fallback, clearFirst });
+      return sentImage(end);
+    },
+    activate: async (device, waitMs) => {
+      const { waitsFor, ...activation } = await activateBySes(device, {
+        subenclosureId,
+        bufferId,
+        imageLengthBytes: download.imageLengthBytes,
+        generationCode: end?.finalAnswer === true ? end.generationCode : null,
+        readStatus,
+        timeoutMs: section.timeouts.activateMs ?? LAST_TIMEOUT_MS,
+        waitMs,
+        onWaiting,
+      });
+      waitsAfterActivation = waitsFor;
+      return activation;
+    },
+    unreachableMs: () => 0,
+    look: (device, seen) =>
+      lookAtEnclosure(device, seen, { subenclosureId, isNew: (revision) => revision !== before }),
+    lastWord: (device) => {
+      if (waitsAfterActivation.length > 0)
+        return Promise.resolve({ ...NOTHING_SAID, pending: waitsAfterActivation });
+      const told = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
+      if (told) return Promise.resolve(NOTHING_SAID);
+      return askHowItEnded(device, subenclosureId, { writingMs: download.timeouts.lastMs, onWaiting });
+    },
+  };
+}
+
+function toDownload(
+  section: ResolvedSesSection,
+  modeName: SesModeName,
+  bpw: BytesPerWrite,
+  hostLimitBytes: number | null,
+): SesDownload {
+  const isFallback = modeName !== section.mode;
+  const { timeouts, image } = section;
+  return {
+    mode: SES_MICROCODE_MODES[modeName],
+    lastMode: section.lastMode === null || isFallback ? null : SES_MICROCODE_MODES[section.lastMode],
+    endWithMode: section.endWith === null || isFallback ? null : SES_MICROCODE_MODES[section.endWith],
+    bytesPerWrite: bpw === 'auto' ? automaticPageBytes(hostLimitBytes) : bpw === 'whole' ? image.length : bpw,
+    subenclosureId: section.subenclosureId,
+    bufferId: section.bufferId,
+    bufferIdStep: section.bufferIdStep,
+    offsetBytes: section.offsetBytes,
+    imageLengthBytes: section.totalLengthBytes,
+    image,
+    statusReads: section.statusReads,
+    finalStatus: section.finalStatus,
+    // What sg_ses_microcode waits for every page: an enclosure may write its flash in between.
+    timeouts: {
+      firstMs: timeouts.firstMs ?? LAST_TIMEOUT_MS,
+      chunkMs: timeouts.chunkMs ?? LAST_TIMEOUT_MS,
+      lastMs: timeouts.lastMs ?? LAST_TIMEOUT_MS,
+    },
+  };
+}
+
+/** The best that page and host allow, in steps of 4, and never above what has been seen in the field. */
+function automaticPageBytes(hostLimitBytes: number | null): number {
+  const host = (hostLimitBytes || Infinity) - HEADER_BYTES;
+  return Math.max(4, Math.min(CAUTIOUS_BYTES, SES_MAXIMUM_DATA_BYTES, Math.floor(host / 4) * 4));
+}
+
+/** What the final status says of events counts; where it says nothing of them, what the mode promises. */
+function sentImage(end: SesEnd): SentImage {
+  const { kind, mode, doneBytes, doneChunks, failure, mayRun, finalStatus } = end;
+  const deferredMode = modeFacts(mode).deferred;
+  const known = finalStatus !== null && finalStatus <= LAST_KNOWN_STATUS;
+  const waitsFor: readonly PendingEvent[] = known
+    ? microcodeStatusFacts(finalStatus).startsAt
+    : deferredMode
+      ? ['activation', 'hard-reset', 'power-cycle']
+      : [];
+  const deferred = waitsFor.includes('activation');
+  return { kind, mode, doneBytes, doneChunks, failure, mayRun, deferred, waitsFor };
+}

@@ -1,0 +1,154 @@
+import type { Clock } from '../../base/clock.ts';
+import { failureAt, RunbookError } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import { identifyPath } from '../../device/find.ts';
+import type { AttachedDevice, Host } from '../../host/host.ts';
+import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../plan/inspect.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import { adapterOf, Places } from '../plan/place.ts';
+import type { DriveBehind } from '../plan/place.ts';
+import { outageObstacle } from '../plan/redundancy.ts';
+import { meaningOf } from '../plan/revision.ts';
+
+/** Everything that is attached, and where, at one time. */
+interface Look {
+  readonly atMs: number;
+  readonly attached: readonly AttachedDevice[];
+  readonly places: Places;
+}
+
+const REUSE_MS = 1000;
+
+/** Looks at the host, and not anew for each of a hundred units that ask within a second. */
+export class HostLooks {
+  #last: { readonly atMs: number; readonly look: Promise<Look> } | null = null;
+
+  constructor(
+    readonly host: Host,
+    readonly clock: Clock,
+  ) {}
+
+  /** @param afterMs the look must have been begun later than this */
+  take(afterMs = -Infinity): Promise<Look> {
+    const nowMs = this.clock.nowMs();
+    if (this.#last !== null && this.#last.atMs > afterMs && nowMs - this.#last.atMs < REUSE_MS) {
+      return this.#last.look;
+    }
+    const look = this.#look(nowMs);
+    this.#last = { atMs: nowMs, look };
+    look.catch(() => (this.#last = null));
+    return look;
+  }
+
+  async #look(atMs: number): Promise<Look> {
+    const attached = await this.host.discover();
+    return { atMs, attached, places: new Places(attached, await this.host.survey()) };
+  }
+}
+
+/** What surrounds a unit: asked for before its first byte, and again before it is called updated. */
+export class UnitSurroundings {
+  #before: readonly string[] = [];
+  #verifyingSinceMs: number | null = null;
+
+  constructor(
+    private readonly looks: HostLooks,
+    private readonly unit: PlannedUnit,
+    private readonly strategy: ResolvedStrategy,
+    /** The other modules of its enclosure. */
+    private readonly partners: readonly DeviceFacts[] = [],
+  ) {}
+
+  /** Since the plan was made a path may have gone, or a pool have come. Remembers the paths of now. null: it may begin. */
+  async begin(): Promise<FailureReport | null> {
+    const { places, own } = await this.#own();
+    const place = places.of(own);
+    this.#before = pathsOf(own, place.drives);
+    const obstacle = outageObstacle(place, this.strategy);
+    return obstacle === null
+      ? null
+      : failureAt(
+          'procedure',
+          obstacle,
+          'Look at the paths and users of the drives, then run the playbook again.',
+        );
+  }
+
+  /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
+  async missing(): Promise<FailureReport | null> {
+    const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
+    return paths ?? (this.strategy.partnerSync === 'none' ? null : this.#outOfStep());
+  }
+
+  /** Modules that bring each other to one revision: it is over when all of them show the target. */
+  async #outOfStep(): Promise<FailureReport | null> {
+    const { verify } = this.unit.play;
+    const { host, clock } = this.looks;
+    for (const { id, paths } of this.partners) {
+      let state: string;
+      try {
+        const { inquiry } = await identifyPath(host, paths[0]!, clock);
+        if (meaningOf(verify, inquiry.revision) === verify.revision) continue;
+        state = `runs ${inquiry.revision}`;
+      } catch (error) {
+        if (!(error instanceof RunbookError)) throw error;
+        state = `does not answer: ${error.message}`;
+      }
+      return failureAt(
+        'procedure',
+        `its partner ${id} ${state}, and \`partner-sync: ${this.strategy.partnerSync}\` expects ${verify.revision}`,
+        'Leave both modules powered; look at them with: runbook status',
+      );
+    }
+    return null;
+  }
+
+  /** Paths to the unit, or to drives behind it, that have not come back. */
+  async #missingPaths(): Promise<FailureReport | null> {
+    if (this.#before.length === 0) return null;
+    this.#verifyingSinceMs ??= this.looks.clock.nowMs();
+    const { places, own } = await this.#own(this.#verifyingSinceMs);
+    const left = [...pathsOf(own, places.of(own).drives)];
+    const missing = this.#before.filter((path) => {
+      const at = left.indexOf(path);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+    if (missing.length === 0) return null;
+    const named = missing.slice(0, MOST_NAMED).join(', ');
+    const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
+    const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
+    return failureAt(
+      'transport',
+      `${count} did not come back: ${named}${more}`,
+      'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
+    );
+  }
+
+  async #own(
+    afterMs?: number,
+  ): Promise<{ readonly places: Places; readonly own: readonly AttachedDevice[] }> {
+    const { attached, places } = await this.looks.take(afterMs);
+    const known = this.unit.facts.paths;
+    const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
+    const hctls = new Set(known.map(({ hctl }) => hctl));
+    const isOwn = ({ wwid, hctl }: AttachedDevice): boolean =>
+      names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
+    const type = this.unit.facts.deviceType;
+    return { places, own: attached.filter((device) => device.deviceType === type && isOwn(device)) };
+  }
+}
+
+const MOST_NAMED = 4;
+
+/** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */
+function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
+  const toUnit = own.map((path) => `the unit itself on adapter ${adapterOf(path)}`);
+  const toDrives = drives.flatMap(({ id, paths }) =>
+    paths
+      .filter(({ running, through }) => running && through)
+      .map((path) => `drive ${id} on adapter ${adapterOf(path)}`),
+  );
+  return [...toUnit, ...toDrives];
+}

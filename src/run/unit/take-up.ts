@@ -1,0 +1,110 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
+import type { Left } from '../plan/left-behind.ts';
+import type { PendingEvent } from '../outcome.ts';
+import type { Procedure, SentImage } from './procedure.ts';
+
+/** What is to be done with a unit on which an earlier run died. */
+export type TakenUp =
+  /** Send the image, from offset 0. */
+  | { readonly kind: 'send' }
+  /** The device has the image: nothing is sent, the work goes on behind the download. */
+  | { readonly kind: 'complete'; readonly image: SentImage }
+  | { readonly kind: 'refused'; readonly failure: FailureReport };
+
+export interface TakeUpHooks {
+  readonly waitMs: number;
+  readonly onNotice: (message: string) => void;
+  readonly onWaiting: (what: string, withinMs: number) => void;
+  /** Waits for the target revision; false: it did not come. */
+  readonly reachesTarget: () => Promise<boolean>;
+}
+
+/**
+ * Looks at what an earlier run left, before anything is sent: verify first, never restart first, and never go on in the
+ * middle of an image (rules.md section 5). Changes nothing but what reading page 0Eh uses up.
+ */
+export async function takeUp(
+  device: Device,
+  procedure: Procedure,
+  left: Left,
+  hooks: TakeUpHooks,
+): Promise<TakenUp> {
+  const found = await procedure.leftOn(device, hooks);
+  if (found.kind === 'refused') return found;
+  if (left.run === null) return takeOver(found, hooks);
+  const whose = `run ${left.run} died over this unit`;
+  if (found.kind === 'complete' && !left.mayBeComplete) {
+    return found.replaceable ? { kind: 'send' } : { kind: 'refused', failure: notItsImage(left.run) };
+  }
+  if (found.kind === 'complete') {
+    hooks.onNotice(`${whose}, and the device has its whole image: it is not sent again`);
+    return { kind: 'complete', image: alreadySent(found.waitsFor) };
+  }
+  if (found.kind === 'partial') {
+    hooks.onNotice(
+      `${whose} in the middle of its image: the rest is thrown away, and it is sent from offset 0`,
+    );
+    return { kind: 'send' };
+  }
+  if (!left.mayBeComplete) return { kind: 'send' };
+  if (left.acceptedFor !== null) {
+    hooks.onNotice(`${whose} after the device had accepted its whole image: it is not sent again`);
+    return { kind: 'complete', image: alreadySent(left.acceptedFor) };
+  }
+  if (await hooks.reachesTarget()) {
+    hooks.onNotice(`${whose}, and its image runs`);
+    return { kind: 'complete', image: alreadySent([]) };
+  }
+  hooks.onNotice(`${whose}, and its image neither runs nor waits: it is sent from offset 0`);
+  return { kind: 'send' };
+}
+
+function notItsImage(run: string): FailureReport {
+  return failureAt(
+    'procedure',
+    `a whole image waits on this unit, and run ${run}, which died over it, had not sent one`,
+    'Let it take effect first, or send this image in its place: --take-over',
+  );
+}
+
+/** `--take-over`: recorded as a notice, and never an activation of what somebody else has sent. */
+function takeOver(found: Leftover, { onNotice }: TakeUpHooks): TakenUp {
+  if (found.kind === 'partial') {
+    onNotice('--take-over: a download that is not ours, or not remembered, is thrown away');
+  }
+  if (found.kind === 'complete' && found.waitsFor.length === 0) {
+    const message = 'the image of a download that is not ours, or not remembered, starts now';
+    return {
+      kind: 'refused',
+      failure: failureAt('procedure', message, 'See what it runs then: runbook plan'),
+    };
+  }
+  if (found.kind === 'complete') {
+    onNotice('--take-over: an image that is not ours, or not remembered, waits there and is replaced');
+  }
+  return { kind: 'send' };
+}
+
+/** What the device itself says of an earlier download. */
+export type Leftover =
+  | { readonly kind: 'nothing' }
+  /** In the middle of one; `Procedure.download` throws it away first. */
+  | { readonly kind: 'partial' }
+  /** A whole image waits for one of these events; none: it starts by itself. `replaceable`: by any new download. */
+  | { readonly kind: 'complete'; readonly waitsFor: readonly PendingEvent[]; readonly replaceable: boolean }
+  | { readonly kind: 'refused'; readonly failure: FailureReport };
+
+/** An image that the device has from an earlier run, or another tool. */
+export const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({
+  kind: 'complete',
+  deferred: waitsFor.includes('activation'),
+  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
+  doneBytes: 0,
+  doneChunks: 0,
+  mayRun: true,
+  failure: null,
+  waitsFor,
+});

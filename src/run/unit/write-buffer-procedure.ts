@@ -1,0 +1,208 @@
+import { EncodeError, failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import {
+  modeSupport,
+  readCapabilities,
+  recommendedTimeoutMs,
+  unreachableMs,
+} from '../../device/capabilities.ts';
+import type { Capabilities } from '../../device/capabilities.ts';
+import type { Device } from '../../device/device.ts';
+import type { Identification } from '../../device/identity.ts';
+import { activateMicrocode } from '../../microcode/activation.ts';
+import { automaticBytesPerWrite, cutChunks } from '../../microcode/chunks.ts';
+import type { WriteBufferDownload } from '../../microcode/chunks.ts';
+import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { downloadMicrocode } from '../../microcode/download.ts';
+import type { DownloadEnd } from '../../microcode/download.ts';
+import type { DevicePending } from '../../microcode/verification.ts';
+import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
+import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
+import type { PendingEvent } from '../outcome.ts';
+import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
+import type { Procedure, Refusal } from './procedure.ts';
+
+/** Activation only: an earlier run, or another tool, sent the image that waits. */
+const ALREADY_DOWNLOADED: DownloadEnd = {
+  kind: 'complete',
+  deferred: true,
+  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
+  doneBytes: 0,
+  doneChunks: 0,
+  mayRun: true,
+  failure: null,
+};
+
+/**
+ * `via: write-buffer`, checked against VPD 86h, the operation codes and the READ BUFFER descriptor; a device that says
+ * nothing contradicts nothing. `section` null: activation only.
+ */
+export async function prepareWriteBuffer(
+  device: Device,
+  { vpdPages }: Identification,
+  section: ResolvedWriteBufferSection | null,
+  hostLimitBytes: number | null,
+): Promise<Procedure | Refusal> {
+  const activateMode = WRITE_BUFFER_MODES.activate_mc;
+  const modes = section === null ? [] : modesOf(section).map((name) => WRITE_BUFFER_MODES[name]);
+  const capabilities = await readCapabilities(device, {
+    vpdPages,
+    modes: [...modes, activateMode],
+    bufferId: section?.bufferId ?? 0,
+  });
+  const activationTimeoutMs =
+    section?.timeouts.activateMs ??
+    Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, activateMode));
+  if (section === null) return procedure(capabilities, null, null, activationTimeoutMs);
+
+  if (section.otherwise === null && modeSupport(capabilities, modes[0]!) === 'not-supported') {
+    const message = `the playbook wants ${section.mode}, and the device says that it does not support this mode`;
+    return { refusal: failureAt('procedure', message, 'Choose a mode that the device supports.') };
+  }
+  const { mode, bpw, otherwise } = section;
+  const download = toDownload(section, mode, bpw, capabilities, hostLimitBytes);
+  const fallback =
+    otherwise && toDownload(section, otherwise.mode, otherwise.bpw, capabilities, hostLimitBytes);
+  for (const candidate of fallback === null ? [download] : [download, fallback]) {
+    const refusal = boundaryObstacle(candidate, capabilities) ?? lengthObstacle(candidate);
+    if (refusal !== null) return { refusal };
+  }
+  return procedure(capabilities, download, fallback, activationTimeoutMs);
+}
+
+function procedure(
+  capabilities: Capabilities,
+  download: WriteBufferDownload | null,
+  fallback: WriteBufferDownload | null,
+  activationTimeoutMs: number,
+): Procedure {
+  const waitsFor = (end: DownloadEnd): PendingEvent[] =>
+    eventsOf(end, capabilities, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
+  let sentFor: readonly PendingEvent[] = [];
+  return {
+    leftOn: async (device) =>
+      download !== null && (await deferredImageWaits(device))
+        ? {
+            kind: 'complete',
+            waitsFor: waitsFor({ ...ALREADY_DOWNLOADED, mode: download.mode }),
+            replaceable: true,
+          }
+        : { kind: 'nothing' },
+    download: async (device, hooks) => {
+      const end =
+        download === null
+          ? ALREADY_DOWNLOADED
+          : await downloadMicrocode(device, {
+              download,
+              fallback,
+              modeSupport: (mode) => modeSupport(capabilities, mode),
+              ...hooks,
+            });
+      sentFor = waitsFor(end);
+      return { ...end, waitsFor: sentFor };
+    },
+    activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
+    unreachableMs: ({ mode }, activated) =>
+      Math.max(
+        unreachableMs(capabilities, mode),
+        activated ? unreachableMs(capabilities, WRITE_BUFFER_MODES.activate_mc) : 0,
+      ),
+    look: (_device, seen) => Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor) }),
+    lastWord: () => Promise.resolve(NOTHING_SAID),
+  };
+}
+
+/** 0/00/22 says that an image waits, and not for what: mode 0Dh chose among the events. */
+function narrowed(
+  said: readonly DevicePending[],
+  sentFor: readonly PendingEvent[],
+): readonly DevicePending[] {
+  const both = said.filter((event) => sentFor.includes(event));
+  return both.length > 0 ? both : said;
+}
+
+const modesOf = ({ mode, endWith, lastMode, otherwise }: ResolvedWriteBufferSection): (typeof mode)[] => [
+  mode,
+  endWith ?? lastMode ?? mode,
+  otherwise?.mode ?? mode,
+];
+
+const ALL_EVENTS = 0b111;
+
+/** Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on (scsi-microcode.md 2.1). */
+function eventsOf(end: DownloadEnd, { extendedInquiry }: Capabilities, modeSpecific: number): PendingEvent[] {
+  if (!end.deferred) {
+    // VPD 86h ACTIVATE MICROCODE 10b: modes 5 and 7 take effect at a hard reset or power on only.
+    return extendedInquiry?.activateMicrocode === 2 ? ['hard-reset', 'power-cycle'] : [];
+  }
+  const chosen = end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? modeSpecific : ALL_EVENTS;
+  const events: PendingEvent[] = ['activation'];
+  if ((chosen & 0b010) !== 0) events.push('hard-reset');
+  if ((chosen & 0b100) !== 0) events.push('power-cycle');
+  return events;
+}
+
+function toDownload(
+  section: ResolvedWriteBufferSection,
+  modeName: ResolvedWriteBufferSection['mode'],
+  bpw: BytesPerWrite,
+  capabilities: Capabilities,
+  hostLimitBytes: number | null,
+): WriteBufferDownload {
+  const mode = WRITE_BUFFER_MODES[modeName];
+  const isFallback = modeName !== section.mode;
+  const lastMode = section.lastMode === null || isFallback ? null : WRITE_BUFFER_MODES[section.lastMode];
+  const endWithMode = section.endWith === null || isFallback ? null : WRITE_BUFFER_MODES[section.endWith];
+  const boundary = capabilities.buffer?.exists === true ? capabilities.buffer.offsetBoundaryExponent : null;
+  const { timeouts, image } = section;
+  const chunkMs = Math.max(CHUNK_TIMEOUT_MS, recommendedTimeoutMs(capabilities, mode));
+  const lastMs = Math.max(
+    LAST_TIMEOUT_MS,
+    recommendedTimeoutMs(capabilities, endWithMode ?? lastMode ?? mode),
+  );
+  return {
+    mode,
+    lastMode,
+    endWithMode,
+    bytesPerWrite: bpw === 'auto' ? automaticBytesPerWrite(image.length, boundary, hostLimitBytes) : bpw,
+    bufferId: section.bufferId,
+    bufferIdStep: section.bufferIdStep,
+    offsetBytes: section.offsetBytes,
+    modeSpecific: isFallback ? 0 : section.modeSpecific,
+    image,
+    timeouts: {
+      firstMs: timeouts.firstMs ?? chunkMs,
+      chunkMs: timeouts.chunkMs ?? chunkMs,
+      lastMs: timeouts.lastMs ?? lastMs,
+    },
+  };
+}
+
+/** Offsets, and all chunks but the last, must be multiples of what READ BUFFER's descriptor says (SPC). */
+function boundaryObstacle(download: WriteBufferDownload, { buffer }: Capabilities): FailureReport | null {
+  if (buffer?.exists !== true || download.bytesPerWrite === 'whole') return null;
+  if (download.bytesPerWrite >= download.image.length && download.offsetBytes === 0) return null;
+  const exponent = buffer.offsetBoundaryExponent;
+  const boundary = exponent === 0xff ? null : 2 ** exponent;
+  const fits =
+    boundary !== null && download.bytesPerWrite % boundary === 0 && download.offsetBytes % boundary === 0;
+  if (fits) return null;
+  const wants =
+    boundary === null ? 'takes offset 0 only' : `wants offsets that are multiples of ${boundary} bytes`;
+  return failureAt(
+    'procedure',
+    `bpw is ${download.bytesPerWrite} from offset ${download.offsetBytes}, and buffer ${download.bufferId} of the device ${wants}`,
+    boundary === null ? 'Write `bpw: whole`.' : `Choose a bpw that is a multiple of ${boundary}.`,
+  );
+}
+
+/** Every command is built once before the first is sent: one that does not fit its fields must not be found half way. */
+function lengthObstacle(download: WriteBufferDownload): FailureReport | null {
+  try {
+    cutChunks(download);
+    return null;
+  } catch (error) {
+    if (!(error instanceof EncodeError)) throw error;
+    return failureAt('procedure', error.message, 'Choose another bpw, buffer-id or offset.');
+  }
+}

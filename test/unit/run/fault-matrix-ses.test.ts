@@ -1,9 +1,0 @@
-import { cellsOf } from './fault-cells.ts';
-import { faultSuite } from './fault-count.ts';
-import { SES_COMMON } from './fault-procedures.ts';
-
-faultSuite(
-  'fault matrix: page 0Eh',
-  cellsOf(SES_COMMON, { happens: ['nothing', 'a reset', 'a leave of 3 s'], every: 7 }),
-  ['updated', 'failed', 'refused', 'frozen', 'pending'],
-);

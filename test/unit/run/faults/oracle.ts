@@ -1,0 +1,177 @@
+import { isFailure } from '../../../../src/run/outcome.ts';
+import { decodeSense } from '../../../../src/scsi/sense.ts';
+import { toldBy, toldFrozen } from './told.ts';
+import type { Told } from './told.ts';
+import { TARGET, waitingIn } from './run.ts';
+import type { Found } from './run.ts';
+import { isChunk, statusIn } from './trace.ts';
+import type { Sent } from './trace.ts';
+
+/** What is wrong with what was said and done; empty: nothing. */
+export function wrongs(found: Found): string[] {
+  if (found.metAt === null) return ['the fault met no command'];
+  if (cameTooLate(found)) return [...wrongChunks(found), ...wrongActivations(found)];
+  return [...wrongWords(found), ...wrongChunks(found), ...wrongActivations(found), ...wrongUnit(found)];
+}
+
+const told = ({ outcome }: Sent): Told => toldBy(outcome);
+const isGone = ({ cell }: Found): boolean => cell.happens.endsWith('for good');
+const isReplaced = ({ cell }: Found): boolean => cell.happens.startsWith('another unit');
+
+/**
+ * What happened to the device came behind the last look, and nothing told of it: every later command was GOOD, none was
+ * an INQUIRY, and REQUEST SENSE had nothing to say.
+ */
+function cameTooLate({ cell, trace, metAt }: Found): boolean {
+  if (cell.happens === 'nothing') return false;
+  const later = trace.sent.slice(metAt! + (cell.answer === 'good' ? 1 : 0));
+  return later.every(({ as, outcome }) => {
+    const { errno, hostStatus, driverStatus, status, sense, dataIn } = outcome;
+    const isGood = [errno, hostStatus, driverStatus, status, sense.length].every((field) => field === 0);
+    const name = as.role === 'look' ? as.name : '';
+    const tells = name === 'INQUIRY' || (name === 'REQUEST SENSE' && (decodeSense(dataIn)?.key ?? 0) !== 0);
+    return isGood && !tells;
+  });
+}
+
+/** The verdict against what the device really has. */
+function wrongWords(found: Found): string[] {
+  const { end, device, trace, cell } = found;
+  const { outcome, reason, after, pending } = end.results[0]!;
+  const wrong = end.bugs.map((bug) => `bug: ${String(bug)}`);
+  const waiting = waitingIn(device);
+  const { promises = [] } = cell.procedure;
+  // A device that says "not executed" or "done" and lies cannot be guarded against.
+  const taken = trace.chunks.some((chunk) => chunk.executed && told(chunk) !== 'not executed');
+  const lies = trace.chunks.some((chunk) => !chunk.executed && told(chunk) === 'done');
+  if ((outcome === 'refused' || outcome === 'skipped') && taken)
+    wrong.push(`FALSE FAILURE: ${outcome}, but a chunk was taken`);
+  if (outcome === 'pending' && waiting.length === 0 && !lies)
+    wrong.push('FALSE SUCCESS: pending, but nothing waits');
+  if (
+    outcome === 'pending' &&
+    waiting.some(({ events }) => !pending!.every((name) => [...events, ...promises].includes(name)))
+  )
+    wrong.push(
+      `FALSE SUCCESS: pending ${pending!.join(', ')}, but it waits for ${waiting[0]!.events.join(', ')}`,
+    );
+  if (trace.restarts.length > (cell.procedure.name.startsWith('fallback') ? 2 : 1))
+    wrong.push(`restarted ${trace.restarts.length} times`);
+  if (isReplaced(found) || isGone(found)) return wrong;
+
+  const showsTarget = device.shownRevision === TARGET;
+  if (outcome === 'updated' && !showsTarget) wrong.push('FALSE SUCCESS');
+  if (outcome === 'current') wrong.push('FALSE SUCCESS: current, but it was not');
+  const isNo = (isFailure(outcome) && outcome !== 'frozen') || outcome === 'pending';
+  if (isNo && showsTarget) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
+  if (outcome === 'degraded' && device.ready) wrong.push(`FALSE FAILURE: degraded, ${reason ?? ''}`);
+  // A status is shown once: where its answer was lost, nobody can say what the device waits for.
+  const unsure = outcome === 'failed' || (outcome === 'unverified' && cell.place !== 'last word');
+  if (unsure && waiting.length > 0 && isUntroubled(found))
+    wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
+  if (outcome === 'frozen' && !trace.sent.some((sent) => toldFrozen(sent.outcome)))
+    wrong.push(`FALSE FAILURE: frozen, ${reason ?? ''}`);
+  if (after !== null && after !== device.shownRevision)
+    wrong.push(`says that it shows ${after}, and it shows ${device.shownRevision}`);
+  return wrong;
+}
+
+/** Every chunk and the activation were answered as done, no reset was told of, and no status page spoke of an error. */
+function isUntroubled({ trace }: Found): boolean {
+  const begin = trace.sent.findIndex(isChunk);
+  const wasReset = trace.sent.slice(begin).some(({ outcome }) => {
+    const sense = decodeSense(outcome.sense);
+    return sense?.key === 6 && sense.asc === 0x29;
+  });
+  if (wasReset) return false;
+  const changes = trace.sent.filter(({ as }) => as.role === 'chunk' || as.role === 'activation');
+  return changes.every((sent) => told(sent) === 'done') && !trace.sent.some(isError);
+}
+
+/** Nothing of the image goes to another unit, and nothing is said of a unit that was not seen again. */
+function wrongUnit(found: Found): string[] {
+  if (!isReplaced(found) && !isGone(found)) return [];
+  const { trace, cell, metAt, ranThen } = found;
+  const { outcome } = found.end.results[0]!;
+  const wrong: string[] = [];
+  // Only a look of the verification itself can have seen what the unit had before it went.
+  const seenBefore = cell.place.endsWith('after') && ranThen === TARGET;
+  if (outcome === 'updated' && !seenBefore) wrong.push('FALSE SUCCESS: the unit is gone');
+  if (outcome === 'pending' && !cell.place.endsWith('after'))
+    wrong.push('FALSE SUCCESS: pending, but it is gone');
+  const later = trace.sent.slice(metAt! + 1);
+  if (
+    isReplaced(found) &&
+    later.some(({ as, executed }) => executed && (as.role === 'chunk' || as.role === 'activation'))
+  )
+    wrong.push('ANOTHER UNIT was written to');
+  return wrong;
+}
+
+/** The commands of each sequence; runbook itself says where a new one begins. */
+function sequencesOf({ trace }: Found): Sent[][] {
+  const sequences: Sent[][] = [[]];
+  for (const [index, sent] of trace.sent.entries()) {
+    if (trace.restarts.includes(index)) sequences.push([]);
+    sequences.at(-1)!.push(sent);
+  }
+  return sequences;
+}
+
+function wrongChunks(found: Found): string[] {
+  const { trace } = found;
+  const wrong = sequencesOf(found).flatMap(sentTwice);
+  const lies = trace.chunks.some((chunk) => chunk.executed && told(chunk) === 'not executed');
+  if (trace.overNewCode > 0 && !lies) wrong.push('SENT OVER NEW CODE');
+  return wrong;
+}
+
+function sentTwice(sequence: readonly Sent[]): string[] {
+  return sequence.flatMap((sent, index) => {
+    if (!isChunk(sent)) return [];
+    const { offset, bytes } = sent.as;
+    // The empty command at the end begins at offset 0 as well.
+    const isSame = (other: Sent): boolean =>
+      isChunk(other) && other.as.offset === offset && (other.as.bytes === 0) === (bytes === 0);
+    const before = sequence.slice(0, index).findLastIndex(isSame);
+    if (before === -1 || told(sequence[before]!) === 'not executed') return [];
+    const asked = sequence.slice(before + 1, index).some((between) => {
+      const entry = statusIn(between);
+      return (
+        told(sequence[before]!) === 'unknown' && entry?.status === 1 && entry.expectedOffsetBytes === offset
+      );
+    });
+    return asked ? [] : [`SENT TWICE: ${offset}`];
+  });
+}
+
+const isError = (sent: Sent): boolean => (statusIn(sent)?.status ?? 0) >= 0x80;
+
+function wrongActivations(found: Found): string[] {
+  const sequence = sequencesOf(found).at(-1)!;
+  const activations = found.trace.sent.filter(({ as }) => as.role === 'activation');
+  if (activations.length === 0) return [];
+  const wrong: string[] = [];
+  const begin = sequence.indexOf(activations[0]!);
+  const answers = new Map<number, { said: Told; at: number }>();
+  for (const [at, sent] of sequence.slice(0, begin).entries())
+    if (isChunk(sent)) answers.set(sent.as.offset, { said: told(sent), at });
+  const end = Math.max(...answers.keys());
+  const bySes = found.cell.procedure.download.via === 'ses';
+  for (const [offset, { said }] of answers) {
+    // The last answer for each offset counts. What was lost, the device itself may have said: WRITE BUFFER of the end only.
+    const confirmed = (bySes || offset === end) && said !== 'no' && found.trace.waitingAtActivation[0]! > 0;
+    if (said !== 'done' && !confirmed) wrong.push(`ACTIVATED AFTER AN ERROR at ${offset}: ${said}`);
+  }
+  const lastAt = answers.get(end)?.at ?? 0;
+  if (sequence.slice(lastAt, begin).some(isError)) wrong.push('ACTIVATED AFTER AN ERROR in the status');
+  for (const [index, again] of activations.slice(1).entries()) {
+    const between = found.trace.sent.slice(
+      found.trace.sent.indexOf(activations[index]!),
+      found.trace.sent.indexOf(again),
+    );
+    // 80h at the generation code: the device says that it did nothing.
+    if (told(activations[index]!) !== 'not executed' && !between.some(isError)) wrong.push('ACTIVATED TWICE');
+  }
+  return wrong;
+}

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import {
+  bindPlan,
+  looksLikePlanFile,
+  parsePlanFile,
+  PlanFileError,
+  planFileOf,
+  planFileText,
+} from '../../../../src/run/plan/plan-file.ts';
+import type { PlanFile } from '../../../../src/run/plan/plan-file.ts';
+import { makePlan } from '../../../../src/run/plan/plan.ts';
+import type { Plan } from '../../../../src/run/plan/plan.ts';
+import { suite } from '../../../support/suite.ts';
+import { factsOf, playbookOf, playOf } from '../builders.ts';
+
+const files = suite('run/plan-file');
+
+const NOW = Date.parse('2026-11-21T12:00:00Z');
+const HERE = { runbook: '0.1.0', host: 'jbod7', nowMs: NOW };
+const MADE = { ...HERE, validForMs: 3_600_000, playbookFile: 'upgrade.yml' };
+
+const units = [factsOf(1), factsOf(2), factsOf(3, { revision: '2.10' })];
+const planOf = (facts = units): Plan => makePlan(playbookOf(), facts);
+
+const codeOf = (text: string): string => {
+  try {
+    parsePlanFile('plan.json', text);
+    return 'none';
+  } catch (error) {
+    if (error instanceof PlanFileError) return error.code;
+    throw error;
+  }
+};
+
+files('holds what was seen and what would be done, and is read back as it was', () => {
+  const file = planFileOf(planOf(), MADE);
+  assert.equal(
+    file.units.map(({ id, action, revision, target }) => [id, action, revision, target]),
+    [
+      [units[0]!.id, 'update', '2.08', '2.10'],
+      [units[1]!.id, 'update', '2.08', '2.10'],
+      [units[2]!.id, 'current', '2.10', '2.10'],
+    ],
+  );
+  assert.is(file.expires, '2026-11-21T13:00:00.000Z');
+  assert.ok(looksLikePlanFile(planFileText(file)));
+  assert.equal(parsePlanFile('plan.json', planFileText(file)), file);
+  assert.is(planFileOf(planOf(), MADE).digest, file.digest);
+});
+
+files('a change of any value is found', () => {
+  const text = planFileText(planFileOf(planOf(), MADE));
+  const digest = /"digest": "([0-9a-f]+)"/.exec(text)![1]!;
+  assert.is(codeOf(text.replace('"2.08"', '"2.06"')), 'changed-plan');
+  assert.is(codeOf(text.replace(digest, `${digest.slice(1)}0`)), 'changed-plan');
+  assert.is(codeOf(text.replace('jbod7', 'jbod8')), 'changed-plan');
+});
+
+files('what is no plan says so', () => {
+  const text = planFileText(planFileOf(planOf(), MADE));
+  assert.is(codeOf('{'), 'not-json');
+  assert.is(codeOf('[]'), 'not-a-plan');
+  assert.is(codeOf('{"format": "runbook.report/1"}'), 'not-a-plan');
+  assert.is(codeOf(text.replace('plan-file/1', 'plan-file/2')), 'newer-plan');
+  assert.is(codeOf(text.replace('"units": [', '"units": [7, ')), 'damaged-plan');
+  assert.not.ok(looksLikePlanFile('runbook: v1\nname: x\n'));
+});
+
+files('no text makes it throw anything else', () => {
+  const text = planFileText(planFileOf(planOf(), MADE));
+  fc.assert(
+    fc.property(fc.nat(text.length), fc.string({ maxLength: 3 }), (at, piece) => {
+      codeOf(text.slice(0, at) + piece + text.slice(at + piece.length));
+    }),
+  );
+  fc.assert(fc.property(fc.json(), (json) => void codeOf(json)));
+});
+
+const reviewed = planFileOf(planOf(), MADE);
+const bound = (facts = units, file: PlanFile = reviewed, now = HERE): Plan =>
+  bindPlan(planOf(facts), file, now);
+const outcomeOf = (plan: Plan): string =>
+  `${plan.decisions.map(({ action }) => action).join(' ')} | ${plan.work.length} | ${plan.refusals.length}`;
+
+files('the same host as before is done as planned', () => {
+  assert.is(outcomeOf(bound()), 'update update current | 2 | 0');
+});
+
+files('a unit that is at its target meanwhile has nothing to do', () => {
+  assert.is(
+    outcomeOf(bound([factsOf(1, { revision: '2.10' }), units[1]!, units[2]!])),
+    'current update current | 1 | 0',
+  );
+});
+
+for (const [title, changed, reason] of [
+  [
+    'another revision',
+    factsOf(1, { revision: '2.06' }),
+    'revision was "2.08" when the plan was made, and is "2.06" now',
+  ],
+  [
+    'another serial number',
+    factsOf(1, { identity: { ...factsOf(1).identity!, serialNumber: 'OTHER' } }),
+    'shows another serial number than in the plan',
+  ],
+] as const) {
+  files(`a unit that shows ${title} is refused, and nothing is begun`, () => {
+    const plan = bound([changed, units[1]!, units[2]!]);
+    assert.is(outcomeOf(plan), 'refused update current | 1 | 1');
+    assert.is(plan.decisions[0]!.reason, reason);
+    assert.is(plan.refusals[0]!.exit, 'REFUSED');
+  });
+}
+
+files('a unit that is not there is refused; one that is new is left alone', () => {
+  assert.is(outcomeOf(bound([units[1]!, units[2]!])), 'update current | 1 | 1');
+  const plan = bound([...units, factsOf(4)]);
+  assert.is(outcomeOf(plan), 'update update current not-selected | 2 | 0');
+  assert.is(plan.decisions[3]!.reason, 'is not in the plan file');
+});
+
+files('a unit that fell back behind its target is refused', () => {
+  const plan = bound([units[0]!, units[1]!, factsOf(3)]);
+  assert.is(outcomeOf(plan), 'update update refused | 2 | 1');
+});
+
+for (const [title, now, file] of [
+  ['has expired', { ...HERE, nowMs: NOW + 3_600_001 }, reviewed],
+  ['was made on another host', { ...HERE, host: 'jbod8' }, reviewed],
+  ['was made by another version', { ...HERE, runbook: '0.2.0' }, reviewed],
+  [
+    'is of another text of the playbook',
+    HERE,
+    { ...reviewed, playbook: { ...reviewed.playbook, sha256: 'f'.repeat(64) } },
+  ],
+] as const) {
+  files(`a plan that ${title} is refused as a whole`, () => {
+    const plan = bound(units, file, now);
+    assert.is(plan.refusals.length, 1);
+    assert.is(plan.refusals[0]!.exit, 'REFUSED');
+  });
+}
+
+files('is bound to the play, not only to the unit', () => {
+  const other = makePlan(playbookOf([playOf({ name: 'others' })]), units);
+  assert.is(outcomeOf(bindPlan(other, reviewed, HERE)), 'not-selected not-selected current | 0 | 0');
+});
+
+files.run();

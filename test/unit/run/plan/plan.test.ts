@@ -1,0 +1,266 @@
+import * as assert from 'uvu/assert';
+import { failureAt } from '../../../../src/base/errors.ts';
+import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
+import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import { makePlan } from '../../../../src/run/plan/plan.ts';
+import type { Decision, Plan } from '../../../../src/run/plan/plan.ts';
+import { suite } from '../../../support/suite.ts';
+import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
+import type { PlayFields } from '../builders.ts';
+
+const NAMELESS = { logicalUnit: null, designators: [], serialNumber: null };
+const DISK = { deviceType: 0, vendor: 'SEAGATE', product: 'ST4000' };
+
+interface Case {
+  readonly plays?: readonly PlayFields[];
+  readonly strategy?: Partial<ResolvedStrategy>;
+  readonly facts: readonly DeviceFacts[];
+  readonly only?: readonly string[];
+}
+
+const planOf = ({ plays = [{}], strategy = {}, facts, only = [] }: Case): Plan =>
+  makePlan(playbookOf(plays.map(playOf), strategy), facts, { only });
+
+/** `id play action: reason` of every unit, and `!exit play: reason` of every refusal, then the work. */
+function told(plan: Plan): string[] {
+  const short = (id: string): string => id.replace('naa.50014380ab00000', 'card ');
+  return [
+    ...plan.decisions.map(
+      ({ facts, play, action, reason }: Decision) =>
+        `${short(facts.id)}, ${play ?? '-'}, ${action}: ${reason}`,
+    ),
+    ...plan.refusals.map(({ play, reason, exit }) => `! ${exit} ${play}: ${short(reason)}`),
+    `work: ${plan.work.map(({ facts, play }) => `${short(facts.id)} by ${play.name}`).join(', ')}`,
+  ];
+}
+
+const test = suite('run/plan');
+
+const TABLE: readonly (readonly [title: string, given: Case, expected: readonly string[]])[] = [
+  [
+    'an older revision is updated',
+    { facts: [factsOf(1)] },
+    ['card 1, cards, update: 2.08 → 2.10', 'work: card 1 by cards'],
+  ],
+  [
+    'the target revision is current, even where match.revision does not list it',
+    { facts: [factsOf(1, { revision: '2.10' })] },
+    ['card 1, cards, current: runs 2.10 already', 'work: '],
+  ],
+  [
+    'a revision that is not listed is refused, and stops the play',
+    { facts: [factsOf(1), factsOf(2, { revision: '1.52' })] },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'card 2, cards, refused: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      '! REFUSED cards: card 2: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    'on-refusal: skip lets the others go on',
+    { facts: [factsOf(1), factsOf(2, { revision: '1.52' })], strategy: { onRefusal: 'skip' } },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'card 2, cards, refused: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    'revision ["*"] starts from anything',
+    { plays: [{ match: { revision: ['*'] } }], facts: [factsOf(1, { revision: '0.01' })] },
+    ['card 1, cards, update: 0.01 → 2.10', 'work: card 1 by cards'],
+  ],
+  [
+    'units of other kinds are left alone, with the reason of the play of their type',
+    {
+      plays: [
+        {},
+        {
+          name: 'disks',
+          match: { type: 'disk', deviceType: 0, vendor: 'HGST', product: '*' },
+          expect: { min: 0, max: null },
+        },
+      ],
+      facts: [factsOf(1), factsOf(2, DISK), factsOf(3, { product: 'D2700' }), factsOf(4, { deviceType: 1 })],
+    },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'card 2, -, not-selected: vendor is "SEAGATE", not "HGST"',
+      'card 3, -, not-selected: product is "D2700", not "HP SAS EXP Card"',
+      'card 4, -, not-selected: is not of type enclosure',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    'nothing matches',
+    { facts: [factsOf(1, DISK)] },
+    [
+      'card 1, -, not-selected: is not of type enclosure',
+      '! NOMATCH cards: nothing matches: no enclosure with vendor "HP" and product "HP SAS EXP Card" on this host',
+      'work: ',
+    ],
+  ],
+  [
+    'nothing at all, and the playbook allows it',
+    { plays: [{ expect: { min: 0, max: 4 } }], facts: [] },
+    ['work: '],
+  ],
+  [
+    'fewer than expected, and current units count',
+    { plays: [{ expect: { min: 3, max: 3 } }], facts: [factsOf(1), factsOf(2, { revision: '2.10' })] },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'card 2, cards, current: runs 2.10 already',
+      '! REFUSED cards: the playbook expects 3 such units, the host has 2',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    'more than expected',
+    { plays: [{ expect: { min: 1, max: 1 } }], facts: [factsOf(1), factsOf(2)] },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'card 2, cards, update: 2.08 → 2.10',
+      '! REFUSED cards: the playbook expects 1 such units, the host has 2',
+      'work: card 1 by cards, card 2 by cards',
+    ],
+  ],
+  [
+    'no usable identity',
+    { facts: [factsOf(1, { id: '/dev/sg1', identity: NAMELESS })] },
+    [
+      '/dev/sg1, cards, refused: has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
+      '! REFUSED cards: /dev/sg1: has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
+      'work: ',
+    ],
+  ],
+  [
+    'no usable identity, but named by its serial number',
+    {
+      plays: [{ match: { identity: ['SN1'] } }],
+      facts: [factsOf(1, { id: 'sn.SN1', identity: { ...NAMELESS, serialNumber: 'SN1' } })],
+    },
+    ['sn.SN1, cards, update: 2.08 → 2.10', 'work: sn.SN1 by cards'],
+  ],
+  [
+    'one serial number over two paths and no designator: perhaps one unit, and not written to',
+    {
+      plays: [{ match: { identity: ['SN1'] } }],
+      facts: [1, 2].map((n) => factsOf(n, { id: 'sn.SN1', identity: { ...NAMELESS, serialNumber: 'SN1' } })),
+      strategy: { onRefusal: 'skip' },
+    },
+    [
+      'sn.SN1, cards, refused: /dev/sg1 and /dev/sg2 share sn.SN1 and may be one unit over two paths',
+      'sn.SN1, cards, refused: /dev/sg2 and /dev/sg1 share sn.SN1 and may be one unit over two paths',
+      'work: ',
+    ],
+  ],
+  [
+    'a unit that did not answer',
+    { facts: [factsOf(1, { identity: null, problem: failureAt('device', 'no answer', 'Look.') })] },
+    ['card 1, cards, refused: no answer. Look.', '! REFUSED cards: card 1: no answer. Look.', 'work: '],
+  ],
+  [
+    'match.identity narrows',
+    {
+      plays: [{ match: { identity: ['0x50014380AB000002'] } }],
+      facts: [factsOf(1), factsOf(2)],
+    },
+    [
+      'card 1, -, not-selected: is not among match.identity',
+      'card 2, cards, update: 2.08 → 2.10',
+      'work: card 2 by cards',
+    ],
+  ],
+  [
+    'two plays on one unit are a mistake, whatever on-refusal says',
+    { plays: [{}, { name: 'again' }], facts: [factsOf(1)], strategy: { onRefusal: 'skip' } },
+    [
+      'card 1, again, refused: play "cards" selects this unit too',
+      '! REFUSED again: card 1: play "cards" selects this unit too',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    '--only does not excuse it either',
+    { plays: [{}, { name: 'again' }], facts: [factsOf(1)], only: ['sg1'] },
+    [
+      'card 1, again, refused: play "cards" selects this unit too',
+      '! REFUSED again: card 1: play "cards" selects this unit too',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    '--only leaves the others alone, and a refused one among them halts nothing',
+    { facts: [factsOf(1), factsOf(2), factsOf(3, { revision: '1.52' })], only: ['/dev/sg2', 'sg3'] },
+    [
+      'card 1, cards, not-selected: not named by --only',
+      'card 2, cards, update: 2.08 → 2.10',
+      'card 3, cards, refused: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      'work: card 2 by cards',
+    ],
+  ],
+  [
+    '--only names something that is not there, or that no play selects',
+    { facts: [factsOf(1), factsOf(2, DISK)], only: ['sg9', '6:0:2:0'] },
+    [
+      'card 1, cards, not-selected: not named by --only',
+      'card 2, -, not-selected: is not of type enclosure',
+      '! NOMATCH : --only sg9: there is no such device',
+      '! NOMATCH : --only 6:0:2:0: no play selects this unit',
+      'work: ',
+    ],
+  ],
+  [
+    '--only does not change how many are expected',
+    { plays: [{ expect: { min: 2, max: 2 } }], facts: [factsOf(1), factsOf(2)], only: ['SN1'] },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'card 2, cards, not-selected: not named by --only',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    'rescan would remove a disk: refused',
+    {
+      plays: [{ activate: [{ step: 'activate_mc' }, { step: 'rescan' }] }],
+      facts: [factsOf(1, { paths: [pathOf(1, { blockNode: '/dev/sdb' })] })],
+    },
+    [
+      'card 1, cards, refused: the step rescan would remove /dev/sdb, and whether it is in use is not known',
+      '! REFUSED cards: card 1: the step rescan would remove /dev/sdb, and whether it is in use is not known',
+      'work: ',
+    ],
+  ],
+  [
+    'reload-driver would remove the disk of another unit: refused',
+    {
+      plays: [{ activate: [{ step: 'reload-driver', driver: 'mpt3sas' }] }],
+      facts: [factsOf(1), factsOf(2, { ...DISK, paths: [pathOf(2, { blockNode: '/dev/sdb' })] })],
+    },
+    [
+      'card 1, cards, refused: the step reload-driver would remove /dev/sdb, and whether it is in use is not known',
+      'card 2, -, not-selected: is not of type enclosure',
+      '! REFUSED cards: card 1: the step reload-driver would remove /dev/sdb, and whether it is in use is not known',
+      'work: ',
+    ],
+  ],
+];
+
+for (const [title, given, expected] of TABLE) {
+  test(title, () => assert.equal(told(planOf(given)), expected));
+}
+
+test('the same playbook and the same facts give the same plan', () => {
+  const given = { facts: [factsOf(1), factsOf(2, { revision: '2.10' })] };
+  assert.equal(planOf(given), planOf(given));
+});
+
+test('what is refused at its last check halts the rest, unless the playbook or --only says otherwise', () => {
+  assert.is(planOf({ facts: [factsOf(1)] }).haltOnRefusal, true);
+  assert.is(planOf({ facts: [factsOf(1)], strategy: { onRefusal: 'skip' } }).haltOnRefusal, false);
+  assert.is(planOf({ facts: [factsOf(1)], only: ['sg1'] }).haltOnRefusal, false);
+});
+
+test.run();
