@@ -28,7 +28,7 @@ export async function main(argv: readonly string[], scan: Scan, io: Io): Promise
 
 async function answerOf(argv: readonly string[], scan: Scan, io: Io): Promise<Answer> {
   try {
-    const { runProgram } = await import('./program.ts');
+    const { runProgram } = await import('./program/parse.ts');
     return await runProgram(argv, io);
   } catch (error) {
     return errorAnswer(error, scan, io);

@@ -24,12 +24,12 @@ const LAYERS: Readonly<Record<string, readonly string[] | 'all'>> = {
   cli: 'all',
 };
 
-/** Each foreign package lives behind one file, with its traps. ajv only runs when code is generated. */
+/** Each foreign package lives behind one file or folder, with its traps. ajv only runs when code is generated. */
 const IMPORTERS: Readonly<Record<string, string>> = {
   koffi: 'src/native/libc.ts',
   'js-yaml': 'src/playbook/yaml.ts',
   listr2: 'src/run/tasks.ts',
-  commander: 'src/cli/program.ts',
+  commander: 'src/cli/program/',
   'fastest-levenshtein': 'src/base/suggest.ts',
   tar: 'src/firmware/tar.ts',
   yauzl: 'src/firmware/zip.ts',
@@ -82,12 +82,14 @@ test('an import names a file that exists, with its ending', () => {
   assert.equal(wrong, []);
 });
 
-test('a foreign package has one importing file', () => {
+test('a foreign package has one importing file or folder', () => {
   const wrong: string[] = [];
   for (const file of files) {
     for (const name of file.packages) {
       if (name.startsWith('node:') || (name === 'ajv' && file.folder === 'generated')) continue;
-      if (IMPORTERS[name] !== file.path) wrong.push(`${file.path} → ${name}`);
+      const home = IMPORTERS[name];
+      const isHome = home?.endsWith('/') ? file.path.startsWith(home) : file.path === home;
+      if (!isHome) wrong.push(`${file.path} → ${name}`);
     }
   }
   assert.equal(wrong, []);

@@ -1,0 +1,45 @@
+import type { CommandGroup } from './context.ts';
+
+/** The simulator as devices of the running kernel. */
+export const addLabCommands: CommandGroup = (program, { io, common, give }) => {
+  const lab = program
+    .command('lab')
+    .description('simulated devices as real /dev/sgN of this machine; needs root and the TCMU kernel modules')
+    .exitOverride();
+
+  lab
+    .command('up')
+    .argument('<lab>', 'lab file')
+    .description('attach the devices of a lab, until ^C or lab down')
+    .action(async (file: string) => {
+      const { labUp } = await import('../commands/lab-up.ts');
+      give(await labUp(file, common(), io));
+    });
+
+  lab
+    .command('down')
+    .argument('[lab]', 'lab file')
+    .option('--all', 'every lab')
+    .description('take a lab away, and what a killed one left')
+    .action(async (file: string | undefined, own: { all?: boolean }) => {
+      const { labDown } = await import('../commands/lab-down.ts');
+      give(await labDown(file, { ...common(), all: own.all ?? false }));
+    });
+
+  lab
+    .command('status')
+    .description('show the labs that are up and what their devices run')
+    .action(async () => {
+      const { labStatus } = await import('../commands/lab-status.ts');
+      give(await labStatus(common()));
+    });
+
+  lab
+    .command('power-cycle')
+    .argument('[device]', '/dev/sgN, H:C:T:L, id or serial')
+    .description('take the power from one device, or all, for a moment')
+    .action(async (device: string | undefined) => {
+      const { labPowerCycle } = await import('../commands/lab-power-cycle.ts');
+      give(await labPowerCycle(device, common()));
+    });
+};

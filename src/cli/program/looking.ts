@@ -1,0 +1,34 @@
+import type { CommandGroup } from './context.ts';
+
+/** What is there, and what was done. */
+export const addLookingCommands: CommandGroup = (program, { io, common, give }) => {
+  program
+    .command('devices')
+    .description('list the SCSI devices of this host; reads sysfs only')
+    .option('--probe', 'ask each device too (INQUIRY, VPD): fresh revision, identity, download modes')
+    .action(async (own: { probe?: boolean }) => {
+      const { devices } = await import('../commands/devices.ts');
+      give(await devices({ ...common(), probe: own.probe ?? false }, io));
+    });
+
+  program
+    .command('status')
+    .argument(
+      '[device...]',
+      '/dev/sgN, H:C:T:L, id, SAS address or serial; all enclosures when none is named',
+    )
+    .description('what enclosures say about downloads: status page in words, revisions, images that wait')
+    .action(async (names: string[]) => {
+      const { status } = await import('../commands/status.ts');
+      give(await status(names, common(), io));
+    });
+
+  program
+    .command('history')
+    .argument('[run]', 'this run in full; `last`, an id, or a part of one; -v shows its journal')
+    .description('list the runs of this host, and what runs that died have left behind')
+    .action(async (run: string | undefined) => {
+      const { history } = await import('../commands/history.ts');
+      give(await history(run, common(), io));
+    });
+};

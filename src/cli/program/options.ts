@@ -1,0 +1,48 @@
+import { Option, type Command } from 'commander';
+import { OUTPUT_FORMATS } from '../answer.ts';
+
+/** Options that every command has. The placeholder says what a value is: completion offers files for `<file>`. */
+export function addCommonOptions(program: Command): void {
+  program
+    .addOption(new Option('--format <format>', 'output format').choices(OUTPUT_FORMATS).default('text'))
+    .option('--lab <file>', 'a simulated host, described by a file, instead of this one')
+    .option('--lab-state <file>', 'keep the simulated host between commands in this file')
+    .option('--state-dir <dir>', 'where runs and units are remembered (RUNBOOK_STATE_DIR)')
+    .option('--trace <file>', 'write every SCSI command and its outcome to this file (JSON Lines)')
+    .option('--no-color', 'no colours')
+    .option('-v, --verbose', 'show more', false)
+    .addOption(new Option('--sysfs <dir>', 'root of sysfs').hideHelp())
+    .addOption(new Option('--proc <dir>', 'root of procfs').hideHelp());
+}
+
+/** What a person says against what is remembered: options of `plan` and `apply`. */
+export interface Memory {
+  readonly retry?: boolean;
+  readonly takeOver?: boolean;
+  readonly recover: string[];
+}
+
+export function addMemoryOptions(command: Command): Command {
+  return command
+    .option('--retry', 'send an image again that ended badly on a unit, or that waits on it')
+    .addOption(
+      repeatable(
+        '--recover <device>',
+        'send to this frozen unit, whatever revision it shows; can be repeated',
+      ).default([], 'none'),
+    )
+    .option(
+      '--take-over',
+      'throw away a download that is not ours, or not remembered, and send the image in its place',
+    );
+}
+
+export const against = ({ retry = false, recover, takeOver = false }: Memory): Required<Memory> => ({
+  retry,
+  recover,
+  takeOver,
+});
+
+/** An option whose values are collected. Give it a default: a list. */
+export const repeatable = (flags: string, description: string): Option =>
+  new Option(flags, description).argParser((value: string, before: string[]) => [...before, value]);

@@ -1,0 +1,63 @@
+import { CommanderError, type Command } from 'commander';
+import { documentOf } from '../../report/documents.ts';
+import { exitOf } from '../../run/outcome.ts';
+import type { Answer } from '../answer.ts';
+import type { Io } from '../io.ts';
+import { UsageError } from '../usage-error.ts';
+import { buildProgram } from './tree.ts';
+
+/** Parses argv and runs the command. Throws UsageError for a wrong command line. */
+export async function runProgram(argv: readonly string[], io: Io): Promise<Answer> {
+  const answers: Answer[] = [];
+  let help = '';
+  const program = buildProgram(io, (answer) => answers.push(answer));
+  program.configureOutput({
+    writeOut: (text) => (help += text),
+    writeErr: () => undefined, // usage errors are told by main, in the format that was asked for
+    getOutHelpWidth: () => io.stdout.columns || 80,
+    getErrHelpWidth: () => io.stderr.columns || 80,
+  });
+  // Settings reach commands that are made after them only: hand them on.
+  inheritSettings(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, program, argv);
+    return helpAnswer(help);
+  }
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('the command gave no answer');
+  return answer;
+}
+
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inheritSettings(command);
+  }
+}
+
+function helpAnswer(text: string): Answer {
+  const exit = exitOf('OK');
+  return { exit, text, document: documentOf('runbook.help/1', 'help', exit, { body: { help: text } }) };
+}
+
+/** commander's own words and suggestion, without its prefix, and where to read on. */
+function usageError(error: CommanderError, program: Command, argv: readonly string[]): UsageError {
+  const names = program.commands.map((command) => command.name());
+  // Without a command, commander shows the help as if it were an error.
+  if (error.code === 'commander.help') {
+    const group = program.commands.find(
+      (command) => command.commands.length > 0 && argv.includes(command.name()),
+    );
+    const choice = group === undefined ? names : group.commands.map((command) => command.name());
+    const see = group === undefined ? 'runbook --help' : `runbook ${group.name()} --help`;
+    return new UsageError('no command given', `Give one of ${choice.join(', ')}; see ${see}.`);
+  }
+  const command = names.find((name) => argv.includes(name));
+  const [message, ...more] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = more.join(' ').replaceAll(/[()]/g, '').trim();
+  const see = `See runbook ${command === undefined ? '' : `${command} `}--help.`;
+  return new UsageError(message!.replace(/\.$/, ''), suggestion === '' ? see : `${suggestion} ${see}`);
+}

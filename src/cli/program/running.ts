@@ -1,0 +1,56 @@
+import type { CommandGroup } from './context.ts';
+import { addMemoryOptions, against, repeatable, type Memory } from './options.ts';
+
+/** From a playbook to a verdict. */
+export const addRunningCommands: CommandGroup = (program, { io, common, give }) => {
+  program
+    .command('validate')
+    .argument('<playbook...>', 'playbook files')
+    .description('check playbooks and their images; needs no hardware')
+    .option('--without-image', 'check the words only, do not read the image')
+    .action(async (files: string[], own: { withoutImage?: boolean }) => {
+      const { validate } = await import('../commands/validate.ts');
+      give(await validate(files, { ...common(), withoutImage: own.withoutImage ?? false }, io));
+    });
+
+  const plan = program
+    .command('plan')
+    .argument('<playbook>', 'playbook file')
+    .description('show what apply would do, and why; changes nothing')
+    .option('--exit-code', 'exit with 5 when apply would change a device')
+    .option('--out <file>', 'write the plan to a file that can be reviewed, and given to apply')
+    .option('--valid-for <time>', 'how long apply takes that file', '24h');
+  addMemoryOptions(plan).action(
+    async (file: string, own: { exitCode?: boolean; out?: string; validFor: string } & Memory) => {
+      const { plan } = await import('../commands/plan.ts');
+      const { exitCode = false, out = null, validFor } = own;
+      give(await plan(file, { ...common(), ...against(own), exitCode, out, validFor }, io));
+    },
+  );
+
+  const apply = program
+    .command('apply')
+    .argument('<playbook>', 'playbook file, or a plan file of plan --out')
+    .description('upgrade the devices that the playbook selects')
+    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .addOption(
+      repeatable(
+        '--only <device>',
+        'this device alone: /dev/sgN, H:C:T:L, id, SAS address or serial; can be repeated',
+      ).default([], 'all'),
+    );
+  addMemoryOptions(apply).action(async (file: string, own: { yes?: boolean; only: string[] } & Memory) => {
+    const { apply } = await import('../commands/apply.ts');
+    const { yes = false, only } = own;
+    give(await apply(file, { ...common(), ...against(own), yes, only }, io));
+  });
+
+  program
+    .command('verify')
+    .argument('[run]', 'units of this run alone; `last`, an id of runbook history, or a part of one')
+    .description('look again at units that wait for an event or were never proven; changes nothing')
+    .action(async (run: string | undefined) => {
+      const { verify } = await import('../commands/verify.ts');
+      give(await verify(run, common(), io));
+    });
+};
