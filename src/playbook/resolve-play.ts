@@ -43,14 +43,14 @@ export async function resolvePlay(
   report: Report,
 ): Promise<ResolvedPlay | null> {
   const { firmware } = play;
-  const image = await fetchImage(imageWords(firmware), `${pointer}/firmware`, images, report);
+  const whole = imageWords(firmware);
+  const image = await fetchImage(whole, `${pointer}/firmware`, images, report);
   const sections: (ResolvedSection | null)[] = [];
   for (const placed of sectionsOf(play, pointer)) {
     const { section } = placed;
-    const own = hasOwnImage(section)
-      ? await fetchImage(imageWords({ file: firmware.file, ...section }), placed.pointer, images, report)
-      : image;
-    sections.push(own === null ? null : resolveSection(placed, own, report));
+    const words = hasOwnImage(section) ? imageWords({ file: firmware.file, ...section }) : whole;
+    const own = words === whole ? image : await fetchImage(words, placed.pointer, images, report);
+    sections.push(own === null ? null : resolveSection(placed, words, own, report));
   }
   const complete = sections.filter((section) => section !== null);
   if (image === null || complete.length < sections.length) return null;

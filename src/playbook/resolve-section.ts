@@ -4,6 +4,7 @@ import { imageOf } from '../firmware/image.ts';
 import type { SesSectionWords, TimeOuts, WriteBufferSectionWords } from '../generated/playbook.ts';
 import type { Report } from './diagnostics.ts';
 import { parseDuration, parseSize } from './grammar.ts';
+import type { ImageWords } from './image-source.ts';
 import type {
   ResolvedSection,
   ResolvedSesSection,
@@ -17,15 +18,17 @@ import { sesProblem, writeBufferProblem } from './transfer.ts';
 /** Cuts the image and checks that the commands can carry it. Null after a problem, and for external. */
 export function resolveSection(
   { section, pointer }: PlacedSection,
+  { file, member, strip }: ImageWords,
   image: FirmwareImage,
   report: Report,
 ): ResolvedSection | null {
   if (section.via === 'external') return null;
-  const cut = cutImage(image.bytes, {
+  const piece = {
     skipBytes: parseSize(section.skip ?? 0)!,
     lengthBytes: section.length === undefined ? null : parseSize(section.length),
     fill: section.fill ?? null,
-  });
+  };
+  const cut = cutImage(image.bytes, piece);
   if ('key' in cut) {
     const hint =
       cut.key === 'length'
@@ -36,7 +39,10 @@ export function resolveSection(
   }
   if (!fits(section, pointer, cut.bytes.length, report)) return null;
   const sent = cut.bytes === image.bytes ? image : imageOf(cut.bytes);
-  return section.via === 'ses' ? resolveSes(section, sent) : resolveWriteBuffer(section, sent);
+  const source = { file, member, strip, ...piece };
+  return section.via === 'ses'
+    ? { ...resolveSes(section, sent), source }
+    : { ...resolveWriteBuffer(section, sent), source };
 }
 
 function fits(section: ChunkedSection, pointer: string, imageBytes: number, report: Report): boolean {
@@ -57,7 +63,7 @@ function fits(section: ChunkedSection, pointer: string, imageBytes: number, repo
 function resolveWriteBuffer(
   section: WriteBufferSectionWords,
   sent: FirmwareImage,
-): ResolvedWriteBufferSection {
+): Omit<ResolvedWriteBufferSection, 'source'> {
   const [own, fallback] = waysOf(section, '');
   return {
     via: 'write-buffer',
@@ -70,7 +76,7 @@ function resolveWriteBuffer(
   };
 }
 
-function resolveSes(section: SesSectionWords, sent: FirmwareImage): ResolvedSesSection {
+function resolveSes(section: SesSectionWords, sent: FirmwareImage): Omit<ResolvedSesSection, 'source'> {
   const [own, fallback] = waysOf(section, '');
   const totalBytes = section['total-length'] === undefined ? 0 : parseSize(section['total-length'])!;
   return {

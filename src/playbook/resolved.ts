@@ -94,6 +94,21 @@ interface ResolvedImageSection<Mode extends DownloadModeName> {
   readonly image: Uint8Array;
   /** SHA-256 of `image`. */
   readonly sentSha256: string;
+  readonly source: ImagePiece;
+}
+
+/** Where the bytes of a section come from, as the playbook says it. */
+export interface ImagePiece {
+  readonly file: string;
+  /** Inside the file; null: the file itself. */
+  readonly member: string | null;
+  /** Bytes, or the name of a header, in front of the image; null: nothing. */
+  readonly strip: number | string | null;
+  readonly skipBytes: number;
+  /** null: to the end. */
+  readonly lengthBytes: number | null;
+  /** What a length beyond the image is filled with; null: nothing. */
+  readonly fill: number | null;
 }
 
 export interface ResolvedWriteBufferSection extends ResolvedImageSection<DownloadModeName> {

@@ -80,6 +80,7 @@ test('a playbook is resolved with every default filled in', async () => {
     modeSpecific: 0,
     timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
     sentSha256: sha256Of(IMAGE),
+    source: { file: 'PUF21000.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
   });
   assert.equal(play!.expect, { min: 1, max: null });
   assert.equal(play!.match, {

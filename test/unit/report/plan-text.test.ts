@@ -49,6 +49,7 @@ const PLAY: ResolvedPlay = {
       timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
       image: new Uint8Array(1 << 20),
       sentSha256: IMAGE_SHA256,
+      source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
     },
   ],
   activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],

@@ -32,6 +32,7 @@ export function sectionOf(fields: Partial<ResolvedWriteBufferSection> = {}): Res
     timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
     image,
     sentSha256: sha256(image),
+    source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
     ...fields,
   };
 }

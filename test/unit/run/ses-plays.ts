@@ -32,6 +32,7 @@ export function sesSectionOf(fields: Partial<ResolvedSesSection> = {}): Resolved
     timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
     image,
     sentSha256: createHash('sha256').update(image).digest('hex'),
+    source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
     ...fields,
   };
 }
