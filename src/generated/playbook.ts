@@ -124,11 +124,15 @@ export type StatusReads = 'auto' | 'between' | 'none';
  */
 export type FinalStatus = 'read' | 'skip';
 /**
- * Program and arguments, one text each; no shell.
+ * An installed program by its absolute path, and its arguments, one text each; no shell. It runs in / with a fixed environment, which tells it about the unit: RUNBOOK_NODE (/dev/sgN), RUNBOOK_HCTL, RUNBOOK_SAS_ADDRESS, RUNBOOK_ID, RUNBOOK_SERIAL, RUNBOOK_PRODUCT, RUNBOOK_BEFORE and RUNBOOK_TARGET (revisions), and RUNBOOK_IMAGE (a read-only copy of the image that was checked). A program that wants them as arguments needs a script around it.
  *
  * @minItems 1
  */
-export type Argv = string[];
+export type VendorProgram = string[];
+/**
+ * How long the program may take. Then it and its children are ended, whatever they were doing to the device: give it more than the vendor names.
+ */
+export type TimeForTheProgram = string;
 /**
  * One step after the download.
  */
@@ -141,6 +145,12 @@ export type PlainStep = 'activate_mc' | 'rescan' | 'power-cycle' | 'reboot';
  * Unload and load the driver of the host adapter.
  */
 export type KernelModule = string;
+/**
+ * Program and arguments, one text each; no shell.
+ *
+ * @minItems 1
+ */
+export type Argv = string[];
 /**
  * All of it must be seen within this time after the activation.
  */
@@ -295,6 +305,7 @@ export interface WriteBufferSectionWords {
   bpw?: BytesPerWrite;
   file?: File;
   member?: Member;
+  strip?: HeaderToStrip;
   sha256?: SHA256;
   'buffer-id'?: BufferId;
   'buffer-id-step'?: BufferIdStep;
@@ -343,6 +354,7 @@ export interface SesSectionWords {
   bpw?: BytesPerWrite;
   file?: File;
   member?: Member;
+  strip?: HeaderToStrip;
   sha256?: SHA256;
   'buffer-id'?: BufferId;
   'buffer-id-step'?: BufferIdStep;
@@ -377,10 +389,11 @@ export interface ExternalSectionWords {
    * By which command.
    */
   via: 'external';
-  run: Argv;
-  within: Duration;
+  run: VendorProgram;
+  within: TimeForTheProgram;
   file?: File;
   member?: Member;
+  strip?: HeaderToStrip;
   sha256?: SHA256;
 }
 /**

@@ -30,6 +30,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'Header to strip': { ...SIZE, wanted: 'a size or the name of a known header' },
   Duration: DURATION,
   'Time for verification': DURATION,
+  'Time for the program': DURATION,
   'Time-outs': { ...DURATION, wanted: 'a time, or times for first, chunk, last and activate' },
   'Expected units': { code: 'expect', wanted: 'N, A..B or A..', hint: 'write 4, 1..4 or 1..' },
   'SHA-256': { code: 'format', wanted: '64 hex digits', hint: '`sha256sum FILE` shows them' },
@@ -51,6 +52,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   },
   'SAS address': { code: 'format', wanted: '16 hex digits after 0x', hint: 'write "0x50014380032e4c00"' },
   Node: { code: 'format', wanted: 'the name of an sg node', hint: 'write sg1' },
+  'Node of a path': { code: 'format', wanted: 'the name of an sg node', hint: 'write sg1' },
   Persona: { code: 'format', wanted: 'the name of a persona', hint: 'write hp-sas-expander, for example' },
   Sense: { code: 'format', wanted: 'key/asc/ascq in hex', hint: 'write "5/24/00"' },
 };
