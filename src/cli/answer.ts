@@ -5,7 +5,7 @@ export interface Answer {
   readonly exit: Exit;
   /** The one document of `--format json` and the last line of `jsonl`; null: the command has written it already. */
   readonly document: object | null;
-  /** The same for a person; goes to stdout. */
+  /** What goes to stdout in every other format: the same for a person, or for a program that annotates. */
   readonly text: string;
   /** Errors and hints for a person; goes to stderr, with `--format text` only. */
   readonly notes?: string;
@@ -13,9 +13,13 @@ export interface Answer {
   readonly hint?: string | undefined;
 }
 
-export type OutputFormat = 'text' | 'json' | 'jsonl';
+export type OutputFormat = 'text' | 'json' | 'jsonl' | 'github' | 'sarif';
 
-export const OUTPUT_FORMATS: readonly OutputFormat[] = ['text', 'json', 'jsonl'];
+export const OUTPUT_FORMATS: readonly OutputFormat[] = ['text', 'json', 'jsonl', 'github', 'sarif'];
+
+/** Formats for problems in files, and the commands whose whole answer is such problems. */
+export const ANNOTATING_FORMATS: readonly OutputFormat[] = ['github', 'sarif'];
+export const ANNOTATING_COMMANDS: readonly string[] = ['validate', 'lint'];
 
 /** Options that every command has. */
 export interface CommonOptions {

@@ -7,6 +7,7 @@ import { failureReportOf } from '../run/unit/failure.ts';
 import { exitOf, type Exit } from '../run/outcome.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';
+import { annotations, diagnosticsDocument } from './diagnostics-output.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { ignoreLostReaders, wantsColor, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
@@ -16,11 +17,13 @@ import { UsageError } from './usage-error.ts';
 export async function main(argv: readonly string[], scan: Scan, io: Io): Promise<number> {
   ignoreLostReaders(io);
   const answer = await answerOf(argv, scan, io);
-  if (scan.format === 'text') {
+  if (scan.format === 'json' || scan.format === 'jsonl') {
+    if (answer.document !== null) {
+      io.stdout.write(`${JSON.stringify(answer.document, null, scan.format === 'json' ? 2 : 0)}\n`);
+    }
+  } else {
     if (answer.text !== '') io.stdout.write(answer.text);
     if (answer.notes !== undefined && answer.notes !== '') io.stderr.write(answer.notes);
-  } else if (answer.document !== null) {
-    io.stdout.write(`${JSON.stringify(answer.document, null, scan.format === 'json' ? 2 : 0)}\n`);
   }
   if (answer.hint !== undefined) io.stderr.write(`${answer.hint}\n`);
   return answer.exit.code;
@@ -31,14 +34,14 @@ async function answerOf(argv: readonly string[], scan: Scan, io: Io): Promise<An
     const { runProgram } = await import('./program/parse.ts');
     return await runProgram(argv, io);
   } catch (error) {
-    return errorAnswer(error, scan, io);
+    return await errorAnswer(error, scan, io);
   }
 }
 
 /** Every way in which a command can end without an answer of its own. */
-function errorAnswer(error: unknown, scan: Scan, io: Io): Answer {
+async function errorAnswer(error: unknown, scan: Scan, io: Io): Promise<Answer> {
   const ink = createInk(wantsColor(io.stderr, io.env, scan.color));
-  if (error instanceof InvalidFiles) return invalidAnswer(error, scan, ink);
+  if (error instanceof InvalidFiles) return invalidAnswer(error, scan, io, ink);
   const { exit, failure } = judgeError(error);
   const stack = exit.name === 'INTERNAL' && scan.verbose ? stackText(error) : '';
   return {
@@ -49,13 +52,17 @@ function errorAnswer(error: unknown, scan: Scan, io: Io): Answer {
   };
 }
 
-function invalidAnswer({ diagnostics, checked, exit: name }: InvalidFiles, scan: Scan, ink: Ink): Answer {
-  const exit = exitOf(name);
-  const body = { playbooks: checked };
+async function invalidAnswer(
+  { diagnostics, checked, exit: name }: InvalidFiles,
+  scan: Scan,
+  io: Io,
+  ink: Ink,
+): Promise<Answer> {
+  const findings = { command: scan.command, exit: exitOf(name), checked, diagnostics };
   return {
-    exit,
-    document: documentOf('runbook.diagnostics/1', scan.command, exit, { body, diagnostics }),
-    text: '',
+    exit: findings.exit,
+    document: diagnosticsDocument(findings),
+    text: (await annotations(findings, scan.format, io)) ?? '',
     notes: diagnosticsText(diagnostics, ink),
   };
 }

@@ -1,4 +1,4 @@
-import type { OutputFormat } from './answer.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from './answer.ts';
 
 /** Commands that open devices; only these pay for a thread pool. */
 const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify', 'init'];
@@ -12,6 +12,7 @@ const COMMANDS: readonly string[] = [
   'lab',
   'history',
   'schema',
+  'completion',
   'help',
 ];
 
@@ -32,6 +33,7 @@ const WITH_VALUE: readonly string[] = [
   '--member',
   '--strip',
   '--out',
+  '--valid-for',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */
@@ -52,7 +54,7 @@ export function scanArguments(argv: readonly string[]): Scan {
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const wanted = word === '--format' ? words[i + 1] : /^--format=(.*)$/.exec(word)?.[1];
-    if (wanted === 'json' || wanted === 'jsonl' || wanted === 'text') format = wanted;
+    format = OUTPUT_FORMATS.find((known) => known === wanted) ?? format;
     if (WITH_VALUE.includes(word)) i++;
     else if (command === null && COMMANDS.includes(word)) command = word;
   }

@@ -70,7 +70,7 @@ for (const name of ['playbook', 'lab', 'report', 'events', 'trace']) {
 test('an unknown --format value is told as text', async () => {
   const { stdout, stderr } = await runbook(['validate', fixture('cards.yml'), '--format', 'yaml']);
   assert.is(stdout, '');
-  assert.match(stderr, 'Allowed choices are text, json, jsonl');
+  assert.match(stderr, 'Allowed choices are text, json, jsonl, github, sarif');
 });
 
 test.run();

@@ -1,12 +1,11 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../../playbook/diagnostics.ts';
 import { isAccepted, lintPlaybook } from '../../playbook/lint/lint.ts';
-import { documentOf } from '../../report/documents.ts';
-import { diagnosticsText } from '../../report/diagnostics-text.ts';
-import { createInk, printable } from '../../report/ink.ts';
+import { printable } from '../../report/ink.ts';
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import type { CheckedPlaybook } from '../checked-playbook.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { diagnosticsAnswer } from '../diagnostics-output.ts';
+import type { Io } from '../io.ts';
 import { readPlaybook, type ReadPlaybook } from '../read-playbook.ts';
 
 export interface LintOptions extends CommonOptions {
@@ -31,16 +30,8 @@ export async function lint(files: readonly string[], options: LintOptions, io: I
   }
   const isWrong = options.strict ? diagnostics.length > 0 : hasErrors(diagnostics);
   const exit = exitOf(isWrong ? 'INVALID' : 'OK');
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
-  return {
-    exit,
-    document: documentOf('runbook.diagnostics/1', 'lint', exit, {
-      body: { playbooks: checked },
-      diagnostics,
-    }),
-    text:
-      clean.map((file) => `${printable(file)}: no warnings\n`).join('') + diagnosticsText(diagnostics, ink),
-  };
+  const lead = clean.map((file) => `${printable(file)}: no warnings\n`).join('');
+  return diagnosticsAnswer({ command: 'lint', exit, checked, diagnostics }, lead, options, io);
 }
 
 const warningsOf = ({ playbook, resolved }: ReadPlaybook): readonly Diagnostic[] =>

@@ -1,12 +1,11 @@
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
-import { documentOf } from '../../report/documents.ts';
-import { diagnosticsText } from '../../report/diagnostics-text.ts';
-import { createInk, printable } from '../../report/ink.ts';
+import { printable } from '../../report/ink.ts';
 import { exactSizeText } from '../../report/quantities.ts';
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import type { CheckedPlaybook } from '../checked-playbook.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { diagnosticsAnswer } from '../diagnostics-output.ts';
+import type { Io } from '../io.ts';
 import { readPlaybook } from '../read-playbook.ts';
 
 export interface ValidateOptions extends CommonOptions {
@@ -26,18 +25,10 @@ export async function validate(files: readonly string[], options: ValidateOption
     diagnostics.push(...read.diagnostics);
   }
   const exit = exitOf(checked.every(({ valid }) => valid) ? 'OK' : 'INVALID');
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
   const valid = checked
     .filter((playbook) => playbook.valid)
     .map((playbook) => validText(playbook, options.withoutImage));
-  return {
-    exit,
-    document: documentOf('runbook.diagnostics/1', 'validate', exit, {
-      body: { playbooks: checked },
-      diagnostics,
-    }),
-    text: valid.join('') + diagnosticsText(diagnostics, ink),
-  };
+  return diagnosticsAnswer({ command: 'validate', exit, checked, diagnostics }, valid.join(''), options, io);
 }
 
 function validText({ file, name, images }: CheckedPlaybook, withoutImage: boolean): string {

@@ -1,18 +1,36 @@
 import { Option, type Command } from 'commander';
-import { OUTPUT_FORMATS } from '../answer.ts';
+import { ANNOTATING_COMMANDS, ANNOTATING_FORMATS, OUTPUT_FORMATS, type CommonOptions } from '../answer.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** Options that every command has. The placeholder says what a value is: completion offers files for `<file>`. */
 export function addCommonOptions(program: Command): void {
   program
-    .addOption(new Option('--format <format>', 'output format').choices(OUTPUT_FORMATS).default('text'))
+    .addOption(
+      new Option('--format <format>', `output format; ${ANNOTATING} with ${ANNOTATED} only`)
+        .choices(OUTPUT_FORMATS)
+        .default('text'),
+    )
+    .hook('preAction', (_, command) => refuseForeignFormat(command))
     .option('--lab <file>', 'a simulated host, described by a file, instead of this one')
     .option('--lab-state <file>', 'keep the simulated host between commands in this file')
     .option('--state-dir <dir>', 'where runs and units are remembered (RUNBOOK_STATE_DIR)')
     .option('--trace <file>', 'write every SCSI command and its outcome to this file (JSON Lines)')
     .option('--no-color', 'no colours')
-    .option('-v, --verbose', 'show more', false)
+    .option('-v, --verbose', 'show more')
     .addOption(new Option('--sysfs <dir>', 'root of sysfs').hideHelp())
     .addOption(new Option('--proc <dir>', 'root of procfs').hideHelp());
+}
+
+const ANNOTATING = ANNOTATING_FORMATS.join(' and ');
+const ANNOTATED = ANNOTATING_COMMANDS.join(' and ');
+
+function refuseForeignFormat(command: Command): void {
+  const { format } = command.optsWithGlobals<CommonOptions>();
+  if (!ANNOTATING_FORMATS.includes(format) || ANNOTATING_COMMANDS.includes(command.name())) return;
+  throw new UsageError(
+    `--format ${format} is for ${ANNOTATED}: it shows problems of playbooks beside their lines`,
+    'Use --format json here.',
+  );
 }
 
 /** What a person says against what is remembered: options of `plan` and `apply`. */
