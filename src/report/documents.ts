@@ -24,6 +24,7 @@ export type DocumentFormat =
   | 'runbook.init/1'
   | 'runbook.image/1'
   | 'runbook.lab/1'
+  | 'runbook.completion/1'
   | 'runbook.error/1'
   | 'runbook.help/1';
 

@@ -1,9 +1,10 @@
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer } from '../answer.ts';
+import { SCHEMA_NAMES, type SchemaName } from '../schema-names.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Bundled as text is: the program answers without its folder. Loaded one at a time. */
-const SCHEMAS: Readonly<Record<string, () => Promise<{ default: object }>>> = {
+const SCHEMAS: Readonly<Record<SchemaName, () => Promise<{ default: object }>>> = {
   playbook: () => import('../../../schemas/playbook.schema.json'),
   lab: () => import('../../../schemas/lab.schema.json'),
   report: () => import('../../../schemas/report.schema.json'),
@@ -14,10 +15,10 @@ const SCHEMAS: Readonly<Record<string, () => Promise<{ default: object }>>> = {
 
 /** `runbook schema [NAME]`: the schema itself is the document, in every format. */
 export async function schema(name: string): Promise<Answer> {
-  const load = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name] : undefined;
-  if (load === undefined) {
-    throw new UsageError(`there is no schema '${name}'`, `Give one of ${Object.keys(SCHEMAS).join(', ')}.`);
+  const known = SCHEMA_NAMES.find((known) => known === name);
+  if (known === undefined) {
+    throw new UsageError(`there is no schema '${name}'`, `Give one of ${SCHEMA_NAMES.join(', ')}.`);
   }
-  const document = (await load()).default;
+  const document = (await SCHEMAS[known]()).default;
   return { exit: exitOf('OK'), document, text: `${JSON.stringify(document, null, 2)}\n` };
 }

@@ -3,6 +3,7 @@ import type { CommandGroup } from './context.ts';
 
 /** What writes playbooks, and what a reviewer asks of them and of their packages. */
 export const addAuthoringCommands: CommandGroup = (program, { io, common, give }) => {
+  program.commandsGroup('Playbooks and packages:');
   program
     .command('lint')
     .argument('<playbook...>', 'playbook files')
@@ -49,14 +50,5 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
     .action(async (file: string, own: { member?: string; strip?: string; out?: string }) => {
       const { image } = await import('../commands/image.ts');
       give(await image(file, { ...common(), ...own }, io));
-    });
-
-  program
-    .command('schema')
-    .argument('[name]', 'playbook, lab, report, events, trace or journal', 'playbook')
-    .description('print a JSON schema')
-    .action(async (name: string) => {
-      const { schema } = await import('../commands/schema.ts');
-      give(await schema(name));
     });
 };

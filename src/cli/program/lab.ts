@@ -2,6 +2,7 @@ import type { CommandGroup } from './context.ts';
 
 /** The simulator as devices of the running kernel. */
 export const addLabCommands: CommandGroup = (program, { io, common, give }) => {
+  program.commandsGroup('Simulated devices:');
   const lab = program
     .command('lab')
     .description('simulated devices as real /dev/sgN of this machine; needs root and the TCMU kernel modules')

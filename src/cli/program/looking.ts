@@ -2,6 +2,7 @@ import type { CommandGroup } from './context.ts';
 
 /** What is there, and what was done. */
 export const addLookingCommands: CommandGroup = (program, { io, common, give }) => {
+  program.commandsGroup('What is there, and what was done:');
   program
     .command('devices')
     .description('list the SCSI devices of this host; reads sysfs only')

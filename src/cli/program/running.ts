@@ -3,6 +3,7 @@ import { addMemoryOptions, against, repeatable, type Memory } from './options.ts
 
 /** From a playbook to a verdict. */
 export const addRunningCommands: CommandGroup = (program, { io, common, give }) => {
+  program.commandsGroup('From a playbook to a verdict:');
   program
     .command('validate')
     .argument('<playbook...>', 'playbook files')

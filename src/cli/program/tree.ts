@@ -4,6 +4,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import type { Io } from '../io.ts';
 import { VERSION } from '../version.ts';
 import { addAuthoringCommands } from './authoring.ts';
+import { addProgramCommands, PROGRAM_GROUP } from './itself.ts';
 import { addLabCommands } from './lab.ts';
 import { addLookingCommands } from './looking.ts';
 import { addCommonOptions } from './options.ts';
@@ -17,16 +18,27 @@ export function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
+    .addHelpCommand(
+      new Command('help')
+        .argument('[command]', 'which command')
+        .description('show help for a command')
+        .helpOption(false)
+        .helpGroup(PROGRAM_GROUP),
+    )
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodesHelp())
     .exitOverride();
   addCommonOptions(program);
 
-  const context = { io, give, common: () => program.opts<CommonOptions>() };
+  const context = {
+    io,
+    give,
+    common: (): CommonOptions => ({ verbose: false, ...program.opts<Omit<CommonOptions, 'verbose'>>() }),
+  };
   addRunningCommands(program, context);
   addLookingCommands(program, context);
   addAuthoringCommands(program, context);
   addLabCommands(program, context);
+  addProgramCommands(program, context);
   return program;
 }
