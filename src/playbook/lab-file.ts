@@ -2,7 +2,8 @@ import type { LabFile } from '../generated/lab.ts';
 import { validateLab } from '../generated/lab-validator.js';
 import type { Diagnostic } from './diagnostics.ts';
 import { hasErrors, sortDiagnostics } from './diagnostics.ts';
-import { parseDuration, parseSize } from './grammar.ts';
+import { parseSize } from './grammar.ts';
+import { checkLabDevice, reportTwiceInEnclosure } from './lab-device-checks.ts';
 import { deepFreeze, readWords } from './words.ts';
 import type { Words } from './words.ts';
 
@@ -41,27 +42,32 @@ function checkLab(lab: LabFile, { report }: Words): void {
       report({ code: 'range', path: `${path}/bytes`, message });
     }
   }
-  reportTwice(images, 'name', '/images', report);
-  for (const key of ['node', 'serial', 'sas-address'] as const)
-    reportTwice(lab.devices, key, '/devices', report);
-  for (const [index, { latency }] of lab.devices.entries()) {
-    if (latency !== undefined && parseDuration(latency) === null) {
-      report({ code: 'duration', path: `/devices/${index}/latency`, message: `${latency} is too long` });
-    }
-  }
+  const entries = <Value>(list: readonly Value[], pointer: string): Placed<Value>[] =>
+    list.map((value, index) => [`${pointer}/${index}`, value]);
+  const devices = entries(lab.devices, '/devices');
+  reportTwice(entries(images, '/images'), 'name', report);
+  for (const key of ['serial', 'sas-address'] as const) reportTwice(devices, key, report);
+  const nodes = devices.flatMap(([at, device]): Placed<{ readonly node?: string }>[] =>
+    device.paths === undefined ? [[at, device]] : entries(device.paths, `${at}/paths`),
+  );
+  reportTwice(nodes, 'node', report);
+  reportTwiceInEnclosure(devices, report);
+  for (const [at, device] of devices) checkLabDevice(device, at, report);
 }
 
+/** A value and its JSON pointer. */
+type Placed<Value> = readonly [at: string, value: Value];
+
 function reportTwice<Key extends string>(
-  list: readonly Readonly<Partial<Record<Key, string>>>[],
+  list: readonly Placed<Readonly<Partial<Record<Key, string>>>>[],
   key: Key,
-  pointer: string,
   report: Words['report'],
 ): void {
   const seen = new Set<string>();
-  for (const [index, { [key]: value }] of list.entries()) {
+  for (const [at, { [key]: value }] of list) {
     if (value === undefined) continue;
     if (seen.has(value)) {
-      report({ code: 'count', path: `${pointer}/${index}/${key}`, message: `${key} ${value} comes twice` });
+      report({ code: 'count', path: `${at}/${key}`, message: `${key} ${value} comes twice` });
     }
     seen.add(value);
   }

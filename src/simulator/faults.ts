@@ -1,7 +1,10 @@
+import { viewOf } from '../base/bytes.ts';
 import { OperationCode } from '../scsi/command.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import type { SenseFields } from '../scsi/sense.ts';
 import { WRITE_BUFFER_MODES, decodeWriteBufferCdb, modeFacts } from '../scsi/write-buffer.ts';
+import { SES_MICROCODE_MODES } from '../ses/download-microcode-control.ts';
+import { downloadMicrocodeStatus } from '../ses/download-microcode-status.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
 import { outcomeOf } from '../transport/transport.ts';
 import { holds } from './incoming-image.ts';
@@ -12,7 +15,7 @@ export interface FaultTrigger {
   readonly operationCode?: number;
   /** MODE of WRITE BUFFER or READ BUFFER. */
   readonly mode?: number;
-  /** The chunk with the last byte of an image, or WRITE BUFFER mode 0Fh. */
+  /** The chunk with the last byte of an image, or mode 0Fh: of WRITE BUFFER, or of a control page 0Eh. */
   readonly moment?: 'last-chunk' | 'activation';
   /** Only over this path. */
   readonly nexus?: string;
@@ -84,12 +87,24 @@ function meets(when: FaultTrigger, command: ScsiCommand, device: SimulatedDevice
   if (when.nexus !== undefined && nexus !== when.nexus) return false;
   if (when.mode !== undefined && !(buffers.includes(operationCode) && (cdb[1]! & 0x1f) === when.mode))
     return false;
-  if (when.moment === undefined) return true;
-  if (operationCode !== OperationCode.writeBuffer || cdb.length < 10) return false;
-  return when.moment === 'activation'
-    ? decodeWriteBufferCdb(cdb).mode === WRITE_BUFFER_MODES.activate_mc
-    : completesAnImage(command, device);
+  return when.moment === undefined || when.moment === momentOf(command, device);
 }
+
+/** The commands of a download by which everything is decided; null: another command. */
+function momentOf(command: ScsiCommand, device: SimulatedDevice): FaultTrigger['moment'] | null {
+  const { cdb, dataOut } = command;
+  if (cdb[0] === OperationCode.writeBuffer) {
+    if (decodeWriteBufferCdb(cdb).mode === WRITE_BUFFER_MODES.activate_mc) return 'activation';
+    return completesAnImage(command, device) ? 'last-chunk' : null;
+  }
+  const isPage = cdb[0] === OperationCode.sendDiagnostic && dataOut?.[0] === downloadMicrocodeStatus.pageCode;
+  if (!isPage || dataOut.length < CONTROL_HEADER_BYTES) return null;
+  if (dataOut[8] === SES_MICROCODE_MODES.activate_mc) return 'activation';
+  const view = viewOf(dataOut); // offset, image length, data length: scsi-microcode.md 3.1
+  return view.getUint32(12) + view.getUint32(20) === view.getUint32(16) ? 'last-chunk' : null;
+}
+
+const CONTROL_HEADER_BYTES = 24;
 
 function completesAnImage({ cdb, dataOut }: ScsiCommand, device: SimulatedDevice): boolean {
   const { mode, offsetBytes } = decodeWriteBufferCdb(cdb);

@@ -1,7 +1,9 @@
 import type { LabFaultWords } from '../generated/lab.ts';
 import { OperationCode } from '../scsi/command.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
+import { parseDuration } from './durations.ts';
 import type { Fault } from './faults.ts';
+import { labLeave } from './lab-leave.ts';
 
 const OPERATION_CODES: Readonly<Record<LabFaultWords['command'], number>> = {
   'test-unit-ready': OperationCode.testUnitReady,
@@ -11,12 +13,17 @@ const OPERATION_CODES: Readonly<Record<LabFaultWords['command'], number>> = {
   'send-diagnostic': OperationCode.sendDiagnostic,
   'write-buffer': OperationCode.writeBuffer,
   'read-buffer': OperationCode.readBuffer,
+  'report-luns': OperationCode.reportLuns,
   'report-supported-operation-codes': OperationCode.maintenanceIn,
 };
 
-/** An entry of `faults:` in a lab file. The words were checked against the schema. */
-export function labFault(words: LabFaultWords): Fault {
-  const { sense } = words;
+/**
+ * An entry of `faults:` in a lab file. The words were checked against the schema.
+ *
+ * @param nexusOf the path that a node belongs to
+ */
+export function labFault(words: LabFaultWords, nexusOf: (node: string) => string): Fault {
+  const { sense, moment, path, delay, reset, leaves } = words;
   const answer = dropUndefined({
     status: words.status,
     hostStatus: words['host-status'],
@@ -28,13 +35,33 @@ export function labFault(words: LabFaultWords): Fault {
     when: {
       operationCode: OPERATION_CODES[words.command],
       ...(words.mode === undefined ? {} : { mode: words.mode }),
+      ...(moment === undefined ? {} : { moment }),
+      ...(path === undefined ? {} : { nexus: nexusOf(path) }),
       nth: words.nth ?? 1,
       times: words.times ?? 1,
     },
-    executed: words.executed ?? false,
+    executed: words.executed ?? saysOnlyWhatComesAfter(words),
     ...(sense === undefined ? {} : { sense: parseSense(sense) }),
     answer,
+    ...(delay === undefined ? {} : { delayMs: parseDuration(delay, 'delay') }),
+    ...(reset === undefined && leaves === undefined ? {} : { then: afterwards(words) }),
   };
+}
+
+function afterwards({ reset, leaves }: LabFaultWords): NonNullable<Fault['then']> {
+  return (device) => {
+    if (reset === 'hard-reset') device.hardReset();
+    if (reset === 'power-cycle') device.powerCycle();
+    if (leaves !== undefined) device.leave(labLeave(leaves));
+  };
+}
+
+const ANSWERS = ['sense', 'status', 'host-status', 'driver-status', 'errno', 'residual'] as const;
+
+/** Without another answer, a delay or a reset alone leaves the command as it is. */
+function saysOnlyWhatComesAfter(words: LabFaultWords): boolean {
+  const after = words.delay ?? words.reset ?? words.leaves;
+  return after !== undefined && ANSWERS.every((key) => words[key] === undefined);
 }
 
 /** `5/24/00`: key, ASC and ASCQ in hex. */

@@ -1,13 +1,11 @@
 import type { Clock } from '../base/clock.ts';
-import type { LabDeviceWords, LabFile } from '../generated/lab.ts';
-import { faultBehavior } from './faults.ts';
-import { labFault } from './lab-faults.ts';
-import { LabError, knownImages, requireInquiryText } from './lab-images.ts';
+import type { LabFile } from '../generated/lab.ts';
+import { labDevice } from './lab-device.ts';
+import { LabError, knownImages } from './lab-images.ts';
+import { labUnits } from './lab-paths.ts';
 import type { LabState } from './lab-state.ts';
 import { fingerprint, labState, restoreDevices } from './lab-state.ts';
-import type { Persona } from './persona.ts';
-import { personaNamed } from './personas.ts';
-import { SimulatedDevice } from './simulated-device.ts';
+import type { SimulatedDevice } from './simulated-device.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import type { AfterCommand, Attachment } from './simulated-host.ts';
 
@@ -23,9 +21,6 @@ export interface LabHostOptions {
   readonly keepLog?: boolean;
 }
 
-/** A real SCSI host has other numbers below: the lab's is the number that the field's example shows. */
-const LAB_HOST_NUMBER = 6;
-
 /**
  * The simulated host of `--lab`. Throws LabError for what the schema of lab files cannot see: an unknown persona, a
  * node or address that is there twice, images that cannot be told apart, a state of another lab.
@@ -33,36 +28,14 @@ const LAB_HOST_NUMBER = 6;
 export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedHost {
   const { clock, images, savedState, save, keepLog = false } = options;
   const known = knownImages(lab, images);
-  const nodes = nodesOf(lab.devices);
-  const attachments = lab.devices.map((words, index): Attachment => {
-    const persona = personaNamed(words.persona);
-    requireInquiryText(`revision of ${nodes[index]!}`, words.revision, 4);
-    requireInquiryText(`serial of ${nodes[index]!}`, words.serial ?? '', 36);
-    const sasAddress = words['sas-address']?.slice(2).toLowerCase() ?? addressOf(persona, index);
-    const device = new SimulatedDevice({
-      persona,
-      identity: {
-        vendor: persona.vendor,
-        product: persona.product,
-        serial: words.serial ?? `LAB${String(index + 1).padStart(7, '0')}`,
-        naa: sasAddress,
-      },
-      revision: words.revision,
-      images: known,
-      clock,
-      latencyMs: words.latency === undefined ? 0 : parseDuration(words.latency),
-      keepLog,
-    });
-    for (const fault of [...(words.faults ?? [])].reverse())
-      device.putInFront(faultBehavior(labFault(fault)));
-    const hctl = `${LAB_HOST_NUMBER}:0:${index}:0`;
-    device.unitAttentions.attach(hctl); // powered on when the lab began, not when somebody looks
-    return { device, hctl, node: nodes[index]! };
+  const attachments = labUnits(lab.devices).flatMap((unit, index): Attachment[] => {
+    const device = labDevice(unit, { index, images: known, clock, keepLog });
+    return unit.paths.map((path) => ({ device, ...path }));
   });
   refuseTwins(attachments);
-  const devices = attachments.map(({ device }) => device);
+  const devices = [...new Set(attachments.map(({ device }) => device))];
   if (savedState !== undefined) restoreDevices(devices, savedState);
-  return new SimulatedHost(attachments, save && saveChanges(devices, save));
+  return new SimulatedHost(attachments, save && saveChanges(devices, save), lab.sysfs);
 }
 
 /** Saves after commands that changed something, not after those that only looked. */
@@ -79,46 +52,18 @@ function saveChanges(
   };
 }
 
-/** The node of each device: the given one, or the next that nobody was given. */
-function nodesOf(devices: readonly LabDeviceWords[]): string[] {
-  const taken = new Set<string>();
-  for (const { node } of devices) {
-    if (node === undefined) continue;
-    if (taken.has(node)) throw new LabError('bad-device', `node ${node} is in the lab twice; leave one out`);
-    taken.add(node);
-  }
-  let next = 0;
-  return devices.map(({ node }) => {
-    if (node !== undefined) return `/dev/${node}`;
-    while (taken.has(`sg${next}`)) next++;
-    return `/dev/sg${next++}`;
-  });
-}
-
-function addressOf({ addressPrefix }: Persona, index: number): string {
-  return addressPrefix + (index * 0x40).toString(16).padStart(16 - addressPrefix.length, '0');
-}
-
 /** One logical unit designator is one unit: two devices with the same would be taken for two paths. */
 function refuseTwins(attachments: readonly Attachment[]): void {
-  const seen = new Map<string, string>();
-  for (const { device, node } of attachments) {
-    const { naa } = device.identity;
+  const seen = new Map<string, Attachment>();
+  for (const attachment of attachments) {
+    const { naa } = attachment.device.identity;
     const other = seen.get(naa);
-    if (other !== undefined) {
+    if (other !== undefined && other.device !== attachment.device) {
       throw new LabError(
         'bad-device',
-        `${other} and ${node} of the lab have one sas-address, 0x${naa}; change one`,
+        `${other.node} and ${attachment.node} of the lab have one sas-address, 0x${naa}; change one, or make them paths of one device`,
       );
     }
-    seen.set(naa, node);
+    seen.set(naa, attachment);
   }
-}
-
-const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-function parseDuration(text: string): number {
-  const match = /^(\d+)(ms|s|m|h)$/.exec(text);
-  if (match === null) throw new LabError('bad-device', `latency "${text}" is no time; write 5ms or 1s`);
-  return Number(match[1]) * DURATION_UNITS[match[2]!]!;
 }

@@ -173,6 +173,7 @@ const DEVICE: Shape = {
     incoming: optional(INCOMING),
     enclosure: optional(ENCLOSURE),
     unitAttentions: { map: { list: { fields: { asc: byte, ascq: byte } } } },
+    restarts: count,
     readyInMs: count,
   },
 };

@@ -26,6 +26,8 @@ export interface DeviceState extends MicrocodeState {
   /** null: the device has no SES pages. */
   readonly enclosure: EnclosureState | null;
   readonly unitAttentions: Readonly<Record<string, readonly UnitAttention[]>>;
+  /** Counts its restarts: some lose paths then. */
+  readonly restarts: number;
   /** How long it is not ready yet, in milliseconds. */
   readonly readyInMs: number;
 }
@@ -58,6 +60,7 @@ function deviceState(device: SimulatedDevice): DeviceState {
     incoming: incoming && incomingState(incoming),
     enclosure: enclosure && enclosureState(enclosure, clock.nowMs()),
     unitAttentions: unitAttentions.pending(),
+    restarts: device.restarts,
     readyInMs: Math.max(0, Math.ceil(readyAtMs - clock.nowMs())),
   };
 }
@@ -106,6 +109,7 @@ function restoreDevice(device: SimulatedDevice, state: DeviceState): void {
   if (device.enclosure !== null && state.enclosure !== null)
     restoreEnclosure(device.enclosure, state.enclosure, device.clock.nowMs(), image);
   device.unitAttentions.restore(state.unitAttentions);
+  device.restarts = state.restarts;
   device.readyAtMs = device.clock.nowMs() + state.readyInMs;
 }
 

@@ -5,6 +5,16 @@ import type { TakesEffect } from './persona.ts';
 import type { SesRules } from './ses-rules.ts';
 import { SesSubenclosure } from './ses-subenclosure.ts';
 
+/** Which of the enclosure services processes of which enclosure this is, as page 01h shows it. */
+export interface EnclosureModule {
+  /** ENCLOSURE LOGICAL IDENTIFIER, 16 hex digits. */
+  readonly logicalIdentifier: string;
+  /** RELATIVE ENCLOSURE SERVICES PROCESS IDENTIFIER, from 1. */
+  readonly process: number;
+  /** NUMBER OF ENCLOSURE SERVICES PROCESSES. */
+  readonly of: number;
+}
+
 export interface SesEnclosureOptions {
   readonly rules: SesRules;
   readonly takesEffect: TakesEffect;
@@ -12,11 +22,15 @@ export interface SesEnclosureOptions {
   readonly microcode: Microcode;
   readonly images: readonly LabImage[];
   readonly clock: Clock;
+  /** Absent: the only module of an enclosure of its own. */
+  readonly module?: EnclosureModule;
 }
 
 /** The enclosure services process of a device: what pages 01h and 0Eh speak of. */
 export class SesEnclosure {
   readonly rules: SesRules;
+  /** null: the only module of an enclosure of its own. */
+  readonly module: EnclosureModule | null;
   /** The primary one first. */
   readonly subenclosures: readonly SesSubenclosure[];
   /** Moves when page 01h does ({@link describe}). A test may move it too. */
@@ -27,8 +41,9 @@ export class SesEnclosure {
   silent: 'until-power-on' | 'for-good' | null = null;
   readonly #clock: Clock;
 
-  constructor({ rules, takesEffect, microcode, images, clock }: SesEnclosureOptions) {
+  constructor({ rules, takesEffect, microcode, images, clock, module }: SesEnclosureOptions) {
     this.rules = rules;
+    this.module = module ?? null;
     this.#clock = clock;
     this.subenclosures = rules.subenclosures.map((subenclosure) => {
       const own = subenclosure.code === null ? microcode : new Microcode(subenclosure.code, images);

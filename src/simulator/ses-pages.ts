@@ -70,13 +70,18 @@ const ALL_IS_WELL = {
 const CHASSIS = 0x3fn;
 
 function configurationPage(device: SimulatedDevice, enclosure: SesEnclosure): Uint8Array {
-  const logicalIdentifier = (BigInt(`0x${device.identity.naa}`) | CHASSIS).toString(16).padStart(16, '0');
+  const own = (BigInt(`0x${device.identity.naa}`) | CHASSIS).toString(16).padStart(16, '0');
+  const { logicalIdentifier, process, of } = enclosure.module ?? {
+    logicalIdentifier: own,
+    process: 1,
+    of: 1,
+  };
   return configuration.encode({
     generationCode: enclosure.generationCode,
     enclosures: enclosure.subenclosures.map((subenclosure) => ({
       subenclosureId: subenclosure.id,
-      relativeProcessId: 1,
-      processCount: 1,
+      relativeProcessId: process,
+      processCount: of,
       logicalIdentifier,
       vendor: device.identity.vendor,
       ...codeOf(subenclosure, device),

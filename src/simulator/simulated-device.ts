@@ -9,6 +9,7 @@ import type { LabImage } from './incoming-image.ts';
 import { Microcode } from './microcode.ts';
 import type { Persona } from './persona.ts';
 import { SesEnclosure } from './ses-enclosure.ts';
+import type { EnclosureModule } from './ses-enclosure.ts';
 import {
   HARD_RESET,
   INTERNAL_RESET,
@@ -47,6 +48,12 @@ export interface SimulatedDeviceOptions {
   readonly latencyMs?: number;
   /** False: nothing is remembered (hundreds of devices, thousands of chunks). Default true. */
   readonly keepLog?: boolean;
+  /** Which module of which enclosure it is; absent: the only one of its own. */
+  readonly module?: EnclosureModule;
+  /** Paths through its expander that do not come back after a restart. Default 0. */
+  readonly lostPaths?: number;
+  /** Called when new code starts, and at every reset. */
+  readonly onRestart?: (device: SimulatedDevice) => void;
 }
 
 /** One command as it met the device. */
@@ -94,10 +101,14 @@ export class SimulatedDevice {
   incarnation = 0;
   wantedNode: string | null = null;
   readyAtMs = -Infinity;
+  readonly lostPaths: number;
+  /** Counts restarts: new code, and resets. */
+  restarts = 0;
   #backAtMs = -Infinity;
   #executed = false;
   readonly #front: Behavior[] = [];
   readonly #keepLog: boolean;
+  readonly #onRestart: ((device: SimulatedDevice) => void) | undefined;
 
   constructor(options: SimulatedDeviceOptions) {
     this.id = options.identity.naa;
@@ -115,6 +126,8 @@ export class SimulatedDevice {
       ses === undefined ? null : new SesEnclosure({ rules: ses, takesEffect, microcode, ...options });
     this.shownRevision = options.revision;
     this.#keepLog = options.keepLog ?? true;
+    this.lostPaths = options.lostPaths ?? 0;
+    this.#onRestart = options.onRestart;
   }
 
   get present(): boolean {
@@ -168,7 +181,7 @@ export class SimulatedDevice {
     if (restart !== null) {
       this.microcode.incoming = null;
       this.unitAttentions.reset(INTERNAL_RESET);
-      this.readyAtMs = this.clock.nowMs() + restart.readyAfterMs;
+      this.#restarted(restart.readyAfterMs);
     }
     this.unitAttentions.establish(MICROCODE_CHANGED, nexus);
   }
@@ -200,7 +213,13 @@ export class SimulatedDevice {
     this.#showRevision();
     this.unitAttentions.reset(attention);
     if (changed) this.unitAttentions.establish(MICROCODE_CHANGED);
-    this.readyAtMs = this.clock.nowMs() + (this.persona.restart?.readyAfterMs ?? 0);
+    this.#restarted(this.persona.restart?.readyAfterMs ?? 0);
+  }
+
+  #restarted(readyAfterMs: number): void {
+    this.readyAtMs = this.clock.nowMs() + readyAfterMs;
+    this.restarts++;
+    this.#onRestart?.(this);
   }
 
   #showRevision(): void {

@@ -5,6 +5,7 @@ import { readOnly } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { openSimulated } from './simulated-transport.ts';
+import { Topology } from './topology.ts';
 
 /** One path: a place in the host where a device hangs. Several may lead to one device. */
 export interface Attachment {
@@ -15,6 +16,10 @@ export interface Attachment {
   readonly node: string;
   /** 16 hex digits, where the port has another address than the unit. */
   readonly portAddress?: string;
+  /** Driver of the adapter; absent: mpt3sas. */
+  readonly driver?: string;
+  /** What the host knows of expanders above it and of its users; absent: nothing. */
+  readonly around?: Surroundings;
 }
 
 /** Something that a real host would have done outside the SCSI bus. */
@@ -52,10 +57,20 @@ export class SimulatedHost implements Host {
   readonly devices: readonly SimulatedDevice[];
   readonly #places: readonly Place[];
   readonly #afterCommand: AfterCommand | undefined;
+  readonly #topology: Topology;
+  readonly #sysfs: Readonly<Record<string, string>>;
   readonly #locked = new Set<string>();
 
-  constructor(attachments: readonly Attachment[], afterCommand?: AfterCommand) {
+  /** @param sysfs attributes below /sys, by path */
+  constructor(
+    given: readonly Attachment[],
+    afterCommand?: AfterCommand,
+    sysfs: Readonly<Record<string, string>> = {},
+  ) {
+    const attachments = [...given].sort((a, b) => byPlace(a.hctl, b.hctl));
     this.#afterCommand = afterCommand;
+    this.#sysfs = sysfs;
+    this.#topology = new Topology(attachments);
     this.devices = [...new Set(attachments.map(({ device }) => device))];
     this.#places = attachments.map((attachment) => {
       const { device, hctl, node, portAddress } = attachment;
@@ -74,18 +89,25 @@ export class SimulatedHost implements Host {
 
   discover(): Promise<readonly AttachedDevice[]> {
     this.#noticeReturns();
-    return Promise.resolve(this.#places.filter((place) => isListed(place)).map((place) => attached(place)));
+    return Promise.resolve(
+      this.#places.filter((place) => this.#isListed(place)).map((place) => attached(place)),
+    );
   }
 
-  /** A lab has no links and no users that a kernel would know. */
+  /** Links and users, where the lab says something of them. */
   survey(): Promise<ReadonlyMap<string, Surroundings>> {
-    return Promise.resolve(new Map());
+    const listed = this.#places.filter((place) => this.#isListed(place));
+    return Promise.resolve(
+      new Map(
+        listed.flatMap(({ attachment: { hctl, around } }) => (around === undefined ? [] : [[hctl, around]])),
+      ),
+    );
   }
 
   open(device: AttachedDevice, access: Access): Promise<Transport> {
     this.#noticeReturns();
     const place = this.#places.find(({ node }) => node === device.sgNode);
-    if (place === undefined || !isListed(place)) return Promise.reject(notThere(device));
+    if (place === undefined || !this.#isListed(place)) return Promise.reject(notThere(device));
     const { attachment, node, scan: openedScan, incarnation } = place;
     const afterCommand = this.#afterCommand;
     place.openNodes.push(node);
@@ -109,9 +131,8 @@ export class SimulatedHost implements Host {
     return Promise.resolve(null);
   }
 
-  /** A lab has no sysfs. */
-  readSysfs(): Promise<string | null> {
-    return Promise.resolve(null);
+  readSysfs(path: string): Promise<string | null> {
+    return Promise.resolve(Object.hasOwn(this.#sysfs, path) ? this.#sysfs[path]! : null);
   }
 
   /** A lab belongs to one command, so nobody else can hold its units. */
@@ -131,7 +152,7 @@ export class SimulatedHost implements Host {
   rescan(device: AttachedDevice): Promise<void> {
     this.#noticeReturns();
     const place = this.#places.find(({ node }) => node === device.sgNode);
-    if (place === undefined || !isListed(place)) return Promise.reject(notThere(device));
+    if (place === undefined || !this.#isListed(place)) return Promise.reject(notThere(device));
     this.recorded.push({ action: 'rescan', node: place.node });
     this.#find(place);
     return Promise.resolve();
@@ -140,7 +161,9 @@ export class SimulatedHost implements Host {
   reloadDriver(driver: string): Promise<void> {
     this.recorded.push({ action: 'reload-driver', driver });
     this.#noticeReturns();
-    if (driver === HBA_DRIVER) for (const place of this.#places) if (isListed(place)) this.#find(place);
+    for (const place of this.#places) {
+      if (driverOf(place.attachment) === driver && this.#isListed(place)) this.#find(place);
+    }
     return Promise.resolve();
   }
 
@@ -151,6 +174,11 @@ export class SimulatedHost implements Host {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** A unit that the kernel removed is not in the list until it was found again. */
+  #isListed({ attachment, incarnation }: Place): boolean {
+    return attachment.device.incarnation === incarnation && this.#topology.isReachable(attachment);
   }
 
   /** Units that the kernel lost and that are there again are found anew, as the kernel does by itself. */
@@ -177,11 +205,6 @@ export class SimulatedHost implements Host {
   }
 }
 
-/** A unit that the kernel removed is not in the list until it was found again. */
-function isListed({ attachment: { device }, incarnation }: Place): boolean {
-  return device.incarnation === incarnation;
-}
-
 function scan({ identity, shownRevision }: SimulatedDevice): Place['scanned'] {
   const { vendor, product, naa } = identity;
   return { vendor, product, revision: shownRevision, wwid: `naa.${naa}` };
@@ -194,12 +217,21 @@ function attached({ attachment, node, scanned }: Place): AttachedDevice {
     deviceType: device.persona.deviceType,
     ...scanned,
     sasAddress: `0x${device.ports.get(hctl) ?? device.identity.naa}`,
-    hbaDriver: HBA_DRIVER,
+    hbaDriver: driverOf(attachment),
     sgNode: node,
     blockNode: null, // a name like sdb would be looked for on the real machine
     state: 'running',
     limits: LIMITS,
   };
+}
+
+const driverOf = ({ driver = HBA_DRIVER }: Attachment): string => driver;
+
+/** In the order of host, channel, target and lun. */
+function byPlace(a: string, b: string): number {
+  const [left, right] = [a, b].map((hctl) => hctl.split(':').map(Number)) as [number[], number[]];
+  const at = left.findIndex((number, index) => number !== right[index]);
+  return at < 0 ? 0 : left[at]! - right[at]!;
 }
 
 function lowestFree(taken: ReadonlySet<string>): string {

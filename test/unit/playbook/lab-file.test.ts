@@ -92,7 +92,7 @@ for (const [title, from, to, expected] of [
     'an unknown command of a fault',
     'write-buffer',
     'writebuffer',
-    '11:24 word: command cannot be writebuffer | did you mean write-buffer? (one of test-unit-ready, request-sense, inquiry, receive-diagnostic-results, send-diagnostic, write-buffer, read-buffer, report-supported-operation-codes)',
+    '11:24 word: command cannot be writebuffer | did you mean write-buffer? (one of test-unit-ready, request-sense, inquiry, receive-diagnostic-results, send-diagnostic, write-buffer, report-luns, read-buffer, report-supported-operation-codes)',
   ],
   [
     'a sense without its parts',
@@ -104,7 +104,7 @@ for (const [title, from, to, expected] of [
     'a key of nobody',
     'node: sg1',
     'hctl: 1',
-    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known here: persona, revision, serial, sas-address, node, latency, faults; keys that begin with x- are free',
+    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known here: persona, count, vendor, product, revision, serial, sas-address, node, latency, paths, enclosure, users, sata, restart, faults; keys that begin with x- are free',
   ],
   ['no version', 'lab: v1\n', '', '1:1 missing-key: lab is missing | the file begins with `lab: v1`'],
 ] as const) {
@@ -114,6 +114,79 @@ for (const [title, from, to, expected] of [
     assert.equal(diagnostics.map(brief), [expected]);
   });
 }
+
+const SHELF = `lab: v1
+devices:
+  - persona: ses-shelf
+    revision: "0100"
+    enclosure: { id: "0x3000000e0100003f", process: 1, of: 2 }
+    paths: [{ node: sg1, adapter: 6, behind: [a] }, { node: sg2, adapter: 7, behind: [a], driver: mpt3sas }]
+    restart: { ready-after: 3s, lost-paths: 1, leaves: { for: 5s, node: sg9 } }
+    faults: [{ command: send-diagnostic, moment: last-chunk, path: sg2, delay: 2s, reset: hard-reset }]
+  - { persona: disk, revision: "0001", count: 24, users: [ZFS pool tank], paths: [{ behind: [a] }] }
+sysfs: { class/sas_phy/phy-6:0/negotiated_linkrate: 6.0 Gbit }
+`;
+
+test('modules, paths, expanders, users and restarts have their words', () => {
+  const { lab, diagnostics } = loadLabFile('x.yml', SHELF);
+  assert.equal(diagnostics, []);
+  assert.equal(lab!.devices[0]!.paths![1]!.behind, ['a']);
+});
+
+for (const [title, from, to, expected] of [
+  [
+    'a node beside the paths',
+    'revision: "0100"',
+    'revision: "0100"\n    node: sg7',
+    '5:11 no-effect: a device with paths has no node beside them | write the node in its path',
+  ],
+  [
+    'a node that two paths share',
+    'node: sg2',
+    'node: sg1',
+    [
+      '6:61 count: node sg1 comes twice',
+      '8:68 word: no path of this device has the node sg2 | one of sg1, sg1',
+    ],
+  ],
+  ['a third module of two', 'process: 1', 'process: 3', '5:53 range: process 3 of an enclosure that has 2'],
+  [
+    'a loss of paths where nothing hangs behind',
+    'behind: [a] }, { node: sg2, adapter: 7, behind: [a],',
+    'behind: [] }, { node: sg2, adapter: 7, behind: [],',
+    '7:45 no-effect: nothing hangs behind a device that has no expander | name its expander in behind of its paths',
+  ],
+  [
+    'a moment of a command that has none',
+    'send-diagnostic, moment',
+    'inquiry, moment',
+    '8:42 no-effect: inquiry has no such moment | only write-buffer and send-diagnostic have it',
+  ],
+  ['an absence that no timer can hold', 'for: 5s', 'for: 9999h', '7:63 duration: 9999h is too long'],
+  [
+    'a serial number for two dozen',
+    'count: 24',
+    'count: 24, serial: "X"',
+    '9:59 count: serial is given to 24 devices | leave it out, or write the devices one by one',
+  ],
+] as const) {
+  test(`${title} is a mistake`, () => {
+    const { lab, diagnostics } = loadLabFile('x.yml', SHELF.replace(from, to));
+    assert.is(lab, null);
+    assert.equal(diagnostics.map(brief), [expected].flat());
+  });
+}
+
+test('one process of an enclosure is there once, and all modules agree on how many there are', () => {
+  const shelf = SHELF.slice(SHELF.indexOf('  - persona'), SHELF.indexOf('    paths'));
+  assert.equal(loadLabFile('x.yml', `lab: v1\ndevices:\n${shelf}${shelf}`).diagnostics.map(brief), [
+    '8:53 count: process 1 of enclosure 0x3000000e0100003f comes twice',
+  ]);
+  const other = shelf.replace('process: 1, of: 2', 'process: 2, of: 3');
+  assert.equal(loadLabFile('x.yml', `lab: v1\ndevices:\n${shelf}${other}`).diagnostics.map(brief), [
+    '8:16 range: enclosure 0x3000000e0100003f has 2 modules, and 3 here',
+  ]);
+});
 
 test('two devices with one node, serial or address are a mistake', () => {
   const device = LAB.slice(LAB.indexOf('  - persona'));

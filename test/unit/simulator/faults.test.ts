@@ -1,10 +1,12 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
+import type { LabFaultWords } from '../../../src/generated/lab.ts';
 import { standardInquiry } from '../../../src/scsi/inquiry.ts';
 import { testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
+import { downloadMicrocode } from '../../../src/ses/download-microcode-control.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';
 import { faultBehavior } from '../../../src/simulator/faults.ts';
-import { labFault } from '../../../src/simulator/lab-faults.ts';
+import { labFault as labFaultOf } from '../../../src/simulator/lab-faults.ts';
 import { openSimulated } from '../../../src/simulator/simulated-transport.ts';
 import { suite } from '../../support/suite.ts';
 import {
@@ -152,6 +154,8 @@ faults('after anything but GOOD the buffer holds stale bytes with residual 0', a
   assert.equal([dataIn.length, residualBytes, new Set(dataIn)], [36, 0, new Set([0xaa])]);
 });
 
+const labFault = (words: LabFaultWords): Fault => labFaultOf(words, (node) => `nexus of ${node}`);
+
 faults('the words of a lab file become the same faults', () => {
   assert.equal(labFault({ command: 'write-buffer', mode: 14, nth: 3, executed: true, 'host-status': 3 }), {
     when: { operationCode: 0x3b, mode: 14, nth: 3, times: 1 },
@@ -174,6 +178,47 @@ faults('the words of a lab file become the same faults', () => {
   }
   assert.equal([tur(device), tur(device), tur(device)], ['good', '2/04/01', 'good']);
   assert.is(said(device.execute(standardInquiry(), NEXUS)), 'errno 19');
+});
+
+faults(
+  'a fault can be bound to a moment and to a path, take time, reset the device and make it leave',
+  () => {
+    const { when, delayMs, executed } = labFault({
+      command: 'write-buffer',
+      moment: 'activation',
+      path: 'sg4',
+      delay: '2s',
+    });
+    assert.equal([when.moment, when.nexus, delayMs, executed], ['activation', 'nexus of sg4', 2000, true]);
+    const device = deviceOf('hp-sas-expander');
+    device.putInFront(faultBehavior(labFault({ command: 'test-unit-ready', reset: 'power-cycle' })));
+    assert.equal([tur(device), tur(device)], ['good', '6/29/00']);
+    device.putInFront(
+      faultBehavior(labFault({ command: 'inquiry', leaves: { for: '1s', node: 'sg9', serial: 'OTHER' } })),
+    );
+    assert.is(said(device.execute(standardInquiry(), NEXUS)), 'good');
+    assert.equal([device.present, device.wantedNode, device.identity.serial], [false, '/dev/sg9', 'OTHER']);
+  },
+);
+
+faults('the last page and the activation of page 0Eh are moments, too', async () => {
+  const device = deviceOf('ses-shelf-deferred');
+  const met: string[] = [];
+  for (const moment of ['last-chunk', 'activation'] as const) {
+    const note = (): void => void met.push(moment);
+    device.putInFront(faultBehavior({ when: { moment, times: 0 }, executed: true, then: note }));
+  }
+  const send = (mode: number, at: number, data: Uint8Array): void => {
+    const fields = { subenclosureId: 0, generationCode: 1, bufferId: 0, imageLengthBytes: 10_000 };
+    device.execute(downloadMicrocode({ ...fields, mode, bufferOffsetBytes: at, data }), NEXUS);
+  };
+  send(0x0e, 0, IMAGE.bytes.subarray(0, 8000));
+  assert.equal(met, []);
+  send(0x0e, 8000, IMAGE.bytes.subarray(8000));
+  assert.equal(met, ['last-chunk']);
+  await device.clock.sleep(5000);
+  send(0x0f, 0, new Uint8Array(0));
+  assert.equal(met, ['last-chunk', 'activation']);
 });
 
 faults.run();

@@ -1,0 +1,84 @@
+import type { Clock } from '../base/clock.ts';
+import type { LabDeviceWords } from '../generated/lab.ts';
+import { answerModule } from './behaviors/module-configuration.ts';
+import { parseDuration } from './durations.ts';
+import { faultBehavior } from './faults.ts';
+import type { LabImage } from './incoming-image.ts';
+import { labFault } from './lab-faults.ts';
+import { requireInquiryText } from './lab-images.ts';
+import { labLeave } from './lab-leave.ts';
+import type { LabUnit } from './lab-paths.ts';
+import type { Persona } from './persona.ts';
+import { personaNamed } from './personas.ts';
+import type { EnclosureModule } from './ses-enclosure.ts';
+import { SimulatedDevice } from './simulated-device.ts';
+
+export interface LabDeviceOptions {
+  /** Which unit of the lab it is, from 0: what is not given is made from it. */
+  readonly index: number;
+  readonly images: readonly LabImage[];
+  readonly clock: Clock;
+  readonly keepLog: boolean;
+}
+
+/** One device of a lab. Throws LabError for what the schema cannot see. */
+export function labDevice(
+  { words, paths }: LabUnit,
+  { index, images, clock, keepLog }: LabDeviceOptions,
+): SimulatedDevice {
+  const persona = personaOf(words);
+  const node = paths[0]!.node;
+  const { revision, serial = `LAB${String(index + 1).padStart(7, '0')}`, latency, restart } = words;
+  requireInquiryText(`vendor of ${node}`, persona.vendor, 8);
+  requireInquiryText(`product of ${node}`, persona.product, 16);
+  requireInquiryText(`revision of ${node}`, revision, 4);
+  requireInquiryText(`serial of ${node}`, serial, 36);
+  const module = words.enclosure === undefined ? null : moduleOf(words.enclosure);
+  const leaves = restart?.leaves === undefined ? null : labLeave(restart.leaves);
+  const device = new SimulatedDevice({
+    persona,
+    identity: {
+      vendor: persona.vendor,
+      product: persona.product,
+      serial,
+      naa: words['sas-address']?.slice(2).toLowerCase() ?? addressOf(persona, index),
+    },
+    revision,
+    images,
+    clock,
+    latencyMs: latency === undefined ? 0 : parseDuration(latency, 'latency'),
+    keepLog,
+    lostPaths: restart?.['lost-paths'] ?? 0,
+    ...(module === null ? {} : { module }),
+    ...(leaves === null ? {} : { onRestart: (restarted) => restarted.leave(leaves) }),
+  });
+  // Cards without SES pages for a download still say which module they are.
+  if (module !== null && device.enclosure === null) device.putInFront(answerModule(module));
+  const nexusOf = (name: string): string =>
+    paths.find((path) => path.node === `/dev/${name}`)?.hctl ?? `no path ${name}`;
+  for (const fault of [...(words.faults ?? [])].reverse())
+    device.putInFront(faultBehavior(labFault(fault, nexusOf)));
+  for (const { hctl } of paths) device.unitAttentions.attach(hctl); // powered on when the lab began, not when somebody looks
+  return device;
+}
+
+function personaOf({ persona: name, vendor, product, restart }: LabDeviceWords): Persona {
+  const persona = personaNamed(name);
+  const readyAfter = restart?.['ready-after'];
+  return {
+    ...persona,
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(product === undefined ? {} : { product }),
+    ...(readyAfter === undefined
+      ? {}
+      : { restart: { readyAfterMs: parseDuration(readyAfter, 'ready-after') } }),
+  };
+}
+
+function moduleOf({ id, process, of = 2 }: NonNullable<LabDeviceWords['enclosure']>): EnclosureModule {
+  return { logicalIdentifier: id.slice(2).toLowerCase(), process, of };
+}
+
+function addressOf({ addressPrefix }: Persona, index: number): string {
+  return addressPrefix + (index * 0x40).toString(16).padStart(16 - addressPrefix.length, '0');
+}
