@@ -7,7 +7,15 @@ import { ServedError } from './served-error.ts';
  * says in a lab file would silently become something else. Throws ServedError `not-servable` that names the first such fault.
  */
 export function requireServable({ devices }: LabFile): void {
-  for (const [index, { faults = [] }] of devices.entries()) {
+  for (const [index, { faults = [], restart }] of devices.entries()) {
+    for (const key of ['leaves', 'lost-paths'] as const) {
+      if (restart?.[key] === undefined) continue;
+      throw new ServedError(
+        'not-servable',
+        `/devices/${index}/restart/${key}: the kernel does not lose a served device`,
+        'Leave it out, or rehearse it with --lab.',
+      );
+    }
     for (const [number, fault] of faults.entries()) {
       const key = unservable(fault);
       if (key === null) continue;
@@ -24,6 +32,7 @@ function unservable(fault: LabFaultWords): string | null {
   if (fault['host-status'] !== undefined && fault['host-status'] !== HostStatus.timeOut) return 'host-status';
   if (fault['driver-status'] !== undefined) return 'driver-status';
   if (fault.errno !== undefined) return 'errno';
+  if (fault.leaves !== undefined) return 'leaves';
   const dataOut = fault.command === 'write-buffer' || fault.command === 'send-diagnostic';
   return fault.residual !== undefined && dataOut ? 'residual' : null;
 }
