@@ -32,7 +32,7 @@ function groupFunction(program: CommandDescription, group: CommandDescription): 
 ${isProgram ? `  local -a everywhere=(\n${everywhere}\n  )\n` : ''}  local -a commands=(
 ${group.commands.map(({ words, description }) => `    ${quoted(`${escaped(words.at(-1)!)}:${description}`)}`).join('\n')}
   )
-  _arguments -C -S $everywhere '1: :->command' '*:: :->words' && ret=0
+  _arguments -C -S $everywhere '(-)1: :->command' '(-)*:: :->words' && ret=0
   case $state in
     command) _describe -t commands command commands && ret=0 ;;
     words)
