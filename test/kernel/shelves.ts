@@ -17,37 +17,52 @@ interface Row {
   /** `download` and `activate` of the playbook. */
   readonly download: string;
   readonly activate?: string;
-  /** The unit hangs afterwards: whoever looks at it waits, so that it comes last. */
-  readonly hangs?: boolean;
+  /** What is upgraded instead of the shelf as a whole, as its configuration page (01h) calls it. */
+  readonly module?: { readonly product: string; readonly revision: string };
+  /** `verify: within` of the playbook. */
+  readonly within?: string;
+  /** The unit hangs afterwards: whoever looks at it waits, and so do all that look at all units. */
+  readonly hangs?: true;
 }
 
 const READY = '[wait-ready: 30s]';
-const SAVE = '{via: ses, mode: dmc_offs_save, bpw: 4096}';
+const PEER_SAVE = '-m dmc_offs_save -b 32k';
+const SAVE = '{via: ses, mode: dmc_offs_save, bpw: 32k}';
 
 export const ROWS: readonly Row[] = [
-  { persona: 'ses-shelf', options: '-m dmc_offs_save -b 4k', download: SAVE },
-  { persona: 'ses-shelf-immediate', options: '-m dmc_offs_save -b 4k', download: SAVE },
+  { persona: 'ses-shelf', options: PEER_SAVE, download: SAVE },
+  { persona: 'ses-shelf-immediate', options: PEER_SAVE, download: SAVE },
   {
     persona: 'ses-shelf-deferred',
-    options: '-m dmc_offs_defer -b 4k,act',
-    download: '{via: ses, mode: dmc_offs_defer, bpw: 4096}',
+    options: '-m dmc_offs_defer -b 32k,act',
+    download: '{via: ses, mode: dmc_offs_defer, bpw: 32k}',
     activate: '[activate_mc, wait-ready: 30s]',
   },
-  { persona: 'ses-shelf-non', options: '-m dmc_offs_save -b 4k', download: SAVE },
-  { persona: 'ses-shelf-ealsd', options: '-m dmc_offs_save -b 4k', download: SAVE },
+  // Starts the new code when its status is read, which here comes after all of this time.
+  { persona: 'ses-shelf-non', options: PEER_SAVE, download: SAVE, within: '8s' },
+  { persona: 'ses-shelf-ealsd', options: PEER_SAVE, download: SAVE },
+  {
+    persona: 'ses-shelf-triple',
+    options: `${PEER_SAVE} -S 1`,
+    download: '{via: ses, subenclosure: 1, mode: dmc_offs_save, bpw: 32k}',
+    module: { product: 'SHELF IOM', revision: '0200' },
+  },
   {
     persona: 'ses-shelf-chunk-lockup',
-    options: '-m dmc_offs_save -b 8k',
-    download: '{via: ses, mode: dmc_offs_save, bpw: 8192, timeout: 5s}',
+    options: PEER_SAVE,
+    download: '{via: ses, mode: dmc_offs_save, bpw: 32k, timeout: 10s}',
     activate: '[wait-ready: 2s]',
+    within: '2s',
     hangs: true,
   },
-  { persona: 'ses-shelf-status-83', options: '-m dmc_offs_save -b 4k', download: SAVE },
+  { persona: 'ses-shelf-status-83', options: PEER_SAVE, download: SAVE },
 ];
 
-const place = (persona: PersonaName): number => ROWS.findIndex((row) => row.persona === persona);
-const peerNode = (persona: PersonaName): string => `/dev/sg${2 * place(persona)}`;
-export const ourNode = (persona: PersonaName): string => `/dev/sg${2 * place(persona) + 1}`;
+const HANGING = ROWS.filter(({ hangs }) => hangs === true);
+const OTHERS = ROWS.filter(({ hangs }) => hangs !== true);
+
+const peerNode = (row: Row): string => `/dev/sg${2 * ROWS.indexOf(row)}`;
+export const ourNode = (row: Row): string => `/dev/sg${2 * ROWS.indexOf(row) + 1}`;
 
 /** Writes `lab.yml` with two units of each row, `image.bin`, and one playbook for each row. */
 export async function writeShelves(directory: string): Promise<void> {
@@ -61,88 +76,115 @@ ${ROWS.flatMap((row) => [unit(row), unit(row)]).join('\n')}
 `;
   await writeFile(path.join(directory, 'image.bin'), image);
   await writeFile(path.join(directory, 'lab.yml'), lab);
-  for (const { persona, download, activate = READY, hangs } of ROWS) {
+  for (const { persona, download, activate = READY, within = '20s', module } of ROWS) {
     const text = `runbook: v1
 name: ${persona}
 plays:
   - name: shelf
-    match: {type: enclosure, vendor: LAB, product: SES SHELF, revision: ["${OLD_REVISION}"]}
+    match: {type: enclosure, vendor: LAB, product: SES SHELF, revision: ["${module?.revision ?? OLD_REVISION}"]}
     firmware: {file: image.bin, sha256: ${sha256}, revision: "${NEW_REVISION}"}
     download: ${download}
     activate: ${activate}
-    verify: {within: ${hangs === true ? '2s' : '20s'}, paths: ignore}
+    verify: {within: ${within}, paths: ignore}
 strategy: {redundancy: outage-accepted}
 `;
     await writeFile(path.join(directory, `${persona}.yml`), text);
   }
 }
 
-/** A unit that hangs must not hold up the others: sg_inq would wait for a minute. */
+/** Of the nodes: a unit that hangs must not hold up the others, and sg_inq would wait for a minute. */
 export const SHELF_LIBRARY = `
+# revision_or_silence NODE [SECONDS]
 revision_or_silence() {
-  if sg_raw -t 2 -r 36 -o /run/inquiry "$1" 12 00 00 00 24 00 2>/dev/null; then tail -c 4 /run/inquiry; echo
+  local answer=/run/inquiry.\${1##*/}
+  if sg_raw -t "\${2:-2}" -r 36 -o "$answer" "$1" 12 00 00 00 24 00 2>/dev/null; then tail -c 4 "$answer"; echo
   else echo silent; fi
+}
+
+# module_revision NODE PRODUCT: of a part of a shelf, as soon as the shelf is ready.
+module_revision() {
+  local try line
+  for try in {1..60}; do
+    while read -r line; do
+      [[ $line == *"product: $2 "*rev:* ]] && echo "\${line##*rev: }" && return
+    done < <(sg_ses -p 1 "$1" 2>/dev/null)
+    nap 0.5
+  done
+  echo silent
 }
 
 set_state() { echo "$2" >"/sys/class/scsi_generic/\${1##*/}/device/state"; }
 
-# begun PROCESS TRACE: comes back when the process has sent something to a device, or has ended. One that looks at the
-# units may be in the way of another that begins, and is held up by one that hangs.
-begun() { until [[ ! -d /proc/$1 || ( -e $2 && $(<"$2") == *'"dir":"out"'* ) ]]; do nap 0.1; done; }
-
-# giving_up NODE TRACE COMMAND…: takes the unit offline when one of the command's commands has run into its time-out. The
-# kernel does so by itself where resets do not help; here they do, and each further look would take its 20 s.
-giving_up() {
-  local node=$1 trace=$2 watcher
-  shift 2
-  when_traced "$trace" '"host":3' 1 set_state "$node" offline &
-  watcher=$!
-  "$@"
-  kill $watcher 2>/dev/null
-  set_state "$node" running
-}
-
-# resetting NODE COMMAND…: resets the unit every other second while the command runs. The command waits for two hours.
-resetting() {
-  local node=$1 process
-  shift
-  "$@" &
-  process=$!
-  while nap 2; [[ -d /proc/$process ]]; do sg_reset -d "$node"; done
-  wait $process
+# hung NODE: waits until a command to the unit is under way and nothing moves; then says what the unit still answers, and
+# takes it offline, as the kernel does where resets do not help: whoever looks at it later need not wait. What is counted
+# is looks at the counters, not time: where this machine is held up, so is the lab that answers.
+hung() {
+  local device=/sys/class/scsi_generic/\${1##*/}/device look busy count last='' same=0
+  for ((look = 0; look < 600 && same < 20; look++)); do
+    nap 0.1
+    read -r busy <"$device/device_busy"
+    read -r count <"$device/iorequest_cnt"
+    if [[ $busy != 0 && $count == "$last" ]]; then same=$((same + 1)); else same=0; fi
+    last=$count
+  done
+  revision_or_silence "$1" 1
+  set_state "$1" offline
 }
 `;
 
-const revisions = (node: (persona: PersonaName) => string): string =>
-  ROWS.map(({ persona }) => `revision_or_silence ${node(persona)}`).join('\n');
+const upgradeByPeer = (row: Row): string =>
+  `{ sg_ses_microcode ${row.options} -I "$WORK/image.bin" ${peerNode(row)}; echo $? >"$WORK/${row.persona}.peer"; } &`;
 
-const upgradeByPeer = ({ persona, options, hangs }: Row): string => {
-  const patience = hangs === true ? `resetting ${peerNode(persona)} ` : '';
-  return `{ ${patience}sg_ses_microcode ${options} -I "$WORK/image.bin" ${peerNode(persona)}; echo $? >"$WORK/${persona}.peer"; }`;
-};
-const traceOf = ({ persona }: Row): string => `"$WORK/${persona}.trace"`;
-const upgradeByUs = (row: Row): string => {
-  const { persona, hangs } = row;
-  const patience = hangs === true ? `giving_up ${ourNode(persona)} ${traceOf(row)} ` : '';
-  return `${patience}runbook apply "$WORK/${persona}.yml" --yes --format json --only ${ourNode(persona)} --trace ${traceOf(row)} >"$WORK/${persona}.json" 2>"$WORK/${persona}.err"`;
-};
+function upgradeByUs(row: Row): string {
+  const file = `$WORK/${row.persona}`;
+  return `{ runbook apply "${file}.yml" --yes --format json --only ${ourNode(row)} >"${file}.json" 2>"${file}.err"; echo $? >"${file}.ours"; } &`;
+}
+
+/** Looks at all units at once, and says what they run, a line for each in the order of their nodes. */
+const NODES = ROWS.flatMap((row) => [peerNode(row), ourNode(row)].map((node) => ({ node, row })));
+const REVISIONS = [
+  ...NODES.map(({ node, row: { module } }) => {
+    const look =
+      module === undefined ? `revision_or_silence ${node} 5` : `module_revision ${node} '${module.product}'`;
+    return `${look} >"/run/revision.${path.basename(node)}" &`;
+  }),
+  'wait',
+  ...NODES.map(({ node }) => `echo "$(</run/revision.${path.basename(node)})"`),
+].join('\n');
+
+const ofHanging = (script: (row: Row) => string): string => HANGING.map(script).join('\n');
 
 export const SHELF_STEPS: readonly GuestStep[] = [
   { name: 'up', script: `lab_up shelves; for each in /dev/sg*; do ready $each; done` },
   {
-    // All side by side: most of the time somebody waits for a device.
-    name: 'upgrades',
-    script: [
-      ...[...ROWS]
-        .sort((a, b) => Number(a.hangs === true) - Number(b.hangs === true))
-        .map((row) => `${upgradeByUs(row)} &\nbegun $! ${traceOf(row)}\n${upgradeByPeer(row)} &`),
-      'wait',
-    ].join('\n'),
+    // Before runbook, which looks at all units: whoever looks at a shelf takes its unit attention away. Where a unit
+    // hangs the peer waits until the kernel of the lab gives up, after 30 s: 'peers-ended'.
+    name: 'peers',
+    script: `${ofHanging(upgradeByPeer)}\n(${OTHERS.map(upgradeByPeer).join('\n')}\nwait)`,
   },
-  { name: 'peer-after', script: revisions(peerNode) },
-  { name: 'our-after', script: revisions(ourNode) },
-  { name: 'power', script: 'runbook lab power-cycle >/dev/null' },
-  { name: 'peer-power', script: revisions(peerNode) },
-  { name: 'our-power', script: revisions(ourNode) },
+  {
+    name: 'hanging',
+    script: ofHanging((row) => `hung ${peerNode(row)}\n${upgradeByUs(row)}\nhung ${ourNode(row)}`),
+  },
+  {
+    name: 'ours',
+    script: `${OTHERS.map(upgradeByUs).join('\n')}
+      wait
+      ${ofHanging(({ persona }) => `until [[ -s $WORK/${persona}.ours ]]; do nap 0.1; done`)}`,
+  },
+  { name: 'now', script: REVISIONS },
+  {
+    // Back in service after the power cycle only: the kernel asks a unit that it takes back. Of one that hangs it would
+    // wait for the answer for 30 s, as long as the lab's kernel does. Where the latter gives up first, the former finds
+    // no command to abort, resets the unit in vain, and takes it offline for good.
+    name: 'power',
+    script: `runbook lab power-cycle >/dev/null
+      ${ofHanging((row) => `set_state ${peerNode(row)} running; set_state ${ourNode(row)} running`)}`,
+  },
+  { name: 'later', script: REVISIONS },
+  {
+    name: 'peers-ended',
+    script: ofHanging(({ persona }) => `until [[ -s $WORK/${persona}.peer ]]; do nap 0.1; done`),
+  },
   { name: 'down', script: 'runbook lab down; what_is_left' },
 ];
