@@ -71,7 +71,7 @@ export class SimulatedHost implements Host {
     this.#afterCommand = afterCommand;
     this.#sysfs = sysfs;
     this.#topology = new Topology(attachments);
-    this.devices = [...new Set(attachments.map(({ device }) => device))];
+    this.devices = [...new Set(given.map(({ device }) => device))];
     this.#places = attachments.map((attachment) => {
       const { device, hctl, node, portAddress } = attachment;
       device.unitAttentions.attach(hctl);
