@@ -38,13 +38,16 @@ export interface SgResult {
   readonly durationMs: number;
 }
 
-/** Throws EncodeError for a value that the header or the driver has no room for. */
-export function encodeSgHeader(request: SgRequest): Buffer {
+/**
+ * Writes the whole header into these {@link SG_HEADER_BYTES}, whatever they held. Throws EncodeError for a value that
+ * the header or the driver has no room for.
+ */
+export function encodeSgHeader(header: Buffer, request: SgRequest): void {
   requireRange('CDB length', request.cdbBytes - 6, MAX_CDB_BYTES - 6);
   requireRange('data length', request.dataBytes, 0x7fff_ffff);
   requireRange('sense buffer length', request.senseBytes, MAX_SENSE_BYTES);
   requireRange('time-out in ms less one', request.timeoutMs - 1, 0xffff_fffd);
-  const header = Buffer.alloc(SG_HEADER_BYTES); // not from a pool; flags (44), iovec_count (10) and usr_ptr (56) stay 0
+  header.fill(0); // flags (44), iovec_count (10), usr_ptr (56), and what the last command left behind them
   header.writeInt32LE(INTERFACE_ID, 0);
   header.writeInt32LE(DIRECTION[request.direction], 4);
   header.writeUInt8(request.cdbBytes, 8);
@@ -56,7 +59,6 @@ export function encodeSgHeader(request: SgRequest): Buffer {
   header.writeBigUInt64LE(request.senseAddress, 32);
   header.writeUInt32LE(request.timeoutMs, 40);
   header.writeInt32LE(request.packId, 48);
-  return header;
 }
 
 export function decodeSgHeader(header: Uint8Array): SgResult {

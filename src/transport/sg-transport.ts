@@ -3,7 +3,8 @@ import { TransportError } from '../base/errors.ts';
 import type { Libc } from '../native/libc.ts';
 import { dataDirection, transferBytes } from '../scsi/command.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
-import { decodeSgHeader, encodeSgHeader, MAX_CDB_BYTES, MAX_SENSE_BYTES, SG_IO } from './sg-header.ts';
+import { decodeSgHeader, encodeSgHeader, SG_IO } from './sg-header.ts';
+import { SgMemory } from './sg-memory.ts';
 import { outcomeOf } from './transport.ts';
 import type { CommandOutcome, Transport } from './transport.ts';
 import { reusedTimers } from './watchdog-timer.ts';
@@ -41,6 +42,8 @@ export class SgTransport implements Transport {
   #lost = false;
   #closed: Promise<void> | null = null;
   #packId = 0;
+  /** Used for one command after the other: a command that is lost was the last one. */
+  #memory: SgMemory | null = null;
 
   constructor(parts: SgParts) {
     this.#parts = { startTimer: reusedTimers(), watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
@@ -94,32 +97,29 @@ export class SgTransport implements Transport {
 
   async #send(command: ScsiCommand): Promise<CommandOutcome> {
     const { fd, libc } = this.#parts;
+    const memory = (this.#memory ??= new SgMemory((bytes) => libc.addressOf(bytes)));
     const direction = dataDirection(command);
-    // Nothing of this is used again: a lost command may write to its buffers at any time.
-    const cdb = Buffer.alloc(MAX_CDB_BYTES);
-    cdb.set(command.cdb.subarray(0, MAX_CDB_BYTES));
-    const sense = Buffer.alloc(MAX_SENSE_BYTES);
-    const data = direction === 'out' ? command.dataOut! : Buffer.alloc(transferBytes(command)); // data-in starts as zeros
-    const header = encodeSgHeader({
+    const data = direction === 'out' ? command.dataOut! : memory.dataIn(transferBytes(command));
+    encodeSgHeader(memory.header, {
       direction,
       cdbBytes: command.cdb.length,
-      cdbAddress: libc.addressOf(cdb),
+      cdbAddress: memory.putCdb(command.cdb),
       dataBytes: data.length,
       dataAddress: data.length > 0 ? libc.addressOf(data) : 0n,
-      senseBytes: sense.length,
-      senseAddress: libc.addressOf(sense),
+      senseBytes: memory.sense.length,
+      senseAddress: memory.senseAddress,
       timeoutMs: command.timeoutMs,
       packId: ++this.#packId & 0x7fff_ffff,
     });
-    const { errno } = await libc.ioctl(fd, SG_IO, header, { cdb, sense, data });
+    const { errno } = await libc.ioctl(fd, SG_IO, memory.header, { memory, data });
     if (errno !== 0) return outcomeOf({ errno }); // the kernel did not write the other fields
-    const { senseBytesWritten, ...result } = decodeSgHeader(header);
+    const { senseBytesWritten, ...result } = decodeSgHeader(memory.header);
     const moved = Math.max(0, Math.min(data.length, data.length - result.residualBytes));
     return {
       errno: 0,
       ...result,
-      sense: Uint8Array.from(sense.subarray(0, senseBytesWritten)),
-      dataIn: direction === 'in' ? new Uint8Array(data.buffer, data.byteOffset, moved) : new Uint8Array(0),
+      sense: memory.sense.slice(0, senseBytesWritten),
+      dataIn: direction === 'in' ? data.slice(0, moved) : new Uint8Array(0),
     };
   }
 }

@@ -20,15 +20,15 @@ export interface PretendRequest {
   readonly header: Buffer;
 }
 
+/** What must not be collected while the call runs, as far as it changes from command to command. */
 interface Held {
-  readonly cdb: Buffer;
-  readonly sense: Buffer;
   readonly data: Uint8Array;
 }
 
 /**
  * Stands where libc and the sg driver are: reads the header as the driver would, follows the pointers to the buffers that the
- * transport holds, and writes the answer fields. A pointer to anything else fails the call with EFAULT.
+ * transport has, and writes the answer fields. A pointer to anything else, or to data that nobody holds, fails the call with
+ * EFAULT.
  */
 export function pretendSg(
   answer: (request: PretendRequest) => PretendAnswer | Promise<PretendAnswer>,
@@ -36,14 +36,12 @@ export function pretendSg(
   const addresses = new Map<bigint, Uint8Array>();
   const closed: number[] = [];
   const ioctl = async (fd: number, request: number, header: Buffer, holds: object): Promise<CallResult> => {
-    const { cdb, sense, data } = holds as Held;
     const at = (offset: number): Uint8Array | undefined => addresses.get(header.readBigUInt64LE(offset));
     const dataBytes = header.readUInt32LE(12);
-    const pointersOk =
-      at(24) === cdb &&
-      at(32) === sense &&
-      (dataBytes === 0 ? header.readBigUInt64LE(16) === 0n : at(16) === data);
-    if (fd !== 7 || request !== 0x2285 || !pointersOk) return { result: -1, errno: 14 };
+    const [cdb, sense, { data }] = [at(24), at(32), holds as Held];
+    const dataOk = dataBytes === 0 ? header.readBigUInt64LE(16) === 0n : at(16) === data;
+    if (fd !== 7 || request !== 0x2285 || cdb === undefined || sense === undefined || !dataOk)
+      return { result: -1, errno: 14 };
     const told = await answer({ cdb: cdb.subarray(0, header[8]), data, header });
     if (told.errno !== undefined) return { result: -1, errno: told.errno };
     if (header.readInt32LE(4) === -3) data.set((told.data ?? new Uint8Array(0)).subarray(0, dataBytes));
