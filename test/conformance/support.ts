@@ -33,6 +33,7 @@ export interface TraceCommand {
 export interface Trace {
   readonly id: string;
   readonly tool: string;
+  readonly args: readonly string[];
   readonly exit: number;
   readonly input?: { readonly size: number; readonly sha256: string };
   readonly commands: readonly TraceCommand[];
@@ -58,7 +59,7 @@ export const wire = ({ cdb, dir, len, timeout_ms, sha256 }: TraceCommand): Sent 
   ...(sha256 === undefined ? {} : { sha256 }),
 });
 
-function sentOf(command: ScsiCommand): Sent {
+export function sentOf(command: ScsiCommand): Sent {
   const { dataOut, cdb, timeoutMs } = command;
   return {
     cdb: toHex(cdb),

@@ -69,27 +69,50 @@ export async function prepareSes(
 
 function sesProcedure(
   section: ResolvedSesSection,
-  { revision: before, clearFirst }: { readonly revision: string; readonly clearFirst: boolean },
+  {
+    revision: before,
+    clearFirst,
+    follows,
+    alsoWatched,
+  }: Required<Pick<SesStart, 'revision' | 'clearFirst' | 'follows' | 'alsoWatched'>>,
   download: SesDownload,
   fallback: SesDownload | null,
-): Procedure {
+): SectionProcedure {
   const { subenclosureId, bufferId } = section;
   const readStatus = section.statusReads !== 'none' && section.finalStatus === 'read';
+  const { statusTimeoutMs } = download;
+  const writingMs = download.timeouts.lastMs;
   let end: SesEnd | null = null;
   let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
   let waitsAfterActivation: LastWord['pending'] = [];
+  const askHowItWent = async (device: Device): Promise<LastWord> => {
+    const told = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
+    if (told) return NOTHING_SAID;
+    return askHowItEnded(device, subenclosureId, { writingMs, statusTimeoutMs, onWaiting });
+  };
   return {
+    size: { bytes: download.image.length, chunks: pageCount(download) },
+    endsDeferred: endsDeferred(download),
+    activatedWith: `subenclosure ${subenclosureId}`,
+    shownRevision: (device) => shownRevision(device, subenclosureId),
     leftOn: (device, { waitMs, onWaiting: tell }) =>
-      leftInSubenclosure(device, {
-        subenclosureId,
-        waitMs,
-        writingMs: download.timeouts.lastMs,
-        onWaiting: tell,
-      }),
+      leftInSubenclosure(device, { subenclosureId, waitMs, writingMs, statusTimeoutMs, onWaiting: tell }),
     download: async (device, hooks) => {
       ({ onWaiting } = hooks);
-      end = await downloadBySes(device, { ...hooks, download, fallback, clearFirst });
+      const mayFallBack = fallback !== null && (hooks.earlierWaits !== true || endsDeferred(fallback));
+      end = await downloadBySes(device, {
+        ...hooks,
+        download,
+        fallback: mayFallBack ? fallback : null,
+        clearFirst,
+        follows,
+      });
       return sentImage(end);
+    },
+    settle: async (device) => {
+      const word = await askHowItWent(device);
+      if (end !== null) end = { ...end, finalAnswer: true };
+      return word;
     },
     activate: async (device, waitMs) => {
       const { waitsFor, ...activation } = await activateBySes(device, {
@@ -98,7 +121,8 @@ function sesProcedure(
         imageLengthBytes: download.imageLengthBytes,
         generationCode: end?.finalAnswer === true ? end.generationCode : null,
         readStatus,
-        timeoutMs: section.timeouts.activateMs ?? LAST_TIMEOUT_MS,
+        timeoutMs: download.activateTimeoutMs,
+        statusTimeoutMs,
         waitMs,
         onWaiting,
       });
@@ -107,14 +131,16 @@ function sesProcedure(
     },
     unreachableMs: () => 0,
     look: (device, seen) =>
-      lookAtEnclosure(device, seen, { subenclosureId, isNew: (revision) => revision !== before }),
-    lastWord: (device) => {
-      if (waitsAfterActivation.length > 0)
-        return Promise.resolve({ ...NOTHING_SAID, pending: waitsAfterActivation });
-      const told = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
-      if (told) return Promise.resolve(NOTHING_SAID);
-      return askHowItEnded(device, subenclosureId, { writingMs: download.timeouts.lastMs, onWaiting });
-    },
+      lookAtEnclosure(device, seen, {
+        subenclosureId,
+        alsoWatched,
+        statusTimeoutMs,
+        isNew: (revision) => revision !== before,
+      }),
+    lastWord: (device) =>
+      waitsAfterActivation.length > 0
+        ? Promise.resolve({ ...NOTHING_SAID, pending: waitsAfterActivation })
+        : askHowItWent(device),
   };
 }
 
@@ -149,7 +175,7 @@ function toDownload(
 }
 
 /** The best that page and host allow, in steps of 4, and never above what has been seen in the field. */
-function automaticPageBytes(hostLimitBytes: number | null): number {
+export function automaticPageBytes(hostLimitBytes: number | null): number {
   const host = (hostLimitBytes || Infinity) - HEADER_BYTES;
   return Math.max(4, Math.min(CAUTIOUS_BYTES, SES_MAXIMUM_DATA_BYTES, Math.floor(host / 4) * 4));
 }
