@@ -2,15 +2,18 @@ import { documentOf } from '../../report/documents.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { exitText } from '../../report/exit-text.ts';
 import { createInk } from '../../report/ink.ts';
+import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
 import { leftNotesText } from '../../report/left-text.ts';
 import { readBootId } from '../../host/machine.ts';
+import { explainPlan } from '../../run/explain/explain.ts';
 import { inspect } from '../../run/plan/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
 import { proofPagesOf } from '../../run/plan/proof.ts';
 import { leftNotes, type LeftNote } from '../../run/plan/left-behind.ts';
-import { makePlan, type KnownUnits, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan/plan.ts';
+import type { KnownUnits } from '../../run/plan/decision.ts';
+import { makePlan, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
@@ -25,6 +28,7 @@ export interface PlanOptions extends CommonOptions, AgainstMemory {
   /** Where the plan goes as a file; null: nowhere. */
   readonly out: string | null;
   readonly validFor: string;
+  readonly explain: boolean;
 }
 
 /** What a person says against what is remembered. */
@@ -67,14 +71,13 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     const exit = exitOfPlan(made, options.exitCode);
     const notes = notesOf(made, known.unreadable);
     const ink = createInk(wantsColor(io.stderr, io.env, options.color));
-    const text = planText(made, {
-      ink: createInk(wantsColor(io.stdout, io.env, options.color)),
-      verbose: options.verbose,
-    });
+    const outInk = createInk(wantsColor(io.stdout, io.env, options.color));
+    const explained = options.explain ? explainText(made, outInk) : '';
+    const text = planText(made, { ink: outInk, verbose: options.verbose }) + explained;
     return {
       exit,
       document: documentOf('runbook.plan/1', 'plan', exit, {
-        body: { ...planBody(made), digest, notes },
+        body: { ...planBody(made), digest, notes, explain: options.explain ? explainPlan(made) : null },
         diagnostics: warnings,
       }),
       text: `${text}${digest === null ? '' : `plan file ${out}, digest ${digest}\n`}${exit.name === 'OK' ? '' : `${exitText(exit)}\n`}`,

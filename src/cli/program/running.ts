@@ -1,5 +1,5 @@
 import type { CommandGroup } from './context.ts';
-import { addMemoryOptions, against, repeatable, type Memory } from './options.ts';
+import { addMemoryOptions, against, repeatable, reportOption, type Memory } from './options.ts';
 
 /** From a playbook to a verdict. */
 export const addRunningCommands: CommandGroup = (program, { io, common, give }) => {
@@ -20,12 +20,16 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .description('show what apply would do, and why; changes nothing')
     .option('--exit-code', 'exit with 5 when apply would change a device')
     .option('--out <file>', 'write the plan to a file that can be reviewed, and given to apply')
-    .option('--valid-for <time>', 'how long apply takes that file', '24h');
+    .option('--valid-for <time>', 'how long apply takes that file', '24h')
+    .option('--explain', 'show each step as a command line of sg3_utils, and what runbook does beside it');
   addMemoryOptions(plan).action(
-    async (file: string, own: { exitCode?: boolean; out?: string; validFor: string } & Memory) => {
+    async (
+      file: string,
+      own: { exitCode?: boolean; out?: string; validFor: string; explain?: boolean } & Memory,
+    ) => {
       const { plan } = await import('../commands/plan.ts');
-      const { exitCode = false, out = null, validFor } = own;
-      give(await plan(file, { ...common(), ...against(own), exitCode, out, validFor }, io));
+      const { exitCode = false, out = null, validFor, explain = false } = own;
+      give(await plan(file, { ...common(), ...against(own), exitCode, out, validFor, explain }, io));
     },
   );
 
@@ -40,18 +44,27 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
         'this device alone: /dev/sgN, H:C:T:L, id, SAS address or serial; can be repeated',
       ).default([], 'all'),
     );
-  addMemoryOptions(apply).action(async (file: string, own: { yes?: boolean; only: string[] } & Memory) => {
-    const { apply } = await import('../commands/apply.ts');
-    const { yes = false, only } = own;
-    give(await apply(file, { ...common(), ...against(own), yes, only }, io));
-  });
+  addMemoryOptions(apply)
+    .addOption(reportOption())
+    .action(async (file: string, own: { yes?: boolean; only: string[]; report: string[] } & Memory) => {
+      const { apply } = await import('../commands/apply.ts');
+      const { withReports } = await import('../run-reports.ts');
+      const { yes = false, only, report } = own;
+      const options = { ...common(), ...against(own), yes, only };
+      const run = { command: 'apply', words: report, inputs: [file], options, io };
+      give(await withReports(run, (tell) => apply(file, { ...options, tell }, io)));
+    });
 
   program
     .command('verify')
     .argument('[run]', 'units of this run alone; `last`, an id of runbook history, or a part of one')
     .description('look again at units that wait for an event or were never proven; changes nothing')
-    .action(async (run: string | undefined) => {
+    .addOption(reportOption())
+    .action(async (run: string | undefined, { report }: { report: string[] }) => {
       const { verify } = await import('../commands/verify.ts');
-      give(await verify(run, common(), io));
+      const { withReports } = await import('../run-reports.ts');
+      const options = common();
+      const command = { command: 'verify', words: report, inputs: [], options, io };
+      give(await withReports(command, () => verify(run, options, io)));
     });
 };
