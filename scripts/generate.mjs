@@ -1,14 +1,16 @@
 // Makes src/generated from schemas/: the validators (compiled, so that ajv is not loaded at run time) and the types.
+// Makes the manual and docs/reference from what the program says of itself (scripts/reference).
 // With --check nothing is written; the exit code is 1 when a committed file differs from what would be made.
 import { readFile, writeFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile as compileTypes } from 'json-schema-to-typescript';
+import { format, resolveConfig } from 'prettier';
+import { tsImport } from 'tsx/esm/api';
 
 const root = join(import.meta.dirname, '..');
-const target = join(root, 'src/generated');
 const check = process.argv.includes('--check');
 
 const LANGUAGES = [
@@ -90,23 +92,35 @@ const types = ({ name }, schema) =>
     style: { singleQuote: true, printWidth: 110, semi: true, trailingComma: 'all' },
   });
 
-const files = new Map([['schema-error.ts', schemaErrorTypes]]);
+let different = 0;
+await settle('src/generated/schema-error.ts', schemaErrorTypes);
 for (const language of LANGUAGES) {
   const schema = JSON.parse(await readFile(join(root, `schemas/${language.name}.schema.json`), 'utf8'));
-  files.set(`${language.name}-validator.js`, await validatorOf(language, schema));
-  files.set(`${language.name}-validator.d.ts`, validatorTypes(language));
-  files.set(`${language.name}.ts`, await types(language, schema));
+  const name = `src/generated/${language.name}`;
+  await settle(`${name}-validator.js`, await validatorOf(language, schema));
+  await settle(`${name}-validator.d.ts`, validatorTypes(language));
+  await settle(`${name}.ts`, await types(language, schema));
 }
-
-let different = 0;
-await mkdir(target, { recursive: true });
-for (const [name, text] of files) {
-  const path = join(target, name);
-  if ((await readFile(path, 'utf8').catch(() => null)) === text) continue;
-  different++;
-  if (!check) await writeFile(path, text);
-  console.log(
-    `src/generated/${name}: ${check ? 'differs from the schemas; run npm run generate' : 'written'}`,
-  );
+// The pages are made by the sources, which need the files above.
+const { referencePages } = await tsImport('./reference/pages.ts', import.meta.url);
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+for (const [name, text] of referencePages(version)) {
+  await settle(name, name.endsWith('.md') ? await laidOut(name, text) : text);
 }
 if (check && different > 0) process.exitCode = 1;
+
+async function settle(name, text) {
+  const path = join(root, name);
+  if ((await readFile(path, 'utf8').catch(() => null)) === text) return;
+  different++;
+  if (!check) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  }
+  console.log(`${name}: ${check ? 'differs from what it is made of; run npm run generate' : 'written'}`);
+}
+
+/** As `npm run format` leaves it. */
+async function laidOut(name, text) {
+  return format(text, { ...(await resolveConfig(join(root, name))), filepath: name });
+}

@@ -56,7 +56,7 @@ const rules = (table: Readonly<Record<string, string>>, level: Rule['level'], pa
 
 /** All codes, whichever command writes the log: an index means the same in each. */
 const RULES: readonly Rule[] = [
-  ...rules(DIAGNOSTIC_CODES, 'error', 'docs/diagnostics.md'),
+  ...rules(DIAGNOSTIC_CODES, 'error', 'docs/reference/diagnostics.md'),
   ...rules(LINT_CODES, 'warning', 'docs/lint.md'),
 ];
 

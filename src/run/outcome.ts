@@ -68,7 +68,7 @@ export interface Exit {
 export const exitOf = (name: ExitName): Exit => ({ code: EXIT_CODES[name], name });
 
 /** Several at once: the first of these (rules.md section 4). 2 and 3 end a command before anything else can happen. */
-const PRECEDENCE: readonly ExitName[] = [
+export const PRECEDENCE: readonly ExitName[] = [
   'INTERNAL',
   'FROZEN',
   'LOST',

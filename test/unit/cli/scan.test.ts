@@ -1,6 +1,8 @@
 import * as assert from 'uvu/assert';
+import { commandTree, everyOption } from '../../../src/cli/completion/offers.ts';
 import { scanArguments } from '../../../src/cli/scan.ts';
 import { suite } from '../../support/suite.ts';
+import { program } from '../reference/program.ts';
 
 const test = suite('argument scan');
 
@@ -42,5 +44,15 @@ for (const [line, opens] of OPENING) {
   test(`"${line}" ${opens ? 'pays' : 'does not pay'} for a thread pool`, () =>
     assert.is(scanArguments(line.split(' ')).opensDevices, opens));
 }
+
+test('knows every command, and every option that has a value', () => {
+  for (const { words } of commandTree(program).slice(1)) {
+    assert.is(scanArguments(words).command, words[0], words.join(' '));
+  }
+  for (const { option } of everyOption(program)) {
+    if (option.value === null) continue;
+    assert.is(scanArguments([option.long, 'plan', 'apply']).command, 'apply', option.long);
+  }
+});
 
 test.run();

@@ -1,10 +1,7 @@
 import * as assert from 'uvu/assert';
-import { readFileSync } from 'node:fs';
-import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
 import { diagnosticOfFile, type Diagnostic } from '../../../src/playbook/diagnostics.ts';
 import { diagnosticsText } from '../../../src/report/diagnostics-text.ts';
 import { createInk, noInk } from '../../../src/report/ink.ts';
-import { inProject } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';
 
 const problem = (severity: Diagnostic['severity']): Diagnostic =>
@@ -26,16 +23,6 @@ test('colours mark the first line of each', () => {
     diagnosticsText([problem('warning')], createInk(true)),
     '\x1b[33ma.yml: warning: holds nothing [empty]\x1b[0m',
   );
-});
-
-test('docs/diagnostics.md has every code, with the meaning that the program has', () => {
-  const rows = readFileSync(inProject('docs/diagnostics.md'), 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [, code, meaning] = /^\| `([a-z-]+)` +\| (.*?) *\|$/.exec(line) ?? [];
-      return code === undefined ? [] : [[code, meaning!]];
-    });
-  assert.equal(Object.fromEntries(rows), { ...DIAGNOSTIC_CODES });
 });
 
 test.run();

@@ -1,0 +1,49 @@
+import lab from '../../schemas/lab.schema.json' with { type: 'json' };
+import playbook from '../../schemas/playbook.schema.json' with { type: 'json' };
+import { PERSONAS } from '../../src/simulator/personas.ts';
+import { code, page, table } from './markdown.ts';
+import { objectsOf, type KeyFacts, type ObjectFacts } from './schema-objects.ts';
+
+const FREE_KEYS = 'Keys that begin with `x-` are free for people, in every mapping.';
+
+export function playbookKeysPage(): string {
+  return page(
+    'Keys of a playbook',
+    'schemas/playbook.schema.json',
+    `Unknown keys are errors. ${FREE_KEYS} Values that look like numbers and are text, revisions above all, stand in quotes.`,
+    ...sections(objectsOf(playbook)),
+  );
+}
+
+export function labPage(): string {
+  return page(
+    'Labs',
+    'schemas/lab.schema.json and src/simulator/personas.ts',
+    'A lab file describes a simulated host for `--lab FILE`, or for `runbook lab up`, which makes real `/dev/sgN` of its devices.',
+    FREE_KEYS,
+    ...sections(objectsOf(lab)),
+    '## Personas',
+    'The kinds of device that `persona` may name.',
+    table(
+      ['persona', 'what it is'],
+      Object.entries(PERSONAS).map(([name, { summary }]) => [code(name), summary]),
+    ),
+  );
+}
+
+const sections = (objects: readonly ObjectFacts[]): string[] =>
+  objects.flatMap(({ place, description, keys }) => [
+    `## ${place === '' ? 'The file' : code(place)}`,
+    ...(description === null ? [] : [description]),
+    table(['key', 'value', 'meaning'], keys.map(keyRow)),
+  ]);
+
+function keyRow({ name, value, isRequired, description, fallback, examples }: KeyFacts): string[] {
+  const parts = [
+    ...(isRequired ? ['**Required.**'] : []),
+    ...(description === null ? [] : [description]),
+    ...(fallback === null ? [] : [`Default: ${code(fallback)}.`]),
+    ...(examples.length === 0 ? [] : [`For example ${examples.map(code).join(', ')}.`]),
+  ];
+  return [code(name), value, parts.join(' ')];
+}

@@ -1,0 +1,47 @@
+import type { PendingEvent, Outcome } from '../../src/run/outcome.ts';
+
+/** What is true of a unit with each outcome, and what there is to do. `runbook verify` and `plan` need no more than a name. */
+export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readonly todo: string }>> = {
+  updated: { truth: 'It shows the target revision in a fresh answer, and is ready.', todo: 'Nothing.' },
+  current: { truth: 'It had the target revision before; nothing was sent.', todo: 'Nothing.' },
+  pending: {
+    truth: 'Written and accepted; it runs the new code after the event that is named.',
+    todo: 'Let the event happen when the unit may go down, then `runbook verify`.',
+  },
+  unverified: {
+    truth: 'Everything was accepted, the revision did not change, and nothing says what it waits for.',
+    todo: 'Do not send it again. Power-cycle it once when it may go down, then `runbook verify`.',
+  },
+  refused: {
+    truth: 'A check said no. **Nothing was written.**',
+    todo: 'The reason says which check; correct that, then `runbook plan`.',
+  },
+  failed: {
+    truth: 'It went wrong after the first byte; the report says which revision runs now.',
+    todo: 'Read layer, sense and next step. The same image is sent again with `--retry` only.',
+  },
+  degraded: {
+    truth: 'The target runs, but paths, identity, readiness or the witness are not as they should be.',
+    todo: 'Find out what the reason names before anything else is upgraded.',
+  },
+  lost: {
+    truth: 'It did not come back in time.',
+    todo: 'Power, cables and the kernel log; then `runbook devices --probe` and `runbook verify`.',
+  },
+  frozen: {
+    truth: 'It reports an internal failure and needs a good image before its next reset.',
+    todo: '**Do not reset it, do not power it off.** Ask the vendor; `runbook apply --recover DEVICE` sends an image.',
+  },
+  skipped: {
+    truth: 'The run was stopped before its turn. **Nothing was written.**',
+    todo: 'Run `apply` again when the cause is understood.',
+  },
+};
+
+/** Any one of the named events makes a pending unit run its new code. */
+export const EVENTS: Readonly<Record<PendingEvent, string>> = {
+  activation: 'WRITE BUFFER mode 0Fh (`activate_mc`): a playbook with that step and no `download`',
+  'hard-reset': 'a reset of the unit, by its own service tools for example',
+  'power-cycle': 'power off and on of the unit itself, not of the host',
+  reboot: 'a restart of the host',
+};
