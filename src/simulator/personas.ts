@@ -127,6 +127,17 @@ export const PERSONAS = {
     encodeSense: encodeFixedSense,
     behaviors: COMMON,
   },
+  'disk-mode-7': {
+    ...DISK,
+    summary: 'older disk; mode 07h alone, restarts with its last chunk',
+    addressPrefix: '3000000d1b',
+    version: SPC_3,
+    download: { ...DISK.download, modes: [0x07], events: 0 },
+    restart: { readyAfterMs: 4000 },
+    activateMicrocode: null,
+    encodeSense: encodeFixedSense,
+    behaviors: COMMON,
+  },
   'disk-buffer-id-step': {
     ...DISK,
     summary: 'disk; the buffer id grows by one with each chunk of mode 07h',

@@ -127,6 +127,16 @@ function failing(status: number, additionalStatus: number, addressPrefix: string
 export const SES_PERSONAS = {
   'ses-shelf': SHELF,
   'ses-shelf-immediate': IMMEDIATE,
+  'celestica-es-shelf': {
+    ...IMMEDIATE,
+    summary: 'ES shelf (Celestica, sold by iXsystems); mode 07h, revision 0430 stands for release 4.3.0.5',
+    vendor: 'CELESTIC',
+    product: 'R0904-F0001-01',
+    revision: '0410',
+    addressPrefix: '3000000e0c', // NAA 3h: the company's own prefix is not on record
+    ses: RULES,
+    restart: { readyAfterMs: 10_000 },
+  },
   'ses-shelf-deferred': {
     ...SHELF,
     summary: 'SES shelf; mode 0Eh, status 13h, then mode 0Fh; a wrong page is also 5/26/00',

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as assert from 'uvu/assert';
+import { VirtualClock } from '../../../src/base/clock.ts';
+import type { LabFile } from '../../../src/generated/lab.ts';
+import { loadLabFile } from '../../../src/playbook/lab-file.ts';
+import { loadPlaybook } from '../../../src/playbook/playbook.ts';
+import type { Playbook } from '../../../src/playbook/playbook.ts';
+import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
+import type { ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
+import { inspect } from '../../../src/run/plan/inspect.ts';
+import { makePlan } from '../../../src/run/plan/plan.ts';
+import { proofPagesOf } from '../../../src/run/plan/proof.ts';
+import { runPlan } from '../../../src/run/run.ts';
+import type { RunSummary } from '../../../src/run/run.ts';
+import { StopSwitch } from '../../../src/run/stop.ts';
+import { createLabHost } from '../../../src/simulator/lab-host.ts';
+import { labImages } from '../../../src/simulator/lab-images.ts';
+import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
+import { inProject } from '../../support/paths.ts';
+
+/** Names of the playbooks that are shipped: every file of playbooks/ that is not a lab. */
+export const SHIPPED = readdirSync(inProject('playbooks')).filter(
+  (name) => name.endsWith('.yml') && !name.endsWith('.lab.yml'),
+);
+
+export const textOf = (name: string): string => readFileSync(inProject('playbooks', name), 'utf8');
+export const labOf = (name: string): string => name.replace(/\.yml$/, '.lab.yml');
+
+export interface Shipped {
+  readonly playbook: Playbook;
+  readonly resolved: ResolvedPlaybook;
+  readonly lab: LabFile;
+  readonly host: SimulatedHost;
+  readonly apply: () => Promise<RunSummary>;
+}
+
+/** A shipped playbook on its own lab, whose images stand in for the vendor's. */
+export async function shippedOnItsLab(name: string): Promise<Shipped> {
+  const { lab, diagnostics: ofLab } = loadLabFile(labOf(name), textOf(labOf(name)));
+  assert.equal(ofLab, []);
+  const images = await labImages(lab!, inProject('playbooks'));
+  const { playbook, diagnostics } = loadPlaybook(name, textOf(name));
+  assert.equal(diagnostics, []);
+  const resolution = await resolvePlaybook(playbook!, { directory: '/nonexistent', labImages: images });
+  assert.equal(resolution.diagnostics, []);
+  const resolved = resolution.resolved!;
+  const clock = new VirtualClock();
+  const host = createLabHost(lab!, { images, clock });
+  const types = new Set(resolved.plays.map(({ match }) => match.deviceType));
+  const apply = async (): Promise<RunSummary> =>
+    runPlan(makePlan(resolved, await inspect(host, types, clock, proofPagesOf(resolved.plays))), {
+      host,
+      clock,
+      emit: () => undefined,
+      stop: new StopSwitch(),
+      screen: { start: () => undefined, stop: () => undefined },
+    });
+  return { playbook: playbook!, resolved, lab: lab!, host, apply };
+}
