@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
@@ -7,21 +7,50 @@ import path from 'node:path';
  * and leaves nothing half written behind.
  */
 export async function replaceFile(file: string, text: string, mode = 0o600): Promise<void> {
-  const directory = path.dirname(file);
-  const temporary = path.join(directory, `.${randomBytes(8).toString('hex')}`);
+  const pending = await PendingFile.open(file, mode);
   try {
-    const handle = await open(temporary, 'wx', mode);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-    await syncDirectory(directory);
+    await pending.append(text);
+    await pending.commit();
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await pending.discard();
     throw error;
+  }
+}
+
+/** A file under another name until it is complete. To open it proves that its directory can be written to. */
+export class PendingFile {
+  readonly #file: string;
+  readonly #temporary: string;
+  readonly #handle: FileHandle;
+
+  private constructor(file: string, temporary: string, handle: FileHandle) {
+    this.#file = file;
+    this.#temporary = temporary;
+    this.#handle = handle;
+  }
+
+  /** Rejects with the error of the file system, like the other methods. */
+  static async open(file: string, mode = 0o600): Promise<PendingFile> {
+    const temporary = path.join(path.dirname(file), `.${randomBytes(8).toString('hex')}`);
+    return new PendingFile(file, temporary, await open(temporary, 'wx', mode));
+  }
+
+  async append(text: string): Promise<void> {
+    await this.#handle.appendFile(text);
+  }
+
+  /** Puts it in the place of the file: what was appended is on the disk before the name is. */
+  async commit(): Promise<void> {
+    await this.#handle.sync();
+    await this.#handle.close();
+    await rename(this.#temporary, this.#file);
+    await syncDirectory(path.dirname(this.#file));
+  }
+
+  /** Leaves the file as it was. Never rejects. */
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.#temporary, { force: true }).catch(() => undefined);
   }
 }
 

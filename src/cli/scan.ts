@@ -34,6 +34,7 @@ const WITH_VALUE: readonly string[] = [
   '--strip',
   '--out',
   '--valid-for',
+  '--report',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */

@@ -10,16 +10,16 @@ export interface Watchers {
   readonly emit: Emit;
 }
 
-/** A screen on stderr, and with `jsonl` the events on stdout. */
-export function watchersOf({ format, color }: CommonOptions, io: Io): Watchers {
+/** A screen on stderr, with `jsonl` the events on stdout, and whoever else wants to know (`tell`). */
+export function watchersOf({ format, color }: CommonOptions, io: Io, tell: Emit): Watchers {
   const screen = screenOf(format, color, io);
-  if (format !== 'jsonl') return { screen, emit: (event) => screen.handle(event) };
-  const lines = new EventLines((line) => io.stdout.write(line));
+  const lines = format === 'jsonl' ? new EventLines((line) => io.stdout.write(line)) : null;
   return {
     screen,
     emit: (event) => {
       screen.handle(event);
-      lines.handle(event);
+      lines?.handle(event);
+      tell(event);
     },
   };
 }

@@ -2,6 +2,7 @@ import type { DeviceResult, Exit, Outcome } from '../run/outcome.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
+import { nextStep } from './next-step.ts';
 import { counted, secondsText, sizeText, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
@@ -38,12 +39,12 @@ function row(result: DeviceResult): Cell[] {
   ];
 }
 
-function workText({ chunks, bytes, seconds }: DeviceResult): string {
+export function workText({ chunks, bytes, seconds }: DeviceResult): string {
   return chunks === 0 ? '' : `${sizeText(bytes)} in ${counted(chunks, 'command')}, ${secondsText(seconds)}`;
 }
 
 /** An update that met an error on the way is a success, and still worth a look. */
-function needsAttention({ outcome, reason }: DeviceResult): boolean {
+export function needsAttention({ outcome, reason }: DeviceResult): boolean {
   return outcome === 'updated' ? reason !== null : outcome !== 'current';
 }
 
@@ -51,13 +52,7 @@ function attentionLines(result: DeviceResult, ink: Ink, run: string | null): str
   const name = result.paths.map(labelOf).join(' ');
   const reason = result.reason === null ? '' : `: ${printable(result.reason)}`;
   const lines = [`${name} ${ink(outcomeTone(result.outcome), result.outcome)}${reason}`];
-  if (
-    result.error !== null &&
-    result.error.message !== result.reason &&
-    !result.reason?.includes(result.error.message)
-  ) {
-    lines.push(`  ${printable(result.error.message)}`);
-  }
+  if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
   const facts = result.error === null ? [] : failureFacts(result.error);
   const next = nextStep(result, run === null ? 'runbook plan' : `runbook verify ${run}`);
   // What the failure of a single command suggests comes after what the verdict on the device asks for.
@@ -65,48 +60,15 @@ function attentionLines(result: DeviceResult, ink: Ink, run: string | null): str
   return [...lines, ...facts.filter((fact) => !fact.startsWith('  next:')), `  next: ${next}`];
 }
 
-/** What a person should do about an outcome; null: the error says it. */
-function nextStep({ outcome, pending, error }: DeviceResult, look: string): string | null {
-  switch (outcome) {
-    case 'pending':
-      return `${pendingText(pending ?? [])}, then look at the revision with: ${look}`;
-    case 'unverified':
-      return `do not send it again; power-cycle the device when it may go down, then look with: ${look}`;
-    case 'lost':
-      return 'check power and cables, and the kernel log (dmesg); look for it with: runbook devices --probe';
-    case 'frozen':
-      return 'do not reset it and do not power it off; ask the vendor';
-    case 'degraded':
-      return error === null ? 'compare cabling, paths and identity with what they were before' : null;
-    case 'skipped':
-      return 'run apply again when the cause is understood';
-    case 'refused':
-    case 'failed':
-      return error === null ? 'correct what the reason names, then run: runbook plan' : null;
-    case 'updated':
-    case 'current':
-      return null;
-  }
-}
-
-function pendingText(events: NonNullable<DeviceResult['pending']>): string {
-  const words = events.map((event) => {
-    switch (event) {
-      case 'activation':
-        return 'activate it (activate_mc)';
-      case 'hard-reset':
-        return 'reset the device';
-      case 'power-cycle':
-        return 'power-cycle it';
-      case 'reboot':
-        return 'reboot the host';
-    }
-  });
-  return words.length > 0 ? words.join(', or ') : 'power-cycle it';
+/** The message of the error is not in the reason already. */
+export function saysMore(
+  result: DeviceResult,
+): result is DeviceResult & { error: NonNullable<DeviceResult['error']> } {
+  return result.error !== null && result.reason?.includes(result.error.message) !== true;
 }
 
 /** `2 updated, 1 current`, in the order of the outcomes' weight. */
-function countsText(results: readonly DeviceResult[]): string {
+export function countsText(results: readonly DeviceResult[]): string {
   const order: readonly Outcome[] = [
     'updated',
     'current',

@@ -9,8 +9,8 @@ import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { reportText } from '../../report/report-text.ts';
 import { failureReportOf } from '../../run/unit/failure.ts';
+import type { Emit } from '../../run/events.ts';
 import type { LeftNote } from '../../run/plan/left-behind.ts';
-import { isNamed } from '../../run/plan/match.ts';
 import type { Plan } from '../../run/plan/plan.ts';
 import { runPlan, type RunSummary } from '../../run/run.ts';
 import { StopSwitch } from '../../run/stop.ts';
@@ -31,6 +31,8 @@ import { knownUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly yes: boolean;
   readonly only: readonly string[];
+  /** Is told what happens, beside the screen. */
+  readonly tell: Emit;
 }
 
 /** `runbook apply PLAYBOOK|PLAN`: plans, asks where there is somebody to ask, runs, and reports. */
@@ -40,7 +42,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   }
   const ink = createInk(wantsColor(io.stderr, io.env, options.color));
   const stop = new StopSwitch();
-  const watchers = watchersOf(options, io);
+  const watchers = watchersOf(options, io, options.tell);
   // Ends the question: a signal or a lost terminal is no "yes".
   const asking = new AbortController();
   let running = false;
@@ -85,7 +87,6 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
         directory: state.directory,
         version: VERSION,
         fresh: state.fresh,
-        recovering: recovering(plan, options),
       },
       ...(maximumConcurrent === undefined ? {} : { maximumConcurrent }),
     });
@@ -103,12 +104,6 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
 }
 
 const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refusals.length === 0;
-
-/** Ids of the units that `--recover` names. */
-function recovering({ work }: Plan, { recover }: ApplyOptions): ReadonlySet<string> {
-  const named = work.filter(({ facts }) => recover.some((name) => isNamed(facts, name)));
-  return new Set(named.map(({ facts }) => facts.id));
-}
 
 /** "no" at the prompt refuses the plan as a whole, like any other guard. */
 function declined(plan: Plan): Plan {

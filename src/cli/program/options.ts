@@ -64,3 +64,10 @@ export const against = ({ retry = false, recover, takeOver = false }: Memory): R
 /** An option whose values are collected. Give it a default: a list. */
 export const repeatable = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((value: string, before: string[]) => [...before, value]);
+
+/** Files for others than the person who runs the command. */
+export const reportOption = (): Option =>
+  repeatable(
+    '--report <kind=file>',
+    'write what became of it to a file too: json, jsonl, junit or markdown; can be repeated',
+  ).default([], 'none');

@@ -1,0 +1,56 @@
+import { failureAt, RunbookError, type FailureReport } from '../base/errors.ts';
+import { diagnosticsText } from '../report/diagnostics-text.ts';
+import { documentOf } from '../report/documents.ts';
+import { failureText } from '../report/failure-text.ts';
+import { createInk, type Ink } from '../report/ink.ts';
+import { exitOf, type Exit } from '../run/outcome.ts';
+import { failureReportOf } from '../run/unit/failure.ts';
+import type { Answer } from './answer.ts';
+import { bugReport, stackText } from './bug.ts';
+import { annotations, diagnosticsDocument } from './diagnostics-output.ts';
+import { InvalidFiles } from './invalid-files.ts';
+import { wantsColor, type Io } from './io.ts';
+import type { Scan } from './scan.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What an answer to an error depends on. */
+export type ErrorSurroundings = Pick<Scan, 'command' | 'format' | 'verbose' | 'color'>;
+
+/** Every way in which a command can end without an answer of its own. */
+export async function errorAnswer(error: unknown, scan: ErrorSurroundings, io: Io): Promise<Answer> {
+  const ink = createInk(wantsColor(io.stderr, io.env, scan.color));
+  if (error instanceof InvalidFiles) return invalidAnswer(error, scan, io, ink);
+  const { exit, failure } = judgeError(error);
+  const stack = exit.name === 'INTERNAL' && scan.verbose ? stackText(error) : '';
+  return {
+    exit,
+    document: documentOf('runbook.error/1', scan.command, exit, { error: failure }),
+    text: '',
+    notes: failureText(failure, ink) + stack,
+  };
+}
+
+async function invalidAnswer(
+  { diagnostics, checked, exit: name }: InvalidFiles,
+  scan: ErrorSurroundings,
+  io: Io,
+  ink: Ink,
+): Promise<Answer> {
+  const findings = { command: scan.command, exit: exitOf(name), checked, diagnostics };
+  return {
+    exit: findings.exit,
+    document: diagnosticsDocument(findings),
+    text: (await annotations(findings, scan.format, io)) ?? '',
+    notes: diagnosticsText(diagnostics, ink),
+  };
+}
+
+function judgeError(error: unknown): { readonly exit: Exit; readonly failure: FailureReport } {
+  if (error instanceof UsageError) {
+    return { exit: exitOf('USAGE'), failure: failureAt('procedure', error.message, error.next) };
+  }
+  // Whatever is not caught by a run was met before its first byte.
+  if (error instanceof RunbookError)
+    return { exit: exitOf('REFUSED'), failure: failureReportOf(error as RunbookError) };
+  return { exit: exitOf('INTERNAL'), failure: bugReport(error) };
+}

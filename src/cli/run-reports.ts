@@ -1,0 +1,197 @@
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { PendingFile } from '../base/durable-file.ts';
+import type { Document } from '../report/documents.ts';
+import { EventLines } from '../report/event-lines.ts';
+import type { RunRecord } from '../report/run-record.ts';
+import type { Emit } from '../run/events.ts';
+import type { Answer, CommonOptions } from './answer.ts';
+import { errorAnswer } from './error-answer.ts';
+import type { Io } from './io.ts';
+import { UsageError } from './usage-error.ts';
+import { VERSION } from './version.ts';
+
+export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
+
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+/** A file that `--report KIND=FILE` asks for. */
+interface WantedReport {
+  readonly kind: ReportKind;
+  /** As given. */
+  readonly file: string;
+  /** Where it goes: what a symbolic link leads to is replaced, not the link. */
+  readonly target: string;
+}
+
+interface OpenReport extends WantedReport {
+  readonly pending: PendingFile;
+}
+
+/**
+ * The report files of one command. They are opened before anything else happens, and take their place when the command
+ * has its answer; what goes wrong then cannot change what became of the devices.
+ */
+export class RunReports {
+  readonly #open: readonly OpenReport[];
+  readonly #startedAt = new Date();
+  readonly #events: readonly EventLines[];
+  /** Appends come one after the other. */
+  #appended = Promise.resolve();
+  readonly #failures = new Map<OpenReport, unknown>();
+
+  private constructor(open: readonly OpenReport[]) {
+    this.#open = open;
+    this.#events = open
+      .filter(({ kind }) => kind === 'jsonl')
+      .map((report) => new EventLines((line) => this.#append(report, line)));
+  }
+
+  /**
+   * Throws UsageError for a word that is no KIND=FILE, and for a file that cannot be written.
+   *
+   * @param inputs files of the command line, which a report must not replace
+   */
+  static async open(words: readonly string[], inputs: readonly (string | undefined)[]): Promise<RunReports> {
+    const taken = new Set(inputs.flatMap((file) => (file === undefined ? [] : [realTarget(file)])));
+    const open: OpenReport[] = [];
+    try {
+      for (const word of words) {
+        const wanted = parseReport(word);
+        if (taken.has(wanted.target)) {
+          throw new UsageError(
+            `--report ${word}: the file is used by this command already`,
+            'Give each a file of its own.',
+          );
+        }
+        taken.add(wanted.target);
+        open.push({ ...wanted, pending: await openTarget(word, wanted.target) });
+      }
+    } catch (error) {
+      for (const { pending } of open) await pending.discard();
+      throw error;
+    }
+    return new RunReports(open);
+  }
+
+  readonly emit: Emit = (event) => {
+    for (const lines of this.#events) lines.handle(event);
+  };
+
+  /** Writes them. Returns what could not be kept, in words; never rejects. */
+  async finish(document: Document): Promise<string[]> {
+    const record = { document, startedAt: this.#startedAt, hostname: hostname(), version: VERSION };
+    for (const report of this.#open) this.#append(report, () => textOf(report.kind, record));
+    await this.#appended;
+    for (const report of this.#open) {
+      if (!this.#failures.has(report)) {
+        await report.pending.commit().catch((error: unknown) => this.#failures.set(report, error));
+      }
+      if (this.#failures.has(report)) await report.pending.discard();
+    }
+    return [...this.#failures].map(
+      ([{ kind, file }, error]) => `--report ${kind}=${file}: not written (${reasonOf(error)})`,
+    );
+  }
+
+  #append(report: OpenReport, text: string | (() => string | Promise<string>)): void {
+    this.#appended = this.#appended.then(async () => {
+      if (this.#failures.has(report)) return;
+      try {
+        await report.pending.append(typeof text === 'string' ? text : await text());
+      } catch (error) {
+        this.#failures.set(report, error);
+      }
+    });
+  }
+}
+
+/** Runs a command whose answer goes to the files of `--report` as well, whatever the answer is. */
+export async function withReports(
+  { command, words, inputs, options, io }: ReportingCommand,
+  answerOf: (emit: Emit) => Promise<Answer>,
+): Promise<Answer> {
+  const { lab, labState, trace } = options;
+  const reports = await RunReports.open(words, [...inputs, lab, labState, trace]);
+  const answer = await answerOf(reports.emit).catch((error: unknown) =>
+    errorAnswer(error, { command, ...options }, io),
+  );
+  const problems = await reports.finish(answer.document as Document);
+  if (problems.length === 0) return answer;
+  const told = [
+    ...(answer.hint === undefined ? [] : [answer.hint]),
+    ...problems.map((text) => `runbook: ${text}`),
+  ];
+  return { ...answer, hint: told.join('\n') };
+}
+
+interface ReportingCommand {
+  readonly command: string;
+  /** The values of `--report`. */
+  readonly words: readonly string[];
+  /** Files that the command reads. */
+  readonly inputs: readonly string[];
+  readonly options: CommonOptions;
+  readonly io: Io;
+}
+
+async function textOf(kind: ReportKind, record: RunRecord): Promise<string> {
+  switch (kind) {
+    case 'json':
+      return `${JSON.stringify(record.document, null, 2)}\n`;
+    case 'jsonl':
+      return `${JSON.stringify(record.document)}\n`;
+    case 'junit':
+      return (await import('../report/junit.ts')).junitText(record);
+    case 'markdown':
+      return (await import('../report/run-markdown.ts')).runMarkdown(record);
+  }
+}
+
+function parseReport(word: string): WantedReport {
+  const [, name = '', file = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+  const kind = REPORT_KINDS.find((known) => known === name);
+  if (kind === undefined || file === '') {
+    throw new UsageError(
+      `--report ${word} is no KIND=FILE`,
+      `Write for example junit=report.xml; kinds are ${REPORT_KINDS.join(', ')}.`,
+    );
+  }
+  return { kind, file, target: realTarget(file) };
+}
+
+async function openTarget(word: string, target: string): Promise<PendingFile> {
+  try {
+    // To rename a file over a device node, or over a file that is protected, would take it away.
+    const before = statSync(target, { throwIfNoEntry: false });
+    if (before !== undefined && !before.isFile())
+      throw new UsageError(...notWritable(word, 'is no plain file'));
+    if (before !== undefined) accessSync(target, constants.W_OK);
+    return await PendingFile.open(target, 0o666);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(...notWritable(word, `cannot be written (${reasonOf(error)})`));
+  }
+}
+
+const notWritable = (word: string, why: string): [string, string] => [
+  `--report ${word}: ${why}`,
+  'Name a file in a directory that is there and may be written to.',
+];
+
+/** The file behind symbolic links; where there is none yet, its place in the directory behind them. */
+function realTarget(file: string): string {
+  const absolute = path.resolve(file);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const { dir, base } = path.parse(absolute);
+    return base === '' ? absolute : path.join(realTarget(dir), base);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? (error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,120 @@
+import type { DeviceResult, Outcome } from '../run/outcome.ts';
+import type { Document } from './documents.ts';
+import { failureFacts } from './failure-text.ts';
+import { nextStep } from './next-step.ts';
+import { modelText } from './quantities.ts';
+import { saysMore, workText } from './report-text.ts';
+import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
+import { xml, xmlDocument, type Xml } from './xml.ts';
+
+/** How a test report names what became of a device; null: it passed. */
+type Verdict = 'failure' | 'error' | 'skipped' | null;
+
+/** `pending` is neither proven nor wrong: test reports have `skipped` for it. */
+const VERDICTS: Readonly<Record<Outcome, Verdict>> = {
+  updated: null,
+  current: null,
+  pending: 'skipped',
+  skipped: 'skipped',
+  refused: 'error',
+  unverified: 'failure',
+  failed: 'failure',
+  degraded: 'failure',
+  lost: 'failure',
+  frozen: 'failure',
+};
+
+interface Case {
+  readonly verdict: Verdict;
+  readonly seconds: number;
+  readonly element: Xml;
+}
+
+/**
+ * A test report in the form that Jenkins reads (junit-10.xsd of its xUnit plugin): one test case per unit and play, and
+ * one for the command where there is something to say beside the units, so that a report is never empty.
+ */
+export function junitText(record: RunRecord): string {
+  const { document, startedAt, hostname, version } = record;
+  const { playbook, run, devices } = runOf(document);
+  const cases = devices.map((result) => caseOfDevice(result, lookAgain({ run })));
+  const trouble = troubleOf(document);
+  if (trouble.length > 0 || cases.length === 0) cases.push(caseOfCommand(document, trouble));
+  const count = (verdict: Verdict): number => cases.filter((one) => one.verdict === verdict).length;
+  const counts = { tests: cases.length, failures: count('failure'), errors: count('error') };
+  const time = timeText(cases.reduce((sum, { seconds }) => sum + seconds, 0));
+  const properties = {
+    runbook: version,
+    ...(run === null ? {} : { run }),
+    ...(playbook === null ? {} : { playbook: playbook.file, 'playbook.sha256': playbook.sha256 }),
+    exit: `${document.exit.code} (${document.exit.name})`,
+  };
+  const suite = xml(
+    'testsuite',
+    {
+      name: playbook?.name ?? `runbook ${document.command ?? ''}`.trim(),
+      ...counts,
+      skipped: count('skipped'),
+      time,
+      timestamp: startedAt.toISOString().slice(0, 19),
+      hostname,
+    },
+    [
+      xml(
+        'properties',
+        {},
+        Object.entries(properties).map(([name, value]) => xml('property', { name, value })),
+      ),
+      ...cases.map(({ element }) => element),
+    ],
+  );
+  return xmlDocument(xml('testsuites', { name: 'runbook', ...counts, time }, [suite]));
+}
+
+function caseOfDevice(result: DeviceResult, look: string): Case {
+  const { id, play, before, after, outcome, reason, paths, seconds } = result;
+  const verdict = VERDICTS[outcome];
+  const out = [
+    `${outcome}: ${before ?? '?'} → ${after ?? '?'}${reason === null ? '' : `: ${reason}`}`,
+    `paths: ${paths.join(' ')}`,
+    workText(result),
+  ].filter((line) => line !== '');
+  const element = xml(
+    'testcase',
+    // Without revisions: a reader follows a case from run to run by its name.
+    { classname: play, name: `${modelText(result)} ${id}`, time: timeText(seconds) },
+    [
+      ...(verdict === null
+        ? []
+        : [
+            xml(
+              verdict,
+              { type: outcome, message: reason ?? result.error?.message ?? outcome },
+              [...detailLines(result, look)].join('\n'),
+            ),
+          ]),
+      xml('system-out', {}, out.join('\n')),
+    ],
+  );
+  return { verdict, seconds, element };
+}
+
+function detailLines(result: DeviceResult, look: string): string[] {
+  const next = nextStep(result, look);
+  const facts = result.error === null ? [] : failureFacts(result.error, '');
+  return [
+    ...(saysMore(result) ? [result.error.message] : []),
+    ...(next === null ? facts : [...facts.filter((fact) => !fact.startsWith('next:')), `next: ${next}`]),
+  ];
+}
+
+function caseOfCommand({ command, exit, error }: Document, trouble: readonly string[]): Case {
+  const [first, ...more] = trouble;
+  const details = [...more, ...(error === null ? [] : failureFacts(error, ''))].join('\n');
+  const said = first === undefined ? [] : [xml('error', { type: exit.name, message: first }, details)];
+  const element = xml('testcase', { classname: 'runbook', name: command ?? 'runbook', time: '0.000' }, said);
+  return { verdict: first === undefined ? null : 'error', seconds: 0, element };
+}
+
+/** Seconds with three digits and no grouping. */
+const timeText = (seconds: number): string => seconds.toFixed(3);

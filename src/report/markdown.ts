@@ -1,0 +1,23 @@
+/** Text as it is: nothing in it becomes a link, a heading, emphasis, HTML or a cell of a table. One line. */
+export function mdText(text: string): string {
+  return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|~!]/g, '\\$&');
+}
+
+/** A code span. In a table a `|` would end the cell even there. */
+export function mdCode(text: string): string {
+  const line = oneLine(text).replaceAll('|', '\\|');
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const space = longest > 0 || line === '' ? ' ' : '';
+  return `${fence}${space}${line}${space}${fence}`;
+}
+
+/** A table of cells that are Markdown already. */
+export function mdTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
+}
+
+/** Control characters and line breaks are for nobody who reads a ticket. */
+const oneLine = (text: string): string =>
+  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();

@@ -1,0 +1,95 @@
+import type { DeviceResult } from '../run/outcome.ts';
+import type { Document } from './documents.ts';
+import { exitText } from './exit-text.ts';
+import { failureFacts } from './failure-text.ts';
+import { mdCode, mdTable, mdText } from './markdown.ts';
+import { nextStep } from './next-step.ts';
+import { modelText } from './quantities.ts';
+import { countsText, needsAttention, saysMore, workText } from './report-text.ts';
+import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
+import { labelOf } from './run-view.ts';
+
+/** A run for the change ticket: what was done, where, by which playbook, what came of it, and what is left to do. */
+export function runMarkdown(record: RunRecord): string {
+  const { document } = record;
+  const { devices, run, playbook } = runOf(document);
+  const look = lookAgain({ run });
+  const counts = countsText(devices);
+  const sections = [
+    [`# ${mdText(playbook?.name ?? `runbook ${document.command ?? ''}`)}`],
+    [`**${mdText(counts === '' ? exitText(document.exit) : counts)}**`],
+    factsOf(record),
+    devices.length === 0 ? [] : ['## Devices', '', ...deviceTable(devices)],
+    ...devices.filter(needsAttention).map((result) => attention(result)),
+    troubleSection(record),
+    todo(document, look),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function factsOf({ document, hostname, startedAt, version }: RunRecord): string[] {
+  const { run, playbook } = runOf(document);
+  const rows = [
+    ['Command', mdCode(`runbook ${document.command ?? ''}`)],
+    ['Host', mdText(hostname)],
+    ['Started', `${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`],
+    ...(run === null ? [] : [['Run', mdCode(run)]]),
+    ...(playbook === null
+      ? []
+      : [['Playbook', `${mdCode(playbook.file)}, SHA-256 ${mdCode(playbook.sha256)}`]]),
+    ['Ended with', mdText(exitText(document.exit))],
+    ['runbook', mdText(version)],
+  ];
+  return mdTable(['', ''], rows);
+}
+
+function deviceTable(devices: readonly DeviceResult[]): string[] {
+  return mdTable(
+    ['Device', 'Id', 'Product', 'Play', 'Before', 'After', 'Outcome', 'Sent'],
+    devices.map((result) => [
+      mdText(result.paths.map(labelOf).join(' ')),
+      mdCode(result.id),
+      mdText(modelText(result)),
+      mdText(result.play),
+      result.before === null ? '–' : mdText(result.before),
+      result.after === null ? '–' : mdText(result.after),
+      `**${result.outcome}**`,
+      mdText(workText(result)),
+    ]),
+  );
+}
+
+function attention(result: DeviceResult): string[] {
+  const { error, outcome, paths, id, reason } = result;
+  const said = [
+    ...(reason === null ? [] : [reason]),
+    ...(saysMore(result) ? [result.error.message] : []),
+    ...(error === null ? [] : failureFacts(error, '').filter((fact) => !fact.startsWith('next:'))),
+  ];
+  return [
+    `## ${mdText(paths.map(labelOf).join(' '))} (${mdCode(id)}): ${outcome}`,
+    ...(said.length === 0 ? [] : ['', ...said.map((line) => `- ${mdText(line)}`)]),
+  ];
+}
+
+function troubleSection({ document }: RunRecord): string[] {
+  const trouble = troubleOf(document);
+  if (trouble.length === 0) return [];
+  const facts = document.error === null ? [] : failureFacts(document.error, '');
+  return ['## The command', '', ...[...trouble, ...facts].map((line) => `- ${mdText(line)}`)];
+}
+
+/** One box per device to tick, and one for the command. */
+function todo(document: Document, look: string): string[] {
+  const steps = runOf(document).devices.flatMap((result) => {
+    const next = nextStep(result, look) ?? (needsAttention(result) ? (result.error?.next ?? null) : null);
+    return next === null ? [] : [`${mdText(result.paths.map(labelOf).join(' '))}: ${mdText(next)}`];
+  });
+  if (document.error !== null) steps.push(mdText(document.error.next));
+  else if (troubleOf(document).length > 0)
+    steps.push(mdText('correct the files, then run: runbook validate'));
+  return ['## Left to do', '', ...(steps.length === 0 ? ['Nothing.'] : steps.map((step) => `- [ ] ${step}`))];
+}

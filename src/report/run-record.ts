@@ -1,0 +1,41 @@
+import type { DeviceResult } from '../run/outcome.ts';
+import type { Document } from './documents.ts';
+
+/** What a report file is made of. */
+export interface RunRecord {
+  /** The answer of the command, whatever became of it. */
+  readonly document: Document;
+  readonly startedAt: Date;
+  readonly hostname: string;
+  /** Of runbook. */
+  readonly version: string;
+}
+
+export interface RunOfRecord {
+  readonly run: string | null;
+  readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
+  readonly devices: readonly DeviceResult[];
+}
+
+/** The run that a document reports; without devices where a command ended before it had any. */
+export function runOf(document: Document): RunOfRecord {
+  if (document.format !== 'runbook.report/1') return { run: null, playbook: null, devices: [] };
+  const { run, playbook, devices } = document as unknown as RunOfRecord;
+  return { run, playbook, devices };
+}
+
+/** What was wrong beside the devices: the failure of the command, and mistakes in its files. */
+export function troubleOf({ error, diagnostics }: Document): string[] {
+  const mistakes = diagnostics.filter(({ severity }) => severity === 'error');
+  return [
+    ...(error === null ? [] : [error.message]),
+    ...mistakes.map(({ file, line, column, message, code }) => {
+      const place = line === 0 ? file : `${file}:${line}:${column}`;
+      return `${place}: ${message} [${code}]`;
+    }),
+  ];
+}
+
+/** `runbook verify RUN`: the command that looks again at what a run left open. */
+export const lookAgain = ({ run }: Pick<RunOfRecord, 'run'>): string =>
+  run === null ? 'runbook plan' : `runbook verify ${run}`;

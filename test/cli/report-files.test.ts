@@ -1,0 +1,158 @@
+import * as assert from 'uvu/assert';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runbook, type Finished } from '../support/child.ts';
+import { suite } from '../support/suite.ts';
+import { parseJunit } from '../unit/report/junit-document.ts';
+import { obeys } from '../unit/report/schemas.ts';
+import { fixture, runJson } from './document.ts';
+
+const LAB = ['--lab', fixture('three.lab.yml')];
+const APPLY = ['apply', fixture('cards.yml'), ...LAB, '--yes'];
+
+const inNew = (): ((name: string) => string) => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'runbook-reports-'));
+  return (name) => path.join(directory, name);
+};
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+const test = suite('report files');
+
+test('apply writes every kind that it is asked for, and nothing else is left behind', async () => {
+  const at = inNew();
+  const kinds = { json: 'r.json', jsonl: 'r.jsonl', junit: 'r.xml', markdown: 'r.md' };
+  const options = Object.entries(kinds).flatMap(([kind, name]) => ['--report', `${kind}=${at(name)}`]);
+  const { document, exitCode } = await runJson([...APPLY, ...options]);
+  assert.is(exitCode, 0);
+  assert.equal(JSON.parse(read(at('r.json'))), document);
+  const lines = read(at('r.jsonl')).trimEnd().split('\n');
+  for (const line of lines.slice(0, -1)) obeys('events', JSON.parse(line));
+  assert.match(lines[0]!, '"type":"run-started"');
+  assert.match(lines.at(-2)!, '"type":"run-finished"');
+  assert.equal(JSON.parse(lines.at(-1)!), document);
+  assert.is(parseJunit(read(at('r.xml'))).attributes['tests'], '3');
+  assert.match(read(at('r.md')), '# HP cards to 2.10\n\n**2 updated, 1 current**');
+  assert.equal(readdirSync(at('.')).sort(), Object.values(kinds).sort());
+});
+
+test('a report is written when the playbook is invalid, and when nothing matches', async () => {
+  const at = inNew();
+  const invalid = await runbook([
+    ...['apply', fixture('wrong.yml'), ...LAB, '--yes'],
+    ...['--report', `junit=${at('r.xml')}`, '--report', `json=${at('r.json')}`],
+  ]);
+  assert.is(invalid.exitCode, 3);
+  assert.match(invalid.stderr, '3 errors');
+  assert.is(parseJunit(read(at('r.xml'))).attributes['errors'], '1');
+  const document = JSON.parse(read(at('r.json'))) as { format: string };
+  obeys('report', document);
+  assert.is(document.format, 'runbook.diagnostics/1');
+
+  const none = [...['apply', fixture('disks.yml'), ...LAB, '--yes'], '--report', `markdown=${at('r.md')}`];
+  const finished = await runbook(none);
+  assert.ok(finished.exitCode !== 0);
+  assert.match(read(at('r.md')), `exit ${String(finished.exitCode)} (`);
+});
+
+test('verify writes reports too', async () => {
+  const at = inNew();
+  const args = ['verify', ...LAB, '--report', `junit=${at('r.xml')}`, '--report', `jsonl=${at('r.jsonl')}`];
+  assert.is((await runbook(args)).exitCode, 0);
+  assert.is(parseJunit(read(at('r.xml'))).attributes['errors'], '0');
+  obeys('report', JSON.parse(read(at('r.jsonl'))));
+});
+
+/** Ends with 2 before a device, or the playbook, is looked at. */
+async function refused(words: readonly string[], said: string | RegExp): Promise<Finished> {
+  const trace = path.join(mkdtempSync(path.join(tmpdir(), 'runbook-reports-')), 'trace.jsonl');
+  const options = words.flatMap((word) => ['--report', word]);
+  const finished = await runbook([...APPLY, '--trace', trace, ...options]);
+  assert.is(finished.exitCode, 2);
+  assert.match(finished.stderr, said);
+  assert.match(finished.stderr, /\n {2}next: /);
+  assert.not(existsSync(trace), 'no command was sent');
+  return finished;
+}
+
+test('a file that cannot be written is found before anything is sent', async () => {
+  const at = inNew();
+  mkdirSync(at('directory'));
+  await refused([`json=${at('none/r.json')}`], 'cannot be written (ENOENT)');
+  await refused([`json=${at('directory')}`], 'is no plain file');
+  await refused(['junit=/dev/null'], 'is no plain file');
+  assert.ok(statSync('/dev/null').isCharacterDevice());
+  await refused([`markdown=${fixture('cards.yml')}/r.md`], 'cannot be written (ENOTDIR)');
+  assert.equal(readdirSync(at('.')), ['directory']);
+});
+
+test('words that are no KIND=FILE are refused with what there is', async () => {
+  for (const word of ['r.json', 'html=r.html', 'json=', '=r.json', 'JSON=r.json']) {
+    await refused([word], `--report ${word} is no KIND=FILE`);
+  }
+  const { stderr } = await refused(['xml=r.xml'], 'is no KIND=FILE');
+  assert.match(stderr, 'kinds are json, jsonl, junit, markdown.');
+});
+
+test('a report does not replace the playbook, the lab, or another report', async () => {
+  const at = inNew();
+  const playbook = read(fixture('cards.yml'));
+  symlinkSync(fixture('cards.yml'), at('link.yml'));
+  await refused([`json=${at('link.yml')}`], 'is used by this command already');
+  await refused([`json=${fixture('three.lab.yml')}`], 'is used by this command already');
+  await refused([`json=${at('r')}`, `junit=${at('./x/../r')}`], 'is used by this command already');
+  assert.is(read(fixture('cards.yml')), playbook);
+  assert.equal(readdirSync(at('.')), ['link.yml']);
+});
+
+test('what is there is replaced as a whole, through a symbolic link too', async () => {
+  const at = inNew();
+  writeFileSync(at('old.json'), 'x'.repeat(1 << 20));
+  symlinkSync('old.json', at('link.json'));
+  assert.is((await runbook([...APPLY, '--report', `json=${at('link.json')}`])).exitCode, 0);
+  assert.is((JSON.parse(read(at('old.json'))) as { format: string }).format, 'runbook.report/1');
+  assert.equal(readdirSync(at('.')).sort(), ['link.json', 'old.json']);
+});
+
+test('a report that cannot take its place afterwards is told, and changes no verdict', async () => {
+  const at = inNew();
+  mkdirSync(at('away'));
+  // While the run goes on, its place becomes a directory that is not empty.
+  const running = runbook([
+    ...['apply', fixture('cards.yml'), '--lab', fixture('slow.lab.yml'), '--yes', '--format', 'json'],
+    ...['--report', `json=${at('away/r.json')}`, '--report', `junit=${at('r.xml')}`],
+  ]);
+  while (!readdirSync(at('away')).some((name) => name.startsWith('.'))) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  mkdirSync(at('away/r.json/x'), { recursive: true });
+  const { exitCode, stdout, stderr } = await running;
+  const document = JSON.parse(stdout) as { exit: { code: number } };
+  assert.is(exitCode, 0);
+  assert.is(document.exit.code, 0);
+  assert.match(stderr, /runbook: --report json=.*r\.json: not written \(EISDIR\)\n$/);
+  assert.equal(readdirSync(at('away')), ['r.json']);
+  assert.is(parseJunit(read(at('r.xml'))).attributes['failures'], '0');
+});
+
+if (process.getuid?.() !== 0) {
+  test('a protected file is not replaced', async () => {
+    const at = inNew();
+    writeFileSync(at('r.json'), 'mine');
+    chmodSync(at('r.json'), 0o444);
+    await refused([`json=${at('r.json')}`], 'cannot be written (EACCES)');
+    assert.is(read(at('r.json')), 'mine');
+  });
+}
+
+test.run();

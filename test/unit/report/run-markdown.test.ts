@@ -1,0 +1,98 @@
+import * as assert from 'uvu/assert';
+import { failureAt } from '../../../src/base/errors.ts';
+import { mdCode, mdTable, mdText } from '../../../src/report/markdown.ts';
+import { runMarkdown } from '../../../src/report/run-markdown.ts';
+import { suite } from '../../support/suite.ts';
+import { resultOf } from './run-events.ts';
+import { recordOf, reportDocument, TROUBLED } from './run-records.ts';
+
+const test = suite('Markdown for a ticket');
+
+test('a run tells what was done, where, by which playbook, what came of it and what is left', () => {
+  assert.equal(runMarkdown(recordOf(reportDocument(TROUBLED, 'HALTED'))).split('\n'), [
+    '# HP cards to 2.10',
+    '',
+    '**1 updated, 1 pending, 1 refused, 1 failed, 1 skipped**',
+    '',
+    '|  |  |',
+    '| --- | --- |',
+    '| Command | `runbook apply` |',
+    '| Host | host1 |',
+    '| Started | 2024-01-01 10:20:30 UTC |',
+    '| Run | `20240101-000000-abcd` |',
+    `| Playbook | \`upgrade.yml\`, SHA-256 \`${'f'.repeat(64)}\` |`,
+    '| Ended with | exit 7 (HALTED): the failure policy stopped the run |',
+    '| runbook | 0.1.0 |',
+    '',
+    '## Devices',
+    '',
+    '| Device | Id | Product | Play | Before | After | Outcome | Sent |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| sg1 | `naa.5001438000000001` | HP SAS EXP Card | hp-sas-expander | 2.08 | 2.10 | **updated** | 1 MiB in 256 commands, 12.3 s |',
+    '| sg2 | `naa.5001438000000002` | HP SAS EXP Card | hp-sas-expander | 2.08 | 2.08 | **failed** | 4 KiB in 1 command, 12.3 s |',
+    '| sg3 | `naa.5001438000000003` | HP SAS EXP Card | hp-sas-expander | 2.08 | 2.08 | **pending** | 1 MiB in 256 commands, 12.3 s |',
+    '| sg4 | `naa.5001438000000004` | HP SAS EXP Card | hp-sas-expander | 2.08 | 2.08 | **refused** |  |',
+    '| sg5 | `naa.5001438000000005` | HP SAS EXP Card | hp-sas-expander | – | – | **skipped** |  |',
+    '',
+    '## sg2 (`naa.5001438000000002`): failed',
+    '',
+    '- runs 2.08',
+    '- the device refused the chunk',
+    '- layer: device',
+    '- CDB: 3b 0e 00 00 10 00 00 10 00',
+    '- offset: 4096 (001000h)',
+    '- sense: ILLEGAL REQUEST: Invalid field in parameter list',
+    '',
+    '## sg3 (`naa.5001438000000003`): pending',
+    '',
+    '- waits for its activation',
+    '',
+    '## sg4 (`naa.5001438000000004`): refused',
+    '',
+    '- revision 2.01 is not listed',
+    '',
+    '## sg5 (`naa.5001438000000005`): skipped',
+    '',
+    '- the run was halted',
+    '',
+    '## Left to do',
+    '',
+    '- [ ] sg2: compare the image with the model of the card',
+    '- [ ] sg3: power-cycle it, then look at the revision with: runbook verify 20240101-000000-abcd',
+    '- [ ] sg4: correct what the reason names, then run: runbook plan',
+    '- [ ] sg5: run apply again when the cause is understood',
+    '',
+  ]);
+});
+
+test('after a good run nothing is left to do', () => {
+  const text = runMarkdown(recordOf(reportDocument([resultOf(1)])));
+  assert.ok(text.endsWith('\n## Left to do\n\nNothing.\n'));
+});
+
+test('why nothing was begun, and what to do about it, is there without any device', () => {
+  const error = failureAt('procedure', 'nothing was written: no device matches', 'See runbook plan -v');
+  const text = runMarkdown(recordOf(reportDocument([], 'NOMATCH', { error })));
+  assert.match(text, '**exit 10 (NOMATCH): nothing matched**');
+  assert.match(text, '## The command\n\n- nothing was written: no device matches\n');
+  assert.match(text, '- [ ] See runbook plan -v\n');
+});
+
+test('what a device or a playbook says is text and nothing else', () => {
+  const evil = 'a|b `c` <script> [x](y) *z*\n# h\u001b[31m';
+  assert.is(mdText(evil), 'a\\|b \\`c\\` \\<script\\> \\[x\\](y) \\*z\\* \\# h \\[31m');
+  const text = runMarkdown(recordOf(reportDocument([resultOf(1, { reason: evil, product: evil })])));
+  assert.not.match(text, /[^\\]<script|\u001b|^# h/m);
+  for (const row of text.split('\n').filter((line) => line.startsWith('| sg1'))) {
+    assert.is(row.match(/(?<!\\)\|/g)!.length, 9, row);
+  }
+});
+
+test('a code span holds backticks and bars', () => {
+  assert.is(mdCode('a.yml'), '`a.yml`');
+  assert.is(mdCode('a`b``c|d'), '``` a`b``c\\|d ```');
+  assert.is(mdCode(''), '`  `');
+  assert.equal(mdTable(['a'], [['b']]), ['| a |', '| --- |', '| b |']);
+});
+
+test.run();

@@ -1,0 +1,68 @@
+import { documentOf, type Document } from '../../../src/report/documents.ts';
+import type { RunRecord } from '../../../src/report/run-record.ts';
+import type { DeviceResult, ExitName } from '../../../src/run/outcome.ts';
+import { resultOf } from './run-events.ts';
+
+/** A run of `apply` that reports these devices. */
+export function reportDocument(
+  devices: readonly DeviceResult[],
+  exit: ExitName = 'OK',
+  parts: Parameters<typeof documentOf>[3] = {},
+): Document {
+  const playbook = { file: 'upgrade.yml', sha256: 'f'.repeat(64), name: 'HP cards to 2.10' };
+  return documentOf('runbook.report/1', 'apply', exit, {
+    ...parts,
+    body: { run: '20240101-000000-abcd', playbook, devices, notes: [] },
+  });
+}
+
+export const recordOf = (document: Document): RunRecord => ({
+  document,
+  startedAt: new Date('2024-01-01T10:20:30.456Z'),
+  hostname: 'host1',
+  version: '0.1.0',
+});
+
+/** A failure with everything that it can say. */
+export const FAILURE: NonNullable<DeviceResult['error']> = {
+  layer: 'device',
+  message: 'the device refused the chunk',
+  next: 'compare the image with the model of the card',
+  cdb: '3b0e00001000001000',
+  offset: 4096,
+  sense: { key: 5, asc: 0x26, ascq: 0, text: 'ILLEGAL REQUEST: Invalid field in parameter list' },
+};
+
+/** One device of each kind that needs attention. */
+export const TROUBLED: readonly DeviceResult[] = [
+  resultOf(1),
+  resultOf(2, {
+    outcome: 'failed',
+    after: '2.08',
+    reason: 'runs 2.08',
+    error: FAILURE,
+    bytes: 4096,
+    chunks: 1,
+  }),
+  resultOf(3, {
+    outcome: 'pending',
+    after: '2.08',
+    reason: 'waits for its activation',
+    pending: ['power-cycle'],
+  }),
+  resultOf(4, {
+    outcome: 'refused',
+    after: '2.08',
+    reason: 'revision 2.01 is not listed',
+    bytes: 0,
+    chunks: 0,
+  }),
+  resultOf(5, {
+    outcome: 'skipped',
+    after: null,
+    before: null,
+    reason: 'the run was halted',
+    bytes: 0,
+    chunks: 0,
+  }),
+];
