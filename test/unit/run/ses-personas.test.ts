@@ -23,6 +23,12 @@ const DEFERRED: ShelfRun = {
 const SHELVES: Readonly<Record<SesPersonaName, Expected>> = {
   'ses-shelf': { outcome: 'pending', exit: 6, holds: 'waits', pending: ['power-cycle'] },
   'ses-shelf-immediate': { outcome: 'updated', exit: 0, holds: 'runs' },
+  'celestica-es-shelf': {
+    given: { play: { match: { vendor: 'CELESTIC', product: 'R0904-F0001-01' } } },
+    outcome: 'updated',
+    exit: 0,
+    holds: 'runs',
+  },
   'ses-shelf-deferred': { given: DEFERRED, outcome: 'updated', exit: 0, holds: 'runs' },
   'ses-shelf-hard-reset': {
     outcome: 'pending',
