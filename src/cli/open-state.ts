@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { prepareStateDirectory, stateDirectory, type StateDirectory } from '../run/store/state-directory.ts';
 import { deadRunsAmong, type DeadRuns } from '../run/journal/dead-runs.ts';
-import { readRuns, type ReadRuns } from '../run/journal/reader.ts';
+import { surveyRuns, type SurveyedRuns } from '../run/journal/survey.ts';
 import { withUnkept } from '../run/store/unkept.ts';
 import { UnitStore, type UnitRecords } from '../run/store/store.ts';
 import type { CommonOptions } from './answer.ts';
@@ -14,8 +14,8 @@ export interface OpenedState {
   readonly fresh: boolean;
   /** What is remembered of units. Throws StateError. */
   readonly records: () => Promise<UnitRecords>;
-  /** Every run that left a journal. Throws StateError. */
-  readonly runs: () => Promise<ReadRuns>;
+  /** What is to be known of all runs that left a journal. Throws StateError. */
+  readonly runs: () => Promise<SurveyedRuns>;
   /** What runs that died have left behind. Throws StateError. */
   readonly deadRuns: () => Promise<DeadRuns>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
@@ -33,8 +33,8 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     lab,
   });
   const fresh = lab !== undefined && (labState === undefined || !existsSync(labState));
-  let read: Promise<ReadRuns> | null = null;
-  const runs = (): Promise<ReadRuns> => (read ??= readRuns(directory.runs));
+  let read: Promise<SurveyedRuns> | null = null;
+  const runs = (): Promise<SurveyedRuns> => (read ??= surveyRuns(directory.runs));
   return {
     directory,
     fresh,

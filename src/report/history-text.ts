@@ -106,7 +106,7 @@ const reasonText = ({ reason }: { readonly reason: string | null }): string =>
 
 /** A run that died, in the list: what it left behind. */
 function deadLines(run: RunRecord, endings: OpenEndings, ink: Ink): string[] {
-  const open = run.devices.filter(({ id }) => isOpen(id, run.run, endings));
+  const open = run.devices.filter((device) => isOpen(device, run.run, endings));
   const what =
     open.length === 0 ? 'nothing was left open' : `what it left on ${counted(open.length, 'device')}:`;
   return [
@@ -115,13 +115,14 @@ function deadLines(run: RunRecord, endings: OpenEndings, ink: Ink): string[] {
   ];
 }
 
-const isOpen = (unit: string, run: string, open: OpenEndings): boolean => open.get(unit)?.run === run;
+const isOpen = ({ id, play }: Pick<DeviceRecord, 'id' | 'play'>, run: string, open: OpenEndings): boolean =>
+  open.get(id)?.run === run && open.get(id)?.device.play === play;
 
 function knowledgeLines(device: DeviceRecord, run: string, open: OpenEndings, ink: Ink): string[] {
   const { known, text, next } = knowledgeOf(device, run);
   const tone: Tone = known === 'nothing-sent' ? 'dim' : 'warn';
   const lines = [`${device.id}: ${ink(tone, printable(text))}`];
-  if (!isOpen(device.id, run, open)) return [`${lines[0]!} (settled since)`];
+  if (!isOpen(device, run, open)) return [`${lines[0]!} (settled since)`];
   return next === null ? lines : [...lines, `  next: ${next}`];
 }
 
@@ -201,7 +202,7 @@ function deviceEntry(device: DeviceRecord, run: RunRecord, open: OpenEndings): R
     imageSha256,
     known,
     text,
-    open: isOpen(id, run.run, open),
+    open: isOpen(device, run.run, open),
     next,
     verifyFirst,
     errors,

@@ -47,6 +47,10 @@ export class PlainLines {
       case 'run-started':
         this.#nextSummaryMs = nowMs + PROGRESS_EVERY_MS;
         return [`run ${event.run}: ${counted(event.devices.length, 'device')} to update`];
+      case 'device-planned': {
+        const { id, play, before, target } = event.device;
+        return many ? [] : [this.#about(id, `play ${play}: ${before} → ${target}`)];
+      }
       case 'phase-started':
         return many ? [] : [this.#about(event.device, event.phase)];
       case 'progress':

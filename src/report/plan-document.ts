@@ -1,6 +1,7 @@
 import type { ActivationStep, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
 import type { UnitPlace } from '../run/plan/place.ts';
-import type { Decision, Plan } from '../run/plan/plan.ts';
+import type { Decision } from '../run/plan/decision.ts';
+import type { Plan } from '../run/plan/plan.ts';
 import { outageOf } from '../run/plan/redundancy.ts';
 import { deviceTypeName } from './devices-text.ts';
 import { durationText } from './quantities.ts';

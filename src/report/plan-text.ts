@@ -1,7 +1,8 @@
 import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
 import { apartGroups } from '../run/plan/domains.ts';
 import type { DeviceFacts } from '../run/plan/inspect.ts';
-import type { Decision, Plan, PlanAction } from '../run/plan/plan.ts';
+import type { Decision, PlanAction } from '../run/plan/decision.ts';
+import type { Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/plan/redundancy.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { chunksOf, stepText } from './plan-document.ts';
@@ -11,9 +12,11 @@ import { renderTable, type Cell } from './table.ts';
 
 const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
   update: 'good',
+  follows: 'good',
   current: 'dim',
   pending: 'warn',
   refused: 'warn',
+  skipped: 'warn',
   'not-selected': 'dim',
 };
 

@@ -39,6 +39,9 @@ export class RunView {
         this.startedMs = nowMs;
         for (const planned of event.devices) this.devices.set(planned.id, newDevice(planned, nowMs));
         return;
+      case 'device-planned':
+        this.#planAgain(event.device, nowMs);
+        return;
       case 'phase-started':
         this.#update(event.device, nowMs, (device) => {
           device.state = 'running';
@@ -93,7 +96,21 @@ export class RunView {
     return count;
   }
 
+  /** The next play of a unit: its line begins anew, and it counts for what comes of it. */
+  #planAgain(planned: PlannedDevice, nowMs: number): void {
+    const before = this.devices.get(planned.id)?.result?.outcome;
+    if (before !== undefined) {
+      const left = (this.outcomes.get(before) ?? 1) - 1;
+      if (left > 0) this.outcomes.set(before, left);
+      else this.outcomes.delete(before);
+    }
+    this.devices.set(planned.id, newDevice(planned, nowMs));
+  }
+
   #finish(result: DeviceResult, nowMs: number): void {
+    const shown = this.devices.get(result.id);
+    // A later play that was left out on this unit: its line tells why already.
+    if (shown?.result != null && shown.planned.play !== result.play) return;
     this.outcomes.set(result.outcome, (this.outcomes.get(result.outcome) ?? 0) + 1);
     if (isFailure(result.outcome) || result.outcome === 'refused') this.failures.push(result);
     this.#update(result.id, nowMs, (device) => {

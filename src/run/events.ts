@@ -14,6 +14,8 @@ export type RunEvent =
       readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string };
       readonly devices: readonly PlannedDevice[];
     }
+  /** A play that comes after another one was planned for this unit, from a fresh read; what is told of it follows. */
+  | { readonly type: 'device-planned'; readonly device: PlannedDevice }
   | { readonly type: 'phase-started'; readonly device: string; readonly phase: Phase }
   | {
       readonly type: 'progress';

@@ -16,8 +16,8 @@ export interface DeviceTask {
 
 export interface TaskGroup {
   readonly title: string;
-  readonly concurrent: number;
-  readonly tasks: readonly DeviceTask[];
+  /** Asked when the groups before it are through. All of them are begun; who waits for whom is theirs. */
+  readonly tasks: () => Promise<readonly DeviceTask[]>;
 }
 
 /** Something that draws while the tasks run. What it draws comes from RunEvents, not from the task tree. */
@@ -51,7 +51,7 @@ class ScreenRenderer implements ListrRenderer {
 }
 
 /**
- * Runs groups one after the other, the devices of a group `concurrent` at a time, the steps of a device in order.
+ * Runs groups one after the other, the devices of a group side by side, the steps of a device in order.
  *
  * Steps must not throw: failures are outcomes, and a bug is caught by the caller. listr2's retry and rollback are not
  * used, its signal listeners are off (they exit with 127 while a command is on the wire), and `exitOnError` is off (it
@@ -60,11 +60,12 @@ class ScreenRenderer implements ListrRenderer {
 export async function runTasks(groups: readonly TaskGroup[], screen: Screen): Promise<void> {
   const inOrder = { concurrent: false, exitOnError: false } as const;
   const list = new Listr<undefined, typeof ScreenRenderer, typeof ScreenRenderer>(
-    groups.map(({ title, concurrent, tasks }) => ({
+    groups.map(({ title, tasks }) => ({
       title,
-      task: (_context, group) =>
-        group.newListr(
-          tasks.map((device) => ({
+      task: async (_context, group) => {
+        const devices = await tasks();
+        return group.newListr(
+          devices.map((device) => ({
             title: device.title,
             task: (_deviceContext, task) =>
               task.newListr(
@@ -74,8 +75,9 @@ export async function runTasks(groups: readonly TaskGroup[], screen: Screen): Pr
                 inOrder,
               ),
           })),
-          { concurrent, exitOnError: false },
-        ),
+          { concurrent: Math.max(1, devices.length), exitOnError: false },
+        );
+      },
     })),
     {
       ...inOrder,

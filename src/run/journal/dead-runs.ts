@@ -1,7 +1,8 @@
 import { knowledgeOf } from './knowledge.ts';
 import type { Knowledge } from './knowledge.ts';
-import { readRuns } from './reader.ts';
 import type { DeviceRecord, RunRecord } from './record.ts';
+import { isWhole, surveyRuns } from './survey.ts';
+import type { SurveyedRun } from './survey.ts';
 import type { Outcome } from '../outcome.ts';
 import type { StateError } from '../store/state-error.ts';
 
@@ -26,45 +27,59 @@ const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']
 
 /** What runs that died have left on these units; without `ids`: on all units. */
 export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): Promise<DeadRuns> {
-  const { runs, unreadable } = await readRuns(directory);
+  const { runs, unreadable } = await surveyRuns(directory);
   return { byUnit: deadRunsAmong(runs, ids), unreadable };
 }
 
 /** The same for runs that were read already, in any order. */
 export function deadRunsAmong(
-  runs: readonly RunRecord[],
+  runs: readonly SurveyedRun[],
   ids?: ReadonlySet<string>,
 ): ReadonlyMap<string, DeadRun> {
   const byUnit = new Map<string, DeadRun>();
   const settled = new Set<string>();
   for (const run of [...runs].sort(newestFirst)) {
-    for (const device of run.devices) {
-      if (settled.has(device.id) || ids?.has(device.id) === false) continue;
-      const later = byUnit.get(device.id);
-      if (device.result !== null) {
-        if (!NO_VERDICT.has(device.result.outcome)) settled.add(device.id);
-        continue;
-      }
-      if (run.state !== 'died') continue;
+    for (const { id, outcome, device } of worksOf(run)) {
+      if (settled.has(id) || ids?.has(id) === false) continue;
+      if (outcome !== null && !NO_VERDICT.has(outcome)) settled.add(id);
+      if (outcome !== null || device === null || run.state !== 'died') continue;
+      const later = byUnit.get(id);
       const dead = deadRun(run, device);
       if (later === undefined || later.knowledge.known === 'nothing-sent') {
-        if (later === undefined || dead.knowledge.known !== 'nothing-sent') byUnit.set(device.id, dead);
+        if (later === undefined || dead.knowledge.known !== 'nothing-sent') byUnit.set(id, dead);
       } else if (later.knowledge.known === 'partly-sent' && dead.knowledge.verifyFirst) {
         // The whole image of the earlier run may be there still, whatever came of the later one.
-        byUnit.set(device.id, { ...later, ...deadRun(later, { ...later.device, lastChunkSent: true }) });
+        byUnit.set(id, { ...later, ...deadRun(later, { ...later.device, lastChunkSent: true }) });
       }
     }
     // The devices of a lab that started from its file know nothing of what was before.
-    if (run.header?.host.fresh === true) break;
+    if (isWhole(run) ? run.header?.host.fresh === true : run.fresh) break;
   }
   return byUnit;
+}
+
+interface Work {
+  readonly id: string;
+  /** null: no verdict. */
+  readonly outcome: Outcome | null;
+  readonly device: DeviceRecord | null;
+}
+
+/** Of the works of a run on one unit the last comes first: what an earlier play did to it is settled by that. */
+function worksOf(run: SurveyedRun): Work[] {
+  const works = isWhole(run)
+    ? run.devices.map((device) => ({ id: device.id, outcome: device.result?.outcome ?? null, device }))
+    : run.verdicts.map(({ device: id, outcome }) => ({ id, outcome, device: null }));
+  const byUnit = new Map<string, Work[]>();
+  for (const work of works) byUnit.set(work.id, [work, ...(byUnit.get(work.id) ?? [])]);
+  return [...byUnit.values()].flat();
 }
 
 function deadRun({ run, lastAt }: Pick<RunRecord, 'run' | 'lastAt'>, device: DeviceRecord): DeadRun {
   return { run, lastAt: lastAt ?? '', device, knowledge: knowledgeOf(device, run) };
 }
 
-function newestFirst(a: RunRecord, b: RunRecord): number {
+function newestFirst(a: SurveyedRun, b: SurveyedRun): number {
   const [left, right] = [a.startedAt ?? '', b.startedAt ?? ''];
   return left === right ? (a.run < b.run ? 1 : -1) : left < right ? 1 : -1;
 }

@@ -1,7 +1,7 @@
 import type { FailureReport } from '../../base/errors.ts';
 import type { Phase } from '../events.ts';
 import type { Proof } from '../verify/proof.ts';
-import type { DeviceResult, Exit, PendingEvent } from '../outcome.ts';
+import type { DeviceResult, Exit, Outcome, PendingEvent } from '../outcome.ts';
 
 export const JOURNAL_FORMAT = 'runbook.journal/1';
 
@@ -42,6 +42,8 @@ export interface StateFacts {
   readonly pass?: number;
   /** 1 for the first download section. */
   readonly section?: number;
+  /** Of how many; absent: there is one. */
+  readonly sections?: number;
   readonly offsetBytes?: number;
   readonly doneBytes?: number;
   readonly totalBytes?: number;
@@ -67,9 +69,13 @@ export interface JournalDevice {
   readonly deviceType: number;
   readonly logicalUnit: string | null;
   readonly serialNumber: string | null;
+  /** ENCLOSURE LOGICAL IDENTIFIER; null, or absent: not known. */
+  readonly enclosure?: string | null;
+  /** `--recover` names it: a good ending takes `frozen` away. */
+  readonly recovering?: boolean;
   readonly before: string;
   readonly target: string;
-  /** `firmware.sha256` of the play. */
+  /** `imageSha256` of the play. */
   readonly imageSha256: string;
   /** Of the bytes that are sent, one for each section; empty: activation only. */
   readonly sentSha256: readonly string[];
@@ -102,6 +108,8 @@ export interface RunStarted {
 
 export type EntryBody =
   | RunStarted
+  /** A play that comes after another one was decided for this unit: its entries speak of this play from here on. */
+  | { readonly type: 'planned'; readonly device: string; readonly planned: JournalDevice }
   | ({ readonly type: 'state'; readonly device: string; readonly state: DeviceState } & StateFacts)
   | { readonly type: 'error'; readonly device: string | null; readonly error: FailureReport }
   | { readonly type: 'notice'; readonly device: string | null; readonly message: string }
@@ -119,7 +127,22 @@ export type EntryBody =
       readonly durationMs: number;
     }
   | { readonly type: 'verdict'; readonly result: DeviceResult }
-  | { readonly type: 'run-finished'; readonly exit: Exit };
+  | {
+      readonly type: 'run-finished';
+      readonly exit: Exit;
+      /** This and the rest: so that who asks what a run has settled reads this line alone. */
+      readonly format?: string;
+      /** When the first line was written. */
+      readonly startedAt?: string;
+      readonly fresh?: boolean;
+      readonly verdicts?: readonly UnitVerdict[];
+    };
+
+/** How the work of one play on one unit ended. */
+export interface UnitVerdict {
+  readonly device: string;
+  readonly outcome: Outcome;
+}
 
 /** One line. `n` counts from 1 without a gap, `at` is ISO 8601. */
 export type JournalEntry = { readonly n: number; readonly at: string } & EntryBody;

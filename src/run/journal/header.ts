@@ -4,8 +4,13 @@ import { processIdentity, readBootId } from '../../host/machine.ts';
 import { JOURNAL_FORMAT } from './entry.ts';
 import type { JournalDevice, RunStarted } from './entry.ts';
 import type { DeadRun } from './dead-runs.ts';
+import type { DeviceRecord } from './record.ts';
 import { proofOf } from '../verify/proof.ts';
+import { isRecovering } from '../plan/decision.ts';
+import type { Decision } from '../plan/decision.ts';
+import { enclosureOf } from '../plan/domains.ts';
 import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import { subenclosureOf } from '../plan/subenclosure.ts';
 
 export interface HeaderOptions {
   readonly run: string;
@@ -23,39 +28,53 @@ export function headerOfPlan(plan: Plan, options: HeaderOptions): RunStarted {
     ...headerOf('apply', options),
     playbook: { file, sha256, name },
     planDigest: planDigest(plan),
-    devices: [...plan.work.map(journalDevice), ...settledBy(plan).map(({ device }) => asPlanned(device))],
+    devices: [
+      ...plan.work.map((unit) => journalDevice(unit, plan)),
+      ...settledBy(plan).map(({ dead: { device } }) => asPlanned(device)),
+    ],
   };
 }
 
-/** Dead runs over units that are found at their target: this run gives the verdict that they could not give. */
-export function settledBy({ decisions, leftBehind: { dead } }: Plan): DeadRun[] {
-  return decisions.flatMap(({ facts, action }) => {
-    const found = dead.get(facts.id);
-    return action === 'current' && found !== undefined && found.device.before !== facts.revision
-      ? [found]
-      : [];
-  });
+/** A dead run, and the decision that says how its work ended. */
+export interface SettledRun {
+  readonly dead: DeadRun;
+  readonly decision: Decision;
 }
+
+/**
+ * Dead runs over units that are found at their target, and where nothing is to be done: this run gives the verdict that they
+ * could not give.
+ */
+export function settledBy({ decisions, work, playbook: { plays }, leftBehind }: Plan): SettledRun[] {
+  const busy = new Set(work.map(({ facts }) => facts.id));
+  const settled = new Map<string, SettledRun>();
+  for (const decision of decisions) {
+    const { facts, action, play: name } = decision;
+    const dead = leftBehind.dead.get(facts.id);
+    const play = plays.find((candidate) => candidate.name === name);
+    if (action !== 'current' || dead === undefined || play === undefined || busy.has(facts.id)) continue;
+    const { before, proof } = dead.device;
+    // A revision says nothing about another subenclosure.
+    if ((proof.subenclosure ?? 0) !== subenclosureOf(play) || before === facts.revision) continue;
+    settled.set(facts.id, { dead, decision });
+  }
+  return [...settled.values()];
+}
+
+/** What a run found out about a unit is none of its plan. */
+const FOUND_OUT: Readonly<Record<Exclude<keyof DeviceRecord, keyof JournalDevice>, true>> = {
+  state: true,
+  facts: true,
+  lastChunkSent: true,
+  beforeStep: true,
+  errors: true,
+  result: true,
+};
 
 /** The unit as the dead run had planned it, without what became of it. */
-function asPlanned({ id, play, paths, vendor, product, deviceType, ...rest }: JournalDevice): JournalDevice {
-  const { logicalUnit, serialNumber, before, target, imageSha256, sentSha256, totalBytes, proof } = rest;
-  return {
-    id,
-    play,
-    paths,
-    vendor,
-    product,
-    deviceType,
-    logicalUnit,
-    serialNumber,
-    before,
-    target,
-    imageSha256,
-    sentSha256,
-    totalBytes,
-    proof,
-  };
+function asPlanned(device: DeviceRecord): JournalDevice {
+  const planned = Object.entries(device).filter(([key]) => !Object.hasOwn(FOUND_OUT, key));
+  return Object.fromEntries(planned) as unknown as JournalDevice;
 }
 
 /** The first line of the journal of a run that only looks at what earlier ones did. */
@@ -78,7 +97,11 @@ function headerOf(
   };
 }
 
-function journalDevice({ facts, play }: PlannedUnit): JournalDevice {
+/** A unit as a journal has it. */
+export function journalDevice(
+  { facts, play }: Pick<PlannedUnit, 'facts' | 'play'>,
+  { known }: Pick<Plan, 'known'>,
+): JournalDevice {
   return {
     id: facts.id,
     play: play.name,
@@ -88,9 +111,11 @@ function journalDevice({ facts, play }: PlannedUnit): JournalDevice {
     deviceType: facts.deviceType,
     logicalUnit: facts.identity?.logicalUnit ?? null,
     serialNumber: facts.identity?.serialNumber ?? null,
+    enclosure: enclosureOf(facts),
+    ...(isRecovering(facts, known) ? { recovering: true } : {}),
     before: facts.revision,
     target: play.verify.revision,
-    imageSha256: play.firmware.sha256,
+    imageSha256: play.imageSha256,
     sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
     totalBytes: play.download.reduce((sum, { image }) => sum + image.length, 0),
     proof: proofOf(play, facts),
@@ -101,11 +126,13 @@ function journalDevice({ facts, play }: PlannedUnit): JournalDevice {
  * SHA-256, in hex, over the canonical JSON of what is going to be done: which unit, from which revision, with which play and
  * strategy. Images are in it by their own hashes.
  */
-export function planDigest({ playbook, work }: Plan): string {
-  const done = {
-    strategy: playbook.strategy,
-    work: work.map(({ facts, play }) => ({ id: facts.id, before: facts.revision, play })),
-  };
+export function planDigest({ playbook, decisions }: Plan): string {
+  const work = decisions.flatMap(({ facts, play: name, action }) => {
+    if (action !== 'update' && action !== 'follows') return [];
+    const play = playbook.plays.find((candidate) => candidate.name === name);
+    return [{ id: facts.id, before: facts.revision, play }];
+  });
+  const done = { strategy: playbook.strategy, work };
   return createHash('sha256').update(canonicalJson(done)).digest('hex');
 }
 

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { syncDirectory } from '../../base/durable-file.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import { lockFile } from '../../host/file-lock.ts';
-import type { DeviceState, EntryBody, RunStarted, StateFacts } from './entry.ts';
+import { JOURNAL_FORMAT } from './entry.ts';
+import type { DeviceState, EntryBody, JournalDevice, RunStarted, StateFacts, UnitVerdict } from './entry.ts';
 import { fileSink, JournalFile } from './file.ts';
 import type { LineSink } from './file.ts';
 import type { DeviceResult, Exit } from '../outcome.ts';
@@ -87,6 +88,9 @@ function writeFailed(file: string, error: unknown): StateError {
 export class Journal {
   readonly #devices = new Map<string, DeviceJournal>();
   readonly #lines: JournalFile;
+  readonly #verdicts: UnitVerdict[] = [];
+  #startedAt = '';
+  #begun = false;
   #count = 0;
 
   constructor(
@@ -108,12 +112,12 @@ export class Journal {
 
   /** Something may have been sent to a device. */
   get begun(): boolean {
-    return [...this.#devices.values()].some(({ begun }) => begun);
+    return this.#begun || [...this.#devices.values()].some(({ begun }) => begun);
   }
 
   /** Writes the first line. */
   async begin(): Promise<void> {
-    this.note(this.header);
+    this.#startedAt = this.note(this.header);
     await this.#lines.sync();
   }
 
@@ -123,9 +127,22 @@ export class Journal {
     return device;
   }
 
-  /** Soon in the file, in order, without waiting for the disk. */
-  note(entry: EntryBody): void {
-    this.#lines.append(JSON.stringify({ n: ++this.#count, at: new Date().toISOString(), ...entry }));
+  /** From here on the entries of this unit speak of another play: nothing of it was sent yet. */
+  plan(planned: JournalDevice): void {
+    this.#begun = this.begun;
+    this.#devices.set(planned.id, new DeviceJournal(planned.id, this));
+    this.note({ type: 'planned', device: planned.id, planned });
+  }
+
+  /** Soon in the file, in order, without waiting for the disk. Returns its time. */
+  note(entry: EntryBody): string {
+    const at = new Date().toISOString();
+    this.#lines.append(JSON.stringify({ n: ++this.#count, at, ...entry }));
+    if (entry.type === 'verdict') {
+      const { id, outcome } = entry.result;
+      this.#verdicts.push({ device: id, outcome });
+    }
+    return at;
   }
 
   /** In the file, and synced. Throws StateError `journal-write-failed`. */
@@ -140,7 +157,14 @@ export class Journal {
 
   /** The last line. Never rejects: a run without it is read as one that died, and everything else stays true. */
   async finish(exit: Exit): Promise<void> {
-    this.note({ type: 'run-finished', exit });
+    this.note({
+      type: 'run-finished',
+      exit,
+      format: JOURNAL_FORMAT,
+      startedAt: this.#startedAt,
+      fresh: this.header.host.fresh,
+      verdicts: this.#verdicts,
+    });
     await this.close();
   }
 

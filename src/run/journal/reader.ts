@@ -18,14 +18,14 @@ export interface JournalText {
   readonly notes: readonly string[];
 }
 
-const SUFFIX = '.jsonl';
+export const JOURNAL_SUFFIX = '.jsonl';
 
 /** Ids of all runs, oldest first. */
 export async function runNames(directory: string): Promise<string[]> {
   const names = await namesIn(directory, (where) => readdir(where));
   return names
-    .filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'))
-    .map((name) => name.slice(0, -SUFFIX.length));
+    .filter((name) => name.endsWith(JOURNAL_SUFFIX) && !name.startsWith('.'))
+    .map((name) => name.slice(0, -JOURNAL_SUFFIX.length));
 }
 
 export interface ReadRuns {
@@ -52,7 +52,7 @@ export async function readRuns(directory: string): Promise<ReadRuns> {
 
 /** One run. Throws StateError: `state-not-readable`, `journal-damaged`, `journal-newer`. */
 export async function readRun(directory: string, run: string): Promise<RunRecord> {
-  const file = path.join(directory, run + SUFFIX);
+  const file = path.join(directory, run + JOURNAL_SUFFIX);
   const read = async (): Promise<JournalText> => parseJournal(file, await textOf(file));
   const journal = await read();
   if (journal.entries.some(({ type }) => type === 'run-finished')) return recordOf(run, file, journal, false);

@@ -9,13 +9,13 @@ import type {
 } from './entry.ts';
 import type { DeviceResult, Exit } from '../outcome.ts';
 
-/** One unit in one run, as far as its journal tells. */
+/** The work of one play on one unit in one run, as far as its journal tells. */
 export interface DeviceRecord extends JournalDevice {
   /** The last state; `planned`: its turn had not come; `unknown`: a newer version's. */
   readonly state: DeviceState | 'planned' | 'unknown';
   /** The facts of all its entries, the latest of each. */
   readonly facts: StateFacts;
-  /** The last chunk was sent in some pass: the device may hold a whole image. */
+  /** The last chunk of the last section was sent in some pass: the device may hold all of it. */
   readonly lastChunkSent: boolean;
   /** The state before `step`. */
   readonly beforeStep: DeviceState | null;
@@ -41,10 +41,15 @@ export interface RunRecord {
   readonly startedAt: string | null;
   readonly lastAt: string | null;
   readonly exit: Exit | null;
+  /** One for each unit and play, in the order in which they were planned. */
   readonly devices: readonly DeviceRecord[];
   readonly entries: readonly (JournalEntry | UnknownEntry)[];
   readonly notes: readonly string[];
 }
+
+/** A unit may be worked on by several plays of a run, one after the other. */
+export const workKey = ({ id, play }: { readonly id: string; readonly play: string }): string =>
+  `${id} ${play}`;
 
 type Growing = { -readonly [Key in keyof DeviceRecord]: DeviceRecord[Key] };
 
@@ -56,13 +61,21 @@ export function recordOf(
   isWritten: boolean,
 ): RunRecord {
   const devices = new Map<string, Growing>();
-  for (const device of header?.devices ?? []) devices.set(device.id, planned(device));
+  /** The play that a unit is at. */
+  const now = new Map<string, Growing>();
+  const add = (device: JournalDevice): void => {
+    const record = planned(device);
+    now.set(device.id, record);
+    devices.set(workKey(device), record);
+  };
+  for (const device of header?.devices ?? []) add(device);
   let exit: Exit | null = null;
   for (const entry of entries) {
     if (entry.type === 'run-finished') exit = entry.exit;
     if (entry.type === 'verdict') addVerdict(devices, entry.result);
+    if (entry.type === 'planned') add(entry.planned);
     if (!('device' in entry) || entry.device === null) continue;
-    const device = devices.get(entry.device);
+    const device = now.get(entry.device);
     if (device === undefined) continue;
     if (entry.type === 'state') addState(device, entry);
     if (entry.type === 'error') device.errors = [...device.errors, entry.error];
@@ -98,10 +111,11 @@ function addState(device: Growing, entry: Extract<JournalEntry, { type: 'state' 
   if (state === 'step' && device.state !== 'unknown' && device.state !== 'planned') {
     if (device.state !== 'step') device.beforeStep = device.state;
   }
-  // A new pass has accepted nothing yet.
-  const before = state === 'first-chunk' ? { ...device.facts, doneBytes: 0, chunk: 0 } : device.facts;
+  // A new pass has accepted nothing yet; the sections before this one are accepted.
+  const isNewPass = state === 'first-chunk' && (entry.section ?? 1) === (device.facts.section ?? 1);
+  const before = isNewPass ? { ...device.facts, doneBytes: 0, chunk: 0 } : device.facts;
   device.facts = { ...before, ...factsOf(entry) };
-  if (state === 'last-chunk') device.lastChunkSent = true;
+  if (state === 'last-chunk' && entry.section === entry.sections) device.lastChunkSent = true;
   // The progress after the last chunk tells no less than `last-chunk` did.
   if (state !== 'progress' || device.state === 'first-chunk') device.state = state;
 }
@@ -111,7 +125,7 @@ function factsOf(entry: Extract<JournalEntry, { type: 'state' }>): StateFacts {
   return Object.fromEntries(Object.entries(entry).filter(([key]) => !line.includes(key)));
 }
 
-function addVerdict(devices: Map<string, Growing>, result: DeviceResult): void {
-  const device = devices.get(result.id);
+function addVerdict(devices: ReadonlyMap<string, Growing>, result: DeviceResult): void {
+  const device = devices.get(workKey(result));
   if (device !== undefined) device.result = result;
 }

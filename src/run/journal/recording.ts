@@ -7,6 +7,7 @@ import { openJournal } from './journal.ts';
 import type { Journal, JournalOptions } from './journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from './entry.ts';
 import { journaledHost } from './host.ts';
+import { Passes } from './passes.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
 import type { SentImage } from '../unit/procedure.ts';
 import type { DeviceResult, Exit, ExitName } from '../outcome.ts';
@@ -14,12 +15,12 @@ import { prepareStateDirectory } from '../store/state-directory.ts';
 import type { StateDirectory } from '../store/state-directory.ts';
 import { StateError } from '../store/state-error.ts';
 import { UnitStore } from '../store/store.ts';
+import type { SeenUnit } from '../store/store.ts';
+import { workKey } from './record.ts';
 
 /** What a run needs to be remembered. */
 export interface RecordingOptions {
   readonly directory: StateDirectory;
-  /** Ids of the units that `--recover` names. */
-  readonly recovering?: ReadonlySet<string>;
   readonly journal?: JournalOptions;
 }
 
@@ -28,7 +29,9 @@ export class Recording {
   #journal: Journal | null = null;
   #store: UnitStore | null = null;
   #failure: StateError | null = null;
-  #devices = new Map<string, JournalDevice>();
+  /** By unit and play. */
+  readonly #devices = new Map<string, JournalDevice>();
+  readonly #passes = new Map<string, Passes>();
   #unsettled: Promise<void>[] = [];
   readonly #bootId = readBootId();
 
@@ -38,7 +41,7 @@ export class Recording {
   static async start(header: RunStarted, options: RecordingOptions | undefined): Promise<Recording> {
     const recording = new Recording(options);
     if (options === undefined || header.devices.length === 0) return recording;
-    recording.#devices = new Map(header.devices.map((device) => [device.id, device]));
+    for (const device of header.devices) recording.#devices.set(workKey(device), device);
     try {
       await prepareStateDirectory(options.directory);
       recording.#store = new UnitStore(options.directory.units, true);
@@ -54,6 +57,13 @@ export class Recording {
   /** The first thing that could not be kept; null: all is well. */
   get failure(): StateError | null {
     return this.#failure ?? this.#journal?.failure ?? null;
+  }
+
+  /** A play that comes after another one was decided for a unit: what is told of it from here on is about this play. */
+  planned(device: JournalDevice): void {
+    if (this.#journal === null) return;
+    this.#devices.set(workKey(device), device);
+    this.#journal.plan(device);
   }
 
   /** Throws what is in `failure`. */
@@ -88,18 +98,27 @@ export class Recording {
    */
   async begin({ facts, play }: PlannedUnit): Promise<FailureReport | null> {
     const state = play.download.length === 0 ? 'activation' : 'first-chunk';
-    return this.#unlessUnkept(() => this.enter(facts.id, state, { pass: 1 }));
+    const entered = { pass: 1, ...this.#passes.get(facts.id)?.sectionFacts };
+    return this.#unlessUnkept(() => this.enter(facts.id, state, entered));
   }
 
   /** The host as this unit's run has to use it, so that everything it does to the device is entered before. */
   hostFor({ facts, play }: PlannedUnit, host: Host): Host {
     const journal = this.#journal;
     if (journal === null) return host;
-    return journaledHost(host, play, async (state, entered) => {
+    const passes = new Passes(play.download);
+    this.#passes.set(facts.id, passes);
+    return journaledHost(host, passes, async (state, entered) => {
       // `begin` has entered it already.
-      if (state === 'first-chunk' && entered.pass === 1 && journal.device(facts.id).begun) return;
+      const isFirst = state === 'first-chunk' && entered.pass === 1 && (entered.section ?? 1) === 1;
+      if (isFirst && journal.device(facts.id).begun) return;
       await journal.device(facts.id).enter(state, entered);
     });
+  }
+
+  /** The unit's run comes to this section of its download, counted from 0. */
+  beginSection(device: string, index: number): void {
+    this.#passes.get(device)?.beginSection(index);
   }
 
   /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
@@ -165,6 +184,7 @@ export class Recording {
         this.#later(this.#conclude(event.result));
         return;
       case 'run-started': // its header says more
+      case 'device-planned': // by planned()
       case 'phase-started':
       case 'waiting':
       case 'run-finished': // by close()
@@ -180,6 +200,7 @@ export class Recording {
   /**
    * A verdict that no event told.
    *
+   * @param result of the unit and play that the header has for it
    * @param wroteIt the run whose work this is the verdict on
    */
   conclude(result: DeviceResult, wroteIt: string): void {
@@ -187,14 +208,12 @@ export class Recording {
   }
 
   /** Units that were found at their target, without any work on them. */
-  async seen(units: readonly { readonly id: string; readonly revision: string }[]): Promise<void> {
+  async seen(units: readonly SeenUnit[]): Promise<void> {
     if (this.options === undefined || this.#failure !== null) return;
-    const { directory, recovering } = this.options;
+    const { directory } = this.options;
     const store = this.#store ?? new UnitStore(directory.units, true);
     try {
-      for (const { id, revision } of units) {
-        await store.rememberSeen(id, revision, recovering?.has(id) ?? false);
-      }
+      for (const unit of units) await store.rememberSeen(unit);
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       this.#failure = error;
@@ -212,7 +231,7 @@ export class Recording {
   }
 
   async #conclude(result: DeviceResult, wroteIt?: string): Promise<void> {
-    const device = this.#devices.get(result.id);
+    const device = this.#devices.get(workKey(result));
     const journal = this.#journal;
     if (device === undefined || journal === null || this.#store === null) return;
     await journal.device(result.id).verdict(result);
@@ -223,7 +242,7 @@ export class Recording {
         run: wroteIt ?? journal.header.run,
         at: new Date().toISOString(),
         bootId: this.#bootId,
-        recovering: this.options?.recovering?.has(result.id) ?? false,
+        recovering: device.recovering === true,
       });
     } catch (error) {
       if (!(error instanceof StateError)) throw error;

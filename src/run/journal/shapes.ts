@@ -78,6 +78,8 @@ const DEVICE: Shape = {
     deviceType: isCount,
     logicalUnit: orNull(isText),
     serialNumber: orNull(isText),
+    enclosure: optional(orNull(isText)),
+    recovering: optional(isFlag),
     before: isText,
     target: isText,
     imageSha256: isSha256,
@@ -102,6 +104,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       devices: { list: DEVICE },
     },
   },
+  planned: { fields: { device: isText, planned: DEVICE } },
   state: {
     fields: {
       device: isText,
@@ -111,6 +114,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       mode: optional(isCount),
       pass: optional(isCount),
       section: optional(isCount),
+      sections: optional(isCount),
       offsetBytes: optional(isCount),
       doneBytes: optional(isCount),
       totalBytes: optional(isCount),
@@ -126,7 +130,15 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
   'unit-attention': { fields: { device: isText, asc: isCount, ascq: isCount, text: isText } },
   'phase-finished': { fields: { device: isText, phase: isText, durationMs: isSeconds } },
   verdict: { fields: { result: RESULT } },
-  'run-finished': { fields: { exit: { fields: { code: isCount, name: isText } } } },
+  'run-finished': {
+    fields: {
+      exit: { fields: { code: isCount, name: isText } },
+      format: optional(isText),
+      startedAt: optional(isTime),
+      fresh: optional(isFlag),
+      verdicts: optional({ list: { fields: { device: isText, outcome: isOutcome } } }),
+    },
+  },
 };
 
 const LINE: Shape = { fields: { n: isCount, at: isTime, type: isText } };

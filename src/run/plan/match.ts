@@ -16,17 +16,17 @@ export function matchesPattern(pattern: string, text: string): boolean {
 /**
  * Why a play does not select a unit; null: it does. Revision is no part of it: that is a guard (rules.md section 1).
  *
- * @param newProduct `firmware.product`: a unit that has the new code already shows it, and is one of ours
+ * @param newProducts `firmware.product`: a unit that has the new code already shows it, and is one of ours
  */
 export function whyNotSelected(
   match: ResolvedMatch,
   facts: DeviceFacts,
-  newProduct: string | null = null,
+  newProducts: readonly string[] = [],
 ): string | null {
   if (facts.deviceType !== match.deviceType) return `is not of type ${match.type}`;
   if (!matchesPattern(match.vendor, facts.vendor))
     return `vendor is "${facts.vendor}", not "${match.vendor}"`;
-  if (facts.product !== newProduct && !matchesPattern(match.product, facts.product))
+  if (!newProducts.includes(facts.product) && !matchesPattern(match.product, facts.product))
     return `product is "${facts.product}", not "${match.product}"`;
   if (match.identity !== null && !match.identity.some((name) => isNamed(facts, name))) {
     return 'is not among match.identity';

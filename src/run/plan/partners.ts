@@ -1,8 +1,14 @@
-import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
+import { pastPlay, whyNotOf } from './chain.ts';
 import { partnersOf } from './domains.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { whyNotSelected } from './match.ts';
 import { meaningOf } from './revision.ts';
+import { asSeenBy } from './subenclosure.ts';
+
+export interface PartnerRules {
+  readonly strategy: Pick<ResolvedPlaybook['strategy'], 'redundancy'>;
+  readonly plays: readonly ResolvedPlay[];
+}
 
 /**
  * Why the other modules of its enclosure keep a unit from being written: while it restarts they carry everything, so they have
@@ -12,7 +18,7 @@ export function partnerProblem(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
   play: ResolvedPlay,
-  { redundancy }: Pick<ResolvedStrategy, 'redundancy'>,
+  { strategy: { redundancy }, plays }: PartnerRules,
 ): string | null {
   const module = unit.enclosures?.[0];
   if (module === undefined || module.processCount < 2) return null;
@@ -23,19 +29,25 @@ export function partnerProblem(
     return `its enclosure ${module.logicalIdentifier} has ${count}; connect the others, or write \`redundancy: outage-accepted\``;
   }
   for (const partner of partners) {
-    const what = unknownState(partner, play);
+    const what = unknownState(partner, play, plays);
     if (what !== null) return `its partner ${partner.id} in enclosure ${module.logicalIdentifier} ${what}`;
   }
   return null;
 }
 
-function unknownState(partner: DeviceFacts, { match, firmware, verify }: ResolvedPlay): string | null {
+function unknownState(
+  partner: DeviceFacts,
+  play: ResolvedPlay,
+  plays: readonly ResolvedPlay[],
+): string | null {
   if (partner.problem !== null) return `cannot be trusted: ${partner.problem.message}`;
   // Another product in the same enclosure is of another play; what it should run is not known here.
-  if (whyNotSelected({ ...match, identity: null, proof: [] }, partner, firmware.product) !== null)
+  const anyOf = { ...play, match: { ...play.match, identity: null, proof: [] } };
+  if (whyNotOf(anyOf, plays, partner) !== null) return null;
+  const { revision } = asSeenBy(play, partner) ?? partner;
+  const known = [...play.match.revision, play.verify.revision];
+  if (known.includes('*') || known.includes(revision) || known.includes(meaningOf(play.verify, revision)))
     return null;
-  const meaning = meaningOf(verify, partner.revision);
-  const known = [...match.revision, verify.revision];
-  if (known.includes('*') || known.includes(partner.revision) || known.includes(meaning)) return null;
-  return `runs "${partner.revision}", which the playbook does not know`;
+  if (pastPlay(play, plays, partner) !== null) return null;
+  return `runs "${revision}", which the playbook does not know`;
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { RunbookError } from '../../base/errors.ts';
 import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
 import { canonicalJson, planDigest } from '../journal/header.ts';
-import type { Decision, Plan, PlayRefusal } from './plan.ts';
+import type { Decision } from './decision.ts';
+import type { Plan, PlayRefusal } from './plan.ts';
 
 export const PLAN_FILE_FORMAT = 'runbook.plan-file/1';
 

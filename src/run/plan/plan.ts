@@ -1,32 +1,13 @@
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
+import type { ExitName } from '../outcome.ts';
+import { leftBy, whyNotOf } from './chain.ts';
+import { decide } from './decide.ts';
+import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT } from './decision.ts';
+import type { Decision, KnownUnits, PlanAction } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { isNamed, whyNotSelected } from './match.ts';
-import type { ExitName, PendingEvent } from '../outcome.ts';
-import { deadRunObstacle, leftOn } from './left-behind.ts';
+import { leftOn } from './left-behind.ts';
 import type { Left, LeftBehind } from './left-behind.ts';
-import { storeBlock } from '../store/questions.ts';
-import type { UnitRecord } from '../store/record.ts';
-import { partnerProblem } from './partners.ts';
-import { UNKNOWN_PLACE } from './place.ts';
-import type { UnitPlace } from './place.ts';
-import { outageObstacle } from './redundancy.ts';
-import { wayObstacle } from './way.ts';
-import { meaningOf, revisionText } from './revision.ts';
-import { asSeenBy, subenclosureMissing } from './subenclosure.ts';
-
-/** `pending`: written by an earlier run, and waits for its event; nothing is done. */
-export type PlanAction = 'update' | 'current' | 'pending' | 'refused' | 'not-selected';
-
-/** What is going to happen to one unit of the host, and why. */
-export interface Decision {
-  readonly facts: DeviceFacts;
-  /** null: no play selects it. */
-  readonly play: string | null;
-  readonly action: PlanAction;
-  readonly reason: string;
-  /** What a pending unit waits for. */
-  readonly pending?: readonly PendingEvent[];
-}
+import { isNamed, whyNotSelected } from './match.ts';
 
 export interface PlannedUnit {
   readonly facts: DeviceFacts;
@@ -45,15 +26,19 @@ export interface PlayRefusal {
 /** Pure: the same playbook and the same facts give the same plan. It is what `plan` prints and `apply` obeys. */
 export interface Plan {
   readonly playbook: ResolvedPlaybook;
-  /** Every unit of the host, in its order. */
+  /** Every unit of the host, in its order; one for each play that selects a unit, in the order of the plays. */
   readonly decisions: readonly Decision[];
   /** The units to update, play by play. Only to be begun when `refusals` is empty. */
   readonly work: readonly PlannedUnit[];
   readonly refusals: readonly PlayRefusal[];
   /** A unit that is refused at its last check, too, keeps the rest of its play from being begun. */
   readonly haltOnRefusal: boolean;
+  /** What is remembered of units; a play that comes after another one is planned again with it. */
+  readonly known: KnownUnits;
   /** What runs that died left behind, on whatever units. */
   readonly leftBehind: LeftBehind;
+  /** A plan file that was reviewed stands behind it: what it says of later plays has to come true, too. */
+  readonly reviewed: boolean;
 }
 
 export interface PlanOptions {
@@ -63,201 +48,163 @@ export interface PlanOptions {
   readonly known?: KnownUnits;
 }
 
-export interface KnownUnits {
-  /** By id. */
-  readonly records: ReadonlyMap<string, UnitRecord>;
-  /** Of the host now. */
-  readonly bootId: string | null;
-  /** `--retry` */
-  readonly retry: boolean;
-  /** `--recover`: names of units. */
-  readonly recover: readonly string[];
-  /** What runs that died left behind; absent: nothing. */
-  readonly leftBehind?: LeftBehind;
-}
-
-const NOTHING_LEFT: LeftBehind = { dead: new Map(), takeOver: false };
-const NOTHING_KNOWN: KnownUnits = { records: new Map(), bootId: null, retry: false, recover: [] };
-
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
   { only, known = NOTHING_KNOWN }: PlanOptions = { only: [] },
 ): Plan {
-  const decisions = new Map<DeviceFacts, Decision>();
+  const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];
   const refusals: PlayRefusal[] = [];
   const { leftBehind = NOTHING_LEFT } = known;
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   for (const play of playbook.plays) {
-    const selected = facts.filter((unit) => whyNotSelected(play.match, unit, play.firmware.product) === null);
-    refusals.push(...countRefusals(play, selected));
+    const selected = units.filter((unit) => isSelected(play, playbook, unit));
+    refusals.push(...countRefusals(play, selected.length));
+    const all = units.map(({ then }) => then);
     for (const unit of selected) {
-      const earlier = decisions.get(unit);
-      const decision = decide(play, unit, earlier, facts, playbook, known);
-      const left = only.length > 0 && !only.some((name) => isNamed(unit, name));
-      decisions.set(
-        unit,
-        left ? { ...decision, action: 'not-selected', reason: 'not named by --only' } : decision,
-      );
-      if (left) continue;
-      // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
-      const twice = earlier !== undefined;
-      if (twice)
-        refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
-      if (decision.action === 'update') {
-        work.push({ facts: decision.facts, play, left: leftOn(unit.id, play, leftBehind) });
+      const { decision, twice } = decideOn(play, unit, { playbook, all, facts, known });
+      if (only.length > 0 && !only.some((name) => isNamed(unit.found, name))) {
+        unit.decisions.push({ ...decision, action: 'not-selected', reason: 'not named by --only' });
+        continue;
       }
-      if (decision.action === 'refused' && !twice && haltOnRefusal) {
-        refusals.push({ play: play.name, reason: `${unit.id}: ${decision.reason}`, exit: 'REFUSED' });
+      unit.decisions.push(decision);
+      const { id } = unit.found;
+      // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
+      if (decision.action === 'refused' && (twice || haltOnRefusal)) {
+        refusals.push({ play: play.name, reason: `${id}: ${decision.reason}`, exit: 'REFUSED' });
+      }
+      if (decision.action === 'update') {
+        work.push({ facts: decision.facts, play, left: leftOn(id, play, leftBehind) });
       }
     }
+    // Only now: within one play a unit sees the others as they are.
+    for (const unit of selected) {
+      const action = unit.decisions.at(-1)?.action;
+      if (action === 'update' || action === 'follows') unit.then = leftBy(play, unit.then);
+    }
   }
-  for (const name of only) {
-    if (facts.some((unit) => isNamed(unit, name) && decisions.has(unit))) continue;
-    const there = facts.some((unit) => isNamed(unit, name));
-    const reason = there
-      ? `--only ${name}: no play selects this unit`
-      : `--only ${name}: there is no such device`;
-    refusals.push({ play: '', reason, exit: 'NOMATCH' });
-  }
+  refusals.push(...onlyRefusals(only, units));
   return {
     playbook,
-    decisions: facts.map((unit) => decisions.get(unit) ?? notSelected(playbook, unit)),
+    decisions: units.flatMap(({ found, decisions }) =>
+      decisions.length === 0 ? [notSelected(playbook, found)] : decisions,
+    ),
     work,
     refusals,
     haltOnRefusal,
+    known,
     leftBehind,
+    reviewed: false,
   };
 }
 
-/** `expect` counts what a play selects, the units that are current already included. */
-function countRefusals(play: ResolvedPlay, selected: readonly DeviceFacts[]): PlayRefusal[] {
-  const { min, max } = play.expect;
-  const count = selected.length;
-  if (count >= min && (max === null || count <= max)) return [];
-  const { type, vendor, product } = play.match;
-  if (count === 0) {
-    const reason = `nothing matches: no ${type} with vendor "${vendor}" and product "${product}" on this host`;
-    return [{ play: play.name, reason, exit: 'NOMATCH' }];
-  }
-  const wanted = max === null ? `at least ${min}` : min === max ? `${min}` : `${min} to ${max}`;
-  return [
-    {
-      play: play.name,
-      reason: `the playbook expects ${wanted} such units, the host has ${count}`,
-      exit: 'REFUSED',
-    },
-  ];
+interface Unit {
+  readonly found: DeviceFacts;
+  /** As the plays before this one leave it, when all goes well. */
+  then: DeviceFacts;
+  readonly decisions: Decision[];
 }
 
-function decide(
+/** A play `after` another one takes the units of that one, as it is going to leave them. */
+function isSelected(
   play: ResolvedPlay,
-  found: DeviceFacts,
-  earlier: Decision | undefined,
-  all: readonly DeviceFacts[],
-  playbook: ResolvedPlaybook,
-  { records, bootId, retry, recover, leftBehind = NOTHING_LEFT }: KnownUnits,
-): Decision {
-  const unit = asSeenBy(play, found) ?? found;
+  { plays }: ResolvedPlaybook,
+  { found, then, decisions }: Unit,
+): boolean {
+  if (play.after === null) return whyNotOf(play, plays, found) === null;
+  if (!decisions.some((earlier) => earlier.play === play.after)) return false;
+  // What a proof looks at may change with the code: it is asked at the fresh read.
+  const { match } = play;
+  return (
+    whyNotOf(isMoving(decisions) ? { ...play, match: { ...match, proof: [] } } : play, plays, then) === null
+  );
+}
+
+/** An earlier play is going to change the unit. */
+const isMoving = (decisions: readonly Decision[]): boolean =>
+  decisions.some(({ action }) => action === 'update' || action === 'follows');
+
+const GOES_ON: readonly PlanAction[] = ['update', 'follows', 'current'];
+
+function decideOn(
+  play: ResolvedPlay,
+  { found, then, decisions }: Unit,
+  {
+    playbook,
+    all,
+    facts,
+    known,
+  }: {
+    readonly playbook: ResolvedPlaybook;
+    readonly all: readonly DeviceFacts[];
+    readonly facts: readonly DeviceFacts[];
+    readonly known: KnownUnits;
+  },
+): { readonly decision: Decision; readonly twice: boolean } {
   const decision = (action: PlanAction, reason: string): Decision => ({
-    facts: unit,
+    facts: then,
     play: play.name,
     action,
     reason,
   });
-  const target = play.verify.revision;
-  if (earlier !== undefined) return decision('refused', `play "${earlier.play}" selects this unit too`);
-  if (unit.problem !== null) return decision('refused', `${unit.problem.message}. ${unit.problem.next}`);
-  if (unit.identity?.logicalUnit == null && play.match.identity === null) {
-    return decision(
-      'refused',
-      'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
-    );
+  const [first] = decisions;
+  if (play.after === null) {
+    if (first === undefined)
+      return { decision: decide(play, found, { playbook, all: facts, known }), twice: false };
+    return { decision: decision('refused', `play "${first.play}" selects this unit too`), twice: true };
   }
-  const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
-  if (twin !== undefined) {
-    const nodes = [unit, twin].map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl);
-    return decision('refused', `${nodes.join(' and ')} share ${unit.id} and may be one unit over two paths`);
+  const end = decisions.find(({ action }) => !GOES_ON.includes(action));
+  if (end !== undefined) {
+    const action = end.action === 'not-selected' ? 'not-selected' : 'skipped';
+    return {
+      decision: decision(action, `comes after play "${end.play}": ${end.action} there`),
+      twice: false,
+    };
   }
-  if (asSeenBy(play, found) === null) {
-    const { message, next } = subenclosureMissing(play);
-    return decision('refused', `${message}. ${next}`);
-  }
-  const runs = revisionText(play.verify, unit.revision);
-  const meaning = meaningOf(play.verify, unit.revision);
-  if (meaning === target && !play.verify.unchanged) return decision('current', `runs ${runs} already`);
-  const recovering = recover.some((name) => isNamed(unit, name));
-  const block = storeBlock(records.get(unit.id), {
-    revision: unit.revision,
-    imageSha256: play.download.length === 0 ? null : play.firmware.sha256,
-    bootId,
-    retry,
-    recover: recovering,
+  if (!isMoving(decisions)) return { decision: decide(play, then, { playbook, all, known }), twice: false };
+  const later = decide(play, then, { playbook, all, known: knownAfterUpdate(known, new Set([found.id])) });
+  if (later.action !== 'update') return { decision: later, twice: false };
+  const reason = `${later.reason}, after play "${play.after}", from a fresh read`;
+  return { decision: { ...later, action: 'follows', reason }, twice: false };
+}
+
+function onlyRefusals(only: readonly string[], units: readonly Unit[]): PlayRefusal[] {
+  return only.flatMap((name): PlayRefusal[] => {
+    const named = units.filter(({ found }) => isNamed(found, name));
+    if (named.some(({ decisions }) => decisions.length > 0)) return [];
+    const reason =
+      named.length > 0
+        ? `--only ${name}: no play selects this unit`
+        : `--only ${name}: there is no such device`;
+    return [{ play: '', reason, exit: 'NOMATCH' }];
   });
-  if (block !== null) {
-    const text = `${block.reason}. ${block.next}`;
-    const events = records.get(unit.id)?.pending ?? [];
-    return block.kind === 'pending'
-      ? { ...decision('pending', text), pending: events }
-      : decision('refused', text);
-  }
-  const { revision } = play.match;
-  if (
-    !recovering &&
-    !revision.includes('*') &&
-    !revision.includes(unit.revision) &&
-    !revision.includes(meaning)
-  ) {
-    const listed = revision.map((word) => `"${word}"`).join(', ');
-    return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
-  }
-  const obstacle =
-    (recovering ? null : deadRunObstacle(unit.id, play, leftBehind)) ??
-    wayObstacle(play, unit) ??
-    partnerProblem(unit, all, play, playbook.strategy) ??
-    outageObstacle(unit.place, playbook.strategy) ??
-    stepObstacle(play, unit, all, playbook);
-  if (obstacle !== null) return decision('refused', obstacle);
-  return decision('update', `${runs} → ${target}`);
 }
 
-/** `rescan` and `reload-driver` take block devices away from whoever uses them. */
-function stepObstacle(
-  play: ResolvedPlay,
-  unit: DeviceFacts,
-  all: readonly DeviceFacts[],
-  { strategy }: ResolvedPlaybook,
-): string | null {
-  for (const step of play.activate) {
-    if (step.step !== 'rescan' && step.step !== 'reload-driver') continue;
-    const removed =
-      step.step === 'rescan'
-        ? [unit]
-        : all.filter(({ paths }) => paths.some(({ hbaDriver }) => hbaDriver === step.driver));
-    for (const { paths, place } of removed) {
-      const block = paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
-      if (block == null) continue;
-      const use = place === UNKNOWN_PLACE ? 'whether it is in use is not known' : usesOf(place);
-      if (use !== null) return `the step ${step.step} would remove ${block}, and ${use}`;
-    }
-    if (step.step === 'rescan') continue;
-    if (strategy.concurrent > 1) return 'the step reload-driver needs strategy.concurrent: 1';
+/** `expect` counts what a play selects, the units that are current already included. */
+function countRefusals(
+  { name, expect: { min, max }, match, after }: ResolvedPlay,
+  count: number,
+): PlayRefusal[] {
+  if (count >= min && (max === null || count <= max)) return [];
+  if (count === 0) {
+    const where = after === null ? 'on this host' : `among the units of play "${after}"`;
+    const reason = `nothing matches: no ${match.type} with vendor "${match.vendor}" and product "${match.product}" ${where}`;
+    return [{ play: name, reason, exit: 'NOMATCH' }];
   }
-  return null;
-}
-
-const usesOf = ({ users }: UnitPlace): string | null =>
-  users.length === 0 ? null : `it is in use (${users.join(', ')})`;
-
-/** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
-function mayBeOneUnit(a: DeviceFacts, b: DeviceFacts): boolean {
-  return a.identity?.logicalUnit === null && b.identity?.logicalUnit === null && a.id === b.id;
+  const wanted = max === null ? `at least ${min}` : min === max ? `${min}` : `${min} to ${max}`;
+  const reason = `the playbook expects ${wanted} such units, the host has ${count}`;
+  return [{ play: name, reason, exit: 'REFUSED' }];
 }
 
 function notSelected({ plays }: ResolvedPlaybook, facts: DeviceFacts): Decision {
   // The reason of the play that came nearest: the one of the unit's own type, else the first.
   const nearest = plays.find(({ match }) => match.deviceType === facts.deviceType) ?? plays[0];
-  const reason = nearest === undefined ? 'no play' : (whyNotSelected(nearest.match, facts) ?? '');
+  const why = nearest === undefined ? 'no play' : whyNotSelected(nearest.match, facts);
+  const later = plays.find(({ match, after }) => after !== null && whyNotSelected(match, facts) === null);
+  const reason =
+    later === undefined
+      ? (why ?? '')
+      : `play "${later.name}" comes after play "${later.after}", which does not select it`;
   return { facts, play: null, action: 'not-selected', reason };
 }

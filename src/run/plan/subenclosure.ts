@@ -19,9 +19,15 @@ export function subenclosureOf({ download }: ResolvedPlay): number {
 export function asSeenBy(play: ResolvedPlay, unit: DeviceFacts): DeviceFacts | null {
   const id = subenclosureOf(play);
   if (id === 0) return unit;
+  const shown = shownOf(unit, id);
+  return shown && { ...unit, ...shown };
+}
+
+/** What a unit shows of one of its subenclosures; 0: by INQUIRY. null: page 01h does not show it. */
+export function shownOf(unit: DeviceFacts, id: number): Pick<DeviceFacts, 'product' | 'revision'> | null {
+  if (id === 0) return { product: unit.product, revision: unit.revision };
   const descriptor = unit.enclosures?.find(({ subenclosureId }) => subenclosureId === id);
-  if (descriptor === undefined) return null;
-  return { ...unit, revision: descriptor.revision, product: descriptor.product };
+  return descriptor === undefined ? null : { product: descriptor.product, revision: descriptor.revision };
 }
 
 /** What a person is told then. */

@@ -1,4 +1,4 @@
-import { isCount, isSha256, isText, isTime, orNull } from '../../base/shape.ts';
+import { isCount, isSha256, isText, isTime, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import { meaningOf } from '../plan/revision.ts';
 import { PROOF } from '../verify/proof.ts';
@@ -30,6 +30,8 @@ export interface UnitRecord {
   readonly deviceType: number;
   readonly logicalUnit: string | null;
   readonly serialNumber: string | null;
+  /** ENCLOSURE LOGICAL IDENTIFIER; null, or absent: not known. */
+  readonly enclosure?: string | null;
   /** Revisions: before the work, wanted, and last seen. */
   readonly before: string;
   readonly target: string;
@@ -64,6 +66,7 @@ export const UNIT_RECORD: Shape = {
     deviceType: isCount,
     logicalUnit: orNull(isText),
     serialNumber: orNull(isText),
+    enclosure: optional(orNull(isText)),
     before: isText,
     target: isText,
     after: orNull(isText),
@@ -131,6 +134,7 @@ export function nextRecord(
     deviceType: device.deviceType,
     logicalUnit: device.logicalUnit,
     serialNumber: device.serialNumber,
+    enclosure: device.enclosure ?? previous?.enclosure ?? null,
     before: device.before,
     target: device.target,
     after: result.after,

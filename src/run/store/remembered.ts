@@ -1,5 +1,6 @@
 import { knowledgeOf } from '../journal/knowledge.ts';
-import type { RunRecord } from '../journal/record.ts';
+import { isWhole } from '../journal/survey.ts';
+import type { SurveyedRun } from '../journal/survey.ts';
 import type { UnitRecord } from './record.ts';
 
 /** What records and journals say of one unit, for `status`. */
@@ -18,14 +19,16 @@ export interface Remembered {
 export function rememberedOf(
   unit: string,
   records: ReadonlyMap<string, UnitRecord>,
-  runs: readonly RunRecord[],
+  runs: readonly SurveyedRun[],
 ): Remembered {
   const record = records.get(unit);
-  const running = runs.find(
-    ({ state, devices }) =>
-      state === 'running' && devices.some(({ id, result }) => id === unit && result === null),
-  );
-  const device = running?.devices.find(({ id }) => id === unit);
+  const running = runs
+    .filter(isWhole)
+    .find(
+      ({ state, devices }) =>
+        state === 'running' && devices.some(({ id, result }) => id === unit && result === null),
+    );
+  const device = running?.devices.find(({ id, result }) => id === unit && result === null);
   return {
     atWork:
       running === undefined || device === undefined

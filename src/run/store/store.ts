@@ -17,6 +17,14 @@ export interface UnitRecords {
   readonly damaged: readonly StateError[];
 }
 
+/** A unit that shows a revision. */
+export interface SeenUnit {
+  readonly id: string;
+  readonly revision: string;
+  /** Whose revision this is; absent: that of INQUIRY. */
+  readonly subenclosure?: number;
+}
+
 /** What runbook remembers of units: one small file each, replaced as a whole. Who writes holds the unit's lock. */
 export class UnitStore {
   constructor(
@@ -59,12 +67,13 @@ export class UnitStore {
     if (record !== null) await this.write(record);
   }
 
-  /** A unit was seen running `revision`, without any work on it: an open ending may be settled by that. Throws StateError. */
-  async rememberSeen(unit: string, revision: string, recovering: boolean = false): Promise<void> {
-    if (!isLastingId(unit)) return;
-    const known = await this.#readOrMoved(unit);
+  /** A unit was seen, without any work on it: an open ending may be settled by that. Throws StateError. */
+  async rememberSeen({ id, revision, subenclosure = 0 }: SeenUnit): Promise<void> {
+    if (!isLastingId(id)) return;
+    const known = await this.#readOrMoved(id);
+    if (known === null || (known.proof.subenclosure ?? 0) !== subenclosure) return;
     const at = new Date().toISOString();
-    const record = known === null ? null : seenAtTarget(known, { revision, proven: false, at, recovering });
+    const record = seenAtTarget(known, { revision, proven: false, at, recovering: false });
     if (record !== null) await this.write(record);
   }
 

@@ -1,4 +1,5 @@
-import type { RunRecord } from '../journal/record.ts';
+import { isWhole } from '../journal/survey.ts';
+import type { SurveyedRun } from '../journal/survey.ts';
 import { nextRecord } from './record.ts';
 import type { UnitRecord } from './record.ts';
 
@@ -10,20 +11,24 @@ import type { UnitRecord } from './record.ts';
  */
 export function withUnkept(
   records: ReadonlyMap<string, UnitRecord>,
-  runs: readonly RunRecord[],
+  runs: readonly SurveyedRun[],
 ): ReadonlyMap<string, UnitRecord> {
   let all = new Map(records);
-  for (const { run, state, header, entries, devices } of runs) {
+  for (const surveyed of runs) {
+    const whole = isWhole(surveyed);
     // The devices of a lab that started from its file know nothing of what was before.
-    if (header?.host.fresh === true) all = new Map(records);
+    if (whole ? surveyed.header?.host.fresh === true : surveyed.fresh) all = new Map(records);
+    if (!whole) continue;
+    const { run, state, header, entries, devices } = surveyed;
     if (state !== 'died' || header?.command !== 'apply') continue;
     for (const entry of entries) {
       if (entry.type !== 'verdict') continue;
-      const device = devices.find(({ id }) => id === entry.result.id);
+      const { id: unit, play } = entry.result;
+      const device = devices.find((candidate) => candidate.id === unit && candidate.play === play);
       const before = all.get(entry.result.id) ?? null;
       if (device === undefined || (before !== null && before.at >= entry.at)) continue;
       const ending = { device, result: entry.result, run, at: entry.at, bootId: header.host.bootId };
-      const record = nextRecord(before, { ...ending, recovering: false });
+      const record = nextRecord(before, { ...ending, recovering: device.recovering === true });
       if (record !== null) all.set(record.unit, record);
     }
   }

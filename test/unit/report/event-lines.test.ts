@@ -8,6 +8,7 @@ import { obeys } from './schemas.ts';
 /** One of each; a new type of event makes this fail to compile. */
 const EVERY: { [Type in RunEvent['type']]: Extract<RunEvent, { type: Type }> } = {
   'run-started': runStarted(plannedDevices(2)) as Extract<RunEvent, { type: 'run-started' }>,
+  'device-planned': { type: 'device-planned', device: plannedDevices(1)[0]! },
   'phase-started': phaseStarted(1, 'check') as Extract<RunEvent, { type: 'phase-started' }>,
   progress: progress(1, 4096) as Extract<RunEvent, { type: 'progress' }>,
   'unit-attention': { type: 'unit-attention', device: idOf(1), asc: 0x29, ascq: 0, text: 'power on' },

@@ -16,14 +16,19 @@ const moduleOf = (n: number, process: number, fields: Partial<DeviceFacts> = {})
   return factsOf(n, { enclosures: [module] as unknown as NonNullable<DeviceFacts['enclosures']>, ...fields });
 };
 
-const REQUIRED = { redundancy: 'required' } as const;
+type Strategy = Parameters<typeof partnerProblem>[3]['strategy'];
+const REQUIRED: Strategy = { redundancy: 'required' };
 const problem = (
   partner: DeviceFacts | null,
-  strategy: Parameters<typeof partnerProblem>[3] = REQUIRED,
+  strategy: Strategy = REQUIRED,
   play: PlayFields = {},
 ): string | null => {
   const unit = moduleOf(1, 1);
-  return partnerProblem(unit, partner === null ? [unit] : [unit, partner], playOf(play), strategy);
+  const resolved = playOf(play);
+  return partnerProblem(unit, partner === null ? [unit] : [unit, partner], resolved, {
+    strategy,
+    plays: [resolved],
+  });
 };
 
 test('a partner that answers and runs a listed revision, or the target, is no obstacle', () => {
@@ -62,7 +67,8 @@ test('a partner that is not seen is an obstacle, unless the outage is accepted',
 
 test('a partner of another product, and a unit without page 01h, are left to others', () => {
   assert.is(problem(moduleOf(2, 2, { product: 'OTHER', revision: '9.99' })), null);
-  assert.is(partnerProblem(factsOf(1), [factsOf(1)], playOf(), REQUIRED), null);
+  const rules = { strategy: REQUIRED, plays: [playOf()] };
+  assert.is(partnerProblem(factsOf(1), [factsOf(1)], playOf(), rules), null);
 });
 
 test('a shelf with a module of an unknown revision is left alone as a whole', async () => {

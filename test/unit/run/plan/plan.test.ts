@@ -2,8 +2,9 @@ import * as assert from 'uvu/assert';
 import { failureAt } from '../../../../src/base/errors.ts';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import type { Decision } from '../../../../src/run/plan/decision.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
-import type { Decision, Plan } from '../../../../src/run/plan/plan.ts';
+import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
@@ -177,6 +178,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     'two plays on one unit are a mistake, whatever on-refusal says',
     { plays: [{}, { name: 'again' }], facts: [factsOf(1)], strategy: { onRefusal: 'skip' } },
     [
+      'card 1, cards, update: 2.08 → 2.10',
       'card 1, again, refused: play "cards" selects this unit too',
       '! REFUSED again: card 1: play "cards" selects this unit too',
       'work: card 1 by cards',
@@ -186,6 +188,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     '--only does not excuse it either',
     { plays: [{}, { name: 'again' }], facts: [factsOf(1)], only: ['sg1'] },
     [
+      'card 1, cards, update: 2.08 → 2.10',
       'card 1, again, refused: play "cards" selects this unit too',
       '! REFUSED again: card 1: play "cards" selects this unit too',
       'work: card 1 by cards',

@@ -170,11 +170,11 @@ stores('a unit without an identity is not remembered: its node may be another un
 stores('a unit seen at its target settles what was open, and only that', async () => {
   const store = newStore();
   await store.remember(ending(PENDING));
-  await store.rememberSeen(idOf(1), '2.08');
+  await store.rememberSeen({ id: idOf(1), revision: '2.08' });
   assert.is((await store.read(idOf(1)))?.outcome, 'pending');
-  await store.rememberSeen(idOf(1), '2.10');
+  await store.rememberSeen({ id: idOf(1), revision: '2.10' });
   assert.is((await store.read(idOf(1)))?.outcome, 'updated');
-  await store.rememberSeen(idOf(2), '2.10');
+  await store.rememberSeen({ id: idOf(2), revision: '2.10' });
   assert.is((await store.readAll()).byUnit.size, 1);
 });
 

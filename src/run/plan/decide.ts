@@ -1,0 +1,113 @@
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { storeBlock } from '../store/questions.ts';
+import { pastPlay } from './chain.ts';
+import { isRecovering, NOTHING_LEFT } from './decision.ts';
+import type { Decision, KnownUnits, PlanAction, World } from './decision.ts';
+import type { DeviceFacts } from './inspect.ts';
+import { deadRunObstacle } from './left-behind.ts';
+import { partnerMemory } from './partner-memory.ts';
+import { partnerProblem } from './partners.ts';
+import { outageObstacle } from './redundancy.ts';
+import { meaningOf, revisionText } from './revision.ts';
+import { stepObstacle } from './steps.ts';
+import { asSeenBy, shownOf, subenclosureMissing } from './subenclosure.ts';
+import { wayObstacle } from './way.ts';
+
+/** What a play is going to do with a unit that it selects. Pure. */
+export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): Decision {
+  const { all, known, playbook } = world;
+  const seen = asSeenBy(play, found);
+  const unit = seen ?? found;
+  const decision = (action: PlanAction, reason: string): Decision => ({
+    facts: unit,
+    play: play.name,
+    action,
+    reason,
+  });
+  const unusable = whyUnusable(play, unit, found, all);
+  if (unusable !== null) return decision('refused', unusable);
+  if (seen === null) {
+    const { message, next } = subenclosureMissing(play);
+    return decision('refused', `${message}. ${next}`);
+  }
+  const target = play.verify.revision;
+  const runs = revisionText(play.verify, unit.revision);
+  const meaning = meaningOf(play.verify, unit.revision);
+  const recovering = isRecovering(unit, known);
+  const isThere = meaning === target && !play.verify.unchanged;
+  // A frozen unit may show its target: only the last check can say that it works again.
+  if (!recovering || known.records.get(unit.id)?.frozen == null) {
+    const past = isThere ? `runs ${runs} already` : pastPlay(play, playbook.plays, found);
+    if (past !== null) return decision('current', past);
+  }
+  const memory = remembered(play, found, known, recovering);
+  if (memory !== null) return { ...decision(memory.action, memory.reason), ...memory };
+  const { revision } = play.match;
+  if (
+    !recovering &&
+    !revision.includes('*') &&
+    !revision.includes(unit.revision) &&
+    !revision.includes(meaning)
+  ) {
+    const listed = revision.map((word) => `"${word}"`).join(', ');
+    return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
+  }
+  const obstacle =
+    (recovering ? null : deadRunObstacle(unit.id, play, known.leftBehind ?? NOTHING_LEFT)) ??
+    wayObstacle(play, unit) ??
+    (recovering ? null : partnerMemory(found, all, known, playbook.strategy)) ??
+    partnerProblem(unit, all, play, playbook) ??
+    outageObstacle(unit.place, playbook.strategy) ??
+    stepObstacle(play, unit, world);
+  if (obstacle !== null) return decision('refused', obstacle);
+  return decision(
+    'update',
+    isThere ? `runs ${runs} already, and is looked at again (--recover)` : `${runs} → ${target}`,
+  );
+}
+
+/** It cannot be said which unit it is, or what it says cannot be believed. */
+function whyUnusable(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  found: DeviceFacts,
+  all: readonly DeviceFacts[],
+): string | null {
+  if (unit.problem !== null) return `${unit.problem.message}. ${unit.problem.next}`;
+  if (unit.identity?.logicalUnit == null && play.match.identity === null) {
+    return 'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity';
+  }
+  const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
+  if (twin === undefined) return null;
+  const nodes = [unit, twin].map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl);
+  return `${nodes.join(' and ')} share ${unit.id} and may be one unit over two paths`;
+}
+
+/** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
+function mayBeOneUnit(a: DeviceFacts, b: DeviceFacts): boolean {
+  return a.identity?.logicalUnit === null && b.identity?.logicalUnit === null && a.id === b.id;
+}
+
+/** What earlier runs say against it; null: nothing. */
+function remembered(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  { records, bootId, retry }: KnownUnits,
+  recover: boolean,
+): Pick<Decision, 'action' | 'reason' | 'pending'> | null {
+  const record = records.get(unit.id);
+  if (record === undefined) return null;
+  const block = storeBlock(record, {
+    // A record speaks of the subenclosure that was written then.
+    revision: shownOf(unit, record.proof.subenclosure ?? 0)?.revision ?? unit.revision,
+    imageSha256: play.download.length === 0 ? null : play.imageSha256,
+    bootId,
+    retry,
+    recover,
+  });
+  if (block === null) return null;
+  const reason = `${block.reason}. ${block.next}`;
+  return block.kind === 'pending'
+    ? { action: 'pending', reason, pending: record.pending ?? [] }
+    : { action: 'refused', reason };
+}
