@@ -1,19 +1,14 @@
-import { mapConcurrently } from '../../base/concurrency.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { FailureReport } from '../../base/errors.ts';
-import { failureAt, TransportError } from '../../base/errors.ts';
-import { Device, DeviceError } from '../../device/device.ts';
-import { identify, identityId } from '../../device/identity.ts';
-import type { Identification, UnitIdentity } from '../../device/identity.ts';
-import type { AttachedDevice, Host } from '../../host/host.ts';
-import type { ProofPage } from '../../playbook/resolved.ts';
-import { configuration } from '../../ses/configuration.ts';
+import { failureAt } from '../../base/errors.ts';
+import { identityId } from '../../device/identity.ts';
+import type { UnitIdentity } from '../../device/identity.ts';
+import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
-import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
-import { failureReportOf } from '../unit/failure.ts';
+import { lookAtPaths } from './look.ts';
+import type { PathLook, WantedPages } from './look.ts';
 import { Places, UNKNOWN_PLACE } from './place.ts';
 import type { UnitPlace } from './place.ts';
-import { readProofPages } from './proof.ts';
 import type { ProofPages } from './proof.ts';
 
 /** One physical unit as it was seen before planning, with every path that leads to it. */
@@ -38,9 +33,6 @@ export interface DeviceFacts {
   readonly problem: FailureReport | null;
 }
 
-/** How many devices are asked at once: INQUIRY is short, and every open descriptor has a thread. */
-const CONCURRENT_LOOKS = 64;
-const ENCLOSURE = 0x0d;
 
 /**
  * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,
@@ -50,91 +42,47 @@ export async function inspect(
   host: Host,
   deviceTypes: ReadonlySet<number>,
   clock: Clock,
-  pages: ReadonlySet<ProofPage> = new Set(),
+  pages: WantedPages = new Set(),
 ): Promise<readonly DeviceFacts[]> {
   const attached = await host.discover();
-  const places = new Places(attached, await host.survey());
-  const looks = await mapConcurrently(attached, CONCURRENT_LOOKS, (path) =>
-    deviceTypes.has(path.deviceType)
-      ? lookAt(host, path, clock, pages)
-      : Promise.resolve(asScanned(path, null)),
+  const around = await host.survey();
+  const looks = await lookAtPaths(host, attached, { deviceTypes, clock, pages });
+  return unitsOf(looks, around);
+}
+
+/** Everything that is known of the units of a host, from what each of their paths showed. */
+export function unitsOf(
+  looks: readonly PathLook[],
+  around: ReadonlyMap<string, Surroundings>,
+): readonly DeviceFacts[] {
+  const places = new Places(
+    looks.map(({ path }) => path),
+    around,
   );
-  return mergePaths(looks).map((unit) => ({ ...unit, place: places.of(unit.paths) }));
+  return mergePaths(looks.map(unitOf)).map((unit) => ({ ...unit, place: places.of(unit.paths) }));
 }
 
-async function lookAt(
-  host: Host,
-  path: AttachedDevice,
-  clock: Clock,
-  proofPages: ReadonlySet<ProofPage>,
-): Promise<DeviceFacts> {
-  if (path.sgNode === null) {
-    return asScanned(
-      path,
-      failureAt('open', 'no sg node: the sg driver is not loaded', 'Load it: modprobe sg'),
-    );
-  }
-  try {
-    const { inquiry, identity, enclosures, pages } = await askPath(host, path, clock, proofPages);
+/** The unit that one path shows. */
+function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
+  const place = UNKNOWN_PLACE;
+  if (seen === null) {
+    const { deviceType, vendor, product, revision } = path;
     return {
-      id: identityId(identity) ?? path.sgNode,
-      identity,
+      id: path.wwid ?? path.sgNode ?? path.hctl,
+      identity: null,
       paths: [path],
-      deviceType: inquiry.deviceType,
-      vendor: inquiry.vendor,
-      product: inquiry.product,
-      revision: inquiry.revision,
-      enclosures,
-      place: UNKNOWN_PLACE,
-      pages,
-      problem: null,
+      ...{ deviceType, vendor, product, revision },
+      enclosures: null,
+      place,
+      pages: new Map(),
+      problem,
     };
-  } catch (error) {
-    if (error instanceof DeviceError) return asScanned(path, error.failure);
-    if (error instanceof TransportError) return asScanned(path, failureReportOf(error));
-    throw error;
   }
-}
-
-async function askPath(
-  host: Host,
-  path: AttachedDevice,
-  clock: Clock,
-  proofPages: ReadonlySet<ProofPage>,
-): Promise<Identification & Pick<DeviceFacts, 'enclosures' | 'pages'>> {
-  const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
-  try {
-    const identification = await identify(device);
-    const isEnclosure = identification.inquiry.deviceType === ENCLOSURE;
-    const enclosures = isEnclosure ? await askEnclosures(device) : null;
-    return { ...identification, enclosures, pages: await readProofPages(device, proofPages) };
-  } finally {
-    await device.close();
-  }
-}
-
-/** Many enclosures have no page 01h, and one that is not ready has none now: then it is not known. */
-async function askEnclosures(device: Device): Promise<readonly EnclosureDescriptor[] | null> {
-  try {
-    return (await device.ask(receiveDiagnosticResults(configuration))).enclosures;
-  } catch (error) {
-    if (error instanceof DeviceError) return null;
-    throw error;
-  }
-}
-
-function asScanned(path: AttachedDevice, problem: FailureReport | null): DeviceFacts {
   return {
-    id: path.wwid ?? path.sgNode ?? path.hctl,
-    identity: null,
+    id: identityId(seen.identity) ?? path.sgNode ?? path.hctl,
     paths: [path],
-    deviceType: path.deviceType,
-    vendor: path.vendor,
-    product: path.product,
-    revision: path.revision,
-    enclosures: null,
-    place: UNKNOWN_PLACE,
-    pages: new Map(),
+    ...seen,
+    place,
     problem,
   };
 }
