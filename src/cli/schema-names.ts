@@ -1,4 +1,9 @@
-/** What `runbook schema` prints. */
-export const SCHEMA_NAMES = ['playbook', 'lab', 'report', 'events', 'trace', 'journal'] as const;
+import { DOCUMENT_FORMATS } from '../report/documents.ts';
 
-export type SchemaName = (typeof SCHEMA_NAMES)[number];
+/** Files of schemas/, by the first part of their names. */
+export const SCHEMA_FILES = ['playbook', 'lab', 'report', 'events', 'trace', 'journal'] as const;
+
+export type SchemaFile = (typeof SCHEMA_FILES)[number];
+
+/** What `runbook schema` prints: files, and for each JSON document its part of `report`. */
+export const SCHEMA_NAMES = [...SCHEMA_FILES, ...DOCUMENT_FORMATS] as const;

@@ -13,20 +13,24 @@ export interface DocumentDiagnostic {
   readonly hint: string | null;
 }
 
-export type DocumentFormat =
-  | 'runbook.report/1'
-  | 'runbook.plan/1'
-  | 'runbook.devices/1'
-  | 'runbook.status/1'
-  | 'runbook.history/1'
-  | 'runbook.diagnostics/1'
-  | 'runbook.pin/1'
-  | 'runbook.init/1'
-  | 'runbook.image/1'
-  | 'runbook.lab/1'
-  | 'runbook.completion/1'
-  | 'runbook.error/1'
-  | 'runbook.help/1';
+/** Each is described by a part of schemas/report.schema.json. */
+export const DOCUMENT_FORMATS = [
+  'runbook.report/1',
+  'runbook.plan/1',
+  'runbook.devices/1',
+  'runbook.status/1',
+  'runbook.history/1',
+  'runbook.diagnostics/1',
+  'runbook.pin/1',
+  'runbook.init/1',
+  'runbook.image/1',
+  'runbook.lab/1',
+  'runbook.completion/1',
+  'runbook.error/1',
+  'runbook.help/1',
+] as const;
+
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
 /** What every JSON document has. The body lies between `command` and `diagnostics`. */
 export interface Document {

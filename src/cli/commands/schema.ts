@@ -1,10 +1,11 @@
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer } from '../answer.ts';
-import { SCHEMA_NAMES, type SchemaName } from '../schema-names.ts';
+import { documentSchema } from '../document-schema.ts';
+import { SCHEMA_FILES, SCHEMA_NAMES, type SchemaFile } from '../schema-names.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Bundled as text is: the program answers without its folder. Loaded one at a time. */
-const SCHEMAS: Readonly<Record<SchemaName, () => Promise<{ default: object }>>> = {
+const SCHEMAS: Readonly<Record<SchemaFile, () => Promise<{ default: object }>>> = {
   playbook: () => import('../../../schemas/playbook.schema.json'),
   lab: () => import('../../../schemas/lab.schema.json'),
   report: () => import('../../../schemas/report.schema.json'),
@@ -19,6 +20,10 @@ export async function schema(name: string): Promise<Answer> {
   if (known === undefined) {
     throw new UsageError(`there is no schema '${name}'`, `Give one of ${SCHEMA_NAMES.join(', ')}.`);
   }
-  const document = (await SCHEMAS[known]()).default;
+  const file = SCHEMA_FILES.find((file) => file === known);
+  const document =
+    file === undefined
+      ? documentSchema((await SCHEMAS.report()).default, known)
+      : (await SCHEMAS[file]()).default;
   return { exit: exitOf('OK'), document, text: `${JSON.stringify(document, null, 2)}\n` };
 }
