@@ -33,7 +33,6 @@ export interface DeviceFacts {
   readonly problem: FailureReport | null;
 }
 
-
 /**
  * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,
  * and page 01h of enclosures). Paths with equal logical unit designators become one unit (rules.md section 1).
