@@ -1,5 +1,9 @@
 import * as assert from 'uvu/assert';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { runbook } from '../support/child.ts';
+import { inProject } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { runJson } from './document.ts';
 
@@ -37,6 +41,39 @@ test('a device that no lab has is refused with a next step', async () => {
   const { document } = await runJson(['lab', 'power-cycle', 'no-such-device']);
   assert.equal(document.exit, { code: 4, name: 'REFUSED' });
   assert.ok(document.error!.next !== '');
+});
+
+test('power-cycle takes the power from a device of a lab file, whose state is kept', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-lab-'));
+  try {
+    const lab = [
+      '--lab',
+      inProject('playbooks/ses-shelf.lab.yml'),
+      '--lab-state',
+      path.join(folder, 'state'),
+    ];
+    const revisions = async (): Promise<string[]> => {
+      const { document } = await runJson(['devices', '--probe', ...lab]);
+      return document.devices!.map((device) => (device as unknown as { revision: string }).revision);
+    };
+    const playbook = inProject('playbooks/ses-shelf.yml');
+    assert.is(
+      (await runJson(['apply', playbook, '--yes', '--only', 'sg1', ...lab])).document.exit.name,
+      'PENDING',
+    );
+    assert.equal(await revisions(), ['0100', '0100', '0107']);
+    assert.is((await runJson(['lab', 'power-cycle', 'sg2', ...lab])).document.exit.name, 'OK');
+    assert.equal(await revisions(), ['0100', '0100', '0107'], 'another one');
+    const { stdout } = await runbook(['lab', 'power-cycle', 'SHELF0001', ...lab]);
+    assert.match(stdout, /^\/dev\/sg1 .* 0107 /);
+    assert.equal(await revisions(), ['0107', '0100', '0107']);
+    const { document } = await runJson(['lab', 'power-cycle', 'sg9', ...lab]);
+    assert.is(document.exit.name, 'REFUSED');
+    assert.match(document.error!.message, 'has no device sg9');
+    assert.is((await runJson(['lab', 'power-cycle', 'sg1', ...lab.slice(0, 2)])).document.exit.name, 'USAGE');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 test.run();

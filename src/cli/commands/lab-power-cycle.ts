@@ -1,23 +1,28 @@
 import { documentOf } from '../../report/documents.ts';
 import { exitOf } from '../../run/outcome.ts';
+import { labState } from '../../simulator/lab-state.ts';
+import { writeLabState } from '../../simulator/lab-state-file.ts';
 import type { UnitStatus } from '../../simulator/served/control.ts';
+import { isNamed, statusOf } from '../../simulator/served/lab-session.ts';
 import { ServedError } from '../../simulator/served/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
+import { openLab } from '../lab.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';
 import { ask, servedLabs } from '../served-labs.ts';
+import { UsageError } from '../usage-error.ts';
 
 const COMMAND = 'lab power-cycle';
 
-/** `runbook lab power-cycle [DEVICE]`: off and on again, for one device or for all that are up. The kernel is told nothing. */
+/**
+ * `runbook lab power-cycle [DEVICE]`: off and on again, for one device or for all: of the labs that are up, or of the one
+ * of `--lab` and `--lab-state`. A kernel is told nothing.
+ */
 export async function labPowerCycle(device: string | undefined, options: CommonOptions): Promise<Answer> {
-  refuseHostOptions(options);
+  const { lab } = options;
+  if (lab === undefined) refuseHostOptions(options);
   try {
-    const units: UnitStatus[] = [];
-    for (const lab of await servedLabs()) {
-      const reply = await ask(lab, { ask: 'power-cycle', device: device ?? null });
-      if (reply?.ok === true) units.push(...reply.units);
-    }
-    if (units.length === 0) throw nothingThere(device);
+    const units =
+      lab === undefined ? await cycleServed(device) : await cycleFile(lab, { ...options, named: device });
     const exit = exitOf('OK');
     return {
       exit,
@@ -30,8 +35,39 @@ export async function labPowerCycle(device: string | undefined, options: CommonO
   }
 }
 
-function nothingThere(device: string | undefined): ServedError {
-  return device === undefined
+async function cycleServed(named: string | undefined): Promise<UnitStatus[]> {
+  const units: UnitStatus[] = [];
+  for (const lab of await servedLabs()) {
+    const reply = await ask(lab, { ask: 'power-cycle', device: named ?? null });
+    if (reply?.ok === true) units.push(...reply.units);
+  }
+  if (units.length > 0) return units;
+  throw named === undefined
     ? new ServedError('not-up', 'no lab is up', 'Bring one up: runbook lab up LAB.yml')
-    : new ServedError('not-up', `no lab that is up has a device ${device}`, 'See: runbook lab status');
+    : new ServedError('not-up', `no lab that is up has a device ${named}`, 'See: runbook lab status');
+}
+
+/** The devices of a file live in the file that keeps their state. */
+async function cycleFile(
+  file: string,
+  { labState: stateFile, named }: CommonOptions & { readonly named: string | undefined },
+): Promise<UnitStatus[]> {
+  if (stateFile === undefined) {
+    throw new UsageError(
+      'a lab that is not kept starts from its file at each command: there is nothing to power-cycle',
+      'Keep it between commands: --lab-state FILE.',
+    );
+  }
+  const { host } = await openLab(file, stateFile);
+  const units = (await host.discover()).flatMap(({ sgNode, hctl }) => {
+    const device = host.devices.find(({ ports }) => ports.has(hctl));
+    return sgNode === null || device === undefined ? [] : [{ sgNode, hctl, device }];
+  });
+  const chosen = units.filter((unit) => named === undefined || isNamed(unit, named));
+  if (chosen.length === 0) {
+    throw new ServedError('not-up', `${file} has no device ${named ?? ''}`, 'See: runbook devices');
+  }
+  for (const device of new Set(chosen.map(({ device }) => device))) device.powerCycle();
+  await writeLabState(stateFile, labState(host.devices));
+  return chosen.map(statusOf);
 }

@@ -38,7 +38,7 @@ export const addLabCommands: CommandGroup = (program, { io, common, give }) => {
   lab
     .command('power-cycle')
     .argument('[device]', '/dev/sgN, H:C:T:L, id or serial')
-    .description('take the power from one device, or all, for a moment')
+    .description('take the power from one device, or all, for a moment; also with --lab and --lab-state')
     .action(async (device: string | undefined) => {
       const { labPowerCycle } = await import('../commands/lab-power-cycle.ts');
       give(await labPowerCycle(device, common()));

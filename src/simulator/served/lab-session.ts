@@ -143,12 +143,12 @@ export class LabSession {
 }
 
 /** A DEVICE of the command line, as the kernel and the device know it. */
-function isNamed({ sgNode, hctl, device }: AttachedUnit, name: string): boolean {
+export function isNamed({ sgNode, hctl, device }: AttachedUnit, name: string): boolean {
   const { naa, serial } = device.identity;
   return [sgNode, sgNode.replace('/dev/', ''), hctl, `naa.${naa}`, `0x${naa}`, serial].includes(name);
 }
 
-function statusOf({ sgNode, hctl, device }: AttachedUnit): UnitStatus {
+export function statusOf({ sgNode, hctl, device }: AttachedUnit): UnitStatus {
   const { naa, vendor, product, serial } = device.identity;
   return { sgNode, hctl, id: `naa.${naa}`, vendor, product, revision: device.shownRevision, serial };
 }
