@@ -56,8 +56,29 @@ export function modeSupport({ extendedInquiry, operationCodes }: Capabilities, m
 
 /** Longest time that the device asks to be given for a WRITE BUFFER in this mode, in ms; 0: it does not say. */
 export function recommendedTimeoutMs({ operationCodes }: Capabilities, mode: number): number {
-  const timeouts = operationCodes.get(mode)?.timeouts;
+  return longestMs(operationCodes.get(mode));
+}
+
+/** Longest time that the device asks to be given for a command, in ms; 0: it does not say. */
+function longestMs(said: SupportedOperationCode | null | undefined): number {
+  const timeouts = said?.timeouts;
   return timeouts == null ? 0 : 1000 * Math.max(timeouts.nominalSeconds, timeouts.recommendedSeconds);
+}
+
+/** What an enclosure asks to be given for its diagnostic pages, in ms; 0: it does not say. */
+export interface DiagnosticTimeouts {
+  readonly sendMs: number;
+  readonly receiveMs: number;
+}
+
+/** REPORT SUPPORTED OPERATION CODES for SEND DIAGNOSTIC and RECEIVE DIAGNOSTIC RESULTS. Changes nothing. */
+export async function readDiagnosticTimeouts(device: Device): Promise<DiagnosticTimeouts> {
+  const ask = (operationCode: number): Promise<SupportedOperationCode | null> =>
+    optionally(device, reportSupportedOperationCode({ operationCode, serviceAction: null }));
+  const send = await ask(OperationCode.sendDiagnostic);
+  // A device without this command will not know it for the other page either.
+  const receive = send === null ? null : await ask(OperationCode.receiveDiagnosticResults);
+  return { sendMs: longestMs(send), receiveMs: longestMs(receive) };
 }
 
 /** Longest time for which the device may be unreachable after a WRITE BUFFER in this mode, in ms (COMMAND SPECIFIC). */

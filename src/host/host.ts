@@ -56,6 +56,24 @@ export interface UnitLock {
   release(): Promise<void>;
 }
 
+/** What a program is told of the unit that it is run for. */
+export interface ProgramUnit {
+  readonly device: AttachedDevice;
+  /** Goes to it as a read-only copy in a file of this name, whose path is RUNBOOK_IMAGE. */
+  readonly image: { readonly name: string; readonly bytes: Uint8Array };
+  /** Added to the fixed environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface ProgramResult {
+  /** As a shell counts: 128 + n after signal n, 124 when the time was over. */
+  readonly exitCode: number;
+  /** stdout and stderr as they came, the last 64 KiB. */
+  readonly output: string;
+  /** It was ended because its time was over. */
+  readonly timedOut: boolean;
+}
+
 /** A machine with SCSI devices: the running Linux host, or a simulated one (`--lab`). */
 export interface Host {
   readonly kind: 'linux' | 'lab';
@@ -75,10 +93,12 @@ export interface Host {
   rescan(device: AttachedDevice): Promise<void>;
   /** Unloads and loads the driver of a host adapter. */
   reloadDriver(driver: string): Promise<void>;
-  /** Runs a program without a shell, with a fixed directory and environment. */
-  run(
-    argv: readonly string[],
-    timeoutMs: number,
-  ): Promise<{ readonly exitCode: number; readonly output: string }>;
+  /**
+   * Runs a program without a shell, with a fixed directory and environment. Throws HostError `run-failed` when it cannot be
+   * started.
+   *
+   * @param about the unit that it works on, which it is told of in its environment
+   */
+  run(argv: readonly string[], timeoutMs: number, about?: ProgramUnit): Promise<ProgramResult>;
   close(): Promise<void>;
 }

@@ -10,9 +10,8 @@ import { holdersOf } from './holders.ts';
 import { inhibitShutdown } from './inhibitor.ts';
 import { nodeHolders } from './node-holders.ts';
 import { HostError } from './host-error.ts';
-import type { Access, AttachedDevice, Host } from './host.ts';
+import type { Access, AttachedDevice, Host, ProgramResult } from './host.ts';
 import { runProgram } from './program.ts';
-import type { ProgramResult } from './program.ts';
 import { survey } from './topology.ts';
 import { lockUnit } from './unit-lock.ts';
 import { devicesDirectory, discover, discoverOne, readAttribute } from './sysfs.ts';
@@ -26,7 +25,7 @@ export interface LinuxHostOptions {
   readonly clock?: Clock | undefined;
   /** How sg nodes are opened and programs started; for tests. */
   readonly openNode?: (node: string, access: Access) => Promise<Transport>;
-  readonly runProgram?: (argv: readonly string[], timeoutMs: number) => Promise<ProgramResult>;
+  readonly runProgram?: Host['run'];
 }
 
 /** After a scan the unit has this long to appear, and its sg node the same again: udev makes it, in its own time. */
@@ -144,7 +143,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     lock: (unitId) => lockUnit(unitId, lockDirectory),
     rescan,
     reloadDriver,
-    run: (argv, timeoutMs) => run(argv, timeoutMs),
+    run: (argv, timeoutMs, about) => run(argv, timeoutMs, about),
     close: () => Promise.resolve(),
   };
 }

@@ -1,13 +1,8 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { HostError } from './host-error.ts';
-
-export interface ProgramResult {
-  /** As a shell counts: 128 + n after signal n, 124 when the time was over. */
-  readonly exitCode: number;
-  /** stdout and stderr as they came, the last 64 KiB. */
-  readonly output: string;
-}
+import type { ProgramResult, ProgramUnit } from './host.ts';
+import { copyOfImage } from './image-copy.ts';
 
 const OUTPUT_BYTES = 65_536;
 const TIMED_OUT = 124;
@@ -19,7 +14,26 @@ const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
  * Runs a program without a shell, in `/`, with a fixed environment, no input, and in a session of its own: Ctrl-C on the terminal
  * is not meant for it. When the time is over, it and its children are ended. Throws HostError when it cannot be started.
  */
-export function runProgram(argv: readonly string[], timeoutMs: number): Promise<ProgramResult> {
+export async function runProgram(
+  argv: readonly string[],
+  timeoutMs: number,
+  about?: ProgramUnit,
+): Promise<ProgramResult> {
+  if (about === undefined) return runIn(ENVIRONMENT, argv, timeoutMs);
+  const image = await copyOfImage(about.image);
+  try {
+    const environment = { ...ENVIRONMENT, ...about.environment, RUNBOOK_IMAGE: image.file };
+    return await runIn(environment, argv, timeoutMs);
+  } finally {
+    await image.remove();
+  }
+}
+
+function runIn(
+  environment: NodeJS.ProcessEnv,
+  argv: readonly string[],
+  timeoutMs: number,
+): Promise<ProgramResult> {
   const [program, ...args] = argv;
   if (program === undefined || program === '') {
     return Promise.reject(
@@ -29,7 +43,7 @@ export function runProgram(argv: readonly string[], timeoutMs: number): Promise<
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: '/',
-      env: ENVIRONMENT,
+      env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -61,6 +75,7 @@ export function runProgram(argv: readonly string[], timeoutMs: number): Promise<
       resolve({
         exitCode: timedOut ? TIMED_OUT : (code ?? 128 + signalNumber(signal)),
         output: output.text() + note,
+        timedOut,
       });
     });
   });

@@ -27,6 +27,7 @@ export interface SesActivationOptions {
   /** False: the device minds, or restarts before its status can be read. */
   readonly readStatus: boolean;
   readonly timeoutMs: number;
+  readonly statusTimeoutMs?: number | undefined;
   readonly waitMs: number;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
@@ -44,10 +45,11 @@ export async function activateBySes(
   device: Device,
   options: SesActivationOptions,
 ): Promise<SesActivationEnd> {
-  const { subenclosureId, waitMs } = options;
+  const { subenclosureId, waitMs, statusTimeoutMs } = options;
   let { generationCode } = options;
   if (generationCode === null) {
-    const read = (): Promise<StatusRead> => readMicrocodeStatus(device, { moment: 'look', waitMs });
+    const read = (): Promise<StatusRead> =>
+      readMicrocodeStatus(device, { moment: 'look', waitMs, statusTimeoutMs });
     let before = await read();
     // The unit may have gone away since the last page: it is looked for, and asked again.
     if (before.kind === 'no-answer' && (await waitReady(device, { withinMs: waitMs })).ready)
@@ -63,6 +65,7 @@ export async function activateBySes(
     const after = await pollStatusEntry(device, subenclosureId, {
       moment: 'last',
       waitMs,
+      statusTimeoutMs,
       limitMs: (status) => (status === 0x01 ? 0 : options.timeoutMs),
       onWaiting: options.onWaiting,
     });

@@ -26,20 +26,21 @@ export async function beginSes(
   {
     waitMs,
     onNotice,
-    clearFirst = false,
+    mayWait = false,
   }: {
     readonly waitMs: number;
     readonly onNotice: (message: string) => void;
-    /** An image that waits in our subenclosure may be replaced. */
-    readonly clearFirst?: boolean;
+    /** An image that waits in our subenclosure is no obstacle: it may be replaced, or is ours. */
+    readonly mayWait?: boolean;
   },
 ): Promise<SesBegin | { readonly failure: FailureReport }> {
   const id = download.subenclosureId;
-  const read = await readStatusEntry(device, id, { moment: 'look', waitMs });
+  const { statusTimeoutMs } = download;
+  const read = await readStatusEntry(device, id, { moment: 'look', waitMs, statusTimeoutMs });
   if (read.kind !== 'entry') return { failure: read.failure };
   const { entry: ours, page } = read;
   for (const entry of page.subenclosures) {
-    const obstacle = obstacleOf(entry, clearFirst ? null : id);
+    const obstacle = obstacleOf(entry, mayWait ? null : id);
     if (obstacle !== null) return { failure: obstacle };
   }
   if (microcodeStatusFacts(ours.status).kind === 'error') {

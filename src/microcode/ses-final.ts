@@ -16,6 +16,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
   const { lastMs } = download.timeouts;
   const read = await pollStatusEntry(device, download.subenclosureId, {
     ...options,
+    statusTimeoutMs: download.statusTimeoutMs,
     moment: 'last',
     limitMs: (status) => (status === 0x01 ? Math.min(WANTS_MORE_MS, lastMs) : lastMs),
   });

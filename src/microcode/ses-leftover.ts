@@ -30,6 +30,7 @@ export async function leftInSubenclosure(
     readonly subenclosureId: number;
     readonly waitMs: number;
     readonly writingMs: number;
+    readonly statusTimeoutMs?: number | undefined;
     readonly onWaiting: (what: string, withinMs: number) => void;
   },
 ): Promise<SesLeftover> {

@@ -53,7 +53,8 @@ export async function askWhatCame(
     if (action === 'restart') return lost;
   }
   const moment = hasAll ? 'last' : 'during';
-  const read = await readStatusEntry(device, download.subenclosureId, { moment, waitMs });
+  const { statusTimeoutMs } = download;
+  const read = await readStatusEntry(device, download.subenclosureId, { moment, waitMs, statusTimeoutMs });
   if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
   if (read.kind !== 'entry') return lost;
   const { status, expectedOffsetBytes } = read.entry;

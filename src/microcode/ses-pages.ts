@@ -26,6 +26,8 @@ export interface SesDownload {
   /** `skip`: the final status is not read (--ealsd). */
   readonly finalStatus: 'read' | 'skip';
   readonly timeouts: DownloadTimeouts;
+  /** For RECEIVE DIAGNOSTIC RESULTS with page 0Eh; undefined: what sg_ses_microcode waits. */
+  readonly statusTimeoutMs?: number | undefined;
 }
 
 /** One control page of a download; the generation code is the device's at the time of sending. */

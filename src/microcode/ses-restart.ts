@@ -20,7 +20,8 @@ export async function clearDownload(
   waitMs: number,
 ): Promise<StatusEntry | StatusProblem | null> {
   for (let abortsLeft = MAX_ABORTS; ; abortsLeft--) {
-    const read = await readStatusEntry(device, download.subenclosureId, { moment: 'look', waitMs });
+    const { subenclosureId, statusTimeoutMs } = download;
+    const read = await readStatusEntry(device, subenclosureId, { moment: 'look', waitMs, statusTimeoutMs });
     if (read.kind !== 'entry') return read;
     const { kind, keepPower } = microcodeStatusFacts(read.entry.status);
     if (kind === 'idle' || (kind === 'error' && !keepPower)) return null;

@@ -40,6 +40,15 @@ export interface StatusEntry {
   readonly lost: FailureReport | null;
 }
 
+export interface StatusOptions {
+  /** `look` before the first page, where a reset takes nothing away; `during` between pages; `last` after the last. */
+  readonly moment: Exclude<Moment, 'first'>;
+  /** How long a device that is not ready is waited for. */
+  readonly waitMs: number;
+  /** For the command itself; undefined: what sg_ses_microcode waits. */
+  readonly statusTimeoutMs?: number | undefined;
+}
+
 const MAX_ATTEMPTS = 8;
 /** A lost answer is asked for again: reading takes nothing away that was not lost with it. */
 const MAX_LOST_ANSWERS = 2;
@@ -48,18 +57,18 @@ const PAUSE_MS = 500;
 /**
  * Reads page 0Eh. Not harmless: a final status is shown once, and some devices drop a download in progress; so it is
  * only read where the procedure says so, and whatever it showed is kept.
- *
- * @param moment `look` before the first page, where a reset takes nothing away; `during` between pages; `last` after the last
  */
 export async function readMicrocodeStatus(
   device: Device,
-  { moment, waitMs }: { readonly moment: Exclude<Moment, 'first'>; readonly waitMs: number },
+  { moment, waitMs, statusTimeoutMs }: StatusOptions,
 ): Promise<StatusRead> {
-  const deadlineMs = device.clock.nowMs() + waitMs;
+  const { clock } = device;
+  // Read between all pages of a download: the clock is only asked where something is waited for.
+  let deadlineMs: number | null = null;
   let lost: FailureReport | null = null;
   let lostAnswers = 0;
   for (let attempts = 1; ; attempts++) {
-    const command = receiveMicrocodeStatus();
+    const command = receiveMicrocodeStatus(statusTimeoutMs);
     const { judgement, response } = await device.attempt(command, moment);
     if (response !== null) return { kind: 'page', page: response, lost };
     const failure = failureOf(command, judgement);
@@ -78,13 +87,14 @@ export async function readMicrocodeStatus(
       case 'unclear':
         lost ??= failure;
         if (lostAnswers++ >= MAX_LOST_ANSWERS) return problem('no-answer');
-        await device.clock.sleep(PAUSE_MS);
+        await clock.sleep(PAUSE_MS);
         continue;
       case 'wait':
       case 'send-later':
       case 'accept-then-wait':
-        if (device.clock.nowMs() >= deadlineMs) return problem('no-answer');
-        await device.clock.sleep(PAUSE_MS);
+        deadlineMs ??= clock.nowMs() + waitMs;
+        if (clock.nowMs() >= deadlineMs) return problem('no-answer');
+        await clock.sleep(PAUSE_MS);
         continue;
     }
     if (attempts >= MAX_ATTEMPTS) return problem('no-answer');
@@ -95,7 +105,7 @@ export async function readMicrocodeStatus(
 export async function readStatusEntry(
   device: Device,
   subenclosureId: number,
-  options: { readonly moment: Exclude<Moment, 'first'>; readonly waitMs: number },
+  options: StatusOptions,
 ): Promise<StatusEntry | StatusProblem> {
   const read = await readMicrocodeStatus(device, options);
   if (read.kind !== 'page') return read;
@@ -114,15 +124,13 @@ const POLL_MS = 1000;
 export async function pollStatusEntry(
   device: Device,
   subenclosureId: number,
-  options: {
-    readonly moment: Exclude<Moment, 'first'>;
-    readonly waitMs: number;
+  options: StatusOptions & {
     readonly limitMs: (status: number) => number;
     readonly onWaiting: (what: string, withinMs: number) => void;
   },
 ): Promise<StatusEntry | StatusProblem> {
   const { clock } = device;
-  const beganMs = clock.nowMs();
+  let beganMs: number | null = null;
   let told: number | null = null;
   let lost: FailureReport | null = null;
   for (;;) {
@@ -130,9 +138,11 @@ export async function pollStatusEntry(
     if (read.kind !== 'entry') return read;
     lost ??= read.lost;
     const { status } = read.entry;
-    const limitMs = options.limitMs(status);
+    const limitMs = microcodeStatusFacts(status).kind === 'interim' ? options.limitMs(status) : 0;
+    if (limitMs === 0) return { ...read, lost };
+    beganMs ??= clock.nowMs();
     const leftMs = limitMs - (clock.nowMs() - beganMs);
-    if (microcodeStatusFacts(status).kind !== 'interim' || leftMs <= 0) return { ...read, lost };
+    if (leftMs <= 0) return { ...read, lost };
     if (told !== status) options.onWaiting(microcodeStatusText(status), limitMs);
     told = status;
     await clock.sleep(Math.min(POLL_MS, leftMs));

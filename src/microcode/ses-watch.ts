@@ -43,6 +43,7 @@ export async function watchPage(device: Device, page: SesPage, options: WatchOpt
   const { download, doneBytes } = options;
   const read = await pollStatusEntry(device, download.subenclosureId, {
     ...options,
+    statusTimeoutMs: download.statusTimeoutMs,
     moment: 'during',
     // Some write their flash memory after each page.
     limitMs: (status) => (status === 0x01 ? 0 : download.timeouts.chunkMs),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   ActivationStepWords,
   MatchWords,
@@ -35,7 +36,7 @@ const DEVICE_TYPES: Readonly<Record<DeviceTypeName, number>> = {
 const DEFAULT_WITHIN = '2m';
 const DEFAULT_EXPECT = '1..';
 
-/** Null after a problem, and for what runbook does not send itself. */
+/** Null after a problem. */
 export async function resolvePlay(
   play: PlayWords,
   pointer: string,
@@ -46,14 +47,17 @@ export async function resolvePlay(
   const whole = imageWords(firmware);
   const image = await fetchImage(whole, `${pointer}/firmware`, images, report);
   const sections: (ResolvedSection | null)[] = [];
+  const hashes: string[] = [];
   for (const placed of sectionsOf(play, pointer)) {
     const { section } = placed;
     const words = hasOwnImage(section) ? imageWords({ file: firmware.file, ...section }) : whole;
     const own = words === whole ? image : await fetchImage(words, placed.pointer, images, report);
     sections.push(own === null ? null : resolveSection(placed, words, own, report));
+    if (own !== null) hashes.push(own.sha256);
   }
   const complete = sections.filter((section) => section !== null);
   if (image === null || complete.length < sections.length) return null;
+  const ownHashes = hashes.filter((sha256) => sha256 !== image.sha256);
   return {
     name: play.name,
     after: play.after ?? null,
@@ -66,11 +70,15 @@ export async function resolvePlay(
       revision: firmware.revision.trimEnd(),
       product: firmware.product ?? null,
     },
+    imageSha256: ownHashes.length === 0 ? image.sha256 : digestOf([image.sha256, ...hashes]),
     download: complete,
     activate: (play.activate ?? []).map(resolveStep),
     verify: resolveVerify(play),
   };
 }
+
+const digestOf = (hashes: readonly string[]): string =>
+  createHash('sha256').update(hashes.join('\n')).digest('hex');
 
 /** A section may send another file, or another member of the same one. */
 export const hasOwnImage = ({ file, member }: SectionWords): boolean =>

@@ -15,14 +15,23 @@ import { placeOf, waysOf } from './sections.ts';
 import type { ChunkedSection, PlacedSection, Way } from './sections.ts';
 import { sesProblem, writeBufferProblem } from './transfer.ts';
 
-/** Cuts the image and checks that the commands can carry it. Null after a problem, and for external. */
+/** Cuts the image and checks that the commands can carry it. Null after a problem. */
 export function resolveSection(
   { section, pointer }: PlacedSection,
   { file, member, strip }: ImageWords,
   image: FirmwareImage,
   report: Report,
 ): ResolvedSection | null {
-  if (section.via === 'external') return null;
+  if (section.via === 'external') {
+    return {
+      via: 'external',
+      argv: section.run,
+      withinMs: parseDuration(section.within)!,
+      image: image.bytes,
+      sentSha256: image.sha256,
+      source: { file, member, strip, skipBytes: 0, lengthBytes: null, fill: null },
+    };
+  }
   const piece = {
     skipBytes: parseSize(section.skip ?? 0)!,
     lengthBytes: section.length === undefined ? null : parseSize(section.length),
@@ -100,12 +109,13 @@ function resolveSending(
   sent: FirmwareImage,
 ): Pick<
   ResolvedWriteBufferSection,
-  'bpw' | 'offsetBytes' | 'bufferId' | 'bufferIdStep' | 'timeouts' | 'image' | 'sentSha256'
+  'bpw' | 'offsetBytes' | 'bufferId' | 'bufferIdStep' | 'timeouts' | 'image' | 'sentSha256' | 'region'
 > {
   return {
     bpw: own.bpw!,
     ...placeOf(section),
     timeouts: resolveTimeouts(section.timeout),
+    region: section.region ?? 'firmware',
     image: sent.bytes,
     sentSha256: sent.sha256,
   };

@@ -21,6 +21,11 @@ export interface ResolvedPlay {
   /** How many units the play must select on this host; `max` null: no upper bound. */
   readonly expect: { readonly min: number; readonly max: number | null };
   readonly firmware: ResolvedFirmware;
+  /**
+   * Names what is sent: `firmware.sha256`, or, where a section has its own image, a SHA-256 over the hashes of all of them. What
+   * is remembered of a unit goes by it.
+   */
+  readonly imageSha256: string;
   /** In order; one activation and one verification for all. Empty: activation only. */
   readonly download: readonly ResolvedSection[];
   readonly activate: readonly ActivationStep[];
@@ -73,10 +78,22 @@ export type DownloadModeName =
 
 export type BytesPerWrite = number | 'auto' | 'whole';
 
-export type ResolvedSection = ResolvedWriteBufferSection | ResolvedSesSection;
+export type ResolvedSection = ResolvedChunkedSection | ResolvedExternalSection;
+
+/** A section whose bytes runbook itself sends. */
+export type ResolvedChunkedSection = ResolvedWriteBufferSection | ResolvedSesSection;
+
+/** What every way has in common. */
+interface ResolvedImage {
+  /** The bytes that are sent, after skip, length and fill. One copy, shared by all devices. */
+  readonly image: Uint8Array;
+  /** SHA-256 of `image`. */
+  readonly sentSha256: string;
+  readonly source: ImagePiece;
+}
 
 /** What both ways of sending have in common. `Mode`: the names that the way knows. */
-interface ResolvedImageSection<Mode extends DownloadModeName> {
+interface ResolvedImageSection<Mode extends DownloadModeName> extends ResolvedImage {
   readonly mode: Mode;
   readonly bpw: BytesPerWrite;
   /** Another mode for the last chunk. */
@@ -90,11 +107,8 @@ interface ResolvedImageSection<Mode extends DownloadModeName> {
   /** Buffer offset of the first chunk. */
   readonly offsetBytes: number;
   readonly timeouts: SectionTimeouts;
-  /** The bytes that are sent, after skip, length and fill. One copy, shared by all devices. */
-  readonly image: Uint8Array;
-  /** SHA-256 of `image`. */
-  readonly sentSha256: string;
-  readonly source: ImagePiece;
+  /** `manufacturing`: serial number, addresses and the like are replaced, and the playbook acknowledges that. */
+  readonly region: 'firmware' | 'manufacturing';
 }
 
 /** Where the bytes of a section come from, as the playbook says it. */
@@ -126,6 +140,15 @@ export interface ResolvedSesSection extends ResolvedImageSection<SesModeName> {
   readonly totalLengthBytes: number;
   readonly statusReads: 'auto' | 'between' | 'none';
   readonly finalStatus: 'read' | 'skip';
+}
+
+/** A program of the vendor brings the image into the device. */
+export interface ResolvedExternalSection extends ResolvedImage {
+  readonly via: 'external';
+  /** The program by its absolute path, and its arguments. */
+  readonly argv: readonly string[];
+  /** Then it is ended. */
+  readonly withinMs: number;
 }
 
 /** Milliseconds; null: the default, raised by what the device itself recommends (rules.md section 3). */

@@ -1,4 +1,9 @@
-import type { ActivationStep, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type {
+  ActivationStep,
+  ResolvedChunkedSection,
+  ResolvedPlay,
+  ResolvedSection,
+} from '../playbook/resolved.ts';
 import type { UnitPlace } from '../run/plan/place.ts';
 import type { Decision } from '../run/plan/decision.ts';
 import type { Plan } from '../run/plan/plan.ts';
@@ -22,19 +27,26 @@ function playEntry({ name, firmware, download, activate, verify }: ResolvedPlay)
   return {
     name,
     image: { file, bytes: sizeBytes, sha256, revision },
-    sections: download.map((section) => ({
-      via: section.via,
-      mode: section.mode,
-      bpw: section.bpw,
-      bytes: section.image.length,
-      sentSha256: section.sentSha256,
-      chunks: chunksOf(section),
-      otherwise: section.otherwise,
-    })),
+    sections: download.map(sectionEntry),
     activate: activate.map(stepText),
     verify: { revision: verify.revision, within: durationText(verify.withinMs) },
   };
 }
+
+function sectionEntry(section: ResolvedSection): Record<string, unknown> {
+  const { via, image, sentSha256 } = section;
+  const sent = { bytes: image.length, sentSha256, file: fileText(section) };
+  if (section.via === 'external') {
+    const { argv, withinMs } = section;
+    return { via, run: argv, within: durationText(withinMs), ...sent };
+  }
+  const { mode, bpw, otherwise, region } = section;
+  return { via, mode, bpw, ...sent, chunks: chunksOf(section), otherwise, region };
+}
+
+/** As the playbook names it: `CP022989.scexe!PUF21000.bin`. */
+export const fileText = ({ source: { file, member } }: ResolvedSection): string =>
+  member === null ? file : `${file}!${member}`;
 
 function decisionEntry(
   { facts, play, action, reason }: Decision,
@@ -71,8 +83,8 @@ function behindEntry(place: UnitPlace): Record<string, unknown> | null {
   };
 }
 
-/** WRITE BUFFER commands of a section; null: `auto`, known only when the device is there. */
-export function chunksOf({ bpw, image, endWith }: ResolvedSection): number | null {
+/** Commands of a section; null: `auto`, known only when the device is there. */
+export function chunksOf({ bpw, image, endWith }: ResolvedChunkedSection): number | null {
   if (bpw === 'auto') return null;
   return (bpw === 'whole' ? 1 : Math.ceil(image.length / bpw)) + (endWith === null ? 0 : 1);
 }

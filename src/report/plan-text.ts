@@ -1,13 +1,14 @@
-import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import { apartGroups } from '../run/plan/domains.ts';
 import type { DeviceFacts } from '../run/plan/inspect.ts';
 import type { Decision, PlanAction } from '../run/plan/decision.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/plan/redundancy.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
-import { chunksOf, stepText } from './plan-document.ts';
+import { stepText } from './plan-document.ts';
 import { counted, durationText, exactSizeText, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
+import { sectionsLines } from './section-text.ts';
 import { renderTable, type Cell } from './table.ts';
 
 const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
@@ -20,72 +21,68 @@ const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
   'not-selected': 'dim',
 };
 
+interface Shown {
+  readonly ink: Ink;
+  readonly verbose: boolean;
+}
+
 /** The plan for a person: what is sent per play, and every device of the host with its decision and the reason. */
-export function planText(
-  plan: Plan,
-  { ink, verbose }: { readonly ink: Ink; readonly verbose: boolean },
-): string {
-  const { name, why, plays } = plan.playbook;
+export function planText(plan: Plan, shown: Shown): string {
+  const lines = titleLines(plan.playbook, shown.ink);
+  for (const play of plan.playbook.plays) {
+    lines.push('', shown.ink('bold', `play ${play.name}`), ...playLines(play));
+    lines.push(...selectedLines(plan, play, shown));
+  }
+  return [...lines, ...endLines(plan, shown)].join('\n') + '\n';
+}
+
+/** What is sent per play, without any host. */
+export const playbookLines = (playbook: ResolvedPlaybook, ink: Ink): string[] => [
+  ...titleLines(playbook, ink),
+  ...playbook.plays.flatMap((play) => ['', ink('bold', `play ${play.name}`), ...playLines(play)]),
+];
+
+/** One host, under the playbook that was shown already. */
+export function hostPlanLines(plan: Plan, shown: Shown): string[] {
+  const { plays } = plan.playbook;
+  const lines = plays.flatMap((play) => {
+    const selected = selectedLines(plan, play, shown);
+    return plays.length > 1 && selected.length > 0 ? ['', `  play ${play.name}`, ...selected] : selected;
+  });
+  return [...lines, ...endLines(plan, shown)];
+}
+
+function titleLines({ name, why }: ResolvedPlaybook, ink: Ink): string[] {
   const lines = [ink('bold', printable(name))];
   if (why !== null) lines.push(`why: ${printable(why)}`);
-  for (const play of plays) {
-    lines.push('', ink('bold', `play ${play.name}`), ...playLines(play));
-    const selected = plan.decisions.filter((decision) => decision.play === play.name);
-    lines.push(
-      ...decisionLines(
-        selected.filter(({ action }) => verbose || action !== 'not-selected'),
-        ink,
-      ),
-      ...outageLines(selected),
-    );
-  }
-  lines.push(...orderLines(plan));
-  lines.push(...othersLines(plan, ink, verbose));
+  return lines;
+}
+
+/** The units that a play selects. */
+function selectedLines({ decisions }: Plan, { name }: ResolvedPlay, { ink, verbose }: Shown): string[] {
+  const selected = decisions.filter((decision) => decision.play === name);
+  const told = selected.filter(({ action }) => verbose || action !== 'not-selected');
+  return [...decisionLines(told, ink), ...outageLines(selected)];
+}
+
+function endLines(plan: Plan, { ink, verbose }: Shown): string[] {
+  const lines = [...orderLines(plan), ...othersLines(plan, ink, verbose)];
   for (const { play, reason } of plan.refusals) {
     lines.push('', ink('bad', `refused: ${play === '' ? '' : `play ${play}: `}${printable(reason)}`));
   }
-  lines.push('', summaryText(plan));
-  return lines.join('\n') + '\n';
+  return [...lines, '', summaryText(plan)];
 }
 
-/** What carries the image, by the `via` of the playbook. */
-const WAYS: Readonly<Record<string, string>> = { 'write-buffer': 'WRITE BUFFER', ses: 'SES page 0Eh' };
-
-/** A secondary subenclosure is another target than the unit that was selected: name it. */
-function subenclosureText(section: ResolvedSection): string {
-  if (!('subenclosureId' in section) || section.subenclosureId === 0) return '';
-  return ` to subenclosure ${section.subenclosureId}`;
-}
-
-function playLines({ firmware, download, activate, verify }: ResolvedPlay): string[] {
+function playLines({ after, firmware, download, activate, verify }: ResolvedPlay): string[] {
   const image = `${firmware.file}, ${exactSizeText(firmware.sizeBytes)}, sha256 ${firmware.sha256.slice(0, 12)}`;
   const steps = activate.length > 0 ? activate.map(stepText).join(', ') : 'no steps';
   return [
+    ...(after === null ? [] : [`  after     play ${after}, planned again from a fresh read`]),
     `  image     ${image}`,
-    ...download.flatMap((section) => sectionLines(section, firmware.sha256)),
+    ...sectionsLines(download, firmware),
     `  activate  ${steps}`,
     `  verify    revision ${verify.revision} within ${durationText(verify.withinMs)}`,
   ].map(printable);
-}
-
-function sectionLines(section: ResolvedSection, imageSha256: string): string[] {
-  const chunks = chunksOf(section);
-  const count = chunks === null ? '' : `, ${counted(chunks, 'command')}`;
-  const way = WAYS[section.via] ?? section.via;
-  const lines = [
-    `  send      ${way} ${section.mode}${subenclosureText(section)}, bpw ${section.bpw}${count}`,
-  ];
-  // After skip, length or fill other bytes are sent than were pinned: show which.
-  if (section.sentSha256 !== imageSha256) {
-    lines.push(
-      `            of these ${exactSizeText(section.image.length)}, sha256 ${section.sentSha256.slice(0, 12)}`,
-    );
-  }
-  if (section.otherwise !== null) {
-    const { mode, bpw } = section.otherwise;
-    lines.push(`            if the device does not know the mode: ${mode}, bpw ${bpw}`);
-  }
-  return lines;
 }
 
 function decisionLines(decisions: readonly Decision[], ink: Ink): string[] {
@@ -139,10 +136,20 @@ function othersLines({ decisions }: Plan, ink: Ink, verbose: boolean): string[] 
 
 /** `2 to update, 1 current, 1 refused` */
 export function summaryText({ decisions, work }: Plan): string {
+  const units = new Map<string, Set<PlanAction>>();
+  for (const { facts, action } of decisions) {
+    units.set(facts.id, (units.get(facts.id) ?? new Set()).add(action));
+  }
   const count = (action: PlanAction): number =>
-    decisions.filter((decision) => decision.action === action).length;
+    [...units.values()].filter((actions) => actions.has(action)).length;
+  // A unit that one play finds current may have work to do for the next.
+  const current = [...units.values()].filter(
+    (actions) => actions.size === 1 && actions.has('current'),
+  ).length;
+  const following = decisions.filter(({ action }) => action === 'follows').length;
   const parts = [`${work.length} to update`];
-  if (count('current') > 0) parts.push(`${count('current')} current`);
+  if (following > 0) parts.push(`${counted(following, 'update')} to follow`);
+  if (current > 0) parts.push(`${current} current`);
   if (count('pending') > 0) parts.push(`${count('pending')} pending`);
   if (count('refused') > 0) parts.push(`${count('refused')} refused`);
   return parts.join(', ');

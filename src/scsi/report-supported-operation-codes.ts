@@ -24,31 +24,33 @@ export interface CommandTimeouts {
 const NAME = 'REPORT SUPPORTED OPERATION CODES';
 const SERVICE_ACTION = 0x0c;
 const RETURN_TIMEOUTS = 0x80; // RCTD
+const WITHOUT_SERVICE_ACTION = 1;
 const WITH_SERVICE_ACTION = 2;
 const ALLOCATION_BYTES = 0x2000;
 const TIMEOUTS_BYTES = 12;
 const SUPPORT_CODES = { unknown: 0, 'not-supported': 1, standard: 3, vendor: 5 } as const;
 
 /**
- * Asks whether a command with a service action is supported, and how long it may take. For WRITE BUFFER the MODE is
- * the service action. Many enclosures answer 5/20/00 or 5/24/00: they do not know this command.
+ * Asks whether a command is supported, and how long it may take. For WRITE BUFFER the MODE is the service action; null: the
+ * command has none. Many enclosures answer 5/20/00 or 5/24/00: they do not know this command.
  */
 export function reportSupportedOperationCode(asked: {
   readonly operationCode: number;
-  readonly serviceAction: number;
+  readonly serviceAction: number | null;
 }): ScsiCommand<SupportedOperationCode> {
+  const serviceAction = asked.serviceAction ?? 0;
   requireRange('REQUESTED OPERATION CODE', asked.operationCode, 0xff);
-  requireRange('REQUESTED SERVICE ACTION', asked.serviceAction, 0xffff);
+  requireRange('REQUESTED SERVICE ACTION', serviceAction, 0xffff);
   const cdb = new Uint8Array(12);
   const view = viewOf(cdb);
   cdb[0] = OperationCode.maintenanceIn;
   cdb[1] = SERVICE_ACTION;
-  cdb[2] = RETURN_TIMEOUTS | WITH_SERVICE_ACTION;
+  cdb[2] = RETURN_TIMEOUTS | (asked.serviceAction === null ? WITHOUT_SERVICE_ACTION : WITH_SERVICE_ACTION);
   cdb[3] = asked.operationCode;
-  view.setUint16(4, asked.serviceAction);
+  view.setUint16(4, serviceAction);
   view.setUint32(6, ALLOCATION_BYTES);
   return {
-    name: `${NAME} (${hex(asked.operationCode)}/${hex(asked.serviceAction)})`,
+    name: `${NAME} (${hex(asked.operationCode)}${asked.serviceAction === null ? '' : `/${hex(serviceAction)}`})`,
     cdb,
     dataInBytes: ALLOCATION_BYTES,
     timeoutMs: PROBE_TIMEOUT_MS,

@@ -1,9 +1,18 @@
 import { TransportError } from '../base/errors.ts';
 import { HostError } from '../host/host-error.ts';
-import type { Access, AttachedDevice, Host, Surroundings, UnitLock } from '../host/host.ts';
+import type {
+  Access,
+  AttachedDevice,
+  Host,
+  ProgramResult,
+  ProgramUnit,
+  Surroundings,
+  UnitLock,
+} from '../host/host.ts';
 import { readOnly } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
+import { rehearsedProgram } from './rehearsed-program.ts';
 import { openSimulated } from './simulated-transport.ts';
 import { Topology } from './topology.ts';
 
@@ -26,7 +35,12 @@ export interface Attachment {
 export type RecordedAction =
   | { readonly action: 'rescan'; readonly node: string }
   | { readonly action: 'reload-driver'; readonly driver: string }
-  | { readonly action: 'run'; readonly argv: readonly string[]; readonly timeoutMs: number };
+  | {
+      readonly action: 'run';
+      readonly argv: readonly string[];
+      readonly timeoutMs: number;
+      readonly environment?: Readonly<Record<string, string>>;
+    };
 
 /** Called when a device has done with a command, before its answer comes. */
 export type AfterCommand = (device: SimulatedDevice) => void | Promise<void>;
@@ -58,14 +72,14 @@ export class SimulatedHost implements Host {
   readonly #places: readonly Place[];
   readonly #afterCommand: AfterCommand | undefined;
   readonly #topology: Topology;
-  readonly #sysfs: Readonly<Record<string, string>>;
+  readonly #sysfs: (path: string) => string | null;
   readonly #locked = new Set<string>();
 
-  /** @param sysfs attributes below /sys, by path */
+  /** @param sysfs attributes below /sys, by path; null: not there */
   constructor(
     given: readonly Attachment[],
     afterCommand?: AfterCommand,
-    sysfs: Readonly<Record<string, string>> = {},
+    sysfs: (path: string) => string | null = () => null,
   ) {
     const attachments = [...given].sort((a, b) => byPlace(a.hctl, b.hctl));
     this.#afterCommand = afterCommand;
@@ -132,7 +146,7 @@ export class SimulatedHost implements Host {
   }
 
   readSysfs(path: string): Promise<string | null> {
-    return Promise.resolve(Object.hasOwn(this.#sysfs, path) ? this.#sysfs[path]! : null);
+    return Promise.resolve(this.#sysfs(path));
   }
 
   /** A lab belongs to one command, so nobody else can hold its units. */
@@ -167,9 +181,16 @@ export class SimulatedHost implements Host {
     return Promise.resolve();
   }
 
-  run(argv: readonly string[], timeoutMs: number): Promise<{ exitCode: number; output: string }> {
-    this.recorded.push({ action: 'run', argv: [...argv], timeoutMs });
-    return Promise.resolve({ exitCode: 0, output: '' });
+  /** Nothing is executed. A program that brings an image in is rehearsed: as if it did what it is there for. */
+  async run(argv: readonly string[], timeoutMs: number, about?: ProgramUnit): Promise<ProgramResult> {
+    const environment = about === undefined ? {} : { environment: about.environment };
+    this.recorded.push({ action: 'run', argv: [...argv], timeoutMs, ...environment });
+    const place = this.#places.find(({ node }) => node === about?.device.sgNode);
+    if (about === undefined || place === undefined) return { exitCode: 0, output: '', timedOut: false };
+    const { device, hctl } = place.attachment;
+    const output = `not executed; ${rehearsedProgram(device, hctl, about.image)}`;
+    await this.#afterCommand?.(device);
+    return { exitCode: 0, output, timedOut: false };
   }
 
   close(): Promise<void> {

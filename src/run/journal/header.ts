@@ -5,6 +5,7 @@ import { JOURNAL_FORMAT } from './entry.ts';
 import type { JournalDevice, RunStarted } from './entry.ts';
 import type { DeadRun } from './dead-runs.ts';
 import type { DeviceRecord } from './record.ts';
+import { totalBytes } from '../unit/check.ts';
 import { proofOf } from '../verify/proof.ts';
 import { isRecovering } from '../plan/decision.ts';
 import type { Decision } from '../plan/decision.ts';
@@ -117,7 +118,7 @@ export function journalDevice(
     target: play.verify.revision,
     imageSha256: play.imageSha256,
     sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
-    totalBytes: play.download.reduce((sum, { image }) => sum + image.length, 0),
+    totalBytes: totalBytes(play),
     proof: proofOf(play, facts),
   };
 }

@@ -46,7 +46,6 @@ export function knowledgeOf(device: DeviceRecord, run: string): Knowledge {
 }
 
 function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: string): Knowledge {
-  const { chunk = 0, chunks, doneBytes = 0, totalBytes = device.totalBytes } = device.facts;
   const first = (known: KnownState, text: string): Knowledge => ({
     known,
     text,
@@ -63,20 +62,22 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
         verifyFirst: false,
       };
     case 'first-chunk':
-    case 'progress': {
-      const commands = chunks === undefined ? `${chunk}` : `${chunk} of ${chunks}`;
-      const part = `partly sent: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted`;
-      if (device.lastChunkSent) {
-        return first('partly-sent', `${part}; an earlier pass had sent its last chunk, it may be complete`);
+    case 'progress':
+      return partlySent(device, look);
+    case 'last-chunk': {
+      const { section, sections, step } = device.facts;
+      if (section !== sections) return partlySent(device, look);
+      if (step !== undefined) {
+        return first(
+          'last-chunk-in-flight',
+          `${step} was under way, and may be still: the image may be complete, and may run already`,
+        );
       }
-      const next = 'Leave it powered on, and run apply again: it starts from offset 0.';
-      return { known: 'partly-sent', text: part, next, verifyFirst: false };
-    }
-    case 'last-chunk':
       return first(
         'last-chunk-in-flight',
         'the last chunk was in flight: the image may be complete, and may run already',
       );
+    }
     case 'sent':
       return first(
         'sent-not-activated',
@@ -92,4 +93,24 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
     case 'unknown':
       return first('unclear', 'a newer version of runbook worked on it; how far it came is not understood');
   }
+}
+
+function partlySent({ facts, totalBytes: planned, lastChunkSent }: DeviceRecord, look: string): Knowledge {
+  const { chunk = 0, chunks, doneBytes = 0, totalBytes = planned, section, sections } = facts;
+  const where = sections === undefined ? '' : `, section ${section ?? 1} of ${sections}`;
+  const commands = chunks === undefined ? `${chunk}` : `${chunk} of ${chunks}`;
+  const text = `partly sent${where}: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted`;
+  const known = 'partly-sent';
+  if (lastChunkSent) {
+    const whole = 'an earlier pass had sent its last chunk, it may be complete';
+    return { known, text: `${text}; ${whole}`, next: look, verifyFirst: true };
+  }
+  const from = sections === undefined ? 'offset 0' : 'offset 0 of section 1';
+  return {
+    known,
+    text,
+    next: `Leave it powered on, and run apply again: it starts from ${from}.`,
+    // Of several images one may be complete, and may start.
+    verifyFirst: (section ?? 1) > 1,
+  };
 }

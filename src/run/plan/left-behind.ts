@@ -17,6 +17,8 @@ export interface Left {
   readonly run: string | null;
   /** The image may be complete, and its code may start: look before anything is sent. */
   readonly mayBeComplete: boolean;
+  /** It had everything accepted, of all sections, and nothing was activated yet. */
+  readonly allAccepted: boolean;
   /** Everything was accepted, and started by itself or waits for these events; null: not so, or not known. */
   readonly acceptedFor: readonly PendingEvent[] | null;
 }
@@ -24,8 +26,8 @@ export interface Left {
 /** null: the unit is as anybody's. */
 export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftBehind): Left | null {
   const found = dead.get(id);
-  if (found === undefined || !isOurs(found, play.firmware.sha256)) {
-    return takeOver ? { run: null, mayBeComplete: false, acceptedFor: null } : null;
+  if (found === undefined || !isOurs(found, play.imageSha256)) {
+    return takeOver ? { run: null, mayBeComplete: false, allAccepted: false, acceptedFor: null } : null;
   }
   const { knowledge, device, run } = found;
   const { deferred = false, waitsFor = [] } = device.facts;
@@ -33,7 +35,9 @@ export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftB
     knowledge.known === 'activated-not-verified' || (knowledge.known === 'sent-not-activated' && !deferred);
   return {
     run,
-    mayBeComplete: knowledge.verifyFirst,
+    // In the middle of several sections one image may be complete, and not the whole.
+    mayBeComplete: knowledge.verifyFirst && (knowledge.known !== 'partly-sent' || device.lastChunkSent),
+    allAccepted: knowledge.known === 'sent-not-activated',
     acceptedFor: accepted ? waitsFor.filter((event) => event !== 'activation') : null,
   };
 }
@@ -46,7 +50,7 @@ export function deadRunObstacle(
 ): string | null {
   const found = dead.get(id);
   if (found === undefined || takeOver || !found.knowledge.verifyFirst) return null;
-  if (isOurs(found, play.firmware.sha256)) return null;
+  if (isOurs(found, play.imageSha256)) return null;
   const { text, next } = found.knowledge;
   return `run ${found.run} died over it with another image, or one that is not known: ${text}. ${next ?? ''} To send this one all the same: --take-over`;
 }

@@ -1,11 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
-import { Device } from '../../device/device.ts';
+import { Device, DeviceError } from '../../device/device.ts';
 import type { DeviceOptions } from '../../device/device.ts';
 import { findUnit, whoIsAt } from '../../device/find.ts';
 import { contradicts } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { Verification } from '../../microcode/verification.ts';
+import { standardInquiry } from '../../scsi/inquiry.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import { shownNow } from '../plan/subenclosure.ts';
 
 /** Opens a unit for writing; after it went away it is looked for by its identity. Throws TransportError. */
 export async function openUnit(
@@ -49,4 +52,15 @@ export async function whoIsThere(
   const { revision, product, vendor } = other.inquiry;
   if (vendor !== facts.vendor || product !== facts.product) return lost;
   return { ...lost, revision, product, identity: other.identity, identityChanged: true };
+}
+
+/** A fresh look: does it still run what it was checked with? No answer is no. */
+export async function isUnchanged(device: Device, { facts, play }: PlannedUnit): Promise<boolean> {
+  try {
+    const inquiry = await device.ask(standardInquiry());
+    return (await shownNow(device, play, inquiry))?.revision === facts.revision;
+  } catch (error) {
+    if (error instanceof DeviceError) return false;
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
 import { contradicts, identify, identityChanged } from '../../device/identity.ts';
 import type { Identification } from '../../device/identity.ts';
-import type { Host } from '../../host/host.ts';
+import type { AttachedDevice, Host } from '../../host/host.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { readDescriptor } from '../../microcode/ses-begin.ts';
@@ -12,13 +12,12 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
-import type { Procedure, Refusal } from './procedure.ts';
+import { prepare } from './prepare.ts';
+import type { Procedure } from './procedure.ts';
 import { readProofPages, unproven } from '../plan/proof.ts';
 import { meaningOf } from '../plan/revision.ts';
-import { prepareSes } from './ses-procedure.ts';
 import { shownNow, subenclosureMissing } from '../plan/subenclosure.ts';
 import { witnessAgrees } from './witness.ts';
-import { prepareWriteBuffer } from './write-buffer-procedure.ts';
 
 /** The device, as it is right before the first chunk, may be written to. */
 export interface Checked {
@@ -31,6 +30,13 @@ export type CheckEnd =
   | { readonly kind: 'current'; readonly revision: string }
   | { readonly kind: 'refused'; readonly failure: FailureReport };
 
+export interface CheckHooks {
+  readonly host: Host;
+  /** Where the device is now. */
+  readonly path: () => AttachedDevice;
+  readonly onNotice: (message: string) => void;
+}
+
 /** A device that is still becoming ready gets this long before it is refused. */
 const READY_WITHIN_MS = 20_000;
 
@@ -41,8 +47,7 @@ const READY_WITHIN_MS = 20_000;
 export async function checkDevice(
   device: Device,
   unit: PlannedUnit,
-  host: Host,
-  onNotice: (message: string) => void,
+  { host, path, onNotice }: CheckHooks,
 ): Promise<CheckEnd> {
   const { facts, play, left = null } = unit;
   const activatesOnly = play.download.length === 0;
@@ -78,11 +83,11 @@ export async function checkDevice(
         failureAt('procedure', message, 'Add a `download`, or check that this is the right unit.'),
       );
     }
-    // A way by SES refuses then; WRITE BUFFER has one place for a new image, and puts this one there.
-    if (!activatesOnly && waiting && !wantsUs && left === null && play.download[0]?.via === 'write-buffer') {
+    // The other ways refuse then; WRITE BUFFER has one place for a new image, and puts this one there.
+    if (waiting && !wantsUs && left === null && play.download.some(({ via }) => via === 'write-buffer')) {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
-    const procedure = await prepare(device, identification, unit);
+    const procedure = await prepare(device, identification, unit, { host, path });
     return 'refusal' in procedure ? refused(procedure.refusal) : { kind: 'go', identification, procedure };
   } catch (error) {
     if (error instanceof DeviceError) return refused(error.failure);
@@ -115,19 +120,6 @@ async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Pr
   return failureAt('procedure', lack, 'Compare with: sg_vpd -p PAGE -HHHH, or sg_inq -HHH');
 }
 
-/** What `via` selects, checked against what the device says of itself. */
-function prepare(
-  device: Device,
-  identification: Identification,
-  { facts, play, left = null }: PlannedUnit,
-): Promise<Procedure | Refusal> {
-  const section = play.download[0] ?? null;
-  const hostLimitBytes = facts.paths[0]?.limits.maximumTransferBytes ?? null;
-  return section?.via === 'ses'
-    ? prepareSes(device, section, { revision: facts.revision, hostLimitBytes, clearFirst: left !== null })
-    : prepareWriteBuffer(device, identification, section, hostLimitBytes);
-}
-
 function contradiction(field: string, planned: string, found: string): FailureReport {
   return failureAt(
     'procedure',
@@ -136,7 +128,7 @@ function contradiction(field: string, planned: string, found: string): FailureRe
   );
 }
 
-/** Bytes that a play sends to one unit; for progress. */
+/** Bytes that runbook itself sends to one unit for a play; for progress. */
 export function totalBytes({ download }: ResolvedPlay): number {
-  return download.reduce((sum, { image }) => sum + image.length, 0);
+  return download.reduce((sum, { via, image }) => sum + (via === 'external' ? 0 : image.length), 0);
 }

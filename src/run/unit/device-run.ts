@@ -2,12 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import { failureAt, TransportError } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
-import { DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, UnitLock } from '../../host/host.ts';
-import { atTarget, verifyRevision } from '../../microcode/verification.ts';
-import type { Verification } from '../../microcode/verification.ts';
-import { standardInquiry } from '../../scsi/inquiry.ts';
 import { senseText } from '../../scsi/sense.ts';
 import { runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
@@ -15,21 +11,19 @@ import { checkDevice } from './check.ts';
 import type { Checked } from './check.ts';
 import type { Emit, Phase } from '../events.ts';
 import { failureReportOf } from './failure.ts';
-import type { DeviceResult, Outcome, PendingEvent } from '../outcome.ts';
+import type { DeviceResult, Outcome } from '../outcome.ts';
 import type { Recording } from '../journal/recording.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
-import { NOTHING_SAID } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
-import { meaningOf } from '../plan/revision.ts';
 import type { StopSwitch } from '../stop.ts';
-import { shownNow } from '../plan/subenclosure.ts';
 import { takeUp } from './take-up.ts';
-import { openUnit, whoIsThere } from './access.ts';
+import { isUnchanged, openUnit } from './access.ts';
 import { lockWithEnclosure } from './locks.ts';
 import type { UnitSurroundings } from './surroundings.ts';
-import { verdict } from './verdict.ts';
-import { witnessAgrees } from './witness.ts';
-import { brokenOff, workEnd } from './work-end.ts';
+import { unitResult } from './unit-result.ts';
+import type { ResultRest } from './unit-result.ts';
+import { UnitVerification } from './unit-verification.ts';
+import { brokenOff } from './work-end.ts';
 
 export interface DeviceRunOptions {
   readonly host: Host;
@@ -43,9 +37,6 @@ export interface DeviceRunOptions {
   /** Keeps what happens; `host` is the one that it gave out for this unit. */
   readonly recording?: Recording;
 }
-
-/** After a last question, for a device that restarts only now. */
-const GRACE_MS = 10_000;
 
 /**
  * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a
@@ -94,7 +85,11 @@ export class DeviceRun {
     }
     const device = await this.#open();
     if (device === null) return;
-    const end = await checkDevice(device, this.unit, this.options.host, this.#notice);
+    const end = await checkDevice(device, this.unit, {
+      host: this.options.host,
+      path: () => this.#path,
+      onNotice: this.#notice,
+    });
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#conclude('refused', end.failure.message, { error: end.failure });
@@ -110,10 +105,7 @@ export class DeviceRun {
       waitMs: play.verify.withinMs,
       onNotice: this.#notice,
       onWaiting: this.#waiting,
-      reachesTarget: async () =>
-        this.#atTarget(
-          await this.#lookFor(device, checked, play.verify.withinMs, ({ pending }) => pending.length > 0),
-        ),
+      reachesTarget: () => this.#verification(device, checked).reachesTarget(),
     });
     if (taken.kind === 'refused') this.#conclude('refused', taken.failure.message, { error: taken.failure });
     else if (taken.kind === 'complete') this.#taken = taken.image;
@@ -133,6 +125,7 @@ export class DeviceRun {
     }
     this.#endWriting = stop.beginWriting();
     const { facts, play } = this.unit;
+    const device = this.#device;
     const taken = this.#taken;
     const unkept =
       (await (taken === null ? recording?.begin(this.unit) : recording?.takeUp(this.unit, taken))) ?? null;
@@ -144,12 +137,13 @@ export class DeviceRun {
       this.#download = taken;
       return;
     }
-    this.#download = await this.#checked.procedure.download(this.#device, {
-      unchanged: () => this.#unchanged(),
+    this.#download = await this.#checked.procedure.download(device, {
+      unchanged: () => isUnchanged(device, this.unit),
       waitMs: play.verify.withinMs,
       onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
       onNotice: this.#notice,
       onWaiting: this.#waiting,
+      onSection: (index) => recording?.beginSection(facts.id, index),
     });
     const { kind, failure } = this.#download;
     recording?.error(facts.id, failure);
@@ -184,81 +178,18 @@ export class DeviceRun {
   async verify(): Promise<void> {
     const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
     if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
-    const { play, facts } = this.unit;
-    const { host, clock } = this.options;
-    const device = this.#device;
-    const checked = this.#checked;
-    const { procedure } = checked;
-    const work = workEnd(end, this.#steps, this.#bug);
-    // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
-    const withinMs = Math.max(
-      play.verify.withinMs,
-      procedure.unreachableMs(end, this.#steps?.activated === true),
+    const verification = this.#verification(this.#device, this.#checked);
+    const { outcome, reason, ...rest } = await verification.judge(
+      end,
+      this.#steps,
+      this.#bug,
+      () => this.#path,
     );
-    const { revision: target, unchanged: byWitness } = play.verify;
-    const look = (settled: (seen: Verification) => boolean): Promise<Verification> =>
-      this.#lookFor(device, checked, withinMs, settled);
-    let found = await look((seen) => work.waitingIsVain(seen));
-    const known = found.revision === null || this.#atTarget(found);
-    const lastWord = known ? NOTHING_SAID : await procedure.lastWord(device);
-    if (lastWord.startsNow) found = await look(() => false);
-    else if (lastWord.mayHaveStarted === true)
-      found = await this.#lookFor(device, checked, GRACE_MS, () => false);
-    const seen = found.revision === null ? await whoIsThere(host, clock, facts, this.#path, found) : found;
-    const failure = work.failure ?? lastWord.failure;
-    const { outcome, reason, pending } = verdict(
-      {
-        before: meaningOf(play.verify, facts.revision),
-        target,
-        byWitness,
-        product: play.firmware.product ?? facts.product,
-        written: lastWord.failure === null ? work.written : 'incomplete',
-        frozen: work.frozen || lastWord.frozen,
-        waitsFor: work.waitsFor,
-        failure,
-      },
-      // The status page knows more of events than REQUEST SENSE does.
-      lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
-    );
-    const after = seen.shown ?? seen.revision;
-    this.#conclude(outcome, reason, { after, pending, error: failure ?? seen.problem });
+    this.#conclude(outcome, reason, rest);
   }
 
-  /** Waits for the target within this time, by fresh looks. */
-  #lookFor(
-    device: Device,
-    { procedure, identification }: Checked,
-    withinMs: number,
-    settled: (seen: Verification) => boolean,
-  ): Promise<Verification> {
-    const { revision, unchanged: byWitness } = this.unit.play.verify;
-    this.#waiting(`revision ${revision}`, withinMs);
-    return verifyRevision(device, {
-      revision,
-      byWitness,
-      before: identification.identity,
-      withinMs,
-      alsoLook: async (seen) => this.#alsoLook(device, await procedure.look(device, seen)),
-      settled,
-    });
-  }
-
-  #atTarget(seen: Verification): boolean {
-    const { revision, unchanged: byWitness } = this.unit.play.verify;
-    return atTarget(seen, { revision, byWitness });
-  }
-
-  /** The revision in the playbook's words; where it is there, the second witness and the paths. */
-  async #alsoLook(device: Device, seen: Verification): Promise<Verification> {
-    const { verify } = this.unit.play;
-    if (seen.revision === null) return seen;
-    const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
-    const wanted = verify.unchanged || look.revision === verify.revision;
-    if (!wanted) return look;
-    const missing = await this.options.surroundings?.missing();
-    const there = missing == null ? look : { ...look, ready: false, problem: missing };
-    if (verify.witness === null) return there;
-    return { ...there, witness: await witnessAgrees(verify.witness, device, this.options.host) };
+  #verification(device: Device, checked: Checked): UnitVerification {
+    return new UnitVerification(this.unit, this.options, device, checked, this.#waiting);
   }
 
   /** Ends a device that was never begun. */
@@ -333,51 +264,16 @@ export class DeviceRun {
     return this.unit.play.activate.filter(({ step }) => step === 'wait-ready' || step === 'pause');
   }
 
-  async #unchanged(): Promise<boolean> {
-    if (this.#device === null) return false;
-    const { facts, play } = this.unit;
-    try {
-      const inquiry = await this.#device.ask(standardInquiry());
-      return (await shownNow(this.#device, play, inquiry))?.revision === facts.revision;
-    } catch (error) {
-      if (error instanceof DeviceError) return false;
-      throw error;
-    }
-  }
-
   readonly #notice = (message: string): void =>
     this.options.emit({ type: 'notice', device: this.unit.facts.id, message });
 
   readonly #waiting = (what: string, withinMs: number): void =>
     this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
 
-  #conclude(
-    outcome: Outcome,
-    reason: string | null,
-    rest: {
-      readonly after?: string | null;
-      readonly pending?: readonly PendingEvent[] | null;
-      readonly error?: FailureReport | null;
-    } = {},
-  ): void {
-    const { facts, play } = this.unit;
+  #conclude(outcome: Outcome, reason: string | null, rest: ResultRest = {}): void {
     this.#endWriting?.();
-    this.#result = {
-      id: facts.id,
-      play: play.name,
-      paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
-      vendor: facts.vendor,
-      product: facts.product,
-      before: facts.revision,
-      after: rest.after ?? null,
-      outcome,
-      reason,
-      pending: rest.pending ?? null,
-      bytes: this.#download?.doneBytes ?? 0,
-      chunks: this.#download?.doneChunks ?? 0,
-      seconds: Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10,
-      error: rest.error ?? null,
-    };
+    const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
+    this.#result = unitResult(this.unit, { outcome, reason, seconds, sent: this.#download }, rest);
     this.options.emit({ type: 'device-finished', result: this.#result });
   }
 }

@@ -10,6 +10,16 @@ import type { Leftover } from './take-up.ts';
 export interface SentImage extends DownloadEnd {
   /** By what was sent, or by what the device said of it; empty: it starts by itself. */
   readonly waitsFor: readonly PendingEvent[];
+  /** The revision alone does not tell that all sections are in the device; null, or absent: there is one, or all are. */
+  readonly parts?: Parts | null;
+}
+
+/** What is missing of a download in several sections. */
+export interface Parts {
+  /** `section 2 of 3 is not proven to be in the device` */
+  readonly missing: string;
+  /** Revision right before the last section: the target proves that one, where it was not there before. null: nothing does. */
+  readonly before: string | null;
 }
 
 export interface DownloadHooks {
@@ -19,6 +29,10 @@ export interface DownloadHooks {
   readonly onProgress: (progress: DownloadProgress) => void;
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
+  /** Right before the first command of a section, counted from 0. */
+  readonly onSection?: (index: number) => void;
+  /** An earlier section of this download waits for its activation: nothing may start by itself that was not asked for. */
+  readonly earlierWaits?: boolean;
 }
 
 /** What the device itself says of a download whose revision did not come. */
@@ -47,6 +61,22 @@ export interface Procedure {
   look(device: Device, seen: Verification): Promise<Verification>;
   /** Asked once, when the target revision was not seen. */
   lastWord(device: Device): Promise<LastWord>;
+  /** Events that the image of an earlier section waits for, although the last one may run; absent: there is none. */
+  partsWaitFor?(seen: Verification): readonly PendingEvent[];
+}
+
+/** The way of one section, which may be one of several. */
+export interface SectionProcedure extends Procedure {
+  /** What it sends when nothing goes wrong. */
+  readonly size: { readonly bytes: number; readonly chunks: number };
+  /** By the playbook's own mode. */
+  readonly endsDeferred: boolean;
+  /** One activation is enough for sections that have this in common; null: none is known. */
+  readonly activatedWith: string | null;
+  /** Revision of what this section writes to, from a fresh read; null: no answer. */
+  shownRevision(device: Device): Promise<string | null>;
+  /** How its download ended, where it was not told, before the next section would use up the answer. */
+  settle(device: Device): Promise<LastWord>;
 }
 
 /** What a step of the check says when the device may not be written to. */

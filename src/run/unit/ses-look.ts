@@ -20,9 +20,14 @@ export async function lookAtEnclosure(
   seen: Verification,
   {
     subenclosureId,
+    alsoWatched = [],
+    statusTimeoutMs,
     isNew,
   }: {
     readonly subenclosureId: number;
+    /** Subenclosures where nothing may be in progress either. */
+    readonly alsoWatched?: readonly number[];
+    readonly statusTimeoutMs?: number | undefined;
     readonly isNew: (revision: string) => boolean;
   },
 ): Promise<Verification> {
@@ -39,11 +44,16 @@ export async function lookAtEnclosure(
   }
   // Page 0Eh shows a final status once: it is left for the question after the last look.
   if (shown.revision === null || !isNew(shown.revision)) return shown;
-  const read = await readStatusEntry(device, subenclosureId, { moment: 'look', waitMs: STATUS_WAIT_MS });
+  const options = { moment: 'look', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
+  const read = await readStatusEntry(device, subenclosureId, options);
   if (read.kind !== 'entry') return notReady(read.failure);
-  const { kind } = microcodeStatusFacts(read.entry.status);
-  if (kind !== 'interim') return shown;
-  const text = microcodeStatusText(read.entry.status);
+  const atWork = read.page.subenclosures.find(
+    ({ subenclosureId: id, status }) =>
+      (id === subenclosureId || alsoWatched.includes(id)) && microcodeStatusFacts(status).kind === 'interim',
+  );
+  if (atWork === undefined) return shown;
+  const where = atWork.subenclosureId === subenclosureId ? '' : `subenclosure ${atWork.subenclosureId}: `;
+  const text = `${where}${microcodeStatusText(atWork.status)}`;
   return notReady(failureAt('device', text, 'Keep the power on until it has finished.'));
 }
 
@@ -56,15 +66,18 @@ export async function askHowItEnded(
   subenclosureId: number,
   {
     writingMs,
+    statusTimeoutMs,
     onWaiting,
   }: {
     readonly writingMs: number;
+    readonly statusTimeoutMs?: number | undefined;
     readonly onWaiting: (what: string, withinMs: number) => void;
   },
 ): Promise<LastWord> {
   const read = await pollStatusEntry(device, subenclosureId, {
     moment: 'look',
     waitMs: STATUS_WAIT_MS,
+    statusTimeoutMs,
     limitMs: (status) => (status === 0x01 ? 0 : writingMs),
     onWaiting,
   });

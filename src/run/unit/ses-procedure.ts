@@ -1,4 +1,6 @@
 import { EncodeError, failureAt } from '../../base/errors.ts';
+import { readDiagnosticTimeouts } from '../../device/capabilities.ts';
+import type { DiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
 import { optionally } from '../../device/identity.ts';
 import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
@@ -7,18 +9,20 @@ import { activateBySes } from '../../microcode/ses-activation.ts';
 import { downloadBySes } from '../../microcode/ses-download.ts';
 import { leftInSubenclosure } from '../../microcode/ses-leftover.ts';
 import type { SesEnd } from '../../microcode/ses-download.ts';
-import { requireSendable } from '../../microcode/ses-pages.ts';
+import { endsDeferred, pageCount, requireSendable } from '../../microcode/ses-pages.ts';
 import type { SesDownload } from '../../microcode/ses-pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
 import { modeFacts } from '../../scsi/write-buffer.ts';
 import { SES_MAXIMUM_DATA_BYTES, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
+import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
 import type { PendingEvent } from '../outcome.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
-import type { DownloadHooks, LastWord, Procedure, Refusal, SentImage } from './procedure.ts';
+import type { DownloadHooks, LastWord, Refusal, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from './ses-look.ts';
+import { shownRevision } from './shown-revision.ts';
 
 const PAGE_CODE = 0x0e;
 const HEADER_BYTES = 24;
@@ -32,14 +36,18 @@ export interface SesStart {
   readonly hostLimitBytes: number | null;
   /** What an earlier download left may be thrown away (rules.md section 5). */
   readonly clearFirst?: boolean;
+  /** An earlier section sends to the same subenclosure: its image may wait there, and is ours. */
+  readonly follows?: boolean;
+  /** Subenclosures of other sections: nothing may be in progress there either before the unit is called updated. */
+  readonly alsoWatched?: readonly number[];
 }
 
 /** `via: ses`, checked against the pages that the device lists. */
 export async function prepareSes(
   device: Device,
   section: ResolvedSesSection,
-  { hostLimitBytes, clearFirst = false, ...start }: SesStart,
-): Promise<Procedure | Refusal> {
+  { hostLimitBytes, clearFirst = false, follows = false, alsoWatched = [], revision }: SesStart,
+): Promise<SectionProcedure | Refusal> {
   const refusal = (message: string, next: string): Refusal => ({
     refusal: failureAt('procedure', message, next),
   });
@@ -56,15 +64,22 @@ export async function prepareSes(
     return refusal(message, 'Let it take effect first: activation, hard reset or power cycle.');
   }
   const { mode, bpw, otherwise } = section;
-  const download = toDownload(section, mode, bpw, hostLimitBytes);
-  const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes);
+  const asked = await readDiagnosticTimeouts(device);
+  const download = toDownload(section, mode, bpw, hostLimitBytes, asked);
+  const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes, asked);
   try {
     for (const candidate of [download, fallback]) if (candidate !== null) requireSendable(candidate);
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
     return refusal(error.message, 'Choose another bpw, buffer-id, offset or total-length.');
   }
-  return sesProcedure(section, { ...start, clearFirst }, download, fallback);
+  const activateTimeoutMs = section.timeouts.activateMs ?? Math.max(LAST_TIMEOUT_MS, asked.sendMs);
+  return sesProcedure(
+    section,
+    { revision, clearFirst, follows, alsoWatched, activateTimeoutMs },
+    download,
+    fallback,
+  );
 }
 
 function sesProcedure(
@@ -74,7 +89,8 @@ function sesProcedure(
     clearFirst,
     follows,
     alsoWatched,
-  }: Required<Pick<SesStart, 'revision' | 'clearFirst' | 'follows' | 'alsoWatched'>>,
+    activateTimeoutMs,
+  }: Required<Omit<SesStart, 'hostLimitBytes'>> & { readonly activateTimeoutMs: number },
   download: SesDownload,
   fallback: SesDownload | null,
 ): SectionProcedure {
@@ -121,7 +137,7 @@ function sesProcedure(
         imageLengthBytes: download.imageLengthBytes,
         generationCode: end?.finalAnswer === true ? end.generationCode : null,
         readStatus,
-        timeoutMs: download.activateTimeoutMs,
+        timeoutMs: activateTimeoutMs,
         statusTimeoutMs,
         waitMs,
         onWaiting,
@@ -149,9 +165,12 @@ function toDownload(
   modeName: SesModeName,
   bpw: BytesPerWrite,
   hostLimitBytes: number | null,
+  asked: DiagnosticTimeouts,
 ): SesDownload {
   const isFallback = modeName !== section.mode;
   const { timeouts, image } = section;
+  // What sg_ses_microcode waits for every page: an enclosure may write its flash in between.
+  const pageMs = Math.max(LAST_TIMEOUT_MS, asked.sendMs);
   return {
     mode: SES_MICROCODE_MODES[modeName],
     lastMode: section.lastMode === null || isFallback ? null : SES_MICROCODE_MODES[section.lastMode],
@@ -165,12 +184,12 @@ function toDownload(
     image,
     statusReads: section.statusReads,
     finalStatus: section.finalStatus,
-    // What sg_ses_microcode waits for every page: an enclosure may write its flash in between.
     timeouts: {
-      firstMs: timeouts.firstMs ?? LAST_TIMEOUT_MS,
-      chunkMs: timeouts.chunkMs ?? LAST_TIMEOUT_MS,
-      lastMs: timeouts.lastMs ?? LAST_TIMEOUT_MS,
+      firstMs: timeouts.firstMs ?? pageMs,
+      chunkMs: timeouts.chunkMs ?? pageMs,
+      lastMs: timeouts.lastMs ?? pageMs,
     },
+    statusTimeoutMs: Math.max(MICROCODE_STATUS_TIMEOUT_MS, asked.receiveMs),
   };
 }
 

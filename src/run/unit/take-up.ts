@@ -36,6 +36,10 @@ export async function takeUp(
   if (found.kind === 'refused') return found;
   if (left.run === null) return takeOver(found, hooks);
   const whose = `run ${left.run} died over this unit`;
+  if (found.kind === 'complete' && found.parts === true && !left.allAccepted) {
+    hooks.onNotice(`${whose} between its sections: all of them are sent again, from section 1`);
+    return { kind: 'send' };
+  }
   if (found.kind === 'complete' && !left.mayBeComplete) {
     return found.replaceable ? { kind: 'send' } : { kind: 'refused', failure: notItsImage(left.run) };
   }
@@ -93,8 +97,16 @@ export type Leftover =
   | { readonly kind: 'nothing' }
   /** In the middle of one; `Procedure.download` throws it away first. */
   | { readonly kind: 'partial' }
-  /** A whole image waits for one of these events; none: it starts by itself. `replaceable`: by any new download. */
-  | { readonly kind: 'complete'; readonly waitsFor: readonly PendingEvent[]; readonly replaceable: boolean }
+  /**
+   * A whole image waits for one of these events; none: it starts by itself. `replaceable`: by any new download. `parts`: it is
+   * the image of one section, and nobody knows of which.
+   */
+  | {
+      readonly kind: 'complete';
+      readonly waitsFor: readonly PendingEvent[];
+      readonly replaceable: boolean;
+      readonly parts?: boolean;
+    }
   | { readonly kind: 'refused'; readonly failure: FailureReport };
 
 /** An image that the device has from an earlier run, or another tool. */

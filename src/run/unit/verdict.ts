@@ -21,6 +21,10 @@ export interface Work {
   readonly frozen: boolean;
   /** Events that the procedure leaves the device waiting for, by what was sent and by the playbook's steps. */
   readonly waitsFor: readonly PendingEvent[];
+  /** A section of which the revision is no proof, and that did not end well; null, or absent: none. */
+  readonly missing?: string | null;
+  /** Events that the image of an earlier section waits for, whatever the revision is; absent: none. */
+  readonly partsWaitFor?: readonly PendingEvent[];
   /** The first error, kept in the record whatever the verdict is. */
   readonly failure: FailureReport | null;
 }
@@ -55,11 +59,21 @@ export function verdict(work: Work, seen: Verification): Verdict {
   const runs = `runs ${seen.revision}${shown}`;
   if (atTarget(seen, { ...work, revision: work.target }) && !frozen) {
     if (seen.identityChanged) return said('degraded', `${runs}, but another identity is here than before`);
+    if (work.missing != null) return said('failed', `${runs}, but ${work.missing}${why}`);
     if (!seen.ready)
       return said('degraded', `${runs}, but is not ready: ${seen.problem?.message ?? 'no answer'}`);
     if (seen.witness === false) return said('degraded', `${runs}, but the witness disagrees`);
     if (work.product !== undefined && seen.product !== work.product) {
       return said('degraded', `${runs}, but the product is "${seen.product ?? ''}", not "${work.product}"`);
+    }
+    const { partsWaitFor = [] } = work;
+    if (partsWaitFor.length > 0) {
+      const until = partsWaitFor.join(', ');
+      return said(
+        'pending',
+        `written and accepted; ${runs}, and an earlier section waits until: ${until}`,
+        partsWaitFor,
+      );
     }
     return said('updated', why === '' ? null : `${runs}, in spite of an error on the way${why}`);
   }

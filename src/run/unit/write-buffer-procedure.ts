@@ -10,7 +10,7 @@ import type { Capabilities } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import { activateMicrocode } from '../../microcode/activation.ts';
-import { automaticBytesPerWrite, cutChunks } from '../../microcode/chunks.ts';
+import { automaticBytesPerWrite, cutChunks, endsDeferred } from '../../microcode/chunks.ts';
 import type { WriteBufferDownload } from '../../microcode/chunks.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { downloadMicrocode } from '../../microcode/download.ts';
@@ -20,7 +20,8 @@ import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/r
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../outcome.ts';
 import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
-import type { Procedure, Refusal } from './procedure.ts';
+import type { Refusal, SectionProcedure } from './procedure.ts';
+import { shownRevision } from './shown-revision.ts';
 
 /** Activation only: an earlier run, or another tool, sent the image that waits. */
 const ALREADY_DOWNLOADED: DownloadEnd = {
@@ -42,7 +43,7 @@ export async function prepareWriteBuffer(
   { vpdPages }: Identification,
   section: ResolvedWriteBufferSection | null,
   hostLimitBytes: number | null,
-): Promise<Procedure | Refusal> {
+): Promise<SectionProcedure | Refusal> {
   const activateMode = WRITE_BUFFER_MODES.activate_mc;
   const modes = section === null ? [] : modesOf(section).map((name) => WRITE_BUFFER_MODES[name]);
   const capabilities = await readCapabilities(device, {
@@ -75,11 +76,19 @@ function procedure(
   download: WriteBufferDownload | null,
   fallback: WriteBufferDownload | null,
   activationTimeoutMs: number,
-): Procedure {
+): SectionProcedure {
   const waitsFor = (end: DownloadEnd): PendingEvent[] =>
     eventsOf(end, capabilities, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
   let sentFor: readonly PendingEvent[] = [];
   return {
+    size: {
+      bytes: download?.image.length ?? 0,
+      chunks: download === null ? 0 : cutChunks(download).length,
+    },
+    endsDeferred: download === null || endsDeferred(download),
+    activatedWith: 'WRITE BUFFER',
+    shownRevision: (device) => shownRevision(device, 0),
+    settle: () => Promise.resolve(NOTHING_SAID),
     leftOn: async (device) =>
       download !== null && (await deferredImageWaits(device))
         ? {
@@ -89,12 +98,13 @@ function procedure(
           }
         : { kind: 'nothing' },
     download: async (device, hooks) => {
+      const mayFallBack = fallback !== null && (hooks.earlierWaits !== true || endsDeferred(fallback));
       const end =
         download === null
           ? ALREADY_DOWNLOADED
           : await downloadMicrocode(device, {
               download,
-              fallback,
+              fallback: mayFallBack ? fallback : null,
               modeSupport: (mode) => modeSupport(capabilities, mode),
               ...hooks,
             });

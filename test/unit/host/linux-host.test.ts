@@ -186,6 +186,7 @@ linux('unloads and loads a driver, and stops when it cannot be unloaded', async 
   const answers = [0, 0, 1].map((exitCode) => ({
     exitCode,
     output: 'modprobe: FATAL: Module mpt3sas is in use.\n',
+    timedOut: false,
   }));
   const host = createLinuxHost({
     runProgram: async (argv) => {
@@ -202,7 +203,7 @@ linux('unloads and loads a driver, and stops when it cannot be unloaded', async 
 });
 
 linux('shouts when a driver was unloaded and does not load again', async () => {
-  const answers = [0, 1].map((exitCode) => ({ exitCode, output: '' }));
+  const answers = [0, 1].map((exitCode) => ({ exitCode, output: '', timedOut: false }));
   const host = createLinuxHost({ runProgram: async () => answers.shift()! });
   assert.match((await rejectionOf(host.reloadDriver('hpsa'))).message, 'CANNOT BE LOADED AGAIN: exit code 1');
 });

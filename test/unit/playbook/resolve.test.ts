@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
 import type { Resolution, ResolveOptions } from '../../../src/playbook/resolve.ts';
-import type { ResolvedSection, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
+import type { ResolvedChunkedSection, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import { suite } from '../../support/suite.ts';
 import { SAMPLE, brief, loaded, sampleWith } from './sample.ts';
 
@@ -46,10 +46,12 @@ const pinned = (...changes: readonly (readonly [string, string])[]): string =>
 const resolve = (text: string, options: Partial<ResolveOptions> = {}): Promise<Resolution> =>
   resolvePlaybook(loaded(text), { directory, ...options });
 
-async function sectionOf(...changes: readonly (readonly [string, string])[]): Promise<ResolvedSection> {
+async function sectionOf(
+  ...changes: readonly (readonly [string, string])[]
+): Promise<ResolvedChunkedSection> {
   const { resolved, diagnostics } = await resolve(pinned(...changes));
   assert.equal(diagnostics.map(brief), []);
-  return resolved!.plays[0]!.download[0]!;
+  return resolved!.plays[0]!.download[0] as ResolvedChunkedSection;
 }
 
 async function problemsOf(text: string, options: Partial<ResolveOptions> = {}): Promise<string[]> {
@@ -79,6 +81,7 @@ test('a playbook is resolved with every default filled in', async () => {
     offsetBytes: 0,
     modeSpecific: 0,
     timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
+    region: 'firmware',
     sentSha256: sha256Of(IMAGE),
     source: { file: 'PUF21000.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
   });
@@ -138,7 +141,7 @@ test('what the playbook says is taken', async () => {
 test('the result is frozen all the way down, and the bytes are not copied', async () => {
   const { resolved } = await resolve(pinned());
   assert.ok(Object.isFrozen(resolved));
-  assert.ok(Object.isFrozen(resolved!.plays[0]!.download[0]!.timeouts));
+  assert.ok(Object.isFrozen((resolved!.plays[0]!.download[0] as ResolvedChunkedSection).timeouts));
 });
 
 test('sizes and times are put into bytes and milliseconds', async () => {

@@ -34,6 +34,7 @@ const PLAY: ResolvedPlay = {
     revision: '2.10',
     product: null,
   },
+  imageSha256: IMAGE_SHA256,
   download: [
     {
       via: 'write-buffer',
@@ -47,9 +48,10 @@ const PLAY: ResolvedPlay = {
       offsetBytes: 0,
       modeSpecific: 0,
       timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
+      region: 'firmware',
       image: new Uint8Array(1 << 20),
       sentSha256: IMAGE_SHA256,
-      source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
+      source: { file: 'PUF21000.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
     },
   ],
   activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],

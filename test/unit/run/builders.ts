@@ -30,6 +30,7 @@ export function sectionOf(fields: Partial<ResolvedWriteBufferSection> = {}): Res
     offsetBytes: 0,
     modeSpecific: 0,
     timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
+    region: 'firmware',
     image,
     sentSha256: sha256(image),
     source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
@@ -66,6 +67,7 @@ export function playOf({ match = {}, ...fields }: PlayFields = {}): ResolvedPlay
       revision: '2.10',
       product: null,
     },
+    imageSha256: sha256(image),
     download,
     activate: [{ step: 'activate_mc' }],
     verify: {

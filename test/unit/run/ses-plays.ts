@@ -30,6 +30,7 @@ export function sesSectionOf(fields: Partial<ResolvedSesSection> = {}): Resolved
     statusReads: 'auto',
     finalStatus: 'read',
     timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
+    region: 'firmware',
     image,
     sentSha256: createHash('sha256').update(image).digest('hex'),
     source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },

@@ -1,7 +1,7 @@
 import type {
   ActivationStep,
   ResolvedSesSection,
-  ResolvedSection,
+  ResolvedChunkedSection,
 } from '../../../../src/playbook/resolved.ts';
 import { sectionOf } from '../builders.ts';
 import type { PlaceName } from './places.ts';
@@ -17,7 +17,7 @@ export interface FaultProcedure {
     readonly vendor: string;
     readonly product: string;
   };
-  readonly download: ResolvedSection;
+  readonly download: ResolvedChunkedSection;
   readonly activate: readonly ActivationStep[];
   /** Commands that every undisturbed run sends, beside those that all procedures have. */
   readonly places: readonly PlaceName[];

@@ -37,7 +37,7 @@ async function run(
     },
     run: (argv) => {
       log.push(`run ${argv.join(' ')}`);
-      return Promise.resolve({ exitCode: given.exitCode ?? 0, output: 'said\n' });
+      return Promise.resolve({ exitCode: given.exitCode ?? 0, output: 'said\n', timedOut: false });
     },
   } satisfies Partial<Host>;
   const end = await runActivationSteps(steps, {

@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { HostError } from './host-error.ts';
+
+export interface ImageCopy {
+  readonly file: string;
+  /** Never rejects. */
+  remove(): Promise<void>;
+}
+
+/**
+ * The bytes that were checked, in a read-only file that nobody else can reach: a program that opened the original would read
+ * what is there by then. Throws HostError `run-failed`.
+ */
+export async function copyOfImage({
+  name,
+  bytes,
+}: {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}): Promise<ImageCopy> {
+  let directory: string | null = null;
+  const remove = async (): Promise<void> => {
+    if (directory !== null) await rm(directory, { recursive: true, force: true }).catch(() => undefined);
+  };
+  try {
+    directory = await mkdtemp(path.join(tmpdir(), 'runbook-image-')); // mode 0700
+    const file = path.join(directory, path.basename(name));
+    await writeFile(file, bytes, { flag: 'wx', mode: 0o400 });
+    return { file, remove };
+  } catch (cause) {
+    await remove();
+    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+    const message = `the image cannot be copied for the program: ${code} below ${tmpdir()}`;
+    throw new HostError('run-failed', message, {}, { cause });
+  }
+}

@@ -1,0 +1,118 @@
+import { failureAt, RunbookError } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
+import { activateMicrocode } from '../../microcode/activation.ts';
+import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
+import type { DownloadHooks, Refusal, SectionProcedure, SentImage } from './procedure.ts';
+import { shownRevision } from './shown-revision.ts';
+
+/** Where the vendor's program runs. */
+export interface ProgramHost {
+  readonly host: Host;
+  /** Where the device is now. */
+  readonly path: () => AttachedDevice;
+}
+
+/**
+ * `via: external`: the program of the vendor does what runbook does not know. The unit is checked before and locked meanwhile; what
+ * the program says of itself is no verdict, the fresh read behind it is. An error of it is kept in the record.
+ */
+export async function prepareExternal(
+  device: Device,
+  section: ResolvedExternalSection,
+  unit: PlannedUnit,
+  program: ProgramHost,
+): Promise<SectionProcedure | Refusal> {
+  if (unit.left == null && (await deferredImageWaits(device))) {
+    const message =
+      'a deferred image waits on this device already, and what the program would make of it is not known';
+    const next = 'Let it take effect first: activation, hard reset or power cycle.';
+    return { refusal: failureAt('procedure', message, next) };
+  }
+  return {
+    size: { bytes: 0, chunks: 0 },
+    endsDeferred: false,
+    activatedWith: 'WRITE BUFFER',
+    shownRevision: (now) => shownRevision(now, 0),
+    settle: () => Promise.resolve(NOTHING_SAID),
+    leftOn: () => Promise.resolve({ kind: 'nothing' }),
+    download: (now, hooks) => runProgram(now, section, unit, program, hooks),
+    activate: (now, waitMs) => activateMicrocode(now, { timeoutMs: LAST_TIMEOUT_MS, waitMs }),
+    unreachableMs: () => 0,
+    look: (_now, seen) => Promise.resolve(seen),
+    lastWord: () => Promise.resolve(NOTHING_SAID),
+  };
+}
+
+async function runProgram(
+  device: Device,
+  { argv, withinMs, image, source }: ResolvedExternalSection,
+  { facts, play }: PlannedUnit,
+  { host, path }: ProgramHost,
+  { onWaiting, onNotice }: DownloadHooks,
+): Promise<SentImage> {
+  const [program] = argv;
+  const at = path();
+  onWaiting(`the program ${program!}`, withinMs);
+  // The program needs the node for itself; the lock of the unit stays.
+  await device.close();
+  let result: ProgramResult;
+  try {
+    result = await host.run(argv, withinMs, {
+      device: at,
+      image: { name: (source.member ?? source.file).split(/[/!]/).at(-1)!, bytes: image },
+      environment: {
+        RUNBOOK_NODE: at.sgNode ?? '',
+        RUNBOOK_HCTL: at.hctl,
+        RUNBOOK_SAS_ADDRESS: at.sasAddress ?? '',
+        RUNBOOK_ID: facts.id,
+        RUNBOOK_SERIAL: facts.identity?.serialNumber ?? '',
+        RUNBOOK_PRODUCT: facts.product,
+        RUNBOOK_BEFORE: facts.revision,
+        RUNBOOK_TARGET: play.verify.revision,
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    await device.reopen();
+    const next = 'Install the program of the vendor, and run the playbook again.';
+    return endedBy('refused', failureAt('procedure', error.message, next));
+  }
+  // Not there yet is no failure: verification looks for it until its time is over.
+  await device.reopen();
+  if (result.output.trim() !== '') onNotice(`${program!}: ${result.output.trim()}`);
+  if (result.timedOut) return endedBy('uncertain', timedOut(program!, withinMs));
+  if (result.exitCode !== 0) {
+    const message = `${argv.join(' ')} ended with exit status ${result.exitCode}`;
+    return endedBy('failed', failureAt('procedure', message, 'Read what it said: runbook history RUN.'));
+  }
+  const waits = await deferredImageWaits(device);
+  return {
+    ...endedBy('complete', null),
+    deferred: waits,
+    waitsFor: waits ? ['activation', 'hard-reset', 'power-cycle'] : [],
+  };
+}
+
+const timedOut = (program: string, withinMs: number): FailureReport =>
+  failureAt(
+    'procedure',
+    `${program} was ended after ${withinMs / 1000} s (within), with its children: what it was sending stopped in the middle, and the device may hold half an image`,
+    'Keep the power on, and ask the vendor before it is tried again, with a longer `within`.',
+  );
+
+/** What it sent, and whether the device took it, is the program's own knowledge. */
+const endedBy = (kind: SentImage['kind'], failure: FailureReport | null): SentImage => ({
+  kind,
+  failure,
+  deferred: false,
+  mode: 0,
+  doneBytes: 0,
+  doneChunks: 0,
+  mayRun: kind !== 'refused',
+  waitsFor: [],
+});

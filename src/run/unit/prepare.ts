@@ -1,0 +1,58 @@
+import type { Device } from '../../device/device.ts';
+import type { Identification } from '../../device/identity.ts';
+import type { ResolvedPlay, ResolvedSection } from '../../playbook/resolved.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import { prepareExternal } from './external-procedure.ts';
+import type { ProgramHost } from './external-procedure.ts';
+import type { Procedure, Refusal, SectionProcedure } from './procedure.ts';
+import { Sections } from './sections.ts';
+import { prepareSes } from './ses-procedure.ts';
+import { prepareWriteBuffer } from './write-buffer-procedure.ts';
+
+/** The way of a play, checked against what the device says of itself, for all sections before the first byte of any. */
+export async function prepare(
+  device: Device,
+  identification: Identification,
+  unit: PlannedUnit,
+  program: ProgramHost,
+): Promise<Procedure | Refusal> {
+  const { download } = unit.play;
+  const hostLimitBytes = unit.facts.paths[0]?.limits.maximumTransferBytes ?? null;
+  if (download.length === 0) return prepareWriteBuffer(device, identification, null, hostLimitBytes);
+  const sections: SectionProcedure[] = [];
+  for (const [index, section] of download.entries()) {
+    const prepared = await prepareSection(section);
+    if ('refusal' in prepared) {
+      if (download.length === 1) return prepared;
+      const { refusal } = prepared;
+      const message = `section ${index + 1} of ${download.length}: ${refusal.message}`;
+      return { refusal: { ...refusal, message } };
+    }
+    sections.push(prepared);
+  }
+  return sections.length === 1 ? sections[0]! : new Sections(sections, identification.identity);
+
+  function prepareSection(section: ResolvedSection): Promise<SectionProcedure | Refusal> {
+    switch (section.via) {
+      case 'external':
+        return prepareExternal(device, section, unit, program);
+      case 'write-buffer':
+        return prepareWriteBuffer(device, identification, section, hostLimitBytes);
+      case 'ses': {
+        const { subenclosureId } = section;
+        const before = subenclosuresOf(download.slice(0, download.indexOf(section)));
+        const follows = before.includes(subenclosureId);
+        return prepareSes(device, section, {
+          revision: unit.facts.revision,
+          hostLimitBytes,
+          clearFirst: unit.left != null && !follows,
+          follows,
+          alsoWatched: subenclosuresOf(download),
+        });
+      }
+    }
+  }
+}
+
+const subenclosuresOf = (download: ResolvedPlay['download']): number[] =>
+  download.flatMap((section) => (section.via === 'ses' ? [section.subenclosureId] : []));

@@ -1,0 +1,245 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { DeviceError } from '../../device/device.ts';
+import { contradicts, identify, identityChanged } from '../../device/identity.ts';
+import type { UnitIdentity } from '../../device/identity.ts';
+import { isInternalFailure } from '../../device/sense-table.ts';
+import type { ActivationEnd } from '../../microcode/activation.ts';
+import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import type { Verification } from '../../microcode/verification.ts';
+import { waitReady } from '../../microcode/wait-ready.ts';
+import type { PendingEvent } from '../outcome.ts';
+import type { DownloadHooks, LastWord, Procedure, SectionProcedure, SentImage } from './procedure.ts';
+import type { Leftover } from './take-up.ts';
+
+/** How a download stops between two sections. */
+interface Stop {
+  readonly kind: 'failed' | 'frozen';
+  readonly failure: FailureReport;
+}
+
+/** The process of an enclosure runs in its primary subenclosure: it is restarted last. */
+const PRIMARY = 'subenclosure 0';
+
+/**
+ * Several sections in order, with one activation and one verification for all (rules.md section 6). The first section that
+ * does not end well ends the download: the later ones are not sent, and nothing is activated (promise 3). A revision does
+ * not tell which sections a unit has: what is missing is said beside it.
+ */
+export class Sections implements Procedure {
+  readonly #sections: readonly SectionProcedure[];
+  readonly #identity: UnitIdentity;
+  readonly #ends: SentImage[] = [];
+  /** The device itself said that an image waits, after an earlier section. */
+  #saysThatItWaits = false;
+
+  constructor(sections: readonly SectionProcedure[], identity: UnitIdentity) {
+    this.#sections = sections;
+    this.#identity = identity;
+  }
+
+  async download(device: Device, hooks: DownloadHooks): Promise<SentImage> {
+    let earlierWaits = false;
+    for (const [index, section] of this.#sections.entries()) {
+      const stop = index === 0 ? null : await this.#between(device, index, hooks);
+      if (stop !== null) return this.#stopped(index, stop);
+      const before = await section.shownRevision(device);
+      if (before === null) return this.#stopped(index, noAnswer());
+      hooks.onSection?.(index);
+      const end = await section.download(device, {
+        ...hooks,
+        ...this.#told(index, hooks),
+        earlierWaits,
+        unchanged: async () => (await section.shownRevision(device)) === before,
+      });
+      this.#ends[index] = end;
+      if (end.kind !== 'complete') return this.#ended(index, end, before);
+      if (end.waitsFor.length > 0) {
+        earlierWaits = true;
+        this.#saysThatItWaits ||= await deferredImageWaits(device);
+      }
+    }
+    const last = this.#sections.length - 1;
+    return this.#ended(last, this.#ends[last]!, null);
+  }
+
+  /** What the device said of the section before is heard, it is ready, and it is the same unit as before. */
+  async #between(device: Device, index: number, { waitMs }: DownloadHooks): Promise<Stop | null> {
+    const word = await this.#sections[index - 1]!.settle(device);
+    if (word.failure !== null) return { kind: word.frozen ? 'frozen' : 'failed', failure: word.failure };
+    if (word.pending.length > 0) {
+      const deferred = word.pending.includes('activation');
+      this.#ends[index - 1] = { ...this.#ends[index - 1]!, waitsFor: word.pending, deferred };
+    }
+    const { ready, problem, sense } = await waitReady(device, { withinMs: waitMs });
+    if (!ready) {
+      return { kind: isInternalFailure(sense) ? 'frozen' : 'failed', failure: problem ?? noAnswer().failure };
+    }
+    try {
+      const { identity } = await identify(device);
+      if (!contradicts(this.#identity, identity)) return null;
+      return { kind: 'failed', failure: identityChanged(this.#identity, identity) };
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+      return { kind: 'failed', failure: error.failure };
+    }
+  }
+
+  /** Progress over all sections; notices say which one they are about. */
+  #told(
+    index: number,
+    { onProgress, onNotice }: DownloadHooks,
+  ): Pick<DownloadHooks, 'onProgress' | 'onNotice'> {
+    const ended = this.#ends.slice(0, index);
+    const doneBytes = sumOf(ended, (end) => end.doneBytes);
+    const doneChunks = sumOf(ended, (end) => end.doneChunks);
+    const totalBytes = sumOf(this.#sections, ({ size }) => size.bytes);
+    const laterChunks = sumOf(this.#sections.slice(index + 1), ({ size }) => size.chunks);
+    return {
+      onProgress: (progress) =>
+        onProgress({
+          doneBytes: doneBytes + progress.doneBytes,
+          totalBytes,
+          chunk: doneChunks + progress.chunk,
+          chunks: doneChunks + progress.chunks + laterChunks,
+        }),
+      onNotice: (message) => onNotice(`${this.#name(index)}: ${message}`),
+    };
+  }
+
+  readonly #name = (index: number): string => `section ${index + 1} of ${this.#sections.length}`;
+
+  /** Nothing of this section was sent. */
+  #stopped(index: number, { kind, failure }: Stop): SentImage {
+    const nothing = { deferred: false, mode: 0, doneBytes: 0, doneChunks: 0, mayRun: false, waitsFor: [] };
+    return this.#ended(index, { ...nothing, kind: index === 0 ? 'refused' : kind, failure }, null);
+  }
+
+  #ended(index: number, end: SentImage, before: string | null): SentImage {
+    const isLast = index === this.#sections.length - 1;
+    const sent = [...this.#ends.slice(0, index), end];
+    // The section was not touched, or its last answer is missing; the sections before it, and behind it, make that a failure.
+    const failed = (end.kind === 'refused' && index > 0) || (end.kind === 'uncertain' && !isLast);
+    const failure = end.failure && {
+      ...end.failure,
+      message: `${this.#name(index)}: ${end.failure.message}`,
+    };
+    const missing = isLast
+      ? `${this.#name(index)} is not proven to be in the device`
+      : `${this.#name(index)} did not end well, and what follows was not sent`;
+    return {
+      ...end,
+      kind: failed ? 'failed' : end.kind,
+      doneBytes: sumOf(sent, ({ doneBytes }) => doneBytes),
+      doneChunks: sumOf(sent, ({ doneChunks }) => doneChunks),
+      mayRun: sent.some(({ mayRun }) => mayRun),
+      failure,
+      // Where the last section starts by itself its revision is waited for, whatever else waits.
+      waitsFor: end.waitsFor.length === 0 ? [] : commonEvents(sent.map(({ waitsFor }) => waitsFor)),
+      parts: end.kind === 'complete' ? null : { missing, before: isLast ? before : null },
+    };
+  }
+
+  /** Page 0Eh activates one subenclosure, WRITE BUFFER all that waits in the unit. */
+  async activate(device: Device, waitMs: number): Promise<ActivationEnd> {
+    for (const [count, index] of this.#toActivate().entries()) {
+      // The one before may have restarted the unit.
+      if (count > 0) await waitReady(device, { withinMs: waitMs });
+      const section = this.#sections[index]!;
+      const end = await section.activate(device, waitMs);
+      if (end.kind !== 'accepted') {
+        const failure = end.failure && {
+          ...end.failure,
+          message: `${this.#name(index)}: ${end.failure.message}`,
+        };
+        return { ...end, failure };
+      }
+      await this.#activated(index, device);
+    }
+    return { kind: 'accepted', failure: null };
+  }
+
+  #toActivate(): number[] {
+    const byWay = new Map<string, number>();
+    for (const [index, { endsDeferred, activatedWith }] of this.#sections.entries()) {
+      const deferred = this.#ends[index]?.deferred ?? endsDeferred;
+      if (deferred && activatedWith !== null) byWay.set(activatedWith, index);
+    }
+    const isPrimary = (index: number): number => (this.#sections[index]!.activatedWith === PRIMARY ? 1 : 0);
+    return [...byWay.values()].sort((a, b) => isPrimary(a) - isPrimary(b) || a - b);
+  }
+
+  /** What waited for this activation waits no more, or for what the device says now. */
+  async #activated(activated: number, device: Device): Promise<void> {
+    const { activatedWith } = this.#sections[activated]!;
+    const { pending } = await this.#sections[activated]!.lastWord(device);
+    for (const [index, end] of this.#ends.entries()) {
+      const together = this.#sections[index]!.activatedWith === activatedWith;
+      if (together && end.waitsFor.includes('activation')) this.#ends[index] = { ...end, waitsFor: pending };
+    }
+  }
+
+  /** @returns the events that an earlier section waits for, whatever the last one runs */
+  partsWaitFor({ pending }: Verification): readonly PendingEvent[] {
+    // A device that said that an image waits, and says so no more, has made it run.
+    if (this.#saysThatItWaits && pending.length === 0) return [];
+    return commonEvents(this.#ends.slice(0, -1).map(({ waitsFor }) => waitsFor));
+  }
+
+  unreachableMs(sent: SentImage, activated: boolean): number {
+    return Math.max(
+      ...this.#sections.map((section, index) => section.unreachableMs(this.#ends[index] ?? sent, activated)),
+    );
+  }
+
+  look(device: Device, seen: Verification): Promise<Verification> {
+    return this.#sections.at(-1)!.look(device, seen);
+  }
+
+  async lastWord(device: Device): Promise<LastWord> {
+    const words: LastWord[] = [];
+    for (const section of this.#sections) words.push(await section.lastWord(device));
+    return {
+      failure: words.find(({ failure }) => failure !== null)?.failure ?? null,
+      frozen: words.some(({ frozen }) => frozen),
+      pending: commonEvents(words.map(({ pending }) => pending)),
+      startsNow: words.some(({ startsNow }) => startsNow),
+      mayHaveStarted: words.some(({ mayHaveStarted }) => mayHaveStarted === true),
+    };
+  }
+
+  async leftOn(device: Device, hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>): Promise<Leftover> {
+    const found: Leftover[] = [];
+    for (const section of this.#sections) {
+      const left = await section.leftOn(device, hooks);
+      if (left.kind === 'refused') return left;
+      found.push(left);
+    }
+    if (found.some(({ kind }) => kind === 'partial')) return { kind: 'partial' };
+    const complete = found.filter((left) => left.kind === 'complete');
+    if (complete.length === 0) return { kind: 'nothing' };
+    const waitsFor = commonEvents(complete.map((left) => left.waitsFor));
+    return { kind: 'complete', waitsFor, replaceable: true, parts: true };
+  }
+}
+
+const noAnswer = (): Stop => ({
+  kind: 'failed',
+  failure: failureAt(
+    'device',
+    'the device does not show its revision',
+    'Look at it with: runbook devices --probe',
+  ),
+});
+
+function sumOf<Item>(items: readonly Item[], count: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + count(item), 0);
+}
+
+/** Any one of these events is enough for all of the lists that are not empty; where there is none, what the last one waits for. */
+function commonEvents<Event extends PendingEvent>(lists: readonly (readonly Event[])[]): readonly Event[] {
+  const waiting = lists.filter((events) => events.length > 0);
+  const common = (waiting[0] ?? []).filter((event) => waiting.every((events) => events.includes(event)));
+  return common.length > 0 ? common : (waiting.at(-1) ?? []);
+}

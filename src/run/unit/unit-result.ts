@@ -1,0 +1,36 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { DeviceResult, PendingEvent } from '../outcome.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import type { SentImage } from './procedure.ts';
+
+/** What is said of a unit beside its outcome. */
+export interface ResultRest {
+  readonly after?: string | null;
+  readonly pending?: readonly PendingEvent[] | null;
+  readonly error?: FailureReport | null;
+}
+
+/** The result of one unit; `sent` null: nothing was. */
+export function unitResult(
+  { facts, play }: PlannedUnit,
+  {
+    sent,
+    ...said
+  }: Pick<DeviceResult, 'outcome' | 'reason' | 'seconds'> & { readonly sent: SentImage | null },
+  { after = null, pending = null, error = null }: ResultRest,
+): DeviceResult {
+  return {
+    id: facts.id,
+    play: play.name,
+    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    vendor: facts.vendor,
+    product: facts.product,
+    before: facts.revision,
+    after,
+    ...said,
+    pending,
+    bytes: sent?.doneBytes ?? 0,
+    chunks: sent?.doneChunks ?? 0,
+    error,
+  };
+}

@@ -1,0 +1,127 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import type { AttachedDevice } from '../../host/host.ts';
+import { atTarget, verifyRevision } from '../../microcode/verification.ts';
+import type { Verification } from '../../microcode/verification.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import { meaningOf } from '../plan/revision.ts';
+import { whoIsThere } from './access.ts';
+import type { StepsEnd } from './activation-steps.ts';
+import type { Checked } from './check.ts';
+import type { DeviceRunOptions } from './device-run.ts';
+import { NOTHING_SAID } from './procedure.ts';
+import type { SentImage } from './procedure.ts';
+import { verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+import { witnessAgrees } from './witness.ts';
+import { workEnd } from './work-end.ts';
+
+/** A verdict, with what the device showed last. */
+export interface Judged extends Verdict {
+  readonly after: string | null;
+  readonly error: FailureReport | null;
+}
+
+/** After a last question, for a device that restarts only now. */
+const GRACE_MS = 10_000;
+
+/** Fresh looks at one unit, in the words of its play, and the verdict from them. */
+export class UnitVerification {
+  constructor(
+    private readonly unit: PlannedUnit,
+    private readonly options: Pick<DeviceRunOptions, 'host' | 'clock' | 'surroundings'>,
+    private readonly device: Device,
+    private readonly checked: Checked,
+    private readonly onWaiting: (what: string, withinMs: number) => void,
+  ) {}
+
+  /** Waits for the target; false: it did not come in time, or the device waits for an event. */
+  async reachesTarget(): Promise<boolean> {
+    const { withinMs } = this.unit.play.verify;
+    return this.#atTarget(await this.#lookFor(withinMs, ({ pending }) => pending.length > 0));
+  }
+
+  /**
+   * @param end the download; @param steps null: there were none; @param bug what ended the work in its middle
+   * @param path where the device was last
+   */
+  async judge(
+    end: SentImage,
+    steps: StepsEnd | null,
+    bug: FailureReport | null,
+    path: () => AttachedDevice,
+  ): Promise<Judged> {
+    const { play, facts } = this.unit;
+    const { procedure } = this.checked;
+    const work = workEnd(end, steps, bug);
+    // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
+    const withinMs = Math.max(play.verify.withinMs, procedure.unreachableMs(end, steps?.activated === true));
+    let found = await this.#lookFor(withinMs, (seen) => work.waitingIsVain(seen));
+    const known = found.revision === null || this.#atTarget(found);
+    const lastWord = known ? NOTHING_SAID : await procedure.lastWord(this.device);
+    if (lastWord.startsNow) found = await this.#lookFor(withinMs, () => false);
+    else if (lastWord.mayHaveStarted === true) found = await this.#lookFor(GRACE_MS, () => false);
+    const { host, clock } = this.options;
+    const seen = found.revision === null ? await whoIsThere(host, clock, facts, path(), found) : found;
+    const failure = work.failure ?? lastWord.failure;
+    const { outcome, reason, pending } = verdict(
+      {
+        before: meaningOf(play.verify, facts.revision),
+        target: play.verify.revision,
+        byWitness: play.verify.unchanged,
+        product: play.firmware.product ?? facts.product,
+        written: lastWord.failure === null ? work.written : 'incomplete',
+        frozen: work.frozen || lastWord.frozen,
+        waitsFor: work.waitsFor,
+        missing: this.#missing(end),
+        partsWaitFor: procedure.partsWaitFor?.(found) ?? [],
+        failure,
+      },
+      // The status page knows more of events than REQUEST SENSE does.
+      lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
+    );
+    return { outcome, reason, pending, after: seen.shown ?? seen.revision, error: failure ?? seen.problem };
+  }
+
+  /** Waits for the target within this time, by fresh looks. */
+  #lookFor(withinMs: number, settled: (seen: Verification) => boolean): Promise<Verification> {
+    const { revision, unchanged: byWitness } = this.unit.play.verify;
+    const { procedure, identification } = this.checked;
+    this.onWaiting(`revision ${revision}`, withinMs);
+    return verifyRevision(this.device, {
+      revision,
+      byWitness,
+      before: identification.identity,
+      withinMs,
+      alsoLook: async (seen) => this.#alsoLook(await procedure.look(this.device, seen)),
+      settled,
+    });
+  }
+
+  #atTarget(seen: Verification): boolean {
+    const { revision, unchanged: byWitness } = this.unit.play.verify;
+    return atTarget(seen, { revision, byWitness });
+  }
+
+  /** What the revision does not prove of a download in several sections; null: nothing. */
+  #missing({ parts }: SentImage): string | null {
+    if (parts == null) return null;
+    const { verify } = this.unit.play;
+    const proves =
+      !verify.unchanged && parts.before !== null && meaningOf(verify, parts.before) !== verify.revision;
+    return proves ? null : parts.missing;
+  }
+
+  /** The revision in the playbook's words; where it is there, the second witness and the paths. */
+  async #alsoLook(seen: Verification): Promise<Verification> {
+    const { verify } = this.unit.play;
+    if (seen.revision === null) return seen;
+    const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
+    const wanted = verify.unchanged || look.revision === verify.revision;
+    if (!wanted) return look;
+    const missing = await this.options.surroundings?.missing();
+    const there = missing == null ? look : { ...look, ready: false, problem: missing };
+    if (verify.witness === null) return there;
+    return { ...there, witness: await witnessAgrees(verify.witness, this.device, this.options.host) };
+  }
+}
