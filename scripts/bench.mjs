@@ -14,7 +14,7 @@ const LAB = 'playbooks/upgrade-expanders.lab.yml';
 ensureReady();
 // Needs installed packages, so not before.
 const { buildWorkloads, runWorkload } = await import('./bench/workload.mjs');
-await buildWorkloads(['chunks', 'many-devices', 'memory', 'screen', 'sysfs']);
+await buildWorkloads(['chunks', 'kernel', 'many-devices', 'memory', 'screen', 'sysfs']);
 
 const rows = [];
 for (const [title, measure] of [
@@ -23,6 +23,7 @@ for (const [title, measure] of [
   ['256 devices', manyDevices],
   ['memory', memory],
   ['screen', screen],
+  ['beside sg3_utils on a kernel', kernel],
 ]) {
   process.stderr.write(`${title} …\n`);
   rows.push(...measure());
@@ -136,4 +137,34 @@ function screen() {
     shown('  the whole process, simulator included', percent(processShare)),
     shown(`  longest time for which it held the loop (${frames} frames)`, `${longestMs.toFixed(1)} ms`),
   ];
+}
+
+function kernel() {
+  const { problem, results } = runWorkload('kernel', values.quick ? 1 : 5);
+  if (problem !== null) {
+    console.error(`\n*** NOT MEASURED beside sg3_utils: no kernel rig here: ${problem} ***\n`);
+    return [shown('beside sg3_utils on a kernel', 'not measured: no kernel rig here')];
+  }
+  return results.flatMap((result) => {
+    const { title, peer, commands, rounds, wallRatio, cpuRatio } = result;
+    const ownUs = ((result.wallS - result.peerWallS) * 1e6) / commands;
+    const pair = (ratio, ours, theirs) =>
+      `${ratio.toFixed(2)} (${ours.toFixed(2)} s; ${peer} ${theirs.toFixed(2)} s)`;
+    return [
+      atMost(`${title}: wall, without start-up (${rounds} ×)`, wallRatio, 1, {
+        text: pair(wallRatio, result.wallS, result.peerWallS),
+        aimText: `≤ 1 × ${peer}`,
+      }),
+      shown('  own time per command more than the peer', `${ownUs.toFixed(0)} µs`),
+      shown('  CPU of the process, without start-up', pair(cpuRatio, result.cpuS, result.peerCpuS)),
+      shown(
+        '  whole process, with check and verdict: wall',
+        pair(result.wholeWallS / result.peerWholeWallS, result.wholeWallS, result.peerWholeWallS),
+      ),
+      shown(
+        '  whole process: CPU',
+        pair(result.wholeCpuS / result.peerWholeCpuS, result.wholeCpuS, result.peerWholeCpuS),
+      ),
+    ];
+  });
 }

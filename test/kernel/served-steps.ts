@@ -3,9 +3,10 @@ import { CHUNK_BYTES, node } from './served-lab.ts';
 
 /** Functions for the steps, beside those of PROGRAM_LIBRARY (upgrade-steps.ts). */
 export const SERVED_LIBRARY = `
-# lab_up NAME: brings the lab up in the background; what it says is in $WORK/NAME.out. Ends when all units are there.
+# lab_up NAME [LAB]: brings LAB.yml (lab.yml) up in the background; what it says is in $WORK/NAME.out. Ends when all
+# units are there.
 lab_up() {
-  node "$WORK/program/runbook.cjs" lab up "$WORK/lab.yml" --format jsonl >"$WORK/$1.out" 2>"$WORK/$1.err" </dev/null &
+  node "$WORK/program/runbook.cjs" lab up "$WORK/\${2:-lab}.yml" --format jsonl >"$WORK/$1.out" 2>"$WORK/$1.err" </dev/null &
   echo $! >/run/lab.pid
   until [[ -e $WORK/$1.out && $(<"$WORK/$1.out") == *'"lab-up"'* ]]; do
     [[ -d /proc/$! ]] || { cat "$WORK/$1.err" >&2; return 1; }
