@@ -98,6 +98,9 @@ export type TimeOuts = Duration | TimeoutWords;
  * A time with its unit: 500ms, 300s, 2m, 1h.
  */
 export type Duration = string;
+/**
+ * What must have happened before the fallback is tried.
+ */
 export type ReasonForTheFallback = 'mode-not-supported';
 /**
  * What the image replaces. manufacturing needs `acknowledge: manufacturing-data`.
@@ -329,6 +332,9 @@ export interface WriteBufferSectionWords {
   region?: Region;
   acknowledge?: Acknowledgement;
 }
+/**
+ * Time-outs by what a command carries.
+ */
 export interface TimeoutWords {
   first?: Duration;
   chunk?: Duration;

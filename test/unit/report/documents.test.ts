@@ -27,7 +27,10 @@ test('the lab commands answer with units or with labs', () => {
   obeys('report', lab('lab status', { labs: [status, { ...status, file: null, pid: null, up: false }] }));
   obeys('report', lab('lab down', { labs: [{ id: 'a', file: null, result: 'cleaned-up' }] }));
   assert.throws(() => obeys('report', lab('lab up', {})), 'not a document');
-  assert.throws(() => obeys('report', lab('lab down', { labs: [{ id: 'a', file: null }] })), 'not a document');
+  assert.throws(
+    () => obeys('report', lab('lab down', { labs: [{ id: 'a', file: null }] })),
+    'not a document',
+  );
 });
 
 test('the schema of one document holds what it refers to, and no more', () => {
