@@ -54,7 +54,9 @@ function attentionLines(result: DeviceResult, ink: Ink, run: string | null): str
   const lines = [`${name} ${ink(outcomeTone(result.outcome), result.outcome)}${reason}`];
   if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
   const facts = result.error === null ? [] : failureFacts(result.error);
-  const next = nextStep(result, run === null ? 'runbook plan' : `runbook verify ${run}`);
+  // What an earlier run wrote is not looked at by the name of this one.
+  const look = run === null ? 'runbook plan' : `runbook verify${result.chunks === 0 ? '' : ` ${run}`}`;
+  const next = nextStep(result, look);
   // What the failure of a single command suggests comes after what the verdict on the device asks for.
   if (next === null) return [...lines, ...facts];
   return [...lines, ...facts.filter((fact) => !fact.startsWith('  next:')), `  next: ${next}`];

@@ -4,8 +4,17 @@ import type { Ink } from './ink.ts';
 import { reportText } from './report-text.ts';
 
 /** `runbook verify`: the report on the units whose ending was open, in the form of apply's. */
-export function verifyText(units: readonly VerifiedUnit[], exit: Exit, ink: Ink): string {
-  if (units.length === 0) return 'nothing to verify: no unit waits for an event, and none is unproven\n';
+export function verifyText(
+  units: readonly VerifiedUnit[],
+  exit: Exit,
+  ink: Ink,
+  /** The run whose units were asked for; null: those of all runs. */
+  run: string | null = null,
+): string {
+  if (units.length === 0) {
+    const whose = run === null ? 'unit' : `unit of run ${run}`;
+    return `nothing to verify: no ${whose} waits for an event, and none is unproven\n`;
+  }
   const results = units.map(({ result }) => result);
   const runs = [...new Set(units.map(({ run }) => run))];
   return `${reportText(results, exit, ink)}written by: ${runs.map((run) => `run ${run}`).join(', ')}\n`;

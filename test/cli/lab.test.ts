@@ -67,6 +67,11 @@ test('power-cycle takes the power from a device of a lab file, whose state is ke
     const { stdout } = await runbook(['lab', 'power-cycle', 'SHELF0001', ...lab]);
     assert.match(stdout, /^\/dev\/sg1 .* 0107 /);
     assert.equal(await revisions(), ['0107', '0100', '0107']);
+    // Neither an apply that sent nothing nor a verify that settled nothing is the run to look at.
+    const again = await runbook(['apply', playbook, '--yes', '--only', 'sg3', ...lab]);
+    assert.is(again.exitCode, 0, again.stderr);
+    assert.match((await runbook(['verify', 'last', ...lab])).stdout, /0107 +updated/);
+    assert.match((await runbook(['verify', 'last', ...lab])).stdout, 'nothing to verify: no unit waits');
     const { document } = await runJson(['lab', 'power-cycle', 'sg9', ...lab]);
     assert.is(document.exit.name, 'REFUSED');
     assert.match(document.error!.message, 'has no device sg9');

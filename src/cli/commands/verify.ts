@@ -25,8 +25,7 @@ export async function verify(name: string | undefined, options: CommonOptions, i
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
-    const run = name === undefined ? null : await runNamed(state.directory.runs, name);
-    const { open, unreadable } = await toVerify(state, run);
+    const { run, open, unreadable } = await toVerify(state, name);
     const units = open.length === 0 ? [] : await verifyAll(open, opened, state);
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
@@ -38,16 +37,31 @@ export async function verify(name: string | undefined, options: CommonOptions, i
   }
 }
 
-async function toVerify(
-  state: OpenedState,
-  run: string | null,
-): Promise<{ readonly open: readonly OpenUnit[]; readonly unreadable: readonly string[] }> {
+interface ToVerify {
+  /** The run that was asked for; null: all of them. */
+  readonly run: string | null;
+  readonly open: readonly OpenUnit[];
+  readonly unreadable: readonly string[];
+}
+
+async function toVerify(state: OpenedState, name: string | undefined): Promise<ToVerify> {
+  const named = name === undefined || name === 'last' ? null : await runNamed(state.directory.runs, name);
   // A lab that starts from its file has devices that nobody wrote to.
-  if (state.fresh) return { open: [], unreadable: [] };
+  if (state.fresh) return { run: named, open: [], unreadable: [] };
   const { byUnit, damaged } = await state.records();
   const dead = await state.deadRuns();
+  const open = openUnits(byUnit, dead.byUnit, named, readBootId());
+  // The last run that left something open: not an earlier verify, nor an apply that had nothing to do. Ids are times.
+  const run =
+    name === 'last'
+      ? (open
+          .map((unit) => unit.run)
+          .sort()
+          .at(-1) ?? null)
+      : named;
   return {
-    open: openUnits(byUnit, dead.byUnit, run, readBootId()),
+    run,
+    open: open.filter((unit) => run === null || unit.run === run),
     unreadable: [...damaged, ...dead.unreadable].map(({ message, next }) => `${message}. ${next}`),
   };
 }
@@ -104,7 +118,7 @@ async function answerOf(
     document: documentOf('runbook.report/1', 'verify', exit, {
       body: { run, playbook, devices: units.map(({ result }) => result) },
     }),
-    text: verifyText(units, exit, createInk(wantsColor(io.stdout, io.env, options.color))),
+    text: verifyText(units, exit, createInk(wantsColor(io.stdout, io.env, options.color)), run),
     hint: unreadable.length === 0 ? undefined : `runbook: not read: ${unreadable.join('; ')}`,
   };
 }

@@ -8,7 +8,11 @@ import { resultOf } from './run-events.ts';
 const verify = suite('report/verify-text');
 
 verify('nothing to verify is said in a sentence', () => {
-  assert.match(verifyText([], exitOf('OK'), noInk), /^nothing to verify: .*\n$/);
+  assert.match(verifyText([], exitOf('OK'), noInk), /^nothing to verify: no unit waits .*\n$/);
+  assert.match(
+    verifyText([], exitOf('OK'), noInk, 'r1'),
+    /^nothing to verify: no unit of run r1 waits .*\n$/,
+  );
 });
 
 verify('units are reported as after apply, with the runs that wrote to them', () => {
