@@ -37,6 +37,7 @@ export const DIAGNOSTIC_CODES = {
   witness: 'A second proof that is missing or not complete.',
   proof: 'A proof that does not say exactly one place to look at.',
   'play-name': 'Two plays of one name, or `after` a play that does not come earlier.',
+  after: 'A play that could never begin after the one that it names, or that an earlier one would undo.',
   bpw: 'Bytes per write that do not go with the mode.',
   'ses-page': 'A chunk that does not fit a diagnostic page, or is no multiple of 4.',
   'transfer-limit': 'An offset or a length that does not fit its 24-bit field.',
@@ -51,6 +52,7 @@ export const DIAGNOSTIC_CODES = {
 
   // Other files
   'plan-file': 'A plan file that is damaged, was changed, or is none.',
+  inventory: 'A recorded host that is damaged, incomplete, or of another version.',
 
   // The image
   'image-missing': 'There is no image of that name.',

@@ -23,14 +23,7 @@ const inSections = (key: string, what: string, when?: (value: unknown) => boolea
   }));
 
 /** All that is checked, and refused before a device is opened. A line goes when the thing is built. */
-export const NOT_BUILT: readonly NotBuilt[] = [
-  { pattern: '/plays/*/after', what: 'planning units again after another play' },
-  { pattern: '/plays/*/download', when: isMany, what: 'more than one section' },
-  ...inSections('via', "download by the vendor's program", (via) => via === 'external'),
-  ...inSections('file', 'a section with its own image'),
-  ...inSections('sha256', 'a section with its own image'),
-  ...inSections('region', 'writing manufacturing data', (region) => region === 'manufacturing'),
-];
+export const NOT_BUILT: readonly NotBuilt[] = [];
 
 /**
  * What a playbook asks for that is in the language and not executed yet, in the order of the file. `plan` and `apply`

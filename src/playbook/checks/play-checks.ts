@@ -1,10 +1,12 @@
-import type { PlayWords } from '../../generated/playbook.ts';
+import type { PlayWords, SectionWords } from '../../generated/playbook.ts';
 import type { Words } from '../words.ts';
 import { ACTIVATION_CHECKS, checkDuration } from './activation-checks.ts';
+import { checkAfter } from './after-checks.ts';
 import type { PlayCheck, Tell } from './check.ts';
+import { EXTERNAL_CHECKS } from './external-checks.ts';
+import { IMAGE_CHECKS } from './image-checks.ts';
 import { MATCH_CHECKS } from './match-checks.ts';
 import { SECTION_CHECKS } from './section-checks.ts';
-import type { ChunkedSection } from '../sections.ts';
 import { VERIFY_CHECKS } from './verify-checks.ts';
 
 const FILE_CHECKS: readonly PlayCheck[] = [
@@ -37,6 +39,7 @@ export function checkPlaybook(words: Words): void {
   const plays: unknown = (words.document.value as { readonly plays?: unknown } | null)?.plays;
   if (!Array.isArray(plays)) return;
   checkNames(words, plays, tell);
+  checkAfter(words, plays, tell);
   for (const [index, value] of (plays as readonly unknown[]).entries()) {
     if (typeof value !== 'object' || value === null) continue;
     const play = value as PlayWords;
@@ -54,10 +57,13 @@ function checkSections(words: Words, play: PlayWords, playPointer: string, tell:
   for (const [index, section] of list.entries()) {
     const pointer = Array.isArray(download) ? `${playPointer}/download/${index}` : `${playPointer}/download`;
     if (typeof section !== 'object' || section === null || !words.isSound(`${pointer}/via`)) continue;
-    const chunked = section as ChunkedSection | { readonly via: 'external' };
-    if (chunked.via === 'external') continue;
-    for (const { reads, check } of SECTION_CHECKS) {
-      if (reads.every((read) => words.isSound(pointer + read))) check(chunked, pointer, tell);
+    const given = section as SectionWords;
+    const isSound = (read: string): boolean => words.isSound(pointer + read);
+    for (const { reads, check } of IMAGE_CHECKS) if (reads.every(isSound)) check(given, pointer, tell);
+    if (given.via === 'external') {
+      for (const { reads, check } of EXTERNAL_CHECKS) if (reads.every(isSound)) check(given, pointer, tell);
+    } else {
+      for (const { reads, check } of SECTION_CHECKS) if (reads.every(isSound)) check(given, pointer, tell);
     }
   }
 }

@@ -61,7 +61,7 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
 ];
 
 /** What the device says, put into the words of the playbook; trailing spaces are the device's padding. */
-function meaningOf(play: PlayWords, revision: string): string {
+export function meaningOf(play: PlayWords, revision: string): string {
   const aliases = play.verify?.aliases ?? {};
   const shown = revision.trimEnd();
   return (Object.hasOwn(aliases, shown) ? aliases[shown]! : shown).trimEnd();

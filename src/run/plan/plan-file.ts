@@ -27,7 +27,8 @@ export interface PlanFile {
 export interface PlannedUnitRecord {
   readonly id: string;
   readonly play: string;
-  readonly action: 'update' | 'current';
+  /** `follows`: after an earlier play; `revision` is what that play leaves. */
+  readonly action: (typeof ACTIONS)[number];
   readonly logicalUnit: string | null;
   readonly serialNumber: string | null;
   readonly vendor: string;
@@ -37,6 +38,8 @@ export interface PlannedUnitRecord {
   readonly imageSha256: string;
   readonly nodes: readonly string[];
 }
+
+const ACTIONS = ['update', 'follows', 'current'] as const;
 
 /** The file is no plan that can be obeyed. `code` says why; nothing was looked at. */
 export class PlanFileError extends RunbookError<
@@ -56,7 +59,7 @@ export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
   const { sha256, name, plays } = plan.playbook;
   const units = plan.decisions.flatMap(({ facts, play: playName, action }): PlannedUnitRecord[] => {
     const play = plays.find((candidate) => candidate.name === playName);
-    if (play === undefined || (action !== 'update' && action !== 'current')) return [];
+    if (play === undefined || !isPlanned(action)) return [];
     return [
       {
         id: facts.id,
@@ -86,6 +89,9 @@ export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
   return { ...content, digest: digestOf(content) };
 }
 
+const isPlanned = (action: Decision['action']): action is PlannedUnitRecord['action'] =>
+  (ACTIONS as readonly string[]).includes(action);
+
 /** Two spaces, one field a line: reviewed in git like the playbook. */
 export const planFileText = (file: PlanFile): string => `${JSON.stringify(file, null, 2)}\n`;
 
@@ -106,7 +112,7 @@ const SHAPE = {
         fields: {
           id: isText,
           play: isText,
-          action: oneOf('update', 'current'),
+          action: oneOf(...ACTIONS),
           logicalUnit: orNull(isText),
           serialNumber: orNull(isText),
           vendor: isText,
@@ -182,24 +188,37 @@ export function bindPlan(
   if (plan.playbook.sha256 !== file.playbook.sha256)
     refuse('the playbook has changed since the plan was made');
 
-  const decisions = plan.decisions.map((decision): Decision => {
-    if (decision.action !== 'update') return decision;
-    const planned = file.units.find(({ id, play }) => id === decision.facts.id && play === decision.play);
-    if (planned === undefined)
-      return { ...decision, action: 'not-selected', reason: 'is not in the plan file' };
-    const change = changeOf(decision, planned);
-    return change === null ? decision : { ...decision, action: 'refused', reason: change };
-  });
-  for (const { facts, play, action, reason } of decisions) {
-    const fromPlan = plan.decisions.find((decision) => decision.facts === facts)?.action === 'update';
-    if (fromPlan && action === 'refused' && plan.haltOnRefusal) refuse(`${facts.id}: ${reason}`, play ?? '');
+  const decisions: Decision[] = [];
+  for (const decision of plan.decisions) {
+    const bound = boundDecision(decision, decisions, file);
+    decisions.push(bound);
+    const { facts, play, reason } = bound;
+    if (bound === decision || bound.action !== 'refused' || !plan.haltOnRefusal) continue;
+    refuse(`${facts.id}: ${reason}`, play ?? '');
   }
   for (const { id, play, nodes, action } of file.units) {
     if (action !== 'update' || plan.decisions.some(({ facts }) => facts.id === id)) continue;
     if (plan.haltOnRefusal) refuse(`${id} (${nodes.join(', ')}) of the plan is not there`, play);
   }
   const updates = new Set(decisions.filter(({ action }) => action === 'update').map(({ facts }) => facts));
-  return { ...plan, decisions, refusals, work: plan.work.filter(({ facts }) => updates.has(facts)) };
+  const work = plan.work.filter(({ facts }) => updates.has(facts));
+  return { ...plan, decisions, refusals, work, reviewed: true };
+}
+
+/** @param earlier what the reviewed plan leaves of the decisions before this one */
+function boundDecision(decision: Decision, earlier: readonly Decision[], { units }: PlanFile): Decision {
+  const { action, facts, play } = decision;
+  if (action !== 'update' && action !== 'follows') return decision;
+  const stopped = earlier.find((other) => other.facts.id === facts.id && !isPlanned(other.action));
+  if (stopped !== undefined) {
+    const reason = `comes after play "${stopped.play}": ${stopped.action} there`;
+    return { ...decision, action: 'skipped', reason };
+  }
+  const planned = units.find((unit) => unit.id === facts.id && unit.play === play);
+  if (planned === undefined)
+    return { ...decision, action: 'not-selected', reason: 'is not in the plan file' };
+  const change = changeOf(decision, planned);
+  return change === null ? decision : { ...decision, action: 'refused', reason: change };
 }
 
 function changeOf({ facts }: Decision, planned: PlannedUnitRecord): string | null {

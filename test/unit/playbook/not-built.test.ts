@@ -53,15 +53,6 @@ test('more than one section is named once, and so is what is inside of them', ()
   ]);
 });
 
-test('a play after another is named', () => {
-  const text = sampleWith();
-  const next = text.slice(text.indexOf('  - name')).replace('name: card', 'name: next\n    after: card');
-  assert.equal(
-    notBuilt(loaded(text + next)).map(({ path }) => path),
-    ['/plays/1/after'],
-  );
-});
-
 test('several are named in the order of the file', () => {
   const changes = section('region: manufacturing\n      acknowledge: manufacturing-data\n      file: b.bin');
   const paths = notBuilt(loaded(sampleWith(...changes))).map(({ path }) => path);

@@ -19,6 +19,8 @@ import { IMAGE, playbookOf, playOf } from './builders.ts';
 export interface LabRun {
   readonly devices?: readonly Partial<LabDeviceWords>[];
   readonly plays?: readonly ResolvedPlay[];
+  /** By the revision that each brings; absent: the one image, which brings 2.10. */
+  readonly images?: ReadonlyMap<string, Uint8Array>;
   readonly strategy?: Partial<ResolvedStrategy>;
   readonly only?: readonly string[];
   /** By the number of the device, from 0. */
@@ -48,10 +50,9 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
     revision: '2.08',
     ...words,
   }));
-  const host = createLabHost(
-    { lab: 'v1', images: [{ name: 'fw.bin', revision: '2.10' }], devices },
-    { images: new Map([['fw.bin', IMAGE]]), clock, keepLog: true },
-  );
+  const images = given.images ?? new Map([['2.10', IMAGE]]);
+  const words = [...images.keys()].map((revision) => ({ name: revision, revision }));
+  const host = createLabHost({ lab: 'v1', images: words, devices }, { images, clock, keepLog: true });
   for (const [index, faults] of Object.entries(given.faults ?? {})) {
     for (const fault of faults) host.devices[Number(index)]!.putInFront(faultBehavior(fault));
   }

@@ -1,0 +1,180 @@
+import * as assert from 'uvu/assert';
+import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
+import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import { decideAgain } from '../../../../src/run/plan/plan-again.ts';
+import { makePlan } from '../../../../src/run/plan/plan.ts';
+import type { Plan } from '../../../../src/run/plan/plan.ts';
+import { suite } from '../../../support/suite.ts';
+import { factsOf, playbookOf } from '../builders.ts';
+import { stepPlay, STEPS } from '../steps.ts';
+
+const test = suite('run/plan-after');
+
+const planOf = (
+  facts: readonly DeviceFacts[],
+  strategy: Partial<ResolvedStrategy> = {},
+  only: readonly string[] = [],
+): Plan => makePlan(playbookOf(STEPS, strategy), facts, { only });
+
+/** `card play action: reason` of every decision, then the refusals. */
+const told = ({ decisions, refusals }: Plan): string[] => [
+  ...decisions.map(({ facts, play, action, reason }) => `${facts.id.at(-1)} ${play} ${action}: ${reason}`),
+  ...refusals.map(({ play, reason, exit }) => `! ${exit} ${play}: ${reason.replace(/naa\.\w+/, 'it')}`),
+];
+
+test('each step follows the one before it, from what that one leaves', () => {
+  const plan = planOf([factsOf(1)]);
+  assert.equal(told(plan), [
+    '1 a update: 2.08 → 2.10',
+    '1 b follows: 2.10 → 2.12, after play "a", from a fresh read',
+    '1 c follows: 2.12 → 2.14, after play "b", from a fresh read',
+  ]);
+  assert.equal(
+    plan.decisions.map(({ facts }) => facts.revision),
+    ['2.08', '2.10', '2.12'],
+  );
+  assert.equal(
+    plan.work.map(({ play }) => play.name),
+    ['a'],
+  );
+});
+
+test('in a mixed fleet each unit begins where it stands, and none goes back', () => {
+  const fleet = ['2.08', '2.10', '2.11', '2.12', '2.14'].map((revision, i) => factsOf(i + 1, { revision }));
+  assert.equal(told(planOf(fleet)), [
+    '1 a update: 2.08 → 2.10',
+    '1 b follows: 2.10 → 2.12, after play "a", from a fresh read',
+    '1 c follows: 2.12 → 2.14, after play "b", from a fresh read',
+    '2 a current: runs 2.10 already',
+    '2 b update: 2.10 → 2.12',
+    '2 c follows: 2.12 → 2.14, after play "b", from a fresh read',
+    '3 a current: runs 2.11, from which play "b" goes on',
+    '3 b update: 2.11 → 2.12',
+    '3 c follows: 2.12 → 2.14, after play "b", from a fresh read',
+    '4 a current: runs 2.12 already, to which play "b" leads',
+    '4 b current: runs 2.12 already',
+    '4 c update: 2.12 → 2.14',
+    '5 a current: runs 2.14 already, to which play "c" leads',
+    '5 b current: runs 2.14 already, to which play "c" leads',
+    '5 c current: runs 2.14 already',
+  ]);
+});
+
+test('a first play that takes any revision does not take a unit back', () => {
+  const [a, ...others] = STEPS;
+  const any = { ...a!, match: { ...a!.match, revision: ['*'] } };
+  const plan = makePlan(playbookOf([any, ...others]), [factsOf(1, { revision: '2.14' })]);
+  assert.equal(
+    plan.decisions.map(({ action }) => action),
+    ['current', 'current', 'current'],
+  );
+});
+
+test('a unit that the first play refuses is skipped by the later ones, and stops the run once', () => {
+  assert.equal(told(planOf([factsOf(1, { revision: '1.52' })])), [
+    '1 a refused: runs "1.52", which match.revision ("2.08") does not list',
+    '1 b skipped: comes after play "a": refused there',
+    '1 c skipped: comes after play "a": refused there',
+    '! REFUSED a: it: runs "1.52", which match.revision ("2.08") does not list',
+  ]);
+});
+
+test('--only leaves a unit alone in all plays', () => {
+  const { decisions, work } = planOf([factsOf(1), factsOf(2)], {}, ['sg2']);
+  assert.equal(
+    decisions.map(({ action }) => action),
+    ['not-selected', 'not-selected', 'not-selected', 'update', 'follows', 'follows'],
+  );
+  assert.is(work.length, 1);
+});
+
+test('a later play takes only units of the one that it comes after, and says so', () => {
+  const [a, b] = STEPS;
+  const narrow = { ...a!, match: { ...a!.match, identity: ['SN1'] } };
+  assert.equal(told(makePlan(playbookOf([narrow, b!]), [factsOf(1), factsOf(2)])), [
+    '1 a update: 2.08 → 2.10',
+    '1 b follows: 2.10 → 2.12, after play "a", from a fresh read',
+    '2 null not-selected: play "b" comes after play "a", which does not select it',
+  ]);
+});
+
+test('expect of a later play counts the units of the earlier one', () => {
+  const [a, b] = STEPS;
+  const plan = (facts: readonly DeviceFacts[]): string[] =>
+    makePlan(playbookOf([a!, { ...b!, expect: { min: 2, max: 2 } }]), facts).refusals.map(
+      ({ play, exit }) => `${exit} ${play}`,
+    );
+  assert.equal(plan([factsOf(1), factsOf(2, { revision: '2.12' })]), []);
+  assert.equal(plan([factsOf(1)]), ['REFUSED b']);
+  assert.equal(plan([]), ['NOMATCH a', 'NOMATCH b']);
+});
+
+test('a product that the new code changes is followed', () => {
+  const [a, b] = STEPS;
+  const renames = { ...a!, firmware: { ...a!.firmware, product: 'EXP 2' } };
+  const next = { ...b!, match: { ...b!.match, product: 'EXP 2' } };
+  const facts = [factsOf(1), factsOf(2, { product: 'EXP 2', revision: '2.12' })];
+  assert.equal(told(makePlan(playbookOf([renames, next]), facts)), [
+    '1 a update: 2.08 → 2.10',
+    '1 b follows: 2.10 → 2.12, after play "a", from a fresh read',
+    '2 a current: runs 2.12 already, to which play "b" leads',
+    '2 b current: runs 2.12 already',
+  ]);
+});
+
+test('two plays after the same one follow each other, and a start that none of them leaves is refused', () => {
+  const [a, b] = STEPS;
+  const sibling = stepPlay('c', 'a', ['2.12'], '2.14');
+  assert.equal(
+    told(makePlan(playbookOf([a!, b!, sibling]), [factsOf(1)])).at(-1),
+    '1 c follows: 2.12 → 2.14, after play "a", from a fresh read',
+  );
+  const stranger = stepPlay('c', 'a', ['2.11'], '2.14');
+  assert.equal(told(makePlan(playbookOf([a!, b!, stranger]), [factsOf(1)])).slice(-2), [
+    '1 c refused: runs "2.12", which match.revision ("2.11") does not list',
+    '! REFUSED c: it: runs "2.12", which match.revision ("2.11") does not list',
+  ]);
+});
+
+test('without `after` a second play on a unit is a mistake still', () => {
+  const [a, b] = STEPS;
+  const plan = makePlan(playbookOf([a!, { ...b!, after: null }]), [factsOf(1)]);
+  assert.equal(told(plan).slice(1), [
+    '1 b refused: play "a" selects this unit too',
+    '! REFUSED b: it: play "a" selects this unit too',
+  ]);
+});
+
+const again = (now: readonly DeviceFacts[], updated = new Set([factsOf(1).id]), reviewed = false): string => {
+  const plan = planOf([factsOf(1)]);
+  const planned = plan.decisions[1]!;
+  const { action, reason } = decideAgain({ ...plan, reviewed }, STEPS[1]!, planned, now, updated);
+  return `${action}: ${reason}`;
+};
+
+test('the second decision is made from what is there then', () => {
+  assert.is(again([factsOf(1, { revision: '2.10' })]), 'update: 2.10 → 2.12');
+  assert.is(again([factsOf(1, { revision: '2.12' })]), 'current: runs 2.12 already');
+  assert.is(
+    again([factsOf(1, { revision: '9.99' })]),
+    'refused: runs "9.99", which match.revision ("2.10", "2.11") does not list',
+  );
+  assert.match(again([factsOf(2)]), /^refused: is not there any more/);
+  assert.match(
+    again([factsOf(1, { revision: '2.10', product: 'OTHER' })]),
+    /^refused: is not selected any more: product is "OTHER"/,
+  );
+  const identity = { ...factsOf(1).identity!, serialNumber: 'SN9' };
+  assert.match(again([factsOf(1, { revision: '2.10', identity })]), /^refused: shows another identity/);
+});
+
+test('a reviewed plan holds the second start, too', () => {
+  const between = [factsOf(1, { revision: '2.11' })];
+  assert.is(again(between), 'update: 2.11 → 2.12');
+  assert.is(
+    again(between, new Set(), true),
+    'refused: runs "2.11", and the plan file expects "2.10" before this play',
+  );
+});
+
+test.run();
