@@ -71,3 +71,15 @@ export function knownAfterUpdate(known: KnownUnits, ids: ReadonlySet<string>): K
 /** `--recover` names it, and nothing has recovered it since. */
 export const isRecovering = (unit: DeviceFacts, { recover, recovered }: KnownUnits): boolean =>
   recovered?.has(unit.id) !== true && recover.some((name) => isNamed(unit, name));
+
+const GOES_ON: readonly PlanAction[] = ['update', 'follows', 'current'];
+
+/** What an earlier play does to a unit leaves nothing to do for the ones after it; null: they may go on. */
+export function stoppedBy(earlier: readonly Decision[]): Pick<Decision, 'action' | 'reason'> | null {
+  const end = earlier.find(({ action }) => !GOES_ON.includes(action));
+  if (end === undefined) return null;
+  return {
+    action: end.action === 'not-selected' ? 'not-selected' : 'skipped',
+    reason: `comes after play "${end.play}": ${end.action} there`,
+  };
+}

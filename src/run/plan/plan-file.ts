@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RunbookError } from '../../base/errors.ts';
 import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
 import { canonicalJson, planDigest } from '../journal/header.ts';
+import { stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
 import type { Plan, PlayRefusal } from './plan.ts';
 
@@ -209,11 +210,8 @@ export function bindPlan(
 function boundDecision(decision: Decision, earlier: readonly Decision[], { units }: PlanFile): Decision {
   const { action, facts, play } = decision;
   if (action !== 'update' && action !== 'follows') return decision;
-  const stopped = earlier.find((other) => other.facts.id === facts.id && !isPlanned(other.action));
-  if (stopped !== undefined) {
-    const reason = `comes after play "${stopped.play}": ${stopped.action} there`;
-    return { ...decision, action: 'skipped', reason };
-  }
+  const stopped = stoppedBy(earlier.filter((other) => other.facts.id === facts.id));
+  if (stopped !== null) return { ...decision, ...stopped };
   const planned = units.find((unit) => unit.id === facts.id && unit.play === play);
   if (planned === undefined)
     return { ...decision, action: 'not-selected', reason: 'is not in the plan file' };

@@ -2,8 +2,8 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts'
 import type { ExitName } from '../outcome.ts';
 import { leftBy, whyNotOf } from './chain.ts';
 import { decide } from './decide.ts';
-import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT } from './decision.ts';
-import type { Decision, KnownUnits, PlanAction } from './decision.ts';
+import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT, stoppedBy } from './decision.ts';
+import type { Decision, KnownUnits } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { leftOn } from './left-behind.ts';
 import type { Left, LeftBehind } from './left-behind.ts';
@@ -125,8 +125,6 @@ function isSelected(
 const isMoving = (decisions: readonly Decision[]): boolean =>
   decisions.some(({ action }) => action === 'update' || action === 'follows');
 
-const GOES_ON: readonly PlanAction[] = ['update', 'follows', 'current'];
-
 function decideOn(
   play: ResolvedPlay,
   { found, then, decisions }: Unit,
@@ -142,26 +140,15 @@ function decideOn(
     readonly known: KnownUnits;
   },
 ): { readonly decision: Decision; readonly twice: boolean } {
-  const decision = (action: PlanAction, reason: string): Decision => ({
-    facts: then,
-    play: play.name,
-    action,
-    reason,
-  });
   const [first] = decisions;
   if (play.after === null) {
     if (first === undefined)
       return { decision: decide(play, found, { playbook, all: facts, known }), twice: false };
-    return { decision: decision('refused', `play "${first.play}" selects this unit too`), twice: true };
+    const reason = `play "${first.play}" selects this unit too`;
+    return { decision: { facts: found, play: play.name, action: 'refused', reason }, twice: true };
   }
-  const end = decisions.find(({ action }) => !GOES_ON.includes(action));
-  if (end !== undefined) {
-    const action = end.action === 'not-selected' ? 'not-selected' : 'skipped';
-    return {
-      decision: decision(action, `comes after play "${end.play}": ${end.action} there`),
-      twice: false,
-    };
-  }
+  const stopped = stoppedBy(decisions);
+  if (stopped !== null) return { decision: { facts: then, play: play.name, ...stopped }, twice: false };
   if (!isMoving(decisions)) return { decision: decide(play, then, { playbook, all, known }), twice: false };
   const later = decide(play, then, { playbook, all, known: knownAfterUpdate(known, new Set([found.id])) });
   if (later.action !== 'update') return { decision: later, twice: false };

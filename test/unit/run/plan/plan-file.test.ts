@@ -9,10 +9,12 @@ import {
   planFileText,
 } from '../../../../src/run/plan/plan-file.ts';
 import type { PlanFile } from '../../../../src/run/plan/plan-file.ts';
+import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, playbookOf, playOf } from '../builders.ts';
+import { STEPS } from '../steps.ts';
 
 const files = suite('run/plan-file');
 
@@ -146,6 +148,42 @@ for (const [title, now, file] of [
 files('is bound to the play, not only to the unit', () => {
   const other = makePlan(playbookOf([playOf({ name: 'others' })]), units);
   assert.is(outcomeOf(bindPlan(other, reviewed, HERE)), 'not-selected not-selected current | 0 | 0');
+});
+
+const chain = (facts: readonly DeviceFacts[]): Plan => makePlan(playbookOf(STEPS), facts);
+const chained = planFileOf(chain([factsOf(1)]), MADE);
+const boundChain = (facts: readonly DeviceFacts[]): Plan => bindPlan(chain(facts), chained, HERE);
+
+files('holds the plays that follow, with the revision that they are going to start from', () => {
+  assert.equal(
+    chained.units.map(({ play, action, revision, target }) => [play, action, revision, target]),
+    [
+      ['a', 'update', '2.08', '2.10'],
+      ['b', 'follows', '2.10', '2.12'],
+      ['c', 'follows', '2.12', '2.14'],
+    ],
+  );
+  assert.equal(parsePlanFile('plan.json', planFileText(chained)), chained);
+  assert.is(outcomeOf(boundChain([factsOf(1)])), 'update follows follows | 1 | 0');
+  assert.ok(boundChain([factsOf(1)]).reviewed);
+});
+
+files('a step that was done meanwhile has nothing to do, and the next one begins where it leads', () => {
+  const plan = boundChain([factsOf(1, { revision: '2.10' })]);
+  assert.is(outcomeOf(plan), 'current update follows | 1 | 0');
+});
+
+files('a start that no step of the plan leads to is refused, and what follows is left out', () => {
+  const between = boundChain([factsOf(1, { revision: '2.11' })]);
+  assert.is(outcomeOf(between), 'current refused skipped | 0 | 1');
+  assert.is(between.decisions[1]!.reason, 'revision was "2.10" when the plan was made, and is "2.11" now');
+});
+
+files('a later play that the plan does not have is left alone', () => {
+  const [a] = STEPS;
+  const short = planFileOf(makePlan(playbookOf([a!]), [factsOf(1)]), MADE);
+  const plan = bindPlan(chain([factsOf(1)]), short, HERE);
+  assert.is(outcomeOf(plan), 'update not-selected not-selected | 1 | 0');
 });
 
 files.run();
