@@ -26,6 +26,7 @@ export interface LabHostOptions {
  * node or address that is there twice, images that cannot be told apart, a state of another lab.
  */
 export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedHost {
+  const { sysfs = {} } = lab;
   const { clock, images, savedState, save, keepLog = false } = options;
   const known = knownImages(lab, images);
   const attachments = labUnits(lab.devices).flatMap((unit, index): Attachment[] => {
@@ -35,7 +36,9 @@ export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedH
   refuseTwins(attachments);
   const devices = [...new Set(attachments.map(({ device }) => device))];
   if (savedState !== undefined) restoreDevices(devices, savedState);
-  return new SimulatedHost(attachments, save && saveChanges(devices, save), lab.sysfs);
+  return new SimulatedHost(attachments, save && saveChanges(devices, save), (path) =>
+    Object.hasOwn(sysfs, path) ? sysfs[path]! : null,
+  );
 }
 
 /** Saves after commands that changed something, not after those that only looked. */

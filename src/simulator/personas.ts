@@ -152,6 +152,12 @@ export const PERSONAS = {
     activateMicrocode: null,
     behaviors: COMMON,
   },
+  'disk-two-buffers': {
+    ...DISK,
+    summary: 'disk; buffers 0 and 1, each for an image of its own',
+    addressPrefix: '3000000d1c',
+    download: { ...DISK.download, bufferIds: [0, 1] },
+  },
   tape: {
     ...DISK,
     summary: 'tape drive; mode 04h in chunks, then an empty mode 05h',

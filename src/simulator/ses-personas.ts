@@ -43,7 +43,7 @@ const WHEN_READY: readonly Behavior[] = [
 ];
 
 /** An enclosure with something of its own, which stands in front of what all do when ready. */
-const withOwn = (...own: readonly Behavior[]): readonly Behavior[] => [
+export const withOwn = (...own: readonly Behavior[]): readonly Behavior[] => [
   ...IN_ANY_STATE,
   ...own,
   ...WHEN_READY,

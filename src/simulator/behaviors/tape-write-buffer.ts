@@ -2,6 +2,7 @@ import { OperationCode } from '../../scsi/command.ts';
 import { WRITE_BUFFER_MODES, decodeWriteBufferCdb } from '../../scsi/write-buffer.ts';
 import { COMMAND_SEQUENCE_ERROR, IMAGE_REFUSED, good, invalidFieldInCdb } from '../answers.ts';
 import type { Behavior } from '../simulated-device.ts';
+import { complete } from './activation.ts';
 
 /**
  * Stands in front of {@link answerWriteBuffer} on a tape drive: mode 04h comes in chunks and starts nothing; an empty
@@ -9,11 +10,13 @@ import type { Behavior } from '../simulated-device.ts';
  */
 export const answerTapeWriteBuffer: Behavior = (command, device, nexus) => {
   if (command.cdb[0] !== OperationCode.writeBuffer) return undefined;
-  const { mode, modeSpecific, bufferId, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(command.cdb);
+  const fields = decodeWriteBufferCdb(command.cdb);
+  const { mode, modeSpecific, bufferId, offsetBytes, parameterListBytes } = fields;
   const { microcode, persona } = device;
-  const { bufferIds, capacityBytes } = persona.download;
+  const { bufferIds, capacityBytes, modes } = persona.download;
   const data = command.dataOut ?? new Uint8Array(0);
   const wellFormed =
+    modes.includes(mode) &&
     modeSpecific === 0 &&
     bufferIds.includes(bufferId) &&
     data.length >= parameterListBytes &&
@@ -24,8 +27,7 @@ export const answerTapeWriteBuffer: Behavior = (command, device, nexus) => {
     const image = microcode.incoming?.nexus === nexus ? microcode.incoming.complete : null;
     microcode.incoming = null;
     if (image === null) return device.refuse(COMMAND_SEQUENCE_ERROR);
-    microcode.run(bufferId, image, true);
-    device.startNewCode(nexus);
+    complete(image, fields, device, nexus);
     return good(command);
   }
 

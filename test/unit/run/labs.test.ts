@@ -99,7 +99,7 @@ labs('one device on two paths is written once, over one of them', async () => {
 });
 
 labs('a module on two paths waits for its partner on two paths, and each is written once', async () => {
-  const paths = (n: number): LabDeviceWords['paths'] => [
+  const paths = (n: number): NonNullable<LabDeviceWords['paths']> => [
     { adapter: 6, behind: [`iom-${n}`] },
     { adapter: 7, behind: [`iom-${n}`] },
   ];
