@@ -56,7 +56,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     deferredImageWaits: null,
     lockedBy: null,
   };
-  if (facts.problem !== null) return { ...nothing, failure: facts.problem };
+  // First: who works on the unit has its node for itself, so that looking at it failed.
   let lock;
   try {
     lock = await host.lock(facts.id);
@@ -66,6 +66,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     return { ...nothing, failure: failureReportOf(error) };
   }
   try {
+    if (facts.problem !== null) return { ...nothing, failure: facts.problem };
     const transport = await host.open(facts.paths[0]!, 'look-at-download');
     const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
     try {

@@ -86,20 +86,32 @@ function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
   };
 }
 
-/** Equal designators are one unit, unless what else the paths show says otherwise. */
+/**
+ * Equal designators are one unit, unless what else the paths show says otherwise. A path that gave no answer (another
+ * program has it open, say) is known by what the kernel read when it scanned it: it makes its unit one that is not written
+ * to, and not one more unit.
+ */
 function mergePaths(looks: readonly DeviceFacts[]): DeviceFacts[] {
   const units = new Map<string, DeviceFacts>();
   for (const look of looks) {
-    const key = look.identity?.logicalUnit ?? `path ${look.paths[0]!.hctl}`;
+    const path = look.paths[0]!;
+    const scanned = look.problem === null || !isDesignator(path.wwid) ? null : path.wwid;
+    const key = look.identity?.logicalUnit ?? scanned ?? `path ${path.hctl}`;
     const unit = units.get(key);
     units.set(key, unit === undefined ? look : merge(unit, look));
   }
   return [...units.values()];
 }
 
+const isDesignator = (wwid: string | null): boolean => /^(naa|eui)\./.test(wwid ?? '');
+
 function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
-  const what = contradiction(unit, look);
   const paths = [...unit.paths, ...look.paths];
+  if (unit.identity === null || look.identity === null) {
+    const seen = unit.identity === null ? look : unit;
+    return { ...seen, paths, problem: unit.problem ?? look.problem };
+  }
+  const what = contradiction(unit, look) ?? twoAddresses(unit, look);
   // A path over which page 01h cannot be read says nothing against the others.
   const enclosures = unit.enclosures ?? look.enclosures;
   if (what === null) return { ...unit, paths, enclosures };
@@ -136,4 +148,16 @@ function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
     if (value !== null && other !== null && value !== other) return `${what} ${value} and ${other}`;
   }
   return null;
+}
+
+/**
+ * The same ports at two target addresses are two units that were given one name. Where SAS is seen, its addresses are what
+ * the ports are called, and the numbers that a host gives mean nothing.
+ */
+function twoAddresses(unit: DeviceFacts, look: DeviceFacts): string | null {
+  const ports = ({ identity }: DeviceFacts): string => [...identity!.designators].sort().join();
+  const [one, other] = [unit.paths[0]!, look.paths[0]!];
+  if (one.sasAddress !== null || other.sasAddress !== null || ports(unit) !== ports(look)) return null;
+  const [address, otherAddress] = [one, other].map(({ hctl }) => hctl.slice(hctl.indexOf(':') + 1));
+  return address === otherAddress ? null : `the same port at address ${address} and ${otherAddress}`;
 }

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
+import { TransportError } from '../../../src/base/errors.ts';
 import { exitOf } from '../../../src/run/outcome.ts';
 import { inspect } from '../../../src/run/plan/inspect.ts';
 import { rememberedOf } from '../../../src/run/store/remembered.ts';
@@ -159,6 +160,24 @@ test('page 0Eh is not read while another run holds the unit', async () => {
   assert.is(status.failure, null);
   assert.equal(status.subenclosures, []);
   assert.equal(device.log, [], 'the unit was not even opened');
+});
+
+test('a unit that another run has open is locked, and one that any other program has open is not', async () => {
+  const clock = new VirtualClock();
+  const host = createLabHost(
+    { lab: 'v1', devices: [{ persona: 'ses-shelf', revision: '0100' }] },
+    { images: new Map(), clock },
+  );
+  host.open = () => Promise.reject(new TransportError('busy', '/dev/sg0: another program has it open'));
+  const [facts] = await inspect(host, new Set([0x0d]), clock);
+  const other = await readStatus(facts!, host, clock);
+  assert.is(other.lockedBy, null);
+  assert.match(other.failure!.message, /another program has it open/);
+  const lock = await host.lock(facts!.id);
+  const run = await readStatus(facts!, host, clock);
+  assert.match(run.lockedBy!, /another run works on this unit/);
+  assert.is(run.failure, null);
+  await lock.release();
 });
 
 test('the lock is free again afterwards', async () => {

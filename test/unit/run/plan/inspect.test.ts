@@ -146,6 +146,49 @@ test('a node that cannot be opened is there, with the reason', async () => {
   assert.is(facts!.problem!.layer, 'open');
 });
 
+test('a path that cannot be opened makes its unit one that is not written to, and not one more unit', async () => {
+  const device = card(NAA, 'S1');
+  for (const busy of ['/dev/sg0', '/dev/sg1']) {
+    const facts = await look([device, device], (host) => {
+      const open = host.open.bind(host);
+      host.open = (path, access) =>
+        path.sgNode === busy
+          ? Promise.reject(new TransportError('busy', `${busy}: another program has it open`))
+          : open(path, access);
+    });
+    assert.equal(facts.map(short), [
+      `naa.${NAA} over /dev/sg0 /dev/sg1: ${busy}: another program has it open`,
+    ]);
+    assert.is(facts[0]!.identity!.serialNumber, 'S1', 'what the other path showed');
+  }
+});
+
+test('one designator at two addresses, where no SAS address is known, is a contradiction', async () => {
+  const twice = (addresses: readonly (string | null)[], hctls: readonly string[]) =>
+    look([card(NAA, 'S1'), card(NAA, 'S1')], (host) => {
+      const discover = host.discover.bind(host);
+      host.discover = async () =>
+        (await discover()).map((path, n) => ({ ...path, hctl: hctls[n]!, sasAddress: addresses[n]! }));
+    });
+  const [unit] = await twice([null, null], ['0:0:2:0', '1:0:0:0']);
+  assert.match(short(unit!), /share the designator .* but show the same port at address 0:2:0 and 0:0:0/);
+  for (const [addresses, hctls] of [
+    [
+      [null, null],
+      ['0:0:2:0', '1:0:2:0'],
+    ],
+    [
+      ['0x50014380ab000001', '0x50014380ab000002'],
+      ['0:0:2:0', '1:0:0:0'],
+    ],
+  ] as const) {
+    assert.equal(
+      (await twice(addresses, hctls)).map(({ problem }) => problem),
+      [null],
+    );
+  }
+});
+
 test('a bug is no reason to go on', async () => {
   let caught: unknown;
   await look([card(NAA, 'S1')], (host) => {
