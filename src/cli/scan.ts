@@ -35,6 +35,7 @@ const WITH_VALUE: readonly string[] = [
   '--out',
   '--valid-for',
   '--report',
+  '--inventory',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */

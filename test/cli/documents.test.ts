@@ -47,6 +47,9 @@ const ANSWERS: readonly (readonly [readonly string[], DocumentFormat, number])[]
   [['plan', CARDS, ...LAB], 'runbook.plan/1', 0],
   [['plan', CARDS, ...LAB, '--exit-code'], 'runbook.plan/1', 5],
   [['plan', at('other.yml'), ...LAB], 'runbook.plan/1', 10],
+  [['plan', CARDS, ...LAB, '--explain'], 'runbook.plan/1', 0],
+  [['plan', CARDS, ...LAB, '--inventory', at('host.json')], 'runbook.plans/1', 0],
+  [['plan', CARDS, ...LAB, '--inventory', at('plan.json')], 'runbook.diagnostics/1', 3],
   [['plan', WRONG, ...LAB], 'runbook.diagnostics/1', 3],
   [['plan', NONE, ...LAB], 'runbook.diagnostics/1', 3],
   [['plan', CARDS, '--lab', NONE], 'runbook.diagnostics/1', 3],
@@ -75,6 +78,10 @@ const ANSWERS: readonly (readonly [readonly string[], DocumentFormat, number])[]
 ];
 
 const test = suite('JSON documents');
+
+test.before(async () => {
+  writeFileSync(at('host.json'), (await runJson(['devices', '--probe', ...LAB])).stdout);
+});
 
 for (const [args, format, code] of ANSWERS) {
   const line = args.map((word) => path.basename(word)).join(' ');

@@ -1,76 +1,95 @@
-import { mapConcurrently } from '../../base/concurrency.ts';
-import { RunbookError } from '../../base/errors.ts';
-import type { Clock } from '../../base/clock.ts';
-import { Device } from '../../device/device.ts';
-import { identify, identityId, optionally } from '../../device/identity.ts';
-import type { AttachedDevice, Host } from '../../host/host.ts';
+import { hostname } from 'node:os';
+import { identityId } from '../../device/identity.ts';
+import type { AttachedDevice } from '../../host/host.ts';
+import { readBootId } from '../../host/machine.ts';
 import { documentOf } from '../../report/documents.ts';
 import { deviceEntry, devicesText, type ListedDevice, type Probe } from '../../report/devices-text.ts';
 import { createInk } from '../../report/ink.ts';
+import { writtenInventory, type Inventory, type InventoryMemory } from '../../run/inventory/inventory.ts';
+import { recordInventory } from '../../run/inventory/record.ts';
+import { downloadModes } from '../../run/plan/download-modes.ts';
+import type { PathLook, SeenUnit } from '../../run/plan/look.ts';
+import { StateError } from '../../run/store/state-error.ts';
 import { exitOf } from '../../run/outcome.ts';
-import { inquiryVpd } from '../../scsi/vpd.ts';
-import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost } from '../open-host.ts';
+import { openState } from '../open-state.ts';
+import { VERSION } from '../version.ts';
 
 export interface DevicesOptions extends CommonOptions {
   readonly probe: boolean;
 }
 
-const CONCURRENT_PROBES = 16;
-
-/** `runbook devices [--probe]`: every logical unit of the host. Without --probe no node is opened. */
+/**
+ * `runbook devices [--probe]`: every logical unit of the host. Without --probe no node is opened. With it the JSON document holds
+ * everything that a plan looks at, so that `plan --inventory` can do without the host.
+ */
 export async function devices(options: DevicesOptions, io: Io): Promise<Answer> {
   const { host, clock, close } = await openHost(options, { opensDevices: options.probe });
   try {
-    const attached = await host.discover();
-    const listed = options.probe
-      ? await mapConcurrently(attached, CONCURRENT_PROBES, (device) => probed(host, device, clock))
-      : attached.map((device) => ({ attached: device, probe: null, error: null }));
-    const ink = createInk(wantsColor(io.stdout, io.env, options.color));
-    const exit = exitOf('OK');
-    return {
-      exit,
-      document: documentOf('runbook.devices/1', 'devices', exit, {
-        body: { devices: listed.map(deviceEntry) },
-      }),
-      text: devicesText(listed, options.probe, ink),
-      hint: hintFor(attached),
-    };
+    const inventory = options.probe
+      ? await recordInventory(host, clock, {
+          host: hostname(),
+          recorded: new Date().toISOString(),
+          runbook: VERSION,
+          memory: await memoryOf(options, io),
+        })
+      : null;
+    const listed =
+      inventory === null
+        ? (await host.discover()).map((attached) => ({ attached, probe: null, error: null }))
+        : inventory.looks.map(listedOf);
+    return answerOf(listed, inventory, options, io);
   } finally {
     await close();
   }
 }
 
-/** INQUIRY and VPD pages only: nothing that a device would answer just once. */
-async function probed(host: Host, attached: AttachedDevice, clock: Clock): Promise<ListedDevice> {
-  if (attached.sgNode === null) return { attached, probe: null, error: 'no sg node' };
+function answerOf(
+  listed: readonly ListedDevice[],
+  inventory: Inventory | null,
+  options: DevicesOptions,
+  io: Io,
+): Answer {
+  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const exit = exitOf('OK');
+  return {
+    exit,
+    document: documentOf('runbook.devices/1', 'devices', exit, {
+      body: { devices: listed.map(deviceEntry), inventory: inventory && writtenInventory(inventory) },
+    }),
+    text: devicesText(listed, options.probe, ink),
+    hint: hintFor(listed.map(({ attached }) => attached)),
+  };
+}
+
+/** What is remembered of the units of this host: a plan depends on it. */
+async function memoryOf(options: DevicesOptions, io: Io): Promise<InventoryMemory> {
   try {
-    const transport = await host.open(attached, 'look');
-    const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
-    try {
-      return { attached, probe: await probe(device), error: null };
-    } finally {
-      await device.close();
-    }
+    const state = openState(options, io);
+    const { byUnit, damaged } = await state.records();
+    const { byUnit: dead, unreadable } = await state.deadRuns();
+    const problem = damaged[0] ?? unreadable[0];
+    if (problem !== undefined) return { problem: problem.message };
+    return { problem: null, bootId: readBootId(), units: [...byUnit.values()], dead };
   } catch (error) {
-    if (!(error instanceof RunbookError)) throw error;
-    return { attached, probe: null, error: (error as RunbookError).message };
+    if (error instanceof StateError) return { problem: error.message };
+    throw error;
   }
 }
 
-async function probe(device: Device): Promise<Probe> {
-  const { inquiry, identity, vpdPages } = await identify(device);
-  const extended = vpdPages.includes(extendedInquiry.pageCode)
-    ? await optionally(device, inquiryVpd(extendedInquiry))
-    : null;
-  const modes = extended?.downloadModes ?? null;
+function listedOf({ path, seen, problem }: PathLook): ListedDevice {
+  return { attached: path, probe: seen && probeOf(seen), error: problem?.message ?? null };
+}
+
+function probeOf({ vendor, product, revision, identity, pages }: SeenUnit): Probe {
+  const modes = downloadModes(pages);
   return {
-    vendor: inquiry.vendor,
-    product: inquiry.product,
-    revision: inquiry.revision,
+    vendor,
+    product,
+    revision,
     id: identityId(identity),
     serialNumber: identity.serialNumber,
     downloadModes: modes === null ? null : [...modes].map(writeBufferModeName),

@@ -29,6 +29,8 @@ export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly out: string | null;
   readonly validFor: string;
   readonly explain: boolean;
+  /** Recorded hosts to plan against; empty: this one. */
+  readonly inventory: readonly string[];
 }
 
 /** What a person says against what is remembered. */
@@ -62,6 +64,10 @@ export async function knownUnits(
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
+  if (options.inventory.length > 0) {
+    const { planInventories } = await import('./plan-inventory.ts');
+    return planInventories(file, options, io);
+  }
   const opened = await openHost(options, { opensDevices: true });
   try {
     const known = await knownUnits(openState(options, io), options);
@@ -109,11 +115,20 @@ export function notesOf({ decisions, leftBehind }: Plan, unreadable: readonly St
 }
 
 /** What apply would end with, as far as can be known now; 5 only where it was asked for. */
-function exitOfPlan({ decisions, work, refusals }: Plan, wantsChanges: boolean): Exit {
-  const outcomes: Outcome[] = decisions.flatMap(({ action }) =>
+function exitOfPlan(plan: Plan, wantsChanges: boolean): Exit {
+  const { outcomes, also } = exitNamesOfPlan(plan, wantsChanges);
+  return exitOfRun(outcomes, also);
+}
+
+/** What its exit code is made of. */
+export function exitNamesOfPlan(
+  { decisions, work, refusals }: Plan,
+  wantsChanges: boolean,
+): { readonly outcomes: readonly Outcome[]; readonly also: readonly ExitName[] } {
+  const outcomes = decisions.flatMap(({ action }): Outcome[] =>
     action === 'refused' || action === 'pending' ? [action] : [],
   );
   const also: ExitName[] = refusals.map(({ exit }) => exit);
   if (wantsChanges && work.length > 0) also.push('CHANGES');
-  return exitOfRun(outcomes, also);
+  return { outcomes, also };
 }

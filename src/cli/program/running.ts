@@ -21,15 +21,23 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .option('--exit-code', 'exit with 5 when apply would change a device')
     .option('--out <file>', 'write the plan to a file that can be reviewed, and given to apply')
     .option('--valid-for <time>', 'how long apply takes that file', '24h')
+    .option('--inventory <file...>', 'plan against hosts recorded with `devices --probe --format json`')
     .option('--explain', 'show each step as a command line of sg3_utils, and what runbook does beside it');
   addMemoryOptions(plan).action(
     async (
       file: string,
-      own: { exitCode?: boolean; out?: string; validFor: string; explain?: boolean } & Memory,
+      own: {
+        exitCode?: boolean;
+        out?: string;
+        validFor: string;
+        explain?: boolean;
+        inventory?: string[];
+      } & Memory,
     ) => {
       const { plan } = await import('../commands/plan.ts');
-      const { exitCode = false, out = null, validFor, explain = false } = own;
-      give(await plan(file, { ...common(), ...against(own), exitCode, out, validFor, explain }, io));
+      const { exitCode = false, out = null, validFor, explain = false, inventory = [] } = own;
+      const options = { ...common(), ...against(own), exitCode, out, validFor, explain, inventory };
+      give(await plan(file, options, io));
     },
   );
 

@@ -4,13 +4,16 @@ import { optionally } from '../../device/identity.ts';
 import type { ProofPage, ResolvedPlay, ResolvedProof } from '../../playbook/resolved.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
 import { inquiryVpd, rawVpdPage } from '../../scsi/vpd.ts';
+import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 
 /** Pages of one unit as it sent them; null: it has no such page. */
 export type ProofPages = ReadonlyMap<ProofPage, Uint8Array | null>;
 
-/** The pages that the proofs of these plays look at. */
+/** The pages that these plays look at: those of their proofs, and what a unit says of its download modes. */
 export function proofPagesOf(plays: readonly ResolvedPlay[]): ReadonlySet<ProofPage> {
-  return new Set(plays.flatMap(({ match }) => match.proof.map(({ page }) => page)));
+  const proofs = plays.flatMap(({ match }) => match.proof.map(({ page }) => page));
+  const writes = plays.some(({ download }) => download.some(({ via }) => via === 'write-buffer'));
+  return new Set([...proofs, ...(writes ? [extendedInquiry.pageCode] : [])]);
 }
 
 /** ADDITIONAL LENGTH is one byte behind a header of 5, and 255 is the most that SPC-2 lets one ask for. */

@@ -1,4 +1,5 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { modeObstacle } from './download-modes.ts';
 import type { DeviceFacts } from './inspect.ts';
 
 /** Drivers of RAID adapters: the firmware below them decides which commands reach a device, and drops or changes WRITE BUFFER. */
@@ -16,16 +17,14 @@ const FILTERING_DRIVERS: readonly string[] = [
   'smartpqi',
 ];
 
-/** What lies between host and unit so that WRITE BUFFER does not reach it as it is sent; null: nothing known. */
-export function wayObstacle(
-  { download }: ResolvedPlay,
-  { paths, place, vendor }: DeviceFacts,
-): string | null {
+/** Why WRITE BUFFER does not reach the unit as it is sent, or is not what the unit takes; null: nothing known. */
+export function wayObstacle(play: ResolvedPlay, { paths, place, vendor, pages }: DeviceFacts): string | null {
+  const { download } = play;
   if (!download.some(({ via }) => via === 'write-buffer')) return null;
   if (vendor === 'ATA' || place.isSata) {
     return 'is a SATA device behind a translation, which does not carry WRITE BUFFER through; use the tool of its vendor';
   }
   const driver = paths.find(({ hbaDriver }) => hbaDriver !== null && FILTERING_DRIVERS.includes(hbaDriver));
-  if (driver === undefined) return null;
+  if (driver === undefined) return modeObstacle(play, pages);
   return `hangs behind a RAID adapter (driver ${driver.hbaDriver}), which filters WRITE BUFFER; connect it to a plain host adapter`;
 }

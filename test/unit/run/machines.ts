@@ -1,5 +1,6 @@
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { createLinuxHost } from '../../../src/host/linux-host.ts';
+import type { Host } from '../../../src/host/host.ts';
 import type { ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import { inspect } from '../../../src/run/plan/inspect.ts';
 import type { DeviceFacts } from '../../../src/run/plan/inspect.ts';
@@ -30,17 +31,16 @@ export const shelfPlay = (fields: PlayFields = {}): PlayFields => ({
 });
 
 /**
- * Looks at a machine whose sysfs is a tree of files and whose sg nodes answer as simulated devices. Nodes without an entry
- * must not be opened.
+ * A machine whose sysfs is a tree of files and whose sg nodes answer as simulated devices. Nodes without an entry must not be
+ * opened.
  */
-export async function factsOfTree(
+export function hostOfTree(
   tree: SysfsTree,
   nodes: Readonly<Record<string, AnsweringNode>>,
-  types = new Set([0x0d]),
-): Promise<readonly DeviceFacts[]> {
-  const clock = new VirtualClock();
+  clock = new VirtualClock(),
+): Host {
   const devices = new Map(Object.entries(nodes).map(([node, words]) => [node, deviceOf(words, clock)]));
-  const host = createLinuxHost({
+  return createLinuxHost({
     ...tree,
     clock,
     openNode: (node) => {
@@ -49,7 +49,16 @@ export async function factsOfTree(
       return Promise.resolve(openSimulated({ device, nexus: node, node }));
     },
   });
-  return inspect(host, types, clock);
+}
+
+/** What a look at such a machine finds. */
+export async function factsOfTree(
+  tree: SysfsTree,
+  nodes: Readonly<Record<string, AnsweringNode>>,
+  types = new Set([0x0d]),
+): Promise<readonly DeviceFacts[]> {
+  const clock = new VirtualClock();
+  return inspect(hostOfTree(tree, nodes, clock), types, clock);
 }
 
 function deviceOf(words: AnsweringNode, clock: VirtualClock): SimulatedDevice {

@@ -63,7 +63,7 @@ for (const [title, proofs, expected] of [
 
 test('every page is asked for once', () => {
   const play = playOf({ match: { proof: [proofOf('a'), proofOf('b'), proofOf('c', { page: 'standard' })] } });
-  assert.equal([...proofPagesOf([play, play])], [0x80, 'standard']);
+  assert.equal([...proofPagesOf([play, play])], [0x80, 'standard', 0x86]);
 });
 
 test('a unit without the proof is not selected, and expect does not count it', async () => {

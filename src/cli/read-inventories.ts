@@ -1,0 +1,46 @@
+import { readFileSync, statSync } from 'node:fs';
+import { diagnosticOfFile, type Diagnostic } from '../playbook/diagnostics.ts';
+import type { Inventory } from '../run/inventory/inventory.ts';
+import { InventoryError, parseInventory } from '../run/inventory/parse.ts';
+import { InvalidFiles } from './invalid-files.ts';
+
+export interface InventoryFile {
+  readonly file: string;
+  readonly inventory: Inventory;
+}
+
+/** A host with thousands of drives; a file far beyond that is none of ours. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** Recorded hosts. Throws InvalidFiles with what is wrong in all of the files. */
+export function readInventories(files: readonly string[]): readonly InventoryFile[] {
+  const read: InventoryFile[] = [];
+  const problems: Diagnostic[] = [];
+  const problem = (file: string, message: string): void =>
+    void problems.push(diagnosticOfFile(file, { code: 'inventory', message }));
+  for (const file of files) {
+    try {
+      const inventory = parseInventory(textOf(file));
+      const twin = read.find((other) => other.inventory.host === inventory.host);
+      if (twin === undefined) read.push({ file, inventory });
+      else problem(file, `is of host ${inventory.host}, and so is ${twin.file}; give the newer one`);
+    } catch (error) {
+      if (!(error instanceof InventoryError)) throw error;
+      problem(file, error.message);
+    }
+  }
+  if (problems.length > 0) throw new InvalidFiles(problems);
+  return read;
+}
+
+function textOf(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > MOST_BYTES) throw new InventoryError('not-an-inventory', `is ${size} bytes long`);
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (error instanceof InventoryError) throw error;
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    throw new InventoryError('not-an-inventory', `cannot be read (${code}); check the path`);
+  }
+}
