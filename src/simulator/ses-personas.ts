@@ -188,6 +188,7 @@ export const SES_PERSONAS = {
     addressPrefix: '3000000e0a',
     ses: {
       ...IMMEDIATE.ses,
+      modes: [0x06, 0x07, 0x0e, 0x0f],
       subenclosures: [
         PRIMARY,
         // Not in the order of their ids: a descriptor is found by its id alone.

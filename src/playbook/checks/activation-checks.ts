@@ -2,6 +2,7 @@ import type { ActivationStepWords, SectionWords, StepWithAValue } from '../../ge
 import { MAX_DURATION_MS, parseDuration } from '../grammar.ts';
 import { isDeferred } from '../modes.ts';
 import { sectionsOf } from '../sections.ts';
+import type { ChunkedSection, PlacedSection } from '../sections.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
 export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
@@ -25,35 +26,52 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
   {
     reads: ['/activate', '/download'],
     check: (play, pointer, tell) => {
-      const sections = sectionsOf(play, pointer).map(({ section }) => section);
+      const sections = sectionsOf(play, pointer);
       const steps = play.activate ?? [];
-      if (sections.length === 0 && steps.length === 0) {
+      const last = sections.at(-1);
+      if (last === undefined) {
+        if (steps.length > 0) return;
         tell(pointer, 'nothing-to-do', 'this play neither downloads nor activates anything', {
           hint: 'add download, or activate',
           at: 'key',
         });
+        return;
       }
+      if (mayEndDeferred(last.section)) return;
+      const which = `${sections.length === 1 ? '' : 'the last section, '}${[...new Set(finalModes(last.section))].join(', ')}`;
       const at = steps.indexOf('activate_mc');
-      if (at < 0 || sections.length === 0 || sections.some(mayEndDeferred)) return;
-      const modes = [...new Set(sections.flatMap(finalModes))].join(', ');
-      tell(
-        `${pointer}/activate/${at}`,
-        'activation',
-        `nothing would wait for activate_mc: ${modes} activates by itself`,
-        {
+      if (at >= 0) {
+        const message = `nothing would wait for activate_mc: ${which} activates by itself`;
+        tell(`${pointer}/activate/${at}`, 'activation', message, {
           hint: 'leave activate_mc out, or use dmc_offs_defer',
-        },
-      );
+        });
+      } else if (!steps.some((step) => typeof step === 'string' && isEnd(step))) {
+        checkEarlierWaits(sections.slice(0, -1), which, tell);
+      }
     },
   },
 ];
+
+/** An image that waits behind one that has started: only an event that people bring about makes it run. */
+function checkEarlierWaits(earlier: readonly PlacedSection[], which: string, tell: Tell): void {
+  for (const { section, pointer } of earlier) {
+    if (section.via === 'external' || !isDeferred(ordinaryEnd(section))) continue;
+    const message = `this section would wait for an activation that never comes: ${which} activates by itself`;
+    tell(`${pointer}/mode`, 'activation', message, {
+      hint: 'put it last, give all sections one mode, or end with power-cycle',
+    });
+  }
+}
+
+const ordinaryEnd = (section: ChunkedSection): string =>
+  section['end-with']?.mode ?? section['last-mode'] ?? section.mode;
 
 const isEnd = (step: ActivationStepWords): boolean => step === 'power-cycle' || step === 'reboot';
 
 /** Modes with which a section can end: the fallback is one of the ways. */
 function finalModes(section: SectionWords): readonly string[] {
   if (section.via === 'external') return [];
-  const ordinary = section['end-with']?.mode ?? section['last-mode'] ?? section.mode;
+  const ordinary = ordinaryEnd(section);
   return section.otherwise === undefined ? [ordinary] : [ordinary, section.otherwise.mode];
 }
 

@@ -18,3 +18,9 @@ export interface PlayCheck {
   readonly reads: readonly string[];
   readonly check: (play: PlayWords, pointer: string, tell: Tell) => void;
 }
+
+/** A check of one section; `reads` is relative to it, as in PlayCheck. */
+export interface SectionCheck<Section> {
+  readonly reads: readonly string[];
+  readonly check: (section: Section, pointer: string, tell: Tell) => void;
+}

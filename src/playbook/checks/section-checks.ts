@@ -5,15 +5,9 @@ import { isOneCommand, placeOf, waysOf } from '../sections.ts';
 import type { ChunkedSection } from '../sections.ts';
 import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
 import { checkDuration } from './activation-checks.ts';
-import type { Tell } from './check.ts';
+import type { SectionCheck, Tell } from './check.ts';
 
-/** A check of one section; `reads` is relative to it, as in PlayCheck. */
-export interface SectionCheck {
-  readonly reads: readonly string[];
-  readonly check: (section: ChunkedSection, pointer: string, tell: Tell) => void;
-}
-
-export const SECTION_CHECKS: readonly SectionCheck[] = [
+export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
   {
     reads: ['/mode', '/bpw', '/end-with'],
     check: (section, pointer, tell) => checkBytesPerWrite(section.mode, section.bpw, section, pointer, tell),

@@ -13,12 +13,17 @@ import { endsDeferred, pageCount, requireSendable } from '../../microcode/ses-pa
 import type { SesDownload } from '../../microcode/ses-pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
 import { modeFacts } from '../../scsi/write-buffer.ts';
-import { SES_MAXIMUM_DATA_BYTES, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
+import {
+  SES_MAXIMUM_DATA_BYTES,
+  SES_MICROCODE_MODES,
+  sesMicrocodeModeName,
+} from '../../ses/download-microcode-control.ts';
 import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
 import type { PendingEvent } from '../outcome.ts';
+import { allowedFallback, notUsed } from './fallback.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
 import type { DownloadHooks, LastWord, Refusal, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from './ses-look.ts';
@@ -97,6 +102,8 @@ function sesProcedure(
   const { subenclosureId, bufferId } = section;
   const readStatus = section.statusReads !== 'none' && section.finalStatus === 'read';
   const { statusTimeoutMs } = download;
+  // What is activated or downloaded elsewhere in the enclosure moves the generation code.
+  const isAlone = alsoWatched.every((id) => id === subenclosureId);
   const writingMs = download.timeouts.lastMs;
   let end: SesEnd | null = null;
   let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
@@ -115,14 +122,16 @@ function sesProcedure(
       leftInSubenclosure(device, { subenclosureId, waitMs, writingMs, statusTimeoutMs, onWaiting: tell }),
     download: async (device, hooks) => {
       ({ onWaiting } = hooks);
-      const mayFallBack = fallback !== null && (hooks.earlierWaits !== true || endsDeferred(fallback));
+      const allowed = allowedFallback(fallback, hooks, endsDeferred);
       end = await downloadBySes(device, {
         ...hooks,
         download,
-        fallback: mayFallBack ? fallback : null,
+        fallback: allowed,
         clearFirst,
         follows,
       });
+      if (allowed !== fallback && end.kind === 'failed' && end.doneChunks === 0)
+        hooks.onNotice(notUsed(sesMicrocodeModeName(fallback!.mode)));
       return sentImage(end);
     },
     settle: async (device) => {
@@ -135,7 +144,7 @@ function sesProcedure(
         subenclosureId,
         bufferId,
         imageLengthBytes: download.imageLengthBytes,
-        generationCode: end?.finalAnswer === true ? end.generationCode : null,
+        generationCode: end?.finalAnswer === true && isAlone ? end.generationCode : null,
         readStatus,
         timeoutMs: activateTimeoutMs,
         statusTimeoutMs,

@@ -17,8 +17,9 @@ import { downloadMicrocode } from '../../microcode/download.ts';
 import type { DownloadEnd } from '../../microcode/download.ts';
 import type { DevicePending } from '../../microcode/verification.ts';
 import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
-import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
+import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../outcome.ts';
+import { allowedFallback, notUsed } from './fallback.ts';
 import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
 import type { Refusal, SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
@@ -98,16 +99,18 @@ function procedure(
           }
         : { kind: 'nothing' },
     download: async (device, hooks) => {
-      const mayFallBack = fallback !== null && (hooks.earlierWaits !== true || endsDeferred(fallback));
+      const allowed = allowedFallback(fallback, hooks, endsDeferred);
       const end =
         download === null
           ? ALREADY_DOWNLOADED
           : await downloadMicrocode(device, {
               download,
-              fallback: mayFallBack ? fallback : null,
+              fallback: allowed,
               modeSupport: (mode) => modeSupport(capabilities, mode),
               ...hooks,
             });
+      if (allowed !== fallback && end.kind === 'failed' && end.doneChunks === 0)
+        hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
       sentFor = waitsFor(end);
       return { ...end, waitsFor: sentFor };
     },

@@ -132,7 +132,7 @@ hosts('opens nothing that is not there', async () => {
 hosts('records programs and driver reloads and does neither', async () => {
   const host = hostOf(card());
   await upgrade(host);
-  assert.equal(await host.run(['/bin/false', 'x'], 5000), { exitCode: 0, output: '' });
+  assert.equal(await host.run(['/bin/false', 'x'], 5000), { exitCode: 0, output: '', timedOut: false });
   await host.reloadDriver('hpsa');
   assert.is((await host.discover())[0]!.revision, '2.08');
   await host.reloadDriver('mpt3sas');
