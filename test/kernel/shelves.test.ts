@@ -94,15 +94,15 @@ if (problem === null) {
         ours,
       ]),
       [
-        ['ses-shelf', 'exit 0, 0100, 2.10', 'exit 6 pending, 0100, 2.10'],
-        // It prints no word of status 02h, and reads no further: 10h, which would start the new code, nobody saw.
-        ['ses-shelf-immediate', 'exit 0, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
-        // Activates while the shelf still writes (03h): refused with 2/04/07, and not tried again.
-        ['ses-shelf-deferred', 'exit 2, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
         // Needs to be told --non; runbook restarts once without the reads.
         ['ses-shelf-non', 'exit 5, 0100, 0100', 'exit 0 updated, 2.10, 2.10'],
+        // Activates while the shelf still writes (03h): refused with 2/04/07, and not tried again.
+        ['ses-shelf-deferred', 'exit 2, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
+        // It prints no word of status 02h, and reads no further: 10h, which would start the new code, nobody saw.
+        ['ses-shelf-immediate', 'exit 0, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
         // Fails on the unit attention of a shelf that runs the new code already.
         ['ses-shelf-ealsd', 'exit 6, 2.10, 2.10', 'exit 0 updated, 2.10, 2.10'],
+        ['ses-shelf', 'exit 0, 0100, 2.10', 'exit 6 pending, 0100, 2.10'],
         ['ses-shelf-triple', 'exit 0, 0200, 2.10', 'exit 0 updated, 2.10, 2.10'],
         ['ses-shelf-chunk-lockup', 'an error, silent, 0100', 'exit 8 lost, silent, 0100'],
         ['ses-shelf-status-83', 'exit 99, 0100, silent', 'exit 9 frozen, 0100, silent'],
@@ -110,8 +110,14 @@ if (problem === null) {
     );
   });
 
-  test('a unit that hangs gives no answer when it is asked, with the page of either under way', () => {
-    assert.equal(lines('hanging'), ['silent', 'silent']);
+  test('a unit that hangs really gives no answer', () => {
+    assert.equal(lines('hanging'), ['silent']);
+    for (const { persona } of ROWS.filter(({ hangs }) => hangs === true)) {
+      assert.match(
+        written(`${persona}.json`),
+        /"message": "SEND DIAGNOSTIC .* at offset 0: no answer .* DID_TIME_OUT/,
+      );
+    }
   });
 
   test('leaves nothing behind', () => {

@@ -30,17 +30,17 @@ const PEER_SAVE = '-m dmc_offs_save -b 32k';
 const SAVE = '{via: ses, mode: dmc_offs_save, bpw: 32k}';
 
 export const ROWS: readonly Row[] = [
-  { persona: 'ses-shelf', options: PEER_SAVE, download: SAVE },
-  { persona: 'ses-shelf-immediate', options: PEER_SAVE, download: SAVE },
+  // Starts the new code when its status is read, which comes after all of this time. Those that take long stand first.
+  { persona: 'ses-shelf-non', options: PEER_SAVE, download: SAVE, within: '8s' },
   {
     persona: 'ses-shelf-deferred',
     options: '-m dmc_offs_defer -b 32k,act',
     download: '{via: ses, mode: dmc_offs_defer, bpw: 32k}',
     activate: '[activate_mc, wait-ready: 30s]',
   },
-  // Starts the new code when its status is read, which here comes after all of this time.
-  { persona: 'ses-shelf-non', options: PEER_SAVE, download: SAVE, within: '8s' },
+  { persona: 'ses-shelf-immediate', options: PEER_SAVE, download: SAVE },
   { persona: 'ses-shelf-ealsd', options: PEER_SAVE, download: SAVE },
+  { persona: 'ses-shelf', options: PEER_SAVE, download: SAVE },
   {
     persona: 'ses-shelf-triple',
     options: `${PEER_SAVE} -S 1`,
@@ -115,10 +115,9 @@ module_revision() {
 
 set_state() { echo "$2" >"/sys/class/scsi_generic/\${1##*/}/device/state"; }
 
-# hung NODE: waits until a command to the unit is under way and nothing moves; then says what the unit still answers, and
-# takes it offline, as the kernel does where resets do not help: whoever looks at it later need not wait. What is counted
-# is looks at the counters, not time: where this machine is held up, so is the lab that answers.
-hung() {
+# stuck NODE: waits until a command to the unit is under way and nothing moves. What is counted is looks at the counters,
+# not time: where this machine is held up, so is the lab that answers.
+stuck() {
   local device=/sys/class/scsi_generic/\${1##*/}/device look busy count last='' same=0
   for ((look = 0; look < 600 && same < 20; look++)); do
     nap 0.1
@@ -127,9 +126,11 @@ hung() {
     if [[ $busy != 0 && $count == "$last" ]]; then same=$((same + 1)); else same=0; fi
     last=$count
   done
-  revision_or_silence "$1" 1
-  set_state "$1" offline
 }
+
+# sending PROCESS FILE: waits until runbook has told on stderr, the file, that it sends, or has ended. From then on it has
+# the node for itself.
+sending() { until [[ ! -d /proc/$1 || $(<"$2") == *': download'* ]]; do nap 0.1; done; }
 `;
 
 const upgradeByPeer = (row: Row): string =>
@@ -163,12 +164,22 @@ export const SHELF_STEPS: readonly GuestStep[] = [
     script: `${ofHanging(upgradeByPeer)}\n(${OTHERS.map(upgradeByPeer).join('\n')}\nwait)`,
   },
   {
+    // Taken offline, as the kernel does where resets do not help: whoever looks at such a unit later need not wait.
     name: 'hanging',
-    script: ofHanging((row) => `hung ${peerNode(row)}\n${upgradeByUs(row)}\nhung ${ourNode(row)}`),
+    script: ofHanging(
+      (row) => `stuck ${peerNode(row)}
+        revision_or_silence ${peerNode(row)}
+        set_state ${peerNode(row)} offline
+        ${upgradeByUs(row)}
+        stuck ${ourNode(row)}
+        set_state ${ourNode(row)} offline`,
+    ),
   },
   {
+    // Side by side, but begun one after the other: while one looks at all units, it has the node of another one open, and
+    // that one would be refused.
     name: 'ours',
-    script: `${OTHERS.map(upgradeByUs).join('\n')}
+    script: `${OTHERS.map((row) => `${upgradeByUs(row)}\nsending $! "$WORK/${row.persona}.err"`).join('\n')}
       wait
       ${ofHanging(({ persona }) => `until [[ -s $WORK/${persona}.ours ]]; do nap 0.1; done`)}`,
   },
