@@ -14,9 +14,14 @@ import { UsageError } from '../usage-error.ts';
 import { exitNamesOfPlan, type PlanOptions } from './plan.ts';
 
 /** `plan PLAYBOOK --inventory FILE…`: recorded hosts instead of this one. No device is opened, and nothing can be applied. */
-export async function planInventories(file: string, options: PlanOptions, io: Io): Promise<Answer> {
+export async function planInventories(
+  file: string,
+  recorded: readonly string[],
+  options: PlanOptions,
+  io: Io,
+): Promise<Answer> {
   refuseOptions(options);
-  const inventories = readInventories(options.inventory);
+  const inventories = readInventories(recorded);
   const { lab } = options;
   const labImages = lab === undefined ? undefined : await (await import('../lab.ts')).readLabImages(lab);
   const { resolved, warnings } = await readForRun(file, labImages);

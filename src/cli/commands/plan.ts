@@ -17,6 +17,7 @@ import { makePlan, type Plan, type PlanOptions as MakePlanOptions } from '../../
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
+import { AUTO_LAB } from '../rehearsal/auto-lab.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
@@ -29,8 +30,6 @@ export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly out: string | null;
   readonly validFor: string;
   readonly explain: boolean;
-  /** Recorded hosts to plan against; empty: this one. */
-  readonly inventory: readonly string[];
 }
 
 /** What a person says against what is remembered. */
@@ -64,9 +63,9 @@ export async function knownUnits(
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
-  if (options.inventory.length > 0) {
-    const { planInventories } = await import('./plan-inventory.ts');
-    return planInventories(file, options, io);
+  if (options.lab === AUTO_LAB) {
+    const { planAuto } = await import('./rehearse.ts');
+    return planAuto(file, options, io);
   }
   const opened = await openHost(options, { opensDevices: true });
   try {

@@ -34,9 +34,14 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
         inventory?: string[];
       } & Memory,
     ) => {
-      const { plan } = await import('../commands/plan.ts');
       const { exitCode = false, out = null, validFor, explain = false, inventory = [] } = own;
-      const options = { ...common(), ...against(own), exitCode, out, validFor, explain, inventory };
+      const options = { ...common(), ...against(own), exitCode, out, validFor, explain };
+      if (inventory.length > 0) {
+        const { planInventories } = await import('../commands/plan-inventory.ts');
+        give(await planInventories(file, inventory, options, io));
+        return;
+      }
+      const { plan } = await import('../commands/plan.ts');
       give(await plan(file, options, io));
     },
   );
