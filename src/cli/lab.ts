@@ -7,6 +7,7 @@ import { createLabHost } from '../simulator/lab-host.ts';
 import { labImages, LabError } from '../simulator/lab-images.ts';
 import type { SimulatedHost } from '../simulator/simulated-host.ts';
 import { labStateWriter, readLabState } from '../simulator/lab-state-file.ts';
+import { refuseAutoLab } from './rehearsal/auto-lab.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { readText } from './read-text.ts';
 
@@ -17,6 +18,7 @@ interface Lab {
 
 /** A lab file with its images. Throws InvalidFiles. */
 async function readLab(file: string): Promise<Lab> {
+  refuseAutoLab(file);
   const { text, problem } = await readText(file);
   if (problem !== null) throw new InvalidFiles([problem]);
   const { lab, diagnostics } = loadLabFile(file, text);

@@ -4,6 +4,7 @@ import { answerWriteBuffer } from './behaviors/write-buffer.ts';
 import type { DownloadRules, Persona, TakesEffect } from './persona.ts';
 import { PERSONAS } from './personas.ts';
 import { withOwn } from './ses-personas.ts';
+import type { SesRules } from './ses-rules.ts';
 
 /** What a device has to be like, so that a given download fits it. */
 export interface Fitting {
@@ -30,6 +31,13 @@ export interface FittingSes {
   /** Starts before the final status was read (`--ealsd`). */
   readonly startsUnread: boolean;
 }
+
+/** What shelves that drop a download when its status is read say of it: the known one does not say where it is. */
+export const SAYS_LITTLE = {
+  expectedOffset: 'zero',
+  refusal: 'check-condition',
+  namesWrongField: false,
+} as const satisfies Partial<SesRules>;
 
 /** How long new code takes to be ready. */
 const READY_AFTER_MS = 5000;
@@ -76,6 +84,7 @@ function sesRules({
   modes,
   bufferIds,
   others,
+  dropsWhenRead,
   startsUnread,
 }: FittingSes): Partial<NonNullable<Persona['ses']>> {
   const [primary] = PERSONAS['ses-shelf-immediate'].ses.subenclosures;
@@ -91,5 +100,6 @@ function sesRules({
       })),
     ],
     ...(startsUnread ? { writeMs: 0 } : {}),
+    ...(dropsWhenRead ? SAYS_LITTLE : {}),
   };
 }

@@ -18,6 +18,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { bugReport, stackText } from '../bug.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { wantsColor, type Io } from '../io.ts';
+import { AUTO_LAB } from '../rehearsal/auto-lab.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
@@ -37,6 +38,10 @@ export interface ApplyOptions extends CommonOptions, AgainstMemory {
 
 /** `runbook apply PLAYBOOK|PLAN`: plans, asks where there is somebody to ask, runs, and reports. */
 export async function apply(file: string, options: ApplyOptions, io: Io): Promise<Answer> {
+  if (options.lab === AUTO_LAB) {
+    const { rehearseApply } = await import('./rehearse.ts');
+    return rehearseApply(file, options, io);
+  }
   if (!options.yes && !canAsk(io)) {
     throw new UsageError('apply asks before it writes, and there is no terminal to ask on', 'Add --yes.');
   }

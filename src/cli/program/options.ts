@@ -11,7 +11,10 @@ export function addCommonOptions(program: Command): void {
         .default('text'),
     )
     .hook('preAction', (_, command) => refuseForeignFormat(command))
-    .option('--lab <file>', 'a simulated host, described by a file, instead of this one')
+    .option(
+      '--lab <file>',
+      'a simulated host instead of this one, described by a file; auto: one that fits the playbook',
+    )
     .option('--lab-state <file>', 'keep the simulated host between commands in this file')
     .option('--state-dir <dir>', 'where runs and units are remembered (RUNBOOK_STATE_DIR)')
     .option('--trace <file>', 'write every SCSI command and its outcome to this file (JSON Lines)')

@@ -1,0 +1,101 @@
+import { VirtualClock } from '../../base/clock.ts';
+import { failureAt, type FailureReport } from '../../base/errors.ts';
+import { diagnosticsText } from '../../report/diagnostics-text.ts';
+import { documentOf } from '../../report/documents.ts';
+import { exitText } from '../../report/exit-text.ts';
+import { failureText } from '../../report/failure-text.ts';
+import { createInk } from '../../report/ink.ts';
+import { counted } from '../../report/quantities.ts';
+import { rehearsalText, standInLines } from '../../report/rehearsal-text.ts';
+import { explainText } from '../../report/explain-text.ts';
+import { planBody } from '../../report/plan-document.ts';
+import { planText } from '../../report/plan-text.ts';
+import { explainPlan } from '../../run/explain/explain.ts';
+import { exitOf, exitOfRun } from '../../run/outcome.ts';
+import { inspect } from '../../run/plan/inspect.ts';
+import { makePlan } from '../../run/plan/plan.ts';
+import { proofPagesOf } from '../../run/plan/proof.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { refuseForeignOptions, type ForeignOptions } from '../rehearsal/auto-lab.ts';
+import { madeHost } from '../rehearsal/made-host.ts';
+import { readForRehearsal } from '../rehearsal/read.ts';
+import { exitNamesOfPlan, type PlanOptions } from './plan.ts';
+import { rehearse, type Rehearsal } from '../rehearsal/rehearse.ts';
+
+/**
+ * `runbook apply PLAYBOOK --lab auto`: the playbook on simulated devices that fit it, once for each thing that devices do in
+ * the field. Exit 0: the device that does what the playbook expects ends as the playbook says, and no verdict is untrue.
+ */
+export async function rehearseApply(
+  file: string,
+  options: CommonOptions & ForeignOptions,
+  io: Io,
+): Promise<Answer> {
+  refuseForeignOptions(options);
+  const { resolved, standIns, warnings } = await readForRehearsal(file);
+  const rehearsals = await rehearse(resolved);
+  const error = errorOf(rehearsals);
+  const exit = exitOf(error === null ? 'OK' : 'FAILED');
+  const { sha256, name } = resolved;
+  const ink = createInk(wantsColor(io.stderr, io.env, options.color));
+  const text = rehearsalText(
+    name,
+    standIns,
+    rehearsals,
+    createInk(wantsColor(io.stdout, io.env, options.color)),
+  );
+  return {
+    exit,
+    document: documentOf('runbook.rehearsal/1', 'apply', exit, {
+      body: { playbook: { file, sha256, name }, standIns, rehearsals },
+      diagnostics: warnings,
+      error,
+    }),
+    text: error === null ? `${text}${exitText(exit)}\n` : text,
+    notes: diagnosticsText(warnings, ink) + (error === null ? '' : failureText(error, ink)),
+  };
+}
+
+function errorOf(rehearsals: readonly Rehearsal[]): FailureReport | null {
+  const wrong = rehearsals.filter(({ problems }) => problems.length > 0);
+  const [first] = wrong;
+  if (first === undefined) return null;
+  const message = `${counted(wrong.length, 'rehearsal')} did not end as it should: ${first.name}: ${first.problems[0]!}`;
+  const next =
+    first.name === 'as-expected'
+      ? 'Read what apply says of that device, and correct the playbook.'
+      : 'This is a bug of runbook: report it with the playbook.';
+  return failureAt('procedure', message, next);
+}
+
+/** `runbook plan PLAYBOOK --lab auto`: the plan for devices that fit it. */
+export async function planAuto(file: string, options: PlanOptions, io: Io): Promise<Answer> {
+  refuseForeignOptions(options);
+  const { resolved, standIns, warnings } = await readForRehearsal(file);
+  const clock = new VirtualClock();
+  const { host } = madeHost(resolved, clock);
+  const types = new Set(resolved.plays.map(({ match }) => match.deviceType));
+  const made = makePlan(resolved, await inspect(host, types, clock, proofPagesOf(resolved.plays)));
+  const { outcomes, also } = exitNamesOfPlan(made, options.exitCode);
+  const exit = exitOfRun(outcomes, also);
+  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const explain = options.explain ? explainPlan(made) : null;
+  return {
+    exit,
+    document: documentOf('runbook.plan/1', 'plan', exit, {
+      body: { ...planBody(made), digest: null, notes: [], explain },
+      diagnostics: warnings,
+    }),
+    text: [
+      planText(made, { ink, verbose: options.verbose }),
+      ...(options.explain ? [explainText(made, ink)] : []),
+      ...(exit.name === 'OK' ? [] : [`${exitText(exit)}\n`]),
+    ].join(''),
+    notes:
+      diagnosticsText(warnings, createInk(wantsColor(io.stderr, io.env, options.color))) +
+      standInLines(standIns)
+        .map((line) => `${line}\n`)
+        .join(''),
+  };
+}

@@ -1,0 +1,88 @@
+import { VirtualClock } from '../../base/clock.ts';
+import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
+import type { DeviceResult, Exit } from '../../run/outcome.ts';
+import { inspect } from '../../run/plan/inspect.ts';
+import { makePlan } from '../../run/plan/plan.ts';
+import { proofPagesOf } from '../../run/plan/proof.ts';
+import { runPlan } from '../../run/run.ts';
+import { StopSwitch } from '../../run/stop.ts';
+import { CASES, endsLater } from './cases.ts';
+import type { RehearsalCase } from './cases.ts';
+import { chainsOf } from './made-devices.ts';
+import { madeHost } from './made-host.ts';
+import type { MadeHost } from './made-host.ts';
+import { untruth } from './truth.ts';
+
+/** What became of one rehearsal of a playbook, on devices of which the first one is particular. */
+export interface Rehearsal {
+  readonly name: string;
+  /** What the first device of each play does. */
+  readonly what: string;
+  readonly devices: readonly DeviceResult[];
+  /** Why nothing was begun. */
+  readonly refusals: readonly string[];
+  readonly exit: Exit;
+  /** What a verdict says that is not so, and what is not as the playbook wants it on a device that fits it. */
+  readonly problems: readonly string[];
+}
+
+/** Rehearses a playbook on devices that fit it, once for each case that applies. Takes no real time. */
+export async function rehearse(playbook: ResolvedPlaybook): Promise<readonly Rehearsal[]> {
+  const chains = chainsOf(playbook.plays);
+  const rehearsals: Rehearsal[] = [];
+  for (const one of CASES) {
+    if (chains.every((chain) => one.twist(chain) === null)) continue;
+    rehearsals.push(await rehearseCase(playbook, one));
+  }
+  return rehearsals;
+}
+
+async function rehearseCase(
+  playbook: ResolvedPlaybook,
+  { name, what, twist }: RehearsalCase,
+): Promise<Rehearsal> {
+  const clock = new VirtualClock();
+  const { host, made } = madeHost(playbook, clock, twist);
+  const types = new Set(playbook.plays.map(({ match }) => match.deviceType));
+  const plan = makePlan(playbook, await inspect(host, types, clock, proofPagesOf(playbook.plays)));
+  for (const { device } of made) device.log.length = 0;
+  const { results, exit, bugs } = await runPlan(plan, {
+    host,
+    clock,
+    emit: () => undefined,
+    stop: new StopSwitch(),
+    screen: { start: () => undefined, stop: () => undefined },
+  });
+  if (bugs.length > 0) throw bugs[0];
+  const problems = [
+    ...results.flatMap((result) => untruthOf(result, made)),
+    ...(name === CASES[0]!.name ? unexpected(playbook, results) : []),
+  ];
+  const refusals = plan.refusals.map(({ play, reason }) =>
+    play === '' ? reason : `play ${play}: ${reason}`,
+  );
+  return { name, what, devices: results, refusals, exit, problems };
+}
+
+function untruthOf(result: DeviceResult, made: MadeHost['made']): string[] {
+  const of = made.find(({ device }) => result.id === `naa.${device.id}`);
+  const said = of === undefined ? null : untruth(result, of);
+  return said === null ? [] : [`${labelOf(result)}: ${said}`];
+}
+
+/** A device that fits the playbook has to end as the playbook says. */
+function unexpected(playbook: ResolvedPlaybook, results: readonly DeviceResult[]): string[] {
+  const pending = new Set(
+    chainsOf(playbook.plays).flatMap((chain) => (endsLater(chain) ? chain.map(({ name }) => name) : [])),
+  );
+  if (results.length === 0) return ['no device was selected'];
+  return results.flatMap((result) => {
+    const { outcome, play, reason } = result;
+    if (outcome === 'updated' || (outcome === 'pending' && pending.has(play))) return [];
+    return [
+      `${labelOf(result)} fits the playbook, and ended ${outcome}${reason === null ? '' : `: ${reason}`}`,
+    ];
+  });
+}
+
+const labelOf = ({ paths }: DeviceResult): string => paths.map((path) => path.replace('/dev/', '')).join(' ');
