@@ -11,7 +11,7 @@ import { isRecovering } from '../plan/decision.ts';
 import type { Decision } from '../plan/decision.ts';
 import { enclosureOf } from '../plan/domains.ts';
 import type { Plan, PlannedUnit } from '../plan/plan.ts';
-import { subenclosureOf } from '../plan/subenclosure.ts';
+import { settlesDeadRun } from '../plan/left-behind.ts';
 
 export interface HeaderOptions {
   readonly run: string;
@@ -50,14 +50,11 @@ export function settledBy({ decisions, work, playbook: { plays }, leftBehind }: 
   const busy = new Set(work.map(({ facts }) => facts.id));
   const settled = new Map<string, SettledRun>();
   for (const decision of decisions) {
-    const { facts, action, play: name } = decision;
+    const { facts, play: name } = decision;
     const dead = leftBehind.dead.get(facts.id);
     const play = plays.find((candidate) => candidate.name === name);
-    if (action !== 'current' || dead === undefined || play === undefined || busy.has(facts.id)) continue;
-    const { before, proof } = dead.device;
-    // A revision says nothing about another subenclosure.
-    if ((proof.subenclosure ?? 0) !== subenclosureOf(play) || before === facts.revision) continue;
-    settled.set(facts.id, { dead, decision });
+    if (dead === undefined || play === undefined || busy.has(facts.id)) continue;
+    if (settlesDeadRun(decision, play, dead)) settled.set(facts.id, { dead, decision });
   }
   return [...settled.values()];
 }

@@ -55,17 +55,22 @@ export const NOTHING_KNOWN: KnownUnits = { records: new Map(), bootId: null, ret
 /** What is still remembered when these units have been updated by an earlier play of the same run. */
 export function knownAfterUpdate(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
   if (ids.size === 0) return known;
-  const { leftBehind = NOTHING_LEFT } = known;
   const records = [...known.records].map(([id, record]): [string, UnitRecord] => [
     id,
     ids.has(id) ? { ...record, outcome: 'updated', pending: null, frozen: null } : record,
   ]);
   return {
-    ...known,
+    ...withoutDeadRuns(known, ids),
     records: new Map(records),
     recovered: new Set([...(known.recovered ?? []), ...ids]),
-    leftBehind: { ...leftBehind, dead: new Map([...leftBehind.dead].filter(([id]) => !ids.has(id))) },
   };
+}
+
+/** What is still remembered when it is known how the work of dead runs on these units ended. */
+export function withoutDeadRuns(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
+  const { leftBehind = NOTHING_LEFT } = known;
+  const dead = [...leftBehind.dead].filter(([id]) => !ids.has(id));
+  return { ...known, leftBehind: { ...leftBehind, dead: new Map(dead) } };
 }
 
 /** `--recover` names it, and nothing has recovered it since. */

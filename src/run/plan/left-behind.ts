@@ -2,6 +2,8 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from '../journal/dead-runs.ts';
 import type { DeadRun } from '../journal/dead-runs.ts';
 import type { PendingEvent } from '../outcome.ts';
+import type { Decision } from './decision.ts';
+import { subenclosureOf } from './subenclosure.ts';
 
 /** What runs that died left on the units of this host, and what a person says about it. */
 export interface LeftBehind {
@@ -41,6 +43,17 @@ export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftB
     acceptedFor: accepted ? waitsFor.filter((event) => event !== 'activation') : null,
   };
 }
+
+/**
+ * Does a unit that a play finds as it should be say how the work of a dead run on it ended? Where it still runs what it ran
+ * before, and of another subenclosure, it says nothing.
+ */
+export const settlesDeadRun = (
+  { facts, action }: Pick<Decision, 'facts' | 'action'>,
+  play: ResolvedPlay,
+  { device: { before, proof } }: DeadRun,
+): boolean =>
+  action === 'current' && (proof.subenclosure ?? 0) === subenclosureOf(play) && before !== facts.revision;
 
 /** Another image may be complete on the unit, and nobody has looked: why it gets nothing; null: it may. */
 export function deadRunObstacle(

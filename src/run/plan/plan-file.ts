@@ -72,7 +72,7 @@ export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
         product: facts.product,
         revision: facts.revision,
         target: play.verify.revision,
-        imageSha256: play.firmware.sha256,
+        imageSha256: play.imageSha256,
         nodes: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
       },
     ];
@@ -191,7 +191,8 @@ export function bindPlan(
 
   const decisions: Decision[] = [];
   for (const decision of plan.decisions) {
-    const bound = boundDecision(decision, decisions, file);
+    const sent = plan.playbook.plays.find(({ name }) => name === decision.play)?.imageSha256;
+    const bound = boundDecision(decision, decisions, file, sent);
     decisions.push(bound);
     const { facts, play, reason } = bound;
     if (bound === decision || bound.action !== 'refused' || !plan.haltOnRefusal) continue;
@@ -207,7 +208,12 @@ export function bindPlan(
 }
 
 /** @param earlier what the reviewed plan leaves of the decisions before this one */
-function boundDecision(decision: Decision, earlier: readonly Decision[], { units }: PlanFile): Decision {
+function boundDecision(
+  decision: Decision,
+  earlier: readonly Decision[],
+  { units }: PlanFile,
+  imageSha256: string | undefined,
+): Decision {
   const { action, facts, play } = decision;
   if (action !== 'update' && action !== 'follows') return decision;
   const stopped = stoppedBy(earlier.filter((other) => other.facts.id === facts.id));
@@ -215,7 +221,10 @@ function boundDecision(decision: Decision, earlier: readonly Decision[], { units
   const planned = units.find((unit) => unit.id === facts.id && unit.play === play);
   if (planned === undefined)
     return { ...decision, action: 'not-selected', reason: 'is not in the plan file' };
-  const change = changeOf(decision, planned);
+  const change =
+    imageSha256 === planned.imageSha256
+      ? changeOf(decision, planned)
+      : 'the image is another one than when the plan was made';
   return change === null ? decision : { ...decision, action: 'refused', reason: change };
 }
 

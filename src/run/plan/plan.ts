@@ -2,10 +2,10 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts'
 import type { ExitName } from '../outcome.ts';
 import { leftBy, whyNotOf } from './chain.ts';
 import { decide } from './decide.ts';
-import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT, stoppedBy } from './decision.ts';
+import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT, stoppedBy, withoutDeadRuns } from './decision.ts';
 import type { Decision, KnownUnits } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { leftOn } from './left-behind.ts';
+import { leftOn, settlesDeadRun } from './left-behind.ts';
 import type { Left, LeftBehind } from './left-behind.ts';
 import { isNamed, whyNotSelected } from './match.ts';
 
@@ -51,14 +51,16 @@ export interface PlanOptions {
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
-  { only, known = NOTHING_KNOWN }: PlanOptions = { only: [] },
+  { only, known: remembered = NOTHING_KNOWN }: PlanOptions = { only: [] },
 ): Plan {
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];
   const refusals: PlayRefusal[] = [];
-  const { leftBehind = NOTHING_LEFT } = known;
+  const { leftBehind = NOTHING_LEFT } = remembered;
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
+  const settled = new Set<string>();
   for (const play of playbook.plays) {
+    const known = withoutDeadRuns(remembered, settled);
     const selected = units.filter((unit) => isSelected(play, playbook, unit));
     refusals.push(...countRefusals(play, selected.length));
     const all = units.map(({ then }) => then);
@@ -75,13 +77,15 @@ export function makePlan(
         refusals.push({ play: play.name, reason: `${id}: ${decision.reason}`, exit: 'REFUSED' });
       }
       if (decision.action === 'update') {
-        work.push({ facts: decision.facts, play, left: leftOn(id, play, leftBehind) });
+        work.push({ facts: decision.facts, play, left: leftOn(id, play, known.leftBehind ?? NOTHING_LEFT) });
       }
     }
     // Only now: within one play a unit sees the others as they are.
     for (const unit of selected) {
-      const action = unit.decisions.at(-1)?.action;
-      if (action === 'update' || action === 'follows') unit.then = leftBy(play, unit.then);
+      const decision = unit.decisions.at(-1)!;
+      if (isMoving([decision])) unit.then = leftBy(play, unit.then);
+      const dead = leftBehind.dead.get(unit.found.id);
+      if (dead !== undefined && settlesDeadRun(decision, play, dead)) settled.add(unit.found.id);
     }
   }
   refusals.push(...onlyRefusals(only, units));
@@ -93,7 +97,7 @@ export function makePlan(
     work,
     refusals,
     haltOnRefusal,
-    known,
+    known: withoutDeadRuns(remembered, settled),
     leftBehind,
     reviewed: false,
   };

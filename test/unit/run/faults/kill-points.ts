@@ -35,18 +35,23 @@ import type { SimulatedDevice } from '../../../../src/simulator/simulated-device
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
 import { IMAGE, playbookOf } from '../builders.ts';
 import { scratch } from '../journal/builders.ts';
+import { STEP_IMAGES } from '../steps.ts';
 
 /** A run to be killed at every step of it. */
 export interface KilledRun {
   readonly name: string;
   readonly devices: readonly LabDeviceWords[];
   readonly play: ResolvedPlay;
+  /** Plays that come after it. */
+  readonly later?: readonly ResolvedPlay[];
+  /** By the revision that each brings; absent: the one image. */
+  readonly images?: ReadonlyMap<string, Uint8Array>;
   readonly strategy?: Partial<ResolvedStrategy>;
   /** Of the first device. */
   readonly faults?: readonly Fault[];
 }
 
-/** What one device really got from this run until the kill. */
+/** What one device really got from this run until the kill: from its last play, where there are several. */
 export interface Truth {
   /** Commands with a part of the image that reached it, executed or not. */
   readonly chunks: number;
@@ -60,6 +65,8 @@ export interface Truth {
   readonly activations: number;
   readonly activated: boolean;
   readonly revision: string;
+  /** What it ran when the first chunk of this play came; null: none came. */
+  readonly startedFrom: string | null;
 }
 
 /** Everything that is left when the process is gone. */
@@ -80,14 +87,17 @@ export interface Killed {
   readonly results: readonly DeviceResult[];
 }
 
-export const labOf = (devices: readonly LabDeviceWords[]): LabFile => ({
+export const imagesOf = ({ images }: Pick<KilledRun, 'images'>): ReadonlyMap<string, Uint8Array> =>
+  images ?? new Map([['2.10', IMAGE]]);
+
+export const labOf = (run: Pick<KilledRun, 'devices' | 'images'>): LabFile => ({
   lab: 'v1',
-  images: [{ name: 'fw.bin', revision: '2.10' }],
-  devices: [...devices],
+  images: [...imagesOf(run).keys()].map((revision) => ({ name: revision, revision })),
+  devices: [...run.devices],
 });
 
-export const playbookFor = ({ play, strategy }: KilledRun): ResolvedPlaybook =>
-  playbookOf([play], { redundancy: 'outage-accepted', ...strategy });
+export const playbookFor = ({ play, later = [], strategy }: KilledRun): ResolvedPlaybook =>
+  playbookOf([play, ...later], { redundancy: 'outage-accepted', ...strategy });
 
 /**
  * Runs it once, and keeps at every step what would be left if the process were gone there: before, in and after each
@@ -95,8 +105,8 @@ export const playbookFor = ({ play, strategy }: KilledRun): ResolvedPlaybook =>
  */
 export async function killPointsOf(killed: KilledRun): Promise<Killed> {
   const clock = new VirtualClock();
-  const host = createLabHost(labOf(killed.devices), {
-    images: new Map([['fw.bin', IMAGE]]),
+  const host = createLabHost(labOf(killed), {
+    images: imagesOf(killed),
     clock,
     keepLog: true,
   });
@@ -195,6 +205,10 @@ export interface NextRun {
   readonly chunks: ReadonlyMap<string, { readonly executed: number; readonly overNewCode: number }>;
 }
 
+/** The revision that the last play brings. */
+export const finalTarget = ({ play, later = [] }: KilledRun): string =>
+  (later.at(-1) ?? play).verify.revision;
+
 /** What the next `apply` does with what is left. */
 export async function nextRun(
   killed: KilledRun,
@@ -203,8 +217,8 @@ export async function nextRun(
   { takeOver = false }: { readonly takeOver?: boolean } = {},
 ): Promise<NextRun> {
   const clock = new VirtualClock();
-  const host = createLabHost(labOf(killed.devices), {
-    images: new Map([['fw.bin', IMAGE]]),
+  const host = createLabHost(labOf(killed), {
+    images: imagesOf(killed),
     clock,
     keepLog: true,
     savedState: point.lab,
@@ -217,7 +231,7 @@ export async function nextRun(
       const part = partOf(command);
       if (part === null || part === 'activation') return undefined;
       counted.executed++;
-      if (device.microcode.running.revision === '2.10') counted.overNewCode++;
+      if (device.microcode.running.revision === finalTarget(killed)) counted.overNewCode++;
       return undefined;
     });
   }
@@ -261,9 +275,10 @@ class Reached {
   #allAccepted = false;
   #activations = 0;
   #activated = false;
+  #startedFrom: string | null = null;
 
   /** Returns what to do when the answer is known. */
-  sent(command: ScsiCommand): ((good: boolean) => void) | null {
+  sent(command: ScsiCommand, runs: string): ((good: boolean) => void) | null {
     const part = partOf(command);
     if (part === null) return null;
     if (part === 'activation') {
@@ -271,6 +286,7 @@ class Reached {
       return (good) => (this.#activated ||= good);
     }
     const { offsetBytes, isEnd } = part;
+    if (offsetBytes === 0 && runs !== this.#startedFrom) this.#beginPlay(runs);
     this.#chunks++;
     if (offsetBytes === 0) [this.#accepted, this.#allAccepted] = [0, false];
     if (isEnd) this.#end = true;
@@ -279,6 +295,14 @@ class Reached {
       this.#accepted++;
       if (isEnd) this.#allAccepted = true;
     };
+  }
+
+  #beginPlay(runs: string): void {
+    this.#startedFrom = runs;
+    this.#chunks = 0;
+    this.#end = false;
+    this.#activations = 0;
+    this.#activated = false;
   }
 
   truth({ shownRevision }: SimulatedDevice): Truth {
@@ -290,9 +314,13 @@ class Reached {
       activations: this.#activations,
       activated: this.#activated,
       revision: shownRevision,
+      startedFrom: this.#startedFrom,
     };
   }
 }
+
+/** No chunk in the middle ends there. */
+const ENDS: ReadonlySet<number> = new Set([IMAGE, ...STEP_IMAGES.values()].map(({ length }) => length));
 
 type Part = { readonly offsetBytes: number; readonly isEnd: boolean } | 'activation' | null;
 
@@ -300,13 +328,13 @@ export function partOf({ cdb, dataOut }: Pick<ScsiCommand, 'cdb' | 'dataOut'>): 
   if (cdb[0] === OperationCode.writeBuffer) {
     const { mode, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
     if (mode === WRITE_BUFFER_MODES.activate_mc) return 'activation';
-    return { offsetBytes, isEnd: offsetBytes + parameterListBytes === IMAGE.length };
+    return { offsetBytes, isEnd: ENDS.has(offsetBytes + parameterListBytes) };
   }
   if (cdb[0] !== OperationCode.sendDiagnostic || dataOut?.[0] !== 0x0e) return null;
   const { mode, bufferOffsetBytes, data } = decodeDownloadMicrocodeControl(dataOut);
   if (mode === SES_MICROCODE_MODES.activate_mc) return 'activation';
   if (mode === SES_MICROCODE_MODES.dmc_abort) return null;
-  return { offsetBytes: bufferOffsetBytes, isEnd: bufferOffsetBytes + data.length === IMAGE.length };
+  return { offsetBytes: bufferOffsetBytes, isEnd: ENDS.has(bufferOffsetBytes + data.length) };
 }
 
 /** The host, with a point before each command, when the device has it, and when its answer is here. */
@@ -321,7 +349,7 @@ function watched(
     return {
       execute: async (command) => {
         mark(`before ${command.name}`);
-        const answered = reached.get(device)!.sent(command);
+        const answered = reached.get(device)!.sent(command, device.shownRevision);
         const answer = transport.execute(command);
         // A simulated device has done it by now; its answer is on the way.
         const { status, sense } = device.log.at(-1)!.outcome;

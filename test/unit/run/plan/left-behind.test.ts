@@ -81,7 +81,7 @@ left(
   'a complete image of another playbook keeps the unit from a new one until somebody has looked',
   async () => {
     const { play } = DEFERRED;
-    const other = { ...DEFERRED, play: { ...play, firmware: { ...play.firmware, sha256: OTHER_IMAGE } } };
+    const other = { ...DEFERRED, play: { ...play, imageSha256: OTHER_IMAGE } };
     const refused = await after(DEFERRED, waiting, { run: other });
     assert.match(ended(refused), /died over it with another image/);
     assert.match(ended(refused), /runbook verify/);

@@ -145,6 +145,13 @@ for (const [title, now, file] of [
   });
 }
 
+files('an image that nobody pinned and that changed meanwhile is refused', () => {
+  const other = playOf({ imageSha256: 'b'.repeat(64) });
+  const plan = bindPlan(makePlan(playbookOf([other]), units), reviewed, HERE);
+  assert.is(outcomeOf(plan), 'refused refused current | 0 | 2');
+  assert.match(plan.decisions[0]!.reason, /the image is another one/);
+});
+
 files('is bound to the play, not only to the unit', () => {
   const other = makePlan(playbookOf([playOf({ name: 'others' })]), units);
   assert.is(outcomeOf(bindPlan(other, reviewed, HERE)), 'not-selected not-selected current | 0 | 0');
