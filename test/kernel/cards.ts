@@ -4,22 +4,31 @@ import type { Guest } from './rig.ts';
 export const START_REVISION = '2.08';
 
 /**
- * scsi_debug as four HP SAS expander cards on two hosts. Values with spaces need quotes inside the word, and all are
- * padded to the width of their INQUIRY fields: behind a shorter one the letters of scsi_debug's own would show.
+ * scsi_debug as HP SAS expander cards. Values with spaces need quotes inside the word, and all are padded to the width of
+ * their INQUIRY fields: behind a shorter one the letters of scsi_debug's own would show.
  */
-export const FOUR_CARDS: Guest['modules'] = [
-  ['sg'],
-  [
-    'scsi_debug',
-    'ptype=13', // 0Dh, enclosure services
-    `inq_vendor="${'HP'.padEnd(8)}"`,
-    `inq_product="${'HP SAS EXP Card'.padEnd(16)}"`,
-    `inq_rev=${START_REVISION}`,
-    'num_tgts=2',
-    'add_host=2',
-    'delay=0', // then dropped commands are the only fault that it injects
-  ],
+const cards = (...parameters: string[]): Guest['modules'][number] => [
+  'scsi_debug',
+  'ptype=13', // 0Dh, enclosure services
+  `inq_vendor="${'HP'.padEnd(8)}"`,
+  `inq_product="${'HP SAS EXP Card'.padEnd(16)}"`,
+  `inq_rev=${START_REVISION}`,
+  'add_host=2',
+  'delay=0', // then dropped commands are the only fault that it injects
+  ...parameters,
 ];
+
+/** On two hosts, two each. */
+export const FOUR_CARDS: Guest['modules'] = [['sg'], cards('num_tgts=2')];
+
+/** Two cards, each on both hosts: sg0 and sg2 are one logical unit, sg1 and sg3 the other. */
+export const TWO_CARDS_TWICE: Guest['modules'] = [['sg'], cards('num_tgts=2', 'vpd_use_hostno=0')];
+
+/**
+ * Six cards, of which sg2 and sg3 have one designator and one serial number: scsi_debug makes both from the numbers of
+ * host and target, and these two have the same sum.
+ */
+export const SIX_CARDS_FIVE_NAMES = cards('num_tgts=3');
 
 /** The INQUIRY revision of all cards at once: scsi_debug has one value. A newline would make it too long. */
 export const CARD_LIBRARY = `

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export const IMAGE_BYTES = 1024 * 1024;
+/** Long enough for the rig to do something in the middle of it, however slow or fast the machine is. */
+export const LONG_IMAGE_BYTES = 4 * IMAGE_BYTES;
 export const CHUNK_BYTES = 4096;
 
 export interface PlaybookParts {
@@ -11,6 +13,8 @@ export interface PlaybookParts {
   /** Default: IMAGE_BYTES. */
   readonly imageBytes?: number;
   readonly product?: string;
+  /** Default: 4. */
+  readonly expect?: number;
   readonly startRevisions?: readonly string[];
   readonly sha256?: string;
   readonly verifyWithin?: string;
@@ -34,7 +38,7 @@ plays:
       vendor: HP
       product: ${parts.product ?? 'HP SAS EXP Card'}
       revision: [${(parts.startRevisions ?? ['2.06', '2.08']).map((revision) => `"${revision}"`).join(', ')}]
-    expect: 4
+    expect: ${parts.expect ?? 4}
     firmware:
       file: ${name}.bin
       sha256: ${sha256}

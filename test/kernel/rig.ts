@@ -137,22 +137,37 @@ function readSteps({ directory, steps }: Guest): Map<string, StepResult> {
 
 /** insmod lines in the order of dependency: modules.dep names the nearest dependency first. */
 function insmodLines(modules: Guest['modules']): string[] {
-  const version = execFileSync(KERNEL, ['--version'], { encoding: 'utf8' }).trim();
-  const table = readFileSync(path.join(MODULES, version, 'modules.dep'), 'utf8');
   const loaded = new Set<string>();
   const lines: string[] = [];
   for (const [name, ...parameters] of modules) {
-    const line = table.split('\n').find((text) => text.split(':', 1)[0]!.endsWith(`/${name}.ko`));
-    if (line === undefined) throw new Error(`the guest's kernel has no module ${name}`);
-    const [file, dependencies] = line.split(':', 2) as [string, string];
-    for (const needed of [...dependencies.trim().split(' ').reverse(), file]) {
-      if (needed === '' || loaded.has(needed)) continue;
+    const [file, ...dependencies] = moduleFiles(name);
+    for (const needed of [...dependencies.reverse(), file!]) {
+      if (loaded.has(needed)) continue;
       loaded.add(needed);
-      const values = needed === file ? parameters : [];
-      lines.push(['insmod', path.join(MODULES, version, needed), ...values].map(quote).join(' '));
+      lines.push(insmod(needed, needed === file ? parameters : []));
     }
   }
   return lines;
+}
+
+/** For a step that takes a module out (rmmod) and wants it back with other parameters; those it needs are still there. */
+export function insmodAgain([name, ...parameters]: Guest['modules'][number]): string {
+  return insmod(moduleFiles(name)[0]!, parameters);
+}
+
+const insmod = (file: string, parameters: readonly string[]): string =>
+  ['insmod', file, ...parameters].map(quote).join(' ');
+
+/** The file of a module, and those of the modules that it needs. */
+function moduleFiles(name: string): string[] {
+  const version = execFileSync(KERNEL, ['--version'], { encoding: 'utf8' }).trim();
+  const table = readFileSync(path.join(MODULES, version, 'modules.dep'), 'utf8');
+  const line = table.split('\n').find((text) => text.split(':', 1)[0]!.endsWith(`/${name}.ko`));
+  if (line === undefined) throw new Error(`the guest's kernel has no module ${name}`);
+  const [file, dependencies] = line.split(':', 2) as [string, string];
+  return [file, ...dependencies.trim().split(' ')]
+    .filter((needed) => needed !== '')
+    .map((needed) => path.join(MODULES, version, needed));
 }
 
 /** A word for the shell. */

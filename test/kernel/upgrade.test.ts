@@ -5,7 +5,7 @@ import path from 'node:path';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { CARD_LIBRARY, FOUR_CARDS } from './cards.ts';
-import { CHUNK_BYTES, IMAGE_BYTES, writePlaybook } from './playbooks.ts';
+import { CHUNK_BYTES, IMAGE_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
 import { rigProblem, runGuest } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { PROGRAM_LIBRARY, UPGRADE_STEPS } from './upgrade-steps.ts';
@@ -20,8 +20,6 @@ import {
   unearnedActivation,
 } from './trace-facts.ts';
 
-/** Long enough for the rig to lose a chunk in the middle of it, however slow the machine is. */
-const LONG_IMAGE_BYTES = 4 * IMAGE_BYTES;
 const NODES = ['/dev/sg0', '/dev/sg1', '/dev/sg2', '/dev/sg3'];
 
 interface Report {
