@@ -101,6 +101,11 @@ export class SimulatedHost implements Host {
     });
   }
 
+  /** Nodes that somebody has open. */
+  get openNodes(): readonly string[] {
+    return this.#places.flatMap(({ openNodes }) => openNodes);
+  }
+
   discover(): Promise<readonly AttachedDevice[]> {
     this.#noticeReturns();
     return Promise.resolve(

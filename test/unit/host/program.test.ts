@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { HostError } from '../../../src/host/host-error.ts';
 import { runProgram } from '../../../src/host/program.ts';
 import { suite } from '../../support/suite.ts';
+import { pathOf } from '../run/builders.ts';
 
 const program = suite('host/program');
 
@@ -26,6 +29,7 @@ program('gives exit code and both outputs', async () => {
   assert.equal(await runProgram(['sh', '-c', 'echo out; echo err >&2; exit 3'], 10_000), {
     exitCode: 3,
     output: 'out\nerr\n',
+    timedOut: false,
   });
 });
 
@@ -47,6 +51,30 @@ program('ends a program and its children when the time is over', async () => {
   const { exitCode, output } = await runProgram(['sh', '-c', 'echo started; sleep 600 & wait'], 300);
   assert.is(exitCode, 124);
   assert.is(output, 'started\n\n[ended after 0.3 s]');
+  assert.ok((await runProgram(['sh', '-c', 'sleep 600'], 50)).timedOut);
+  assert.not.ok((await runProgram(['sh', '-c', 'exit 124'], 10_000)).timedOut);
+});
+
+program('tells about the unit, with a read-only copy of the image that is gone afterwards', async () => {
+  const { output } = await runProgram(
+    [
+      'sh',
+      '-c',
+      'echo "$RUNBOOK_NODE $LANG"; stat -c "%a %s" "$RUNBOOK_IMAGE"; cat "$RUNBOOK_IMAGE"; echo; echo "$RUNBOOK_IMAGE"',
+    ],
+    10_000,
+    {
+      device: pathOf(3),
+      image: { name: 'fw.bin', bytes: Buffer.from('bytes') },
+      environment: { RUNBOOK_NODE: '/dev/sg3' },
+    },
+  );
+  const [told, file, bytes, where] = output.split('\n');
+  assert.is(told, '/dev/sg3 C');
+  assert.is(file, '400 5');
+  assert.is(bytes, 'bytes');
+  assert.ok(where!.endsWith('/fw.bin'));
+  assert.not.ok(existsSync(path.dirname(where!)));
 });
 
 for (const argv of [['/nonexistent/tool'], [], ['']]) {

@@ -1,5 +1,6 @@
 import { VirtualClock } from '../../../src/base/clock.ts';
 import type { LabDeviceWords } from '../../../src/generated/lab.ts';
+import type { Host } from '../../../src/host/host.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
 import { inspect } from '../../../src/run/plan/inspect.ts';
@@ -30,6 +31,8 @@ export interface LabRun {
   readonly arrange?: (devices: readonly SimulatedDevice[], host: SimulatedHost) => void;
   /** Before anything runs: further behaviors, other identities. */
   readonly prepare?: (devices: readonly SimulatedDevice[], host: SimulatedHost) => void;
+  /** In front of the host, from the run on. */
+  readonly instead?: (host: SimulatedHost) => Host;
   readonly onEvent?: (event: RunEvent, stop: StopSwitch, devices: readonly SimulatedDevice[]) => void;
 }
 
@@ -65,7 +68,7 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
   const stop = new StopSwitch();
   const events: RunEvent[] = [];
   const summary = await runPlan(plan, {
-    host,
+    host: given.instead?.(host) ?? host,
     clock,
     stop,
     emit: (event) => {
