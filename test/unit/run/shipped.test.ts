@@ -25,6 +25,7 @@ test('every example that the documents speak of is there', () => {
     'lto-drive.yml',
     'ses-shelf.yml',
     'upgrade-expanders.yml',
+    'vendor-tool.yml',
   ]);
 });
 
