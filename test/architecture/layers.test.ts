@@ -45,7 +45,7 @@ const LONGEST_FILE_LINES = 400;
 const TABLES = ['src/scsi/additional-sense.ts'];
 
 const TOP_LEVEL = [
-  ...['.ci', '.gitignore', '.npmrc', '.prettierignore', '.prettierrc.json'],
+  ...['.ci', '.gitignore', '.npmrc', '.pre-commit-hooks.yaml', '.prettierignore', '.prettierrc.json'],
   ...['CHANGELOG.md', 'LICENSE', 'README.md', 'eslint.config.js', 'package-lock.json', 'package.json'],
   ...['docs', 'playbooks', 'schemas', 'scripts', 'src', 'test', 'tsconfig.json'],
 ];
