@@ -17,21 +17,23 @@ export function reportText(
 ): string {
   const lines: string[] = [];
   if (results.length > 0) {
-    lines.push(
-      ...renderTable(['DEVICE', 'ID', 'PRODUCT', 'BEFORE', 'AFTER', 'OUTCOME', ''], results.map(row), ink),
-    );
-    lines.push('');
+    // Where a unit goes through several plays, its rows are told apart by them.
+    const hasSteps = new Set(results.map(({ id }) => id)).size < results.length;
+    const head = ['DEVICE', 'ID', 'PRODUCT', ...(hasSteps ? ['PLAY'] : []), 'BEFORE', 'AFTER', 'OUTCOME', ''];
+    const rows = results.map((result) => row(result, hasSteps));
+    lines.push(...renderTable(head, rows, ink), '');
   }
   for (const result of results.filter(needsAttention)) lines.push(...attentionLines(result, ink, run), '');
   lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
   return lines.join('\n') + '\n';
 }
 
-function row(result: DeviceResult): Cell[] {
+function row(result: DeviceResult, hasSteps: boolean): Cell[] {
   return [
     result.paths.map(labelOf).join(' '),
     result.id,
     modelText(result),
+    ...(hasSteps ? [result.play] : []),
     result.before ?? '-',
     result.after ?? '-',
     { text: result.outcome, tone: outcomeTone(result.outcome) },
