@@ -79,10 +79,15 @@ function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): Fa
 /** What is wrong with the length of the image; null: nothing. A maximum of 0 is "not reported" (rules.md section 3). */
 export function tooLargeFor(
   { maximumImageBytes }: SubenclosureMicrocodeStatus,
-  { imageLengthBytes }: SesDownload,
+  { imageLengthBytes, offsetBytes, image }: Pick<SesDownload, 'imageLengthBytes' | 'offsetBytes' | 'image'>,
 ): string | null {
-  if (maximumImageBytes === 0 || imageLengthBytes <= maximumImageBytes) return null;
-  return `the image is ${imageLengthBytes} bytes, and the device takes ${maximumImageBytes} at most`;
+  if (maximumImageBytes === 0) return null;
+  const most = `and the device takes ${maximumImageBytes} at most`;
+  if (imageLengthBytes > maximumImageBytes) return `the image is ${imageLengthBytes} bytes, ${most}`;
+  const endBytes = offsetBytes + image.length;
+  if (endBytes > maximumImageBytes)
+    return `${image.length} bytes from offset ${offsetBytes} end at ${endBytes}, ${most}`;
+  return null;
 }
 
 /** Page 01h about one subenclosure; null: it has none, or the page could not be read. */

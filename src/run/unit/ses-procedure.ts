@@ -24,6 +24,7 @@ import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.t
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
 import type { PendingEvent } from '../outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
+import { timeoutContradiction } from './contradictions.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
 import type { DownloadHooks, LastWord, Refusal, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from './ses-look.ts';
@@ -70,6 +71,8 @@ export async function prepareSes(
   }
   const { mode, bpw, otherwise } = section;
   const asked = await readDiagnosticTimeouts(device);
+  const tooShort = timeoutContradiction(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
+  if (tooShort !== null) return { refusal: tooShort };
   const download = toDownload(section, mode, bpw, hostLimitBytes, asked);
   const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes, asked);
   try {

@@ -20,6 +20,7 @@ import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/r
 import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
+import { contradictionOf } from './contradictions.ts';
 import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
 import type { Refusal, SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
@@ -57,17 +58,16 @@ export async function prepareWriteBuffer(
     Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, activateMode));
   if (section === null) return procedure(capabilities, null, null, activationTimeoutMs);
 
-  if (section.otherwise === null && modeSupport(capabilities, modes[0]!) === 'not-supported') {
-    const message = `the playbook wants ${section.mode}, and the device says that it does not support this mode`;
-    return { refusal: failureAt('procedure', message, 'Choose a mode that the device supports.') };
-  }
   const { mode, bpw, otherwise } = section;
   const download = toDownload(section, mode, bpw, capabilities, hostLimitBytes);
   const fallback =
     otherwise && toDownload(section, otherwise.mode, otherwise.bpw, capabilities, hostLimitBytes);
-  for (const candidate of fallback === null ? [download] : [download, fallback]) {
-    const refusal = boundaryObstacle(candidate, capabilities) ?? lengthObstacle(candidate);
-    if (refusal !== null) return { refusal };
+  const candidates = fallback === null ? [download] : [download, fallback];
+  const refusal = contradictionOf(section, candidates, capabilities);
+  if (refusal !== null) return { refusal };
+  for (const candidate of candidates) {
+    const problem = lengthObstacle(candidate);
+    if (problem !== null) return { refusal: problem };
   }
   return procedure(capabilities, download, fallback, activationTimeoutMs);
 }
@@ -189,24 +189,6 @@ function toDownload(
       lastMs: timeouts.lastMs ?? lastMs,
     },
   };
-}
-
-/** Offsets, and all chunks but the last, must be multiples of what READ BUFFER's descriptor says (SPC). */
-function boundaryObstacle(download: WriteBufferDownload, { buffer }: Capabilities): FailureReport | null {
-  if (buffer?.exists !== true || download.bytesPerWrite === 'whole') return null;
-  if (download.bytesPerWrite >= download.image.length && download.offsetBytes === 0) return null;
-  const exponent = buffer.offsetBoundaryExponent;
-  const boundary = exponent === 0xff ? null : 2 ** exponent;
-  const fits =
-    boundary !== null && download.bytesPerWrite % boundary === 0 && download.offsetBytes % boundary === 0;
-  if (fits) return null;
-  const wants =
-    boundary === null ? 'takes offset 0 only' : `wants offsets that are multiples of ${boundary} bytes`;
-  return failureAt(
-    'procedure',
-    `bpw is ${download.bytesPerWrite} from offset ${download.offsetBytes}, and buffer ${download.bufferId} of the device ${wants}`,
-    boundary === null ? 'Write `bpw: whole`.' : `Choose a bpw that is a multiple of ${boundary}.`,
-  );
 }
 
 /** Every command is built once before the first is sent: one that does not fit its fields must not be found half way. */

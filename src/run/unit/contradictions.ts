@@ -1,0 +1,96 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import { modeSupport, recommendedTimeoutMs } from '../../device/capabilities.ts';
+import type { Capabilities } from '../../device/capabilities.ts';
+import type { WriteBufferDownload } from '../../microcode/chunks.ts';
+import type { ResolvedWriteBufferSection, SectionTimeouts } from '../../playbook/resolved.ts';
+import { WRITE_BUFFER_MODES, writeBufferModeName } from '../../scsi/write-buffer.ts';
+
+/**
+ * What the playbook declares against what the device says about itself, with both values. A device that says nothing
+ * contradicts nothing. null: no contradiction.
+ */
+export function contradictionOf(
+  section: ResolvedWriteBufferSection,
+  downloads: readonly WriteBufferDownload[],
+  said: Capabilities,
+): FailureReport | null {
+  return (
+    modeContradiction(section, said) ??
+    firstOf(downloads, (download) => boundaryContradiction(download, said)) ??
+    firstOf(downloads, ({ mode }) =>
+      timeoutContradiction(section.timeouts, recommendedTimeoutMs(said, mode), writeBufferModeName(mode)),
+    )
+  );
+}
+
+function firstOf<Item>(
+  items: readonly Item[],
+  look: (item: Item) => FailureReport | null,
+): FailureReport | null {
+  for (const item of items) {
+    const found = look(item);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** A fallback is for devices that do not know the first mode; one that they do not know either helps nobody. */
+function modeContradiction(
+  { mode, lastMode, endWith, otherwise }: ResolvedWriteBufferSection,
+  said: Capabilities,
+): FailureReport | null {
+  const denied = (name: typeof mode): boolean =>
+    modeSupport(said, WRITE_BUFFER_MODES[name]) === 'not-supported';
+  const missing = [mode, lastMode, endWith].find((name) => name !== null && denied(name)) ?? null;
+  if (missing === null || (missing === mode && otherwise !== null && !denied(otherwise.mode))) return null;
+  const names = Object.entries(WRITE_BUFFER_MODES).filter(
+    ([, code]) => modeSupport(said, code) === 'supported',
+  );
+  const known = names.length === 0 ? '' : ` (it names ${names.map(([name]) => name).join(', ')})`;
+  return failureAt(
+    'procedure',
+    `the playbook wants ${missing}, and the device says that it does not support this mode${known}`,
+    'Choose a mode that the device supports.',
+  );
+}
+
+/** Offsets, and all chunks but the last, must be multiples of what READ BUFFER's descriptor says (SPC). */
+function boundaryContradiction(
+  { bytesPerWrite, image, offsetBytes, bufferId }: WriteBufferDownload,
+  { buffer }: Capabilities,
+): FailureReport | null {
+  if (buffer?.exists !== true) return null;
+  const inOne = bytesPerWrite === 'whole' || bytesPerWrite >= image.length;
+  const exponent = buffer.offsetBoundaryExponent;
+  if (exponent === 0xff) {
+    if (inOne && offsetBytes === 0) return null;
+    return failureAt(
+      'procedure',
+      `bpw is ${bytesPerWrite} from offset ${offsetBytes}, and buffer ${bufferId} of the device takes offset 0 only`,
+      'Write `bpw: whole`, without an offset.',
+    );
+  }
+  const boundary = 2 ** exponent;
+  if ((inOne || bytesPerWrite % boundary === 0) && offsetBytes % boundary === 0) return null;
+  return failureAt(
+    'procedure',
+    `bpw is ${bytesPerWrite} from offset ${offsetBytes}, and buffer ${bufferId} of the device wants offsets that are multiples of ${boundary} bytes`,
+    `Choose a bpw and an offset that are multiples of ${boundary}.`,
+  );
+}
+
+/** A command that is given less time than the device asks for would be cut off while it works. */
+export function timeoutContradiction(
+  { firstMs, chunkMs, lastMs }: SectionTimeouts,
+  askedMs: number,
+  what: string,
+): FailureReport | null {
+  const shortest = Math.min(...[firstMs, chunkMs, lastMs].map((ms) => ms ?? Infinity));
+  if (askedMs === 0 || shortest >= askedMs) return null;
+  return failureAt(
+    'procedure',
+    `the playbook gives a command ${shortest / 1000} s, and the device asks for ${askedMs / 1000} s (${what})`,
+    `Write a timeout of ${askedMs / 1000}s or more, or leave it out.`,
+  );
+}
