@@ -8,7 +8,7 @@ import { missing, suite } from '../support/suite.ts';
 import { claimOfOutcome, claimOfPeer, judgeClaim, truthOf } from './fault-truth.ts';
 import type { Truth, Verdict } from './fault-truth.ts';
 import { FAULT_STEPS, NEW_REVISION, ROWS, ourNode, writeFaultLab } from './faults.ts';
-import { rigProblem, runGuest } from './rig.ts';
+import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { TARGET_MODULES } from './served-lab.ts';
 import { SERVED_LIBRARY } from './served-steps.ts';
@@ -21,11 +21,7 @@ const problem = rigProblem();
 let directory = '';
 let guest: GuestRun;
 
-function step(name: string): StepResult {
-  const result = guest.steps.get(name);
-  if (result === undefined) throw new Error(`step ${name} was not finished:\n${guest.console}`);
-  return result;
-}
+const step = (name: string): StepResult => stepOf(guest, name);
 
 const lines = (name: string): string[] => step(name).stdout.trimEnd().split('\n');
 const written = (name: string): string => readFileSync(path.join(directory, name), 'utf8').trim();

@@ -9,7 +9,7 @@ import { CARD_LIBRARY, TWO_CARDS_TWICE } from './cards.ts';
 import { bundleForGuest } from './guest-bundle.ts';
 import { PATHS_STEPS } from './paths-steps.ts';
 import { CHUNK_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
-import { rigProblem, runGuest } from './rig.ts';
+import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { byDevice, isActivation, isWriteBuffer, readTrace, unearnedActivation } from './trace-facts.ts';
 import { PROGRAM_LIBRARY } from './upgrade-steps.ts';
@@ -38,12 +38,7 @@ const problem = rigProblem();
 let directory = '';
 let guest: GuestRun;
 
-/** The step, which must have run to its end. */
-function step(name: string): StepResult {
-  const result = guest.steps.get(name);
-  if (result === undefined) throw new Error(`step ${name} was not finished:\n${guest.console}`);
-  return result;
-}
+const step = (name: string): StepResult => stepOf(guest, name);
 
 const written = (name: string): string => readFileSync(path.join(directory, name), 'utf8');
 const trace = (name: string) => readTrace(path.join(directory, `${name}.trace`));

@@ -69,6 +69,13 @@ export async function runGuest(guest: Guest): Promise<GuestRun> {
   return run;
 }
 
+/** A step, which must have run to its end. */
+export function stepOf({ steps, console: text }: GuestRun, name: string): StepResult {
+  const result = steps.get(name);
+  if (result === undefined) throw new Error(`step ${name} was not finished:\n${text}`);
+  return result;
+}
+
 const READY = '@@ ready';
 
 function boot(guest: Guest, init: string, onText: (soFar: string) => void): Promise<string> {

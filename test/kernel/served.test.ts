@@ -5,7 +5,7 @@ import path from 'node:path';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { bundleForGuest } from './guest-bundle.ts';
-import { rigProblem, runGuest } from './rig.ts';
+import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import {
   CHUNK_BYTES,
@@ -46,12 +46,7 @@ const problem = rigProblem();
 let directory = '';
 let guest: GuestRun;
 
-/** The step, which must have run to its end. */
-function step(name: string): StepResult {
-  const result = guest.steps.get(name);
-  if (result === undefined) throw new Error(`step ${name} was not finished:\n${guest.console}`);
-  return result;
-}
+const step = (name: string): StepResult => stepOf(guest, name);
 
 /** What the step printed, without its last line feed; what went wrong comes with a failed comparison. */
 const lines = (name: string): string[] => step(name).stdout.trimEnd().split('\n');

@@ -6,7 +6,7 @@ import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { CARD_LIBRARY, FOUR_CARDS } from './cards.ts';
 import { CHUNK_BYTES, IMAGE_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
-import { rigProblem, runGuest } from './rig.ts';
+import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { PROGRAM_LIBRARY, UPGRADE_STEPS } from './upgrade-steps.ts';
 import {
@@ -41,12 +41,7 @@ const problem = rigProblem();
 let directory = '';
 let guest: GuestRun;
 
-/** The step, which must have run to its end. */
-function step(name: string): StepResult {
-  const result = guest.steps.get(name);
-  if (result === undefined) throw new Error(`step ${name} was not finished:\n${guest.console}`);
-  return result;
-}
+const step = (name: string): StepResult => stepOf(guest, name);
 
 /** The one JSON document that a step printed, whose exit code is that of the process. */
 function report(name: string): Report {
