@@ -55,7 +55,7 @@ async function rehearseCase(
   });
   if (bugs.length > 0) throw bugs[0];
   const problems = [
-    ...results.flatMap((result) => untruthOf(result, made)),
+    ...results.flatMap((result) => untruthOf(result, made, results)),
     ...(name === CASES[0]!.name ? unexpected(playbook, results) : []),
   ];
   const refusals = plan.refusals.map(({ play, reason }) =>
@@ -64,9 +64,16 @@ async function rehearseCase(
   return { name, what, devices: results, refusals, exit, problems };
 }
 
-function untruthOf(result: DeviceResult, made: MadeHost['made']): string[] {
+function untruthOf(result: DeviceResult, made: MadeHost['made'], all: readonly DeviceResult[]): string[] {
   const of = made.find(({ device }) => result.id === `naa.${device.id}`);
-  const said = of === undefined ? null : untruth(result, of);
+  const said =
+    of === undefined
+      ? null
+      : untruth(
+          result,
+          of,
+          all.filter(({ id }) => id === result.id),
+        );
   return said === null ? [] : [`${labelOf(result)}: ${said}`];
 }
 

@@ -1,5 +1,6 @@
 import { OperationCode } from '../../scsi/command.ts';
 import { decodeInquiryCdb } from '../../scsi/inquiry.ts';
+import { deviceIdentification } from '../../scsi/vpd-device-identification.ts';
 import { good } from '../answers.ts';
 import type { Behavior, SimulatedDevice } from '../simulated-device.ts';
 
@@ -28,6 +29,7 @@ export function showsBytes({ page, offset, bytes, when }: ShownBytes): Behavior 
     const needed = offset + bytes.length;
     const shown = new Uint8Array(Math.max(own.length, needed));
     shown.set(own);
+    if (page === deviceIdentification.pageCode) addDesignator(shown, own.length);
     if (page !== null) shown.set([device.persona.deviceType, page], 0);
     if (page !== null)
       shown.set([(shown.length - VPD_HEADER_BYTES) >> 8, shown.length - VPD_HEADER_BYTES], 2);
@@ -36,6 +38,16 @@ export function showsBytes({ page, offset, bytes, when }: ShownBytes): Behavior 
     return good(command, shown, allocationBytes);
   };
 }
+
+/** What is behind the own designators of VPD page 83h is one more, a vendor specific one. */
+function addDesignator(page: Uint8Array, at: number): void {
+  if (page.length < at + DESIGNATOR_HEADER_BYTES) return;
+  page.set([BINARY, VENDOR_SPECIFIC, 0, page.length - at - DESIGNATOR_HEADER_BYTES], at);
+}
+
+const DESIGNATOR_HEADER_BYTES = 4;
+const BINARY = 0x01;
+const VENDOR_SPECIFIC = 0x00;
 
 function withLongestAllocation(cdb: Uint8Array): Uint8Array {
   const whole = cdb.slice();
