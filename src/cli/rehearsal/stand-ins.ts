@@ -26,7 +26,7 @@ export interface WithStandIns {
 }
 
 /** Large enough for many chunks, small enough for many rehearsals. */
-const USUAL_BYTES = 0x40000;
+const USUAL_BYTES = 0x20000;
 
 /** Words that name an image. */
 type ImagePlace = FirmwareWords | (SectionWords & { file: string });
