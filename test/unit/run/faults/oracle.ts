@@ -4,7 +4,7 @@ import { toldBy, toldFrozen } from './told.ts';
 import type { Told } from './told.ts';
 import { TARGET, waitingIn } from './run.ts';
 import type { Found } from './run.ts';
-import { isChunk, statusIn } from './trace.ts';
+import { isActivation, isChunk, statusesIn } from './trace.ts';
 import type { Sent } from './trace.ts';
 
 /** What is wrong with what was said and done; empty: nothing. */
@@ -43,7 +43,9 @@ function wrongWords(found: Found): string[] {
   const { promises = [] } = cell.procedure;
   // A device that says "not executed" or "done" and lies cannot be guarded against.
   const taken = trace.chunks.some((chunk) => chunk.executed && told(chunk) !== 'not executed');
-  const lies = trace.chunks.some((chunk) => !chunk.executed && told(chunk) === 'done');
+  const lies = trace.sent.some(
+    (sent) => (isChunk(sent) || isActivation(sent)) && !sent.executed && told(sent) === 'done',
+  );
   if ((outcome === 'refused' || outcome === 'skipped') && taken)
     wrong.push(`FALSE FAILURE: ${outcome}, but a chunk was taken`);
   if (outcome === 'pending' && waiting.length === 0 && !lies)
@@ -55,12 +57,16 @@ function wrongWords(found: Found): string[] {
     wrong.push(
       `FALSE SUCCESS: pending ${pending!.join(', ')}, but it waits for ${waiting[0]!.events.join(', ')}`,
     );
-  if (trace.restarts.length > (cell.procedure.name.startsWith('fallback') ? 2 : 1))
-    wrong.push(`restarted ${trace.restarts.length} times`);
+  const mayRestart = cell.procedure.name.startsWith('fallback')
+    ? 2
+    : 1 + (cell.procedure.earlier ?? []).length;
+  if (trace.restarts.length > mayRestart) wrong.push(`restarted ${trace.restarts.length} times`);
   if (isReplaced(found) || isGone(found)) return wrong;
 
   const showsTarget = device.shownRevision === TARGET;
   if (outcome === 'updated' && !showsTarget) wrong.push('FALSE SUCCESS');
+  if (outcome === 'updated' && !lies && !hasEarlier(found))
+    wrong.push('FALSE SUCCESS: an earlier section is missing');
   if (outcome === 'current') wrong.push('FALSE SUCCESS: current, but it was not');
   const isNo = (isFailure(outcome) && outcome !== 'frozen') || outcome === 'pending';
   if (isNo && showsTarget) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
@@ -74,6 +80,15 @@ function wrongWords(found: Found): string[] {
   if (after !== null && after !== device.shownRevision)
     wrong.push(`says that it shows ${after}, and it shows ${device.shownRevision}`);
   return wrong;
+}
+
+/** The images of the sections before the last one run. */
+function hasEarlier({ cell, device }: Found): boolean {
+  const places = device.enclosure?.subenclosures ?? [device];
+  const saved = places.flatMap(({ microcode }) => [...microcode.flash.values()]);
+  return (cell.procedure.earlier ?? []).every(({ image }) =>
+    saved.some(({ bytes }) => Buffer.compare(bytes, image) === 0),
+  );
 }
 
 /** Every chunk and the activation were answered as done, no reset was told of, and no status page spoke of an error. */
@@ -129,14 +144,17 @@ function wrongChunks(found: Found): string[] {
 function sentTwice(sequence: readonly Sent[]): string[] {
   return sequence.flatMap((sent, index) => {
     if (!isChunk(sent)) return [];
-    const { offset, bytes } = sent.as;
+    const { to, offset, bytes } = sent.as;
     // The empty command at the end begins at offset 0 as well.
     const isSame = (other: Sent): boolean =>
-      isChunk(other) && other.as.offset === offset && (other.as.bytes === 0) === (bytes === 0);
+      isChunk(other) &&
+      other.as.to === to &&
+      other.as.offset === offset &&
+      (other.as.bytes === 0) === (bytes === 0);
     const before = sequence.slice(0, index).findLastIndex(isSame);
     if (before === -1 || told(sequence[before]!) === 'not executed') return [];
     const asked = sequence.slice(before + 1, index).some((between) => {
-      const entry = statusIn(between);
+      const entry = statusesIn(between).find(({ subenclosureId }) => to === `subenclosure ${subenclosureId}`);
       return (
         told(sequence[before]!) === 'unknown' && entry?.status === 1 && entry.expectedOffsetBytes === offset
       );
@@ -145,33 +163,45 @@ function sentTwice(sequence: readonly Sent[]): string[] {
   });
 }
 
-const isError = (sent: Sent): boolean => (statusIn(sent)?.status ?? 0) >= 0x80;
+const isError = (sent: Sent): boolean => statusesIn(sent).some(({ status }) => status >= 0x80);
 
 function wrongActivations(found: Found): string[] {
-  const sequence = sequencesOf(found).at(-1)!;
-  const activations = found.trace.sent.filter(({ as }) => as.role === 'activation');
+  const { sent } = found.trace;
+  const activations = sent.filter(isActivation);
   if (activations.length === 0) return [];
   const wrong: string[] = [];
-  const begin = sequence.indexOf(activations[0]!);
-  const answers = new Map<number, { said: Told; at: number }>();
-  for (const [at, sent] of sequence.slice(0, begin).entries())
-    if (isChunk(sent)) answers.set(sent.as.offset, { said: told(sent), at });
-  const end = Math.max(...answers.keys());
-  const bySes = found.cell.procedure.download.via === 'ses';
-  for (const [offset, { said }] of answers) {
-    // The last answer for each offset counts. What was lost, the device itself may have said: WRITE BUFFER of the end only.
-    const confirmed = (bySes || offset === end) && said !== 'no' && found.trace.waitingAtActivation[0]! > 0;
-    if (said !== 'done' && !confirmed) wrong.push(`ACTIVATED AFTER AN ERROR at ${offset}: ${said}`);
+  const begin = sent.indexOf(activations[0]!);
+  // The last answer for each offset counts, in the last pass over each section.
+  const sections = new Map<string, Map<number, { said: Told; at: number }>>();
+  for (const [at, command] of sent.slice(0, begin).entries()) {
+    if (!isChunk(command)) continue;
+    const { to, offset, bytes } = command.as;
+    if (!sections.has(to) || (offset === 0 && bytes > 0)) sections.set(to, new Map());
+    sections.get(to)!.set(offset, { said: told(command), at });
   }
-  const lastAt = answers.get(end)?.at ?? 0;
-  if (sequence.slice(lastAt, begin).some(isError)) wrong.push('ACTIVATED AFTER AN ERROR in the status');
+  const bySes = found.cell.procedure.download.via === 'ses';
+  for (const [to, answers] of sections) {
+    const end = Math.max(...answers.keys());
+    for (const [offset, { said }] of answers) {
+      // What was lost, the device itself may have said: WRITE BUFFER of the end only.
+      const confirmed = (bySes || offset === end) && said !== 'no' && found.trace.waitingAtActivation[0]! > 0;
+      if (said !== 'done' && !confirmed)
+        wrong.push(`ACTIVATED AFTER AN ERROR at ${offset} of ${to}: ${said}`);
+    }
+    const behind = sent.slice(answers.get(end)!.at, begin);
+    const next = behind.findIndex((command) => isChunk(command) && command.as.to !== to);
+    if (behind.slice(0, next < 0 ? undefined : next).some(isError))
+      wrong.push(`ACTIVATED AFTER AN ERROR in the status of ${to}`);
+  }
   for (const [index, again] of activations.slice(1).entries()) {
     const between = found.trace.sent.slice(
       found.trace.sent.indexOf(activations[index]!),
       found.trace.sent.indexOf(again),
     );
     // 80h at the generation code: the device says that it did nothing.
-    if (told(activations[index]!) !== 'not executed' && !between.some(isError)) wrong.push('ACTIVATED TWICE');
+    const isSame = activations[index]!.as.to === again.as.to;
+    if (isSame && told(activations[index]!) !== 'not executed' && !between.some(isError))
+      wrong.push('ACTIVATED TWICE');
   }
   return wrong;
 }

@@ -3,6 +3,7 @@ import type {
   ResolvedSesSection,
   ResolvedChunkedSection,
 } from '../../../../src/playbook/resolved.ts';
+import { standardImage } from '../../../../src/simulator/lab-images.ts';
 import { sectionOf } from '../builders.ts';
 import type { PlaceName } from './places.ts';
 import { sesSectionOf } from '../ses-plays.ts';
@@ -18,6 +19,8 @@ export interface FaultProcedure {
     readonly product: string;
   };
   readonly download: ResolvedChunkedSection;
+  /** Sections before it. */
+  readonly earlier?: readonly ResolvedChunkedSection[];
   readonly activate: readonly ActivationStep[];
   /** Commands that every undisturbed run sends, beside those that all procedures have. */
   readonly places: readonly PlaceName[];
@@ -154,7 +157,7 @@ const ses = (
   name: string,
   persona: string,
   section: Partial<ResolvedSesSection>,
-  rest: Pick<FaultProcedure, 'places' | 'ends'> & Partial<Pick<FaultProcedure, 'activate'>>,
+  rest: Pick<FaultProcedure, 'places' | 'ends'> & Partial<Pick<FaultProcedure, 'activate' | 'earlier'>>,
 ): FaultProcedure => ({
   name: `page 0Eh, ${name}`,
   persona,
@@ -227,9 +230,55 @@ export const SES_OTHER: readonly FaultProcedure[] = [
   ),
 ];
 
+/** 5000 bytes, in two chunks, that change no revision. */
+export const BOOT = standardImage(5000).map((byte) => byte ^ 0x55);
+
+const SUB_2 = { subenclosureId: 2, image: BOOT } as const;
+
+/** Two images for one unit, one after the other. */
+export const SECTIONS: readonly FaultProcedure[] = [
+  {
+    name: 'two sections of mode 0Eh',
+    persona: 'disk-two-buffers',
+    match: DISK,
+    earlier: [sectionOf({ image: BOOT, bufferId: 1 })],
+    download: sectionOf(),
+    activate: ACTIVATE,
+    places: ['first', 'second', 'third', 'last', 'activation'],
+    ends: 'updated',
+  },
+  {
+    name: 'two sections of mode 7',
+    persona: 'disk-two-buffers',
+    match: DISK,
+    earlier: [sectionOf({ mode: 'dmc_offs_save', image: BOOT, bufferId: 1 })],
+    download: MODE_7,
+    activate: [],
+    places: ['first', 'second', 'third', 'last'],
+    ends: 'updated',
+  },
+  ses(
+    'two subenclosures',
+    'ses-shelf-triple',
+    {},
+    {
+      earlier: [sesSectionOf(SUB_2)],
+      places: ['first', 'second', 'third', 'last', 'status after first', 'status between', 'final status'],
+      ends: 'updated',
+    },
+  ),
+  ses('two subenclosures, deferred', 'ses-shelf-triple', DEFERRED, {
+    earlier: [sesSectionOf({ ...DEFERRED, ...SUB_2 })],
+    activate: ACTIVATE,
+    places: ['first', 'second', 'third', 'last', 'status between', 'final status', 'activation'],
+    ends: 'updated',
+  }),
+];
+
 export const PROCEDURES: readonly FaultProcedure[] = [
   ...COMMON_MODES,
   ...OTHER_MODES,
   ...SES_COMMON,
   ...SES_OTHER,
+  ...SECTIONS,
 ];

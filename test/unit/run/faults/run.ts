@@ -3,15 +3,20 @@ import type { LabImage } from '../../../../src/simulator/incoming-image.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import type { CommandOutcome } from '../../../../src/transport/transport.ts';
 import { outcomeFor } from '../../../support/scripted-transport.ts';
-import { playOf } from '../builders.ts';
+import { IMAGE, playOf } from '../builders.ts';
 import { HAPPENS } from './cells.ts';
 import type { Cell } from './cells.ts';
 import { meets } from './places.ts';
 import { FaultTrace, roleOf } from './trace.ts';
 import { runLab } from '../lab-run.ts';
 import type { LabRunEnd } from '../lab-run.ts';
+import { BOOT } from './procedures.ts';
 
 export const TARGET = '2.10';
+const IMAGES = new Map([
+  ['2.08', BOOT],
+  [TARGET, IMAGE],
+]);
 const WITHIN_MS = 15_000;
 
 /** What really happened in one cell, beside what was said about it. */
@@ -27,13 +32,13 @@ export interface Found {
 }
 
 export async function runCell(cell: Cell): Promise<Found> {
-  const { persona, match, download, activate } = cell.procedure;
+  const { persona, match, download, earlier = [], activate } = cell.procedure;
   let trace: FaultTrace | null = null;
   let metAt: number | null = null;
   let ranThen = '';
   const play = playOf({
     match,
-    download: [download],
+    download: [...earlier, download],
     activate,
     verify: {
       revision: TARGET,
@@ -46,6 +51,7 @@ export async function runCell(cell: Cell): Promise<Found> {
   });
   const end = await runLab({
     devices: [{ persona }],
+    images: IMAGES,
     plays: [play],
     prepare: ([device]) => {
       trace = new FaultTrace(device!, TARGET);

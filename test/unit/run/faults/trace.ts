@@ -14,12 +14,15 @@ import { IMAGE } from '../builders.ts';
 export type Role =
   | {
       readonly role: 'chunk';
+      /** Where it goes: the section that it belongs to. */
+      readonly to: string;
       readonly offset: number;
       readonly bytes: number;
       /** With this one the device has every byte. */
       readonly hasAll: boolean;
     }
-  | { readonly role: 'activation' | 'abort' }
+  | { readonly role: 'activation'; readonly to: string }
+  | { readonly role: 'abort' }
   /** RECEIVE DIAGNOSTIC RESULTS of this page. */
   | { readonly role: 'page'; readonly pageCode: number }
   | { readonly role: 'look'; readonly name: string };
@@ -50,8 +53,10 @@ export class FaultTrace {
       const as = roleOf(command);
       const { microcode, enclosure } = device;
       // An image that is complete and on its way into the flash memory waits as well.
-      const writing = enclosure?.primary.writing == null ? 0 : 1;
-      if (as.role === 'activation') this.waitingAtActivation.push(microcode.waiting.size + writing);
+      const places = enclosure?.subenclosures ?? [{ microcode, writing: null }];
+      const waiting = places.map((place) => place.microcode.waiting.size + (place.writing === null ? 0 : 1));
+      if (as.role === 'activation')
+        this.waitingAtActivation.push(waiting.reduce((sum, count) => sum + count, 0));
       if (as.role === 'chunk' && device.shownRevision === target) this.overNewCode++;
       const outcome = execute(command, nexus);
       this.sent.push({ ...device.log.at(-1)!, as });
@@ -72,6 +77,10 @@ export class FaultTrace {
 export const isChunk = (sent: Sent): sent is Sent & { readonly as: Extract<Role, { role: 'chunk' }> } =>
   sent.as.role === 'chunk';
 
+export const isActivation = (
+  sent: Sent,
+): sent is Sent & { readonly as: Extract<Role, { role: 'activation' }> } => sent.as.role === 'activation';
+
 function after({ chunks, hasAll, activated }: Progress, as: Role): Progress {
   return {
     chunks: chunks + (as.role === 'chunk' ? 1 : 0),
@@ -84,17 +93,25 @@ export function roleOf(command: ScsiCommand): Role {
   const { cdb, dataOut, name } = command;
   switch (cdb[0]) {
     case OperationCode.writeBuffer: {
-      const { mode, offsetBytes: offset, parameterListBytes: bytes } = decodeWriteBufferCdb(cdb);
-      if (mode === WRITE_BUFFER_MODES.activate_mc) return { role: 'activation' };
+      const { mode, bufferId, offsetBytes: offset, parameterListBytes: bytes } = decodeWriteBufferCdb(cdb);
+      if (mode === WRITE_BUFFER_MODES.activate_mc) return { role: 'activation', to: 'unit' };
       // The empty command at the end of a tape download is the one that starts it.
-      return { role: 'chunk', offset, bytes, hasAll: bytes === 0 || offset + bytes === IMAGE.length };
+      const hasAll = bytes === 0 || offset + bytes === IMAGE.length;
+      return { role: 'chunk', to: `buffer ${bufferId}`, offset, bytes, hasAll };
     }
     case OperationCode.sendDiagnostic: {
-      const { mode, bufferOffsetBytes: offset, data } = decodeDownloadMicrocodeControl(dataOut!);
-      if (mode === SES_MICROCODE_MODES.activate_mc) return { role: 'activation' };
+      const {
+        mode,
+        bufferOffsetBytes: offset,
+        data,
+        subenclosureId,
+      } = decodeDownloadMicrocodeControl(dataOut!);
+      const to = `subenclosure ${subenclosureId}`;
+      if (mode === SES_MICROCODE_MODES.activate_mc) return { role: 'activation', to };
       if (mode === SES_MICROCODE_MODES.dmc_abort) return { role: 'abort' };
       return {
         role: 'chunk',
+        to,
         offset,
         bytes: data.length,
         hasAll: offset + data.length === IMAGE.length,
@@ -107,14 +124,14 @@ export function roleOf(command: ScsiCommand): Role {
   }
 }
 
-/** What a reading of page 0Eh told about the primary subenclosure; null: nothing that counts. */
-export function statusIn({ as, outcome }: Sent): SubenclosureMicrocodeStatus | null {
-  if (as.role !== 'page' || as.pageCode !== downloadMicrocodeStatus.pageCode) return null;
+/** What a reading of page 0Eh told; empty: nothing that counts. */
+export function statusesIn({ as, outcome }: Sent): readonly SubenclosureMicrocodeStatus[] {
+  if (as.role !== 'page' || as.pageCode !== downloadMicrocodeStatus.pageCode) return [];
   const { errno, hostStatus, status, dataIn } = outcome;
-  if (errno !== 0 || hostStatus !== 0 || status !== 0 || dataIn.length === 0) return null;
+  if (errno !== 0 || hostStatus !== 0 || status !== 0 || dataIn.length === 0) return [];
   try {
-    return downloadMicrocodeStatus.decode(dataIn).subenclosures[0] ?? null;
+    return downloadMicrocodeStatus.decode(dataIn).subenclosures;
   } catch {
-    return null; // a page that was cut
+    return []; // a page that was cut
   }
 }
