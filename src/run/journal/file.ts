@@ -79,7 +79,7 @@ export class JournalFile {
 
   #work(): void {
     this.#wanted = true;
-    this.#working ??= this.#run().finally(() => (this.#working = null));
+    this.#working ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -98,6 +98,8 @@ export class JournalFile {
         for (const { reject } of waiters) reject(error);
       }
     }
+    // In the same turn as the last look at `#wanted`: who wants something from here on begins anew.
+    this.#working = null;
   }
 
   async #write(lines: number): Promise<void> {
