@@ -103,7 +103,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
  */
 export function formatDiagnostic(d: Diagnostic): string {
   const place = d.line === 0 ? d.file : `${d.file}:${d.line}:${d.column}`;
-  const lines = [`${place}: ${d.severity}: ${d.message} [${d.code}]`];
+  const lines = [visible(`${place}: ${d.severity}: ${d.message} [${d.code}]`)];
   const gutter = ' '.repeat(Math.max(4, String(d.line).length));
   if (d.source !== null) {
     const { text, column, length } = window(d.source, d.column, d.length);
@@ -112,13 +112,16 @@ export function formatDiagnostic(d: Diagnostic): string {
     lines.push(`${String(d.line).padStart(gutter.length)} | ${text}`);
     lines.push(`${gutter} | ${indent}${'^'.repeat(length)}`);
   }
-  if (d.hint !== null) lines.push(`${gutter} = ${d.hint}`);
+  if (d.hint !== null) lines.push(visible(`${gutter} = ${d.hint}`));
   return lines.join('\n');
 }
 
+/** Words of a file, in a message: a control character would move somebody's cursor, or begin a line. */
+export const visible = (text: string): string => text.replaceAll(/[\0-\x1f\x7f-\x9f]/g, '\ufffd');
+
 const WINDOW = 120;
 
-/** A very long line is cut around the place; control characters would move the terminal's cursor. */
+/** A very long line is cut around the place; tabs stay, so that the caret does not move. */
 function window(
   source: string,
   column: number,

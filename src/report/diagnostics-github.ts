@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../playbook/diagnostics.ts';
+import { visible, type Diagnostic } from '../playbook/diagnostics.ts';
 import { pathBelow } from './file-uri.ts';
 
 /**
@@ -20,7 +20,8 @@ function workflowCommand(
     ...(line === 0 ? [] : [`line=${line}`, `col=${column}`]),
     `title=${escapeProperty(code)}`,
   ];
-  return `::${severity} ${properties.join(',')}::${escapeData(hint === null ? message : `${message}\n${hint}`)}`;
+  const text = [message, ...(hint === null ? [] : [hint])].map(visible).join('\n');
+  return `::${severity} ${properties.join(',')}::${escapeData(text)}`;
 }
 
 /** A line break would end the command, and `%` begins an escape. */

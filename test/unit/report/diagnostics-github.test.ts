@@ -27,7 +27,7 @@ test('nothing of a text ends the command or its properties', () => {
   });
   assert.is(
     diagnosticsGithub([evil], '/tree'),
-    '::error file=a%3Ab%2Cc%2525%0D%0A%3A%3Aerror%3A%3Ax.yml,title=no-file::100%25%0D%0A::stop-commands::t: a, b\n',
+    '::error file=a%3Ab%2Cc%2525%0D%0A%3A%3Aerror%3A%3Ax.yml,title=no-file::100%25\ufffd\ufffd::stop-commands::t: a, b\n',
   );
 });
 
