@@ -38,10 +38,11 @@ export const sesUnit = (
   ...fields,
 });
 
-/** sda … sdz, sdaa …, as the kernel counts. */
+/** sda … sdz, sdaa … sdzz, sdaaa …, as the kernel counts. */
 export function diskName(n: number): string {
-  const letter = (index: number): string => String.fromCharCode(97 + index);
-  return n < 26 ? `sd${letter(n)}` : `sd${letter(Math.floor(n / 26) - 1)}${letter(n % 26)}`;
+  const letters = (index: number): string =>
+    (index < 26 ? '' : letters(Math.floor(index / 26) - 1)) + String.fromCharCode(97 + (index % 26));
+  return `sd${letters(n)}`;
 }
 
 /** One adapter; expander 0, below it 1, below that 2; each with its enclosure process and two drives. */

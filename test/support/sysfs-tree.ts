@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -65,9 +65,12 @@ export function scanned(type: number, vendor: string, model: string, rev: string
   };
 }
 
+/** sysfs lies in memory too: a thousand units are ten thousand files, which a slow disk takes a minute for. */
+const IN_MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** A piece of /sys, /proc and /dev in a temporary directory, with the kernel's own symbolic links. Call `remove` at the end. */
 export function sysfsTree(adapters: readonly SysfsAdapter[], units: readonly SysfsUnit[]): SysfsTree {
-  const root = mkdtempSync(path.join(tmpdir(), 'runbook-sysfs-'));
+  const root = mkdtempSync(path.join(IN_MEMORY, 'runbook-sysfs-'));
   const sysfsRoot = path.join(root, 'sys');
   const write = (file: string, text: string): void => {
     mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
