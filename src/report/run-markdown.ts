@@ -21,6 +21,7 @@ export function runMarkdown(record: RunRecord): string {
     factsOf(record),
     devices.length === 0 ? [] : ['## Devices', '', ...deviceTable(devices)],
     ...devices.filter(needsAttention).map((result) => attention(result)),
+    notesSection(document),
     troubleSection(record),
     todo(document, look),
   ];
@@ -73,6 +74,16 @@ function attention(result: DeviceResult): string[] {
     `## ${mdText(paths.map(labelOf).join(' '))} (${mdCode(id)}): ${outcome}`,
     ...(said.length === 0 ? [] : ['', ...said.map((line) => `- ${mdText(line)}`)]),
   ];
+}
+
+function notesSection(document: Document): string[] {
+  const { notes } = runOf(document);
+  if (notes.length === 0) return [];
+  const lines = notes.map(({ device, message, next }) => {
+    const place = device === null ? '' : `${mdCode(device)}: `;
+    return `- ${place}${mdText(message)}${next === null ? '' : `; next: ${mdText(next)}`}`;
+  });
+  return ['## What earlier runs left behind', '', ...lines];
 }
 
 function troubleSection({ document }: RunRecord): string[] {

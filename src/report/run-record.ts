@@ -1,4 +1,5 @@
 import type { DeviceResult } from '../run/outcome.ts';
+import type { LeftNote } from '../run/plan/left-behind.ts';
 import type { Document } from './documents.ts';
 
 /** What a report file is made of. */
@@ -15,13 +16,16 @@ export interface RunOfRecord {
   readonly run: string | null;
   readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
   readonly devices: readonly DeviceResult[];
+  /** What runs that died left behind. */
+  readonly notes: readonly LeftNote[];
 }
 
 /** The run that a document reports; without devices where a command ended before it had any. */
 export function runOf(document: Document): RunOfRecord {
-  if (document.format !== 'runbook.report/1') return { run: null, playbook: null, devices: [] };
-  const { run, playbook, devices } = document as unknown as RunOfRecord;
-  return { run, playbook, devices };
+  if (document.format !== 'runbook.report/1') return { run: null, playbook: null, devices: [], notes: [] };
+  const { run, playbook, devices, notes } = document as unknown as Omit<RunOfRecord, 'notes'> &
+    Partial<RunOfRecord>;
+  return { run, playbook, devices, notes: notes ?? [] };
 }
 
 /** What was wrong beside the devices: the failure of the command, and mistakes in its files. */

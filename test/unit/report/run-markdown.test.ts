@@ -78,6 +78,19 @@ test('why nothing was begun, and what to do about it, is there without any devic
   assert.match(text, '- [ ] See runbook plan -v\n');
 });
 
+test('what runs that died have left on the units is told', () => {
+  const note = { run: 'r', known: 'partly-sent' as const, message: 'a download was cut off', next: null };
+  const document = reportDocument([resultOf(1)]);
+  const notes = [
+    { ...note, device: 'naa.1' },
+    { ...note, device: null, known: 'unclear', message: 'a journal is damaged', next: 'look at it' },
+  ];
+  assert.match(
+    runMarkdown(recordOf({ ...document, notes })),
+    '\n## What earlier runs left behind\n\n- `naa.1`: a download was cut off\n- a journal is damaged; next: look at it\n',
+  );
+});
+
 test('what a device or a playbook says is text and nothing else', () => {
   const evil = 'a|b `c` <script> [x](y) *z*\n# h\u001b[31m';
   assert.is(mdText(evil), 'a\\|b \\`c\\` \\<script\\> \\[x\\](y) \\*z\\* \\# h \\[31m');
