@@ -51,7 +51,7 @@ export interface SesEnd extends PassesEnd {
 export async function downloadBySes(device: Device, options: SesOptions): Promise<SesEnd> {
   const pass = new SesPass(device, options);
   if (options.clearFirst === true) {
-    const obstacle = await clearEarlier(device, options);
+    const obstacle = await clearEarlier(device, options.download, options.waitMs);
     if (obstacle !== null)
       return pass.end({ kind: 'refused', failure: obstacle, download: options.download });
   }
@@ -67,7 +67,11 @@ export async function downloadBySes(device: Device, options: SesOptions): Promis
 }
 
 /** A download in progress is aborted; status 00h or an error must follow. null: begin at offset 0. */
-async function clearEarlier(device: Device, { download, waitMs }: SesOptions): Promise<FailureReport | null> {
+export async function clearEarlier(
+  device: Device,
+  download: SesDownload,
+  waitMs: number,
+): Promise<FailureReport | null> {
   const left = await clearDownload(device, download, waitMs);
   if (left === null) return null;
   if (left.kind !== 'entry') return left.failure;

@@ -95,7 +95,10 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
   }
 }
 
-function partlySent({ facts, totalBytes: planned, lastChunkSent }: DeviceRecord, look: string): Knowledge {
+function partlySent(
+  { facts, state, totalBytes: planned, lastChunkSent }: DeviceRecord,
+  look: string,
+): Knowledge {
   const { chunk = 0, chunks, doneBytes = 0, totalBytes = planned, section, sections } = facts;
   const where = sections === undefined ? '' : `, section ${section ?? 1} of ${sections}`;
   const commands = chunks === undefined ? `${chunk}` : `${chunk} of ${chunks}`;
@@ -111,6 +114,6 @@ function partlySent({ facts, totalBytes: planned, lastChunkSent }: DeviceRecord,
     text,
     next: `Leave it powered on, and run apply again: it starts from ${from}.`,
     // Of several images one may be complete, and may start.
-    verifyFirst: (section ?? 1) > 1,
+    verifyFirst: (section ?? 1) > 1 || state === 'last-chunk',
   };
 }

@@ -38,6 +38,7 @@ export async function prepareExternal(
     endsDeferred: false,
     activatedWith: 'WRITE BUFFER',
     shownRevision: (now) => shownRevision(now, 0),
+    clear: () => Promise.resolve(null),
     settle: () => Promise.resolve(NOTHING_SAID),
     leftOn: () => Promise.resolve({ kind: 'nothing' }),
     download: (now, hooks) => runProgram(now, section, unit, program, hooks),

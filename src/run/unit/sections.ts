@@ -40,6 +40,11 @@ export class Sections implements Procedure {
   }
 
   async download(device: Device, hooks: DownloadHooks): Promise<SentImage> {
+    // A download in progress in one subenclosure keeps all the others from beginning.
+    for (const section of this.#sections) {
+      const failure = await section.clear(device, hooks.waitMs);
+      if (failure !== null) return this.#stopped(0, { kind: 'failed', failure });
+    }
     let earlierWaits = false;
     for (const [index, section] of this.#sections.entries()) {
       const stop = index === 0 ? null : await this.#between(device, index, hooks);

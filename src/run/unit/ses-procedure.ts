@@ -6,7 +6,7 @@ import { optionally } from '../../device/identity.ts';
 import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { activateBySes } from '../../microcode/ses-activation.ts';
-import { downloadBySes } from '../../microcode/ses-download.ts';
+import { clearEarlier, downloadBySes } from '../../microcode/ses-download.ts';
 import { leftInSubenclosure } from '../../microcode/ses-leftover.ts';
 import type { SesEnd } from '../../microcode/ses-download.ts';
 import { endsDeferred, pageCount, requireSendable } from '../../microcode/ses-pages.ts';
@@ -137,6 +137,7 @@ function sesProcedure(
         hooks.onNotice(notUsed(sesMicrocodeModeName(fallback!.mode)));
       return sentImage(end);
     },
+    clear: (device, waitMs) => (clearFirst ? clearEarlier(device, download, waitMs) : Promise.resolve(null)),
     settle: async (device) => {
       const word = await askHowItWent(device);
       if (end !== null) end = { ...end, finalAnswer: true };

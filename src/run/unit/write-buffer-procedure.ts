@@ -89,6 +89,7 @@ function procedure(
     endsDeferred: download === null || endsDeferred(download),
     activatedWith: 'WRITE BUFFER',
     shownRevision: (device) => shownRevision(device, 0),
+    clear: () => Promise.resolve(null),
     settle: () => Promise.resolve(NOTHING_SAID),
     leftOn: async (device) =>
       download !== null && (await deferredImageWaits(device))

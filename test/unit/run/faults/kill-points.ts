@@ -273,6 +273,8 @@ class Reached {
   #accepted = 0;
   #end = false;
   #allAccepted = false;
+  #to = '';
+  #before = 0;
   #activations = 0;
   #activated = false;
   #startedFrom: string | null = null;
@@ -285,10 +287,14 @@ class Reached {
       this.#activations++;
       return (good) => (this.#activated ||= good);
     }
-    const { offsetBytes, isEnd } = part;
+    const { to, offsetBytes, isEnd } = part;
     if (offsetBytes === 0 && runs !== this.#startedFrom) this.#beginPlay(runs);
     this.#chunks++;
-    if (offsetBytes === 0) [this.#accepted, this.#allAccepted] = [0, false];
+    if (offsetBytes === 0) {
+      // What the sections before this one had accepted stays.
+      if (to !== this.#to) this.#before = this.#to === '' ? 0 : this.#accepted;
+      [this.#to, this.#accepted, this.#allAccepted] = [to, this.#before, false];
+    }
     if (isEnd) this.#end = true;
     return (good) => {
       if (!good) return;
@@ -299,6 +305,7 @@ class Reached {
 
   #beginPlay(runs: string): void {
     this.#startedFrom = runs;
+    this.#to = '';
     this.#chunks = 0;
     this.#end = false;
     this.#activations = 0;
@@ -322,19 +329,28 @@ class Reached {
 /** No chunk in the middle ends there. */
 const ENDS: ReadonlySet<number> = new Set([IMAGE, ...STEP_IMAGES.values()].map(({ length }) => length));
 
-type Part = { readonly offsetBytes: number; readonly isEnd: boolean } | 'activation' | null;
+type Part =
+  | {
+      /** The section that it belongs to. */
+      readonly to: string;
+      readonly offsetBytes: number;
+      readonly isEnd: boolean;
+    }
+  | 'activation'
+  | null;
 
 export function partOf({ cdb, dataOut }: Pick<ScsiCommand, 'cdb' | 'dataOut'>): Part {
   if (cdb[0] === OperationCode.writeBuffer) {
-    const { mode, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
+    const { mode, bufferId, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
     if (mode === WRITE_BUFFER_MODES.activate_mc) return 'activation';
-    return { offsetBytes, isEnd: ENDS.has(offsetBytes + parameterListBytes) };
+    return { to: `buffer ${bufferId}`, offsetBytes, isEnd: ENDS.has(offsetBytes + parameterListBytes) };
   }
   if (cdb[0] !== OperationCode.sendDiagnostic || dataOut?.[0] !== 0x0e) return null;
-  const { mode, bufferOffsetBytes, data } = decodeDownloadMicrocodeControl(dataOut);
+  const { mode, bufferOffsetBytes, data, subenclosureId } = decodeDownloadMicrocodeControl(dataOut);
   if (mode === SES_MICROCODE_MODES.activate_mc) return 'activation';
   if (mode === SES_MICROCODE_MODES.dmc_abort) return null;
-  return { offsetBytes: bufferOffsetBytes, isEnd: ENDS.has(bufferOffsetBytes + data.length) };
+  const isEnd = ENDS.has(bufferOffsetBytes + data.length);
+  return { to: `subenclosure ${subenclosureId}`, offsetBytes: bufferOffsetBytes, isEnd };
 }
 
 /** The host, with a point before each command, when the device has it, and when its answer is here. */

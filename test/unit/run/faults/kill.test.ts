@@ -8,10 +8,11 @@ import type { DeviceRecord } from '../../../../src/run/journal/record.ts';
 import type { StateDirectory } from '../../../../src/run/store/state-directory.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import { suite } from '../../../support/suite.ts';
-import { sectionOf, playOf } from '../builders.ts';
+import { IMAGE, sectionOf, playOf } from '../builders.ts';
 import { finalTarget, killPointsOf, leftBy, nextRun } from './kill-points.ts';
 import type { Killed, KilledRun, KillPoint, NextRun, Truth } from './kill-points.ts';
-import { sesPlayOf } from '../ses-plays.ts';
+import { BOOT } from './procedures.ts';
+import { sesPlayOf, sesSectionOf } from '../ses-plays.ts';
 import { STEP_IMAGES, STEPS } from '../steps.ts';
 
 const CARD = { persona: 'hp-sas-expander', revision: '2.08' };
@@ -22,6 +23,11 @@ const unclear = {
   executed: true,
   answer: { hostStatus: 3 },
 };
+
+const SECTION_IMAGES = new Map([
+  ['2.08', BOOT],
+  ['2.10', IMAGE],
+]);
 
 const RUNS: readonly KilledRun[] = [
   { name: 'WRITE BUFFER 0Eh and activation', devices: [CARD], play: playOf() },
@@ -65,6 +71,40 @@ const RUNS: readonly KilledRun[] = [
     play: STEPS[0]!,
     later: [STEPS[1]!],
     images: STEP_IMAGES,
+  },
+  {
+    name: 'two sections of WRITE BUFFER 0Eh',
+    devices: [{ persona: 'disk-two-buffers', revision: '2.08' }],
+    play: playOf({ match: onDisk, download: [sectionOf({ image: BOOT, bufferId: 1 }), sectionOf()] }),
+    images: SECTION_IMAGES,
+  },
+  {
+    name: 'two sections of WRITE BUFFER 7',
+    devices: [{ persona: 'disk-two-buffers', revision: '2.08' }],
+    play: playOf({
+      match: onDisk,
+      download: [
+        sectionOf({ mode: 'dmc_offs_save', image: BOOT, bufferId: 1 }),
+        sectionOf({ mode: 'dmc_offs_save' }),
+      ],
+      activate: [],
+    }),
+    images: SECTION_IMAGES,
+  },
+  {
+    name: 'SES 0Eh to two subenclosures',
+    devices: [shelf('ses-shelf-triple')],
+    play: sesPlayOf(
+      {},
+      {
+        download: [
+          sesSectionOf({ mode: 'dmc_offs_defer', image: BOOT, subenclosureId: 2 }),
+          sesSectionOf({ mode: 'dmc_offs_defer' }),
+        ],
+        activate: [{ step: 'activate_mc' }],
+      },
+    ),
+    images: SECTION_IMAGES,
   },
   { name: 'SES 7 that waits for a reset', devices: [shelf('ses-shelf-hard-reset')], play: sesPlayOf() },
 ];

@@ -84,8 +84,8 @@ function wrongWords(found: Found): string[] {
 
 /** The images of the sections before the last one run. */
 function hasEarlier({ cell, device }: Found): boolean {
-  const places = device.enclosure?.subenclosures ?? [device];
-  const saved = places.flatMap(({ microcode }) => [...microcode.flash.values()]);
+  const memories = device.enclosure?.subenclosures.map(({ microcode }) => microcode) ?? [device.microcode];
+  const saved = memories.flatMap(({ flash }) => [...flash.values()]);
   return (cell.procedure.earlier ?? []).every(({ image }) =>
     saved.some(({ bytes }) => Buffer.compare(bytes, image) === 0),
   );

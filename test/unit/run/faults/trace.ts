@@ -53,8 +53,9 @@ export class FaultTrace {
       const as = roleOf(command);
       const { microcode, enclosure } = device;
       // An image that is complete and on its way into the flash memory waits as well.
-      const places = enclosure?.subenclosures ?? [{ microcode, writing: null }];
-      const waiting = places.map((place) => place.microcode.waiting.size + (place.writing === null ? 0 : 1));
+      const waiting = enclosure?.subenclosures.map(
+        (place) => place.microcode.waiting.size + (place.writing === null ? 0 : 1),
+      ) ?? [microcode.waiting.size];
       if (as.role === 'activation')
         this.waitingAtActivation.push(waiting.reduce((sum, count) => sum + count, 0));
       if (as.role === 'chunk' && device.shownRevision === target) this.overNewCode++;
