@@ -11,14 +11,13 @@ import { reportText } from '../../report/report-text.ts';
 import { failureReportOf } from '../../run/unit/failure.ts';
 import type { Emit } from '../../run/events.ts';
 import type { LeftNote } from '../../run/plan/left-behind.ts';
-import type { Plan } from '../../run/plan/plan.ts';
+import { refusalsBesideUnits, type Plan } from '../../run/plan/plan.ts';
 import { runPlan, type RunSummary } from '../../run/run.ts';
 import { StopSwitch } from '../../run/stop.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { bugReport, stackText } from '../bug.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { wantsColor, type Io } from '../io.ts';
-import { AUTO_LAB } from '../rehearsal/auto-lab.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
@@ -38,10 +37,6 @@ export interface ApplyOptions extends CommonOptions, AgainstMemory {
 
 /** `runbook apply PLAYBOOK|PLAN`: plans, asks where there is somebody to ask, runs, and reports. */
 export async function apply(file: string, options: ApplyOptions, io: Io): Promise<Answer> {
-  if (options.lab === AUTO_LAB) {
-    const { rehearseApply } = await import('./rehearse.ts');
-    return rehearseApply(file, options, io);
-  }
   if (!options.yes && !canAsk(io)) {
     throw new UsageError('apply asks before it writes, and there is no terminal to ask on', 'Add --yes.');
   }
@@ -154,9 +149,12 @@ function answerOf(
 }
 
 /** Why nothing was begun, in one failure; null: the plan was obeyed. */
-function refusalOf({ refusals }: Plan): FailureReport | null {
-  if (refusals.length === 0) return null;
-  const reasons = refusals.map(({ play, reason }) => (play === '' ? reason : `play ${play}: ${reason}`));
+function refusalOf(plan: Plan): FailureReport | null {
+  if (plan.refusals.length === 0) return null;
+  const told = refusalsBesideUnits(plan);
+  const reasons = told.map(({ play, reason }) => (play === '' ? reason : `play ${play}: ${reason}`));
+  // Why a unit is refused stands in the report, at the unit.
+  if (told.length < plan.refusals.length) reasons.push('a unit is refused, and so is the run');
   const next = 'See every device with its decision and the reason: runbook plan PLAYBOOK -v';
   return failureAt('procedure', `nothing was written: ${reasons.join('; ')}`, next);
 }

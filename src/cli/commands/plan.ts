@@ -17,7 +17,6 @@ import { makePlan, type Plan, type PlanOptions as MakePlanOptions } from '../../
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
-import { AUTO_LAB } from '../rehearsal/auto-lab.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
@@ -63,10 +62,6 @@ export async function knownUnits(
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
-  if (options.lab === AUTO_LAB) {
-    const { planAuto } = await import('./rehearse.ts');
-    return planAuto(file, options, io);
-  }
   const opened = await openHost(options, { opensDevices: true });
   try {
     const known = await knownUnits(openState(options, io), options);

@@ -1,4 +1,5 @@
 import type { CommandGroup } from './context.ts';
+import { AUTO_LAB } from '../rehearsal/auto-lab.ts';
 import { addMemoryOptions, against, repeatable, reportOption, type Memory } from './options.ts';
 
 /** From a playbook to a verdict. */
@@ -41,6 +42,11 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
         give(await planInventories(file, inventory, options, io));
         return;
       }
+      if (options.lab === AUTO_LAB) {
+        const { planAuto } = await import('../commands/rehearse.ts');
+        give(await planAuto(file, options, io));
+        return;
+      }
       const { plan } = await import('../commands/plan.ts');
       give(await plan(file, options, io));
     },
@@ -60,12 +66,20 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
   addMemoryOptions(apply)
     .addOption(reportOption())
     .action(async (file: string, own: { yes?: boolean; only: string[]; report: string[] } & Memory) => {
-      const { apply } = await import('../commands/apply.ts');
       const { withReports } = await import('../run-reports.ts');
       const { yes = false, only, report } = own;
       const options = { ...common(), ...against(own), yes, only };
       const run = { command: 'apply', words: report, inputs: [file], options, io };
-      give(await withReports(run, (tell) => apply(file, { ...options, tell }, io)));
+      give(
+        await withReports(run, async (tell) => {
+          if (options.lab === AUTO_LAB) {
+            const { rehearseApply } = await import('../commands/rehearse.ts');
+            return rehearseApply(file, options, io);
+          }
+          const { apply } = await import('../commands/apply.ts');
+          return apply(file, { ...options, tell }, io);
+        }),
+      );
     });
 
   program
