@@ -2,7 +2,7 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import { apartGroups } from '../run/plan/domains.ts';
 import type { DeviceFacts } from '../run/plan/inspect.ts';
 import type { Decision, PlanAction } from '../run/plan/decision.ts';
-import type { Plan } from '../run/plan/plan.ts';
+import { refusalsBesideUnits, type Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/plan/redundancy.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { stepText } from './plan-document.ts';
@@ -67,8 +67,12 @@ function selectedLines({ decisions }: Plan, { name }: ResolvedPlay, { ink, verbo
 
 function endLines(plan: Plan, { ink, verbose }: Shown): string[] {
   const lines = [...orderLines(plan), ...othersLines(plan, ink, verbose)];
-  for (const { play, reason } of plan.refusals) {
+  const told = refusalsBesideUnits(plan);
+  for (const { play, reason } of told) {
     lines.push('', ink('bad', `refused: ${play === '' ? '' : `play ${play}: `}${printable(reason)}`));
+  }
+  if (told.length < plan.refusals.length) {
+    lines.push('', ink('bad', 'a unit is refused, and so is the run: nothing would be begun'));
   }
   return [...lines, '', summaryText(plan)];
 }

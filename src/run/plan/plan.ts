@@ -48,6 +48,16 @@ export interface PlanOptions {
   readonly known?: KnownUnits;
 }
 
+const unitReason = (id: string, { reason }: Pick<Decision, 'reason'>): string => `${id}: ${reason}`;
+
+/** What a plan refuses beside its units: counts, names that nothing has, a plan file that no longer holds. */
+export function refusalsBesideUnits({ decisions, refusals }: Plan): PlayRefusal[] {
+  const ofUnits = decisions
+    .filter(({ action }) => action === 'refused')
+    .map((decision) => unitReason(decision.facts.id, decision));
+  return refusals.filter(({ reason }) => !ofUnits.includes(reason));
+}
+
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
@@ -74,7 +84,7 @@ export function makePlan(
       const { id } = unit.found;
       // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
       if (decision.action === 'refused' && (twice || haltOnRefusal)) {
-        refusals.push({ play: play.name, reason: `${id}: ${decision.reason}`, exit: 'REFUSED' });
+        refusals.push({ play: play.name, reason: unitReason(id, decision), exit: 'REFUSED' });
       }
       if (decision.action === 'update') {
         work.push({ facts: decision.facts, play, left: leftOn(id, play, known.leftBehind ?? NOTHING_LEFT) });

@@ -51,7 +51,14 @@ const PLAY: ResolvedPlay = {
       region: 'firmware',
       image: new Uint8Array(1 << 20),
       sentSha256: IMAGE_SHA256,
-      source: { file: 'PUF21000.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
+      source: {
+        file: 'PUF21000.bin',
+        member: null,
+        strip: null,
+        skipBytes: 0,
+        lengthBytes: null,
+        fill: null,
+      },
     },
   ],
   activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],
@@ -226,12 +233,23 @@ test('the JSON document names the drives that lose their only path', () => {
   obeys('report', JSON.parse(JSON.stringify(documentOf('runbook.plan/1', 'plan', 'REFUSED', { body }))));
 });
 
-test('says why the whole play is refused', () => {
+test('says why a unit is refused once, and that nothing is begun because of it', () => {
   const lines = show([facts(1, { revision: '1.99' })]);
+  assert.is(lines.filter((line) => line.includes('runs "1.99"')).length, 1);
+  assert.equal(lines.slice(-4, -1), [
+    'a unit is refused, and so is the run: nothing would be begun',
+    '',
+    '0 to update, 1 refused',
+  ]);
+});
+
+test('says why the whole play is refused', () => {
+  const lines = show([disk(3)]);
   assert.ok(
-    lines.some((line) => line.startsWith('refused: play hp-sas-expander: naa.5001438000000001: runs "1.99"')),
+    lines.some((line) => /^refused: play hp-sas-expander: /.test(line)),
+    lines.join('\n'),
   );
-  assert.is(lines.at(-2), '0 to update, 1 refused');
+  assert.not.match(lines.join('\n'), 'a unit is refused');
 });
 
 test('the JSON document obeys its schema', () => {
