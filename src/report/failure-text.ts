@@ -14,7 +14,9 @@ export function failureFacts(failure: FailureReport, indent = '  '): string[] {
   if (failure.layer !== 'procedure') facts.push(`layer: ${failure.layer}`);
   if (failure.cdb !== null) facts.push(`CDB: ${failure.cdb.replaceAll(/(..)(?=.)/g, '$1 ')}`);
   if (failure.offset !== null) facts.push(`offset: ${failure.offset} (${hex(failure.offset, 6)})`);
-  if (failure.sense !== null) facts.push(`sense: ${failure.sense.text}`);
+  const { sense } = failure;
+  // Most messages say it already.
+  if (sense !== null && !failure.message.includes(sense.text)) facts.push(`sense: ${sense.text}`);
   facts.push(`next: ${failure.next}`);
   return facts.map((fact) => indent + printable(fact));
 }

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { documentOf } from '../../../src/report/documents.ts';
+import { failureFacts } from '../../../src/report/failure-text.ts';
 import { createInk, noInk } from '../../../src/report/ink.ts';
 import { reportText } from '../../../src/report/report-text.ts';
 import { exitOf, type DeviceResult, type Outcome } from '../../../src/run/outcome.ts';
@@ -73,6 +74,15 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
     '1 failed',
     'exit 1 (FAILED): a device failed after work began',
     '',
+  ]);
+});
+
+test('sense data that the message tells already has no line of its own', () => {
+  const sense = { key: 5, asc: 0x26, ascq: 0, text: 'ILLEGAL REQUEST (5/26/00)' };
+  const facts = { layer: 'device', next: 'Look.', cdb: null, offset: null, sense } as const;
+  assert.equal(failureFacts({ ...facts, message: 'WRITE BUFFER: ILLEGAL REQUEST (5/26/00)' }), [
+    '  layer: device',
+    '  next: Look.',
   ]);
 });
 
