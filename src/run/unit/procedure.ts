@@ -44,6 +44,8 @@ export interface LastWord {
   readonly startsNow: boolean;
   /** It was asked, and may have started the new code since it was last looked at: a short look more. */
   readonly mayHaveStarted?: boolean;
+  /** The answer that had it was lost, and the device does not say it again. */
+  readonly lostAnswer?: FailureReport | null;
 }
 
 export const NOTHING_SAID: LastWord = { failure: null, frozen: false, pending: [], startsNow: false };

@@ -209,6 +209,7 @@ export class Sections implements Procedure {
       failure: words.find(({ failure }) => failure !== null)?.failure ?? null,
       frozen: words.some(({ frozen }) => frozen),
       pending: commonEvents(words.map(({ pending }) => pending)),
+      lostAnswer: words.find(({ lostAnswer }) => lostAnswer != null)?.lostAnswer ?? null,
       startsNow: words.some(({ startsNow }) => startsNow),
       mayHaveStarted: words.some(({ mayHaveStarted }) => mayHaveStarted === true),
     };

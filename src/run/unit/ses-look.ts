@@ -3,13 +3,19 @@ import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
 import { readDescriptor } from '../../microcode/ses-begin.ts';
 import { adviceFor, pollStatusEntry, readStatusEntry, statusWithField } from '../../microcode/ses-status.ts';
+import type { StatusEntry, StatusProblem } from '../../microcode/ses-status.ts';
 import type { Verification } from '../../microcode/verification.ts';
+import { waitReady } from '../../microcode/wait-ready.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { NOTHING_SAID } from './procedure.ts';
 import type { LastWord } from './procedure.ts';
 
 const STATUS_WAIT_MS = 5000;
 const STARTS_NOW = 0x10;
+/** After one that was not answered. */
+const MORE_QUESTIONS = 2;
+const NOT_UNDERSTOOD =
+  'Do not power-cycle the device before this is understood: how its download ended was in that answer, and it says it once.';
 
 /**
  * One look of the verification, completed by the enclosure pages. A secondary subenclosure is known by its own descriptor in
@@ -58,7 +64,7 @@ export async function lookAtEnclosure(
 }
 
 /**
- * Page 0Eh once, where it was not told during the download how it ended: 80h–85h and 11h–13h count. A device that is
+ * Page 0Eh, answered once, where it was not told during the download how it ended: 80h–85h and 11h–13h count. A device that is
  * still writing its flash memory is waited for.
  */
 export async function askHowItEnded(
@@ -74,15 +80,26 @@ export async function askHowItEnded(
     readonly onWaiting: (what: string, withinMs: number) => void;
   },
 ): Promise<LastWord> {
-  const read = await pollStatusEntry(device, subenclosureId, {
-    moment: 'look',
-    waitMs: STATUS_WAIT_MS,
-    statusTimeoutMs,
-    limitMs: (status) => (status === 0x01 ? 0 : writingMs),
-    onWaiting,
-  });
+  const ask = (): Promise<StatusEntry | StatusProblem> =>
+    pollStatusEntry(device, subenclosureId, {
+      moment: 'look',
+      waitMs: STATUS_WAIT_MS,
+      statusTimeoutMs,
+      limitMs: (status) => (status === 0x01 ? 0 : writingMs),
+      onWaiting,
+    });
+  let read = await ask();
+  // What an answer that was lost had in it is lost; where the question itself did not come, it is still there to be read.
+  let lost: FailureReport | null = null;
+  for (let left = MORE_QUESTIONS; left > 0 && read.kind !== 'entry' && read.kind !== 'freeze'; left--) {
+    lost ??= read.failure;
+    await waitReady(device, { withinMs: STATUS_WAIT_MS });
+    read = await ask();
+  }
+  if (read.kind === 'freeze') return { ...NOTHING_SAID, failure: read.failure, frozen: true };
   // A device that waited for the question starts its code now, whether its answer came or not.
   if (read.kind !== 'entry') return { ...NOTHING_SAID, startsNow: true };
+  lost ??= read.lost;
   const { status } = read.entry;
   const { kind, keepPower, startsAt } = microcodeStatusFacts(status);
   const told = kind === 'error' || kind === 'interim';
@@ -91,7 +108,8 @@ export async function askHowItEnded(
     frozen: keepPower,
     pending: startsAt,
     // By the standard the new code starts after this status was returned, and not before (SES).
-    startsNow: status === STARTS_NOW || (kind === 'idle' && read.lost !== null),
+    startsNow: status === STARTS_NOW || (kind === 'idle' && lost !== null),
+    lostAnswer: kind === 'idle' && lost !== null ? { ...lost, next: NOT_UNDERSTOOD } : null,
     mayHaveStarted: kind === 'idle' || (kind === 'error' && !keepPower),
   };
 }

@@ -80,7 +80,9 @@ export class UnitVerification {
       // The status page knows more of events than REQUEST SENSE does.
       lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
     );
-    return { outcome, reason, pending, after: seen.shown ?? seen.revision, error: failure ?? seen.problem };
+    const lost = outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
+    const after = seen.shown ?? seen.revision;
+    return { outcome, reason, pending, after, error: failure ?? lost ?? seen.problem };
   }
 
   /** Waits for the target within this time, by fresh looks. */

@@ -33,4 +33,37 @@ word(
   },
 );
 
+/** The first reading of page 0Eh behind the download is answered in another way. */
+const answerOnce =
+  (executed: boolean): NonNullable<Parameters<typeof runShelf>[0]>['prepare'] =>
+  ([shelf]) => {
+    let readings = 0;
+    shelf!.putInFront((command, self, nexus) => {
+      const isStatus = command.cdb[0] === OperationCode.receiveDiagnosticResults && command.cdb[2] === 0x0e;
+      if (!isStatus || ++readings !== 2) return undefined;
+      if (executed) self.perform(command, nexus);
+      return self.refuse({ key: 4, asc: 0x40, ascq: 0x80 });
+    });
+  };
+
+word('a question that the shelf did not take is asked again, and its answer counts', async () => {
+  const { results } = await runShelf({
+    persona: 'ses-shelf',
+    section: { statusReads: 'none' },
+    prepare: answerOnce(false)!,
+  });
+  assert.is(results[0]!.outcome, 'pending', results[0]!.reason ?? '');
+  assert.equal(results[0]!.pending, ['power-cycle']);
+});
+
+word('an answer that was lost is gone, and the report says not to power-cycle', async () => {
+  const { results } = await runShelf({
+    persona: 'ses-shelf',
+    section: { statusReads: 'none' },
+    prepare: answerOnce(true)!,
+  });
+  assert.is(results[0]!.outcome, 'unverified');
+  assert.match(results[0]!.error!.next, /^Do not power-cycle the device before this is understood/);
+});
+
 word.run();

@@ -72,7 +72,8 @@ function wrongWords(found: Found): string[] {
   if (isNo && showsTarget) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
   if (outcome === 'degraded' && device.ready) wrong.push(`FALSE FAILURE: degraded, ${reason ?? ''}`);
   // A status is shown once: where its answer was lost, nobody can say what the device waits for.
-  const unsure = outcome === 'failed' || (outcome === 'unverified' && cell.place !== 'last word');
+  const wasLost = cell.place === 'last word' && cell.executed;
+  const unsure = outcome === 'failed' || (outcome === 'unverified' && !wasLost);
   if (unsure && waiting.length > 0 && isUntroubled(found))
     wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
   if (outcome === 'frozen' && !trace.sent.some((sent) => toldFrozen(sent.outcome)))
