@@ -25,7 +25,7 @@ export type SASAddress = string;
  */
 export type Node = string;
 /**
- * A time: 5ms, 1s, 2m. As latency: what the device takes for each command.
+ * A time: 5ms, 1s, 2m. As latency: what the device takes for each command. As follows: so long after a partner started new code, the module brings itself to the same.
  */
 export type Duration = string;
 /**
@@ -195,6 +195,7 @@ export interface LabModuleWords {
    * How many modules the enclosure has.
    */
   of?: number;
+  follows?: Duration;
 }
 /**
  * What is special when this device starts new code, or is reset.

@@ -51,6 +51,7 @@ export function checkLabDevice(device: LabDeviceWords, at: string, report: Repor
     }
   }
   checkTime(latency, `${at}/latency`, report);
+  checkTime(enclosure?.follows, `${at}/enclosure/follows`, report);
   checkTime(restart?.['ready-after'], `${at}/restart/ready-after`, report);
   checkTime(restart?.leaves?.for, `${at}/restart/leaves/for`, report);
 }

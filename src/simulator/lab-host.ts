@@ -1,5 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { LabFile } from '../generated/lab.ts';
+import { followPartner } from './behaviors/follow-partner.ts';
+import { parseDuration } from './durations.ts';
 import { labDevice } from './lab-device.ts';
 import { LabError, knownImages } from './lab-images.ts';
 import { labUnits } from './lab-paths.ts';
@@ -34,6 +36,7 @@ export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedH
     return unit.paths.map((path) => ({ device, ...path }));
   });
   refuseTwins(attachments);
+  letModulesFollow(lab, attachments);
   const devices = [...new Set(attachments.map(({ device }) => device))];
   if (savedState !== undefined) restoreDevices(devices, savedState);
   return new SimulatedHost(attachments, save && saveChanges(devices, save), (path) =>
@@ -53,6 +56,22 @@ function saveChanges(
     saved.set(device, now);
     return save(labState(devices));
   };
+}
+
+/** `enclosure.follows`: a module does what its partners do. */
+function letModulesFollow({ devices }: LabFile, attachments: readonly Attachment[]): void {
+  const modules = [...new Set(attachments.map(({ device }) => device))].filter(
+    ({ module }) => module !== null,
+  );
+  const followers = devices.filter(({ enclosure }) => enclosure !== undefined);
+  for (const [index, { enclosure }] of followers.entries()) {
+    if (enclosure?.follows === undefined) continue;
+    const own = modules[index]!;
+    const partners = modules.filter(
+      (other) => other !== own && other.module!.logicalIdentifier === own.module!.logicalIdentifier,
+    );
+    own.putInFront(followPartner(partners, parseDuration(enclosure.follows, 'follows')));
+  }
 }
 
 /** One logical unit designator is one unit: two devices with the same would be taken for two paths. */

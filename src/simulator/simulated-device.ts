@@ -101,6 +101,8 @@ export class SimulatedDevice {
   incarnation = 0;
   wantedNode: string | null = null;
   readyAtMs = -Infinity;
+  /** Which module of which enclosure it is; null: the only one of its own. */
+  readonly module: EnclosureModule | null;
   readonly lostPaths: number;
   /** Counts restarts: new code, and resets. */
   restarts = 0;
@@ -126,6 +128,7 @@ export class SimulatedDevice {
       ses === undefined ? null : new SesEnclosure({ rules: ses, takesEffect, microcode, ...options });
     this.shownRevision = options.revision;
     this.#keepLog = options.keepLog ?? true;
+    this.module = options.module ?? null;
     this.lostPaths = options.lostPaths ?? 0;
     this.#onRestart = options.onRestart;
   }

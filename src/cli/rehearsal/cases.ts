@@ -10,6 +10,7 @@ import { SAYS_LITTLE } from '../../simulator/fitting-persona.ts';
 import type { Persona } from '../../simulator/persona.ts';
 import { shownText } from './made-devices.ts';
 import type { PlayChain } from './made-devices.ts';
+import { fitsModules } from './made-host.ts';
 import type { Twist } from './made-host.ts';
 
 /** One thing that devices do in the field, tried on the first unit of each play. */
@@ -164,12 +165,7 @@ export const CASES: readonly RehearsalCase[] = [
     name: 'paths-lost',
     what: 'is one of two modules, and two paths to drives do not come back',
     twist: (chain) => {
-      const [{ match, expect, verify }] = chain;
-      const fits =
-        match.type === 'enclosure' &&
-        (expect.max ?? 2) >= 2 &&
-        verify.paths === 'same' &&
-        match.identity === null;
+      const fits = fitsModules(chain) && chain[0].verify.paths === 'same';
       return fits && !endsLater(chain) ? { modules: { drives: 4 }, lostPaths: 2 } : null;
     },
   },

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
+import { followPartner } from '../../simulator/behaviors/follow-partner.ts';
 import { faultBehavior } from '../../simulator/faults.ts';
 import type { Fault } from '../../simulator/faults.ts';
 import { PERSONAS } from '../../simulator/personas.ts';
@@ -26,8 +27,6 @@ export interface Twist extends Particular {
   readonly onlyPathOf?: number;
 }
 
-/** More are not needed to see what happens to the others. */
-const MOST_DEVICES = 8;
 const MODULE_ENCLOSURE = '3000000fa000003f';
 
 /** A host with as many units as the playbook wants at least. `twist` makes the first one of a play particular. */
@@ -42,8 +41,10 @@ export function madeHost(
   for (const chain of chainsOf(playbook.plays)) {
     const particular = twist(chain);
     program = particular?.program ?? program;
-    const modules = particular?.modules === undefined ? 0 : 2;
-    const count = Math.max(1, modules, Math.min(chain[0].expect.min, MOST_DEVICES));
+    // Modules that bring each other to one revision only show what they do where there are two.
+    const follows = particular !== null && playbook.strategy.partnerSync !== 'none' && fitsModules(chain);
+    const modules = follows || particular?.modules !== undefined ? 2 : 0;
+    const count = Math.max(1, modules, chain[0].expect.min);
     for (let n = 0; n < count; n++) {
       const index = made.length;
       const module =
@@ -63,6 +64,7 @@ export function madeHost(
         ...(hangs ? { around: { expanders: [expander(index)], ...NOTHING_ELSE } } : {}),
       });
     }
+    if (follows) letFollow(made.slice(-count));
     const drives = particular?.modules?.drives ?? particular?.onlyPathOf ?? 0;
     const through = modules > 0 ? [0, 1] : [0];
     attachments.push(...drivesBehind(made.length - count, through, drives, clock));
@@ -72,9 +74,21 @@ export function madeHost(
   return { host, made };
 }
 
+/** Two modules of one enclosure can be selected. */
+export const fitsModules = ([{ match, expect }]: PlayChain): boolean =>
+  match.type === 'enclosure' && (expect.max ?? 2) >= 2 && match.identity === null;
+
+function letFollow([first, second]: readonly MadeDevice[]): void {
+  if (first === undefined || second === undefined) return;
+  second.device.putInFront(followPartner([first.device], FOLLOWS_AFTER_MS));
+}
+
+const FOLLOWS_AFTER_MS = 10_000;
 const FIRST_ADAPTER = 6;
 const expander = (index: number): string => `expander of sg${index + 1}`;
 const NOTHING_ELSE = { inSlots: [], users: [], isSata: false } as const;
+/** Targets and nodes from here on are free for drives. */
+const BEYOND_UNITS = 10_000;
 const USERS = ['ZFS pool tank'];
 
 /** Drives with one path through each of these units. */
@@ -91,8 +105,8 @@ function drivesBehind(first: number, through: readonly number[], count: number, 
     });
     return through.map((unit): Attachment => ({
       device,
-      hctl: `${FIRST_ADAPTER + unit}:0:${100 + first * 100 + n}:0`,
-      node: `/dev/sg${100 + first * 200 + n * 2 + unit}`,
+      hctl: `${FIRST_ADAPTER + unit}:0:${BEYOND_UNITS + first * 100 + n}:0`,
+      node: `/dev/sg${BEYOND_UNITS + first * 200 + n * 2 + unit}`,
       around: { ...NOTHING_ELSE, expanders: [expander(first + unit)], users: USERS },
     }));
   }).flat();

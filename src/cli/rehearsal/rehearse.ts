@@ -85,6 +85,8 @@ function unexpected(playbook: ResolvedPlaybook, results: readonly DeviceResult[]
   if (results.length === 0) return ['no device was selected'];
   return results.flatMap((result) => {
     const { outcome, play, reason } = result;
+    // A module that its partner has brought along needs nothing more.
+    if (outcome === 'current' && playbook.strategy.partnerSync !== 'none') return [];
     if (outcome === 'updated' || (outcome === 'pending' && pending.has(play))) return [];
     return [
       `${labelOf(result)} fits the playbook, and ended ${outcome}${reason === null ? '' : `: ${reason}`}`,

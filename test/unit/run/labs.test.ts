@@ -134,6 +134,19 @@ labs('a partner that is not there is missed before the first byte', async () => 
   assert.equal(writesOf(devices[0]!), []);
 });
 
+labs('a partner that follows by itself is waited for, and nothing is sent to it', async () => {
+  const enclosure = { id: ENCLOSURE, process: 2, of: 2, follows: '30s' };
+  const { devices, outcomes, clock } = await runLab({
+    devices: [module(1), module(2, { enclosure })],
+    strategy: { partnerSync: 'both' },
+    plays: [sesPlayOf()],
+  });
+  assert.is(outcomes, 'updated current');
+  assert.equal(writesOf(devices[1]!), []);
+  assert.is(devices[1]!.microcode.running.revision, '2.10');
+  assert.ok(clock.nowMs() > 30_000);
+});
+
 labs('a module comes back as another node and is found', async () => {
   const { outcomes, events } = await runLab({
     devices: [module(1, { restart: { leaves: { for: '10s', node: 'sg40' } } }), module(2)],

@@ -4,11 +4,13 @@ import type { LabDeviceWords, LabFile } from '../../../src/generated/lab.ts';
 import type { AttachedDevice } from '../../../src/host/host.ts';
 import { inspect } from '../../../src/run/plan/inspect.ts';
 import type { DeviceFacts } from '../../../src/run/plan/inspect.ts';
+import { standardInquiry } from '../../../src/scsi/inquiry.ts';
 import { configuration } from '../../../src/ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../../src/ses/receive-diagnostic-results.ts';
 import { createLabHost } from '../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
 import { suite } from '../../support/suite.ts';
+import { IMAGE } from './device-under-test.ts';
 
 const labs = suite('simulator: what hangs where in a lab');
 
@@ -162,6 +164,39 @@ labs('a device can leave at its restart, and come back as another node and anoth
   );
   await clock.sleep(10_000);
   assert.is(host.devices[0]!.ready, true);
+});
+
+labs('a module follows its partner, up and down, when that has been ready for a while', async () => {
+  const follows = (process: number): Partial<LabDeviceWords> => ({
+    persona: 'hp-sas-expander',
+    revision: '2.08',
+    enclosure: { id: ENCLOSURE, process, of: 2, follows: '20s' },
+  });
+  const clock = new VirtualClock();
+  const host = createLabHost(
+    {
+      lab: 'v1',
+      images: [{ name: 'fw.bin', revision: '2.10' }],
+      devices: [module(1, follows(1)), module(2, follows(2))],
+    },
+    { images: new Map([['fw.bin', IMAGE.bytes]]), clock },
+  );
+  const [first, second] = host.devices;
+  const shown = (): string => {
+    second!.execute(standardInquiry(), '7:0:0:0');
+    return second!.shownRevision;
+  };
+  first!.microcode.run(0, { ...IMAGE, revision: '2.10' }, true);
+  first!.startNewCode('6:0:0:0');
+  assert.is(shown(), '2.08');
+  await clock.sleep(21_000);
+  assert.is(shown(), '2.08', 'it was ready after 2 s');
+  await clock.sleep(2000);
+  assert.is(shown(), '2.10');
+  assert.is(second!.ready, false, 'it restarts');
+  await clock.sleep(60_000);
+  first!.execute(standardInquiry(), '6:0:0:0');
+  assert.equal([first!.restarts, second!.restarts], [1, 1], 'and nobody follows once more');
 });
 
 labs('vendor, product, adapter driver and SATA are said by the lab', async () => {

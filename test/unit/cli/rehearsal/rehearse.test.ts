@@ -206,6 +206,7 @@ const KINDS: Readonly<Record<string, Words & { readonly ends?: string }>> = {
     firmware: `{ file: pack.rpm, member: a/fw.bin, strip: 80, sha256: ${HASH}, revision: "2.10" }`,
   },
   'five units, canary first': { expect: '5..', strategy: '{ canary: 1, concurrent: 4 }' },
+  'two dozen units': { expect: '24', strategy: '{ concurrent: 8, canary: 1 }' },
   'two sections of their own images': {
     download: `[{ via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }, { via: write-buffer, mode: dmc_offs_defer, bpw: 4096, buffer-id: 1, file: boot.bin, sha256: ${HASH} }]`,
   },
@@ -231,6 +232,20 @@ const KINDS: Readonly<Record<string, Words & { readonly ends?: string }>> = {
     ].join('\n'),
   },
 };
+
+test('modules that bring each other along are two in a rehearsal, and the second one needs nothing', async () => {
+  const rehearsals = await rehearsed({
+    download: '{ via: ses, mode: dmc_offs_save, bpw: 4096 }',
+    activate: '[{ wait-ready: 1m }]',
+    strategy: '{ partner-sync: both }',
+  });
+  assert.equal(problemsOf(rehearsals), []);
+  const said = saidOf(rehearsals);
+  assert.equal(
+    [said['as-expected'], said['image-refused'], said['paths-lost']],
+    ['updated current 0', 'failed skipped 7', 'degraded skipped 7'],
+  );
+});
 
 for (const [kind, { ends = 'updated', ...words }] of Object.entries(KINDS)) {
   test(`a playbook with ${kind} is ${ends} on its device, and no verdict is untrue`, async () => {
