@@ -14,11 +14,13 @@ const LAB = 'playbooks/upgrade-expanders.lab.yml';
 ensureReady();
 // Needs installed packages, so not before.
 const { buildWorkloads, runWorkload } = await import('./bench/workload.mjs');
-await buildWorkloads(['chunks', 'kernel', 'many-devices', 'memory', 'screen', 'sysfs']);
+const { hostRows } = await import('./bench/hosts.mjs');
+await buildWorkloads(['chunks', 'host-plan', 'kernel', 'many-devices', 'memory', 'screen', 'sysfs']);
 
 const rows = [];
 for (const [title, measure] of [
   ['start-up', startUp],
+  ['hosts of 10 to 1000 units', () => hostRows(values.quick)],
   ['time per chunk', perChunk],
   ['256 devices', manyDevices],
   ['memory', memory],

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { readAttributeText } from './attribute.ts';
 import type { AttachedDevice } from './host.ts';
 
 export interface SysfsRoots {
@@ -70,9 +71,13 @@ export function compareHctl(a: string, b: string): number {
 
 function readDevice({ sysfsRoot, devRoot }: SysfsRoots, hctl: string, adapter: Adapter): AttachedDevice {
   const directory = path.join(devicesDirectory(sysfsRoot), hctl);
-  const read = (name: string): string | null => textOf(path.join(directory, name));
-  const sgName = firstName(path.join(directory, 'scsi_generic'), /^sg\d+$/);
-  const blockName = firstName(path.join(directory, 'block'), /^[\w!-]+$/);
+  // What is not in the directory is not asked for: a failed open costs more than a read.
+  const there = new Set(namesIn(directory));
+  const read = (name: string): string | null => (there.has(name) ? textOf(`${directory}/${name}`) : null);
+  const nameIn = (name: string, pattern: RegExp): string | null =>
+    there.has(name) ? firstName(`${directory}/${name}`, pattern) : null;
+  const sgName = nameIn('scsi_generic', /^sg\d+$/);
+  const blockName = nameIn('block', /^[\w!-]+$/);
   return {
     hctl,
     deviceType: wholeNumber(read('type')) ?? UNKNOWN_DEVICE_TYPE,
@@ -88,7 +93,7 @@ function readDevice({ sysfsRoot, devRoot }: SysfsRoots, hctl: string, adapter: A
     limits: {
       // Enclosures have no queue directory: their limit is told by the open node alone, and is a hint at best.
       maximumTransferBytes:
-        blockName === null ? null : kibibytes(read(`block/${blockName}/queue/max_sectors_kb`)),
+        blockName === null ? null : kibibytes(textOf(`${directory}/block/${blockName}/queue/max_sectors_kb`)),
       scatterGatherEntries: adapter.scatterGatherEntries,
     },
   };
@@ -138,13 +143,8 @@ function kibibytes(text: string | null): number | null {
 
 /** An attribute without its padding; bytes that are not printable become `?`. null: not there, or the read fails. */
 function textOf(file: string): string | null {
-  try {
-    return readFileSync(file, 'latin1')
-      .replace(/[\s\0]+$/, '')
-      .replaceAll(/[^\x20-\x7e]/g, '?');
-  } catch {
-    return null; // ENOENT, and ENODEV or EIO of a device that is just going away
-  }
+  const text = readAttributeText(file);
+  return text === null ? null : text.replace(/[\s\0]+$/, '').replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function linkOf(file: string): string | null {

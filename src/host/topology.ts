@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { readAttributeText } from './attribute.ts';
 import { DiskUsers } from './disk-users.ts';
 import type { UserRoots } from './disk-users.ts';
 import type { Surroundings } from './host.ts';
@@ -77,9 +78,5 @@ function linkOf(file: string): string | null {
 }
 
 function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'latin1').trim();
-  } catch {
-    return ''; // not there, or going away
-  }
+  return readAttributeText(file)?.trim() ?? '';
 }
