@@ -7,7 +7,7 @@ import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { claimOfOutcome, claimOfPeer, judgeClaim, truthOf } from './fault-truth.ts';
 import type { Truth, Verdict } from './fault-truth.ts';
-import { FAULT_STEPS, NEW_REVISION, ROWS, ourNode, writeFaultLab } from './faults.ts';
+import { FAULT_STEPS, NEW_REVISION, POWER_FAILS, ROWS, ourNode, writeFaultLab } from './faults.ts';
 import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { TARGET_MODULES } from './served-lab.ts';
@@ -124,7 +124,7 @@ if (problem === null) {
   });
 
   test('power really failed in the middle: the image was sent a second time', () => {
-    const index = ROWS.findIndex(({ power }) => power === true);
+    const index = ROWS.findIndex(({ fault }) => fault === POWER_FAILS);
     const records = readTrace(path.join(directory, `${index}.trace`));
     const starts = records.filter(({ cdb }) => cdb.startsWith('3b0e00000000'));
     assert.ok(starts.filter(isGood).length === 2, `offset 0 was taken ${starts.length} times`);

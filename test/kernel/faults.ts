@@ -14,8 +14,6 @@ const LARGE_BYTES = 12 * 1024 * 1024;
 const MIDDLE = 5;
 const LAST_CHUNK = IMAGE_BYTES / 65_536;
 const LAST_PAGE = IMAGE_BYTES / 32_768;
-const PEER_SERIAL = 'PEER';
-const OUR_SERIAL = 'OURS';
 
 /** One thing that goes wrong, on a unit for the peer and on one for runbook. */
 export interface FaultRow {
@@ -26,8 +24,8 @@ export interface FaultRow {
   /** The unit attention that every unit has since power on was not taken away by somebody before. */
   readonly attention?: boolean;
   readonly image?: 'damaged' | 'large';
-  /** Power of the unit is off and on again after the third chunk; it is slow, so that this comes in time. */
-  readonly power?: boolean;
+  /** runbook waits for the new code until its time is over. */
+  readonly waits?: boolean;
   /** The last command, or one in the middle, gets no answer for long: both are told to wait some seconds only. */
   readonly hangs?: boolean;
 }
@@ -42,6 +40,8 @@ const PATIENCE = {
 const sense = (command: string, nth: number, code: string, more = ''): string =>
   `{command: ${command}, nth: ${nth}, sense: "${code}"${more}}`;
 
+export const POWER_FAILS = 'power fails in the middle';
+
 export const ROWS: readonly FaultRow[] = [
   { fault: 'nothing', unit: CARD },
   { fault: 'unit attention since power on', unit: CARD, attention: true },
@@ -53,6 +53,7 @@ export const ROWS: readonly FaultRow[] = [
     fault: 'the last chunk: GOOD, and dropped',
     unit: CARD_MODE_7,
     lab: `{command: write-buffer, nth: ${LAST_CHUNK}, status: 0}`,
+    waits: true,
   },
   {
     fault: 'the last chunk: no answer, and dropped',
@@ -71,7 +72,12 @@ export const ROWS: readonly FaultRow[] = [
     lab: '{command: write-buffer, mode: 15, host-status: 3, executed: true}',
     hangs: true,
   },
-  { fault: 'power fails in the middle', unit: CARD, power: true, hangs: true },
+  {
+    fault: POWER_FAILS,
+    unit: CARD,
+    lab: `{command: write-buffer, nth: ${MIDDLE}, host-status: 3, reset: power-cycle}`,
+    hangs: true,
+  },
   { fault: 'one bit of the image is wrong', unit: CARD, image: 'damaged' },
   { fault: 'the image has 12 MiB', unit: DISK, image: 'large' },
 
@@ -111,7 +117,11 @@ export const ROWS: readonly FaultRow[] = [
       activate: '[activate_mc, wait-ready: 20s]',
     },
   },
-  { fault: 'drops a download that is looked at', unit: { ...IMMEDIATE, persona: 'ses-shelf-non' } },
+  {
+    fault: 'drops a download that is looked at',
+    unit: { ...IMMEDIATE, persona: 'ses-shelf-non' },
+    waits: true,
+  },
   { fault: 'starts before its status was read', unit: { ...IMMEDIATE, persona: 'ses-shelf-ealsd' } },
   { fault: 'ends with status 83h', unit: { ...IMMEDIATE, persona: 'ses-shelf-status-83' } },
 ];
@@ -130,11 +140,9 @@ export async function writeFaultLab(directory: string): Promise<void> {
   for (const [name, bytes] of Object.entries({ image, damaged, large })) {
     await writeFile(path.join(directory, `${name}.bin`), bytes);
   }
-  const device = (row: FaultRow, serial: string): string => {
-    const { unit, lab, power } = row;
+  const device = ({ unit, lab }: FaultRow): string => {
     const words = [`persona: ${unit.persona}`, `revision: "${unit.revision}"`];
     if (lab !== undefined) words.push(`faults: [${lab}]`);
-    if (power === true) words.push(`serial: "${serial}"`, 'latency: 400ms');
     return `  - {${words.join(', ')}}`;
   };
   const lab = [
@@ -144,7 +152,7 @@ export async function writeFaultLab(directory: string): Promise<void> {
       (name) => `  - {name: ${name}, file: ${name}.bin, revision: "${NEW_REVISION}"}`,
     ),
     'devices:',
-    ...ROWS.flatMap((row) => [device(row, PEER_SERIAL), device(row, OUR_SERIAL)]),
+    ...ROWS.flatMap((row) => [device(row), device(row)]),
   ];
   await writeFile(path.join(directory, 'lab.yml'), `${lab.join('\n')}\n`);
   for (const [index, row] of ROWS.entries()) {
@@ -175,7 +183,7 @@ function peerLine(row: FaultRow, index: number): string {
   const patience =
     row.hangs === true ? PATIENCE[peer.startsWith('sg_ses') ? 'sg_ses_microcode' : 'sg_write_buffer'] : '';
   const run = `${peer}${patience} -I "$WORK/${imageOf(row)}" ${peerNode(index)}; echo $? >"$WORK/${index}.peer"`;
-  const ready = row.attention === true || row.power === true ? '' : `ready ${peerNode(index)}; `;
+  const ready = row.attention === true ? '' : `ready ${peerNode(index)}; `;
   return `{ ${ready}${run}; }`;
 }
 
@@ -186,42 +194,30 @@ const revisions = (node: (index: number) => string): string =>
   ROWS.map((_, index) => `revision_or_silence ${node(index)}`).join('\n');
 
 /** So many Node processes have room in the guest at a time. */
-const AT_ONCE = 6;
+const AT_ONCE = 8;
 
-const indexes = (is: (row: FaultRow) => boolean): number[] =>
-  [...ROWS.keys()].filter((index) => is(ROWS[index]!));
-/** By themselves: a command comes too late where the processor is busy. */
-const WITH_POWER = indexes(({ power }) => power === true);
 /** Those that take long first. */
-const WITHOUT_POWER = indexes(({ power }) => power !== true).sort(
-  (a, b) => Number(ROWS[b]!.hangs === true) - Number(ROWS[a]!.hangs === true),
-);
+const ORDER = [...ROWS.keys()].sort((a, b) => duration(ROWS[b]!) - duration(ROWS[a]!));
+
+function duration({ hangs, waits }: FaultRow): number {
+  return Number(hangs === true) + Number(waits === true);
+}
 
 /** The peers first: whoever looks at a shelf takes its unit attention away. */
 export const FAULT_STEPS: readonly GuestStep[] = [
   { name: 'up', script: 'lab_up faults' },
   {
     name: 'peers',
-    script: [
-      ...WITHOUT_POWER.map((index) => {
-        const row = ROWS[index]!;
-        return `${peerLine(row, index)}${row.hangs === true ? ' &' : ''}`;
-      }),
-      ...WITH_POWER.map(
-        (index) =>
-          `ready ${peerNode(index)}\n${peerLine(ROWS[index]!, index)} &\nnap 1; runbook lab power-cycle ${PEER_SERIAL} >/dev/null`,
-      ),
-    ].join('\n'),
+    script: ORDER.map((index) => {
+      const row = ROWS[index]!;
+      return `${peerLine(row, index)}${row.hangs === true ? ' &' : ''}`;
+    }).join('\n'),
   },
   {
     name: 'ours',
     script: [
-      ...WITH_POWER.map(
-        (index) =>
-          `${ourLine(index)} &\nwhen_traced "$WORK/${index}.trace" '"cdb":"3b0e' 3 runbook lab power-cycle ${OUR_SERIAL} >/dev/null`,
-      ),
       'running=0',
-      ...WITHOUT_POWER.map((index) => `((running++ < ${AT_ONCE})) || wait -n\n${ourLine(index)} &`),
+      ...ORDER.map((index) => `((running++ < ${AT_ONCE})) || wait -n\n${ourLine(index)} &`),
       'wait',
       // Of the step before; one of them waits for the kernel.
       ...ROWS.map((_, index) => `until [[ -s $WORK/${index}.peer ]]; do nap 0.1; done`),
