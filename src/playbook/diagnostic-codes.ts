@@ -5,6 +5,7 @@ export const DIAGNOSTIC_CODES = {
   'too-large': 'The file is larger than a playbook can sensibly be.',
   encoding: 'The file is not UTF-8 text.',
   empty: 'The file holds nothing but comments.',
+  'other-file': 'A lab file where a playbook is wanted, or a playbook where a lab file is.',
   yaml: 'The text is not YAML.',
   tab: 'YAML allows no tab characters in indentation.',
   nul: 'The text holds a NUL byte.',

@@ -12,7 +12,7 @@ export function loadLabFile(
   file: string,
   text: string,
 ): { readonly lab: LabFile | null; readonly diagnostics: readonly Diagnostic[] } {
-  const { words, diagnostics: found } = readWords(file, text, validateLab);
+  const { words, diagnostics: found } = readWords(file, text, validateLab, 'lab');
   if (words === null) return { lab: null, diagnostics: sortDiagnostics(found) };
   // Only what the schema cannot say; it reads every part, so the parts must be there.
   if (!hasErrors(found)) checkLab(words.document.value as LabFile, words);

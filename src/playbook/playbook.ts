@@ -26,7 +26,7 @@ export interface LoadedPlaybook {
 
 /** Text to checked words: stages 1 and 2 of the design. Never throws; all mistakes come at once. */
 export function loadPlaybook(file: string, text: string): LoadedPlaybook {
-  const { words, diagnostics: found } = readWords(file, text, validatePlaybook);
+  const { words, diagnostics: found } = readWords(file, text, validatePlaybook, 'runbook');
   if (words === null) return { playbook: null, diagnostics: sortDiagnostics(found) };
   checkPlaybook(words);
   const diagnostics = sortDiagnostics(found);

@@ -16,16 +16,39 @@ export interface Words {
   readonly isSound: (pointer: string) => boolean;
 }
 
+/** The languages, by the key that names the version of each. */
+const LANGUAGES = {
+  runbook: { what: 'a playbook', hint: 'give it to plan, apply or validate' },
+  lab: { what: 'a lab file', hint: 'give it with --lab' },
+} as const;
+
+export type Language = keyof typeof LANGUAGES;
+
+/** A file of the other language has one mistake, not one for every key. */
+function otherLanguage(document: YamlDocument, language: Language): Diagnostic | null {
+  const { value } = document;
+  if (typeof value !== 'object' || value === null || Object.hasOwn(value, language)) return null;
+  const other = language === 'lab' ? 'runbook' : 'lab';
+  if (!Object.hasOwn(value, other)) return null;
+  const message = `this is ${LANGUAGES[other].what}, where ${LANGUAGES[language].what} is wanted`;
+  const path = `/${other}`;
+  const problem = { code: 'other-file', path, message, hint: LANGUAGES[other].hint } as const;
+  return diagnosticAt(document.source, document.keySpan(path), problem);
+}
+
 /** Text to data that was held against its schema. `words` is null when there is nothing to build on. */
 export function readWords(
   file: string,
   text: string,
   validate: Validator,
+  language: Language,
 ): { readonly words: Words | null; readonly diagnostics: Diagnostic[] } {
   const parsed = parseYaml(file, text);
   const diagnostics = [...parsed.diagnostics];
   const { document } = parsed;
   if (document === null) return { words: null, diagnostics };
+  const stranger = otherLanguage(document, language);
+  if (stranger !== null) return { words: null, diagnostics: [...diagnostics, stranger] };
   const report = (problem: Problem, at: 'key' | 'value' = 'value'): void => {
     const span = at === 'key' ? document.keySpan(problem.path) : document.valueSpan(problem.path);
     diagnostics.push(diagnosticAt(document.source, span, problem));
