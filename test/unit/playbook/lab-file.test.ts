@@ -127,6 +127,10 @@ devices:
 sysfs: { class/sas_phy/phy-6:0/negotiated_linkrate: 6.0 Gbit }
 `;
 
+test('an image of zeros is made by a rule, too', () => {
+  assert.equal(loadLabFile('x.yml', LAB.replace('rule: standard', 'rule: zeros')).diagnostics, []);
+});
+
 test('modules, paths, expanders, users and restarts have their words', () => {
   const { lab, diagnostics } = loadLabFile('x.yml', SHELF);
   assert.equal(diagnostics, []);
