@@ -36,6 +36,8 @@ const WITH_VALUE: readonly string[] = [
   '--valid-for',
   '--report',
   '--inventory',
+  '--limit',
+  '--prune',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */

@@ -3,42 +3,72 @@ import { historyEntry, historyText, runText } from '../../report/history-text.ts
 import { createInk } from '../../report/ink.ts';
 import { deadRunsAmong } from '../../run/journal/dead-runs.ts';
 import { readRun, readRuns, runNames } from '../../run/journal/reader.ts';
+import { surveyRuns } from '../../run/journal/survey.ts';
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** `runbook history [RUN]`: all runs that this host remembers, or one of them in full. Opens no device. */
-export async function history(name: string | undefined, options: CommonOptions, io: Io): Promise<Answer> {
+export interface HistoryOptions extends CommonOptions {
+  /** So many runs are listed, the newest first; what a run that died left open is listed always. */
+  readonly limit: string;
+}
+
+/** `runbook history [RUN]`: the runs that this host remembers, or one of them in full. Opens no device. */
+export async function history(name: string | undefined, options: HistoryOptions, io: Io): Promise<Answer> {
+  const limit = limitOf(options.limit);
   const { directory } = openState(options, io);
   const ink = createInk(wantsColor(io.stdout, io.env, options.color));
   const exit = exitOf('OK');
-  const { runs, unreadable } = await readRuns(directory.runs);
-  const open = deadRunsAmong(runs);
+  const survey = await surveyRuns(directory.runs);
+  const open = deadRunsAmong(survey.runs);
   if (name !== undefined) {
     const run = await readRun(directory.runs, await runNamed(directory.runs, name));
     return {
       exit,
       document: documentOf('runbook.history/1', 'history', exit, {
-        body: { directory: directory.root, runs: [historyEntry(run, open, true)], unreadable: [] },
+        body: { directory: directory.root, runs: [historyEntry(run, open, true)], unreadable: [], older: 0 },
       }),
       text: runText(run, open, { ink, verbose: options.verbose }),
     };
   }
+  const openRuns = new Set([...open.values()].map(({ run }) => run));
+  const listed = survey.runs.filter(
+    ({ run, state }, index) =>
+      index >= survey.runs.length - limit || openRuns.has(run) || state === 'running',
+  );
+  const { runs, unreadable } = await readRuns(
+    directory.runs,
+    listed.map(({ run }) => run),
+  );
   const newestFirst = [...runs].reverse();
+  const unread = [...survey.unreadable, ...unreadable];
+  const older = survey.runs.length - listed.length;
   return {
     exit,
     document: documentOf('runbook.history/1', 'history', exit, {
       body: {
         directory: directory.root,
         runs: newestFirst.map((run) => historyEntry(run, open, false)),
-        unreadable: unreadable.map(({ message, next }) => ({ message, next })),
+        unreadable: unread.map(({ message, next }) => ({ message, next })),
+        older,
       },
     }),
-    text: historyText(newestFirst, open, unreadable, ink),
-    hint: runs.length === 0 ? `runbook: ${directory.root} holds no run; another one: --state-dir` : undefined,
+    text: historyText(newestFirst, open, unread, ink),
+    hint:
+      survey.runs.length === 0
+        ? `runbook: ${directory.root} holds no run; another one: --state-dir`
+        : older > 0
+          ? `runbook: ${older} older; all of them: --limit ${survey.runs.length}`
+          : undefined,
   };
+}
+
+function limitOf(text: string): number {
+  const limit = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit < 1) throw new UsageError(`--limit ${text} is no number of runs`, 'Write 1 or more.');
+  return limit;
 }
 
 /** The id of a run from what a person types: the id, a part of it that only one has, or `last`. Throws UsageError. */

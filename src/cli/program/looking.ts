@@ -1,3 +1,4 @@
+import { UsageError } from '../usage-error.ts';
 import type { CommandGroup } from './context.ts';
 
 /** What is there, and what was done. */
@@ -28,8 +29,16 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
     .command('history')
     .argument('[run]', 'this run in full; `last`, an id, or a part of one; -v shows its journal')
     .description('list the runs of this host, and what runs that died have left behind')
-    .action(async (run: string | undefined) => {
+    .option('--limit <count>', 'list so many runs, the newest ones', '50')
+    .option('--prune <age>', 'remove journals older than this (90d, 12h) that nothing depends on any more')
+    .action(async (run: string | undefined, own: { limit: string; prune?: string }) => {
+      if (own.prune !== undefined) {
+        if (run !== undefined) throw new UsageError('--prune is for all runs', 'Leave the run out.');
+        const { pruneHistory } = await import('../commands/history-prune.ts');
+        give(await pruneHistory(own.prune, common(), io));
+        return;
+      }
       const { history } = await import('../commands/history.ts');
-      give(await history(run, common(), io));
+      give(await history(run, { ...common(), limit: own.limit }, io));
     });
 };

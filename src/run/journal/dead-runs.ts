@@ -23,7 +23,7 @@ export interface DeadRuns {
 }
 
 /** Nothing was learned about the unit: an earlier dead run still stands. */
-const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']);
+export const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']);
 
 /** What runs that died have left on these units; without `ids`: on all units. */
 export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): Promise<DeadRuns> {

@@ -4,7 +4,7 @@ import { syncDirectory } from '../../base/durable-file.ts';
 import { causeText, StateError, writeAdvice } from '../store/state-error.ts';
 import type { UnitRecord } from '../store/record.ts';
 import { withUnkept } from '../store/unkept.ts';
-import { deadRunsAmong } from './dead-runs.ts';
+import { deadRunsAmong, NO_VERDICT } from './dead-runs.ts';
 import { JOURNAL_SUFFIX } from './reader.ts';
 import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
@@ -44,13 +44,15 @@ export function chooseJournals(
   }
   const isOld = ({ startedAt }: SurveyedRun): boolean => startedAt !== null && startedAt < limit;
   const stays = (run: SurveyedRun): boolean => !isOld(run) || reasons.has(run.run);
-  // A run that died stays settled only as long as the verdict that settled it can be read.
+  // A run that died stays settled only as long as one of the verdicts that settled it can be read.
   for (const [index, dead] of runs.entries()) {
     if (dead.state !== 'died' || !isWhole(dead) || !stays(dead)) continue;
-    const units = new Set(dead.devices.flatMap(({ id, result }) => (result === null ? [id] : [])));
-    for (const later of runs.slice(index + 1)) {
-      if (stays(later) || !verdictsOf(later).some((unit) => units.has(unit))) continue;
-      reasons.set(later.run, `it says what became of run ${dead.run}, which died`);
+    for (const { id, result } of dead.devices) {
+      if (result !== null) continue;
+      const settlers = runs.slice(index + 1).filter((later) => settledBy(later).includes(id));
+      const last = settlers.at(-1);
+      if (last === undefined || settlers.some(stays)) continue;
+      reasons.set(last.run, `it says what became of run ${dead.run}, which died`);
     }
   }
   // Nothing before a lab that started from its file counts; without it, it would count again.
@@ -94,10 +96,11 @@ function namedBy(records: ReadonlyMap<string, UnitRecord>): ReadonlyMap<string, 
   return named;
 }
 
-const verdictsOf = (run: SurveyedRun): string[] =>
+/** Ids of units whose earlier dead runs this run has settled. */
+const settledBy = (run: SurveyedRun): string[] =>
   isWhole(run)
-    ? run.devices.flatMap(({ id, result }) => (result === null ? [] : [id]))
-    : run.verdicts.map(({ device }) => device);
+    ? run.devices.flatMap(({ id, result }) => (result === null || NO_VERDICT.has(result.outcome) ? [] : [id]))
+    : run.verdicts.flatMap(({ device, outcome }) => (NO_VERDICT.has(outcome) ? [] : [device]));
 
 /** Removes journals, oldest first. Throws StateError `state-not-writable`; those before it are gone then. */
 export async function removeJournals(directory: string, runs: readonly string[]): Promise<void> {

@@ -35,11 +35,11 @@ export interface ReadRuns {
   readonly unreadable: readonly StateError[];
 }
 
-/** All runs of a state directory; one that cannot be read does not hide the others. */
-export async function readRuns(directory: string): Promise<ReadRuns> {
+/** These runs of a state directory, or all; one that cannot be read does not hide the others. */
+export async function readRuns(directory: string, names?: readonly string[]): Promise<ReadRuns> {
   const runs: RunRecord[] = [];
   const unreadable: StateError[] = [];
-  for (const name of await runNames(directory)) {
+  for (const name of names ?? (await runNames(directory))) {
     try {
       runs.push(await readRun(directory, name));
     } catch (error) {

@@ -44,11 +44,12 @@ export async function surveyRuns(directory: string): Promise<SurveyedRuns> {
       return (await finishedRun(directory, name)) ?? (await readRun(directory, name));
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      return error;
+      // Removed since its name was read: somebody prunes.
+      return (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT' ? [] : error;
     }
   });
   return {
-    runs: found.flatMap((run) => (run instanceof StateError ? [] : [run])),
+    runs: found.flatMap((run) => (run instanceof StateError ? [] : run)),
     unreadable: found.flatMap((run) => (run instanceof StateError ? [run] : [])),
   };
 }

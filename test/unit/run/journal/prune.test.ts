@@ -120,7 +120,11 @@ test('a run that died goes together with the one that settled it', () => {
 });
 
 test('where the dead run stays, so does the verdict that settled it', () => {
-  const runs = [endless(1, 'died', { 1: null, 2: null }), finished(2, [verdict(1)]), finished(3)];
+  const runs = [
+    endless(1, 'died', { 1: null, 2: null }),
+    finished(2, [verdict(1)]),
+    finished(3, [verdict(1, 'refused')]),
+  ];
   assert.is(
     choose(runs),
     `r03 | r01: it died over ${idOf(2)}, and nobody has looked since; r02: it says what became of run r01, which died`,

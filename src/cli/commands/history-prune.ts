@@ -1,0 +1,43 @@
+import { documentOf } from '../../report/documents.ts';
+import { prunedText } from '../../report/pruned-text.ts';
+import { createInk } from '../../report/ink.ts';
+import { chooseJournals, removeJournals } from '../../run/journal/prune.ts';
+import { surveyRuns } from '../../run/journal/survey.ts';
+import { UnitStore } from '../../run/store/store.ts';
+import { exitOf } from '../../run/outcome.ts';
+import type { Answer, CommonOptions } from '../answer.ts';
+import { wantsColor, type Io } from '../io.ts';
+import { openState } from '../open-state.ts';
+import { UsageError } from '../usage-error.ts';
+
+const UNITS_MS = { d: 86_400_000, h: 3_600_000 } as const;
+
+/**
+ * `runbook history --prune AGE`: removes journals of that age that nothing depends on any more, and says which stay, and why.
+ * Opens no device. Throws StateError: a record that cannot be read may need any journal.
+ */
+export async function pruneHistory(age: string, options: CommonOptions, io: Io): Promise<Answer> {
+  const before = new Date(Date.now() - ageMs(age));
+  const { directory } = openState(options, io);
+  const { byUnit, damaged } = await new UnitStore(directory.units).readAll();
+  const { runs, unreadable } = await surveyRuns(directory.runs);
+  // What cannot be read may be about any unit: nothing is removed until somebody has looked.
+  const [first] = [...damaged, ...unreadable];
+  if (first !== undefined) throw first;
+  const choice = chooseJournals(runs, byUnit, before);
+  await removeJournals(directory.runs, choice.remove);
+  const exit = exitOf('OK');
+  return {
+    exit,
+    document: documentOf('runbook.history/1', 'history', exit, {
+      body: { directory: directory.root, runs: [], unreadable: [], older: 0, pruned: choice },
+    }),
+    text: prunedText(choice, runs.length, createInk(wantsColor(io.stdout, io.env, options.color))),
+  };
+}
+
+function ageMs(age: string): number {
+  const match = /^([0-9]{1,5})([dh])$/.exec(age);
+  if (match === null) throw new UsageError(`--prune ${age} is no age`, 'Write 90d, or 12h.');
+  return Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
+}
