@@ -1,4 +1,5 @@
 import type { LabDeviceWords } from '../generated/lab.ts';
+import type { Surroundings } from '../host/host.ts';
 import { LabError } from './lab-images.ts';
 import type { Attachment } from './simulated-host.ts';
 
@@ -17,11 +18,12 @@ const LAB_ADAPTER = 6;
  */
 export function labUnits(devices: readonly LabDeviceWords[]): LabUnit[] {
   const nodes = freeNodes(devices);
+  const surveyed = isSurveyed(devices);
   const targets = new Map<number, number>();
   return devices.flatMap((words) =>
     Array.from({ length: words.count ?? 1 }, (): LabUnit => {
       const paths = (words.paths ?? [words]).map((given): LabUnit['paths'][number] => {
-        const { node, adapter = LAB_ADAPTER, driver, behind, 'port-address': port } = pathWords(given);
+        const { node, adapter = LAB_ADAPTER, driver, behind = null, 'port-address': port } = pathWords(given);
         const target = targets.get(adapter) ?? 0;
         targets.set(adapter, target + 1);
         return {
@@ -29,7 +31,7 @@ export function labUnits(devices: readonly LabDeviceWords[]): LabUnit[] {
           node: `/dev/${node ?? nodes.next()}`,
           ...(port === undefined ? {} : { portAddress: port.slice(2).toLowerCase() }),
           ...(driver === undefined ? {} : { driver }),
-          ...aroundOf(words, behind),
+          ...(surveyed ? { around: aroundOf(words, behind) } : {}),
         };
       });
       return { words, paths };
@@ -43,16 +45,22 @@ type PathWords = NonNullable<LabDeviceWords['paths']>[number];
 const pathWords = (given: PathWords | LabDeviceWords): PathWords =>
   'persona' in given ? (given.node === undefined ? {} : { node: given.node }) : given;
 
-/** A lab that says nothing of links and users has a host that knows nothing of them. */
-function aroundOf(
-  { users, sata }: LabDeviceWords,
-  behind: readonly string[] | undefined,
-): Pick<Attachment, 'around'> {
-  if (users === undefined && sata === undefined && behind === undefined) return {};
-  return {
-    around: { expanders: behind ?? null, inSlots: [], users: users ?? [], isSata: sata ?? false },
-  };
-}
+/** A host whose lab says nothing of links and users knows nothing of them; any other one says what it knows of each unit. */
+const isSurveyed = (devices: readonly LabDeviceWords[]): boolean =>
+  devices.some(
+    ({ users, sata, paths = [] }) =>
+      users !== undefined || sata !== undefined || paths.some(({ behind }) => behind !== undefined),
+  );
+
+const aroundOf = (
+  { users = [], sata = false }: LabDeviceWords,
+  behind: readonly string[] | null,
+): Surroundings => ({
+  expanders: behind,
+  inSlots: [],
+  users,
+  isSata: sata,
+});
 
 function freeNodes(devices: readonly LabDeviceWords[]): { readonly next: () => string } {
   const taken = new Set<string>();

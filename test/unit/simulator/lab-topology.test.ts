@@ -111,6 +111,20 @@ labs('the drives behind a module, their other paths and their users are seen', a
   );
 });
 
+labs('where the host shows no links, every drive of the adapter may hang behind a card', async () => {
+  const card = { persona: 'hp-sas-expander', revision: '2.08' };
+  const drive = { persona: 'disk', revision: '0001', users: ['mounted on /srv'] };
+  const [first] = await factsOf(machineOf([card, drive, { ...drive, paths: [{ adapter: 7 }] }]));
+  const { drives, drivesAssumed } = first!.place;
+  assert.equal([drives.length, drivesAssumed, drives[0]!.users], [1, true, ['mounted on /srv']]);
+  const [alone] = await factsOf(machineOf([card, { persona: 'disk', revision: '0001' }]));
+  assert.equal(
+    [alone!.place.drives.length, alone!.place.drivesAssumed],
+    [0, false],
+    'unless the lab does not speak of it',
+  );
+});
+
 labs('a cascade: an expander above another one is on the path of everything behind both', async () => {
   const card = (behind: string[]): LabDeviceWords => ({
     persona: 'hp-sas-expander',
