@@ -36,6 +36,7 @@ export const OperationCode = {
   writeBuffer: 0x3b,
   readBuffer: 0x3c,
   reportLuns: 0xa0,
+  securityProtocolIn: 0xa2,
   maintenanceIn: 0xa3,
 } as const;
 

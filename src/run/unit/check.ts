@@ -12,6 +12,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
+import { lockingObstacle } from './locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
 import { readProofPages, unproven } from '../plan/proof.ts';
@@ -70,11 +71,14 @@ export async function checkDevice(
     const isCurrent = verify.unchanged
       ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
       : meaning === verify.revision;
-    if (isCurrent) return { kind: 'current', revision: shown.revision };
+    if (isCurrent && unit.again !== true) return { kind: 'current', revision: shown.revision };
     for (const field of ['vendor', 'product', 'revision'] as const) {
       if (shown[field] !== facts[field]) return refused(contradiction(field, facts[field], shown[field]));
     }
-    const other = (await anotherModule(device, facts)) ?? (await notProven(device, play));
+    const other =
+      (await anotherModule(device, facts)) ??
+      (await notProven(device, play)) ??
+      (await lockingObstacle(device, inquiry.deviceType, onNotice));
     if (other !== null) return refused(other);
     const waiting = wantsUs || (await deferredImageWaits(device));
     if (activatesOnly && !waiting) {

@@ -1,0 +1,31 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { optionally } from '../../device/identity.ts';
+import { level0Discovery } from '../../scsi/security-protocol-in.ts';
+
+/** Direct access and host managed zoned block devices (SPC). */
+const DRIVES: readonly number[] = [0x00, 0x14];
+
+/**
+ * Asks a drive about its encryption locks. A locked one is not written to: it may refuse the image half way, or come back from
+ * its restart with more ranges locked than before. One that will lock at its next power on is told of. null: nothing is in the way.
+ */
+export async function lockingObstacle(
+  device: Device,
+  deviceType: number,
+  onNotice: (message: string) => void,
+): Promise<FailureReport | null> {
+  if (!DRIVES.includes(deviceType)) return null;
+  const locking = await optionally(device, level0Discovery());
+  if (locking?.locked === true) {
+    return failureAt(
+      'procedure',
+      'is a self-encrypting drive, and its data are locked (TCG Level 0 Discovery)',
+      'Unlock it with the key of its owner, for instance with sedutil-cli, then run the playbook again.',
+    );
+  }
+  if (locking?.enabled === true)
+    onNotice('a self-encrypting drive with locking enabled: it locks its data when it loses its power');
+  return null;
+}
