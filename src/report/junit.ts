@@ -3,8 +3,10 @@ import type { Document } from './documents.ts';
 import { failureFacts } from './failure-text.ts';
 import { nextStep } from './next-step.ts';
 import { modelText } from './quantities.ts';
+import type { RehearsalEnd } from './rehearsal-text.ts';
 import { saysMore, workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
+import { labelOf } from './run-view.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
 
 /** How a test report names what became of a device; null: it passed. */
@@ -31,14 +33,18 @@ interface Case {
 }
 
 /**
- * A test report in the form that Jenkins reads (junit-10.xsd of its xUnit plugin): one test case per unit and play, and
- * one for the command where there is something to say beside the units, so that a report is never empty.
+ * A test report in the form that Jenkins reads (junit-10.xsd of its xUnit plugin): one test case per unit and play, or per
+ * rehearsal, and one for the command where there is something to say beside them, so that a report is never empty.
  */
 export function junitText(record: RunRecord): string {
   const { document, startedAt, hostname, version } = record;
-  const { playbook, run, devices } = runOf(document);
-  const cases = devices.map((result) => caseOfDevice(result, lookAgain({ run })));
-  const trouble = troubleOf(document);
+  const { playbook, run, devices, rehearsals } = runOf(document);
+  const cases = [
+    ...devices.map((result) => caseOfDevice(result, lookAgain({ run }))),
+    ...rehearsals.map(caseOfRehearsal),
+  ];
+  // The error of a rehearsal says what its cases say.
+  const trouble = rehearsals.length > 0 ? [] : troubleOf(document);
   if (trouble.length > 0 || cases.length === 0) cases.push(caseOfCommand(document, trouble));
   const count = (verdict: Verdict): number => cases.filter((one) => one.verdict === verdict).length;
   const counts = { tests: cases.length, failures: count('failure'), errors: count('error') };
@@ -98,6 +104,23 @@ function caseOfDevice(result: DeviceResult, look: string): Case {
   );
   return { verdict, seconds, element };
 }
+
+/** Passed: every verdict was true, whatever became of the devices. */
+function caseOfRehearsal({ name, what, devices, refusals, problems }: RehearsalEnd): Case {
+  const [first] = problems;
+  const verdict = first === undefined ? null : 'failure';
+  const out = [what, ...devices.map(deviceLine), ...refusals].join('\n');
+  const element = xml('testcase', { classname: 'rehearsal', name, time: timeText(0) }, [
+    ...(first === undefined
+      ? []
+      : [xml('failure', { type: 'problem', message: first }, problems.join('\n'))]),
+    xml('system-out', {}, out),
+  ]);
+  return { verdict, seconds: 0, element };
+}
+
+const deviceLine = ({ paths, outcome, before, after, reason }: DeviceResult): string =>
+  `${paths.map(labelOf).join(' ')} ${outcome}: ${before ?? '?'} → ${after ?? '?'}${reason === null ? '' : `: ${reason}`}`;
 
 function detailLines(result: DeviceResult, look: string): string[] {
   const next = nextStep(result, look);

@@ -5,6 +5,7 @@ import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
 import { nextStep } from './next-step.ts';
 import { modelText } from './quantities.ts';
+import type { RehearsalEnd } from './rehearsal-text.ts';
 import { countsText, needsAttention, saysMore, workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
 import { labelOf } from './run-view.ts';
@@ -12,7 +13,7 @@ import { labelOf } from './run-view.ts';
 /** A run for the change ticket: what was done, where, by which playbook, what came of it, and what is left to do. */
 export function runMarkdown(record: RunRecord): string {
   const { document } = record;
-  const { devices, run, playbook } = runOf(document);
+  const { devices, run, playbook, rehearsals } = runOf(document);
   const look = lookAgain({ run });
   const counts = countsText(devices);
   const sections = [
@@ -21,6 +22,7 @@ export function runMarkdown(record: RunRecord): string {
     factsOf(record),
     devices.length === 0 ? [] : ['## Devices', '', ...deviceTable(devices)],
     ...devices.filter(needsAttention).map((result) => attention(result)),
+    rehearsals.length === 0 ? [] : ['## Rehearsals', '', ...rehearsalTable(rehearsals)],
     notesSection(document),
     troubleSection(record),
     todo(document, look),
@@ -59,6 +61,19 @@ function deviceTable(devices: readonly DeviceResult[]): string[] {
       result.after === null ? '–' : mdText(result.after),
       `**${result.outcome}**`,
       mdText(workText(result)),
+    ]),
+  );
+}
+
+function rehearsalTable(rehearsals: readonly RehearsalEnd[]): string[] {
+  return mdTable(
+    ['Rehearsal', 'The first device', 'Outcome', 'Exit', 'Not as it should be'],
+    rehearsals.map(({ name, what, devices, exit, problems }) => [
+      mdText(name),
+      mdText(what),
+      mdText(devices.map(({ outcome }) => outcome).join(' ')),
+      mdText(`${exit.code} (${exit.name})`),
+      mdText(problems.join('; ')),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import type { DeviceResult } from '../run/outcome.ts';
 import type { LeftNote } from '../run/plan/left-behind.ts';
 import type { Document } from './documents.ts';
+import type { RehearsalEnd } from './rehearsal-text.ts';
 
 /** What a report file is made of. */
 export interface RunRecord {
@@ -18,14 +19,22 @@ export interface RunOfRecord {
   readonly devices: readonly DeviceResult[];
   /** What runs that died left behind. */
   readonly notes: readonly LeftNote[];
+  /** Runs of `--lab auto` on made devices; without them the devices are real, or those of a lab. */
+  readonly rehearsals: readonly RehearsalEnd[];
 }
 
-/** The run that a document reports; without devices where a command ended before it had any. */
+/** What a document tells of a run; without devices where a command ended before it had any. */
 export function runOf(document: Document): RunOfRecord {
-  if (document.format !== 'runbook.report/1') return { run: null, playbook: null, devices: [], notes: [] };
-  const { run, playbook, devices, notes } = document as unknown as Omit<RunOfRecord, 'notes'> &
-    Partial<RunOfRecord>;
-  return { run, playbook, devices, notes: notes ?? [] };
+  const { run, playbook, devices, notes, rehearsals } = document as Document & Partial<RunOfRecord>;
+  const reports = document.format === 'runbook.report/1';
+  const rehearses = document.format === 'runbook.rehearsal/1';
+  return {
+    run: (reports ? run : null) ?? null,
+    playbook: (reports || rehearses ? playbook : null) ?? null,
+    devices: (reports ? devices : null) ?? [],
+    notes: (reports ? notes : null) ?? [],
+    rehearsals: (rehearses ? rehearsals : null) ?? [],
+  };
 }
 
 /** What was wrong beside the devices: the failure of the command, and mistakes in its files. */

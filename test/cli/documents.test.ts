@@ -58,6 +58,8 @@ const ANSWERS: readonly (readonly [readonly string[], DocumentFormat, number])[]
   [['apply', at('other.yml'), ...LAB, '--yes'], 'runbook.report/1', 10],
   [['apply', WRONG, ...LAB, '--yes'], 'runbook.diagnostics/1', 3],
   [['apply', at('plan.json'), ...LAB, '--yes'], 'runbook.diagnostics/1', 3],
+  [['apply', inProject('playbooks/upgrade-expanders.yml'), '--lab', 'auto'], 'runbook.rehearsal/1', 0],
+  [['apply', CARDS, '--lab', 'auto'], 'runbook.rehearsal/1', 1],
   [['apply', CARDS, ...LAB], 'runbook.error/1', 2],
   [['apply', CARDS, ...LAB, '--yes', '--report', 'json'], 'runbook.error/1', 2],
   [['devices', ...LAB], 'runbook.devices/1', 0],

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook, type Finished } from '../support/child.ts';
+import { inProject } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { parseJunit } from '../unit/report/junit-document.ts';
 import { obeys } from '../unit/report/schemas.ts';
@@ -71,6 +72,20 @@ test('verify writes reports too', async () => {
   assert.is((await runbook(args)).exitCode, 0);
   assert.is(parseJunit(read(at('r.xml'))).attributes['errors'], '0');
   obeys('report', JSON.parse(read(at('r.jsonl'))));
+});
+
+test('a rehearsal is a test report with a case for each thing that devices do', async () => {
+  const at = inNew();
+  for (const [playbook, failures] of [
+    [inProject('playbooks/upgrade-expanders.yml'), 0],
+    [fixture('cards.yml'), 1], // which gives its device 3 s
+  ] as const) {
+    const args = ['apply', playbook, '--lab', 'auto', '--report', `junit=${at('r.xml')}`];
+    assert.is((await runbook(args)).exitCode, failures);
+    const { attributes } = parseJunit(read(at('r.xml')));
+    assert.ok(Number(attributes['tests']) > 5);
+    assert.is(attributes['failures'], String(failures));
+  }
 });
 
 /** Ends with 2 before a device, or the playbook, is looked at. */

@@ -9,7 +9,7 @@ import { failureAt } from '../../../src/base/errors.ts';
 import { suite } from '../../support/suite.ts';
 import { parseJunit, parseXml, type XmlElement } from './junit-document.ts';
 import { resultOf } from './run-events.ts';
-import { recordOf, reportDocument, TROUBLED } from './run-records.ts';
+import { recordOf, rehearsalDocument, reportDocument, TROUBLED } from './run-records.ts';
 
 const casesOf = (suite: XmlElement): XmlElement[] => suite.children.filter(({ name }) => name === 'testcase');
 
@@ -109,6 +109,20 @@ test('what ended the command before its devices is a case of its own', () => {
 test('a command with nothing to do is one case that passes', () => {
   const [one] = casesOf(parseJunit(junitText(recordOf(reportDocument([])))));
   assert.equal(one!.children, []);
+});
+
+test('a rehearsal is a case, which fails when a verdict was not true', () => {
+  const suite = parseJunit(junitText(recordOf(rehearsalDocument())));
+  assert.is(suite.attributes['name'], 'HP cards to 2.10');
+  const [good, bad] = casesOf(suite);
+  assert.equal([good!.attributes['classname'], good!.attributes['name']], ['rehearsal', 'as-expected']);
+  assert.equal(
+    good!.children.map(({ name, text }) => [name, text]),
+    [['system-out', 'does what the playbook expects\nsg1 updated: 2.08 → 2.10']],
+  );
+  assert.equal(bad!.children[0]!.attributes, { type: 'problem', message: 'sg1: updated is not true' });
+  assert.is(bad!.children[0]!.text, 'sg1: updated is not true\nand more');
+  assert.is(casesOf(suite).length, 2);
 });
 
 test('whatever a device or a playbook says, the report stays XML', () => {

@@ -4,7 +4,8 @@ import { mdCode, mdTable, mdText } from '../../../src/report/markdown.ts';
 import { runMarkdown } from '../../../src/report/run-markdown.ts';
 import { suite } from '../../support/suite.ts';
 import { resultOf } from './run-events.ts';
-import { recordOf, reportDocument, TROUBLED } from './run-records.ts';
+import { recordOf, rehearsalDocument, reportDocument, TROUBLED } from './run-records.ts';
+import { obeys } from './schemas.ts';
 
 const test = suite('Markdown for a ticket');
 
@@ -89,6 +90,18 @@ test('what runs that died have left on the units is told', () => {
     runMarkdown(recordOf({ ...document, notes })),
     '\n## What earlier runs left behind\n\n- `naa.1`: a download was cut off\n- a journal is damaged; next: look at it\n',
   );
+});
+
+test('rehearsals are a table, with what is not as it should be', () => {
+  const document = rehearsalDocument();
+  obeys('report', document);
+  const text = runMarkdown(recordOf(document));
+  assert.match(text, '# HP cards to 2.10\n\n**exit 1 (FAILED): a device failed after work began**\n');
+  assert.match(
+    text,
+    '| never-shows | never shows the new revision | updated | 0 (OK) | sg1: updated is not true; and more |\n',
+  );
+  assert.match(text, '## Left to do\n\n- [ ] Correct the playbook.\n');
 });
 
 test('what a device or a playbook says is text and nothing else', () => {

@@ -1,3 +1,4 @@
+import { failureAt } from '../../../src/base/errors.ts';
 import { documentOf, type Document } from '../../../src/report/documents.ts';
 import type { RunRecord } from '../../../src/report/run-record.ts';
 import type { DeviceResult, ExitName } from '../../../src/run/outcome.ts';
@@ -66,3 +67,31 @@ export const TROUBLED: readonly DeviceResult[] = [
     chunks: 0,
   }),
 ];
+
+/** A rehearsal on made devices; the second one of two found a verdict that is not so. */
+export function rehearsalDocument(): Document {
+  const playbook = { file: 'upgrade.yml', sha256: 'f'.repeat(64), name: 'HP cards to 2.10' };
+  const error = failureAt('procedure', '1 rehearsal did not end as it should', 'Correct the playbook.');
+  const rehearsals = [
+    {
+      name: 'as-expected',
+      what: 'does what the playbook expects',
+      devices: [resultOf(1)],
+      refusals: [],
+      exit: { code: 0, name: 'OK' },
+      problems: [],
+    },
+    {
+      name: 'never-shows',
+      what: 'never shows the new revision',
+      devices: [resultOf(1, { outcome: 'updated', after: '2.08' })],
+      refusals: [],
+      exit: { code: 0, name: 'OK' },
+      problems: ['sg1: updated is not true', 'and more'],
+    },
+  ];
+  return documentOf('runbook.rehearsal/1', 'apply', 'FAILED', {
+    body: { playbook, standIns: [], rehearsals },
+    error,
+  });
+}
