@@ -15,7 +15,10 @@ export interface Size {
 }
 
 const MOST_FAILURES = 5;
-const BAR_CELLS = 20;
+/** From this width on there is room for everything. */
+const WIDE_COLUMNS = 100;
+/** Below this width the rate is left out, so that the remaining time is not cut. */
+const NARROW_COLUMNS = 72;
 
 /**
  * What a terminal shows right now: pure, at most `rows` − 2 lines of at most `columns` − 1 characters, so that nothing
@@ -82,40 +85,45 @@ function deviceLine(device: DeviceView, nowMs: number, columns: number, wide: Wi
   const { planned, result } = device;
   const label = device.label.padEnd(wide.label);
   // The product is what a narrow screen can spare first.
-  const product = columns >= 100 ? `${planned.product.padEnd(wide.product)}  ` : '';
+  const product = columns >= WIDE_COLUMNS ? `${planned.product.padEnd(wide.product)}  ` : '';
   const name = `  ${label}  ${product}${planned.before} → ${planned.target}  `;
   if (result !== null) return { text: name + finishedText(result), tone: outcomeTone(result.outcome) };
   if (device.state === 'queued') return { text: `${name}queued`, tone: 'dim' };
   const silentMs = silenceMs(device, nowMs);
-  const text = name + (device.phase ?? '').padEnd(8) + '  ' + activity(device, nowMs, silentMs);
+  const text = name + (device.phase ?? '').padEnd(8) + '  ' + activity(device, nowMs, { silentMs, columns });
   return { text: text.trimEnd(), tone: silentMs >= SILENCE_MS ? 'warn' : 'plain' };
 }
 
-function activity(device: DeviceView, nowMs: number, silentMs: number): string {
+function activity(
+  device: DeviceView,
+  nowMs: number,
+  { silentMs, columns }: { readonly silentMs: number; readonly columns: number },
+): string {
   if (device.wait !== null)
     return `waiting for ${device.wait.what}, at most ${clockText(device.wait.untilMs - nowMs)} more`;
   const silent = silentMs >= SILENCE_MS ? `no answer for ${Math.floor(silentMs / 1000)} s` : '';
   if (device.phase !== 'download' || device.totalBytes === 0) return silent;
   const { doneBytes, totalBytes } = device;
-  const head = `${bar(doneBytes / totalBytes)} ${percent(doneBytes, totalBytes).padStart(5)}`;
-  return `${head}  ${silent || speed(device)}`.trimEnd();
+  const cells = columns >= WIDE_COLUMNS ? 20 : columns >= NARROW_COLUMNS ? 12 : 6;
+  const head = `${bar(doneBytes / totalBytes, cells)} ${percent(doneBytes, totalBytes).padStart(5)}`;
+  return `${head}  ${silent || speed(device, columns)}`.trimEnd();
 }
 
 /** `1.2 MiB/s  0:03 left`, as soon as there is a rate. */
-export function speed(device: DeviceView): string {
+export function speed(device: DeviceView, columns = WIDE_COLUMNS): string {
   const rate = rateOf(device);
   if (rate === null || rate <= 0) return '';
   const leftMs = ((device.totalBytes - device.doneBytes) * 1000) / rate;
-  return `${rateText(rate)}  ${clockText(leftMs)} left`;
+  return `${columns >= NARROW_COLUMNS ? `${rateText(rate)}  ` : ''}${clockText(leftMs)} left`;
 }
 
 export function percent(done: number, total: number): string {
   return `${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
 }
 
-function bar(fraction: number): string {
-  const full = Math.round(Math.min(1, Math.max(0, fraction)) * BAR_CELLS);
-  return `[${'#'.repeat(full)}${'-'.repeat(BAR_CELLS - full)}]`;
+function bar(fraction: number, cells: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, fraction)) * cells);
+  return `[${'#'.repeat(full)}${'-'.repeat(cells - full)}]`;
 }
 
 function finishedText(result: DeviceResult): string {

@@ -71,6 +71,8 @@ class PictureScreen implements Screen {
     this.#cancel();
     this.#cancel = null;
     this.#draw();
+    // The report comes below it, as a rule on the same terminal.
+    if (this.#frame !== '') this.#options.stream.write('\n');
   }
 
   #draw(): void {

@@ -33,6 +33,18 @@ test('one device shows a bar, a percentage, a rate and the remaining time', () =
   ]);
 });
 
+test('the remaining time is not cut on 80 columns, nor on 60', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(1))],
+    [0, phaseStarted(1, 'download')],
+    [1000, progress(1, 4096)],
+    [3000, progress(1, 524288)],
+  );
+  const line = (columns: number): string | undefined => texts(view, 3000, { columns, rows: 24 })[1];
+  assert.is(line(80), '  sg1  2.08 → 2.10  download  [######------]  50 %  254 KiB/s  0:02 left');
+  assert.is(line(60), '  sg1  2.08 → 2.10  download  [###---]  50 %  0:02 left');
+});
+
 test('a narrow terminal loses the product first, then the end of the line', () => {
   const view = viewAfter([0, runStarted(plannedDevices(1))], [0, phaseStarted(1, 'check')]);
   assert.equal(texts(view, 0, { columns: 80, rows: 24 })[1], '  sg1  2.08 → 2.10  check');

@@ -81,8 +81,9 @@ moving('draws the last state when it is stopped, once, and touches no terminal m
   screen.handle(finished(1));
   screen.stop();
   screen.stop();
-  assert.is(writes.length, 1);
+  assert.is(writes.length, 2);
   assert.match(writes[0]!, 'updated  12.3 s');
+  assert.is(writes[1], '\n', 'apart from the report below it');
   assert.not.match(writes[0]!, '\x1b[?');
   assert.ok(stopped());
 });
