@@ -8,7 +8,7 @@ import { runPlan } from '../../run/run.ts';
 import { StopSwitch } from '../../run/stop.ts';
 import { CASES, endsLater } from './cases.ts';
 import type { RehearsalCase } from './cases.ts';
-import { chainsOf } from './made-devices.ts';
+import { chainsOf, runsImageOf } from './made-devices.ts';
 import { madeHost } from './made-host.ts';
 import type { MadeHost } from './made-host.ts';
 import { untruth } from './truth.ts';
@@ -56,7 +56,7 @@ async function rehearseCase(
   if (bugs.length > 0) throw bugs[0];
   const problems = [
     ...results.flatMap((result) => untruthOf(result, made, results)),
-    ...(name === CASES[0]!.name ? unexpected(playbook, results) : []),
+    ...(name === CASES[0]!.name ? [...unexpected(playbook, results), ...afterPowerCycle(results, made)] : []),
   ];
   const refusals = plan.refusals.map(({ play, reason }) =>
     play === '' ? reason : `play ${play}: ${reason}`,
@@ -85,12 +85,26 @@ function unexpected(playbook: ResolvedPlaybook, results: readonly DeviceResult[]
   if (results.length === 0) return ['no device was selected'];
   return results.flatMap((result) => {
     const { outcome, play, reason } = result;
+    // Others may have to wait until a unit that waits for its event was seen after it.
+    if (outcome === 'skipped' && pending.has(play)) return [];
     // A module that its partner has brought along needs nothing more.
     if (outcome === 'current' && playbook.strategy.partnerSync !== 'none') return [];
     if (outcome === 'updated' || (outcome === 'pending' && pending.has(play))) return [];
     return [
       `${labelOf(result)} fits the playbook, and ended ${outcome}${reason === null ? '' : `: ${reason}`}`,
     ];
+  });
+}
+
+/** What a unit waits for has to bring what it was sent. */
+function afterPowerCycle(results: readonly DeviceResult[], made: MadeHost['made']): string[] {
+  return results.flatMap((result) => {
+    const of = made.find(({ device }) => result.id === `naa.${device.id}`);
+    const play = of?.chain.find(({ name }) => name === result.play);
+    if (result.outcome !== 'pending' || of === undefined || play === undefined) return [];
+    of.device.powerCycle();
+    const starts = runsImageOf(play, of.device);
+    return starts ? [] : [`${labelOf(result)}: pending, and its power cycle does not bring the target`];
   });
 }
 

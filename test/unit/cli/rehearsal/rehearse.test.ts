@@ -131,6 +131,16 @@ test('a shelf meets what shelves do', async () => {
   );
 });
 
+const SECOND_STEP = [
+  '  - name: second',
+  '    after: first',
+  '    match: { type: enclosure, vendor: HP, product: "HP SAS EXP Card", revision: ["2.10"] }',
+  `    firmware: { file: later.bin, sha256: ${HASH}, revision: "2.12" }`,
+  '    download: { via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }',
+  '    activate: [activate_mc]',
+  '',
+].join('\n');
+
 /** Playbooks of every kind: the device that is made for each is upgraded, and no verdict of any rehearsal is untrue. */
 const KINDS: Readonly<Record<string, Words & { readonly ends?: string }>> = {
   'a mode that activates by itself': {
@@ -210,17 +220,7 @@ const KINDS: Readonly<Record<string, Words & { readonly ends?: string }>> = {
   'two sections of their own images': {
     download: `[{ via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }, { via: write-buffer, mode: dmc_offs_defer, bpw: 4096, buffer-id: 1, file: boot.bin, sha256: ${HASH} }]`,
   },
-  'two steps': {
-    more: [
-      '  - name: second',
-      '    after: first',
-      '    match: { type: enclosure, vendor: HP, product: "HP SAS EXP Card", revision: ["2.10"] }',
-      `    firmware: { file: later.bin, sha256: ${HASH}, revision: "2.12" }`,
-      '    download: { via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }',
-      '    activate: [activate_mc]',
-      '',
-    ].join('\n'),
-  },
+  'two steps': { more: SECOND_STEP },
   'two plays on different units': {
     more: [
       '  - name: shelves',
@@ -232,6 +232,19 @@ const KINDS: Readonly<Record<string, Words & { readonly ends?: string }>> = {
     ].join('\n'),
   },
 };
+
+test('a unit that waits for its power cycle holds up the next step, and the others behind a canary', async () => {
+  const download = '{ via: write-buffer, mode: dmc_offs_save, bpw: 32k }';
+  const canary = await rehearsed({
+    download,
+    activate: '[power-cycle]',
+    expect: '2',
+    strategy: '{ canary: 1 }',
+  });
+  assert.equal([problemsOf(canary), saidOf(canary)['as-expected']], [[], 'pending skipped 7']);
+  const steps = await rehearsed({ download, activate: '[power-cycle]', more: SECOND_STEP });
+  assert.equal([problemsOf(steps), saidOf(steps)['as-expected']], [[], 'pending skipped 6']);
+});
 
 test('modules that bring each other along are two in a rehearsal, and the second one needs nothing', async () => {
   const rehearsals = await rehearsed({
