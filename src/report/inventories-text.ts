@@ -1,6 +1,7 @@
 import type { Exit } from '../run/outcome.ts';
-import type { PlanAction } from '../run/plan/decision.ts';
 import type { Plan } from '../run/plan/plan.ts';
+import { unitCounts } from '../run/plan/unit-counts.ts';
+import type { UnitCounts } from '../run/plan/unit-counts.ts';
 import { printable, type Ink } from './ink.ts';
 import { planBody } from './plan-document.ts';
 import { hostPlanLines } from './plan-text.ts';
@@ -18,16 +19,10 @@ export interface HostPlan {
   readonly exit: Exit;
 }
 
-const COUNTED = ['update', 'current', 'pending', 'refused'] as const satisfies readonly PlanAction[];
+const COUNTED = ['update', 'current', 'pending', 'refused'] as const satisfies readonly (keyof UnitCounts)[];
 
-export type HostCounts = Readonly<Record<(typeof COUNTED)[number], number>>;
-
-/** Units of a plan by what would become of them; one that follows after an update is counted with that. */
-export function countsOf({ decisions }: Plan): HostCounts {
-  const count = (action: PlanAction): number =>
-    decisions.filter((decision) => decision.action === action).length;
-  return Object.fromEntries(COUNTED.map((action) => [action, count(action)])) as HostCounts;
-}
+/** Units of a plan by what would become of them. */
+export const countsOf = ({ decisions }: Plan): UnitCounts => unitCounts(decisions);
 
 /** `12 minutes`, `3 hours`, `9 days`. */
 export function ageText(recorded: string, nowMs: number): string {

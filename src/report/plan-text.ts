@@ -4,6 +4,7 @@ import type { DeviceFacts } from '../run/plan/inspect.ts';
 import type { Decision, PlanAction } from '../run/plan/decision.ts';
 import { refusalsBesideUnits, type Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/plan/redundancy.ts';
+import { unitCounts } from '../run/plan/unit-counts.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { stepText } from './plan-document.ts';
 import { counted, durationText, exactSizeText, modelText } from './quantities.ts';
@@ -140,21 +141,12 @@ function othersLines({ decisions }: Plan, ink: Ink, verbose: boolean): string[] 
 
 /** `2 to update, 1 current, 1 refused` */
 export function summaryText({ decisions, work }: Plan): string {
-  const units = new Map<string, Set<PlanAction>>();
-  for (const { facts, action } of decisions) {
-    units.set(facts.id, (units.get(facts.id) ?? new Set()).add(action));
-  }
-  const count = (action: PlanAction): number =>
-    [...units.values()].filter((actions) => actions.has(action)).length;
-  // A unit that one play finds current may have work to do for the next.
-  const current = [...units.values()].filter(
-    (actions) => actions.size === 1 && actions.has('current'),
-  ).length;
+  const { current, pending, refused } = unitCounts(decisions);
   const following = decisions.filter(({ action }) => action === 'follows').length;
   const parts = [`${work.length} to update`];
   if (following > 0) parts.push(`${counted(following, 'update')} to follow`);
   if (current > 0) parts.push(`${current} current`);
-  if (count('pending') > 0) parts.push(`${count('pending')} pending`);
-  if (count('refused') > 0) parts.push(`${count('refused')} refused`);
+  if (pending > 0) parts.push(`${pending} pending`);
+  if (refused > 0) parts.push(`${refused} refused`);
   return parts.join(', ');
 }
