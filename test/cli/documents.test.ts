@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import * as assert from 'uvu/assert';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DOCUMENT_FORMATS, type DocumentFormat } from '../../src/report/documents.ts';
@@ -80,6 +80,7 @@ const ANSWERS: readonly (readonly [readonly string[], DocumentFormat, number])[]
 ];
 
 const test = suite('JSON documents');
+test.after(() => rmSync(directory, { recursive: true }));
 
 test.before(async () => {
   writeFileSync(at('host.json'), (await runJson(['devices', '--probe', ...LAB])).stdout);

@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -22,13 +23,16 @@ import { fixture, runJson } from './document.ts';
 const LAB = ['--lab', fixture('three.lab.yml')];
 const APPLY = ['apply', fixture('cards.yml'), ...LAB, '--yes'];
 
+const home = mkdtempSync(path.join(tmpdir(), 'runbook-reports-'));
+/** Paths in a new directory. */
 const inNew = (): ((name: string) => string) => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'runbook-reports-'));
+  const directory = mkdtempSync(path.join(home, 'd'));
   return (name) => path.join(directory, name);
 };
 const read = (file: string): string => readFileSync(file, 'utf8');
 
 const test = suite('report files');
+test.after(() => rmSync(home, { recursive: true }));
 
 test('apply writes every kind that it is asked for, and nothing else is left behind', async () => {
   const at = inNew();
@@ -90,7 +94,7 @@ test('a rehearsal is a test report with a case for each thing that devices do', 
 
 /** Ends with 2 before a device, or the playbook, is looked at. */
 async function refused(words: readonly string[], said: string | RegExp): Promise<Finished> {
-  const trace = path.join(mkdtempSync(path.join(tmpdir(), 'runbook-reports-')), 'trace.jsonl');
+  const trace = inNew()('trace.jsonl');
   const options = words.flatMap((word) => ['--report', word]);
   const finished = await runbook([...APPLY, '--trace', trace, ...options]);
   assert.is(finished.exitCode, 2);

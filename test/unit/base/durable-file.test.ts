@@ -1,12 +1,14 @@
 import * as assert from 'uvu/assert';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PendingFile, replaceFile } from '../../../src/base/durable-file.ts';
 import { suite } from '../../support/suite.ts';
 
+const home = mkdtempSync(path.join(tmpdir(), 'runbook-file-'));
+/** Paths in a new directory. */
 const inNew = (): ((name: string) => string) => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'runbook-file-'));
+  const directory = mkdtempSync(path.join(home, 'd'));
   return (name) => path.join(directory, name);
 };
 const codeOf = (work: Promise<unknown>): Promise<unknown> =>
@@ -16,6 +18,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   );
 
 const test = suite('files that come as a whole');
+test.after(() => rmSync(home, { recursive: true }));
 
 test('a file keeps its old text until the new one is complete', async () => {
   const at = inNew();

@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -104,14 +105,18 @@ interface Log {
 const test = suite('what is said of each mistake');
 const home = process.cwd();
 
+const directory = mkdtempSync(path.join(tmpdir(), 'runbook-fixtures-'));
+
 test.before(() => {
-  const directory = mkdtempSync(path.join(tmpdir(), 'runbook-fixtures-'));
   for (const name of readdirSync(FIXTURES))
     copyFileSync(path.join(FIXTURES, name), path.join(directory, name));
   process.chdir(directory);
   makeFiles();
 });
-test.after(() => process.chdir(home));
+test.after(() => {
+  process.chdir(home);
+  rmSync(directory, { recursive: true });
+});
 
 for (const code of CODES) {
   test(code, async () => {
