@@ -139,7 +139,7 @@ test('plan shows what apply would do with a device that fits', async () => {
 test('the result can be a test report of CI', async () => {
   const report = path.join(directory, 'report.xml');
   await runbook(['apply', playbook('a.yml'), '--lab', 'auto', '--report', `junit=${report}`]);
-  assert.match(readFileSync(report, 'utf8'), /<testcase classname="runbook" name="apply"/);
+  assert.match(readFileSync(report, 'utf8'), /<testcase classname="rehearsal" name="as-expected"/);
 });
 
 for (const [title, args, message] of [
