@@ -80,8 +80,8 @@ export class RunReports {
   };
 
   /** Writes them. Returns what could not be kept, in words; never rejects. */
-  async finish(document: Document): Promise<string[]> {
-    const record = { document, startedAt: this.#startedAt, hostname: hostname(), version: VERSION };
+  async finish(document: Document, lab: string | null): Promise<string[]> {
+    const record = { document, startedAt: this.#startedAt, hostname: hostname(), version: VERSION, lab };
     for (const report of this.#open) this.#append(report, () => textOf(report.kind, record));
     await this.#appended;
     for (const report of this.#open) {
@@ -117,7 +117,7 @@ export async function withReports(
   const answer = await answerOf(reports.emit).catch((error: unknown) =>
     errorAnswer(error, { command, ...options }, io),
   );
-  const problems = await reports.finish(answer.document as Document);
+  const problems = await reports.finish(answer.document as Document, lab ?? null);
   if (problems.length === 0) return answer;
   const told = [
     ...(answer.hint === undefined ? [] : [answer.hint]),

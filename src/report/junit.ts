@@ -37,7 +37,7 @@ interface Case {
  * rehearsal, and one for the command where there is something to say beside them, so that a report is never empty.
  */
 export function junitText(record: RunRecord): string {
-  const { document, startedAt, hostname, version } = record;
+  const { document, startedAt, hostname, version, lab } = record;
   const { playbook, run, devices, rehearsals } = runOf(document);
   const cases = [
     ...devices.map((result) => caseOfDevice(result, lookAgain({ run }))),
@@ -51,6 +51,7 @@ export function junitText(record: RunRecord): string {
   const time = timeText(cases.reduce((sum, { seconds }) => sum + seconds, 0));
   const properties = {
     runbook: version,
+    ...(lab === null ? {} : { 'simulated by': lab }),
     ...(run === null ? {} : { run }),
     ...(playbook === null ? {} : { playbook: playbook.file, 'playbook.sha256': playbook.sha256 }),
     exit: `${document.exit.code} (${document.exit.name})`,

@@ -33,11 +33,12 @@ export function runMarkdown(record: RunRecord): string {
     .join('\n\n')}\n`;
 }
 
-function factsOf({ document, hostname, startedAt, version }: RunRecord): string[] {
+function factsOf({ document, hostname, startedAt, version, lab }: RunRecord): string[] {
   const { run, playbook } = runOf(document);
   const rows = [
     ['Command', mdCode(`runbook ${document.command ?? ''}`)],
     ['Host', mdText(hostname)],
+    ...(lab === null ? [] : [['**Not real**', `the devices are simulated: ${mdCode(`--lab ${lab}`)}`]]),
     ['Started', `${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`],
     ...(run === null ? [] : [['Run', mdCode(run)]]),
     ...(playbook === null

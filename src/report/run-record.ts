@@ -11,6 +11,8 @@ export interface RunRecord {
   readonly hostname: string;
   /** Of runbook. */
   readonly version: string;
+  /** What `--lab` named: the devices are simulated. A ticket must not take them for real ones. null: they are real. */
+  readonly lab: string | null;
 }
 
 export interface RunOfRecord {

@@ -37,6 +37,12 @@ test('a run is a suite with its time, host, playbook and exit', () => {
   });
 });
 
+test('a suite of simulated devices says so', () => {
+  const { children } = parseJunit(junitText(recordOf(reportDocument([resultOf(1)]), 'three.lab.yml')));
+  const properties = children[0]!.children.map(({ attributes: { name, value } }) => [name, value]);
+  assert.is(new Map(properties as [string, string][]).get('simulated by'), 'three.lab.yml');
+});
+
 test('a unit is a case of its play, whose name stays from run to run', () => {
   const [one] = casesOf(parseJunit(junitText(recordOf(reportDocument([resultOf(1)])))));
   assert.equal(one!.attributes, {

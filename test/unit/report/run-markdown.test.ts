@@ -66,6 +66,11 @@ test('a run tells what was done, where, by which playbook, what came of it and w
   ]);
 });
 
+test('a run on simulated devices cannot be taken for a real one', () => {
+  const text = runMarkdown(recordOf(reportDocument([resultOf(1)]), 'three.lab.yml'));
+  assert.match(text, '| **Not real** | the devices are simulated: `--lab three.lab.yml` |\n');
+});
+
 test('after a good run nothing is left to do', () => {
   const text = runMarkdown(recordOf(reportDocument([resultOf(1)])));
   assert.ok(text.endsWith('\n## Left to do\n\nNothing.\n'));

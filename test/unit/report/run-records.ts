@@ -17,11 +17,12 @@ export function reportDocument(
   });
 }
 
-export const recordOf = (document: Document): RunRecord => ({
+export const recordOf = (document: Document, lab: string | null = null): RunRecord => ({
   document,
   startedAt: new Date('2024-01-01T10:20:30.456Z'),
   hostname: 'host1',
   version: '0.1.0',
+  lab,
 });
 
 /** A failure with everything that it can say. */
