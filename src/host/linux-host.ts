@@ -31,7 +31,10 @@ export interface LinuxHostOptions {
 /** After a scan the unit has this long to appear, and its sg node the same again: udev makes it, in its own time. */
 const APPEAR_MS = 30_000;
 const POLL_MS = 200;
-/** udev and monitoring daemons have a node open for moments only. */
+/**
+ * udev and monitoring daemons have a node open for moments only. They are in the way of who wants it for itself; who only
+ * looks meets a run that has it for itself, and would wait in vain.
+ */
 const BUSY_MS = 3000;
 /** The driver of a big adapter resets it and waits for every link. */
 const MODPROBE_MS = 300_000;
@@ -50,7 +53,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       } catch (error) {
         if (!(error instanceof TransportError) || error.code !== 'busy') throw error;
         const holders = nodeHolders(node, procRoot);
-        if (clock.nowMs() < endMs) await clock.sleep(POLL_MS);
+        if (access === 'change' && clock.nowMs() < endMs) await clock.sleep(POLL_MS);
         else if (holders.length === 0) throw error;
         else {
           const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it`;

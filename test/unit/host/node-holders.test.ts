@@ -40,28 +40,46 @@ holders('finds nobody where nobody is', () => {
   assert.equal(nodeHolders(node, path.join(directory, 'no-proc')), []);
 });
 
-holders('are in the error of a node that somebody else has open', async () => {
-  const host = createLinuxHost({
-    clock: new VirtualClock(),
-    openNode: (name) => Promise.reject(openError(name, 16 /* EBUSY */)),
+const DEVICE = {
+  hctl: '6:0:0:0',
+  deviceType: 13,
+  vendor: 'HP',
+  product: 'HP SAS EXP Card',
+  revision: '2.08',
+  sasAddress: null,
+  hbaDriver: null,
+  sgNode: node,
+  blockNode: null,
+  wwid: null,
+  state: 'running',
+  limits: { maximumTransferBytes: null, scatterGatherEntries: null },
+};
+const busy = (name: string): Promise<never> => Promise.reject(openError(name, 16 /* EBUSY */));
+
+for (const [access, text, tries] of [
+  ['change', 'is waited for, for moments, by who wants it for itself', 16],
+  ['look', 'is not waited for by who only looks: somebody works on it', 1],
+] as const) {
+  holders(`a busy node ${text}`, async () => {
+    let opened = 0;
+    const openNode = (name: string): Promise<never> => {
+      opened++;
+      return busy(name);
+    };
+    const host = createLinuxHost({ clock: new VirtualClock(), openNode, procRoot: directory });
+    await host.open(DEVICE, access).then(
+      () => assert.unreachable(),
+      (error: unknown) => assert.is((error as TransportError).code, 'busy'),
+    );
+    assert.is(opened, tries);
   });
-  const device = {
-    hctl: '6:0:0:0',
-    deviceType: 13,
-    vendor: 'HP',
-    product: 'HP SAS EXP Card',
-    revision: '2.08',
-    sasAddress: null,
-    hbaDriver: null,
-    sgNode: node,
-    blockNode: null,
-    wwid: null,
-    state: 'running',
-    limits: { maximumTransferBytes: null, scatterGatherEntries: null },
-  };
+}
+
+holders('are in the error of a node that somebody else has open', async () => {
+  const host = createLinuxHost({ clock: new VirtualClock(), openNode: busy });
   await withHolder(async (pid) => {
     try {
-      await host.open(device, 'change');
+      await host.open(DEVICE, 'change');
       assert.unreachable();
     } catch (error) {
       assert.instance(error, TransportError);
