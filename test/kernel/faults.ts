@@ -187,8 +187,13 @@ function peerLine(row: FaultRow, index: number): string {
   return `{ ${ready}${run}; }`;
 }
 
+/**
+ * In the background, until it has the node of its unit for itself: whoever looks at a unit, as the next run does, has its
+ * node open.
+ */
 const ourLine = (index: number): string =>
-  `runbook apply "$WORK/${index}.yml" --yes --format json --only ${ourNode(index)} --trace "$WORK/${index}.trace" >"$WORK/${index}.json" 2>"$WORK/${index}.err"`;
+  `runbook apply "$WORK/${index}.yml" --yes --format json --only ${ourNode(index)} --trace "$WORK/${index}.trace" >"$WORK/${index}.json" 2>"$WORK/${index}.err" &
+sending $! "$WORK/${index}.err"`;
 
 const revisions = (node: (index: number) => string): string =>
   ROWS.map((_, index) => `revision_or_silence ${node(index)}`).join('\n');
@@ -217,7 +222,7 @@ export const FAULT_STEPS: readonly GuestStep[] = [
     name: 'ours',
     script: [
       'running=0',
-      ...ORDER.map((index) => `((running++ < ${AT_ONCE})) || wait -n\n${ourLine(index)} &`),
+      ...ORDER.map((index) => `((running++ < ${AT_ONCE})) || wait -n\n${ourLine(index)}`),
       'wait',
       // Of the step before; one of them waits for the kernel.
       ...ROWS.map((_, index) => `until [[ -s $WORK/${index}.peer ]]; do nap 0.1; done`),

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { GuestStep } from './rig.ts';
 import { CHUNK_BYTES, node } from './served-lab.ts';
 
@@ -106,7 +107,8 @@ export const SERVED_STEPS: readonly GuestStep[] = [
   {
     name: 'killed',
     script: `sg_raw -t 300 ${node('silent')} 00 00 00 00 00 00 & hanging=$!
-      nap 0.5; kill -KILL $(</run/lab.pid)
+      until [[ $(</sys/class/scsi_generic/${path.basename(node('silent'))}/device/device_busy) != 0 ]]; do nap 0.05; done
+      kill -KILL $(</run/lab.pid)
       runbook lab status --format json
       lab_up second; echo "exit $?" >&2
       wait $hanging; echo "hanging $?" >&2
