@@ -15,7 +15,7 @@ import { activationStep } from './activation.ts';
 import { givenFile, type GivenFile } from './pieces.ts';
 import { sesMicrocodeLimits, sesMicrocodeLines } from './sg-ses-microcode.ts';
 import { writeBufferLimits, writeBufferLines } from './sg-write-buffer.ts';
-import { shellLine } from './shell.ts';
+import { shellLine, shellWord } from './shell.ts';
 
 /** One step of what runbook does to a unit, as one would do it by hand. */
 export interface ExplainedStep {
@@ -115,7 +115,7 @@ function downloadStep(
   playbookFile: string,
 ): ExplainedStep {
   const given = givenFile(section.source, playbookFile);
-  if (section.via === 'external') return externalStep(section, given);
+  if (section.via === 'external') return externalStep(section, given, nodeOf(facts));
   const made = given.made === null ? [] : [given.made];
   const { otherwise } = section;
   const fallback = otherwise === null ? [] : sendLines(asFallback(section), otherwise.bpw, given, facts);
@@ -136,15 +136,23 @@ function downloadStep(
 }
 
 /** `via: external` calls no tool of sg3_utils, but the program of the playbook. */
-const externalStep = ({ argv, withinMs }: ResolvedExternalSection, { made }: GivenFile): ExplainedStep => ({
-  step: 'download',
-  commands: [...(made === null ? [] : [made]), shellLine(argv)],
-  otherwise: [],
-  beside: [
-    `starts it without a shell, with a fixed directory and environment, for ${Math.ceil(withinMs / 1000)} s at most, and keeps its output`,
-    'does not believe its exit code: the unit is read again',
-  ],
-});
+function externalStep(
+  { argv, withinMs }: ResolvedExternalSection,
+  { file, made }: GivenFile,
+  node: string,
+): ExplainedStep {
+  const told = [`RUNBOOK_NODE=${shellWord(node)}`, `RUNBOOK_IMAGE=${shellWord(file)}`];
+  return {
+    step: 'download',
+    commands: [...(made === null ? [] : [made]), [...told, shellLine(argv)].join(' ')],
+    otherwise: [],
+    beside: [
+      'gives it a copy of the image that was compared with the playbook, and tells it more of the unit (RUNBOOK_ID, RUNBOOK_SERIAL, RUNBOOK_TARGET and others)',
+      `starts it without a shell, in / and with a fixed environment, ends it after ${Math.ceil(withinMs / 1000)} s, and keeps its output`,
+      'does not believe its exit code: the unit is read again',
+    ],
+  };
+}
 
 function besideOf(section: ResolvedChunkedSection): readonly string[] {
   if (section.via === 'ses') {

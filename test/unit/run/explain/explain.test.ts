@@ -105,6 +105,16 @@ test('every step of an activation', () => {
   );
 });
 
+test("a vendor's program is shown as it is started, with what it is told", () => {
+  const { image, sentSha256 } = sectionOf();
+  const source = fromFile('fw 1.bin');
+  const argv = ['/opt/vendor/flash', '--all it needs'];
+  const download = [{ via: 'external', argv, withinMs: 90_000, image, sentSha256, source }] as const;
+  assert.equal(linesOf({ download, activate: [] }, 'download'), [
+    "RUNBOOK_NODE=/dev/sg1 RUNBOOK_IMAGE='dir/fw 1.bin' /opt/vendor/flash '--all it needs'",
+  ]);
+});
+
 test('what the verdict and the proofs look at is looked at by hand as well', () => {
   const equals = new Uint8Array(1);
   const play = {
