@@ -12,13 +12,17 @@ export function confirm(question: string, { stdin, stderr }: Io, aborted: AbortS
     // Not a terminal for readline: the line discipline of the kernel edits the line and turns ^C into a signal.
     const lines = createInterface({ input: stdin, terminal: false });
     let answer = false;
+    let answered = false;
     aborted.addEventListener('abort', () => lines.close(), { once: true });
     lines.once('line', (line) => {
+      answered = true;
       answer = /^\s*y(es)?\s*$/i.test(line);
       lines.close();
     });
     lines.once('close', () => {
       stdin.pause();
+      // Nobody pressed Enter: what follows must not stand behind the question.
+      if (!answered) stderr.write('\n');
       resolve(answer);
     });
     stderr.write(`${question} [y/N] `);

@@ -107,8 +107,10 @@ const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refus
 
 /** "no" at the prompt refuses the plan as a whole, like any other guard. */
 function declined(plan: Plan): Plan {
-  return { ...plan, refusals: [{ play: '', reason: 'not confirmed at the prompt', exit: 'REFUSED' }] };
+  return { ...plan, refusals: [{ play: '', reason: NOT_CONFIRMED, exit: 'REFUSED' }] };
 }
+
+const NOT_CONFIRMED = 'not confirmed at the prompt';
 
 function answerOf(
   plan: Plan,
@@ -155,6 +157,9 @@ function refusalOf(plan: Plan): FailureReport | null {
   const reasons = told.map(({ play, reason }) => (play === '' ? reason : `play ${play}: ${reason}`));
   // Why a unit is refused stands in the report, at the unit.
   if (told.length < plan.refusals.length) reasons.push('a unit is refused, and so is the run');
-  const next = 'See every device with its decision and the reason: runbook plan PLAYBOOK -v';
+  const next =
+    told[0]?.reason === NOT_CONFIRMED
+      ? 'Run it again, and answer y; or give --yes.'
+      : 'See every device with its decision and the reason: runbook plan PLAYBOOK -v';
   return failureAt('procedure', `nothing was written: ${reasons.join('; ')}`, next);
 }
