@@ -52,8 +52,9 @@ export async function planLaterPlay(
       settle(play, decision, running);
       return [];
     }
-    const { facts } = decision;
-    const unit = { facts, play, left: leftOn(facts.id, play, leftBehind) };
+    const { facts, again } = decision;
+    const left = leftOn(facts.id, play, leftBehind);
+    const unit = { facts, play, left, ...(again && { again }) };
     recording.planned(journalDevice(unit, plan));
     emit({ type: 'device-planned', device: plannedDevice(unit) });
     const device = begin(unit, all);

@@ -20,11 +20,14 @@ export class Passes {
   #index = 0;
   #pass = 0;
   #last = '';
+  /** What the unit showed right before this section; null: not said. */
+  #revision: string | null = null;
 
   constructor(private readonly download: readonly ResolvedSection[]) {}
 
   /** From now on the commands are those of this section, from 0. Never backwards: nothing is begun in the middle. */
-  beginSection(index: number): void {
+  beginSection(index: number, revision: string): void {
+    this.#revision = revision;
     if (index === this.#index) return;
     this.#index = index;
     this.#pass = 0;
@@ -32,9 +35,11 @@ export class Passes {
   }
 
   /** Beside what is entered of this section; nothing where there is only one. */
-  get sectionFacts(): Pick<StateFacts, 'section' | 'sections'> {
+  get sectionFacts(): Pick<StateFacts, 'section' | 'sections' | 'revision'> {
     const sections = this.download.length;
-    return sections > 1 ? { section: this.#index + 1, sections } : {};
+    if (sections === 1) return {};
+    const revision = this.#revision === null ? {} : { revision: this.#revision };
+    return { section: this.#index + 1, sections, ...revision };
   }
 
   /** What has to be in the journal before this command is sent; null: it is there already, or nothing is changed. */

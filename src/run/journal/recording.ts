@@ -6,6 +6,7 @@ import type { RunEvent } from '../events.ts';
 import { openJournal } from './journal.ts';
 import type { Journal, JournalOptions } from './journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from './entry.ts';
+import { entryOfEvent } from './event-entry.ts';
 import { journaledHost } from './host.ts';
 import { Passes } from './passes.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
@@ -117,8 +118,8 @@ export class Recording {
   }
 
   /** The unit's run comes to this section of its download, counted from 0. */
-  beginSection(device: string, index: number): void {
-    this.#passes.get(device)?.beginSection(index);
+  beginSection(device: string, index: number, revision: string): void {
+    this.#passes.get(device)?.beginSection(index, revision);
   }
 
   /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
@@ -152,44 +153,15 @@ export class Recording {
 
   /** Everything that a run tells while it runs goes through here as well. Never throws for what the disk does. */
   observe(event: RunEvent): void {
-    switch (event.type) {
-      case 'progress': {
-        const { device, doneBytes, totalBytes, chunk, chunks } = event;
-        const facts = { doneBytes, totalBytes, chunk, chunks };
-        // `progress` is never synced, and never rejects.
-        this.#later(this.#journal?.device(device).enter('progress', facts));
-        return;
-      }
-      case 'notice':
-        this.#journal?.note({ type: 'notice', device: event.device, message: event.message });
-        return;
-      case 'stop-requested':
-        this.#journal?.note({
-          type: 'notice',
-          device: null,
-          message: `${event.signal} came: ${event.effect}`,
-        });
-        return;
-      case 'unit-attention': {
-        const { device, asc, ascq, text } = event;
-        this.#journal?.note({ type: 'unit-attention', device, asc, ascq, text });
-        return;
-      }
-      case 'phase-finished': {
-        const { device, phase, durationMs } = event;
-        this.#journal?.note({ type: 'phase-finished', device, phase, durationMs });
-        return;
-      }
-      case 'device-finished':
-        this.#later(this.#conclude(event.result));
-        return;
-      case 'run-started': // its header says more
-      case 'device-planned': // by planned()
-      case 'phase-started':
-      case 'waiting':
-      case 'run-finished': // by close()
-        return;
+    if (event.type === 'progress') {
+      const { device, doneBytes, totalBytes, chunk, chunks } = event;
+      const facts = { doneBytes, totalBytes, chunk, chunks };
+      // `progress` is never synced, and never rejects.
+      this.#later(this.#journal?.device(device).enter('progress', facts));
     }
+    if (event.type === 'device-finished') this.#later(this.#conclude(event.result));
+    const entry = entryOfEvent(event);
+    if (entry !== null) this.#journal?.note(entry);
   }
 
   /** Waits until every verdict so far is kept: before the lock of a unit is released, and before the exit is decided. */

@@ -4,6 +4,7 @@ import { pastPlay } from './chain.ts';
 import { isRecovering, NOTHING_LEFT } from './decision.ts';
 import type { Decision, KnownUnits, PlanAction, World } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
+import { incompleteAt } from './incomplete.ts';
 import { deadRunObstacle } from './left-behind.ts';
 import { partnerMemory } from './partner-memory.ts';
 import { partnerProblem } from './partners.ts';
@@ -35,8 +36,10 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const meaning = meaningOf(play.verify, unit.revision);
   const recovering = isRecovering(unit, known);
   const isThere = meaning === target && !play.verify.unchanged;
+  const incomplete = isThere && !recovering ? incompleteAt(play, unit, known) : null;
+  if (incomplete?.kind === 'wait') return { ...decision('refused', ''), ...incomplete.decided };
   // A frozen unit may show its target: only the last check can say that it works again.
-  if (!recovering || known.records.get(unit.id)?.frozen == null) {
+  if (incomplete === null && (!recovering || known.records.get(unit.id)?.frozen == null)) {
     const past = isThere ? `runs ${runs} already` : pastPlay(play, playbook.plays, found);
     if (past !== null) return decision('current', past);
   }
@@ -45,6 +48,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const { revision } = play.match;
   if (
     !recovering &&
+    incomplete === null &&
     !revision.includes('*') &&
     !revision.includes(unit.revision) &&
     !revision.includes(meaning)
@@ -60,6 +64,8 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     outageObstacle(unit.place, playbook.strategy) ??
     stepObstacle(play, unit, world);
   if (obstacle !== null) return decision('refused', obstacle);
+  if (incomplete !== null)
+    return { ...decision('update', `runs ${runs} already, and ${incomplete.reason}`), again: true };
   return decision(
     'update',
     isThere ? `runs ${runs} already, and is looked at again (--recover)` : `${runs} → ${target}`,

@@ -23,6 +23,8 @@ export interface Decision {
   readonly reason: string;
   /** What a pending unit waits for. */
   readonly pending?: readonly PendingEvent[];
+  /** It shows its target, and gets all sections again. */
+  readonly again?: true;
 }
 
 /** What is remembered of units, and what a person says against it. */

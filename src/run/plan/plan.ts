@@ -14,6 +14,8 @@ export interface PlannedUnit {
   readonly play: ResolvedPlay;
   /** What an earlier run left on it; null, or absent: nothing that is known. */
   readonly left?: Left | null;
+  /** It shows its target, and lacks a section: that is no reason to leave it. */
+  readonly again?: true;
 }
 
 /** Why a whole play may not begin. */
@@ -87,7 +89,9 @@ export function makePlan(
         refusals.push({ play: play.name, reason: unitReason(id, decision), exit: 'REFUSED' });
       }
       if (decision.action === 'update') {
-        work.push({ facts: decision.facts, play, left: leftOn(id, play, known.leftBehind ?? NOTHING_LEFT) });
+        const { facts, again } = decision;
+        const left = leftOn(id, play, known.leftBehind ?? NOTHING_LEFT);
+        work.push({ facts, play, left, ...(again && { again }) });
       }
     }
     // Only now: within one play a unit sees the others as they are.

@@ -143,7 +143,7 @@ export class DeviceRun {
       onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
       onNotice: this.#notice,
       onWaiting: this.#waiting,
-      onSection: (index) => recording?.beginSection(facts.id, index),
+      onSection: (index, revision) => recording?.beginSection(facts.id, index, revision),
     });
     const { kind, failure } = this.#download;
     recording?.error(facts.id, failure);

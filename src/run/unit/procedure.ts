@@ -29,8 +29,8 @@ export interface DownloadHooks {
   readonly onProgress: (progress: DownloadProgress) => void;
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
-  /** Right before the first command of a section, counted from 0. */
-  readonly onSection?: (index: number) => void;
+  /** Right before the first command of a section, counted from 0: what the unit shows then. */
+  readonly onSection?: (index: number, revision: string) => void;
   /** An earlier section of this download waits for its activation: nothing may start by itself that was not asked for. */
   readonly earlierWaits?: boolean;
 }

@@ -51,7 +51,7 @@ export class Sections implements Procedure {
       if (stop !== null) return this.#stopped(index, stop);
       const before = await section.shownRevision(device);
       if (before === null) return this.#stopped(index, noAnswer());
-      hooks.onSection?.(index);
+      hooks.onSection?.(index, before);
       const end = await section.download(device, {
         ...hooks,
         ...this.#told(index, hooks),

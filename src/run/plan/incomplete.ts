@@ -1,0 +1,47 @@
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { isOurs } from '../journal/dead-runs.ts';
+import type { Decision, KnownUnits } from './decision.ts';
+import type { DeviceFacts } from './inspect.ts';
+
+/** A unit that shows its target, and of which an earlier run knows that it lacks a section: the revision does not tell. */
+export type Incomplete =
+  /** All sections are sent again, from the first one. */
+  | { readonly kind: 'again'; readonly reason: string }
+  /** A person has to say so first, or an event has to come. */
+  | { readonly kind: 'wait'; readonly decided: Pick<Decision, 'action' | 'reason' | 'pending'> };
+
+/** null: nothing is known against it. */
+export function incompleteAt(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  { records, leftBehind, retry }: KnownUnits,
+): Incomplete | null {
+  if (play.download.length < 2) return null;
+  const dead = leftBehind?.dead.get(unit.id);
+  if (dead !== undefined && isOurs(dead, play.imageSha256)) {
+    const { known, verifyFirst } = dead.knowledge;
+    const { lastChunkSent, facts } = dead.device;
+    const between = known === 'partly-sent' && verifyFirst && !lastChunkSent;
+    // The last chunk may have come: where the target was shown before it, it proves nothing.
+    const unproven = known === 'last-chunk-in-flight' && facts.revision === unit.revision;
+    return between || unproven
+      ? { kind: 'again', reason: `run ${dead.run} died before all of its sections were sent` }
+      : null;
+  }
+  const record = records.get(unit.id);
+  if (record === undefined || record.imageSha256 !== play.imageSha256 || record.after !== unit.revision) {
+    return null;
+  }
+  const { run, reason: why, pending } = record;
+  if (record.outcome === 'pending') {
+    const reason = `was written by run ${run}${why === null ? '' : `: ${why}`}`;
+    return { kind: 'wait', decided: { action: 'pending', reason, pending: pending ?? [] } };
+  }
+  if (record.outcome !== 'failed') return null;
+  const reason = `not all of its sections are proven since run ${run}${why === null ? '' : `: ${why}`}`;
+  if (retry) return { kind: 'again', reason };
+  return {
+    kind: 'wait',
+    decided: { action: 'refused', reason: `${reason}. To send all of them again: --retry` },
+  };
+}
