@@ -22,10 +22,18 @@ export function planBody(plan: Plan): Record<string, unknown> {
   };
 }
 
-function playEntry({ name, firmware, download, activate, verify }: ResolvedPlay): Record<string, unknown> {
+function playEntry({
+  name,
+  after,
+  firmware,
+  download,
+  activate,
+  verify,
+}: ResolvedPlay): Record<string, unknown> {
   const { file, sha256, sizeBytes, revision } = firmware;
   return {
     name,
+    after,
     image: { file, bytes: sizeBytes, sha256, revision },
     sections: download.map(sectionEntry),
     activate: activate.map(stepText),
