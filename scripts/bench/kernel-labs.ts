@@ -18,6 +18,8 @@ const NEW_REVISION = '2.10';
 export interface Kind {
   readonly name: string;
   readonly title: string;
+  /** To be as fast as the peer is an aim; the others are there to see why it is missed. */
+  readonly aimed: boolean;
   readonly imageBytes: number;
   /** SCSI commands of a transfer. */
   readonly commands: number;
@@ -44,6 +46,7 @@ export const KINDS: readonly Kind[] = [
     ...SES,
     name: 'ses',
     title: '16 MiB by SES in 4 KiB pages',
+    aimed: true,
     imageBytes: 16 * MIB,
     commands: (2 * 16 * MIB) / CHUNK_BYTES,
     device: 'persona: ses-shelf, revision: "0100"',
@@ -53,6 +56,7 @@ export const KINDS: readonly Kind[] = [
     ...SES,
     name: 'slow-ses',
     title: '4 MiB by SES in 4 KiB pages, a shelf that takes 1 ms a command',
+    aimed: false,
     imageBytes: 4 * MIB,
     commands: (2 * 4 * MIB) / CHUNK_BYTES,
     device: 'persona: ses-shelf, revision: "0100", latency: 1ms',
@@ -61,6 +65,7 @@ export const KINDS: readonly Kind[] = [
   {
     name: 'write-buffer',
     title: '16 MiB by WRITE BUFFER in 4 KiB chunks',
+    aimed: false,
     imageBytes: 16 * MIB,
     commands: (16 * MIB) / CHUNK_BYTES,
     device: 'persona: disk, revision: "0001"',

@@ -76,6 +76,7 @@ function resultOf(guest: GuestRun, directory: string, kind: Kind): object {
   const medians = Object.fromEntries(keys.map((key) => [key, median(numbers.map((each) => each[key]))]));
   return {
     title: kind.title,
+    aimed: kind.aimed,
     peer: kind.peerName,
     commands: kind.commands,
     rounds: numbers.length,
