@@ -9,7 +9,6 @@ const GROUPS: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   expect: 'What a careful operator would ask',
   'plan-file': 'Other files',
   'image-missing': 'The image',
-  'not-built': 'What is validated but not executed yet',
 };
 
 export function diagnosticsPage(): string {

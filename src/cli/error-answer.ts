@@ -31,12 +31,12 @@ export async function errorAnswer(error: unknown, scan: ErrorSurroundings, io: I
 }
 
 async function invalidAnswer(
-  { diagnostics, checked, exit: name }: InvalidFiles,
+  { diagnostics, checked }: InvalidFiles,
   scan: ErrorSurroundings,
   io: Io,
   ink: Ink,
 ): Promise<Answer> {
-  const findings = { command: scan.command, exit: exitOf(name), checked, diagnostics };
+  const findings = { command: scan.command, exit: exitOf('INVALID'), checked, diagnostics };
   return {
     exit: findings.exit,
     document: diagnosticsDocument(findings),

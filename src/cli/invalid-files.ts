@@ -7,8 +7,6 @@ export class InvalidFiles extends RunbookError<'invalid-files'> {
   constructor(
     readonly diagnostics: readonly Diagnostic[],
     readonly checked: readonly CheckedPlaybook[] = [],
-    /** REFUSED: the words are right, but this version does not execute them. */
-    readonly exit: 'INVALID' | 'REFUSED' = 'INVALID',
   ) {
     super('invalid-files', 'the files have errors');
   }

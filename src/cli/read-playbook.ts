@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../playbook/diagnostics.ts';
-import { notBuilt } from '../playbook/not-built.ts';
 import { loadPlaybook, type Playbook } from '../playbook/playbook.ts';
 import { resolvePlaybook } from '../playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
@@ -11,7 +10,7 @@ import { readText } from './read-text.ts';
 export interface ReadPlaybook {
   readonly checked: CheckedPlaybook;
   readonly playbook: Playbook | null;
-  /** null: an error, no images wanted, or words that are not built yet. */
+  /** null: an error, or no images wanted. */
   readonly resolved: ResolvedPlaybook | null;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -40,15 +39,14 @@ export async function readPlaybook(file: string, options: ReadOptions = {}): Pro
   );
 }
 
-/** The playbook that `plan` and `apply` work with. Throws InvalidFiles for mistakes and for words that are not built. */
+/** The playbook that `plan` and `apply` work with. Throws InvalidFiles. */
 export async function readForRun(
   file: string,
   labImages: ReadonlyMap<string, Uint8Array> | undefined,
 ): Promise<{ readonly resolved: ResolvedPlaybook; readonly warnings: readonly Diagnostic[] }> {
   const { checked, playbook, resolved, diagnostics } = await readPlaybook(file, { labImages });
-  if (playbook === null || hasErrors(diagnostics)) throw new InvalidFiles(diagnostics, [checked]);
-  const missing = notBuilt(playbook);
-  if (resolved === null || missing.length > 0) throw new InvalidFiles(missing, [checked], 'REFUSED');
+  if (playbook === null || resolved === null || hasErrors(diagnostics))
+    throw new InvalidFiles(diagnostics, [checked]);
   return { resolved, warnings: diagnostics };
 }
 

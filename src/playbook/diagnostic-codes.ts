@@ -72,9 +72,6 @@ export const DIAGNOSTIC_CODES = {
   'image-limit': 'The package unpacks to more than any firmware: too large, too many members, too deep.',
   'image-unsafe': 'The package holds what no vendor packs: a path that leads out of it, a link in a .scexe.',
   'image-cut': 'A skip, length or fill that does not fit the image.',
-
-  // What is validated but not executed yet
-  'not-built': 'The language has this, the program does not execute it yet.',
 } as const;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTIC_CODES;

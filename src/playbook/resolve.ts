@@ -1,7 +1,6 @@
 import { ImageSource } from './image-source.ts';
 import type { Diagnostic, Problem } from './diagnostics.ts';
 import { diagnosticAt, hasErrors, sortDiagnostics } from './diagnostics.ts';
-import { notBuilt } from './not-built.ts';
 import type { Playbook } from './playbook.ts';
 import { resolvePlay } from './resolve-play.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from './resolved.ts';
@@ -17,7 +16,7 @@ export interface ResolveOptions {
 }
 
 export interface Resolution {
-  /** Null when there is an error, without images, or when the playbook asks for what is not built yet. */
+  /** Null when there is an error, or without images. */
   readonly resolved: ResolvedPlaybook | null;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -36,7 +35,7 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
     plays.push(await resolvePlay(play, `/plays/${index}`, images, report));
   }
   const complete = plays.filter((play) => play !== null);
-  if (hasErrors(diagnostics) || complete.length < plays.length || notBuilt(playbook).length > 0) {
+  if (hasErrors(diagnostics) || complete.length < plays.length) {
     return { resolved: null, diagnostics: sortDiagnostics(diagnostics) };
   }
   const { strategy = {} } = words;

@@ -137,19 +137,6 @@ test('mistakes in the playbook are one document too, exit 3', async () => {
   }
 });
 
-test('what is valid and not built yet is refused by name, exit 4, by plan and apply alike', async () => {
-  const file = fixture('not-built.yml');
-  assert.is((await runbook(['validate', file, ...THREE])).exitCode, 0);
-  for (const command of [['plan'], ['apply', '--yes']]) {
-    const { document } = await runJson([...command, file, ...THREE]);
-    assert.equal(document.exit, { code: 4, name: 'REFUSED' });
-    assert.equal(
-      document.diagnostics.map(({ code, path: at }) => [code, at]),
-      [['not-built', '/plays/0/download/region']],
-    );
-  }
-});
-
 test('the shipped example upgrades two cards and finds one current', async () => {
   const example = inProject('playbooks/upgrade-expanders.yml');
   const lab = inProject('playbooks/upgrade-expanders.lab.yml');

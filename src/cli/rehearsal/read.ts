@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { hasErrors, sortDiagnostics } from '../../playbook/diagnostics.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
-import { notBuilt } from '../../playbook/not-built.ts';
 import { loadPlaybook } from '../../playbook/playbook.ts';
 import { resolvePlaybook } from '../../playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
@@ -22,8 +21,6 @@ export async function readForRehearsal(file: string): Promise<RehearsedPlaybook>
   if (problem !== null) throw new InvalidFiles([problem]);
   const { playbook, diagnostics } = loadPlaybook(file, text);
   if (playbook === null) throw new InvalidFiles(diagnostics);
-  const missing = notBuilt(playbook);
-  if (missing.length > 0) throw new InvalidFiles(missing, [], 'REFUSED');
   const directory = path.dirname(file);
   const { playbook: replaced, images, standIns } = withStandIns(playbook, directory);
   const resolution = await resolvePlaybook(replaced, { directory, labImages: images });

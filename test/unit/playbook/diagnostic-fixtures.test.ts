@@ -40,12 +40,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   inventory: 'plan image-missing.yml --inventory inventory.json',
 };
 
-/** No playbook is refused with these in this version. */
-const UNUSED = ['not-built'];
-
-const CODES = [...Object.keys(DIAGNOSTIC_CODES), ...Object.keys(LINT_CODES)].filter(
-  (code) => !UNUSED.includes(code),
-);
+const CODES = [...Object.keys(DIAGNOSTIC_CODES), ...Object.keys(LINT_CODES)];
 
 const IMAGE = Buffer.from('runbook image for fixtures\n'.repeat(64));
 
