@@ -76,9 +76,13 @@ export function operandMeaning({ description, choices, fallback }: ArgumentDescr
   return `${description}${known}${fallback === null ? '' : `; default: ${fallback}`}`;
 }
 
+/** ` FILE…`, behind the name of the option; empty: a switch. */
+export const optionValue = ({ value, isList }: OptionDescription): string =>
+  value === null ? '' : ` ${valueName(value)}${isList ? '…' : ''}`;
+
 function optionRow(option: OptionDescription): string[] {
-  const { short, long, value } = option;
-  const name = `${short === null ? '' : `${short}, `}${long}${value === null ? '' : ` ${valueName(value)}`}`;
+  const { short, long } = option;
+  const name = `${short === null ? '' : `${short}, `}${long}${optionValue(option)}`;
   return [code(name), optionText(option)];
 }
 

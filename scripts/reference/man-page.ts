@@ -5,7 +5,7 @@ import {
 } from '../../src/cli/program/describe.ts';
 import { EXIT_MEANINGS } from '../../src/report/exit-text.ts';
 import { EXIT_CODES, PRECEDENCE, type ExitName } from '../../src/run/outcome.ts';
-import { groupOf, operandMeaning, operandText, optionText, valueName } from './command-page.ts';
+import { groupOf, operandMeaning, operandText, optionText, optionValue } from './command-page.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
@@ -121,11 +121,12 @@ function commandLines(program: CommandDescription): string[] {
 }
 
 function optionLines(option: OptionDescription): string[] {
-  const { short, long, value } = option;
+  const { short, long } = option;
   const names = [...(short === null ? [] : [short]), long]
     .map((name) => `\\fB${escaped(name)}\\fR`)
     .join(', ');
-  return ['.TP', `${names}${value === null ? '' : ` \\fI${valueName(value)}\\fR`}`, text(optionText(option))];
+  const value = optionValue(option);
+  return ['.TP', `${names}${value === '' ? '' : `\\fI${escaped(value)}\\fR`}`, text(optionText(option))];
 }
 
 /** A line of text: nothing in it is a request or an escape. */

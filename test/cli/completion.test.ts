@@ -91,12 +91,40 @@ test('bash offers every command of the help, and no hidden option', async () => 
 
 for (const shell of ['bash', 'zsh', 'fish']) {
   test(`${shell} reads its script without a word`, async () => {
-    const { stdout } = await runbook(['completion', shell]);
-    const read = await runChild(shell, ['-n'], { input: stdout }).catch(() => null);
+    const file = path.join(folder, `runbook.${shell}`);
+    writeFileSync(file, (await runbook(['completion', shell])).stdout);
+    const read = await runChild(shell, ['-n', file]).catch(() => null);
     if (read === null) notices.push(`NOT TESTED: the completion script for ${shell}, which is not installed`);
     else assert.equal([read.exitCode, read.stdout, read.stderr], [0, '', '']);
   });
 }
+
+/** A line up to the cursor, and the words that fish offers. */
+const FISH: readonly (readonly [string, readonly string[]])[] = [
+  ['runbook pl', ['plan']],
+  ['runbook lab ', ['down', 'power-cycle', 'status', 'up']],
+  ['runbook plan --exi', ['--exit-code']],
+  ['runbook apply --exi', []],
+  ['runbook --lab plan validat', ['validate']],
+  ['runbook plan --format json c', ['cards.yml']],
+  ['runbook completion ', ['bash', 'fish', 'zsh']],
+];
+test('fish offers the same', async () => {
+  const file = path.join(folder, 'state', 'runbook.fish');
+  writeFileSync(file, (await runbook(['completion', 'fish'])).stdout);
+  for (const [line, all] of FISH) {
+    const env = { HOME: path.join(folder, 'state'), XDG_CONFIG_HOME: undefined, XDG_DATA_HOME: undefined };
+    const words = ['--no-config', '-c', `source ${file}; complete -C "${line}"`];
+    const finished = await runChild('fish', words, { cwd: folder, env }).catch(() => null);
+    if (finished === null) return; // told above
+    const offered = finished.stdout.split('\n').slice(0, -1);
+    assert.equal(
+      offered.map((text) => text.split('\t')[0]),
+      all,
+      `${line}: ${finished.stderr}`,
+    );
+  }
+});
 
 test('another shell is a usage error, and JSON holds the script', async () => {
   const { exitCode, stderr } = await runbook(['completion', 'tcsh']);

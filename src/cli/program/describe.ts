@@ -26,6 +26,8 @@ export interface OptionDescription {
   /** null: a switch. */
   readonly value: ValueDescription | null;
   readonly isRequired: boolean;
+  /** The option takes several values in a row. */
+  readonly isList: boolean;
   readonly isRepeatable: boolean;
   /** What holds where the option is not given, in words; null: nothing worth a word. */
   readonly fallback: string | null;
@@ -92,7 +94,7 @@ function describeArgument(argument: Argument): ArgumentDescription {
 }
 
 function describeOption(option: Option): OptionDescription {
-  const placeholder = /[<[](.*?)[\]>]/.exec(option.flags)?.[1] ?? null;
+  const placeholder = /[<[](.*?)(?:\.\.\.)?[\]>]/.exec(option.flags)?.[1] ?? null;
   const fallback: unknown = option.defaultValue;
   return {
     short: option.short ?? null,
@@ -100,6 +102,7 @@ function describeOption(option: Option): OptionDescription {
     description: option.description,
     value: placeholder === null ? null : valueOf(placeholder, option.argChoices),
     isRequired: option.mandatory,
+    isList: option.variadic,
     isRepeatable: option.variadic || Array.isArray(fallback),
     fallback: option.defaultValueDescription ?? (typeof fallback === 'string' ? fallback : null),
   };
