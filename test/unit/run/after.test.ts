@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { DeviceResult } from '../../../src/run/outcome.ts';
 import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
+import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
 import { suite } from '../../support/suite.ts';
 import { runLab, sentTo } from './lab-run.ts';
 import type { LabRun, LabRunEnd } from './lab-run.ts';
@@ -197,6 +198,27 @@ test('a subenclosure whose revision is not listed is refused before the first pl
   assert.equal(told(end), ['1 shelf skipped', '1 psu refused']);
   assert.match(reasonsOf(end, 'refused')[0]!, /runs "0030", which match\.revision/);
   assert.is(end.exit.name, 'REFUSED');
+});
+
+test('a unit that another run took between two plays is refused in the second one, with exit 11', async () => {
+  let host: SimulatedHost | null = null;
+  const end = await steps({
+    prepare: (_devices, simulated) => (host = simulated),
+    onEvent: (event) => {
+      if (event.type === 'device-planned' && event.device.play === 'b') void host!.lock(event.device.id);
+    },
+  });
+  assert.equal(told(end), ['1 a updated 2.08 → 2.10', '1 b refused', '1 c skipped']);
+  assert.match(reasonsOf(end, 'refused')[0]!, /another run works on this unit/);
+  assert.is(end.exit.name, 'BUSY');
+});
+
+test('a unit that ends pending in the first play waits, and the later plays with it', async () => {
+  const [a, b] = STEPS;
+  const waits = { ...a!, activate: [] };
+  const end = await steps({ plays: [waits, b!] });
+  assert.equal(told(end), ['1 a pending 2.08 → 2.08', '1 b skipped']);
+  assert.is(end.exit.name, 'PENDING');
 });
 
 test.run();

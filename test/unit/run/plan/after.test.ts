@@ -1,11 +1,13 @@
 import * as assert from 'uvu/assert';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import { UNKNOWN_PLACE } from '../../../../src/run/plan/place.ts';
 import { decideAgain } from '../../../../src/run/plan/plan-again.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, playbookOf } from '../builders.ts';
+import { ENCLOSURE } from '../modules.ts';
 import { stepPlay, STEPS } from '../steps.ts';
 
 const test = suite('run/plan-after');
@@ -174,6 +176,29 @@ test('a reviewed plan holds the second start, too', () => {
   assert.is(
     again(between, new Set(), true),
     'refused: runs "2.11", and the plan file expects "2.10" before this play',
+  );
+});
+
+test('the second decision checks partner and redundancy as they are then', () => {
+  const module = (n: number, revision: string): DeviceFacts => {
+    const own = { logicalIdentifier: ENCLOSURE, relativeProcessId: n, processCount: 2 };
+    const enclosures = [own] as unknown as NonNullable<DeviceFacts['enclosures']>;
+    return factsOf(n, { enclosures, revision });
+  };
+  const plan = planOf([module(1, '2.08'), module(2, '2.08')]);
+  const decided = (...now: readonly DeviceFacts[]): string => {
+    const { action, reason } = decideAgain(plan, STEPS[1]!, plan.decisions[1]!, now, new Set([now[0]!.id]));
+    return `${action}: ${reason}`;
+  };
+  assert.is(decided(module(1, '2.10'), module(2, '2.10')), 'update: 2.10 → 2.12');
+  assert.match(decided(module(1, '2.10'), module(2, '1.52')), /^refused: its partner .* runs "1\.52"/);
+  assert.match(decided(module(1, '2.10')), /^refused: its enclosure .* has 2 modules, and this host sees 1/);
+  const path = { hctl: '6:0:9:0', node: '/dev/sdb', running: true, through: true };
+  const drives = [{ id: 'naa.5', paths: [path], users: ['/srv'] }];
+  const behind = { ...module(1, '2.10'), place: { ...UNKNOWN_PLACE, drives } };
+  assert.match(
+    decided(behind, module(2, '2.10')),
+    /^refused: its restart takes the last path of a drive in use/,
   );
 });
 
