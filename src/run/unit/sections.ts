@@ -138,7 +138,8 @@ export class Sections implements Procedure {
       kind: failed ? 'failed' : end.kind,
       doneBytes: sumOf(sent, ({ doneBytes }) => doneBytes),
       doneChunks: sumOf(sent, ({ doneChunks }) => doneChunks),
-      mayRun: sent.some(({ mayRun }) => mayRun),
+      // What waits for an event does not start by itself, however long one looks.
+      mayRun: end.mayRun || this.#ends.slice(0, index).some(({ waitsFor }) => waitsFor.length === 0),
       failure,
       // Where the last section starts by itself its revision is waited for, whatever else waits.
       waitsFor: end.waitsFor.length === 0 ? [] : commonEvents(sent.map(({ waitsFor }) => waitsFor)),
