@@ -51,16 +51,10 @@ export function operandText(operand: ArgumentDescription): string {
 
 export const valueName = ({ name }: ValueDescription): string => name.toUpperCase();
 
-/** What an option says of itself, with what it takes and what holds without it. */
-export function optionText({ description, value, fallback }: OptionDescription): string {
-  const choices = value === null || value.choices.length === 0 ? '' : `; one of ${value.choices.join(', ')}`;
-  return `${description}${choices}${fallback === null ? '' : `; default: ${fallback}`}`;
-}
-
 function commandParts(command: CommandDescription): string[] {
   const { arguments: operands, options, description, words } = command;
   const rows = [
-    ...operands.map((operand) => [code(operandText(operand)), operandMeaning(operand)]),
+    ...operands.map((operand) => [code(operandText(operand)), operand.meaning]),
     ...options.map(optionRow),
   ];
   return [
@@ -71,11 +65,6 @@ function commandParts(command: CommandDescription): string[] {
   ];
 }
 
-export function operandMeaning({ description, choices, fallback }: ArgumentDescription): string {
-  const known = choices.length === 0 ? '' : `; one of ${choices.join(', ')}`;
-  return `${description}${known}${fallback === null ? '' : `; default: ${fallback}`}`;
-}
-
 /** ` FILE…`, behind the name of the option; empty: a switch. */
 export const optionValue = ({ value, isList }: OptionDescription): string =>
   value === null ? '' : ` ${valueName(value)}${isList ? '…' : ''}`;
@@ -83,7 +72,7 @@ export const optionValue = ({ value, isList }: OptionDescription): string =>
 function optionRow(option: OptionDescription): string[] {
   const { short, long } = option;
   const name = `${short === null ? '' : `${short}, `}${long}${optionValue(option)}`;
-  return [code(name), optionText(option)];
+  return [code(name), option.meaning];
 }
 
 const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}.`;

@@ -5,7 +5,7 @@ import {
 } from '../../src/cli/program/describe.ts';
 import { EXIT_MEANINGS } from '../../src/report/exit-text.ts';
 import { EXIT_CODES, PRECEDENCE, type ExitName } from '../../src/run/outcome.ts';
-import { groupOf, operandMeaning, operandText, optionText, optionValue } from './command-page.ts';
+import { groupOf, operandText, optionValue } from './command-page.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
@@ -112,7 +112,7 @@ function commandLines(program: CommandDescription): string[] {
     lines.push(text(`${description}.`));
     // What a command takes stands indented below it.
     const inner = [
-      ...operands.flatMap((one) => ['.TP', `.I ${escaped(operandText(one))}`, text(operandMeaning(one))]),
+      ...operands.flatMap((one) => ['.TP', `.I ${escaped(operandText(one))}`, text(one.meaning)]),
       ...options.flatMap(optionLines),
     ];
     if (inner.length > 0) lines.push('.RS', ...inner, '.RE');
@@ -126,7 +126,7 @@ function optionLines(option: OptionDescription): string[] {
     .map((name) => `\\fB${escaped(name)}\\fR`)
     .join(', ');
   const value = optionValue(option);
-  return ['.TP', `${names}${value === '' ? '' : `\\fI${escaped(value)}\\fR`}`, text(optionText(option))];
+  return ['.TP', `${names}${value === '' ? '' : `\\fI${escaped(value)}\\fR`}`, text(option.meaning)];
 }
 
 /** A line of text: nothing in it is a request or an escape. */

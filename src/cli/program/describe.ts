@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { argumentMeaning, optionMeaning } from './meaning.ts';
 
 /** What a value is, by its placeholder: `<file>` is a file. Anything that is not known here is text. */
 export type ValueKind = 'file' | 'directory' | 'device' | 'command' | 'text';
@@ -13,8 +14,8 @@ export interface ValueDescription {
 export interface ArgumentDescription extends ValueDescription {
   readonly isRequired: boolean;
   readonly isList: boolean;
-  readonly description: string;
-  readonly fallback: string | null;
+  /** Description, choices and default. */
+  readonly meaning: string;
 }
 
 export interface OptionDescription {
@@ -23,14 +24,14 @@ export interface OptionDescription {
   /** `--yes` */
   readonly long: string;
   readonly description: string;
+  /** Description, choices and default. */
+  readonly meaning: string;
   /** null: a switch. */
   readonly value: ValueDescription | null;
   readonly isRequired: boolean;
   /** The option takes several values in a row. */
   readonly isList: boolean;
   readonly isRepeatable: boolean;
-  /** What holds where the option is not given, in words; null: nothing worth a word. */
-  readonly fallback: string | null;
 }
 
 /** A command as manual, reference and completion tell of it. The program itself is the one without words. */
@@ -88,23 +89,21 @@ function describeArgument(argument: Argument): ArgumentDescription {
     ...valueOf(argument.name(), argument.argChoices),
     isRequired: argument.required,
     isList: argument.variadic,
-    description: argument.description,
-    fallback: typeof argument.defaultValue === 'string' ? argument.defaultValue : null,
+    meaning: argumentMeaning(argument),
   };
 }
 
 function describeOption(option: Option): OptionDescription {
   const placeholder = /[<[](.*?)(?:\.\.\.)?[\]>]/.exec(option.flags)?.[1] ?? null;
-  const fallback: unknown = option.defaultValue;
   return {
     short: option.short ?? null,
     long: option.long!,
     description: option.description,
+    meaning: optionMeaning(option),
     value: placeholder === null ? null : valueOf(placeholder, option.argChoices),
     isRequired: option.mandatory,
     isList: option.variadic,
-    isRepeatable: option.variadic || Array.isArray(fallback),
-    fallback: option.defaultValueDescription ?? (typeof fallback === 'string' ? fallback : null),
+    isRepeatable: option.variadic || Array.isArray(option.defaultValue),
   };
 }
 

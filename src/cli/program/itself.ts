@@ -11,7 +11,15 @@ export const addProgramCommands: CommandGroup = (program, { give }) => {
 
   program
     .command('schema')
-    .addArgument(withChoices(new Argument('[name]', 'which schema').default('playbook'), SCHEMA_NAMES))
+    .addArgument(
+      withChoices(
+        new Argument(
+          '[name]',
+          'playbook, lab, report, events, trace, journal, or the format of a JSON document: runbook.plan/1',
+        ).default('playbook'),
+        SCHEMA_NAMES,
+      ),
+    )
     .description('print a JSON schema, for editors and for programs that read the output')
     .action(async (name: string) => {
       const { schema } = await import('../commands/schema.ts');

@@ -7,6 +7,7 @@ import { addAuthoringCommands } from './authoring.ts';
 import { addProgramCommands, PROGRAM_GROUP } from './itself.ts';
 import { addLabCommands } from './lab.ts';
 import { addLookingCommands } from './looking.ts';
+import { argumentMeaning, optionMeaning } from './meaning.ts';
 import { addCommonOptions } from './options.ts';
 import { addRunningCommands } from './running.ts';
 
@@ -25,7 +26,11 @@ export function buildProgram(io: Io, give: (answer: Answer) => void): Command {
         .helpOption(false)
         .helpGroup(PROGRAM_GROUP),
     )
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      optionDescription: optionMeaning,
+      argumentDescription: argumentMeaning,
+    })
     .addHelpText('after', exitCodesHelp())
     .exitOverride();
   addCommonOptions(program);
