@@ -38,7 +38,8 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
         return;
       }
       if (mayEndDeferred(last.section)) return;
-      const which = `${sections.length === 1 ? '' : 'the last section, '}${[...new Set(finalModes(last.section))].join(', ')}`;
+      const modes = [...new Set(finalModes(last.section))].join(', ');
+      const which = sections.length === 1 ? modes : `the last section (${modes})`;
       const at = steps.indexOf('activate_mc');
       if (at >= 0) {
         const message = `nothing would wait for activate_mc: ${which} activates by itself`;
