@@ -1,4 +1,4 @@
-// Runs test files over uvu: a process per file, as many at a time as there are processors, a time limit each.
+// Runs test files over uvu: a process per file, a time limit each.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -22,20 +22,29 @@ export function findTestFiles(directory, filters) {
 }
 
 /**
- * Runs the files and calls `onFinished` for each as it ends. The first files start first, so put the long ones there.
- * Returns the sum of the results.
+ * Runs the files and calls `onFinished` for each as it ends: as many at a time as there are processors, and one more
+ * as long as there are `idling` files, which wait most of their time. The first files start first, so put the long ones there. Returns
+ * the sum of the results.
  */
-export async function runTestFiles(files, { timeLimitMs, onFinished }) {
+export async function runTestFiles(files, { idling, timeLimitMs, onFinished }) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const waiting = [...files];
-  const worker = async () => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+  let idlingLeft = files.filter(idling).length;
+  const next = (isFit) => {
+    const at = waiting.findIndex(isFit);
+    return at < 0 ? undefined : waiting.splice(at, 1)[0];
+  };
+  const worker = async (isFit) => {
+    for (let file = next(isFit); file !== undefined; file = next(isFit)) {
       const result = await runTestFile(file, timeLimitMs(file));
       for (const key of Object.keys(sum)) sum[key] += result[key];
+      if (idling(file)) idlingLeft--;
       onFinished(result);
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+  const busy = Array.from({ length: availableParallelism() }, () => worker(() => true));
+  const beside = worker((file) => idlingLeft > 0 && !idling(file));
+  await Promise.all([...busy, beside]);
   return sum;
 }
 

@@ -28,6 +28,7 @@ files.sort((a, b) => Number(isKernel(b)) - Number(isKernel(a)));
 
 const notices = [];
 const sum = await runTestFiles(files, {
+  idling: isKernel,
   timeLimitMs: (file) => (isKernel(file) ? KERNEL_LIMIT_MS : Number(values.limit)),
   onFinished(result) {
     const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
