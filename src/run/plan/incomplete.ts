@@ -33,11 +33,12 @@ export function incompleteAt(
     return null;
   }
   const { run, reason: why, pending } = record;
-  if (record.outcome === 'pending') {
-    const reason = `was written by run ${run}${why === null ? '' : `: ${why}`}`;
+  if (record.outcome === 'pending' && !retry) {
+    const next = `Let the event happen, then: runbook verify ${run}. To send all sections again: --retry`;
+    const reason = `was written by run ${run}${why === null ? '' : `: ${why}`}. ${next}`;
     return { kind: 'wait', decided: { action: 'pending', reason, pending: pending ?? [] } };
   }
-  if (record.outcome !== 'failed') return null;
+  if (record.outcome !== 'failed' && record.outcome !== 'pending') return null;
   const reason = `not all of its sections are proven since run ${run}${why === null ? '' : `: ${why}`}`;
   if (retry) return { kind: 'again', reason };
   return {

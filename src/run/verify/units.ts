@@ -109,6 +109,7 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
   if (seen.revision === null) return stays(open, facts, seen.problem);
   const { before: shownBefore, target, proof } = open.device;
   const before = meaningOf(proof, shownBefore);
+  const isTarget = (shown: string | null): boolean => shown !== null && meaningOf(proof, shown) === target;
   // On its way up: a later look says more. A third revision is worth saying at once.
   const known = seen.revision === before || seen.revision === target;
   if (!seen.ready && !seen.internalFailure && known) return stays(open, facts, seen.problem);
@@ -121,6 +122,10 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
       written: open.died === null ? 'complete' : 'uncertain',
       frozen: false,
       waitsFor: open.waitsFor,
+      missing: isBetweenSections(open) ? 'not all of its sections were sent' : null,
+      // It showed its target already, and waits for an event on account of an earlier section: it may still say so itself.
+      partsWaitFor:
+        open.died === null && open.outcome === 'pending' && isTarget(open.after) ? seen.pending : [],
       failure: null,
     },
     seen,
@@ -197,3 +202,7 @@ function resultOf(
     ...rest,
   };
 }
+
+/** A run died over several sections before the last one: the revision of the unit may be that of an earlier one. */
+const isBetweenSections = ({ died, device }: OpenUnit): boolean =>
+  died?.known === 'partly-sent' && device.sentSha256.length > 1;

@@ -120,7 +120,7 @@ test('a program is resolved with what it is run with', async () => {
     withList(['{via: external, run: [/bin/flash, "1"], within: 5m}'], '[wait-ready: 1m]'),
   );
   const [section] = download;
-  assert.ok(section!.via === 'external');
+  if (section?.via !== 'external') throw new Error('is another way');
   assert.equal(
     [section.argv, section.withinMs, section.image.length],
     [['/bin/flash', '1'], 300_000, 10_000],

@@ -159,6 +159,36 @@ verifying('what a run that died has left is settled by the target, and by nothin
   }
 });
 
+verifying('the target of a unit is no proof of sections that were never sent', async () => {
+  const lab = labAt('2.10');
+  for (const [sentSha256, expected] of [
+    [['a'.repeat(64)], 'updated'],
+    [['a'.repeat(64), 'b'.repeat(64)], 'failed'],
+  ] as const) {
+    const device = deviceOf(lab, { sentSha256 });
+    const open = openOf(recordOf(device, { outcome: 'unverified' }));
+    const died = { known: 'partly-sent', text: 'partly sent', next: null, verifyFirst: true } as const;
+    const { result } = await verified(lab, { ...open, device, died });
+    assert.is(result.outcome, expected);
+  }
+});
+
+verifying('a unit that shows its target, and says that an image waits on it, stays pending', async () => {
+  for (const [waits, expected] of [
+    [true, ['pending', '2.10', false]],
+    [false, ['updated', '2.10', true]],
+  ] as const) {
+    const lab = labAt('2.10');
+    const image = { name: 'boot', revision: null, product: null, bytes: new Uint8Array(4) };
+    if (waits) {
+      const events = new Set(['activate'] as const);
+      lab.devices[0]!.microcode.waiting.set(0, { image, events, deferred: true });
+    }
+    const record = recordOf(deviceOf(lab), { ...PENDING, after: '2.10' });
+    assert.equal(brief(await verified(lab, openOf(record))), expected);
+  }
+});
+
 verifying('open are the pending and the unproven, of one run or of all, and nothing twice', async () => {
   const host = labAt('2.08');
   const records = (['updated', 'pending', 'unverified', 'failed', 'frozen'] as const).map((outcome, i) =>
