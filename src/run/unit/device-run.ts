@@ -1,24 +1,21 @@
 import type { Clock } from '../../base/clock.ts';
 import type { FailureReport } from '../../base/errors.ts';
-import { failureAt, TransportError } from '../../base/errors.ts';
-import type { Device } from '../../device/device.ts';
-import { HostError } from '../../host/host-error.ts';
-import type { AttachedDevice, Host, UnitLock } from '../../host/host.ts';
-import { senseText } from '../../scsi/sense.ts';
+import { failureAt } from '../../base/errors.ts';
+import { Device } from '../../device/device.ts';
+import type { Host } from '../../host/host.ts';
 import { runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
 import type { Checked } from './check.ts';
 import type { Emit, Phase } from '../events.ts';
-import { failureReportOf } from './failure.ts';
 import type { DeviceResult, Outcome } from '../outcome.ts';
 import type { Recording } from '../journal/recording.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
 import type { SentImage } from './procedure.ts';
 import type { StopSwitch } from '../stop.ts';
 import { takeUp } from './take-up.ts';
-import { isUnchanged, openUnit } from './access.ts';
-import { lockWithEnclosure } from './locks.ts';
+import { isUnchanged } from './access.ts';
+import { HeldUnit } from './held-unit.ts';
 import type { UnitSurroundings } from './surroundings.ts';
 import { unitResult } from './unit-result.ts';
 import type { ResultRest } from './unit-result.ts';
@@ -44,10 +41,7 @@ export interface DeviceRunOptions {
  */
 export class DeviceRun {
   #result: DeviceResult | null = null;
-  #device: Device | null = null;
-  #lock: UnitLock | null = null;
-  #locked = false;
-  #path: AttachedDevice;
+  readonly #held: HeldUnit;
   #checked: Checked | null = null;
   #download: SentImage | null = null;
   /** The whole image, sent by an earlier run. */
@@ -61,13 +55,13 @@ export class DeviceRun {
     readonly unit: PlannedUnit,
     private readonly options: DeviceRunOptions,
   ) {
-    this.#path = unit.facts.paths[0]!;
+    this.#held = new HeldUnit(unit.facts, options);
     this.#startedMs = options.clock.nowMs();
   }
 
   /** Refused because another run works on this unit (exit 11). */
   get locked(): boolean {
-    return this.#locked;
+    return this.#held.locked;
   }
 
   get result(): DeviceResult | null {
@@ -77,42 +71,46 @@ export class DeviceRun {
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
-    if (!(await this.#takeLock())) return;
-    const obstacle = (await this.options.surroundings?.begin()) ?? null;
+    const obstacle = (await this.#held.lock()) ?? (await this.options.surroundings?.begin()) ?? null;
     if (obstacle !== null) {
-      this.#conclude('refused', obstacle.message, { error: obstacle });
+      this.#refuse(obstacle);
       return;
     }
-    const device = await this.#open();
-    if (device === null) return;
+    const device = await this.#held.open();
+    if (!(device instanceof Device)) {
+      this.#refuse(device);
+      return;
+    }
     const end = await checkDevice(device, this.unit, {
       host: this.options.host,
-      path: () => this.#path,
+      path: this.#held.path,
       onNotice: this.#notice,
     });
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
-    else if (end.kind === 'refused') this.#conclude('refused', end.failure.message, { error: end.failure });
+    else if (end.kind === 'refused') this.#refuse(end.failure);
     else await this.#takeUp(device, end);
   }
 
   /** What an earlier run left is looked at before anything is sent (rules.md section 5). */
   async #takeUp(device: Device, checked: Checked): Promise<void> {
-    const { left = null, play } = this.unit;
+    const { left = null, play, again } = this.unit;
     this.#checked = checked;
     if (left === null || play.download.length === 0) return;
     const taken = await takeUp(device, checked.procedure, left, {
       waitMs: play.verify.withinMs,
       onNotice: this.#notice,
       onWaiting: this.#waiting,
-      reachesTarget: () => this.#verification(device, checked).reachesTarget(),
+      // Where it showed the target before, seeing it proves nothing.
+      reachesTarget: () =>
+        again === true ? Promise.resolve(false) : this.#verification(device, checked).reachesTarget(),
     });
-    if (taken.kind === 'refused') this.#conclude('refused', taken.failure.message, { error: taken.failure });
+    if (taken.kind === 'refused') this.#refuse(taken.failure);
     else if (taken.kind === 'complete') this.#taken = taken.image;
   }
 
   async download(): Promise<void> {
-    if (this.#checked === null || this.#device === null || this.#result !== null) return;
+    if (this.#checked === null || this.#held.device === null || this.#result !== null) return;
     const { emit, stop, whyNotBegin, recording } = this.options;
     // The last place where a wish to stop, or the failure of another device, is heard before the verdict.
     const reason =
@@ -125,12 +123,12 @@ export class DeviceRun {
     }
     this.#endWriting = stop.beginWriting();
     const { facts, play } = this.unit;
-    const device = this.#device;
+    const device = this.#held.device;
     const taken = this.#taken;
     const unkept =
       (await (taken === null ? recording?.begin(this.unit) : recording?.takeUp(this.unit, taken))) ?? null;
     if (unkept !== null) {
-      this.#conclude('refused', unkept.message, { error: unkept });
+      this.#refuse(unkept);
       return;
     }
     if (taken !== null) {
@@ -154,17 +152,17 @@ export class DeviceRun {
   /** Nothing is activated after an error (promise 3). */
   async activate(): Promise<void> {
     const end = this.#download;
-    if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
+    if (this.#result !== null || this.#held.device === null || this.#checked === null || end === null) return;
     if (this.#bug !== null) return;
     if (end.kind === 'frozen' || end.kind === 'failed') return;
     // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
     const steps = end.kind === 'complete' ? this.unit.play.activate : this.#waitsOnly();
-    const device = this.#device;
+    const device = this.#held.device;
     const { procedure } = this.#checked;
     this.#steps = await runActivationSteps(steps, {
       device,
       host: this.options.host,
-      path: () => this.#path,
+      path: this.#held.path,
       deferred: end.deferred,
       activate: () => procedure.activate(device, this.unit.play.verify.withinMs),
       waitMs: this.unit.play.verify.withinMs,
@@ -177,13 +175,13 @@ export class DeviceRun {
   /** The fresh read, and the verdict. */
   async verify(): Promise<void> {
     const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
-    if (this.#result !== null || this.#device === null || this.#checked === null || end === null) return;
-    const verification = this.#verification(this.#device, this.#checked);
+    if (this.#result !== null || this.#held.device === null || this.#checked === null || end === null) return;
+    const verification = this.#verification(this.#held.device, this.#checked);
     const { outcome, reason, ...rest } = await verification.judge(
       end,
       this.#steps,
       this.#bug,
-      () => this.#path,
+      this.#held.path,
     );
     this.#conclude(outcome, reason, rest);
   }
@@ -214,50 +212,12 @@ export class DeviceRun {
 
   async close(): Promise<void> {
     this.#endWriting?.();
-    try {
-      await this.#device?.close();
-      // Whoever gets the lock next has to find the verdict.
-      await this.options.recording?.settled();
-    } finally {
-      await this.#lock?.release();
-      this.#lock = null;
-    }
+    // Whoever gets the lock next has to find the verdict.
+    await this.#held.release(async () => this.options.recording?.settled());
   }
 
-  /** One writer per physical unit: held until `close`, over every path and through every restart of the device. */
-  async #takeLock(): Promise<boolean> {
-    try {
-      this.#lock = await lockWithEnclosure(this.options.host, this.unit.facts);
-      return true;
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      this.#locked = error.code === 'locked';
-      this.#conclude('refused', error.message, { error: failureReportOf(error) });
-      return false;
-    }
-  }
-
-  async #open(): Promise<Device | null> {
-    const { host, clock, emit } = this.options;
-    const { facts } = this.unit;
-    try {
-      this.#device = await openUnit(host, clock, facts, this.#path, {
-        onMoved: (path) => {
-          if (path.sgNode !== this.#path.sgNode) {
-            this.#notice(`came back as ${path.sgNode} (was ${this.#path.sgNode})`);
-          }
-          this.#path = path;
-        },
-        onUnitAttention: ({ key, asc, ascq }) =>
-          emit({ type: 'unit-attention', device: facts.id, asc, ascq, text: senseText({ key, asc, ascq }) }),
-      });
-      return this.#device;
-    } catch (error) {
-      if (!(error instanceof TransportError)) throw error;
-      const failure = failureReportOf(error);
-      this.#conclude('refused', failure.message, { error: failure });
-      return null;
-    }
+  #refuse(failure: FailureReport): void {
+    this.#conclude('refused', failure.message, { error: failure });
   }
 
   #waitsOnly(): PlannedUnit['play']['activate'] {

@@ -11,6 +11,7 @@ import type { Verification } from '../../microcode/verification.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { PendingEvent } from '../outcome.ts';
 import type { DownloadHooks, LastWord, Procedure, SectionProcedure, SentImage } from './procedure.ts';
+import { commonEvents, progressOver, sumOf } from './section-sums.ts';
 import type { Leftover } from './take-up.ts';
 
 /** How a download stops between two sections. */
@@ -54,7 +55,8 @@ export class Sections implements Procedure {
       hooks.onSection?.(index, before);
       const end = await section.download(device, {
         ...hooks,
-        ...this.#told(index, hooks),
+        onProgress: progressOver(this.#sections, this.#ends, index, hooks.onProgress),
+        onNotice: (message) => hooks.onNotice(`${this.#name(index)}: ${message}`),
         earlierWaits,
         unchanged: async () => (await section.shownRevision(device)) === before,
       });
@@ -89,28 +91,6 @@ export class Sections implements Procedure {
       if (!(error instanceof DeviceError)) throw error;
       return { kind: 'failed', failure: error.failure };
     }
-  }
-
-  /** Progress over all sections; notices say which one they are about. */
-  #told(
-    index: number,
-    { onProgress, onNotice }: DownloadHooks,
-  ): Pick<DownloadHooks, 'onProgress' | 'onNotice'> {
-    const ended = this.#ends.slice(0, index);
-    const doneBytes = sumOf(ended, (end) => end.doneBytes);
-    const doneChunks = sumOf(ended, (end) => end.doneChunks);
-    const totalBytes = sumOf(this.#sections, ({ size }) => size.bytes);
-    const laterChunks = sumOf(this.#sections.slice(index + 1), ({ size }) => size.chunks);
-    return {
-      onProgress: (progress) =>
-        onProgress({
-          doneBytes: doneBytes + progress.doneBytes,
-          totalBytes,
-          chunk: doneChunks + progress.chunk,
-          chunks: doneChunks + progress.chunks + laterChunks,
-        }),
-      onNotice: (message) => onNotice(`${this.#name(index)}: ${message}`),
-    };
   }
 
   readonly #name = (index: number): string => `section ${index + 1} of ${this.#sections.length}`;
@@ -239,14 +219,3 @@ const noAnswer = (): Stop => ({
     'Look at it with: runbook devices --probe',
   ),
 });
-
-function sumOf<Item>(items: readonly Item[], count: (item: Item) => number): number {
-  return items.reduce((sum, item) => sum + count(item), 0);
-}
-
-/** Any one of these events is enough for all of the lists that are not empty; where there is none, what the last one waits for. */
-function commonEvents<Event extends PendingEvent>(lists: readonly (readonly Event[])[]): readonly Event[] {
-  const waiting = lists.filter((events) => events.length > 0);
-  const common = (waiting[0] ?? []).filter((event) => waiting.every((events) => events.includes(event)));
-  return common.length > 0 ? common : (waiting.at(-1) ?? []);
-}

@@ -1,0 +1,91 @@
+import type { Clock } from '../../base/clock.ts';
+import { TransportError } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { HostError } from '../../host/host-error.ts';
+import type { AttachedDevice, Host, UnitLock } from '../../host/host.ts';
+import { senseText } from '../../scsi/sense.ts';
+import type { Emit } from '../events.ts';
+import type { DeviceFacts } from '../plan/inspect.ts';
+import { openUnit } from './access.ts';
+import { failureReportOf } from './failure.ts';
+import { lockWithEnclosure } from './locks.ts';
+
+export interface HeldUnitOptions {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** The lock of a unit, and its open node, which may become another one on the way. */
+export class HeldUnit {
+  #device: Device | null = null;
+  #lock: UnitLock | null = null;
+  #locked = false;
+  #path: AttachedDevice;
+
+  constructor(
+    private readonly facts: DeviceFacts,
+    private readonly options: HeldUnitOptions,
+  ) {
+    this.#path = facts.paths[0]!;
+  }
+
+  /** null: it was never opened. */
+  get device(): Device | null {
+    return this.#device;
+  }
+
+  /** Another run has the lock. */
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  /** Where the unit is now. */
+  readonly path = (): AttachedDevice => this.#path;
+
+  /** One writer per physical unit: over every path and through every restart, until `release`. null: it is ours. */
+  async lock(): Promise<FailureReport | null> {
+    try {
+      this.#lock = await lockWithEnclosure(this.options.host, this.facts);
+      return null;
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      this.#locked = error.code === 'locked';
+      return failureReportOf(error);
+    }
+  }
+
+  async open(): Promise<Device | FailureReport> {
+    const { host, clock, emit } = this.options;
+    const device = this.facts.id;
+    try {
+      this.#device = await openUnit(host, clock, this.facts, this.#path, {
+        onMoved: (path) => {
+          if (path.sgNode !== this.#path.sgNode) {
+            const message = `came back as ${path.sgNode} (was ${this.#path.sgNode})`;
+            emit({ type: 'notice', device, message });
+          }
+          this.#path = path;
+        },
+        onUnitAttention: ({ key, asc, ascq }) =>
+          emit({ type: 'unit-attention', device, asc, ascq, text: senseText({ key, asc, ascq }) }),
+      });
+      return this.#device;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      return failureReportOf(error);
+    }
+  }
+
+  /** Closes the node; then, whatever came of that and of `before`, the lock is free. */
+  async release(before: () => Promise<void>): Promise<void> {
+    try {
+      await this.#device?.close();
+      await before();
+    } finally {
+      await this.#lock?.release();
+      this.#lock = null;
+    }
+  }
+}
