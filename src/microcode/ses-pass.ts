@@ -3,7 +3,6 @@ import type { Device } from '../device/device.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../ses/microcode-status.ts';
-import { whyNotRestart } from './passes.ts';
 import type { PassEnd, PassesEnd } from './passes.ts';
 import { sendChunk } from './send-chunk.ts';
 import { beginSes } from './ses-begin.ts';
@@ -13,7 +12,7 @@ import { askWhatCame } from './ses-lost-answer.ts';
 import { endMode, endsDeferred, pageAt, pageCommand, pageCount } from './ses-pages.ts';
 import type { SesDownload, SesPage } from './ses-pages.ts';
 import { endByReading, endByStatus, failureByStatus, mindsBeingRead } from './ses-refusal.ts';
-import { clearDownload } from './ses-restart.ts';
+import { whyNotSesRestart } from './ses-restart.ts';
 import { adviceFor, readStatusEntry, statusWithField } from './ses-status.ts';
 import type { StatusEntry } from './ses-status.ts';
 import { watchPage } from './ses-watch.ts';
@@ -41,7 +40,8 @@ export class SesPass {
   }
 
   async run(download: SesDownload): Promise<PassEnd<SesDownload>> {
-    this.#reset();
+    [this.#doneBytes, this.#doneChunks] = [0, 0];
+    [this.#finalStatus, this.#finalAnswer] = [null, false];
     const { clearFirst, follows, ...hooks } = this.#options;
     const mayWait = clearFirst === true || follows === true;
     const begin = await beginSes(this.#device, download, { ...hooks, mayWait });
@@ -68,13 +68,6 @@ export class SesPass {
       if (this.#finalStatus !== null) break; // an empty page at the end has nothing to add
     }
     return { kind: 'complete', failure: null };
-  }
-
-  #reset(): void {
-    this.#doneBytes = 0;
-    this.#doneChunks = 0;
-    this.#finalStatus = null;
-    this.#finalAnswer = false;
   }
 
   /** Sends one page until it is settled; null: accepted. */
@@ -226,19 +219,15 @@ export class SesPass {
   }
 
   async prepareRestart(download: SesDownload, failure: FailureReport): Promise<PassesEnd | null> {
-    const obstacle = await whyNotRestart(this.#device, failure, this.#options);
-    if (obstacle !== null) return obstacle;
-    const left = await clearDownload(this.#device, download, this.#options.waitMs);
-    if (left === null) return null;
-    if (left.kind !== 'entry') return { kind: left.kind === 'freeze' ? 'frozen' : 'failed', failure };
-    const { status } = left.entry;
-    const { kind, keepPower } = microcodeStatusFacts(status);
-    if (keepPower) {
-      const said = failureByStatus(statusWithField(left.entry), this.#doneBytes, adviceFor(left.entry));
-      return { kind: 'frozen', failure: said };
-    }
-    if (kind === 'success') this.#finalStatus = status;
-    return { kind: status === 0x01 ? 'failed' : 'uncertain', failure };
+    const obstacle = await whyNotSesRestart(this.#device, download, {
+      ...this.#options,
+      failure,
+      doneBytes: this.#doneBytes,
+    });
+    if (obstacle === null) return null;
+    const { finalStatus, ...end } = obstacle;
+    this.#finalStatus = finalStatus ?? this.#finalStatus;
+    return end;
   }
 
   end({ download, kind, failure }: PassesEnd & { readonly download: SesDownload }): SesEnd {

@@ -1,8 +1,12 @@
+import type { FailureReport } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import { downloadMicrocode, SES_MICROCODE_MODES } from '../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../ses/microcode-status.ts';
+import { whyNotRestart } from './passes.ts';
+import type { PassesEnd } from './passes.ts';
 import type { SesDownload } from './ses-pages.ts';
-import { readStatusEntry } from './ses-status.ts';
+import { failureByStatus } from './ses-refusal.ts';
+import { adviceFor, readStatusEntry, statusWithField } from './ses-status.ts';
 import type { StatusEntry, StatusProblem } from './ses-status.ts';
 
 /** A unit attention may answer the first one. */
@@ -28,6 +32,36 @@ export async function clearDownload(
     if (read.entry.status !== 0x01 || abortsLeft === 0) return read;
     await abort(device, download, read.page.generationCode);
   }
+}
+
+/** Why a pass may not begin again from offset 0, and the final status that the device showed on the way; null: it may. */
+export async function whyNotSesRestart(
+  device: Device,
+  download: SesDownload,
+  options: {
+    readonly failure: FailureReport;
+    /** Accepted in the pass that ended, for messages. */
+    readonly doneBytes: number;
+    readonly waitMs: number;
+    readonly unchanged: () => Promise<boolean>;
+  },
+): Promise<(PassesEnd & { readonly finalStatus: number | null }) | null> {
+  const { failure, doneBytes, waitMs } = options;
+  const obstacle = await whyNotRestart(device, failure, options);
+  if (obstacle !== null) return { ...obstacle, finalStatus: null };
+  const left = await clearDownload(device, download, waitMs);
+  if (left === null) return null;
+  if (left.kind !== 'entry') {
+    return { kind: left.kind === 'freeze' ? 'frozen' : 'failed', failure, finalStatus: null };
+  }
+  const { status } = left.entry;
+  const { kind, keepPower } = microcodeStatusFacts(status);
+  if (keepPower) {
+    const said = failureByStatus(statusWithField(left.entry), doneBytes, adviceFor(left.entry));
+    return { kind: 'frozen', failure: said, finalStatus: null };
+  }
+  const finalStatus = kind === 'success' ? status : null;
+  return { kind: status === 0x01 ? 'failed' : 'uncertain', failure, finalStatus };
 }
 
 /** Any reserved mode makes a device drop a download in progress (SES). Its answer does not matter, the next status does. */
