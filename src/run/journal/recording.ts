@@ -156,8 +156,8 @@ export class Recording {
     if (event.type === 'progress') {
       const { device, doneBytes, totalBytes, chunk, chunks } = event;
       const facts = { doneBytes, totalBytes, chunk, chunks };
-      // `progress` is never synced, and never rejects.
-      this.#later(this.#journal?.device(device).enter('progress', facts));
+      // Never synced, never rejects, and there is one for each chunk: nothing of it is kept until the verdict.
+      void this.#journal?.device(device).enter('progress', facts);
     }
     if (event.type === 'device-finished') this.#later(this.#conclude(event.result));
     const entry = entryOfEvent(event);
