@@ -50,7 +50,7 @@ export type HeaderToStrip = number | string;
  */
 export type SHA256 = string;
 /**
- * How the image is sent: one section, or a list of sections in order. Absent: activation of a waiting image only.
+ * How the image is sent: one section, or a list of sections in order, with one activation and one verification for all. A section that fails ends the download, and nothing is activated; the next run begins at the first one. The last section says whose revision counts, where they go to several subenclosures. Absent: activation of a waiting image only.
  */
 export type DownloadWords = SectionWords | SectionWords[];
 /**
