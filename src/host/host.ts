@@ -46,13 +46,15 @@ export interface TransferLimits {
 }
 
 /**
- * `look`: the transport refuses every command that changes a device. `look-at-download` lets page 0Eh pass as well, whose
- * reading is not harmless: only for who holds the lock of the unit. `change`: everything.
+ * `look`: the transport refuses every command that changes a device. `look-while-locked` lets page 0Eh and TEST UNIT READY pass
+ * as well, which are not harmless: only for who holds the lock of the unit, or of its enclosure. `change`: everything.
  */
-export type Access = 'look' | 'look-at-download' | 'change';
+export type Access = 'look' | 'look-while-locked' | 'change';
 
 /** The right to write to one physical unit; nobody else on this machine has it until it is released. */
 export interface UnitLock {
+  /** Open files that carry the lock: a child that inherits them keeps it for as long as it lives. Empty: a simulated one. */
+  readonly descriptors: readonly number[];
   release(): Promise<void>;
 }
 
@@ -61,6 +63,8 @@ export interface ProgramUnit {
   readonly device: AttachedDevice;
   /** Goes to it as a read-only copy in a file of this name, whose path is RUNBOOK_IMAGE. */
   readonly image: { readonly name: string; readonly bytes: Uint8Array };
+  /** Of the lock: the program may outlive runbook, and nobody else works on the unit meanwhile. */
+  readonly lockDescriptors: readonly number[];
   /** Added to the fixed environment. */
   readonly environment: Readonly<Record<string, string>>;
 }

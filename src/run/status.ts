@@ -67,7 +67,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
   }
   try {
     if (facts.problem !== null) return { ...nothing, failure: facts.problem };
-    const transport = await host.open(facts.paths[0]!, 'look-at-download');
+    const transport = await host.open(facts.paths[0]!, 'look-while-locked');
     const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
     try {
       return { ...nothing, ...(await ask(device)) };

@@ -139,9 +139,7 @@ export class SimulatedHost implements Host {
       onClose: () => place.openNodes.splice(place.openNodes.indexOf(node), 1),
     });
     return Promise.resolve(
-      access === 'change'
-        ? transport
-        : readOnly(transport, { microcodeStatus: access === 'look-at-download' }),
+      access === 'change' ? transport : readOnly(transport, { whileLocked: access === 'look-while-locked' }),
     );
   }
 
@@ -161,6 +159,7 @@ export class SimulatedHost implements Host {
     }
     this.#locked.add(unitId);
     return Promise.resolve({
+      descriptors: [],
       release: () => {
         this.#locked.delete(unitId);
         return Promise.resolve();

@@ -6,10 +6,11 @@ import type { Transport } from './transport.ts';
 
 export interface ReadOnlyOptions {
   /**
-   * Lets RECEIVE DIAGNOSTIC RESULTS of page 0Eh pass. Reading it eats a completion code that is told only once and disturbs
-   * downloads of some shelves: only for who holds the unit's lock (rules.md section 2).
+   * For who holds the lock of the unit, or of its enclosure (rules.md section 2). Lets RECEIVE DIAGNOSTIC RESULTS of page 0Eh
+   * pass, which eats a completion code that is told only once and disturbs downloads of some shelves, and TEST UNIT READY,
+   * which eats a unit attention.
    */
-  readonly microcodeStatus?: boolean;
+  readonly whileLocked?: boolean;
 }
 
 /** READ BUFFER modes: descriptor, echo buffer descriptor, microcode status. Data modes may have side effects. */
@@ -21,18 +22,19 @@ const REPORT_SUPPORTED_OPERATION_CODES = 0x0c;
 
 /**
  * What may pass, by operation code and by mode, page or service action: an operation code alone says little (3Ch reads, resets
- * logs, or starts vendor functions). TEST UNIT READY is not in it, because it eats a pending unit attention that belongs
+ * logs, or starts vendor functions). TEST UNIT READY is not in it for all, because it eats a pending unit attention that belongs
  * to somebody else. REQUEST SENSE is: on the devices of today it reports without clearing, and only asks when nothing else can tell.
  */
 const ALLOWED: Readonly<Record<number, (cdb: Uint8Array, options: ReadOnlyOptions) => boolean>> = {
+  [OperationCode.testUnitReady]: (_, { whileLocked = false }) => whileLocked,
   [OperationCode.requestSense]: () => true,
   [OperationCode.inquiry]: () => true,
   [OperationCode.reportLuns]: () => true,
   [OperationCode.maintenanceIn]: (cdb) => (cdb[1]! & 0x1f) === REPORT_SUPPORTED_OPERATION_CODES,
   [OperationCode.readBuffer]: (cdb) => READ_BUFFER_MODES.has(cdb[1]! & 0x1f),
-  [OperationCode.receiveDiagnosticResults]: (cdb, { microcodeStatus = false }) =>
+  [OperationCode.receiveDiagnosticResults]: (cdb, { whileLocked = false }) =>
     (cdb[1]! & 0x01) === 1 && // PCV; without it the answer belongs to somebody's last SEND DIAGNOSTIC
-    (DIAGNOSTIC_PAGES.has(cdb[2]!) || (microcodeStatus && cdb[2] === MICROCODE_STATUS_PAGE)),
+    (DIAGNOSTIC_PAGES.has(cdb[2]!) || (whileLocked && cdb[2] === MICROCODE_STATUS_PAGE)),
 };
 
 /** Whether the command only looks, judged by its bytes and not by what it says about itself. */

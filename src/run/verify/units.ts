@@ -5,11 +5,9 @@ import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
-import { testUnitReady } from '../../scsi/test-unit-ready.ts';
 import { completeLook } from './look.ts';
 import { meaningOf } from '../plan/revision.ts';
-import { onlyLooks } from '../../transport/read-only.ts';
-import type { Transport } from '../../transport/transport.ts';
+import { readOnly } from '../../transport/read-only.ts';
 import { failureReportOf } from '../unit/failure.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
 import type { OpenUnit } from './open-units.ts';
@@ -29,7 +27,6 @@ export interface VerifiedUnit {
 
 /** A unit that comes back from a power cycle gets this long to become ready. */
 const READY_WITHIN_MS = 20_000;
-const TEST_UNIT_READY = testUnitReady().cdb[0];
 
 /**
  * A fresh look at one unit whose last ending is open: `pending` becomes `updated`, stays, or is `failed` when a third
@@ -70,7 +67,8 @@ export async function verifyUnit(
 }
 
 async function lookAt(open: OpenUnit, facts: DeviceFacts, host: Host, clock: Clock): Promise<Verification> {
-  const transport = looking(await host.open(facts.paths[0]!, 'change'));
+  // For itself alone, and still it only looks.
+  const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   try {
     const { target, proof } = open.device;
@@ -89,20 +87,6 @@ async function lookAt(open: OpenUnit, facts: DeviceFacts, host: Host, clock: Clo
   } finally {
     await device.close();
   }
-}
-
-/**
- * Beside the commands that only look, TEST UNIT READY and page 0Eh: without them nothing is called updated. We hold the unit's
- * lock.
- */
-function looking(transport: Transport): Transport {
-  return {
-    execute: (command) =>
-      command.cdb[0] === TEST_UNIT_READY || onlyLooks(command, { microcodeStatus: true })
-        ? transport.execute(command)
-        : Promise.reject(new Error(`${command.name} in a command that only looks`)),
-    close: () => transport.close(),
-  };
 }
 
 function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds: number): VerifiedUnit {

@@ -59,9 +59,10 @@ for (const [name, cdb, passes] of [
   });
 }
 
-wrapper('lets the Download Microcode Status page pass only where it is asked for', () => {
-  assert.is(onlyLooks(commandOf('1c010e200000'), { microcodeStatus: true }), true);
-  assert.is(onlyLooks(commandOf('1d100000fc00'), { microcodeStatus: true }), false);
+wrapper('lets the Download Microcode Status page and TEST UNIT READY pass only for who holds a lock', () => {
+  assert.is(onlyLooks(commandOf('1c010e200000'), { whileLocked: true }), true);
+  assert.is(onlyLooks(commandOf('000000000000'), { whileLocked: true }), true);
+  assert.is(onlyLooks(commandOf('1d100000fc00'), { whileLocked: true }), false);
 });
 
 wrapper('does not let an allowed CDB pass that carries data to the device', () => {
