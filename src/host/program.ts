@@ -19,11 +19,11 @@ export async function runProgram(
   timeoutMs: number,
   about?: ProgramUnit,
 ): Promise<ProgramResult> {
-  if (about === undefined) return runIn(ENVIRONMENT, argv, timeoutMs);
+  if (about === undefined) return runIn(ENVIRONMENT, argv, timeoutMs, []);
   const image = await copyOfImage(about.image);
   try {
     const environment = { ...ENVIRONMENT, ...about.environment, RUNBOOK_IMAGE: image.file };
-    return await runIn(environment, argv, timeoutMs);
+    return await runIn(environment, argv, timeoutMs, about.lockDescriptors);
   } finally {
     await image.remove();
   }
@@ -33,6 +33,7 @@ function runIn(
   environment: NodeJS.ProcessEnv,
   argv: readonly string[],
   timeoutMs: number,
+  inherited: readonly number[],
 ): Promise<ProgramResult> {
   const [program, ...args] = argv;
   if (program === undefined || program === '') {
@@ -44,12 +45,12 @@ function runIn(
     const child = spawn(program, args, {
       cwd: '/',
       env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...inherited],
       detached: true,
     });
     const output = new Tail(OUTPUT_BYTES);
-    child.stdout.on('data', (bytes: Buffer) => output.add(bytes));
-    child.stderr.on('data', (bytes: Buffer) => output.add(bytes));
+    const pipes = [child.stdout, child.stderr];
+    for (const pipe of pipes) pipe?.on('data', (bytes: Buffer) => output.add(bytes));
     let timedOut = false;
     const timers: NodeJS.Timeout[] = [];
     const later = (ms: number, act: () => void): void => void timers.push(setTimeout(act, ms));
@@ -64,10 +65,7 @@ function runIn(
     });
     child.on('exit', () => {
       // A daemon that it left behind may hold the pipes open for ever.
-      later(GRACE_MS, () => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-      });
+      later(GRACE_MS, () => pipes.forEach((pipe) => pipe?.destroy()));
     });
     child.on('close', (code, signal) => {
       timers.forEach(clearTimeout);

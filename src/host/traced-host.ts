@@ -22,7 +22,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
     lock: (unitId) => host.lock(unitId),
     rescan: (device) => host.rescan(device),
     reloadDriver: (driver) => host.reloadDriver(driver),
-    run: (argv, timeoutMs) => host.run(argv, timeoutMs),
+    run: (argv, timeoutMs, about) => host.run(argv, timeoutMs, about),
     close: () => host.close(),
   };
 }

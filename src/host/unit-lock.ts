@@ -30,6 +30,7 @@ export async function lockUnit(unitId: string, directory: string = LOCK_DIRECTOR
   ftruncateSync(fd, 0);
   writeSync(fd, `${JSON.stringify({ pid: process.pid, since: new Date().toISOString() })}\n`);
   return {
+    descriptors: [fd],
     release: () => {
       closeSync(fd);
       return Promise.resolve();
@@ -60,10 +61,19 @@ function holderText(file: string): string {
   try {
     const { pid, since } = JSON.parse(readFileSync(file, 'utf8')) as { pid?: unknown; since?: unknown };
     if (typeof pid === 'number') {
+      if (!isAlive(pid)) return `a program that process ${pid} had started still works on this unit`;
       return `another run works on this unit: process ${pid}${typeof since === 'string' ? `, since ${since}` : ''}`;
     }
   } catch {
     // Just being written, or by somebody else's hand: the lock counts, not the text.
   }
   return 'another run works on this unit';
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

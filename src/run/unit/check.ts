@@ -4,7 +4,6 @@ import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
 import { contradicts, identify, identityChanged } from '../../device/identity.ts';
 import type { Identification } from '../../device/identity.ts';
-import type { AttachedDevice, Host } from '../../host/host.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { readDescriptor } from '../../microcode/ses-begin.ts';
@@ -12,6 +11,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
+import type { ProgramHost } from './external-procedure.ts';
 import { lockingObstacle } from './locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
@@ -31,10 +31,7 @@ export type CheckEnd =
   | { readonly kind: 'current'; readonly revision: string }
   | { readonly kind: 'refused'; readonly failure: FailureReport };
 
-export interface CheckHooks {
-  readonly host: Host;
-  /** Where the device is now. */
-  readonly path: () => AttachedDevice;
+export interface CheckHooks extends ProgramHost {
   readonly onNotice: (message: string) => void;
 }
 
@@ -45,11 +42,8 @@ const READY_WITHIN_MS = 20_000;
  * The last look, on the descriptor that will write: unit attentions cleared, identity and revision as planned, and what
  * the device says about itself not against the playbook. Sends nothing that changes the device.
  */
-export async function checkDevice(
-  device: Device,
-  unit: PlannedUnit,
-  { host, path, onNotice }: CheckHooks,
-): Promise<CheckEnd> {
+export async function checkDevice(device: Device, unit: PlannedUnit, hooks: CheckHooks): Promise<CheckEnd> {
+  const { host, onNotice } = hooks;
   const { facts, play, left = null } = unit;
   const activatesOnly = play.download.length === 0;
   const refused = (failure: FailureReport): CheckEnd => ({ kind: 'refused', failure });
@@ -91,7 +85,7 @@ export async function checkDevice(
     if (waiting && !wantsUs && left === null && play.download.some(({ via }) => via === 'write-buffer')) {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
-    const procedure = await prepare(device, identification, unit, { host, path });
+    const procedure = await prepare(device, identification, unit, hooks);
     return 'refusal' in procedure ? refused(procedure.refusal) : { kind: 'go', identification, procedure };
   } catch (error) {
     if (error instanceof DeviceError) return refused(error.failure);

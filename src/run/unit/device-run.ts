@@ -84,6 +84,7 @@ export class DeviceRun {
     const end = await checkDevice(device, this.unit, {
       host: this.options.host,
       path: this.#held.path,
+      lockDescriptors: this.#held.lockDescriptors,
       onNotice: this.#notice,
     });
     if (end.kind === 'current')

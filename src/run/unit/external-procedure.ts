@@ -15,6 +15,8 @@ export interface ProgramHost {
   readonly host: Host;
   /** Where the device is now. */
   readonly path: () => AttachedDevice;
+  /** Of the lock that is held on it. */
+  readonly lockDescriptors: () => readonly number[];
 }
 
 /**
@@ -53,7 +55,7 @@ async function runProgram(
   device: Device,
   { argv, withinMs, image, source }: ResolvedExternalSection,
   { facts, play }: PlannedUnit,
-  { host, path }: ProgramHost,
+  { host, path, lockDescriptors }: ProgramHost,
   { onWaiting, onNotice }: DownloadHooks,
 ): Promise<SentImage> {
   const [program] = argv;
@@ -66,6 +68,7 @@ async function runProgram(
     result = await host.run(argv, withinMs, {
       device: at,
       image: { name: (source.member ?? source.file).split(/[/!]/).at(-1)!, bytes: image },
+      lockDescriptors: lockDescriptors(),
       environment: {
         RUNBOOK_NODE: at.sgNode ?? '',
         RUNBOOK_HCTL: at.hctl,

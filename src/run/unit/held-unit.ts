@@ -41,6 +41,9 @@ export class HeldUnit {
     return this.#locked;
   }
 
+  /** What a program that works on the unit has to inherit. */
+  readonly lockDescriptors = (): readonly number[] => this.#lock?.descriptors ?? [];
+
   /** Where the unit is now. */
   readonly path = (): AttachedDevice => this.#path;
 

@@ -13,6 +13,7 @@ export async function lockWithEnclosure(host: Host, unit: DeviceFacts): Promise<
   try {
     const shared = await host.lock(`enclosure.${enclosure}`);
     return {
+      descriptors: [...own.descriptors, ...shared.descriptors],
       release: async () => {
         await shared.release();
         await own.release();

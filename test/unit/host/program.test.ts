@@ -66,6 +66,7 @@ program('tells about the unit, with a read-only copy of the image that is gone a
     {
       device: pathOf(3),
       image: { name: 'fw.bin', bytes: Buffer.from('bytes') },
+      lockDescriptors: [],
       environment: { RUNBOOK_NODE: '/dev/sg3' },
     },
   );

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { HostError } from '../../../src/host/host-error.ts';
+import { runProgram } from '../../../src/host/program.ts';
 import { lockUnit } from '../../../src/host/unit-lock.ts';
 import { suite } from '../../support/suite.ts';
+import { pathOf } from '../run/builders.ts';
 
 const locks = suite('host/unit-lock');
 const directory = mkdtempSync(path.join(tmpdir(), 'runbook-lock-'));
@@ -54,6 +57,25 @@ locks('is free again as soon as the process that held it was killed', async () =
   process.kill(-holder.pid!, 'SIGKILL');
   await ended;
   assert.is(await codeOf(lockUnit('naa.2', directory).then((lock) => lock.release())), 'none');
+});
+
+locks('stays with a program that was started for the unit, also when the run is gone', async () => {
+  const lock = await lockUnit('naa.4', directory);
+  const started = path.join(directory, 'started');
+  const goOn = path.join(directory, 'go-on');
+  const waits = `touch '${started}'; until [ -e '${goOn}' ]; do sleep 0.02; done`;
+  const ended = runProgram(['sh', '-c', waits], 10_000, {
+    device: pathOf(3),
+    image: { name: 'fw.bin', bytes: Buffer.from('bytes') },
+    lockDescriptors: lock.descriptors,
+    environment: {},
+  });
+  while (!existsSync(started)) await sleep(10);
+  await lock.release();
+  assert.is(await codeOf(lockUnit('naa.4', directory)), 'locked');
+  writeFileSync(goOn, '');
+  await ended;
+  assert.is(await codeOf(lockUnit('naa.4', directory).then((again) => again.release())), 'none');
 });
 
 locks('does not follow a link that somebody else put in its place', async () => {
