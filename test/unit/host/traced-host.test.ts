@@ -50,4 +50,30 @@ traced('names the device in each line and numbers its commands through every ope
   );
 });
 
+traced('hands every argument of every call on', async () => {
+  const calls: [string, unknown[]][] = [];
+  const base = new Proxy({} as Host, {
+    get:
+      (_target, name: string) =>
+      (...args: unknown[]) => {
+        calls.push([name, args]);
+        return Promise.resolve();
+      },
+  });
+  const host = tracedHost(base, () => undefined);
+  const given: [keyof Host, unknown[]][] = [
+    ['discover', []],
+    ['survey', []],
+    ['inhibitShutdown', ['why']],
+    ['readSysfs', ['path']],
+    ['lock', ['naa.1']],
+    ['rescan', [device('1:0:0:0', '/dev/sg1')]],
+    ['reloadDriver', ['mpt3sas']],
+    ['run', [['/bin/true'], 1000, { environment: {} }]],
+    ['close', []],
+  ];
+  for (const [name, args] of given) await (host[name] as (...all: unknown[]) => Promise<unknown>)(...args);
+  assert.equal(calls, given);
+});
+
 traced.run();
