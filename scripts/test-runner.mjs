@@ -21,30 +21,32 @@ export function findTestFiles(directory, filters) {
     .sort();
 }
 
+/** Files of those that wait most of their time that run at once, per processor. */
+const IDLING_PER_PROCESSOR = 2;
+
 /**
- * Runs the files and calls `onFinished` for each as it ends: as many at a time as there are processors, and one more
- * as long as there are `idling` files, which wait most of their time. The first files start first, so put the long ones there. Returns
- * the sum of the results.
+ * Runs the files and calls `onFinished` for each as it ends: as many at a time as there are processors, and beside them
+ * more of the `idling` ones, which wait most of their time. Both begin in the order given, so put the long ones first.
+ * Returns the sum of the results.
  */
 export async function runTestFiles(files, { idling, timeLimitMs, onFinished }) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  const waiting = [...files];
-  let idlingLeft = files.filter(idling).length;
-  const next = (isFit) => {
-    const at = waiting.findIndex(isFit);
-    return at < 0 ? undefined : waiting.splice(at, 1)[0];
-  };
-  const worker = async (isFit) => {
-    for (let file = next(isFit); file !== undefined; file = next(isFit)) {
+  const processors = availableParallelism();
+  const runSome = async (waiting) => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       const result = await runTestFile(file, timeLimitMs(file));
       for (const key of Object.keys(sum)) sum[key] += result[key];
-      if (idling(file)) idlingLeft--;
       onFinished(result);
     }
   };
-  const busy = Array.from({ length: availableParallelism() }, () => worker(() => true));
-  const beside = worker((file) => idlingLeft > 0 && !idling(file));
-  await Promise.all([...busy, beside]);
+  const inParallel = (count, waiting) => Array.from({ length: count }, () => runSome(waiting));
+  await Promise.all([
+    ...inParallel(processors * IDLING_PER_PROCESSOR, files.filter(idling)),
+    ...inParallel(
+      processors,
+      files.filter((file) => !idling(file)),
+    ),
+  ]);
   return sum;
 }
 
