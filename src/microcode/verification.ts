@@ -134,7 +134,7 @@ async function senseData(device: Device): Promise<Sense | null> {
 }
 
 /** 0/00/22 deferred microcode is pending; 2/04/1E activation, 20–22 a reset or a power cycle required (SPC-5). */
-function pendingEvents(sense: Sense | null): DevicePending[] {
+export function pendingEvents(sense: Sense | null): DevicePending[] {
   if (sense === null) return [];
   const { key, asc, ascq } = sense;
   if (key === 0 && asc === 0x00 && ascq === 0x22) return ['activation', 'hard-reset', 'power-cycle'];

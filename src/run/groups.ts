@@ -38,7 +38,7 @@ export function beginUnit(unit: PlannedUnit, all: readonly DeviceFacts[], runnin
   return new DeviceRun(unit, {
     ...running,
     host: recording.hostFor(unit, running.host),
-    surroundings: new UnitSurroundings(looks, unit, plan.playbook.strategy, partners),
+    surroundings: new UnitSurroundings(looks, unit, plan.playbook, partners),
     whyNotBegin: () => whyNotBegun(unit, running),
   });
 }

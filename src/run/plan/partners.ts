@@ -35,7 +35,8 @@ export function partnerProblem(
   return null;
 }
 
-function unknownState(
+/** Why a module may not carry the others; null: it answered and runs what the playbook knows. Whether it is ready is not asked. */
+export function unknownState(
   partner: DeviceFacts,
   play: ResolvedPlay,
   plays: readonly ResolvedPlay[],

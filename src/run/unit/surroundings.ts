@@ -3,12 +3,13 @@ import { failureAt, RunbookError } from '../../base/errors.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import { identifyPath } from '../../device/find.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
-import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
 import { adapterOf, Places } from '../plan/place.ts';
 import type { DriveBehind } from '../plan/place.ts';
 import { outageObstacle } from '../plan/redundancy.ts';
+import { partnersUnwell } from './partner-look.ts';
 import { meaningOf } from '../plan/revision.ts';
 
 /** Everything that is attached, and where, at one time. */
@@ -55,30 +56,32 @@ export class UnitSurroundings {
   constructor(
     private readonly looks: HostLooks,
     private readonly unit: PlannedUnit,
-    private readonly strategy: ResolvedStrategy,
+    private readonly playbook: Pick<ResolvedPlaybook, 'plays' | 'strategy'>,
     /** The other modules of its enclosure. */
     private readonly partners: readonly DeviceFacts[] = [],
   ) {}
 
-  /** Since the plan was made a path may have gone, or a pool have come. Remembers the paths of now. null: it may begin. */
+  /**
+   * Since the plan was made a path may have gone, a pool have come, a partner have failed. Remembers the paths of now. null: it
+   * may begin.
+   */
   async begin(): Promise<FailureReport | null> {
     const { places, own } = await this.#own();
     const place = places.of(own);
     this.#before = pathsOf(own, place.drives);
-    const obstacle = outageObstacle(place, this.strategy);
-    return obstacle === null
-      ? null
-      : failureAt(
-          'procedure',
-          obstacle,
-          'Look at the paths and users of the drives, then run the playbook again.',
-        );
+    const obstacle = outageObstacle(place, this.playbook.strategy);
+    if (obstacle !== null) {
+      const next = 'Look at the paths and users of the drives, then run the playbook again.';
+      return failureAt('procedure', obstacle, next);
+    }
+    const { host, clock } = this.looks;
+    return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
   }
 
   /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
   async missing(): Promise<FailureReport | null> {
     const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
-    return paths ?? (this.strategy.partnerSync === 'none' ? null : this.#outOfStep());
+    return paths ?? (this.playbook.strategy.partnerSync === 'none' ? null : this.#outOfStep());
   }
 
   /** Modules that bring each other to one revision: it is over when all of them show the target. */
@@ -97,7 +100,7 @@ export class UnitSurroundings {
       }
       return failureAt(
         'procedure',
-        `its partner ${id} ${state}, and \`partner-sync: ${this.strategy.partnerSync}\` expects ${verify.revision}`,
+        `its partner ${id} ${state}, and \`partner-sync: ${this.playbook.strategy.partnerSync}\` expects ${verify.revision}`,
         'Leave both modules powered; look at them with: runbook status',
       );
     }
