@@ -16,6 +16,8 @@ export interface PlaybookDraft {
   readonly firmware: {
     readonly file: string;
     readonly member: string | null;
+    /** Size in bytes of a header in front of the image, or its name; null: none. */
+    readonly strip: number | string | null;
     readonly sha256: string;
     readonly revision: string;
   };
@@ -67,6 +69,7 @@ export function writePlaybook(draft: PlaybookDraft): string {
     '    firmware:',
     `      file: ${quoted(firmware.file)}`,
     ...(firmware.member === null ? [] : [`      member: ${quoted(firmware.member)}`]),
+    ...(firmware.strip === null ? [] : [`      strip: ${firmware.strip} # in front of the image`]),
     `      sha256: ${quoted(firmware.sha256)} # as found; compare it with the vendor, or a second copy`,
     `      revision: ${quoted(firmware.revision)} # as given; the device has to show exactly this afterwards`,
     '',

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -113,6 +114,23 @@ test('--out writes a file that validates, plans, and is never replaced', async (
   assert.is(again.exitCode, 2);
   assert.match(again.stderr, '--out new.yml: is there already\n  next: Name a new file.');
   assert.is(readFileSync(path.join(directory, 'new.yml'), 'utf8'), before);
+});
+
+test('--strip leaves out a header of the vendor, by name or by size', async () => {
+  const image = Buffer.alloc(8192, 'image ');
+  writeFileSync(path.join(directory, 'b.lod'), Buffer.concat([Buffer.alloc(80, 'SEAGATE '), image]));
+  const sha256 = createHash('sha256').update(image).digest('hex');
+  for (const header of ['seagate-lod', '80']) {
+    const out = `${header}.yml`;
+    const words = ['--device', 'sg3', '--firmware', 'b.lod', '--revision', '0107'];
+    assert.is((await run('init', ...LAB, ...words, '--strip', header, '--out', out)).exitCode, 0);
+    const text = readFileSync(path.join(directory, out), 'utf8');
+    assert.match(text, `      strip: ${header} # in front of the image\n      sha256: "${sha256}"`);
+    assert.is((await run('pin', '--check', out)).exitCode, 0);
+  }
+  const none = await run(...args('sg3', '--strip', 'seagate-lod'));
+  assert.is(none.exitCode, 3);
+  assert.match(none.stderr, /a\.bin has no seagate-lod header of 80 bytes.*\[image-strip\]/);
 });
 
 test('one JSON document holds the text', async () => {

@@ -6,6 +6,7 @@ import { Device } from '../../device/device.ts';
 import { identify, optionally, type Identification } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import { diagnosticOfFile, hasErrors } from '../../playbook/diagnostics.ts';
+import { parseSize } from '../../playbook/grammar.ts';
 import { ImageSource } from '../../playbook/image-source.ts';
 import { loadPlaybook } from '../../playbook/playbook.ts';
 import { resolvePlaybook } from '../../playbook/resolve.ts';
@@ -33,6 +34,8 @@ export interface InitOptions extends CommonOptions {
   readonly firmware: string;
   /** Inside a package; null: the file is the image. */
   readonly member: string | null;
+  /** A vendor's header in front of the image: its size, or its name; null: none. */
+  readonly strip: string | null;
   /** What the device will show afterwards. */
   readonly revision: string;
   /** null: stdout. */
@@ -153,12 +156,13 @@ async function draft(
   parts: InitOptions & Asked & { readonly alike: number; readonly opened: OpenedHost },
 ): Promise<string> {
   const { firmware, member, revision, out, download, alike, opened } = parts;
+  const strip = parts.strip === null ? null : (parseSize(parts.strip) ?? parts.strip);
   const { labImages } = opened;
   const directory = out === null ? process.cwd() : path.dirname(path.resolve(out));
   const inLab = !existsSync(firmware) && labImages?.has(firmware) === true;
   const file = inLab ? firmware : path.relative(directory, path.resolve(firmware));
   const images = new ImageSource(directory, labImages ?? null);
-  const answer = await images.get({ file, member, strip: null, sha256: null });
+  const answer = await images.get({ file, member, strip, sha256: null });
   if ('problem' in answer) {
     const { code, message, hint, key } = answer.problem;
     const next = code === 'image-package' && key === 'file' ? hint?.replace('member:', '--member:') : hint;
@@ -177,7 +181,7 @@ async function draft(
         id === null && identity !== null ? (identity.serialNumber ?? identity.designators[0] ?? null) : null,
     },
     units: id === null ? 1 : alike,
-    firmware: { file, member, sha256: answer.image.sha256, revision },
+    firmware: { file, member, strip, sha256: answer.image.sha256, revision },
     download,
   });
   await mustValidate(out ?? 'the new playbook', text, directory, labImages);

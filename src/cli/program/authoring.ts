@@ -33,11 +33,12 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
     .requiredOption('--firmware <file>', 'the image, or a package that holds it')
     .requiredOption('--revision <revision>', 'what the device shows with that firmware')
     .option('--member <path>', 'the image inside the package')
+    .option('--strip <header>', 'leave out a header: its size, dell-df or seagate-lod')
     .option('--out <file>', 'a new file; without it the playbook is printed')
     .action(async (own: Pick<InitOptions, 'device' | 'firmware' | 'revision'> & Partial<InitOptions>) => {
       const { init } = await import('../commands/init.ts');
-      const { member = null, out = null } = own;
-      give(await init({ ...common(), ...own, member, out }, io));
+      const { member = null, strip = null, out = null } = own;
+      give(await init({ ...common(), ...own, member, strip, out }, io));
     });
 
   program

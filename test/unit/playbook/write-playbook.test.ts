@@ -13,7 +13,7 @@ const DRAFT: PlaybookDraft = {
   notes: ['Made from sg1.'],
   match: { type: 'enclosure', vendor: 'HP', product: 'HP SAS EXP Card', revision: '2.08', identity: null },
   units: 2,
-  firmware: { file: 'a.scexe', member: 'fw/b.bin', sha256: '0'.repeat(64), revision: '2.10' },
+  firmware: { file: 'a.scexe', member: 'fw/b.bin', strip: null, sha256: '0'.repeat(64), revision: '2.10' },
   download: {
     via: 'write-buffer',
     mode: 'dmc_offs_defer',
@@ -61,7 +61,7 @@ test('what looks like a number stays text, the hash too', () => {
   const text = writePlaybook({
     ...DRAFT,
     match: { ...DRAFT.match, vendor: '0x10', product: '1e3', revision: 'null', identity: '0012' },
-    firmware: { ...DRAFT.firmware, file: '1', member: null, revision: '0107' },
+    firmware: { ...DRAFT.firmware, file: '1', member: null, strip: 80, revision: '0107' },
   });
   for (const line of [
     'vendor: "0x10"',
@@ -69,6 +69,7 @@ test('what looks like a number stays text, the hash too', () => {
     'revision: ["null"]',
     'identity: ["0012"]',
     'file: "1"',
+    'strip: 80',
     `sha256: "${'0'.repeat(64)}"`,
     'revision: "0107"',
   ])
