@@ -44,6 +44,10 @@ export interface StateFacts {
   readonly section?: number;
   /** Of how many; absent: there is one. */
   readonly sections?: number;
+  /** 1 for the first activation; with `section`, one of those that it is for. */
+  readonly activation?: number;
+  /** Of how many; absent: there is one. */
+  readonly activations?: number;
   readonly offsetBytes?: number;
   readonly doneBytes?: number;
   readonly totalBytes?: number;

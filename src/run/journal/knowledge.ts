@@ -86,12 +86,54 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
           : 'the whole image was sent, and the revision was not read again',
       );
     case 'activation':
-      return first('activation-in-flight', 'the activation was in flight: the new code may be starting');
+      return first(
+        'activation-in-flight',
+        `the activation${activationText(device)} was in flight: the new code may be starting`,
+      );
     case 'activated':
+      if (!isActivated(device))
+        return first(
+          'activation-in-flight',
+          `the activation${activationText(device)} was accepted, and the next one was not sent`,
+        );
       return first('activated-not-verified', 'activated, and the revision was not read again');
     case 'step':
     case 'unknown':
       return first('unclear', 'a newer version of runbook worked on it; how far it came is not understood');
+  }
+}
+
+const activationText = ({ facts: { activation, activations } }: DeviceRecord): string =>
+  activations === undefined ? '' : ` (${activation ?? 1} of ${activations})`;
+
+/** Every section that waited for an activation has got its own. */
+const isActivated = ({ facts: { activation = 1, activations = 1 } }: DeviceRecord): boolean =>
+  activation >= activations;
+
+/**
+ * What of several sections the target does not prove, seen on a unit on which a run died: that all of them were sent, or were
+ * activated. null: it proves them, or there is one.
+ *
+ * @param shown revision of the unit now
+ */
+export function unprovenSections(device: DeviceRecord, shown: string): 'sent' | 'activated' | null {
+  if (device.sentSha256.length < 2) return null;
+  const { state, beforeStep, facts, lastChunkSent } = device;
+  const { section, sections } = facts;
+  switch (state === 'step' ? beforeStep : state) {
+    case 'first-chunk':
+    case 'progress':
+      return lastChunkSent ? null : 'sent';
+    case 'last-chunk':
+      // Where the target was shown before the last section, it says nothing of it.
+      return section !== sections || facts.revision === shown ? 'sent' : null;
+    case 'activation':
+      // The one in flight is proven where it is for the section that is looked at.
+      return isActivated(device) && section === sections ? null : 'activated';
+    case 'activated':
+      return isActivated(device) ? null : 'activated';
+    default:
+      return null;
   }
 }
 

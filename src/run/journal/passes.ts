@@ -13,6 +13,8 @@ interface Sent {
   readonly dataBytes: number;
   /** null: no more than a part. */
   readonly special: 'activation' | 'abort' | 'whole' | null;
+  /** null: WRITE BUFFER, which knows none. */
+  readonly subenclosureId: number | null;
 }
 
 /** Where a download is, seen from its commands, and from what its run says of its sections. */
@@ -22,6 +24,7 @@ export class Passes {
   #last = '';
   /** What the unit showed right before this section; null: not said. */
   #revision: string | null = null;
+  #activation = 0;
 
   constructor(private readonly download: readonly ResolvedSection[]) {}
 
@@ -46,16 +49,27 @@ export class Passes {
   next(command: ScsiCommand): { readonly state: DeviceState; readonly facts: StateFacts } | null {
     const sent = sentBy(command);
     if (sent === null) return null;
-    const { mode, offsetBytes, special } = sent;
+    const { mode, offsetBytes, special, subenclosureId } = sent;
     const state = this.#stateOf(sent);
     // The same command again, after an answer that says that it was not executed, is nothing new.
-    const what = `${state} ${mode} ${offsetBytes}`;
+    const what = `${state} ${mode} ${offsetBytes} ${special === 'activation' ? subenclosureId : ''}`;
     const again = this.#last === what;
     this.#last = what;
     if (again || state === null) return null;
-    if (special === 'activation') return { state, facts: { mode } };
+    if (special === 'activation') return { state, facts: { mode, ...this.#activationFacts(subenclosureId) } };
     if (state === 'first-chunk' || this.#pass === 0) this.#pass++;
     return { state, facts: { mode, offsetBytes, pass: this.#pass, ...this.sectionFacts } };
+  }
+
+  /** Page 0Eh activates one subenclosure, WRITE BUFFER all that waits in the unit. */
+  #activationFacts(
+    subenclosureId: number | null,
+  ): Pick<StateFacts, 'activation' | 'activations' | 'section' | 'sections'> {
+    const ways = this.download.map((section) => (section.via === 'ses' ? section.subenclosureId : null));
+    const activations = new Set(ways.filter((_way, index) => isDeferred(this.download[index]!))).size;
+    if (activations < 2) return {};
+    const section = ways.lastIndexOf(subenclosureId) + 1;
+    return { activation: ++this.#activation, activations, section, sections: ways.length };
   }
 
   /** null: a chunk in the middle. */
@@ -76,24 +90,33 @@ export class Passes {
   }
 }
 
+/** By its own mode; a fallback may make it start by itself. */
+function isDeferred(section: ResolvedSection): boolean {
+  if (section.via === 'external') return false;
+  // Page 0Eh has the modes of WRITE BUFFER.
+  return modeFacts(WRITE_BUFFER_MODES[section.endWith ?? section.lastMode ?? section.mode]).deferred;
+}
+
 function sentBy({ cdb, dataOut, changesDevice }: ScsiCommand): Sent | null {
   if (!changesDevice) return null;
   if (cdb[0] === OperationCode.writeBuffer) {
     const { mode, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
     const special =
       mode === WRITE_BUFFER_MODES.activate_mc ? 'activation' : modeFacts(mode).usesOffset ? null : 'whole';
-    return { mode, offsetBytes, dataBytes: parameterListBytes, special };
+    return { mode, offsetBytes, dataBytes: parameterListBytes, special, subenclosureId: null };
   }
   if (cdb[0] !== OperationCode.sendDiagnostic) return null;
   try {
-    const { mode, bufferOffsetBytes, data } = decodeDownloadMicrocodeControl(dataOut ?? new Uint8Array());
+    const { mode, bufferOffsetBytes, data, subenclosureId } = decodeDownloadMicrocodeControl(
+      dataOut ?? new Uint8Array(),
+    );
     const special =
       mode === SES_MICROCODE_MODES.activate_mc
         ? 'activation'
         : mode === SES_MICROCODE_MODES.dmc_abort
           ? 'abort'
           : null;
-    return { mode, offsetBytes: bufferOffsetBytes, dataBytes: data.length, special };
+    return { mode, offsetBytes: bufferOffsetBytes, dataBytes: data.length, special, subenclosureId };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     return null; // another page: no part of a download

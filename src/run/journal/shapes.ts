@@ -115,6 +115,8 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       pass: optional(isCount),
       section: optional(isCount),
       sections: optional(isCount),
+      activation: optional(isCount),
+      activations: optional(isCount),
       offsetBytes: optional(isCount),
       doneBytes: optional(isCount),
       totalBytes: optional(isCount),

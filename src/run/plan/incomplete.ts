@@ -1,5 +1,6 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from '../journal/dead-runs.ts';
+import { unprovenSections } from '../journal/knowledge.ts';
 import type { Decision, KnownUnits } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
 
@@ -19,14 +20,10 @@ export function incompleteAt(
   if (play.download.length < 2) return null;
   const dead = leftBehind?.dead.get(unit.id);
   if (dead !== undefined && isOurs(dead, play.imageSha256)) {
-    const { known, verifyFirst } = dead.knowledge;
-    const { lastChunkSent, facts } = dead.device;
-    const between = known === 'partly-sent' && verifyFirst && !lastChunkSent;
-    // The last chunk may have come: where the target was shown before it, it proves nothing.
-    const unproven = known === 'last-chunk-in-flight' && facts.revision === unit.revision;
-    return between || unproven
-      ? { kind: 'again', reason: `run ${dead.run} died before all of its sections were sent` }
-      : null;
+    const lack = unprovenSections(dead.device, unit.revision);
+    return lack === null
+      ? null
+      : { kind: 'again', reason: `run ${dead.run} died before all of its sections were ${lack}` };
   }
   const record = records.get(unit.id);
   if (record === undefined || record.imageSha256 !== play.imageSha256 || record.after !== unit.revision) {

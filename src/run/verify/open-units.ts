@@ -1,6 +1,7 @@
 import type { JournalDevice } from '../journal/entry.ts';
 import type { DeadRun } from '../journal/dead-runs.ts';
 import type { Knowledge } from '../journal/knowledge.ts';
+import type { DeviceRecord } from '../journal/record.ts';
 import type { Outcome, PendingEvent } from '../outcome.ts';
 import { eventCame } from '../store/questions.ts';
 import type { UnitRecord } from '../store/record.ts';
@@ -19,7 +20,7 @@ export interface OpenUnit {
   /** Revision when it was last looked at. */
   readonly after: string | null;
   /** What a run that died left; null: the run gave a verdict. */
-  readonly died: Knowledge | null;
+  readonly died: (Knowledge & { readonly device: DeviceRecord }) | null;
 }
 
 /**
@@ -49,7 +50,7 @@ export function openUnits(
       pending: null,
       waitsFor: [],
       after: null,
-      died: knowledge,
+      died: { ...knowledge, device },
     });
   }
   return [...units.values()].filter((unit) => run === null || unit.run === run);

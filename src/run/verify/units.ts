@@ -6,6 +6,7 @@ import type { Host } from '../../host/host.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { completeLook } from './look.ts';
+import { unprovenSections } from '../journal/knowledge.ts';
 import { meaningOf } from '../plan/revision.ts';
 import { readOnly } from '../../transport/read-only.ts';
 import { failureReportOf } from '../unit/failure.ts';
@@ -106,7 +107,7 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
       written: open.died === null ? 'complete' : 'uncertain',
       frozen: false,
       waitsFor: open.waitsFor,
-      missing: isBetweenSections(open) ? 'not all of its sections were sent' : null,
+      missing: missingOf(open, seen.shown ?? seen.revision),
       // It showed its target already, and waits for an event on account of an earlier section: it may still say so itself.
       partsWaitFor:
         open.died === null && open.outcome === 'pending' && isTarget(open.after) ? seen.pending : [],
@@ -187,6 +188,8 @@ function resultOf(
   };
 }
 
-/** A run died over several sections before the last one: the revision of the unit may be that of an earlier one. */
-const isBetweenSections = ({ died, device }: OpenUnit): boolean =>
-  died?.known === 'partly-sent' && device.sentSha256.length > 1;
+/** A run died over several sections: the revision of the unit may be that of an earlier one. */
+function missingOf({ died }: OpenUnit, shown: string): string | null {
+  const lack = died === null ? null : unprovenSections(died.device, shown);
+  return lack === null ? null : `not all of its sections are known to be ${lack}`;
+}

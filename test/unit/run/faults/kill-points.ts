@@ -47,6 +47,8 @@ export interface KilledRun {
   /** By the revision that each brings; absent: the one image. */
   readonly images?: ReadonlyMap<string, Uint8Array>;
   readonly strategy?: Partial<ResolvedStrategy>;
+  /** How much later the next run begins; absent: at once, whether the devices are ready or not. */
+  readonly laterMs?: number;
   /** Of the first device. */
   readonly faults?: readonly Fault[];
 }
@@ -235,6 +237,7 @@ export async function nextRun(
       return undefined;
     });
   }
+  if (killed.laterMs !== undefined) await clock.sleep(killed.laterMs);
   const { runs } = await readRuns(directory.runs);
   const { byUnit } = await new UnitStore(directory.units).readAll();
   const facts = await inspect(host, new Set([killed.play.match.deviceType]), clock);

@@ -106,6 +106,22 @@ const RUNS: readonly KilledRun[] = [
     ),
     images: SECTION_IMAGES,
   },
+  {
+    name: 'SES 0Eh to two subenclosures, of which the last is looked at',
+    laterMs: 60_000, // subenclosure 2 is known by page 01h alone
+    devices: [{ persona: 'ses-shelf-triple', revision: '0030' }], // like subenclosure 2
+    play: sesPlayOf(
+      {},
+      {
+        match: { revision: ['0030'] },
+        download: [
+          sesSectionOf({ mode: 'dmc_offs_defer' }),
+          sesSectionOf({ mode: 'dmc_offs_defer', subenclosureId: 2 }),
+        ],
+        activate: [{ step: 'activate_mc' }],
+      },
+    ),
+  },
   { name: 'SES 7 that waits for a reset', devices: [shelf('ses-shelf-hard-reset')], play: sesPlayOf() },
 ];
 
@@ -221,7 +237,10 @@ function wrongNext(run: KilledRun, next: NextRun, point: KillPoint, unkilled: Ki
     const isLast = result.play === lastPlay(run);
     if (isLast && updated !== (device.shownRevision === finalTarget(run)))
       lies.push(`a false verdict: ${text}`);
-    if (overNewCode > 0) lies.push(`sent over new code: ${text}`);
+    // An activation in flight for a subenclosure that is not looked at: nobody knows.
+    const left = next.plan.leftBehind.dead.get(result.id)?.device.facts;
+    const unseen = left?.activation === 2 && left.section !== left.sections;
+    if (overNewCode > 0 && !unseen) lies.push(`sent over new code: ${text}`);
     // With the last chunk in flight, and a device that does not say that it waits, nobody knows.
     const known = next.plan.leftBehind.dead.get(result.id)?.knowledge.known ?? 'verdict';
     const inDoubt = known === 'last-chunk-in-flight';

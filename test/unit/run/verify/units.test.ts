@@ -3,7 +3,8 @@ import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
 import { inspect } from '../../../../src/run/plan/inspect.ts';
 import { openJournal } from '../../../../src/run/journal/journal.ts';
-import { deadRunsOn } from '../../../../src/run/journal/dead-runs.ts';
+import { knowledgeOf } from '../../../../src/run/journal/knowledge.ts';
+import type { DeviceRecord } from '../../../../src/run/journal/record.ts';
 import type { JournalDevice } from '../../../../src/run/journal/entry.ts';
 import type { DeviceResult } from '../../../../src/run/outcome.ts';
 import { nextRecord } from '../../../../src/run/store/record.ts';
@@ -16,7 +17,7 @@ import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
 import { suite } from '../../../support/suite.ts';
 import { resultOf } from '../../report/run-events.ts';
-import { headerOf, journalDevice, scratch } from '../journal/builders.ts';
+import { deadRunsOn, headerOf, journalDevice, scratch } from '../journal/builders.ts';
 
 const verifying = suite('run/verify-units');
 const clock = new VirtualClock();
@@ -159,19 +160,43 @@ verifying('what a run that died has left is settled by the target, and by nothin
   }
 });
 
-verifying('the target of a unit is no proof of sections that were never sent', async () => {
-  const lab = labAt('2.10');
-  for (const [sentSha256, expected] of [
-    [['a'.repeat(64)], 'updated'],
-    [['a'.repeat(64), 'b'.repeat(64)], 'failed'],
-  ] as const) {
+const ONE = ['a'.repeat(64)];
+const TWO = ['a'.repeat(64), 'b'.repeat(64)];
+
+for (const [title, sentSha256, state, facts, expected] of [
+  ['one section, the middle of it', ONE, 'progress', {}, 'updated'],
+  ['the middle of the last section', TWO, 'progress', { section: 2, sections: 2 }, 'failed'],
+  ['the end of the first section', TWO, 'last-chunk', { section: 1, sections: 2 }, 'failed'],
+  ['the end of the last', TWO, 'last-chunk', { section: 2, sections: 2, revision: '2.08' }, 'updated'],
+  [
+    'the end, and the target before',
+    TWO,
+    'last-chunk',
+    { section: 2, sections: 2, revision: '2.10' },
+    'failed',
+  ],
+  ['the one activation of all', TWO, 'activated', {}, 'updated'],
+  ['one of two activations', TWO, 'activated', { activation: 1, activations: 2 }, 'failed'],
+  ['both activations', TWO, 'activated', { activation: 2, activations: 2 }, 'updated'],
+] as const) {
+  verifying(`the target of a unit on which a run died: ${title}`, async () => {
+    const lab = labAt('2.10');
     const device = deviceOf(lab, { sentSha256 });
+    const record: DeviceRecord = {
+      ...device,
+      state,
+      facts,
+      lastChunkSent: false,
+      beforeStep: null,
+      errors: [],
+      result: null,
+    };
     const open = openOf(recordOf(device, { outcome: 'unverified' }));
-    const died = { known: 'partly-sent', text: 'partly sent', next: null, verifyFirst: true } as const;
+    const died = { ...knowledgeOf(record, 'r1'), device: record };
     const { result } = await verified(lab, { ...open, device, died });
-    assert.is(result.outcome, expected);
-  }
-});
+    assert.is(result.outcome, expected, result.reason ?? '');
+  });
+}
 
 verifying('a unit that shows its target, and says that an image waits on it, stays pending', async () => {
   for (const [waits, expected] of [
