@@ -25,9 +25,6 @@ export function sectionsOf(play: PlayWords, playPointer: string): readonly Place
   return download.map((section, index) => ({ section, pointer: childPointer(pointer, index) }));
 }
 
-export const isWriteBuffer = (placed: PlacedSection): placed is PlacedSection<WriteBufferSectionWords> =>
-  placed.section.via === 'write-buffer';
-
 export const isSes = (placed: PlacedSection): placed is PlacedSection<SesSectionWords> =>
   placed.section.via === 'ses';
 

@@ -14,8 +14,6 @@ export const SES_MICROCODE_MODES = {
   dmc_abort: 0xff,
 } as const;
 
-export type SesMicrocodeModeName = keyof typeof SES_MICROCODE_MODES;
-
 /** Page 0Eh as it is sent, Download Microcode Control (SES). */
 export interface DownloadMicrocodeControl {
   /** 0: primary. */

@@ -1,7 +1,7 @@
 import { knowledgeOf } from './knowledge.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord, RunRecord } from './record.ts';
-import { isWhole, surveyRuns } from './survey.ts';
+import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
 import type { Outcome } from '../outcome.ts';
 import type { StateError } from '../store/state-error.ts';
@@ -25,13 +25,7 @@ export interface DeadRuns {
 /** Nothing was learned about the unit: an earlier dead run still stands. */
 export const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']);
 
-/** What runs that died have left on these units; without `ids`: on all units. */
-export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): Promise<DeadRuns> {
-  const { runs, unreadable } = await surveyRuns(directory);
-  return { byUnit: deadRunsAmong(runs, ids), unreadable };
-}
-
-/** The same for runs that were read already, in any order. */
+/** What runs that died have left on these units; without `ids`: on all units. The runs may be in any order. */
 export function deadRunsAmong(
   runs: readonly SurveyedRun[],
   ids?: ReadonlySet<string>,

@@ -1,4 +1,3 @@
-import { asciiField } from '../../base/bytes.ts';
 import type { Device } from '../../device/device.ts';
 import type { Host } from '../../host/host.ts';
 import { readDescriptor } from '../../microcode/ses-begin.ts';
@@ -21,17 +20,5 @@ export async function witnessAgrees(witness: ResolvedWitness, device: Device, ho
       return (await readDescriptor(device, witness.subenclosureId))?.revision === witness.equals.trimEnd();
     case 'sysfs':
       return (await host.readSysfs(witness.path))?.trim() === witness.equals.trim();
-  }
-}
-
-/** For messages: where the witness looks. */
-export function witnessText(witness: ResolvedWitness): string {
-  switch (witness.kind) {
-    case 'vpd':
-      return `VPD page ${witness.pageCode.toString(16)}h at ${witness.offset} ("${asciiField(witness.equals)}")`;
-    case 'ses-revision':
-      return `revision "${witness.equals}" of subenclosure ${witness.subenclosureId}`;
-    case 'sysfs':
-      return `${witness.path} ("${witness.equals}")`;
   }
 }

@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { deadRunsAmong } from '../../../../src/run/journal/dead-runs.ts';
+import type { DeadRuns } from '../../../../src/run/journal/dead-runs.ts';
 import { JOURNAL_FORMAT } from '../../../../src/run/journal/entry.ts';
 import type { JournalDevice, RunStarted } from '../../../../src/run/journal/entry.ts';
+import { surveyRuns } from '../../../../src/run/journal/survey.ts';
 import { StateError } from '../../../../src/run/store/state-error.ts';
 import { idOf } from '../../report/run-events.ts';
 
@@ -61,4 +64,10 @@ export async function stateError(attempt: Promise<unknown>): Promise<StateError>
     throw error;
   }
   throw new Error('nothing was thrown');
+}
+
+/** What runs that died have left on these units; without `ids`: on all units. */
+export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): Promise<DeadRuns> {
+  const { runs, unreadable } = await surveyRuns(directory);
+  return { byUnit: deadRunsAmong(runs, ids), unreadable };
 }

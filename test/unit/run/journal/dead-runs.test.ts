@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { openJournal } from '../../../../src/run/journal/journal.ts';
-import { deadRunsOn, isOurs } from '../../../../src/run/journal/dead-runs.ts';
+import { isOurs } from '../../../../src/run/journal/dead-runs.ts';
 import type { DeadRun } from '../../../../src/run/journal/dead-runs.ts';
 import type { RunStarted } from '../../../../src/run/journal/entry.ts';
 import type { DeviceJournal } from '../../../../src/run/journal/journal.ts';
@@ -8,7 +8,7 @@ import { exitOf } from '../../../../src/run/outcome.ts';
 import type { Outcome } from '../../../../src/run/outcome.ts';
 import { suite } from '../../../support/suite.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
-import { headerOf, journalDevice, scratch, SHA } from './builders.ts';
+import { deadRunsOn, headerOf, journalDevice, scratch, SHA } from './builders.ts';
 
 const dead = suite('run/journal-dead-runs');
 const UNIT = idOf(1);

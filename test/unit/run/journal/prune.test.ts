@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { deadRunsAmong, deadRunsOn } from '../../../../src/run/journal/dead-runs.ts';
+import { deadRunsAmong } from '../../../../src/run/journal/dead-runs.ts';
 import type { RunStarted, UnitVerdict } from '../../../../src/run/journal/entry.ts';
 import { chooseJournals, removeJournals } from '../../../../src/run/journal/prune.ts';
 import { openJournal } from '../../../../src/run/journal/journal.ts';
@@ -15,7 +15,7 @@ import { withUnkept } from '../../../../src/run/store/unkept.ts';
 import fc from 'fast-check';
 import { suite } from '../../../support/suite.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
-import { headerOf, journalDevice, scratch } from './builders.ts';
+import { deadRunsOn, headerOf, journalDevice, scratch } from './builders.ts';
 
 const test = suite('run/journal-prune');
 

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
-import { deadRunsAmong, deadRunsOn } from '../../../../src/run/journal/dead-runs.ts';
+import { deadRunsAmong } from '../../../../src/run/journal/dead-runs.ts';
 import type { RunStarted } from '../../../../src/run/journal/entry.ts';
 import { openJournal } from '../../../../src/run/journal/journal.ts';
 import type { Journal } from '../../../../src/run/journal/journal.ts';
@@ -11,7 +11,7 @@ import { exitOf } from '../../../../src/run/outcome.ts';
 import { suite } from '../../../support/suite.ts';
 import { obeys } from '../../report/schemas.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
-import { headerOf, journalDevice, scratch } from './builders.ts';
+import { deadRunsOn, headerOf, journalDevice, scratch } from './builders.ts';
 
 const test = suite('run/journal-survey');
 const UNIT = idOf(1);
