@@ -1,4 +1,4 @@
-import type { DeviceResult, Exit, Outcome } from '../run/outcome.ts';
+import { OUTCOMES, type DeviceResult, type Exit } from '../run/outcome.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
@@ -71,22 +71,12 @@ export function saysMore(
   return result.error !== null && result.reason?.includes(result.error.message) !== true;
 }
 
-/** `2 updated, 1 current`, in the order of the outcomes' weight. */
+/** `2 updated, 1 current`. */
 export function countsText(results: readonly DeviceResult[]): string {
-  const order: readonly Outcome[] = [
-    'updated',
-    'current',
-    'pending',
-    'unverified',
-    'refused',
-    'failed',
-    'degraded',
-    'lost',
-    'frozen',
-    'skipped',
-  ];
-  return order
-    .map((outcome) => ({ outcome, count: results.filter((result) => result.outcome === outcome).length }))
+  return OUTCOMES.map((outcome) => ({
+    outcome,
+    count: results.filter((result) => result.outcome === outcome).length,
+  }))
     .filter(({ count }) => count > 0)
     .map(({ outcome, count }) => `${count} ${outcome}`)
     .join(', ');

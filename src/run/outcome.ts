@@ -1,20 +1,26 @@
 import type { FailureReport } from '../base/errors.ts';
 
+/** In the order in which they are counted up for a person. */
+export const OUTCOMES = [
+  'updated',
+  'current',
+  'pending',
+  'unverified',
+  'refused',
+  'failed',
+  'degraded',
+  'lost',
+  'frozen',
+  'skipped',
+] as const;
+
 /** What became of one device, decided by a fresh read of it (design.md, "Outcomes and exit codes"). */
-export type Outcome =
-  | 'updated'
-  | 'current'
-  | 'pending'
-  | 'unverified'
-  | 'refused'
-  | 'failed'
-  | 'degraded'
-  | 'lost'
-  | 'frozen'
-  | 'skipped';
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const PENDING_EVENTS = ['activation', 'hard-reset', 'power-cycle', 'reboot'] as const;
 
 /** Any one of these events resolves a pending device. */
-export type PendingEvent = 'activation' | 'hard-reset' | 'power-cycle' | 'reboot';
+export type PendingEvent = (typeof PENDING_EVENTS)[number];
 
 export interface DeviceResult {
   /** `naa.…`, `eui.…`, `t10.…`, `sn.…`; the node where a unit has no identity. */

@@ -13,30 +13,11 @@ import {
 import type { Shape } from '../../base/shape.ts';
 import { DEVICE_STATES } from './entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './entry.ts';
-import type { Outcome, PendingEvent } from '../outcome.ts';
+import { OUTCOMES, PENDING_EVENTS } from '../outcome.ts';
 import { PROOF } from '../verify/proof.ts';
 
-const OUTCOMES: Record<Outcome, true> = {
-  updated: true,
-  current: true,
-  pending: true,
-  unverified: true,
-  refused: true,
-  failed: true,
-  degraded: true,
-  lost: true,
-  frozen: true,
-  skipped: true,
-};
-const EVENTS: Record<PendingEvent, true> = {
-  activation: true,
-  'hard-reset': true,
-  'power-cycle': true,
-  reboot: true,
-};
-
-export const isOutcome = oneOf(...Object.keys(OUTCOMES));
-export const isPending = orNull({ list: oneOf(...Object.keys(EVENTS)) });
+export const isOutcome = oneOf(...OUTCOMES);
+export const isPending = orNull({ list: oneOf(...PENDING_EVENTS) });
 
 const FAILURE: Shape = {
   fields: {
@@ -123,7 +104,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       chunk: optional(isCount),
       chunks: optional(isCount),
       deferred: optional(isFlag),
-      waitsFor: optional({ list: oneOf(...Object.keys(EVENTS)) }),
+      waitsFor: optional({ list: oneOf(...PENDING_EVENTS) }),
       step: optional(isText),
     },
   },

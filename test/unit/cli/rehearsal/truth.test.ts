@@ -3,25 +3,12 @@ import { VirtualClock } from '../../../../src/base/clock.ts';
 import { madeDevice } from '../../../../src/cli/rehearsal/made-devices.ts';
 import type { MadeDevice } from '../../../../src/cli/rehearsal/made-devices.ts';
 import { untruth } from '../../../../src/cli/rehearsal/truth.ts';
-import type { DeviceResult, Outcome } from '../../../../src/run/outcome.ts';
+import { OUTCOMES, type DeviceResult, type Outcome } from '../../../../src/run/outcome.ts';
 import { writeBuffer } from '../../../../src/scsi/write-buffer.ts';
 import { suite } from '../../../support/suite.ts';
 import { IMAGE, playOf } from '../../run/builders.ts';
 
 const test = suite('cli/rehearsal/truth');
-
-const OUTCOMES: readonly Outcome[] = [
-  'updated',
-  'current',
-  'pending',
-  'unverified',
-  'refused',
-  'failed',
-  'degraded',
-  'lost',
-  'frozen',
-  'skipped',
-];
 
 /** Sends the image to a made card in mode 0Eh; `activate` starts it. */
 async function cardAfter(what: 'nothing' | 'download' | 'activation'): Promise<MadeDevice> {
