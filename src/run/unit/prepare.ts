@@ -2,6 +2,7 @@ import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import type { ResolvedPlay, ResolvedSection } from '../../playbook/resolved.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
+import { meaningOf } from '../plan/revision.ts';
 import { prepareExternal } from './external-procedure.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import type { Procedure, Refusal, SectionProcedure } from './procedure.ts';
@@ -30,7 +31,12 @@ export async function prepare(
     }
     sections.push(prepared);
   }
-  return sections.length === 1 ? sections[0]! : new Sections(sections, identification.identity);
+  return sections.length === 1 ? sections[0]! : new Sections(sections, identification.identity, isTarget);
+
+  function isTarget(revision: string): boolean {
+    const { verify } = unit.play;
+    return verify.unchanged || meaningOf(verify, revision) === verify.revision;
+  }
 
   function prepareSection(section: ResolvedSection): Promise<SectionProcedure | Refusal> {
     switch (section.via) {

@@ -34,10 +34,19 @@ export class Sections implements Procedure {
   readonly #ends: SentImage[] = [];
   /** The device itself said that an image waits, after an earlier section. */
   #saysThatItWaits = false;
+  readonly #isTarget: (revision: string) => boolean;
+  /** The target was shown before the last section: it proves nothing of it. */
+  #targetWasShown = false;
 
-  constructor(sections: readonly SectionProcedure[], identity: UnitIdentity) {
+  /** @param isTarget does the last section's part of the unit show what is wanted? */
+  constructor(
+    sections: readonly SectionProcedure[],
+    identity: UnitIdentity,
+    isTarget: (revision: string) => boolean,
+  ) {
     this.#sections = sections;
     this.#identity = identity;
+    this.#isTarget = isTarget;
   }
 
   async download(device: Device, hooks: DownloadHooks): Promise<SentImage> {
@@ -48,11 +57,16 @@ export class Sections implements Procedure {
     }
     let earlierWaits = false;
     for (const [index, section] of this.#sections.entries()) {
-      const stop = index === 0 ? null : await this.#between(device, index, hooks);
-      if (stop !== null) return this.#stopped(index, stop);
+      if (index > 0) {
+        const badly = await this.#settled(device, index - 1);
+        if (badly !== null) return this.#ended(index - 1, { ...this.#ends[index - 1]!, ...badly }, null);
+        const stop = await this.#between(device, hooks);
+        if (stop !== null) return this.#stopped(index, stop);
+      }
       const before = await section.shownRevision(device);
       if (before === null) return this.#stopped(index, noAnswer());
       hooks.onSection?.(index, before);
+      this.#targetWasShown = index === this.#sections.length - 1 && this.#isTarget(before);
       const end = await section.download(device, {
         ...hooks,
         onProgress: progressOver(this.#sections, this.#ends, index, hooks.onProgress),
@@ -68,17 +82,14 @@ export class Sections implements Procedure {
       }
     }
     const last = this.#sections.length - 1;
-    return this.#ended(last, this.#ends[last]!, null);
+    if (!this.#targetWasShown) return this.#ended(last, this.#ends[last]!, null);
+    // The revision cannot tell how it ended, so that the device is asked where it was not told.
+    const stop = await this.#settled(device, last);
+    return this.#ended(last, { ...this.#ends[last]!, ...stop }, null);
   }
 
-  /** What the device said of the section before is heard, it is ready, and it is the same unit as before. */
-  async #between(device: Device, index: number, { waitMs }: DownloadHooks): Promise<Stop | null> {
-    const word = await this.#sections[index - 1]!.settle(device);
-    if (word.failure !== null) return { kind: word.frozen ? 'frozen' : 'failed', failure: word.failure };
-    if (word.pending.length > 0) {
-      const deferred = word.pending.includes('activation');
-      this.#ends[index - 1] = { ...this.#ends[index - 1]!, waitsFor: word.pending, deferred };
-    }
+  /** It is ready, and it is the same unit as before. */
+  async #between(device: Device, { waitMs }: DownloadHooks): Promise<Stop | null> {
     const { ready, problem, sense } = await waitReady(device, { withinMs: waitMs });
     if (!ready) {
       return { kind: isInternalFailure(sense) ? 'frozen' : 'failed', failure: problem ?? noAnswer().failure };
@@ -91,6 +102,17 @@ export class Sections implements Procedure {
       if (!(error instanceof DeviceError)) throw error;
       return { kind: 'failed', failure: error.failure };
     }
+  }
+
+  /** Hears how the download of a section ended, where it was not told; null: well. */
+  async #settled(device: Device, index: number): Promise<Stop | null> {
+    const { failure, frozen, pending } = await this.#sections[index]!.settle(device);
+    if (failure !== null) return { kind: frozen ? 'frozen' : 'failed', failure };
+    if (pending.length > 0) {
+      const deferred = pending.includes('activation');
+      this.#ends[index] = { ...this.#ends[index]!, waitsFor: pending, deferred };
+    }
+    return null;
   }
 
   readonly #name = (index: number): string => `section ${index + 1} of ${this.#sections.length}`;
@@ -166,11 +188,12 @@ export class Sections implements Procedure {
     }
   }
 
-  /** @returns the events that an earlier section waits for, whatever the last one runs */
+  /** @returns the events that sections wait for of which the target is no proof */
   partsWaitFor({ pending }: Verification): readonly PendingEvent[] {
     // A device that said that an image waits, and says so no more, has made it run.
     if (this.#saysThatItWaits && pending.length === 0) return [];
-    return commonEvents(this.#ends.slice(0, -1).map(({ waitsFor }) => waitsFor));
+    const unproven = this.#targetWasShown ? this.#ends : this.#ends.slice(0, -1);
+    return commonEvents(unproven.map(({ waitsFor }) => waitsFor));
   }
 
   unreachableMs(sent: SentImage, activated: boolean): number {

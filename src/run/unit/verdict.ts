@@ -23,7 +23,7 @@ export interface Work {
   readonly waitsFor: readonly PendingEvent[];
   /** A section of which the revision is no proof, and that did not end well; null, or absent: none. */
   readonly missing?: string | null;
-  /** Events that the image of an earlier section waits for, whatever the revision is; absent: none. */
+  /** Events that sections wait for of which the revision is no proof; absent: none. */
   readonly partsWaitFor?: readonly PendingEvent[];
   /** The first error, kept in the record whatever the verdict is. */
   readonly failure: FailureReport | null;
@@ -71,7 +71,7 @@ export function verdict(work: Work, seen: Verification): Verdict {
       const until = partsWaitFor.join(', ');
       return said(
         'pending',
-        `written and accepted; ${runs}, and an earlier section waits until: ${until}`,
+        `written and accepted; ${runs}, and a section waits until: ${until}`,
         partsWaitFor,
       );
     }

@@ -213,7 +213,7 @@ test('an image that waits behind a section that runs keeps the unit pending', as
   const { results, disk } = await runDisk(disks(sections, { activate: [{ step: 'power-cycle' }] }));
   assert.is(disk.shownRevision, '2.10');
   assert.is(results[0]!.outcome, 'pending');
-  assert.match(results[0]!.reason!, 'runs 2.10, and an earlier section waits until');
+  assert.match(results[0]!.reason!, 'runs 2.10, and a section waits until');
   assert.ok(results[0]!.pending!.includes('power-cycle'));
 });
 
@@ -289,8 +289,28 @@ test('an image that its subenclosure refuses ends the download, also where its s
     plays: [sesPlayOf({}, { download })],
   });
   assert.is(results[0]!.outcome, 'failed');
-  assert.match(results[0]!.reason!, /section 2 of 2: .*81h|section 2 of 2/);
+  assert.match(results[0]!.reason!, /^runs 2\.08 still: section 1 of 2: .*81h/);
   assert.is(devices[0]!.shownRevision, '2.08');
+});
+
+test('where the target was shown before the last section, its own end is asked for', async () => {
+  const last = sesSectionOf({ statusReads: 'none', image: OLDER, bufferId: 1 });
+  const { results, devices } = await runLab({
+    devices: [{ persona: 'ses-shelf-triple' }],
+    images: SHELF_IMAGES,
+    plays: [sesPlayOf({}, { download: [sesSectionOf(), last] })],
+  });
+  assert.is(devices[0]!.shownRevision, '2.10');
+  assert.is(results[0]!.outcome, 'failed');
+  assert.match(results[0]!.reason!, /^runs 2\.10, but section 2 of 2 is not proven .*\(80h\)/);
+});
+
+test('a last section that waits behind the target keeps the unit pending', async () => {
+  const sections = [sectionOf({ mode: 'dmc_offs_save' }), boot()];
+  const { results, disk } = await runDisk(disks(sections, { activate: [{ step: 'power-cycle' }] }));
+  assert.is(disk.shownRevision, '2.10');
+  assert.is(results[0]!.outcome, 'pending');
+  assert.ok(results[0]!.pending!.includes('power-cycle'));
 });
 
 test.run();
