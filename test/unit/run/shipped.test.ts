@@ -21,6 +21,7 @@ test('every example that the documents speak of is there', () => {
     'celestica-es-shelf.yml',
     'disk-mode-7.yml',
     'dual-module-shelf.yml',
+    'hgst-two-steps.yml',
     'lto-drive.yml',
     'ses-shelf.yml',
     'upgrade-expanders.yml',
