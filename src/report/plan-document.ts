@@ -6,6 +6,7 @@ import type {
 } from '../playbook/resolved.ts';
 import type { UnitPlace } from '../run/plan/place.ts';
 import type { Decision } from '../run/plan/decision.ts';
+import { nodesOf } from '../run/plan/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { outageOf } from '../run/plan/redundancy.ts';
 import { deviceTypeName } from './devices-text.ts';
@@ -63,7 +64,7 @@ function decisionEntry(
   return {
     id: facts.id,
     play,
-    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    paths: nodesOf(facts),
     vendor: facts.vendor,
     product: facts.product,
     revision: facts.revision,

@@ -2,6 +2,7 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import { apartGroups } from '../run/plan/domains.ts';
 import type { DeviceFacts } from '../run/plan/inspect.ts';
 import type { Decision, PlanAction } from '../run/plan/decision.ts';
+import { nodeOf, nodesOf } from '../run/plan/nodes.ts';
 import { refusalsBesideUnits, type Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/plan/redundancy.ts';
 import { unitCounts } from '../run/plan/unit-counts.ts';
@@ -99,7 +100,7 @@ function decisionLines(decisions: readonly Decision[], ink: Ink): string[] {
 function outageLines(decisions: readonly Decision[]): string[] {
   const lines = decisions.flatMap(({ facts, action }) => {
     const text = action === 'update' || action === 'refused' ? outageText(facts.place) : null;
-    return text === null ? [] : [`  ${nodeOf(facts)}: ${text}`];
+    return text === null ? [] : [`  ${nodeLabel(facts)}: ${text}`];
   });
   return lines.length === 0 ? [] : ['', ...lines.map(printable)];
 }
@@ -114,17 +115,17 @@ function orderLines({ playbook, work }: Plan): string[] {
     lines.push(`${counted(canary, 'canary unit')} of each play first; the others follow when it is ${proof}`);
   }
   for (const { why, units: members } of apartGroups(units, playbook.strategy)) {
-    lines.push(`not at the same time: ${members.map(nodeOf).join(' ')} (${why})`);
+    lines.push(`not at the same time: ${members.map(nodeLabel).join(' ')} (${why})`);
   }
   return lines.length === 0 ? [] : ['', 'order', ...lines.map((line) => printable(`  ${line}`))];
 }
 
-const nodeOf = ({ paths }: DeviceFacts): string => labelOf(paths[0]!.sgNode ?? paths[0]!.hctl);
+const nodeLabel = (unit: DeviceFacts): string => labelOf(nodeOf(unit));
 
 function decisionCells({ facts, action, reason }: Decision): Cell[] {
   return [
     { text: action, tone: ACTION_TONES[action] },
-    facts.paths.map(({ sgNode, hctl }) => labelOf(sgNode ?? hctl)).join(' '),
+    nodesOf(facts).map(labelOf).join(' '),
     facts.id,
     modelText(facts),
     reason,

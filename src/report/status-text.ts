@@ -1,4 +1,5 @@
 import { hex } from '../base/bytes.ts';
+import { nodeOf, nodesOf } from '../run/plan/nodes.ts';
 import type { Remembered } from '../run/store/remembered.ts';
 import type { SubenclosureStatus, UnitStatus } from '../run/status.ts';
 import { failureFacts } from './failure-text.ts';
@@ -27,7 +28,7 @@ export function statusText(units: readonly RememberedStatus[], ink: Ink): string
 
 function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   const { facts } = unit;
-  const node = facts.paths[0]?.sgNode ?? facts.paths[0]?.hctl ?? '';
+  const node = nodeOf(facts);
   const lines = [
     `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
   ];
@@ -87,7 +88,7 @@ export function statusEntry(unit: RememberedStatus): Record<string, unknown> {
   const { facts } = unit;
   return {
     id: facts.id,
-    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    paths: nodesOf(facts),
     vendor: facts.vendor,
     product: facts.product,
     revision: facts.revision,

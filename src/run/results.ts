@@ -5,6 +5,7 @@ import type { DeviceResult, Outcome } from './outcome.ts';
 import type { Decision, PlanAction } from './plan/decision.ts';
 import type { Plan, PlannedUnit } from './plan/plan.ts';
 import type { UnitWork } from './running.ts';
+import { unitResult } from './unit/unit-result.ts';
 
 export function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
   return {
@@ -37,22 +38,11 @@ export function resultOf(
 ): DeviceResult {
   const outcome = OUTCOMES[action === 'not-selected' ? 'skipped' : action];
   const isSeen = outcome === 'current' || outcome === 'pending';
-  return {
-    id: facts.id,
-    play,
-    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
-    vendor: facts.vendor,
-    product: facts.product,
-    before: facts.revision,
-    after: isSeen ? facts.revision : null,
-    outcome,
-    reason,
-    pending: pending ?? null,
-    bytes: 0,
-    chunks: 0,
-    seconds: 0,
-    error,
-  };
+  return unitResult(
+    { facts, play: { name: play } },
+    { outcome, reason, seconds: 0, sent: null },
+    { after: isSeen ? facts.revision : null, pending: pending ?? null, error },
+  );
 }
 
 /** One for each unit and each play that selects it, in the order of the plan. */

@@ -9,6 +9,7 @@ import type {
 } from '../../playbook/resolved.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
+import { nodeOf } from '../plan/nodes.ts';
 import type { Plan } from '../plan/plan.ts';
 import { automaticPageBytes } from '../unit/ses-procedure.ts';
 import { activationStep } from './activation.ts';
@@ -45,8 +46,6 @@ export function explainPlan({ decisions, playbook }: Plan): readonly ExplainedUn
     return [{ id: facts.id, play: play.name, node: nodeOf(facts), steps }];
   });
 }
-
-export const nodeOf = ({ paths }: Pick<DeviceFacts, 'paths'>): string => paths[0]!.sgNode ?? paths[0]!.hctl;
 
 /** The steps of a play on one unit. Pure: no device is asked. */
 export function explainUnit(

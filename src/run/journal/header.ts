@@ -11,6 +11,7 @@ import { isRecovering } from '../plan/decision.ts';
 import type { Decision } from '../plan/decision.ts';
 import { enclosureOf } from '../plan/domains.ts';
 import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import { nodesOf } from '../plan/nodes.ts';
 import { settlesDeadRun } from '../plan/left-behind.ts';
 
 export interface HeaderOptions {
@@ -103,7 +104,7 @@ export function journalDevice(
   return {
     id: facts.id,
     play: play.name,
-    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    paths: nodesOf(facts),
     vendor: facts.vendor,
     product: facts.product,
     deviceType: facts.deviceType,

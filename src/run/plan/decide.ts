@@ -6,6 +6,7 @@ import type { Decision, KnownUnits, PlanAction, World } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { incompleteAt } from './incomplete.ts';
 import { deadRunObstacle } from './left-behind.ts';
+import { nodeOf } from './nodes.ts';
 import { partnerMemory } from './partner-memory.ts';
 import { partnerProblem } from './partners.ts';
 import { outageObstacle } from './redundancy.ts';
@@ -85,8 +86,7 @@ function whyUnusable(
   }
   const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
   if (twin === undefined) return null;
-  const nodes = [unit, twin].map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl);
-  return `${nodes.join(' and ')} share ${unit.id} and may be one unit over two paths`;
+  return `${nodeOf(unit)} and ${nodeOf(twin)} share ${unit.id} and may be one unit over two paths`;
 }
 
 /** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */

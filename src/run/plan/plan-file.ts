@@ -4,6 +4,7 @@ import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../ba
 import { canonicalJson, planDigest } from '../journal/header.ts';
 import { stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
+import { nodesOf } from './nodes.ts';
 import type { Plan, PlayRefusal } from './plan.ts';
 
 export const PLAN_FILE_FORMAT = 'runbook.plan-file/1';
@@ -73,7 +74,7 @@ export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
         revision: facts.revision,
         target: play.verify.revision,
         imageSha256: play.imageSha256,
-        nodes: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+        nodes: nodesOf(facts),
       },
     ];
   });

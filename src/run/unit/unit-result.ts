@@ -1,6 +1,7 @@
 import type { FailureReport } from '../../base/errors.ts';
 import type { DeviceResult, PendingEvent } from '../outcome.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
+import type { DeviceFacts } from '../plan/inspect.ts';
+import { nodesOf } from '../plan/nodes.ts';
 import type { SentImage } from './procedure.ts';
 
 /** What is said of a unit beside its outcome. */
@@ -12,7 +13,7 @@ export interface ResultRest {
 
 /** The result of one unit; `sent` null: nothing was. */
 export function unitResult(
-  { facts, play }: PlannedUnit,
+  { facts, play }: { readonly facts: DeviceFacts; readonly play: { readonly name: string } },
   {
     sent,
     ...said
@@ -22,7 +23,7 @@ export function unitResult(
   return {
     id: facts.id,
     play: play.name,
-    paths: facts.paths.map(({ sgNode, hctl }) => sgNode ?? hctl),
+    paths: nodesOf(facts),
     vendor: facts.vendor,
     product: facts.product,
     before: facts.revision,

@@ -11,6 +11,7 @@ import { meaningOf } from '../plan/revision.ts';
 import { readOnly } from '../../transport/read-only.ts';
 import { failureReportOf } from '../unit/failure.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
+import { nodesOf } from '../plan/nodes.ts';
 import type { OpenUnit } from './open-units.ts';
 import { verdict } from '../unit/verdict.ts';
 import type { DeviceResult } from '../outcome.ts';
@@ -171,7 +172,7 @@ function resultOf(
   rest: Pick<DeviceResult, 'outcome' | 'reason' | 'error'> &
     Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds'>>,
 ): DeviceResult {
-  const paths = facts?.paths.map(({ sgNode, hctl }) => sgNode ?? hctl) ?? device.paths;
+  const paths = facts === undefined ? device.paths : nodesOf(facts);
   return {
     id: device.id,
     play: device.play,
