@@ -4,6 +4,7 @@ import { errnoName } from '../base/errno.ts';
 import { TransportError } from '../base/errors.ts';
 import { loadLibc } from '../native/libc.ts';
 import { readOnly } from './read-only.ts';
+import { SgQueue } from './sg-queue.ts';
 import { SgTransport } from './sg-transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -50,7 +51,8 @@ export async function openSgIo(
     closeSync(fd);
     throw error;
   }
-  const transport = new SgTransport({ node, fd, libc, closeFd: closeSync });
+  const queue = access === 'change' ? new SgQueue({ fd, libc }) : null;
+  const transport = new SgTransport({ node, fd, libc, closeFd: closeSync, queue });
   return access === 'change'
     ? transport
     : readOnly(transport, { whileLocked: access === 'look-while-locked' });

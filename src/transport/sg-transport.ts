@@ -5,6 +5,8 @@ import { dataDirection, transferBytes } from '../scsi/command.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import { decodeSgHeader, encodeSgHeader, SG_IO } from './sg-header.ts';
 import { SgMemory } from './sg-memory.ts';
+import { NO_PLACE_ERRNO } from './sg-queue.ts';
+import type { SgQueue } from './sg-queue.ts';
 import { outcomeOf } from './transport.ts';
 import type { CommandOutcome, Transport } from './transport.ts';
 import { reusedTimers } from './watchdog-timer.ts';
@@ -24,6 +26,8 @@ export interface SgParts {
   readonly fd: number;
   readonly libc: Pick<Libc, 'ioctl' | 'addressOf'>;
   readonly closeFd: (fd: number) => void;
+  /** Keeps a command from being sent twice; null: for a descriptor over which nothing is changed. */
+  readonly queue?: Pick<SgQueue, 'leaveOnePlace' | 'fetch'> | null;
   readonly startTimer?: StartTimer;
   readonly watchdogMarginMs?: number;
 }
@@ -44,9 +48,10 @@ export class SgTransport implements Transport {
   #packId = 0;
   /** Used for one command after the other: a command that is lost was the last one. */
   #memory: SgMemory | null = null;
+  #guarded = false;
 
   constructor(parts: SgParts) {
-    this.#parts = { startTimer: reusedTimers(), watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
+    this.#parts = { queue: null, startTimer: reusedTimers(), watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
   }
 
   async execute(command: ScsiCommand): Promise<CommandOutcome> {
@@ -96,7 +101,13 @@ export class SgTransport implements Transport {
   }
 
   async #send(command: ScsiCommand): Promise<CommandOutcome> {
-    const { fd, libc } = this.#parts;
+    const { fd, libc, queue } = this.#parts;
+    // Not before: whoever only looks for a unit that restarts need not be held up by all those INQUIRYs.
+    if (queue !== null && command.changesDevice && !this.#guarded) {
+      await queue.leaveOnePlace();
+      this.#guarded = true;
+      if (this.#lost) return outcomeOf({ errno: LOST_ERRNO }); // somebody was told so, and nothing more is sent
+    }
     const memory = (this.#memory ??= new SgMemory((bytes) => libc.addressOf(bytes)));
     const direction = dataDirection(command);
     const data = direction === 'out' ? command.dataOut! : memory.dataIn(transferBytes(command));
@@ -109,9 +120,11 @@ export class SgTransport implements Transport {
       senseBytes: memory.sense.length,
       senseAddress: memory.senseAddress,
       timeoutMs: command.timeoutMs,
-      packId: ++this.#packId & 0x7fff_ffff,
+      packId: ++this.#packId & 0x3fff_ffff,
     });
-    const { errno } = await libc.ioctl(fd, SG_IO, memory.header, { memory, data });
+    let { errno } = await libc.ioctl(fd, SG_IO, memory.header, { memory, data });
+    // The process was stopped and went on: the command was sent once, and its answer waits.
+    if (errno === NO_PLACE_ERRNO && this.#guarded) errno = await queue!.fetch(memory.header);
     if (errno !== 0) return outcomeOf({ errno }); // the kernel did not write the other fields
     const { senseBytesWritten, ...result } = decodeSgHeader(memory.header);
     const moved = Math.max(0, Math.min(data.length, data.length - result.residualBytes));

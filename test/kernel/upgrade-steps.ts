@@ -47,6 +47,25 @@ until_lost() {
 read_all() { for node in /dev/sg[0-3]; do sg_inq "$node"; done; }
 `;
 
+/**
+ * A WRITE BUFFER that takes 6 s, in a process that is stopped in the middle of it for longer than that. Prints the outcome and
+ * how many WRITE BUFFERs the card got; scsi_debug writes every command to the kernel's log.
+ */
+const stopped = (how: 'guarded' | 'bare'): string => `
+count_writes() { dmesg | grep -c ' cmd 3b '; }
+echo 1 >/sys/bus/pseudo/drivers/scsi_debug/opts
+echo 600 >/sys/bus/pseudo/drivers/scsi_debug/delay # hundredths of a second
+dmesg -C
+node "$WORK/stopped.cjs" /dev/sg0 ${how} &
+until (($(count_writes) > 0)); do nap 0.2; done
+kill -STOP $!
+nap 7
+kill -CONT $!
+wait $!
+count_writes
+echo 0 >/sys/bus/pseudo/drivers/scsi_debug/delay
+echo 0 >/sys/bus/pseudo/drivers/scsi_debug/opts`;
+
 /** In this order: until 'upgrade' nothing may take away the unit attention that every card has since it was attached. */
 export const UPGRADE_STEPS: readonly GuestStep[] = [
   { name: 'lsscsi', script: 'lsscsi -g' },
@@ -107,4 +126,6 @@ dropped() {
 until_lost dropped dropped`,
   },
   { name: 'dropped-after', script: 'read_all' },
+  { name: 'stopped', script: stopped('guarded') },
+  { name: 'stopped-bare', script: stopped('bare') },
 ];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { CARD_LIBRARY, FOUR_CARDS } from './cards.ts';
+import { bundleForGuest } from './guest-bundle.ts';
 import { CHUNK_BYTES, IMAGE_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
 import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
@@ -77,6 +78,7 @@ if (problem === null) {
     await writePlaybook(directory, 'unverified', { seed: 5, verifyWithin: '2s' });
     await writePlaybook(directory, 'lost-chunk', { seed: 7, imageBytes: LONG_IMAGE_BYTES, timeout: '5s' });
     await writePlaybook(directory, 'dropped', { seed: 6, verifyWithin: '2s', timeout: '3s' });
+    await bundleForGuest('test/kernel/guest-stopped.ts', path.join(directory, 'stopped.cjs'), directory);
     guest = await runGuest({
       directory,
       modules: FOUR_CARDS,
@@ -216,6 +218,12 @@ if (problem === null) {
     for (const [node, own] of byDevice(records)) {
       assert.is(unearnedActivation(own, IMAGE_BYTES), null, node);
     }
+  });
+  test('sends a command once although the process is stopped while it waits and goes on later', () => {
+    const good = '{"errno":0,"status":0,"hostStatus":0}';
+    assert.equal(step('stopped').stdout.trim().split('\n'), [good, '1'], step('stopped').stderr);
+    // What the kernel makes of it otherwise: should this ever change, the guard is not needed any more.
+    assert.equal(step('stopped-bare').stdout.trim().split('\n'), [good, '2'], step('stopped-bare').stderr);
   });
 } else {
   missing('kernel', problem);

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { TransportError } from '../../../src/base/errors.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import type { ScsiCommand } from '../../../src/scsi/command.ts';
+import { NO_PLACE_ERRNO } from '../../../src/transport/sg-queue.ts';
 import { LOST_ERRNO, SgTransport } from '../../../src/transport/sg-transport.ts';
 import { outcomeOf } from '../../../src/transport/transport.ts';
 import { suite } from '../../support/suite.ts';
@@ -108,6 +109,72 @@ sg('is free again after a command that could not be built', async () => {
     (error: unknown) => assert.instance(error, Error),
   );
   assert.is((await transport.execute(inquiry(36))).dataIn.length, 36);
+});
+
+sg('asks for a queue of one place before the first command that changes something, and once', async () => {
+  const order: string[] = [];
+  const transport = new SgTransport({
+    ...pretendSg(({ cdb }) => {
+      order.push(Buffer.from(cdb.subarray(0, 1)).toString('hex'));
+      return {};
+    }),
+    queue: {
+      leaveOnePlace: () => Promise.resolve(void order.push('queue')),
+      fetch: () => Promise.reject(new Error('no command was left alone')),
+    },
+  });
+  for (const command of [inquiry(36), writeBuffer, writeBuffer]) await transport.execute(command);
+  assert.equal(order, ['12', 'queue', '3b', '3b']);
+});
+
+sg('fetches the answer of a command that the kernel was about to send again', async () => {
+  let sent = 0;
+  const transport = new SgTransport({
+    ...pretendSg(() => (++sent === 1 ? {} : { errno: NO_PLACE_ERRNO })),
+    queue: {
+      leaveOnePlace: () => Promise.resolve(),
+      fetch: (header) => {
+        header.writeUInt8(2, 64);
+        header.writeUInt16LE(0x0b, 68);
+        return Promise.resolve(0);
+      },
+    },
+  });
+  await transport.execute(writeBuffer);
+  const { errno, status, hostStatus } = await transport.execute(writeBuffer);
+  assert.equal({ errno, status, hostStatus }, { errno: 0, status: 2, hostStatus: 0x0b });
+  assert.is(sent, 2, 'not sent again');
+});
+
+sg('tells the errno when that answer cannot be had: it is not known what became of the command', async () => {
+  const transport = new SgTransport({
+    ...pretendSg(() => ({ errno: NO_PLACE_ERRNO })),
+    queue: { leaveOnePlace: () => Promise.resolve(), fetch: () => Promise.resolve(19) },
+  });
+  assert.equal(await transport.execute(writeBuffer), outcomeOf({ errno: 19 }));
+});
+
+sg('sends nothing when the device was given up while its queue was made', async () => {
+  const timers: (() => void)[] = [];
+  let ready: () => void = () => undefined;
+  const transport = new SgTransport({
+    ...pretendSg(() => {
+      throw new Error('nothing may be sent');
+    }),
+    queue: {
+      leaveOnePlace: () => new Promise((resolve) => (ready = resolve)),
+      fetch: () => Promise.resolve(0),
+    },
+    startTimer: (_ms, fire) => {
+      timers.push(fire);
+      return () => undefined;
+    },
+  });
+  const answer = transport.execute(writeBuffer);
+  timers[0]!();
+  assert.is((await answer).errno, LOST_ERRNO);
+  ready();
+  await new Promise((resolve) => setImmediate(resolve));
 });
 
 interface Hung {
