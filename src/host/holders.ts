@@ -1,32 +1,26 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * What of this host uses a disk or one of its partitions: mounted file systems, swap, and device-mapper or md devices on
- * top. Empty for a unit without a block device.
+ * What the kernel has built directly on a disk or one of its partitions (device mapper, md, bcache): `sdb1 is part of dm-0`. A
+ * multipath map is one of them, for it is in the way of who wants to remove the disk; who uses it is a matter of
+ * {@link DiskUsers}.
  *
  * @param block the `block` directory of the unit in sysfs
  */
-export function holdersOf(block: string, procRoot: string): string[] {
-  const disk = names(block)[0];
-  if (disk === undefined) return [];
-  const mounts = text(path.join(procRoot, 'self/mountinfo')).split('\n');
-  const swaps = text(path.join(procRoot, 'swaps')).split('\n');
-  const holders: string[] = [];
-  const directory = path.join(block, disk);
-  const partitions = names(directory).filter((name) => name.startsWith(disk));
-  for (const [name, at] of [
-    [disk, directory],
-    ...partitions.map((name) => [name, path.join(directory, name)]),
-  ] as const) {
-    for (const holder of names(path.join(at, 'holders'))) holders.push(`${name} is part of ${holder}`);
-    const number = text(path.join(at, 'dev')).trim();
-    // mountinfo: id, parent id, major:minor, root, mount point, …
-    const mount = number === '' ? undefined : mounts.find((line) => line.split(' ')[2] === number);
-    if (mount !== undefined) holders.push(`${name} is mounted on ${mount.split(' ')[4] ?? '?'}`);
-    if (swaps.some((line) => line.split(/\s/)[0] === `/dev/${name}`)) holders.push(`${name} is swap`);
-  }
-  return holders;
+export function holdersOf(block: string): string[] {
+  return names(block).flatMap((disk) => {
+    const directory = path.join(block, disk);
+    const partitions = names(directory).filter((name) => name.startsWith(disk));
+    return [
+      ...names(path.join(directory, 'holders')).map((holder) => `${disk} is part of ${holder}`),
+      ...partitions.flatMap((partition) =>
+        names(path.join(directory, partition, 'holders')).map(
+          (holder) => `${partition} is part of ${holder}`,
+        ),
+      ),
+    ];
+  });
 }
 
 function names(directory: string): string[] {
@@ -34,13 +28,5 @@ function names(directory: string): string[] {
     return readdirSync(directory).sort();
   } catch {
     return [];
-  }
-}
-
-function text(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }

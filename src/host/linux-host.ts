@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { TransportError } from '../base/errors.ts';
 import { openSgIo } from '../transport/sg-io.ts';
 import type { Transport } from '../transport/transport.ts';
+import { DiskUsers } from './disk-users.ts';
 import { holdersOf } from './holders.ts';
 import { inhibitShutdown } from './inhibitor.ts';
 import { nodeHolders } from './node-holders.ts';
@@ -44,6 +45,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   const { sysfsRoot = '/sys', procRoot = '/proc', devRoot = '/dev', clock = systemClock } = options;
   const { openNode = openSgIo, runProgram: run = runProgram, lockDirectory } = options;
   const roots = { sysfsRoot, devRoot };
+  const userRoots = { sysfsRoot, procRoot, runRoot: path.join(sysfsRoot, '../run') };
 
   async function openNamingHolder(node: string, access: Access): Promise<Transport> {
     const endMs = clock.nowMs() + BUSY_MS;
@@ -67,11 +69,11 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     const [host, ...place] = hctl.split(':');
     const directory = path.join(devicesDirectory(sysfsRoot), hctl);
     const scan = path.join(sysfsRoot, `class/scsi_host/host${host ?? ''}/scan`);
-    const holders = holdersOf(path.join(directory, 'block'), procRoot);
-    if (holders.length > 0) {
-      throw new HostError('in-use', `${hctl}: not removed, because ${holders.join(', ')}; release it first`, {
-        hctl,
-      });
+    const block = path.join(directory, 'block');
+    const uses = [...new DiskUsers(userRoots).of(block), ...holdersOf(block)];
+    if (uses.length > 0) {
+      const message = `${hctl}: not removed, because it is in use (${uses.join(', ')}); stop its use first`;
+      throw new HostError('in-use', message, { hctl });
     }
     // Before the unit is removed: without this file there would be no way back.
     if (!existsSync(scan)) throw rescanFailed(hctl, `${scan} is missing`);
@@ -135,7 +137,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   return {
     kind: 'linux',
     discover: () => Promise.resolve(discover(roots)),
-    survey: () => Promise.resolve(survey({ sysfsRoot, procRoot, runRoot: path.join(sysfsRoot, '../run') })),
+    survey: () => Promise.resolve(survey(userRoots)),
     open: (device, access) => {
       if (device.sgNode !== null) return openNamingHolder(device.sgNode, access);
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;

@@ -140,7 +140,7 @@ for (const [title, write, words] of [
   [
     'a mounted disk',
     (tree: SysfsTree) => tree.write('proc/self/mountinfo', '36 1 8:16 / /srv rw - ext4 /dev/sdb rw\n'),
-    'sdb is mounted on /srv',
+    'in use (mounted on /srv)',
   ],
   [
     'a disk with a mounted partition',
@@ -148,7 +148,7 @@ for (const [title, write, words] of [
       tree.write('sys/bus/scsi/devices/6:0:1:0/block/sdb/sdb1/dev', '8:17\n');
       tree.write('proc/self/mountinfo', '36 1 8:17 / /boot rw - ext4 /dev/sdb1 rw\n');
     },
-    'sdb1 is mounted on /boot',
+    'in use (mounted on /boot)',
   ],
   [
     'a disk below device-mapper',
@@ -156,9 +156,27 @@ for (const [title, write, words] of [
     'sdb is part of dm-0',
   ],
   [
+    'a disk of a multipath map that nobody uses',
+    (tree: SysfsTree) => {
+      tree.write('sys/bus/scsi/devices/6:0:1:0/block/sdb/holders/dm-0/x', '');
+      tree.write('sys/class/block/dm-0/dm/uuid', 'mpath-35000c500a\n');
+    },
+    'in use (sdb is part of dm-0)',
+  ],
+  [
+    'a disk of a ZFS pool',
+    (tree: SysfsTree) => tree.write('run/udev/data/b8:16', 'E:ID_FS_TYPE=zfs_member\nE:ID_FS_LABEL=tank\n'),
+    'in use (ZFS pool tank',
+  ],
+  [
+    'a disk of an array that is not active',
+    (tree: SysfsTree) => tree.write('proc/mdstat', 'md127 : inactive sdb[3](S)\n'),
+    'in use (array md127)',
+  ],
+  [
     'a disk that is swap',
     (tree: SysfsTree) => tree.write('proc/swaps', 'Filename Type\n/dev/sdb partition 1 0 -2\n'),
-    'sdb is swap',
+    'in use (swap)',
   ],
 ] as const) {
   linux(`does not remove ${title}`, async () => {
