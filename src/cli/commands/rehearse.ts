@@ -6,7 +6,7 @@ import { exitText } from '../../report/exit-text.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { createInk } from '../../report/ink.ts';
 import { counted } from '../../report/quantities.ts';
-import { rehearsalText, standInLines } from '../../report/rehearsal-text.ts';
+import { rehearsalText, standInLines, type RehearsalEnd } from '../../report/rehearsal-text.ts';
 import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
@@ -21,7 +21,7 @@ import { refuseForeignOptions, type ForeignOptions } from '../rehearsal/auto-lab
 import { madeHost } from '../rehearsal/made-host.ts';
 import { readForRehearsal } from '../rehearsal/read.ts';
 import { exitNamesOfPlan, type PlanOptions } from './plan.ts';
-import { rehearse, type Rehearsal } from '../rehearsal/rehearse.ts';
+import { rehearse } from '../rehearsal/rehearse.ts';
 
 /**
  * `runbook apply PLAYBOOK --lab auto`: the playbook on simulated devices that fit it, once for each thing that devices do in
@@ -57,7 +57,7 @@ export async function rehearseApply(
   };
 }
 
-function errorOf(rehearsals: readonly Rehearsal[]): FailureReport | null {
+function errorOf(rehearsals: readonly RehearsalEnd[]): FailureReport | null {
   const wrong = rehearsals.filter(({ problems }) => problems.length > 0);
   const [first] = wrong;
   if (first === undefined) return null;

@@ -1,6 +1,7 @@
 import { VirtualClock } from '../../base/clock.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
-import type { DeviceResult, Exit } from '../../run/outcome.ts';
+import type { RehearsalEnd } from '../../report/rehearsal-text.ts';
+import type { DeviceResult } from '../../run/outcome.ts';
 import { inspect } from '../../run/plan/inspect.ts';
 import { makePlan } from '../../run/plan/plan.ts';
 import { proofPagesOf } from '../../run/plan/proof.ts';
@@ -13,23 +14,10 @@ import { madeHost } from './made-host.ts';
 import type { MadeHost } from './made-host.ts';
 import { untruth } from './truth.ts';
 
-/** What became of one rehearsal of a playbook, on devices of which the first one is particular. */
-export interface Rehearsal {
-  readonly name: string;
-  /** What the first device of each play does. */
-  readonly what: string;
-  readonly devices: readonly DeviceResult[];
-  /** Why nothing was begun. */
-  readonly refusals: readonly string[];
-  readonly exit: Exit;
-  /** What a verdict says that is not so, and what is not as the playbook wants it on a device that fits it. */
-  readonly problems: readonly string[];
-}
-
 /** Rehearses a playbook on devices that fit it, once for each case that applies. Takes no real time. */
-export async function rehearse(playbook: ResolvedPlaybook): Promise<readonly Rehearsal[]> {
+export async function rehearse(playbook: ResolvedPlaybook): Promise<readonly RehearsalEnd[]> {
   const chains = chainsOf(playbook.plays);
-  const rehearsals: Rehearsal[] = [];
+  const rehearsals: RehearsalEnd[] = [];
   for (const one of CASES) {
     if (chains.every((chain) => one.twist(chain) === null)) continue;
     rehearsals.push(await rehearseCase(playbook, one));
@@ -40,7 +28,7 @@ export async function rehearse(playbook: ResolvedPlaybook): Promise<readonly Reh
 async function rehearseCase(
   playbook: ResolvedPlaybook,
   { name, what, twist }: RehearsalCase,
-): Promise<Rehearsal> {
+): Promise<RehearsalEnd> {
   const clock = new VirtualClock();
   const { host, made } = madeHost(playbook, clock, twist);
   const types = new Set(playbook.plays.map(({ match }) => match.deviceType));

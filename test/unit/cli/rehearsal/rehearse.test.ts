@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { readForRehearsal } from '../../../../src/cli/rehearsal/read.ts';
 import type { RehearsedPlaybook } from '../../../../src/cli/rehearsal/read.ts';
 import { rehearse } from '../../../../src/cli/rehearsal/rehearse.ts';
-import type { Rehearsal } from '../../../../src/cli/rehearsal/rehearse.ts';
+import type { RehearsalEnd } from '../../../../src/report/rehearsal-text.ts';
 import { InvalidFiles } from '../../../../src/cli/invalid-files.ts';
 import { inProject } from '../../../support/paths.ts';
 import { suite } from '../../../support/suite.ts';
@@ -62,10 +62,10 @@ async function read(words: Words): Promise<RehearsedPlaybook> {
   }
 }
 
-const rehearsed = async (words: Words): Promise<readonly Rehearsal[]> =>
+const rehearsed = async (words: Words): Promise<readonly RehearsalEnd[]> =>
   rehearse((await read(words)).resolved);
 
-const saidOf = (rehearsals: readonly Rehearsal[]): Record<string, string> =>
+const saidOf = (rehearsals: readonly RehearsalEnd[]): Record<string, string> =>
   Object.fromEntries(
     rehearsals.map(({ name, devices, exit }) => [
       name,
@@ -73,7 +73,7 @@ const saidOf = (rehearsals: readonly Rehearsal[]): Record<string, string> =>
     ]),
   );
 
-const problemsOf = (rehearsals: readonly Rehearsal[]): string[] =>
+const problemsOf = (rehearsals: readonly RehearsalEnd[]): string[] =>
   rehearsals.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`));
 
 for (const name of SHIPPED) {
