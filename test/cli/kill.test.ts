@@ -1,13 +1,12 @@
 import * as assert from 'uvu/assert';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { LabState } from '../../src/simulator/lab-state.ts';
 import { runbook } from '../support/child.ts';
-import { program } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { fixture, runJson } from './document.ts';
+import { killedWhen } from './killed-when.ts';
 
 const KILLS = 30;
 const AT_ONCE = 3;
@@ -18,29 +17,6 @@ process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 
 const LAB = ['--lab', fixture('disks.lab.yml')];
 const APPLY = ['apply', fixture('disks.yml'), '--yes'];
-
-/** Kills an apply when its events so far are like that, and a little later. */
-function killedWhen(
-  due: (events: string) => boolean,
-  laterMs: number,
-  args: readonly string[],
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...APPLY, ...args, '--format', 'jsonl'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let events = '';
-    let isDue = false;
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      events += piece;
-      if (isDue || !due(events)) return;
-      isDue = true;
-      setTimeout(() => child.kill('SIGKILL'), laterMs);
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve());
-  });
-}
 
 interface Said {
   readonly state: string;
@@ -59,7 +35,7 @@ async function killedOnce(index: number): Promise<{ readonly wrong: string[]; re
   const stateFile = path.join(root, `${index}.lab-state`);
   const args = [...LAB, '--lab-state', stateFile, '--state-dir', directory];
   const events = 1 + Math.floor((EVENTS * index) / KILLS);
-  await killedWhen((text) => text.split('\n').length > events, (index * 13) % 50, args);
+  await killedWhen([...APPLY, ...args], (text) => text.split('\n').length > events, (index * 13) % 50);
   const { document } = await runJson(['history', ...args]);
   const [said] = (document as unknown as { runs: readonly Said[] }).runs;
   const wrong: string[] = [];
@@ -118,7 +94,7 @@ kill(
 kill('plan and apply say what a dead run left, and where it was in the middle it is sent again', async () => {
   const directory = path.join(root, 'told');
   const args = [...LAB, '--lab-state', path.join(root, 'told.lab-state'), '--state-dir', directory];
-  await killedWhen((text) => text.includes('"type":"progress"'), 0, args);
+  await killedWhen([...APPLY, ...args], (text) => text.includes('"type":"progress"'));
   const plan = await runbook(['plan', fixture('disks.yml'), ...args]);
   assert.match(plan.stderr, /^note: naa\.\S+: run \S+ died over this unit: partly sent: at least \d+/m);
   const { document } = await runJson(['plan', fixture('disks.yml'), ...args]);

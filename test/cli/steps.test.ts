@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import * as assert from 'uvu/assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook } from '../support/child.ts';
-import { program } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { fixture, runJson } from './document.ts';
+import { killedWhen } from './killed-when.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'runbook-steps-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
@@ -58,26 +57,10 @@ test('a plan file holds all steps', async () => {
   assert.equal(told(document.devices), WANTED);
 });
 
-/** Kills an apply when its events so far are like that. */
-function killedWhen(due: (events: string) => boolean, args: readonly string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, 'apply', STEPS, '--yes', ...args, '--format', 'jsonl'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    let events = '';
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      events += piece;
-      if (due(events)) child.kill('SIGKILL');
-    });
-    child.on('error', reject);
-    child.on('close', () => resolve());
-  });
-}
-
 test('killed in the second step: it is told of that step, and the next run goes on from there', async () => {
   const args = kept('killed');
   const inSecond = /"type":"device-planned","device":\{[^}]*"play":"second"[^]*"type":"progress"/;
-  await killedWhen((events) => inSecond.test(events), args);
+  await killedWhen(['apply', STEPS, '--yes', ...args], (events) => inSecond.test(events));
   const { document } = await runJson(['history', ...args]);
   const [run] = (document as unknown as { runs: { devices: Record<string, unknown>[] }[] }).runs;
   const of = (play: string): Record<string, unknown> | undefined =>
