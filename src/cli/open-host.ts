@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { causeText } from '../base/errno.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
 import type { CommonOptions } from './answer.ts';
@@ -11,6 +12,8 @@ export interface OpenedHost {
   readonly labImages: ReadonlyMap<string, Uint8Array> | undefined;
   /** How many devices the threads of this process can serve at once; undefined: no limit. */
   readonly maximumConcurrent: number | undefined;
+  /** See Libc; null: nothing is sent to real devices. */
+  readonly ignoreSignal: ((signal: number) => () => void) | null;
   readonly close: () => Promise<void>;
 }
 
@@ -26,7 +29,7 @@ export async function openHost(
     throw new UsageError('--lab-state keeps the state of a lab, and no --lab is given', 'Add --lab FILE.');
   }
   const trace = options.trace === undefined ? null : openTrace(options.trace);
-  const { host, labImages, maximumConcurrent } =
+  const { host, labImages, maximumConcurrent, ignoreSignal } =
     options.lab === undefined ? await linuxHost(options, opensDevices) : await labHost(options.lab, options);
   const { tracedHost } = await import('../host/traced-host.ts');
   return {
@@ -34,6 +37,7 @@ export async function openHost(
     clock: systemClock,
     labImages,
     maximumConcurrent,
+    ignoreSignal,
     close: async () => {
       await host.close();
       trace?.close();
@@ -41,24 +45,26 @@ export async function openHost(
   };
 }
 
-type Opened = Pick<OpenedHost, 'host' | 'labImages' | 'maximumConcurrent'>;
+type Opened = Pick<OpenedHost, 'host' | 'labImages' | 'maximumConcurrent' | 'ignoreSignal'>;
 
 async function linuxHost({ sysfs, proc }: CommonOptions, opensDevices: boolean): Promise<Opened> {
   let maximumConcurrent: number | undefined;
+  let ignoreSignal: OpenedHost['ignoreSignal'] = null;
   if (opensDevices) {
     // Starts the pool. Its threads inherit the signal mask of their birth: born now, with everything blocked, no signal
     // can ever interrupt an SG_IO and have the kernel send its command twice.
-    const { ioctlThreads } = await import('../native/libc.ts');
+    const { ioctlThreads, loadLibc } = await import('../native/libc.ts');
     maximumConcurrent = await ioctlThreads();
+    ({ ignoreSignal } = await loadLibc());
   }
   const { createLinuxHost } = await import('../host/linux-host.ts');
   const host = createLinuxHost({ sysfsRoot: sysfs, procRoot: proc });
-  return { host, labImages: undefined, maximumConcurrent };
+  return { host, labImages: undefined, maximumConcurrent, ignoreSignal };
 }
 
 async function labHost(file: string, { labState }: CommonOptions): Promise<Opened> {
   const { openLab } = await import('./lab.ts');
-  return { ...(await openLab(file, labState)), maximumConcurrent: undefined };
+  return { ...(await openLab(file, labState)), maximumConcurrent: undefined, ignoreSignal: null };
 }
 
 /** Written at once, line by line: after a crash everything up to the command in flight is there. */
@@ -70,9 +76,8 @@ function openTrace(file: string): {
     const fd = openSync(file, 'w');
     return { write: (line) => void writeSync(fd, line), close: () => closeSync(fd) };
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `--trace ${file}: cannot be written (${code})`,
+      `--trace ${file}: cannot be written: ${causeText(error)}`,
       'Name a file in a directory that exists and may be written to.',
     );
   }

@@ -46,7 +46,8 @@ function laterEffect(writing: number): string {
   );
 }
 
-function inTheMiddle(writing: number): string {
+/** How many devices cannot be left now. */
+export function inTheMiddle(writing: number): string {
   return writing === 1
     ? '1 device has firmware half written and is'
     : `${writing} devices have firmware half written and are`;

@@ -28,6 +28,8 @@ export interface Libc {
   readonly addressOf: (bytes: Uint8Array) => bigint;
   /** Does not wait: EWOULDBLOCK when another process holds the lock. The kernel drops it when we die. */
   readonly flock: (fd: number, how: 'exclusive' | 'unlock') => CallResult;
+  /** The process takes no notice of a signal, in no thread, until the returned function is called. */
+  readonly ignoreSignal: (signal: number) => () => void;
   /** Ends the process at once. process.exit() waits for threads that wait for a device; this does not. Runs no exit handler. */
   readonly exitNow: (code: number) => never;
   readonly pool: ThreadPool;
@@ -54,6 +56,7 @@ export interface ServingCalls {
   readonly makeCharacterDevice: (path: string, mode: number, device: number) => CallResult;
 }
 
+const SIG_IGN = 1n;
 const SIG_SETMASK = 2;
 const SIGSET_BYTES = 128; // glibc's and musl's sigset_t
 const LOCK_EX = 2;
@@ -120,12 +123,17 @@ async function load(): Promise<Libc> {
   const pool = startPool(libc);
   const flock = libc.func('int flock(int fd, int operation)');
   const exit = libc.func('void _exit(int code)');
+  const signal = libc.func('void *signal(int number, void *handler)');
   const withErrno = errnoAfter(koffi);
   return {
     pool,
     ioctl: ioctlOf(koffi, libc),
     addressOf: (bytes) => koffi.address(bytes),
     flock: (fd, how) => withErrno(flock(fd, how === 'exclusive' ? LOCK_EX | LOCK_NB : LOCK_UN) as number),
+    ignoreSignal: (number) => {
+      const before = signal(number, SIG_IGN) as bigint | null;
+      return () => void signal(number, before);
+    },
     exitNow: (code) => {
       exit(code);
       throw new Error('_exit came back');

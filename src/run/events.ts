@@ -1,4 +1,5 @@
 import type { DeviceResult, Exit } from './outcome.ts';
+import type { ToldSignal } from './stop.ts';
 
 /** The four Listr tasks of a device. */
 export type Phase = 'check' | 'download' | 'activate' | 'verify';
@@ -43,8 +44,8 @@ export type RunEvent =
       readonly durationMs: number;
     }
   | { readonly type: 'device-finished'; readonly result: DeviceResult }
-  /** An INT or TERM came; `effect` says what happens now. */
-  | { readonly type: 'stop-requested'; readonly signal: 'SIGINT' | 'SIGTERM'; readonly effect: string }
+  /** An INT, a TERM, or a TSTP (^Z) came; `effect` says what happens now. */
+  | { readonly type: 'stop-requested'; readonly signal: ToldSignal; readonly effect: string }
   | { readonly type: 'run-finished'; readonly exit: Exit };
 
 /** A device that the run is going to work on. */

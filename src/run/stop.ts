@@ -1,6 +1,9 @@
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-type Told = (signal: StopSignal, effect: string) => void;
+/** A signal that a person is told of. SIGTSTP (^Z) is no wish to end the run, and does not hold it up either. */
+export type ToldSignal = StopSignal | 'SIGTSTP';
+
+type Told = (signal: ToldSignal, effect: string) => void;
 
 /**
  * A wish to stop, looked at in two places: before a device is begun, and right before its first chunk. From the first
@@ -26,7 +29,7 @@ export class StopSwitch {
   }
 
   /** What a person is told of a signal; the run that is under way, or about to begin, hears and records it. */
-  tell(signal: StopSignal, effect: string): void {
+  tell(signal: ToldSignal, effect: string): void {
     if (this.#listener === null) this.#untold.push([signal, effect]);
     else this.#listener(signal, effect);
   }

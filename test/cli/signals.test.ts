@@ -127,6 +127,22 @@ test('a second INT in the middle is told what is at stake, and changes nothing',
   assert.match(end.journal, 'Half an image can leave a device that does not start');
 });
 
+test('TSTP stops nothing, before the first byte and after it, and says so; in the journal, too', async () => {
+  const end = await sending({
+    signals: [
+      [CHECK, 'SIGTSTP'],
+      [PROGRESS, 'SIGTSTP'],
+    ],
+  });
+  assert.is(end.exitCode, 0);
+  assert.equal(end.outcomes, ['updated', 'updated']);
+  assert.equal(end.effects, [
+    'SIGTSTP: not stopped, for commands are on their way; ^C ends the run',
+    'SIGTSTP: not stopped: 1 device has firmware half written and is finished first; ^C begins no further device',
+  ]);
+  assert.match(end.journal, 'SIGTSTP came: SIGTSTP: not stopped: 1 device');
+});
+
 test('INT in the middle or in the verification of the only device skips nothing: the exit is that of the device', async () => {
   await atOnce([PROGRESS, VERIFY], async (at) => {
     const end = await sending({ signals: [[at, 'SIGINT']], args: ['--only', 'sg1'] });

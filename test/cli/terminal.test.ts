@@ -12,10 +12,12 @@ const THREE = `--lab ${fixture('three.lab.yml')}`;
 /** util-linux's `script` runs a command on a pseudo terminal. */
 const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
 
-/** Runs the program on a terminal of 100 columns, typing `typed` once the question is there. */
+/**
+ * Runs the program on a terminal of 100 columns, typing `typed` once the question is there, or what belongs to
+ * a text when that text is there. */
 function onTerminal(
   args: string,
-  typed: string | null,
+  typed: string | null | readonly (readonly [at: string, text: string])[],
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<{ exitCode: number | null; screen: string }> {
   const command = `stty cols 100 rows 24; exec ${process.execPath} ${program} ${args}`;
@@ -25,12 +27,10 @@ function onTerminal(
       timeout: 30_000,
     });
     let screen = '';
-    let asked = false;
+    const left = typeof typed === 'string' ? [['[y/N] ', typed] as const] : [...(typed ?? [])];
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
       screen += piece;
-      if (asked || typed === null || !screen.includes('[y/N] ')) return;
-      asked = true;
-      child.stdin.write(typed);
+      if (left.length > 0 && screen.includes(left[0]![0])) child.stdin.write(left.shift()![1]);
     });
     child.on('error', reject);
     child.on('close', (exitCode) => resolve({ exitCode, screen }));
@@ -69,6 +69,18 @@ onPty('^C at the question ends with 130 and nothing written', async () => {
   assert.is(exitCode, 130);
   assert.match(screen, 'stopped by SIGINT');
   assert.match(screen, '2 skipped');
+});
+
+onPty('^Z in the middle is answered in the picture, and the run goes on to its end', async () => {
+  const slow = `apply ${fixture('one-at-a-time.yml')} --lab ${fixture('slow.lab.yml')}`;
+  const { exitCode, screen } = await onTerminal(slow, [
+    ['[y/N] ', 'y\n'],
+    ['%', '\x1a'],
+  ]);
+  assert.is(exitCode, 0);
+  assert.match(screen, 'SIGTSTP: not stopped');
+  assert.match(screen, /2 devices: 2 updated/);
+  assert.not.match(screen, '\x1b[?', 'no terminal mode is left behind');
 });
 
 onPty('nothing to do asks nothing', async () => {

@@ -13,12 +13,13 @@ import type { Emit } from '../../run/events.ts';
 import type { LeftNote } from '../../run/plan/left-behind.ts';
 import { refusalsBesideUnits, type Plan } from '../../run/plan/plan.ts';
 import { runPlan, type RunSummary } from '../../run/run.ts';
-import { StopSwitch } from '../../run/stop.ts';
+import { StopSwitch, type ToldSignal } from '../../run/stop.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { bugReport, stackText } from '../bug.ts';
 import { canAsk, confirm } from '../confirm.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
+import { jobControl } from '../job-control.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
 import { asReviewed, openReviewed } from '../plan-file.ts';
@@ -46,17 +47,22 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   // Ends the question: a signal or a lost terminal is no "yes".
   const asking = new AbortController();
   let running = false;
+  const tell = (signal: ToldSignal, effect: string): void => {
+    if (running) stop.tell(signal, effect);
+    else io.stderr.write(`\n${effect}\n`);
+  };
   const unlisten = listenForSignals({
     stop,
     tell: (signal, effect) => {
       asking.abort();
-      if (running) stop.tell(signal, effect);
-      else io.stderr.write(`\n${effect}\n`);
+      tell(signal, effect);
     },
     onHangUp: () => asking.abort(),
   });
   const opened = await openHost(options, { opensDevices: true });
+  const jobs = jobControl({ stop, tell, ignore: opened.ignoreSignal });
   try {
+    jobs.refuse();
     const state = openState(options, io);
     const known = await knownUnits(state, options);
     const reviewed = await openReviewed(file);
@@ -70,10 +76,13 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       io.stderr.write(diagnosticsText(warnings, ink) + leftNotesText(notes, ink));
     if (io.stderr.isTTY && canBegin(made))
       io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);
-    const confirmed =
-      options.yes ||
-      !canBegin(made) ||
-      (await confirm(`Update ${counted(made.work.length, 'device')}?`, io, asking.signal));
+    const ask = async (): Promise<boolean> => {
+      jobs.allow();
+      const yes = await confirm(`Update ${counted(made.work.length, 'device')}?`, io, asking.signal);
+      jobs.refuse();
+      return yes;
+    };
+    const confirmed = options.yes || !canBegin(made) || (await ask());
     running = true;
     const plan = confirmed || stop.requested !== null ? made : declined(made);
     const { host, clock, maximumConcurrent } = opened;
@@ -98,6 +107,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     });
   } finally {
     await opened.close();
+    jobs.allow();
     unlisten();
     replaceLostTerminals();
   }

@@ -33,6 +33,22 @@ libc(
   },
 );
 
+libc('a signal is ignored by the whole process, until it is not any more', async () => {
+  const ignored = await runBundled<string[]>(
+    `const mask = () => /SigIgn:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'latin1'))[1].slice(-6);
+     void loadLibc().then(({ ignoreSignal }) => {
+       const before = mask();
+       const undo = ignoreSignal(22);
+       const meanwhile = mask();
+       process.kill(process.pid, 22); // would stop it
+       undo();
+       console.log(JSON.stringify([before, meanwhile, mask()]));
+     });`,
+  );
+  const bit = (mask: string): number => (Number.parseInt(mask, 16) >> 21) & 1;
+  assert.equal(ignored.map(bit), [0, 1, 0]);
+});
+
 libc('the entry sets the size on its first lines, and libuv obeys', async () => {
   const { wanted, threads } = await runBundled<{ wanted: string; threads: number }>(
     `setPoolSize();
