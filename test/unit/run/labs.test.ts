@@ -3,33 +3,16 @@ import type { LabDeviceWords } from '../../../src/generated/lab.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import type { LogEntry, SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { suite } from '../../support/suite.ts';
+import { drivesWords, ENCLOSURE, moduleWords } from '../simulator/dual-module.ts';
 import { IMAGE } from './builders.ts';
 import { runLab } from './lab-run.ts';
 import { sesPlayOf } from './ses-plays.ts';
 
 const labs = suite('run: what the devices of a lab saw');
 
-const ENCLOSURE = '0x3000000e0100003f';
-
-const module = (process: number, more: Partial<LabDeviceWords> = {}): LabDeviceWords => ({
-  persona: 'ses-shelf-immediate',
-  revision: '2.08',
-  latency: '5ms',
-  enclosure: { id: ENCLOSURE, process, of: 2 },
-  paths: [{ adapter: 5 + process, behind: [`iom-${process}`] }],
-  ...more,
-});
-
-const DRIVES: LabDeviceWords = {
-  persona: 'disk',
-  revision: '0001',
-  count: 24,
-  users: ['ZFS pool tank'],
-  paths: [
-    { adapter: 6, behind: ['iom-1'] },
-    { adapter: 7, behind: ['iom-2'] },
-  ],
-};
+const module = (process: number, more: Partial<LabDeviceWords> = {}): LabDeviceWords =>
+  moduleWords(process, { latency: '5ms', ...more });
+const DRIVES = drivesWords(24);
 
 /** Commands that carried microcode to the device. */
 const writesOf = ({ log }: SimulatedDevice): LogEntry[] =>

@@ -11,28 +11,13 @@ import { createLabHost } from '../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
 import { suite } from '../../support/suite.ts';
 import { IMAGE } from './device-under-test.ts';
+import { drivesWords, ENCLOSURE, moduleWords } from './dual-module.ts';
 
 const labs = suite('simulator: what hangs where in a lab');
 
-const ENCLOSURE = '0x3000000e0100003f';
-
-const module = (process: number, more: Partial<LabDeviceWords> = {}): LabDeviceWords => ({
-  persona: 'ses-shelf-immediate',
-  revision: '0100',
-  enclosure: { id: ENCLOSURE, process, of: 2 },
-  paths: [{ adapter: 5 + process, behind: [`iom-${process}`] }],
-  ...more,
-});
-const DRIVES: LabDeviceWords = {
-  persona: 'disk',
-  revision: '0001',
-  count: 3,
-  users: ['ZFS pool tank'],
-  paths: [
-    { adapter: 6, behind: ['iom-1'] },
-    { adapter: 7, behind: ['iom-2'] },
-  ],
-};
+const module = (process: number, more: Partial<LabDeviceWords> = {}): LabDeviceWords =>
+  moduleWords(process, { revision: '0100', ...more });
+const DRIVES = drivesWords(3);
 
 interface Machine {
   readonly host: SimulatedHost;
