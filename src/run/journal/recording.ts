@@ -33,6 +33,8 @@ export class Recording {
   /** By unit and play. */
   readonly #devices = new Map<string, JournalDevice>();
   readonly #passes = new Map<string, Passes>();
+  /** By id of the unit. */
+  readonly #paths = new Map<string, readonly string[]>();
   #unsettled: Promise<void>[] = [];
   readonly #bootId = readBootId();
 
@@ -115,6 +117,11 @@ export class Recording {
       if (isFirst && journal.device(facts.id).begun) return;
       await journal.device(facts.id).enter(state, entered);
     });
+  }
+
+  /** The paths that the verdict on this unit wants back. */
+  expectPaths(device: string, paths: readonly string[]): void {
+    this.#paths.set(device, paths);
   }
 
   /** The unit's run comes to this section of its download, counted from 0. */
@@ -215,6 +222,7 @@ export class Recording {
         at: new Date().toISOString(),
         bootId: this.#bootId,
         recovering: device.recovering === true,
+        paths: this.#paths.get(result.id),
       });
     } catch (error) {
       if (!(error instanceof StateError)) throw error;

@@ -7,14 +7,14 @@ import type { DeviceFacts } from './inspect.ts';
 import { shownOf } from './subenclosure.ts';
 
 /**
- * What earlier runs left on another module of this unit's enclosure, so that this one must not restart: the other is frozen, or
- * waits for an event that may start its new code. null: nothing is against it. The other module need not be there now.
+ * What earlier runs left on another module of this unit's enclosure, so that this one must not restart: the other is frozen, is
+ * degraded, or waits for an event that may start its new code. null: nothing is against it. The other module need not be there now.
  */
 export function partnerMemory(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
   { records, bootId }: Pick<KnownUnits, 'records' | 'bootId'>,
-  { partnerAfter }: Pick<ResolvedStrategy, 'partnerAfter'>,
+  { partnerAfter, redundancy }: Pick<ResolvedStrategy, 'partnerAfter' | 'redundancy'>,
 ): string | null {
   const own = enclosureOf(unit);
   for (const record of records.values()) {
@@ -28,6 +28,10 @@ export function partnerMemory(
       const why = isPartner ? '' : ', and this may be another module of the same enclosure';
       const next = 'ask the vendor, then recover that one alone';
       return `${who} is frozen since run ${run}${why}; ${next}: runbook apply --recover ${record.unit} --only ${record.unit}`;
+    }
+    if (isPartner && record.outcome === 'degraded' && redundancy === 'required') {
+      const why = record.reason === null ? '' : ` (${record.reason})`;
+      return `its partner ${record.unit} in enclosure ${own} ended degraded in run ${record.run}${why}; when it is well again: runbook verify ${record.run}, or write \`redundancy: outage-accepted\``;
     }
     if (!isPartner || partnerAfter === 'pending') continue;
     const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;

@@ -44,6 +44,8 @@ export interface UnitRecord {
   readonly pending: readonly PendingEvent[] | null;
   /** No reset, reload, activation or partner on this enclosure until it was recovered. */
   readonly frozen: KnownSince | null;
+  /** Of a degraded unit: the paths to it, and to drives through it, before the work; absent: not known, or not degraded. */
+  readonly paths?: readonly string[];
   /** Boot of the host at `at`: another one now, and the host was rebooted since. */
   readonly bootId: string | null;
   /** Images that ended badly on this unit. */
@@ -76,6 +78,7 @@ export const UNIT_RECORD: Shape = {
     reason: orNull(isText),
     pending: isPending,
     frozen: orNull({ fields: SINCE }),
+    paths: optional({ list: isText }),
     bootId: orNull(isText),
     endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
   },
@@ -94,12 +97,14 @@ export interface Ending {
   readonly bootId: string | null;
   /** `--recover` named the unit: only then a good ending takes `frozen` away. */
   readonly recovering: boolean;
+  /** The paths to it, and to drives through it, before the work; absent: not known. */
+  readonly paths?: readonly string[] | undefined;
 }
 
 /** What is remembered after work ended; null: nothing new, the record stays as it is. Pure. */
 export function nextRecord(
   previous: UnitRecord | null,
-  { device, result, run, at, bootId, recovering }: Ending,
+  { device, result, run, at, bootId, recovering, paths = previous?.paths }: Ending,
 ): UnitRecord | null {
   const { outcome, reason } = result;
   if (outcome === 'refused' || outcome === 'skipped') return null;
@@ -144,6 +149,7 @@ export function nextRecord(
     reason,
     pending: outcome === 'pending' ? (result.pending ?? []) : null,
     frozen: outcome === 'frozen' ? (previous?.frozen ?? since) : thawed,
+    ...(outcome === 'degraded' && paths !== undefined && { paths }),
     bootId,
     endedBadly: bad,
   };

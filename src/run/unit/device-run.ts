@@ -76,6 +76,8 @@ export class DeviceRun {
       this.#refuse(obstacle);
       return;
     }
+    const { recording, surroundings } = this.options;
+    if (surroundings !== undefined) recording?.expectPaths(this.unit.facts.id, surroundings.wantedPaths);
     const device = await this.#held.open();
     if (!(device instanceof Device)) {
       this.#refuse(device);

@@ -78,6 +78,11 @@ export class UnitSurroundings {
     return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
   }
 
+  /** The paths that have to come back: those at `begin`. */
+  get wantedPaths(): readonly string[] {
+    return this.unit.play.verify.paths === 'same' ? this.#before : [];
+  }
+
   /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
   async missing(): Promise<FailureReport | null> {
     const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
@@ -112,21 +117,7 @@ export class UnitSurroundings {
     if (this.#before.length === 0) return null;
     this.#verifyingSinceMs ??= this.looks.clock.nowMs();
     const { places, own } = await this.#own(this.#verifyingSinceMs);
-    const left = [...pathsOf(own, places.of(own).drives)];
-    const missing = this.#before.filter((path) => {
-      const at = left.indexOf(path);
-      if (at >= 0) left.splice(at, 1);
-      return at < 0;
-    });
-    if (missing.length === 0) return null;
-    const named = missing.slice(0, MOST_NAMED).join(', ');
-    const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
-    const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
-    return failureAt(
-      'transport',
-      `${count} did not come back: ${named}${more}`,
-      'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
-    );
+    return missingPaths(this.#before, pathsOf(own, places.of(own).drives));
   }
 
   async #own(
@@ -145,8 +136,27 @@ export class UnitSurroundings {
 
 const MOST_NAMED = 4;
 
+/** Paths of `before` that are not there `now`; null: all are. */
+export function missingPaths(before: readonly string[], now: readonly string[]): FailureReport | null {
+  const left = [...now];
+  const missing = before.filter((path) => {
+    const at = left.indexOf(path);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  if (missing.length === 0) return null;
+  const named = missing.slice(0, MOST_NAMED).join(', ');
+  const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
+  const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
+  return failureAt(
+    'transport',
+    `${count} did not come back: ${named}${more}`,
+    'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
+  );
+}
+
 /** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */
-function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
+export function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
   const toUnit = own.map((path) => `the unit itself on adapter ${adapterOf(path)}`);
   const toDrives = drives.flatMap(({ id, paths }) =>
     paths

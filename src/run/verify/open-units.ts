@@ -19,12 +19,18 @@ export interface OpenUnit {
   readonly waitsFor: readonly PendingEvent[];
   /** Revision when it was last looked at. */
   readonly after: string | null;
+  /** Of a degraded unit: the paths that have to be there before it is well; null: not known. */
+  readonly paths: readonly string[] | null;
   /** What a run that died left; null: the run gave a verdict. */
   readonly died: (Knowledge & { readonly device: DeviceRecord }) | null;
 }
 
+/** Endings that a look can settle. `failed` and `lost` are for the next apply, which looks first. */
+const OPEN: readonly Outcome[] = ['pending', 'unverified', 'degraded'];
+
 /**
- * Units that wait for an event, that were never proven, or on which a run died after it had sent something.
+ * Units that wait for an event, that were never proven, that are not as they were before, or on which a run died after it had
+ * sent something.
  *
  * @param run only those of this run; null: all of them
  */
@@ -36,7 +42,7 @@ export function openUnits(
 ): OpenUnit[] {
   const units = new Map<string, OpenUnit>();
   for (const record of records.values()) {
-    if (record.outcome !== 'pending' && record.outcome !== 'unverified') continue;
+    if (!OPEN.includes(record.outcome)) continue;
     units.set(record.unit, ofRecord(record, bootId));
   }
   for (const { run: deadRun, device, knowledge } of dead.values()) {
@@ -50,6 +56,7 @@ export function openUnits(
       pending: null,
       waitsFor: [],
       after: null,
+      paths: null,
       died: { ...knowledge, device },
     });
   }
@@ -82,6 +89,7 @@ function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
     pending,
     waitsFor: outcome === 'pending' && !eventCame(record, bootId) ? (pending ?? []) : [],
     after,
+    paths: record.paths ?? null,
     died: null,
   };
 }

@@ -13,6 +13,7 @@ import { failureReportOf } from '../unit/failure.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
 import { nodesOf } from '../plan/nodes.ts';
 import type { OpenUnit } from './open-units.ts';
+import { missingPaths, pathsOf } from '../unit/surroundings.ts';
 import { verdict } from '../unit/verdict.ts';
 import type { DeviceResult } from '../outcome.ts';
 
@@ -58,7 +59,7 @@ export async function verifyUnit(
   }
   try {
     const seen = await lookAt(open, facts, host, clock);
-    return judged(open, facts, seen, seconds());
+    return judged(open, facts, withPaths(open, facts, seen), seconds());
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
     if (error instanceof RunbookError) return stays(open, facts, failureReportOf(error as RunbookError));
@@ -89,6 +90,21 @@ async function lookAt(open: OpenUnit, facts: DeviceFacts, host: Host, clock: Clo
   } finally {
     await device.close();
   }
+}
+
+/** A degraded unit is well again when its paths are there, too. */
+function withPaths(
+  { outcome, paths }: OpenUnit,
+  { paths: own, place }: DeviceFacts,
+  seen: Verification,
+): Verification {
+  if (outcome !== 'degraded' || !seen.ready) return seen;
+  const next = 'Look at its paths, then write `redundancy: outage-accepted` for its partner.';
+  const problem =
+    paths === null
+      ? failureAt('procedure', 'which paths it had before is not known', next)
+      : missingPaths(paths, pathsOf(own, place.drives));
+  return problem === null ? seen : { ...seen, ready: false, problem };
 }
 
 function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds: number): VerifiedUnit {

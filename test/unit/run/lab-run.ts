@@ -9,6 +9,7 @@ import { proofPagesOf } from '../../../src/run/plan/proof.ts';
 import { runPlan } from '../../../src/run/run.ts';
 import type { RunSummary } from '../../../src/run/run.ts';
 import { StopSwitch } from '../../../src/run/stop.ts';
+import type { StateDirectory } from '../../../src/run/store/state-directory.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { faultBehavior } from '../../../src/simulator/faults.ts';
 import type { Fault } from '../../../src/simulator/faults.ts';
@@ -33,6 +34,8 @@ export interface LabRun {
   readonly prepare?: (devices: readonly SimulatedDevice[], host: SimulatedHost) => void;
   /** In front of the host, from the run on. */
   readonly instead?: (host: SimulatedHost) => Host;
+  /** Where the run is remembered; absent: nowhere. */
+  readonly directory?: StateDirectory;
   readonly onEvent?: (event: RunEvent, stop: StopSwitch, devices: readonly SimulatedDevice[]) => void;
 }
 
@@ -76,6 +79,7 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
       given.onEvent?.(event, stop, host.devices);
     },
     screen: { start: () => undefined, stop: () => undefined },
+    ...(given.directory && { record: { directory: given.directory, version: 'test', fresh: false } }),
     ...(given.maximumConcurrent !== undefined && { maximumConcurrent: given.maximumConcurrent }),
   });
   const outcomes = summary.results.map(({ outcome }) => outcome).join(' ');

@@ -2,8 +2,15 @@ import * as assert from 'uvu/assert';
 import type { AttachedDevice, Surroundings } from '../../../src/host/host.ts';
 import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import type { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
+import { inspect } from '../../../src/run/plan/inspect.ts';
+import { UnitStore } from '../../../src/run/store/store.ts';
+import { openUnits } from '../../../src/run/verify/open-units.ts';
+import { verifyUnit } from '../../../src/run/verify/units.ts';
+import type { VerifiedUnit } from '../../../src/run/verify/units.ts';
 import { suite } from '../../support/suite.ts';
 import { pathOf, playOf } from './builders.ts';
+import { directoryIn } from './faults/kill-points.ts';
+import { scratch } from './journal/builders.ts';
 import { runLab, sentTo } from './lab-run.ts';
 import { aroundOf, isModule } from './modules.ts';
 
@@ -102,6 +109,35 @@ test('a module whose paths do not come back is degraded, and its partner is not 
   );
   assert.match(results[1]!.reason!, /its partner .* ended degraded/);
   assert.equal(sentTo(devices[1]!), []);
+});
+
+test('verify settles a degraded module when its paths are there again, and not before', async () => {
+  const machine = machineOf();
+  const directory = directoryIn(scratch());
+  const { outcomes, host, clock, run } = await runLab({
+    devices: modules,
+    arrange: arranged(machine),
+    directory,
+    onEvent: (event) => {
+      if (event.type === 'progress') machine.drives = withoutPath(2, 0);
+    },
+  });
+  assert.is(outcomes, 'degraded skipped');
+  const verified = async (): Promise<VerifiedUnit> => {
+    const { byUnit } = await new UnitStore(directory.units).readAll();
+    const [open] = openUnits(byUnit, new Map(), run, null);
+    const facts = await inspect(host, new Set([0x0d]), clock);
+    const found = facts.find(({ id }) => id === open!.device.id);
+    return verifyUnit(open!, found, { host, clock });
+  };
+  const before = await verified();
+  assert.is(before.result.outcome, 'degraded');
+  assert.match(before.result.error!.message, 'drive naa.5000c50000000002 on adapter 7');
+  assert.not(before.settles);
+  machine.drives = BOTH;
+  const after = await verified();
+  assert.is(after.result.outcome, 'updated', after.result.reason ?? '');
+  assert.ok(after.settles);
 });
 
 test('paths: ignore does not look, and then the last path of a drive in use refuses the partner', async () => {

@@ -133,4 +133,13 @@ test('the partner of a module that waits for its power cycle waits, too, unless 
   assert.equal(told({ facts: after, record }), ['1 current: runs 2.10 already', '2 update: 2.08 → 2.10']);
 });
 
+test('the partner of a module that ended degraded is refused, unless an outage is accepted', () => {
+  const record = recordOf('degraded');
+  const facts = [moduleOf(1, { revision: '2.10' }), moduleOf(2)];
+  const [first, second] = told({ facts, record, strategy: { redundancy: 'required' } });
+  assert.is(first, '1 current: runs 2.10 already');
+  assert.match(second!, /^2 refused: its partner .* ended degraded in run r1.*runbook verify r1/);
+  assert.is(told({ facts, record })[1], '2 update: 2.08 → 2.10');
+});
+
 test.run();
