@@ -49,7 +49,9 @@ const bySes = (): DraftDownload => ({
   modeSpecific: null,
   notes: [
     'The enclosure lists page 0Eh, which does not say which modes it takes: dmc_offs_save is the one that most know. The',
-    'new code may start by itself. With dmc_offs_defer, and activate_mc below, it waits.',
+    'new code may start by itself. With dmc_offs_defer, and activate_mc below, it waits. Lint asks which it is; if the vendor',
+    'says that there is no other mode, write below:',
+    '  x-accept: { self-activating: the reason }',
   ],
   activate: [waitReady(SHORTEST_WAIT_MS)],
 });

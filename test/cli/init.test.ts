@@ -92,6 +92,20 @@ test('a shelf that lists page 0Eh is asked by SES', async () => {
   ]);
 });
 
+test('what lint says of a new playbook is said in its comments, and how to answer', async () => {
+  const { stdout } = await run(...args('sg2'));
+  const accept = 'x-accept: { self-activating: the reason }';
+  assert.match(stdout, `    #   ${accept}\n    download:\n`);
+  assert.match(stdout, '# why: ');
+  const lint = async (text: string): Promise<string> => {
+    writeFileSync(path.join(directory, 'shelf.yml'), text);
+    return (await run('lint', '--strict', 'shelf.yml', ...LAB)).stdout;
+  };
+  assert.equal((await lint(stdout)).match(/\[[a-z-]+\]/g), ['[no-why]', '[self-activating]']);
+  const answered = stdout.replace('# why: ', 'why: ').replace('via: ses\n', `via: ses\n      ${accept}\n`);
+  assert.is(await lint(answered), 'shelf.yml: no warnings\n');
+});
+
 test('a drive that lists its modes gets one of them, and all units like it are expected', async () => {
   const { stdout } = await run(...args('sg3'));
   assert.match(
