@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { replaceFile } from '../base/durable-file.ts';
+import { causeText } from '../base/errno.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { parseDuration } from '../playbook/grammar.ts';
 import type { Plan } from '../run/plan/plan.ts';
@@ -65,9 +66,8 @@ export async function writePlanFile(
   try {
     await replaceFile(out, planFileText(file), 0o644);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `--out ${out}: cannot be written (${code})`,
+      `--out ${out}: cannot be written: ${causeText(error)}`,
       'Name a file in a directory that may be written to.',
     );
   }

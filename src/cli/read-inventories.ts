@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { ReadError, readWhole } from '../base/whole-file.ts';
 import { diagnosticOfFile, type Diagnostic } from '../playbook/diagnostics.ts';
 import type { Inventory } from '../run/inventory/inventory.ts';
 import { InventoryError, parseInventory } from '../run/inventory/parse.ts';
@@ -13,14 +13,14 @@ export interface InventoryFile {
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Recorded hosts. Throws InvalidFiles with what is wrong in all of the files. */
-export function readInventories(files: readonly string[]): readonly InventoryFile[] {
+export async function readInventories(files: readonly string[]): Promise<readonly InventoryFile[]> {
   const read: InventoryFile[] = [];
   const problems: Diagnostic[] = [];
   const problem = (file: string, message: string): void =>
     void problems.push(diagnosticOfFile(file, { code: 'inventory', message }));
   for (const file of files) {
     try {
-      const inventory = parseInventory(textOf(file));
+      const inventory = parseInventory(await textOf(file));
       const twin = read.find((other) => other.inventory.host === inventory.host);
       if (twin === undefined) read.push({ file, inventory });
       else problem(file, `is of host ${inventory.host}, and so is ${twin.file}; give the newer one`);
@@ -33,14 +33,11 @@ export function readInventories(files: readonly string[]): readonly InventoryFil
   return read;
 }
 
-function textOf(file: string): string {
+async function textOf(file: string): Promise<string> {
   try {
-    const { size } = statSync(file);
-    if (size > MOST_BYTES) throw new InventoryError('not-an-inventory', `is ${size} bytes long`);
-    return readFileSync(file, 'utf8');
+    return new TextDecoder().decode(await readWhole(file, MOST_BYTES));
   } catch (error) {
-    if (error instanceof InventoryError) throw error;
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new InventoryError('not-an-inventory', `cannot be read (${code}); check the path`);
+    if (!(error instanceof ReadError)) throw error;
+    throw new InventoryError('not-an-inventory', `${error.message}; check the path`);
   }
 }

@@ -1,47 +1,33 @@
-import { readFileSync, statSync } from 'node:fs';
+import { ReadError, readWhole } from '../base/whole-file.ts';
 import { diagnosticOfFile, type Diagnostic } from '../playbook/diagnostics.ts';
 
 /** Far more than a person writes; a firmware image given by mistake is larger than most playbooks. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
 export type TextFile =
-  { readonly text: string; readonly problem: null } | { readonly text: null; readonly problem: Diagnostic };
+  | { readonly text: string; readonly hasMark: boolean; readonly problem: null }
+  | { readonly text: null; readonly problem: Diagnostic };
 
-/** Reads a playbook or lab file; what cannot be read is a diagnostic like any other mistake. */
-export const readText = (file: string): Promise<TextFile> => Promise.resolve(readNow(file));
-
-/** At once: to start Node's thread pool for two small reads takes longer than to check what is in them. */
-function readNow(file: string): TextFile {
+/** Reads a playbook or lab file; what cannot be read is a diagnostic like any other mistake. `text` is without `hasMark`, the byte order mark. */
+export async function readText(file: string): Promise<TextFile> {
   const problem = (code: Diagnostic['code'], message: string, hint: string): TextFile => ({
     text: null,
     problem: diagnosticOfFile(file, { code, message, hint }),
   });
   try {
-    const { size } = statSync(file);
-    if (size > MOST_BYTES) {
-      return problem('too-large', `is ${size} bytes long`, 'give the playbook here, not the firmware image');
-    }
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-    return { text, problem: null };
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+      await readWhole(file, MOST_BYTES),
+    );
+    const hasMark = text.startsWith('\ufeff');
+    return { text: hasMark ? text.slice(1) : text, hasMark, problem: null };
   } catch (error) {
     if (error instanceof TypeError) {
       return problem('encoding', 'is not UTF-8 text', 'save it as UTF-8; a firmware image is no playbook');
     }
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return problem('no-file', reasonOf(code), 'check the path; it is taken from the current directory');
-  }
-}
-
-function reasonOf(code: string): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EACCES':
-      return 'may not be read by this user';
-    case 'EISDIR':
-      return 'is a directory';
-    default:
-      return `cannot be read (${code})`;
+    if (!(error instanceof ReadError)) throw error;
+    if (error.code === 'too-large') {
+      return problem('too-large', error.message, 'give the playbook here, not the firmware image');
+    }
+    return problem('no-file', error.message, 'check the path; it is taken from the current directory');
   }
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { PendingFile } from '../base/durable-file.ts';
+import { causeText } from '../base/errno.ts';
 import type { Document } from '../report/documents.ts';
 import { EventLines } from '../report/event-lines.ts';
 import type { RunRecord } from '../report/run-record.ts';
@@ -91,7 +92,7 @@ export class RunReports {
       if (this.#failures.has(report)) await report.pending.discard();
     }
     return [...this.#failures].map(
-      ([{ kind, file }, error]) => `--report ${kind}=${file}: not written (${reasonOf(error)})`,
+      ([{ kind, file }, error]) => `--report ${kind}=${file}: not written: ${causeText(error)}`,
     );
   }
 
@@ -171,7 +172,7 @@ async function openTarget(word: string, target: string): Promise<PendingFile> {
     return await PendingFile.open(target, 0o666);
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(...notWritable(word, `cannot be written (${reasonOf(error)})`));
+    throw new UsageError(...notWritable(word, `cannot be written: ${causeText(error)}`));
   }
 }
 
@@ -189,9 +190,4 @@ function realTarget(file: string): string {
     const { dir, base } = path.parse(absolute);
     return base === '' ? absolute : path.join(realTarget(dir), base);
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? (error instanceof Error ? error.message : String(error));
 }

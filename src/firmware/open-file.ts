@@ -1,6 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { causeText } from '../base/errno.ts';
+import { openPipe, pipeChunks } from '../base/pipe.ts';
 import { ImageError } from './image-error.ts';
 
 const READ_BYTES = 1 << 18;
@@ -25,8 +27,9 @@ export async function withFile<Result>(
     throw openError(path, error);
   };
   // Looked at before it is opened: opening a tape or an sg node is not always harmless.
-  refuseKind(path, await stat(path, { bigint: true }).catch(fail));
-  const handle = await open(path, 'r').catch(fail);
+  const kind = await stat(path, { bigint: true }).catch(fail);
+  refuseKind(path, kind);
+  const handle = await (kind.isFIFO() ? openPipe(path) : open(path, 'r')).catch(fail);
   try {
     const before = await handle.stat({ bigint: true });
     const read = { bytes: 0, ended: false };
@@ -37,7 +40,7 @@ export async function withFile<Result>(
     const result = await use({
       path,
       sizeBytes: before.isFile() ? Number(before.size) : null,
-      chunks: () => allOf(path, handle, read),
+      chunks: () => counted(kind.isFIFO() ? allOfPipe(path, handle) : allOf(path, handle), read),
       range: (startBytes, endBytes) => rangeOf(path, handle, startBytes, endBytes),
     }).catch(async (error: unknown) => {
       await refuseChanged();
@@ -50,15 +53,28 @@ export async function withFile<Result>(
   }
 }
 
-/** One read() is not enough: a pipe gives what is there, and an image that was cut in silence is the worst of all. */
-async function* allOf(
-  path: string,
-  handle: FileHandle,
-  read: { bytes: number; ended: boolean },
-): AsyncGenerator<Uint8Array, void> {
+/** One read() is not enough: an image that was cut in silence is the worst of all. */
+async function* allOf(path: string, handle: FileHandle): AsyncGenerator<Uint8Array, void> {
   for (;;) {
     const bytes = await readSome(path, handle, READ_BYTES, null);
-    if (bytes.length === 0) break;
+    if (bytes.length === 0) return;
+    yield bytes;
+  }
+}
+
+async function* allOfPipe(path: string, handle: FileHandle): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* pipeChunks(handle, READ_BYTES);
+  } catch (error) {
+    throw readError(path, error);
+  }
+}
+
+async function* counted(
+  chunks: AsyncGenerator<Uint8Array, void>,
+  read: { bytes: number; ended: boolean },
+): AsyncGenerator<Uint8Array, void> {
+  for await (const bytes of chunks) {
     read.bytes += bytes.length;
     yield bytes;
   }
@@ -87,7 +103,7 @@ async function readSome(
 ): Promise<Uint8Array> {
   const buffer = new Uint8Array(count);
   const { bytesRead } = await handle.read(buffer, 0, count, position).catch((error: unknown) => {
-    throw new ImageError('unreadable', `${path} cannot be read: ${reasonOf(error)}`);
+    throw readError(path, error);
   });
   return buffer.subarray(0, bytesRead);
 }
@@ -116,10 +132,8 @@ function openError(path: string, error: unknown): ImageError {
   if (code === 'ENOENT' || code === 'ENOTDIR') return new ImageError('missing', `there is no ${path}`);
   if (code === 'EISDIR') return new ImageError('directory', `${path} is a directory`);
   if (code === 'ENXIO') return new ImageError('kind', `${path} is neither a file nor a pipe`);
-  return new ImageError('unreadable', `${path} cannot be opened: ${reasonOf(error)}`);
+  return new ImageError('unreadable', `${path} cannot be opened: ${causeText(error)}`);
 }
 
-function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? message);
-}
+const readError = (path: string, error: unknown): ImageError =>
+  new ImageError('unreadable', `${path} cannot be read: ${causeText(error)}`);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { failureAt, type FailureReport } from '../../base/errors.ts';
+import { causeText } from '../../base/errno.ts';
 import { readCapabilities } from '../../device/capabilities.ts';
 import { Device } from '../../device/device.ts';
 import { identify, optionally, type Identification } from '../../device/identity.ts';
@@ -18,6 +19,7 @@ import { createInk } from '../../report/ink.ts';
 import { modelText } from '../../report/quantities.ts';
 import { inspect, type DeviceFacts } from '../../run/plan/inspect.ts';
 import { isNamed } from '../../run/plan/match.ts';
+import { nodeOf } from '../../run/plan/nodes.ts';
 import { exitOf } from '../../run/outcome.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
@@ -96,7 +98,7 @@ async function findNamed(
   if (unit === undefined)
     throw new UsageError(`there is no device ${name}`, 'See the devices of this host: runbook devices');
   if (named.length > 1) {
-    const ids = named.map(({ paths }) => paths[0]!.sgNode ?? paths[0]!.hctl).join(', ');
+    const ids = named.map(nodeOf).join(', ');
     throw new UsageError(`${name} is the name of ${named.length} devices`, `Name one of ${ids}.`);
   }
   const alike = units.filter(
@@ -216,10 +218,10 @@ async function write(out: string, text: string): Promise<void> {
   try {
     await createPlaybook(out, text);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new UsageError(`--out ${out}: is there already`, 'Name a new file.');
     throw new UsageError(
-      `--out ${out}: cannot be written (${code})`,
+      `--out ${out}: cannot be written: ${causeText(error)}`,
       'Name a file in a directory that may be written to.',
     );
   }

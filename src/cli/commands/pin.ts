@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { causeText } from '../../base/errno.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import { isRight, pinPlaybook, type Pin, type Pinning } from '../../playbook/pin.ts';
 import { savePlaybook } from '../../playbook/save-playbook.ts';
@@ -33,18 +33,18 @@ export async function pin(files: readonly string[], options: PinCommandOptions, 
   const diagnostics: Diagnostic[] = [];
   let isValid = true;
   for (const file of files) {
-    const { problem } = await readText(file);
-    if (problem !== null) {
-      diagnostics.push(problem);
+    const read = await readText(file);
+    if (read.problem !== null) {
+      diagnostics.push(read.problem);
       isValid = false;
       continue;
     }
-    const text = await exactText(file);
+    const { text } = read;
     const pinning = await pinPlaybook(file, text, {
       directory: path.dirname(file),
       ...(labImages === undefined ? {} : { labImages }),
     });
-    const changed = !options.check && (await save(file, text, pinning));
+    const changed = !options.check && (await save(file, pinning, read.hasMark));
     pinned.push({ file, changed, pins: pinning.pins });
     diagnostics.push(...pinning.diagnostics);
     if (pinning.text === null || (options.check && !pinning.pins.every(isRight))) isValid = false;
@@ -58,19 +58,14 @@ export async function pin(files: readonly string[], options: PinCommandOptions, 
   };
 }
 
-/** With the byte order mark, where there is one: what is not a hash stays as it is. */
-const exactText = async (file: string): Promise<string> =>
-  new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readFile(file));
-
-/** Whether there was something to write. */
-async function save(file: string, text: string, pinning: Pinning): Promise<boolean> {
+/** Whether there was something to write. A byte order mark stays: what is not a hash is as it was. */
+async function save(file: string, pinning: Pinning, hasMark: boolean): Promise<boolean> {
   if (pinning.text === null || pinning.pins.every(isRight)) return false;
   try {
-    await savePlaybook(file, (text.startsWith('\ufeff') ? '\ufeff' : '') + pinning.text);
+    await savePlaybook(file, (hasMark ? '\ufeff' : '') + pinning.text);
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new UsageError(
-      `${file}: cannot be written (${code})`,
+      `${file}: cannot be written: ${causeText(error)}`,
       'Look at the permissions of the file and its directory, or use --check.',
     );
   }

@@ -21,7 +21,7 @@ export async function planInventories(
   io: Io,
 ): Promise<Answer> {
   refuseOptions(options);
-  const inventories = readInventories(recorded);
+  const inventories = await readInventories(recorded);
   const { lab } = options;
   const labImages = lab === undefined ? undefined : await (await import('../lab.ts')).readLabImages(lab);
   const { resolved, warnings } = await readForRun(file, labImages);

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { causeText } from '../../base/errno.ts';
 import { syncDirectory } from '../../base/durable-file.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import { lockFile } from '../../host/file-lock.ts';
@@ -11,7 +12,7 @@ import { fileSink, JournalFile } from './file.ts';
 import type { LineSink } from './file.ts';
 import type { DeviceResult, Exit } from '../outcome.ts';
 import { makeDirectory } from '../store/state-directory.ts';
-import { causeText, StateError, writeAdvice } from '../store/state-error.ts';
+import { StateError, writeAdvice } from '../store/state-error.ts';
 
 export interface JournalOptions {
   /** Puts something in front of the file; for tests. */

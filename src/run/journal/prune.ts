@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { causeText } from '../../base/errno.ts';
 import { syncDirectory } from '../../base/durable-file.ts';
-import { causeText, StateError, writeAdvice } from '../store/state-error.ts';
+import { StateError, writeAdvice } from '../store/state-error.ts';
 import type { UnitRecord } from '../store/record.ts';
 import { withUnkept } from '../store/unkept.ts';
 import { deadRunsAmong, NO_VERDICT } from './dead-runs.ts';

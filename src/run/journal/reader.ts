@@ -1,4 +1,4 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFile } from '../../host/file-lock.ts';
 import { isAlive, readBootId } from '../../host/machine.ts';
@@ -7,7 +7,7 @@ import { parseEntry } from './shapes.ts';
 import type { JournalEntry, RunStarted, UnknownEntry } from './entry.ts';
 import { recordOf } from './record.ts';
 import type { RunRecord } from './record.ts';
-import { namesIn, notReadable } from '../store/state-directory.ts';
+import { namesIn, notReadable, readStateFile } from '../store/state-directory.ts';
 import { StateError } from '../store/state-error.ts';
 
 export interface JournalText {
@@ -62,11 +62,9 @@ export async function readRun(directory: string, run: string): Promise<RunRecord
 }
 
 async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw notReadable(file, error);
-  }
+  const text = await readStateFile(file);
+  if (text === null) throw notReadable(file, new Error('there is no such file'));
+  return text;
 }
 
 /**

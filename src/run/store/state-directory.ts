@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { causeText } from '../../base/errno.ts';
 import { syncDirectory } from '../../base/durable-file.ts';
-import { causeText, StateError, writeAdvice } from './state-error.ts';
+import { StateError, writeAdvice } from './state-error.ts';
 
 /** Where runbook remembers: one journal per run, one record per unit. */
 export interface StateDirectory {
@@ -107,6 +108,25 @@ export async function namesIn(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw notReadable(directory, error);
   }
+}
+
+/**
+ * A journal or a record; null where there is none. What is no plain file is not opened: it may never end, or wait for
+ * ever. Throws StateError `state-not-readable`.
+ */
+export async function readStateFile(file: string): Promise<string | null> {
+  try {
+    if ((await stat(file)).isFile()) return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw notReadable(file, error);
+  }
+  throw new StateError(
+    'state-not-readable',
+    `${file} is no plain file, and none but runbook should write there`,
+    'Look at what it is, and move it out of the directory.',
+    { place: file },
+  );
 }
 
 export function notReadable(place: string, error: unknown): StateError {

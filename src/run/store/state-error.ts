@@ -24,16 +24,6 @@ export class StateError extends RunbookError<StateErrorCode> {
   }
 }
 
-/** `no space left on device (ENOSPC)`, as the operating system says it. */
-export function causeText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) return error.message;
-  // Node writes `ENOSPC: no space left on device, write`
-  const words = /^[A-Z0-9]+: ([^,]+)/.exec(error.message)?.[1];
-  return words === undefined ? code : `${words} (${code})`;
-}
-
 /** The next step where a file or directory of the state could not be written. */
 export function writeAdvice(error: unknown, place: string): string {
   switch ((error as NodeJS.ErrnoException | null)?.code) {

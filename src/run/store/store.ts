@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { causeText } from '../../base/errno.ts';
 import { replaceFile } from '../../base/durable-file.ts';
 import { firstMismatch } from '../../base/shape.ts';
-import { makeDirectory, namesIn, notReadable } from './state-directory.ts';
-import { causeText, StateError, writeAdvice } from './state-error.ts';
+import { makeDirectory, namesIn, readStateFile } from './state-directory.ts';
+import { StateError, writeAdvice } from './state-error.ts';
 import { isLastingId, nextRecord, seenAtTarget, UNIT_FORMAT, UNIT_RECORD } from './record.ts';
 import type { Ending, UnitRecord } from './record.ts';
 
@@ -36,7 +37,7 @@ export class UnitStore {
   /** null: nothing is known. Throws StateError `unit-record-damaged`, `unit-record-newer` or `state-not-readable`. */
   async read(unit: string): Promise<UnitRecord | null> {
     const file = path.join(this.directory, fileNameOf(unit));
-    const text = await readIfThere(file);
+    const text = await readStateFile(file);
     return text === null ? null : this.#parse(file, text, unit);
   }
 
@@ -48,7 +49,7 @@ export class UnitStore {
       if (!name.endsWith(SUFFIX) || name.startsWith('.')) continue;
       const file = path.join(this.directory, name);
       try {
-        const text = await readIfThere(file);
+        const text = await readStateFile(file);
         if (text === null) continue;
         const record = await this.#parse(file, text, null);
         byUnit.set(record.unit, record);
@@ -94,10 +95,22 @@ export class UnitStore {
     }
   }
 
-  /** Forgets everything: a lab that starts from its file has new devices. */
+  /** Forgets everything: a lab that starts from its file has new devices. Throws StateError `state-not-writable`. */
   async forgetAll(): Promise<void> {
     for (const name of await namesIn(this.directory, (where) => readdir(where))) {
-      if (name.endsWith(SUFFIX)) await rm(path.join(this.directory, name), { force: true });
+      if (!name.endsWith(SUFFIX)) continue;
+      const file = path.join(this.directory, name);
+      try {
+        await unlink(file);
+      } catch (error) {
+        throw new StateError(
+          'state-not-writable',
+          `${file} cannot be removed: ${causeText(error)}`,
+          writeAdvice(error, this.directory),
+          { file },
+          { cause: error },
+        );
+      }
     }
   }
 
@@ -167,15 +180,6 @@ export function fileNameOf(unit: string): string {
     name = `${name.slice(0, LONGEST_NAME)}~${createHash('sha256').update(unit).digest('hex').slice(0, 16)}`;
   }
   return name + SUFFIX;
-}
-
-async function readIfThere(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw notReadable(file, error);
-  }
 }
 
 async function moveAside(file: string): Promise<string | null> {

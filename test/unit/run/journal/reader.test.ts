@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
@@ -149,6 +150,8 @@ reading('one journal that cannot be read hides no other', async () => {
   for (const run of ['r1', 'r3']) await (await openJournal(directory, headerOf(run))).finish(exitOf('OK'));
   writeFileSync(path.join(directory, 'r2.jsonl'), 'rubbish\n');
   mkdirSync(path.join(directory, 'r4.jsonl'));
+  execFileSync('mkfifo', [path.join(directory, 'r5.jsonl')]);
+  symlinkSync('/dev/zero', path.join(directory, 'r6.jsonl'));
   writeFileSync(path.join(directory, '.hidden.jsonl'), 'x');
   writeFileSync(path.join(directory, 'notes.txt'), 'x');
   const { runs, unreadable } = await readRuns(directory);
@@ -158,7 +161,7 @@ reading('one journal that cannot be read hides no other', async () => {
   );
   assert.equal(
     unreadable.map(({ code }) => code),
-    ['journal-damaged', 'state-not-readable'],
+    ['journal-damaged', 'state-not-readable', 'state-not-readable', 'state-not-readable'],
   );
 });
 

@@ -202,6 +202,20 @@ stores('who only looks moves nothing', async () => {
   assert.equal(readdirSync(store.directory), [`${idOf(1)}.json`]);
 });
 
+stores(
+  'what lies in the place of a record and is no file is told, not opened, and not taken away',
+  async () => {
+    const store = newStore();
+    mkdirSync(path.join(store.directory, `${idOf(1)}.json`), { recursive: true });
+    const { message } = await stateError(store.read(idOf(1)));
+    assert.match(message, 'is no plain file');
+    assert.is((await stateError(store.remember(ending(PENDING)))).code, 'state-not-readable');
+    const error = await stateError(store.forgetAll());
+    assert.is(error.code, 'state-not-writable');
+    assert.match(error.message, `${idOf(1)}.json cannot be removed: `);
+  },
+);
+
 stores('a new ending is kept even where the old record is damaged', async () => {
   const store = newStore();
   mkdirSync(store.directory);
