@@ -50,6 +50,7 @@ export interface Scan {
   readonly opensDevices: boolean;
 }
 
+/** Looks through the words before commander does: the format of an error about them must be known. Never throws. */
 export function scanArguments(argv: readonly string[]): Scan {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);

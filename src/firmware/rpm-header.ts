@@ -34,6 +34,7 @@ export interface RpmHeader {
   binary(tag: number): Uint8Array | null;
 }
 
+/** Reads a header and stands behind it. Throws ImageError where it is none, cut, or too large. */
 export async function readRpmHeader(reader: ByteReader, name: 'signature' | 'header'): Promise<RpmHeader> {
   const { place } = reader;
   const what = `the ${name} of an rpm`;

@@ -13,6 +13,7 @@ export function readBootId(procRoot = '/proc'): string | null {
   return textOf(path.join(procRoot, 'sys/kernel/random/boot_id'))?.trim() || null;
 }
 
+/** A process that cannot be mistaken for a later one with its number. `startTicks` is null where there is no such process. */
 export function processIdentity(pid: number = process.pid, procRoot = '/proc'): ProcessIdentity {
   const stat = textOf(path.join(procRoot, String(pid), 'stat'));
   // The name in parentheses may hold spaces and parentheses itself; field 3 follows the last one.

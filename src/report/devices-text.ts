@@ -37,6 +37,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   0x14: 'host-managed-zoned',
 };
 
+/** The word for a peripheral device type (SPC), as `match.type` has it where it has one; `type-9` otherwise. */
 export function deviceTypeName(deviceType: number): string {
   return TYPE_NAMES[deviceType] ?? `type-${deviceType}`;
 }

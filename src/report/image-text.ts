@@ -38,6 +38,7 @@ export interface FoundImage {
   readonly texts: readonly { readonly offset: number; readonly text: string }[];
 }
 
+/** What is in a firmware file: the members of a package, or what was found in an image. Ends with a line break. */
 export function imageText(view: ImageView, ink: Ink): string {
   const place = view.member === null ? view.file : `${view.file}!${view.member}`;
   const lines =

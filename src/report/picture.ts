@@ -117,6 +117,7 @@ export function speed(device: DeviceView, columns = WIDE_COLUMNS): string {
   return `${columns >= NARROW_COLUMNS ? `${rateText(rate)}  ` : ''}${clockText(leftMs)} left`;
 }
 
+/** `42 %`, never rounded up. Nothing of nothing is 100 %. */
 export function percent(done: number, total: number): string {
   return `${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
 }

@@ -15,6 +15,7 @@ export function exactSizeText(bytes: number): string {
   return bytes < KIB ? sizeText(bytes) : `${sizeText(bytes)} (${bytes} bytes)`;
 }
 
+/** `1.2 MiB/s`. */
 export function rateText(bytesPerSecond: number): string {
   return `${sizeText(Math.round(bytesPerSecond))}/s`;
 }

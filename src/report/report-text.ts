@@ -41,6 +41,7 @@ function row(result: DeviceResult, hasSteps: boolean): Cell[] {
   ];
 }
 
+/** `1 MiB in 256 commands, 12.3 s`; empty where nothing was sent. */
 export function workText({ chunks, bytes, seconds }: DeviceResult): string {
   return chunks === 0 ? '' : `${sizeText(bytes)} in ${counted(chunks, 'command')}, ${secondsText(seconds)}`;
 }

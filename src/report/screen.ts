@@ -29,6 +29,7 @@ export interface ScreenOptions {
 const FRAME_MS = 125;
 const LINE_TICK_MS = 1000;
 
+/** A moving picture on a terminal, a few plain lines elsewhere. */
 export function createScreen(options: ScreenOptions): Screen {
   return options.tty ? new PictureScreen(options) : new LineScreen(options);
 }

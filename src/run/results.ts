@@ -7,6 +7,7 @@ import type { Plan, PlannedUnit } from './plan/plan.ts';
 import type { UnitWork } from './running.ts';
 import { unitResult } from './unit/unit-result.ts';
 
+/** A unit as events and the screen have it before work begins. */
 export function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
   return {
     id: facts.id,

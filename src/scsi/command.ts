@@ -22,6 +22,7 @@ export function dataDirection(command: ScsiCommand): DataDirection {
   return command.dataInBytes > 0 ? 'in' : 'none';
 }
 
+/** Length of the data that goes over the bus; 0: none. */
 export function transferBytes(command: ScsiCommand): number {
   return dataDirection(command) === 'out' ? command.dataOut!.length : command.dataInBytes;
 }

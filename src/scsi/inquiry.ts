@@ -122,6 +122,7 @@ export function encodeInquiryCdb(fields: InquiryCdb): Uint8Array {
   return cdb;
 }
 
+/** The fields of a CDB (SPC, INQUIRY). Throws DecodeError for another command, or one that is cut. */
 export function decodeInquiryCdb(cdb: Uint8Array): InquiryCdb {
   requireCdb('INQUIRY', cdb, OperationCode.inquiry, 6);
   return {

@@ -79,6 +79,7 @@ export function encodeReadBufferCdb(fields: ReadBufferCdb): Uint8Array {
   return cdb;
 }
 
+/** The fields of a CDB (SPC, READ BUFFER(10)). Throws DecodeError for another command, or one that is cut. */
 export function decodeReadBufferCdb(cdb: Uint8Array): ReadBufferCdb {
   requireCdb('READ BUFFER', cdb, OperationCode.readBuffer, 10);
   const view = viewOf(cdb);

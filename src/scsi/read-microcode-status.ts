@@ -36,6 +36,7 @@ export function readMicrocodeStatus(): ScsiCommand<ReadMicrocodeStatus> {
   };
 }
 
+/** Throws DecodeError where the device sent less than the fixed fields. */
 export function decodeReadMicrocodeStatus(bytes: Uint8Array): ReadMicrocodeStatus {
   requireLength('READ BUFFER microcode status', bytes, STATUS_BYTES);
   const view = viewOf(bytes);

@@ -27,6 +27,7 @@ export interface RequestSenseCdb {
   readonly allocationBytes: number;
 }
 
+/** The fields of a CDB (SPC, REQUEST SENSE). Throws DecodeError for another command, or one that is cut. */
 export function decodeRequestSenseCdb(cdb: Uint8Array): RequestSenseCdb {
   requireCdb('REQUEST SENSE', cdb, OperationCode.requestSense, 6);
   return { descriptorFormat: (cdb[1]! & 0x01) !== 0, allocationBytes: cdb[4]! };

@@ -98,6 +98,7 @@ export interface WriteBufferCdb {
   readonly parameterListBytes: number;
 }
 
+/** The fields of a CDB (SPC, WRITE BUFFER). Throws DecodeError for another command, or one that is cut. */
 export function decodeWriteBufferCdb(cdb: Uint8Array): WriteBufferCdb {
   requireCdb('WRITE BUFFER', cdb, OperationCode.writeBuffer, 10);
   const view = viewOf(cdb);

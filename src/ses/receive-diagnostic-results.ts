@@ -39,6 +39,7 @@ export interface ReceiveDiagnosticResultsCdb {
   readonly allocationBytes: number;
 }
 
+/** The fields of a CDB (SPC, RECEIVE DIAGNOSTIC RESULTS). Throws DecodeError for another command, or one that is cut. */
 export function decodeReceiveDiagnosticResultsCdb(cdb: Uint8Array): ReceiveDiagnosticResultsCdb {
   requireCdb(NAME, cdb, OperationCode.receiveDiagnosticResults, 6);
   return { pageCode: (cdb[1]! & 0x01) === 0 ? null : cdb[2]!, allocationBytes: viewOf(cdb).getUint16(3) };

@@ -30,6 +30,7 @@ export interface SendDiagnosticCdb {
   readonly parameterListBytes: number;
 }
 
+/** The fields of a CDB (SPC, SEND DIAGNOSTIC). Throws DecodeError for another command, or one that is cut. */
 export function decodeSendDiagnosticCdb(cdb: Uint8Array): SendDiagnosticCdb {
   requireCdb(NAME, cdb, OperationCode.sendDiagnostic, 6);
   return {

@@ -39,6 +39,7 @@ export interface IncomingState extends Pick<IncomingDownload, 'nexus' | 'mode' |
   readonly complete: string | null;
 }
 
+/** What all devices of a lab hold now, for the file that keeps it. */
 export function labState(devices: readonly SimulatedDevice[]): LabState {
   return { format: LAB_STATE_FORMAT, devices: devices.map((device) => deviceState(device)) };
 }

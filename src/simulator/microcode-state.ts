@@ -18,6 +18,7 @@ export interface MicrocodeState {
 /** The image with this SHA-256. Throws LabError `bad-lab-state` where the lab has none. */
 export type FindImage = (sha256: string) => LabImage;
 
+/** What a device holds of microcode, images as their hashes. */
 export function microcodeState({ running, saved, flash, waiting }: Microcode): MicrocodeState {
   return {
     running,
@@ -32,6 +33,7 @@ export function microcodeState({ running, saved, flash, waiting }: Microcode): M
   };
 }
 
+/** The reverse of {@link microcodeState}. Throws what `image` throws. */
 export function restoreMicrocode(microcode: Microcode, state: MicrocodeState, image: FindImage): void {
   microcode.running = state.running;
   microcode.saved = state.saved;

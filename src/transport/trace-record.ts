@@ -42,6 +42,7 @@ export type RequestFields = Pick<TraceRecord, 'cdb' | 'dir' | 'len' | 'timeout_m
 const HEAD_BYTES = 32;
 const DRIVER_SENSE = 8;
 
+/** The fields of a trace record that say what was sent. Of data only the hash and the first 32 bytes are kept. */
 export function requestFields(command: ScsiCommand): RequestFields {
   const dir = dataDirection(command);
   const data = dir === 'out' ? command.dataOut! : null;
@@ -75,6 +76,7 @@ export function answerFields({ dir, len }: RequestFields, outcome: CommandOutcom
   };
 }
 
+/** The answer that a record holds, as the transport gave it. */
 export function outcomeOfRecord(record: TraceRecord): CommandOutcome {
   const sense = fromHex(record.sense ?? '');
   const dataIn = fromHex(record.resp ?? '');

@@ -34,6 +34,7 @@ export interface Chunks<Mode> {
   readonly runs: readonly Run<Mode>[];
 }
 
+/** How a section is cut: the length of a step in bytes, and runs of chunks of one mode. */
 export function chunksOfSection<Mode>(
   {
     image,

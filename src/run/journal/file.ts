@@ -9,6 +9,7 @@ export interface LineSink {
   close(): Promise<void>;
 }
 
+/** A sink that writes to an open file; a short write is gone on with. Rejects with the errors of the file system. */
 export function fileSink(handle: FileHandle): LineSink {
   return {
     write: async (bytes, positionBytes) => {

@@ -78,6 +78,7 @@ export interface LeftNote {
   readonly next: string | null;
 }
 
+/** What dead runs left on the units of a plan, and what will be done about it. */
 export function leftNotes(
   decisions: readonly {
     readonly facts: { readonly id: string };

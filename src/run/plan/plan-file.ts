@@ -57,6 +57,7 @@ export interface PlanFileOptions {
   readonly playbookFile: string;
 }
 
+/** The plan as a file to be reviewed and applied later, with its digest. Pure. */
 export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
   const { sha256, name, plays } = plan.playbook;
   const units = plan.decisions.flatMap(({ facts, play: playName, action }): PlannedUnitRecord[] => {

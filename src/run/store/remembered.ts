@@ -16,6 +16,7 @@ export interface Remembered {
   readonly frozenSince: { readonly run: string; readonly at: string } | null;
 }
 
+/** What records and journals say of one unit. Pure. */
 export function rememberedOf(
   unit: string,
   records: ReadonlyMap<string, UnitRecord>,

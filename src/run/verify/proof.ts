@@ -49,6 +49,7 @@ export const PROOF: Shape = {
   },
 };
 
+/** How it is proven that a unit runs what the play brings, without the playbook at hand. */
 export function proofOf({ verify, firmware, download }: ResolvedPlay, facts: DeviceFacts): Proof {
   const { witness } = verify;
   const section = download.at(-1);

@@ -22,6 +22,7 @@ const DATA_OUT: ReadonlySet<number> = new Set<number>([
 
 const CHANGING: readonly number[] = [OperationCode.writeBuffer, OperationCode.sendDiagnostic];
 
+/** The initiator sends data with a command of this operation code. */
 export function bringsData(cdb: Uint8Array): boolean {
   return DATA_OUT.has(cdb[0]!);
 }

@@ -39,6 +39,7 @@ export function targetName({ lab, index }: UnitName): string {
   return `naa.${TARGET_PREFIX}${lab}${fourDigits(index)}`;
 }
 
+/** Name of the port through which the kernel reaches the unit. */
 export function initiatorName({ lab, index }: UnitName): string {
   return `naa.${INITIATOR_PREFIX}${lab}${fourDigits(index)}`;
 }
