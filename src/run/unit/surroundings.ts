@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import { failureAt, RunbookError } from '../../base/errors.ts';
+import { failureAt } from '../../base/errors.ts';
 import type { FailureReport } from '../../base/errors.ts';
-import { identifyPath } from '../../device/find.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../plan/inspect.ts';
@@ -9,8 +8,7 @@ import type { PlannedUnit } from '../plan/plan.ts';
 import { adapterOf, Places } from '../plan/place.ts';
 import type { DriveBehind } from '../plan/place.ts';
 import { outageObstacle } from '../plan/redundancy.ts';
-import { partnersUnwell } from './partner-look.ts';
-import { meaningOf } from '../plan/revision.ts';
+import { partnersOutOfStep, partnersUnwell } from './partner-look.ts';
 
 /** Everything that is attached, and where, at one time. */
 interface Look {
@@ -86,30 +84,10 @@ export class UnitSurroundings {
   /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
   async missing(): Promise<FailureReport | null> {
     const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
-    return paths ?? (this.playbook.strategy.partnerSync === 'none' ? null : this.#outOfStep());
-  }
-
-  /** Modules that bring each other to one revision: it is over when all of them show the target. */
-  async #outOfStep(): Promise<FailureReport | null> {
-    const { verify } = this.unit.play;
+    const { partnerSync } = this.playbook.strategy;
+    if (paths !== null || partnerSync === 'none') return paths;
     const { host, clock } = this.looks;
-    for (const { id, paths } of this.partners) {
-      let state: string;
-      try {
-        const { inquiry } = await identifyPath(host, paths[0]!, clock);
-        if (meaningOf(verify, inquiry.revision) === verify.revision) continue;
-        state = `runs ${inquiry.revision}`;
-      } catch (error) {
-        if (!(error instanceof RunbookError)) throw error;
-        state = `does not answer: ${error.message}`;
-      }
-      return failureAt(
-        'procedure',
-        `its partner ${id} ${state}, and \`partner-sync: ${this.playbook.strategy.partnerSync}\` expects ${verify.revision}`,
-        'Leave both modules powered; look at them with: runbook status',
-      );
-    }
-    return null;
+    return partnersOutOfStep(this.unit, this.partners, { host, clock, partnerSync });
   }
 
   /** Paths to the unit, or to drives behind it, that have not come back. */

@@ -106,7 +106,7 @@ test('partner-sync: a partner that does not follow leaves the first module degra
   assert.is(outcomes, 'degraded skipped');
   assert.match(
     results[0]!.reason!,
-    /its partner naa\.\w+ runs 2\.08, and `partner-sync: both` expects 2\.10/,
+    /its partner naa\.\w+ in enclosure \w+ runs 2\.08, and `partner-sync: both` expects 2\.10/,
   );
   assert.equal(sentTo(devices[1]!), []);
 });

@@ -91,4 +91,29 @@ test('a partner that waits for its event is well where the playbook says partner
   assert.is((await after(waits)).results[0]!.outcome, 'refused');
 });
 
+const follows = (more: Partial<LabDeviceWords>): LabDeviceWords[] => [
+  module(1),
+  { ...module(2), enclosure: { id: '0x3000000e0100003f', process: 2, of: 2, follows: '5s' }, ...more },
+];
+
+test('a partner that follows and comes back as another node is found there', async () => {
+  const { results, devices } = await runLab({
+    devices: follows({ restart: { leaves: { for: '10s', node: 'sg40' } } }),
+    plays: [sesPlayOf()],
+    strategy: { partnerSync: 'both' },
+  });
+  assert.is(results[0]!.outcome, 'updated');
+  assert.is(devices[1]!.shownRevision, '2.10');
+});
+
+test('a partner that follows and does not get ready again leaves the module degraded', async () => {
+  const { outcomes, results } = await runLab({
+    devices: follows({ restart: { 'ready-after': '24h' } }),
+    plays: [sesPlayOf()],
+    strategy: { partnerSync: 'both' },
+  });
+  assert.is(outcomes, 'degraded skipped');
+  assert.match(results[0]!.reason!, /its partner .* is not ready: .*`partner-sync: both` expects 2\.10/);
+});
+
 test.run();
