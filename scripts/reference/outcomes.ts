@@ -22,7 +22,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
   },
   degraded: {
     truth: 'The target runs, but paths, identity, readiness or the witness are not as they should be.',
-    todo: 'Find out what the reason names before anything else is upgraded.',
+    todo: 'Put right what the reason names before anything else is upgraded, then `verify`.',
   },
   lost: {
     truth: 'It did not come back in time.',

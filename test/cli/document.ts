@@ -16,6 +16,7 @@ export interface AnyDocument {
   readonly exit: Exit;
   readonly error: FailureReport | null;
   readonly diagnostics: readonly DocumentDiagnostic[];
+  readonly simulated?: boolean;
   readonly devices?: readonly (DeviceResult & { readonly action: string; readonly hctl: string })[];
   readonly playbooks?: readonly { readonly file: string; readonly valid: boolean }[];
 }

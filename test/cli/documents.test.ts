@@ -86,6 +86,14 @@ test.before(async () => {
   writeFileSync(at('host.json'), (await runJson(['devices', '--probe', ...LAB])).stdout);
 });
 
+/** Documents about devices say whether they are real. */
+const SIMULATED: readonly DocumentFormat[] = [
+  'runbook.report/1',
+  'runbook.plan/1',
+  'runbook.devices/1',
+  'runbook.status/1',
+];
+
 for (const [args, format, code] of ANSWERS) {
   const line = args.map((word) => path.basename(word)).join(' ');
   test(`runbook ${line}: one ${format} and exit ${code}`, async () => {
@@ -96,6 +104,7 @@ for (const [args, format, code] of ANSWERS) {
     schemas.set(format, validate);
     assert.ok(validate(document), JSON.stringify(validate.errors));
     seen.add(format);
+    if (SIMULATED.includes(format)) assert.is(document.simulated, args.includes('--lab'), stdout);
   });
 }
 

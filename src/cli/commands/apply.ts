@@ -145,7 +145,13 @@ function answerOf(
   return {
     exit,
     document: documentOf('runbook.report/1', 'apply', exit, {
-      body: { run, playbook: { file, sha256, name }, devices: results, notes },
+      body: {
+        run,
+        simulated: options.lab !== undefined,
+        playbook: { file, sha256, name },
+        devices: results,
+        notes,
+      },
       diagnostics: warnings,
       error,
     }),

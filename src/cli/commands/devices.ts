@@ -58,7 +58,11 @@ function answerOf(
   return {
     exit,
     document: documentOf('runbook.devices/1', 'devices', exit, {
-      body: { devices: listed.map(deviceEntry), inventory: inventory && writtenInventory(inventory) },
+      body: {
+        simulated: options.lab !== undefined,
+        devices: listed.map(deviceEntry),
+        inventory: inventory && writtenInventory(inventory),
+      },
     }),
     text: devicesText(listed, options.probe, ink),
     hint: hintFor(listed.map(({ attached }) => attached)),

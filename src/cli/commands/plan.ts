@@ -13,7 +13,7 @@ import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/out
 import { proofPagesOf } from '../../run/plan/proof.ts';
 import { leftNotes, type LeftNote } from '../../run/plan/left-behind.ts';
 import type { KnownUnits } from '../../run/plan/decision.ts';
-import { makePlan, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan/plan.ts';
+import { isHeldElsewhere, makePlan, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
@@ -77,7 +77,13 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     return {
       exit,
       document: documentOf('runbook.plan/1', 'plan', exit, {
-        body: { ...planBody(made), digest, notes, explain: options.explain ? explainPlan(made) : null },
+        body: {
+          simulated: options.lab !== undefined,
+          ...planBody(made),
+          digest,
+          notes,
+          explain: options.explain ? explainPlan(made) : null,
+        },
         diagnostics: warnings,
       }),
       text: `${text}${digest === null ? '' : `plan file ${out}, digest ${digest}\n`}${exit.name === 'OK' ? '' : `${exitText(exit)}\n`}`,
@@ -123,6 +129,7 @@ export function exitNamesOfPlan(
     action === 'refused' || action === 'pending' ? [action] : [],
   );
   const also: ExitName[] = refusals.map(({ exit }) => exit);
+  if (isHeldElsewhere({ decisions })) also.push('BUSY');
   if (wantsChanges && work.length > 0) also.push('CHANGES');
   return { outcomes, also };
 }

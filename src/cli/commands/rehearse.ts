@@ -84,7 +84,7 @@ export async function planAuto(file: string, options: PlanOptions, io: Io): Prom
   return {
     exit,
     document: documentOf('runbook.plan/1', 'plan', exit, {
-      body: { ...planBody(made), digest: null, notes: [], explain },
+      body: { simulated: true, ...planBody(made), digest: null, notes: [], explain },
       diagnostics: warnings,
     }),
     text: [

@@ -40,7 +40,7 @@ export async function status(names: readonly string[], options: CommonOptions, i
     return {
       exit,
       document: documentOf('runbook.status/1', 'status', exit, {
-        body: { devices: statuses.map(statusEntry) },
+        body: { simulated: options.lab !== undefined, devices: statuses.map(statusEntry) },
       }),
       text: statusText(statuses, createInk(wantsColor(io.stdout, io.env, options.color))),
       hint: units.length === 0 ? 'runbook: no enclosure here; name a device, see runbook devices' : undefined,

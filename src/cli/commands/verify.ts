@@ -116,7 +116,12 @@ async function answerOf(
   return {
     exit,
     document: documentOf('runbook.report/1', 'verify', exit, {
-      body: { run, playbook, devices: units.map(({ result }) => result) },
+      body: {
+        run,
+        simulated: options.lab !== undefined,
+        playbook,
+        devices: units.map(({ result }) => result),
+      },
     }),
     text: verifyText(units, exit, createInk(wantsColor(io.stdout, io.env, options.color)), run),
     hint: unreadable.length === 0 ? undefined : `runbook: not read: ${unreadable.join('; ')}`,
