@@ -62,11 +62,9 @@ export interface StateFacts {
   readonly step?: string;
 }
 
-/** A unit that a run is going to work on, as the plan has it. */
-export interface JournalDevice {
-  readonly id: string;
+/** Which unit, and what is to become of it. The record that is kept of a unit has the same from the journal. */
+export interface UnitWork {
   readonly play: string;
-  readonly paths: readonly string[];
   readonly vendor: string;
   readonly product: string;
   /** Peripheral device type (SPC). */
@@ -75,17 +73,24 @@ export interface JournalDevice {
   readonly serialNumber: string | null;
   /** ENCLOSURE LOGICAL IDENTIFIER; null, or absent: not known. */
   readonly enclosure?: string | null;
-  /** `--recover` names it: a good ending takes `frozen` away. */
-  readonly recovering?: boolean;
+  /** Revisions: before the work, and wanted. */
   readonly before: string;
   readonly target: string;
   /** `imageSha256` of the play. */
   readonly imageSha256: string;
+  /** How to prove that it runs. */
+  readonly proof: Proof;
+}
+
+/** A unit that a run is going to work on, as the plan has it. */
+export interface JournalDevice extends UnitWork {
+  readonly id: string;
+  readonly paths: readonly string[];
+  /** `--recover` names it: a good ending takes `frozen` away. */
+  readonly recovering?: boolean;
   /** Of the bytes that are sent, one for each section; empty: activation only. */
   readonly sentSha256: readonly string[];
   readonly totalBytes: number;
-  /** How to prove that it runs. */
-  readonly proof: Proof;
 }
 
 /** The first line of a journal. */

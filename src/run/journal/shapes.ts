@@ -49,24 +49,29 @@ const RESULT: Shape = {
   },
 };
 
+/** The fields of UnitWork. */
+export const UNIT_WORK = {
+  play: isText,
+  vendor: isText,
+  product: isText,
+  deviceType: isCount,
+  logicalUnit: orNull(isText),
+  serialNumber: orNull(isText),
+  enclosure: optional(orNull(isText)),
+  before: isText,
+  target: isText,
+  imageSha256: isSha256,
+  proof: PROOF,
+};
+
 const DEVICE: Shape = {
   fields: {
     id: isText,
-    play: isText,
+    ...UNIT_WORK,
     paths: { list: isText },
-    vendor: isText,
-    product: isText,
-    deviceType: isCount,
-    logicalUnit: orNull(isText),
-    serialNumber: orNull(isText),
-    enclosure: optional(orNull(isText)),
     recovering: optional(isFlag),
-    before: isText,
-    target: isText,
-    imageSha256: isSha256,
     sentSha256: { list: isSha256 },
     totalBytes: isCount,
-    proof: PROOF,
   },
 };
 

@@ -1,10 +1,8 @@
-import { isCount, isSha256, isText, isTime, optional, orNull } from '../../base/shape.ts';
+import { isSha256, isText, isTime, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import { meaningOf } from '../plan/revision.ts';
-import { PROOF } from '../verify/proof.ts';
-import type { Proof } from '../verify/proof.ts';
-import { isOutcome, isPending } from '../journal/shapes.ts';
-import type { JournalDevice } from '../journal/entry.ts';
+import { isOutcome, isPending, UNIT_WORK } from '../journal/shapes.ts';
+import type { JournalDevice, UnitWork } from '../journal/entry.ts';
 import type { DeviceResult, Outcome, PendingEvent } from '../outcome.ts';
 
 export const UNIT_FORMAT = 'runbook.unit/1';
@@ -18,26 +16,14 @@ export interface KnownSince {
 }
 
 /** What is remembered of one unit: how the last work on it ended, and what must not be done to it. */
-export interface UnitRecord {
+export interface UnitRecord extends UnitWork {
   readonly format: typeof UNIT_FORMAT;
   readonly unit: string;
   readonly at: string;
   /** The run that wrote to it. */
   readonly run: string;
-  readonly play: string;
-  readonly vendor: string;
-  readonly product: string;
-  readonly deviceType: number;
-  readonly logicalUnit: string | null;
-  readonly serialNumber: string | null;
-  /** ENCLOSURE LOGICAL IDENTIFIER; null, or absent: not known. */
-  readonly enclosure?: string | null;
-  /** Revisions: before the work, wanted, and last seen. */
-  readonly before: string;
-  readonly target: string;
+  /** Revision that was last seen. */
   readonly after: string | null;
-  readonly imageSha256: string;
-  readonly proof: Proof;
   readonly outcome: Outcome;
   readonly reason: string | null;
   /** Any one of these events resolves a pending unit. */
@@ -62,18 +48,8 @@ export const UNIT_RECORD: Shape = {
     unit: isText,
     at: isTime,
     run: isText,
-    play: isText,
-    vendor: isText,
-    product: isText,
-    deviceType: isCount,
-    logicalUnit: orNull(isText),
-    serialNumber: orNull(isText),
-    enclosure: optional(orNull(isText)),
-    before: isText,
-    target: isText,
+    ...UNIT_WORK,
     after: orNull(isText),
-    imageSha256: isSha256,
-    proof: PROOF,
     outcome: isOutcome,
     reason: orNull(isText),
     pending: isPending,
