@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -29,10 +30,12 @@ export class PendingFile {
     this.#handle = handle;
   }
 
-  /** Rejects with the error of the file system, like the other methods. */
+  /** Rejects with the error of the file system, like the other methods, and where something else than a file would go. */
   static async open(file: string, mode = 0o600): Promise<PendingFile> {
-    const temporary = path.join(path.dirname(file), `.${randomBytes(8).toString('hex')}`);
-    return new PendingFile(file, temporary, await open(temporary, 'wx', mode));
+    const target = realTarget(file);
+    requireReplaceable(target);
+    const temporary = path.join(path.dirname(target), `.${randomBytes(8).toString('hex')}`);
+    return new PendingFile(target, temporary, await open(temporary, 'wx', mode));
   }
 
   async append(text: string): Promise<void> {
@@ -51,6 +54,26 @@ export class PendingFile {
   async discard(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
     await rm(this.#temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** To rename a file over a device node, a pipe, or a file that is protected would take it away. */
+function requireReplaceable(target: string): void {
+  const before = statSync(target, { throwIfNoEntry: false });
+  if (before === undefined) return;
+  if (before.isDirectory()) throw new Error('is a directory');
+  if (!before.isFile()) throw new Error('is no plain file');
+  accessSync(target, constants.W_OK);
+}
+
+/** The file behind symbolic links; where there is none yet, its place in the directory behind them. */
+export function realTarget(file: string): string {
+  const absolute = path.resolve(file);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const { dir, base } = path.parse(absolute);
+    return base === '' ? absolute : path.join(realTarget(dir), base);
   }
 }
 

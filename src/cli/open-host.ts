@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeSync } from 'node:fs';
 import { causeText } from '../base/errno.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
@@ -73,6 +73,7 @@ function openTrace(file: string): {
   readonly close: () => void;
 } {
   try {
+    refuseDevice(file);
     const fd = openSync(file, 'w');
     return { write: (line) => void writeSync(fd, line), close: () => closeSync(fd) };
   } catch (error) {
@@ -82,3 +83,18 @@ function openTrace(file: string): {
     );
   }
 }
+
+/** To open a tape or an sg node, or to write to it, is not harmless; a terminal and the null device are. */
+function refuseDevice(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined || !(stat.isBlockDevice() || stat.isCharacterDevice())) return;
+  const [major, minor] = [(stat.rdev >> 8) & 0xfff, stat.rdev & 0xff];
+  if (TERMINALS.includes(major) || (major === MEMORY && SINKS.includes(minor))) return;
+  throw new Error('is a device');
+}
+
+/** Majors and minors of Linux, Documentation/admin-guide/devices.txt. */
+const TERMINALS = [4, 5, 136, 137, 138, 139, 140, 141, 142, 143];
+const MEMORY = 1;
+/** null and full */
+const SINKS = [3, 7];

@@ -1,7 +1,5 @@
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import path from 'node:path';
-import { PendingFile } from '../base/durable-file.ts';
+import { PendingFile, realTarget } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import type { Document } from '../report/documents.ts';
 import { EventLines } from '../report/event-lines.ts';
@@ -164,30 +162,11 @@ function parseReport(word: string): WantedReport {
 
 async function openTarget(word: string, target: string): Promise<PendingFile> {
   try {
-    // To rename a file over a device node, or over a file that is protected, would take it away.
-    const before = statSync(target, { throwIfNoEntry: false });
-    if (before !== undefined && !before.isFile())
-      throw new UsageError(...notWritable(word, 'is no plain file'));
-    if (before !== undefined) accessSync(target, constants.W_OK);
     return await PendingFile.open(target, 0o666);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(...notWritable(word, `cannot be written: ${causeText(error)}`));
-  }
-}
-
-const notWritable = (word: string, why: string): [string, string] => [
-  `--report ${word}: ${why}`,
-  'Name a file in a directory that is there and may be written to.',
-];
-
-/** The file behind symbolic links; where there is none yet, its place in the directory behind them. */
-function realTarget(file: string): string {
-  const absolute = path.resolve(file);
-  try {
-    return realpathSync(absolute);
-  } catch {
-    const { dir, base } = path.parse(absolute);
-    return base === '' ? absolute : path.join(realTarget(dir), base);
+    throw new UsageError(
+      `--report ${word}: cannot be written: ${causeText(error)}`,
+      'Name a file in a directory that is there and may be written to.',
+    );
   }
 }

@@ -108,7 +108,7 @@ test('a file that cannot be written is found before anything is sent', async () 
   const at = inNew();
   mkdirSync(at('directory'));
   await refused([`json=${at('none/r.json')}`], 'cannot be written (ENOENT)');
-  await refused([`json=${at('directory')}`], 'is no plain file');
+  await refused([`json=${at('directory')}`], 'is a directory');
   await refused(['junit=/dev/null'], 'is no plain file');
   assert.ok(statSync('/dev/null').isCharacterDevice());
   await refused([`markdown=${fixture('cards.yml')}/r.md`], 'cannot be written (ENOTDIR)');
@@ -159,7 +159,10 @@ test('a report that cannot take its place afterwards is told, and changes no ver
   const document = JSON.parse(stdout) as { exit: { code: number } };
   assert.is(exitCode, 0);
   assert.is(document.exit.code, 0);
-  assert.match(stderr, /runbook: --report json=.*r\.json: not written \(EISDIR\)\n$/);
+  assert.match(
+    stderr,
+    /runbook: --report json=.*r\.json: not written: illegal operation on a directory \(EISDIR\)\n$/,
+  );
   assert.equal(readdirSync(at('away')), ['r.json']);
   assert.is(parseJunit(read(at('r.xml'))).attributes['failures'], '0');
 });

@@ -1,5 +1,16 @@
 import * as assert from 'uvu/assert';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PendingFile, replaceFile } from '../../../src/base/durable-file.ts';
@@ -15,6 +26,12 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
     () => null,
     (error: unknown) => (error as NodeJS.ErrnoException).code,
+  );
+
+const messageOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => null,
+    (error: unknown) => (error as Error).message,
   );
 
 const test = suite('files that come as a whole');
@@ -48,8 +65,28 @@ test('a directory that is not there is found when the file is opened', async () 
 test('a text that cannot take its place leaves nothing half written', async () => {
   const at = inNew();
   mkdirSync(at('a/b'), { recursive: true });
-  assert.is(await codeOf(replaceFile(at('a'), 'text')), 'EISDIR');
-  assert.equal(readdirSync(at('.')), ['a']);
+  assert.is(await messageOf(replaceFile(at('a'), 'text')), 'is a directory');
+  const pending = await PendingFile.open(at('c'));
+  mkdirSync(at('c'));
+  assert.is(await codeOf(pending.commit()), 'EISDIR');
+  await pending.discard();
+  assert.equal(readdirSync(at('.')), ['a', 'c']);
+});
+
+test('a pipe or a device is not replaced by a file, and a link leads to its file as before', async () => {
+  const at = inNew();
+  execFileSync('mkfifo', [at('fifo')]);
+  symlinkSync('/dev/null', at('null'));
+  symlinkSync('new', at('link'));
+  for (const name of ['fifo', 'null']) {
+    assert.is(await messageOf(replaceFile(at(name), 'text')), 'is no plain file');
+  }
+  await replaceFile(at('link'), 'one');
+  await replaceFile(at('link'), 'two');
+  assert.ok(lstatSync(at('link')).isSymbolicLink());
+  assert.is(readFileSync(at('new'), 'utf8'), 'two');
+  assert.ok(lstatSync(at('fifo')).isFIFO());
+  assert.is(readlinkSync(at('null')), '/dev/null');
 });
 
 test.run();
