@@ -40,13 +40,21 @@ export interface Fault {
   readonly then?: (device: SimulatedDevice) => void;
 }
 
-/** A fault is one more behavior, put in front of the others ({@link SimulatedDevice.putInFront}). */
-export function faultBehavior(fault: Fault): Behavior {
+/** How many commands have fitted the trigger of a fault so far. */
+export interface FaultCount {
+  met: number;
+}
+
+/**
+ * A fault is one more behavior, put in front of the others ({@link SimulatedDevice.putInFront}).
+ *
+ * @param count for who keeps it from one command of runbook to the next
+ */
+export function faultBehavior(fault: Fault, count: FaultCount = { met: 0 }): Behavior {
   const { nth = 1, times = 1 } = fault.when;
-  let met = 0;
   return (command, device, nexus) => {
     if (!meets(fault.when, command, device, nexus)) return undefined;
-    met++;
+    const met = ++count.met;
     if (met < nth || (times !== 0 && met >= nth + times)) return undefined;
     const own = fault.executed === true ? device.perform(command, nexus) : outcomeOf();
     fault.then?.(device);

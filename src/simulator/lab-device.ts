@@ -56,8 +56,11 @@ export function labDevice(
   if (module !== null && device.enclosure === null) device.putInFront(answerModule(module));
   const nexusOf = (name: string): string =>
     paths.find((path) => path.node === `/dev/${name}`)?.hctl ?? `no path ${name}`;
-  for (const fault of [...(words.faults ?? [])].reverse())
-    device.putInFront(faultBehavior(labFault(fault, nexusOf)));
+  for (const fault of [...(words.faults ?? [])].reverse()) {
+    const count = { met: 0 };
+    device.faultCounts.unshift(count);
+    device.putInFront(faultBehavior(labFault(fault, nexusOf), count));
+  }
   for (const { hctl } of paths) device.unitAttentions.attach(hctl); // powered on when the lab began, not when somebody looks
   return device;
 }

@@ -174,6 +174,7 @@ const DEVICE: Shape = {
     enclosure: optional(ENCLOSURE),
     unitAttentions: { map: { list: { fields: { asc: byte, ascq: byte } } } },
     restarts: count,
+    faultsMet: (value) => value === undefined || firstMismatch(value, { list: count }, '') === null,
     readyInMs: count,
   },
 };

@@ -28,6 +28,8 @@ export interface DeviceState extends MicrocodeState {
   readonly unitAttentions: Readonly<Record<string, readonly UnitAttention[]>>;
   /** Counts its restarts: some lose paths then. */
   readonly restarts: number;
+  /** How many commands have fitted each fault of the lab file, so that one does not begin anew; absent: none. */
+  readonly faultsMet?: readonly number[];
   /** How long it is not ready yet, in milliseconds. */
   readonly readyInMs: number;
 }
@@ -62,6 +64,7 @@ function deviceState(device: SimulatedDevice): DeviceState {
     enclosure: enclosure && enclosureState(enclosure, clock.nowMs()),
     unitAttentions: unitAttentions.pending(),
     restarts: device.restarts,
+    ...(device.faultCounts.length > 0 && { faultsMet: device.faultCounts.map(({ met }) => met) }),
     readyInMs: Math.max(0, Math.ceil(readyAtMs - clock.nowMs())),
   };
 }
@@ -111,6 +114,7 @@ function restoreDevice(device: SimulatedDevice, state: DeviceState): void {
     restoreEnclosure(device.enclosure, state.enclosure, device.clock.nowMs(), image);
   device.unitAttentions.restore(state.unitAttentions);
   device.restarts = state.restarts;
+  for (const [index, count] of device.faultCounts.entries()) count.met = state.faultsMet?.[index] ?? 0;
   device.readyAtMs = device.clock.nowMs() + state.readyInMs;
 }
 

@@ -5,6 +5,7 @@ import { HostStatus } from '../scsi/status.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
 import { outcomeOf } from '../transport/transport.ts';
 import { INVALID_OPERATION_CODE, checkCondition } from './answers.ts';
+import type { FaultCount } from './faults.ts';
 import type { LabImage } from './incoming-image.ts';
 import { Microcode } from './microcode.ts';
 import type { Persona } from './persona.ts';
@@ -106,6 +107,8 @@ export class SimulatedDevice {
   readonly lostPaths: number;
   /** Counts restarts: new code, and resets. */
   restarts = 0;
+  /** One for each fault of its lab file, in the order of the file. */
+  readonly faultCounts: FaultCount[] = [];
   #backAtMs = -Infinity;
   #executed = false;
   readonly #front: Behavior[] = [];

@@ -13,6 +13,11 @@ import {
   serialiseLabState,
   writeLabState,
 } from '../../../src/simulator/lab-state-file.ts';
+import type { LabFile } from '../../../src/generated/lab.ts';
+import { standardInquiry } from '../../../src/scsi/inquiry.ts';
+import { testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
+import { createLabHost } from '../../../src/simulator/lab-host.ts';
+import type { LabState } from '../../../src/simulator/lab-state.ts';
 import { fingerprint, labState, restoreDevices } from '../../../src/simulator/lab-state.ts';
 import { suite } from '../../support/suite.ts';
 import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
@@ -96,6 +101,41 @@ states('keeps pending unit attentions and the rest of the time until it is ready
   assert.is(tur(next), '2/04/01');
   await next.clock.sleep(1500);
   assert.is(tur(next), 'good');
+});
+
+states('keeps how often a fault was met: a second command does not meet it anew', async () => {
+  const lab: LabFile = {
+    lab: 'v1',
+    devices: [
+      {
+        persona: 'disk',
+        revision: '0001',
+        faults: [
+          { command: 'test-unit-ready', status: 8 },
+          { command: 'inquiry', nth: 2, status: 8 },
+        ],
+      },
+    ],
+  };
+  let state: LabState | undefined;
+  const save = (next: LabState): void => {
+    state = parseLabState('lab.state', serialiseLabState(next));
+  };
+  const statuses = async (savedState?: LabState): Promise<number[]> => {
+    const given = savedState === undefined ? {} : { savedState };
+    const host = createLabHost(lab, { images: new Map(), clock: new VirtualClock(), save, ...given });
+    const transport = await host.open((await host.discover())[0]!, 'change');
+    await transport.execute(standardInquiry());
+    const told = [];
+    for (const command of [testUnitReady(), standardInquiry()])
+      told.push((await transport.execute(command)).status);
+    return told;
+  };
+  const busy = 8;
+  const attention = 2; // the unit attention of power on, which was not told before
+  assert.equal(await statuses(), [busy, busy]);
+  assert.equal(await statuses(state), [attention, 0]);
+  assert.equal(await statuses(), [busy, busy], 'without a state the lab is as its file says');
 });
 
 states('changes with the state and not with time', async () => {
