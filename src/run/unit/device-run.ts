@@ -78,6 +78,8 @@ export class DeviceRun {
     }
     const { recording, surroundings } = this.options;
     if (surroundings !== undefined) recording?.expectPaths(this.unit.facts.id, surroundings.wantedPaths);
+    const path = (await surroundings?.path()) ?? null;
+    if (path !== null) this.#held.moveTo(path);
     const device = await this.#held.open();
     if (!(device instanceof Device)) {
       this.#refuse(device);

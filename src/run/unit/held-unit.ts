@@ -59,18 +59,21 @@ export class HeldUnit {
     }
   }
 
+  /** The unit is here now, and not where it was planned. */
+  readonly moveTo = (path: AttachedDevice): void => {
+    if (path.sgNode !== this.#path.sgNode) {
+      const message = `came back as ${path.sgNode} (was ${this.#path.sgNode})`;
+      this.options.emit({ type: 'notice', device: this.facts.id, message });
+    }
+    this.#path = path;
+  };
+
   async open(): Promise<Device | FailureReport> {
     const { host, clock, emit } = this.options;
     const device = this.facts.id;
     try {
       this.#device = await openUnit(host, clock, this.facts, this.#path, {
-        onMoved: (path) => {
-          if (path.sgNode !== this.#path.sgNode) {
-            const message = `came back as ${path.sgNode} (was ${this.#path.sgNode})`;
-            emit({ type: 'notice', device, message });
-          }
-          this.#path = path;
-        },
+        onMoved: this.moveTo,
         onUnitAttention: ({ key, asc, ascq }) =>
           emit({ type: 'unit-attention', device, asc, ascq, text: senseText({ key, asc, ascq }) }),
       });

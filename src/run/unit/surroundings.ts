@@ -76,6 +76,17 @@ export class UnitSurroundings {
     return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
   }
 
+  /**
+   * Where the unit is now: what restarted before it may have changed its node, or taken the path that was planned. null: it is
+   * nowhere.
+   */
+  async path(): Promise<AttachedDevice | null> {
+    const { own } = await this.#own();
+    const planned = this.unit.facts.paths[0]!;
+    const open = own.filter(({ sgNode }) => sgNode !== null);
+    return open.find(({ hctl }) => hctl === planned.hctl) ?? open[0] ?? null;
+  }
+
   /** The paths that have to come back: those at `begin`. */
   get wantedPaths(): readonly string[] {
     return this.unit.play.verify.paths === 'same' ? this.#before : [];

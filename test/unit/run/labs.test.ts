@@ -141,6 +141,18 @@ labs('a module comes back as another node and is found', async () => {
   );
 });
 
+labs('a unit that got another node since the plan was made is written there', async () => {
+  const { outcomes, events, devices } = await runLab({
+    devices: [{ revision: '2.10' }, {}],
+    prepare: ([, card]) => card!.leave({ forMs: 0, removed: true, node: '/dev/sg40' }),
+  });
+  assert.is(outcomes, 'current updated');
+  assert.ok(
+    events.some((event) => event.type === 'notice' && /came back as \/dev\/sg40/.test(event.message)),
+  );
+  assert.is(bytesTo(devices[1]!), IMAGE.length);
+});
+
 labs('another unit in the place of a module is degraded, and its partner is not begun', async () => {
   const leaves = { for: '10s', 'sas-address': '0x5000000000000099' };
   const { devices, outcomes } = await runLab({
