@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { readAttributeText } from './attribute.ts';
+import { compareHctl } from './hctl.ts';
 import type { AttachedDevice } from './host.ts';
 
 export interface SysfsRoots {
@@ -56,17 +57,6 @@ const HCTL = /^\d+:\d+:\d+:\d+$/;
 
 export function devicesDirectory(sysfsRoot: string): string {
   return path.join(sysfsRoot, 'bus/scsi/devices');
-}
-
-/** By number: 2:0:0:0 before 10:0:0:0. A lun has up to 20 digits, so digits are compared and not doubles. */
-export function compareHctl(a: string, b: string): number {
-  const right = b.split(':');
-  for (const [index, left] of a.split(':').entries()) {
-    const other = right[index] ?? '';
-    const order = left.length - other.length || (left < other ? -1 : left > other ? 1 : 0);
-    if (order !== 0) return order;
-  }
-  return 0;
 }
 
 function readDevice({ sysfsRoot, devRoot }: SysfsRoots, hctl: string, adapter: Adapter): AttachedDevice {

@@ -9,7 +9,8 @@ import type { LabState } from './lab-state.ts';
 import { fingerprint, labState, restoreDevices } from './lab-state.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { SimulatedHost } from './simulated-host.ts';
-import type { AfterCommand, Attachment } from './simulated-host.ts';
+import type { AfterCommand } from './simulated-host.ts';
+import type { Attachment } from './simulated-place.ts';
 
 export interface LabHostOptions {
   /** Bytes of `lab.images` by name ({@link labImages}). */

@@ -1,4 +1,4 @@
-import { TransportError } from '../base/errors.ts';
+import { compareHctl } from '../host/hctl.ts';
 import { HostError } from '../host/host-error.ts';
 import type {
   Access,
@@ -13,23 +13,10 @@ import { readOnly } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { rehearsedProgram } from './rehearsed-program.ts';
+import { attached, driverOf, lowestFree, notThere, scan } from './simulated-place.ts';
+import type { Attachment, Place } from './simulated-place.ts';
 import { openSimulated } from './simulated-transport.ts';
 import { Topology } from './topology.ts';
-
-/** One path: a place in the host where a device hangs. Several may lead to one device. */
-export interface Attachment {
-  readonly device: SimulatedDevice;
-  /** host:channel:target:lun; also the name of the nexus. */
-  readonly hctl: string;
-  /** `/dev/sgN` at the start. */
-  readonly node: string;
-  /** 16 hex digits, where the port has another address than the unit. */
-  readonly portAddress?: string;
-  /** Driver of the adapter; absent: mpt3sas. */
-  readonly driver?: string;
-  /** What the host knows of expanders above it and of its users; absent: nothing. */
-  readonly around?: Surroundings;
-}
 
 /** Something that a real host would have done outside the SCSI bus. */
 export type RecordedAction =
@@ -44,23 +31,6 @@ export type RecordedAction =
 
 /** Called when a device has done with a command, before its answer comes. */
 export type AfterCommand = (device: SimulatedDevice) => void | Promise<void>;
-
-/** What the kernel keeps of a path. */
-interface Place {
-  readonly attachment: Attachment;
-  node: string;
-  /** Of the device, when it was found. */
-  incarnation: number;
-  /** Counts how often this place was scanned: a descriptor of an earlier scan is dead. */
-  scan: number;
-  /** As scanned, and as stale as in sysfs. */
-  scanned: Pick<AttachedDevice, 'vendor' | 'product' | 'revision' | 'wwid'>;
-  readonly openNodes: string[];
-}
-
-const HBA_DRIVER = 'mpt3sas';
-/** What such an adapter says (max_sectors 1024, sg_tablesize 128). */
-const LIMITS = { maximumTransferBytes: 0x80000, scatterGatherEntries: 128 } as const;
 
 /** A machine of simulated devices. Nothing that it is asked to do reaches the real one. */
 export class SimulatedHost implements Host {
@@ -81,7 +51,7 @@ export class SimulatedHost implements Host {
     afterCommand?: AfterCommand,
     sysfs: (path: string) => string | null = () => null,
   ) {
-    const attachments = [...given].sort((a, b) => byPlace(a.hctl, b.hctl));
+    const attachments = [...given].sort((a, b) => compareHctl(a.hctl, b.hctl));
     this.#afterCommand = afterCommand;
     this.#sysfs = sysfs;
     this.#topology = new Topology(attachments);
@@ -228,47 +198,4 @@ export class SimulatedHost implements Host {
     place.scan++;
     place.scanned = scan(place.attachment.device);
   }
-}
-
-function scan({ identity, shownRevision }: SimulatedDevice): Place['scanned'] {
-  const { vendor, product, naa } = identity;
-  return { vendor, product, revision: shownRevision, wwid: `naa.${naa}` };
-}
-
-function attached({ attachment, node, scanned }: Place): AttachedDevice {
-  const { device, hctl } = attachment;
-  return {
-    hctl,
-    deviceType: device.persona.deviceType,
-    ...scanned,
-    sasAddress: `0x${device.ports.get(hctl) ?? device.identity.naa}`,
-    hbaDriver: driverOf(attachment),
-    sgNode: node,
-    blockNode: null, // a name like sdb would be looked for on the real machine
-    state: 'running',
-    limits: LIMITS,
-  };
-}
-
-const driverOf = ({ driver = HBA_DRIVER }: Attachment): string => driver;
-
-/** In the order of host, channel, target and lun. */
-function byPlace(a: string, b: string): number {
-  const [left, right] = [a, b].map((hctl) => hctl.split(':').map(Number)) as [number[], number[]];
-  const at = left.findIndex((number, index) => number !== right[index]);
-  return at < 0 ? 0 : left[at]! - right[at]!;
-}
-
-function lowestFree(taken: ReadonlySet<string>): string {
-  let number = 0;
-  while (taken.has(`/dev/sg${number}`)) number++;
-  return `/dev/sg${number}`;
-}
-
-function notThere({ sgNode, hctl }: AttachedDevice): TransportError {
-  return new TransportError(
-    'open-failed',
-    `${sgNode ?? hctl}: no such device in the lab; list the devices again, the node may have changed`,
-    { node: sgNode, hctl },
-  );
 }

@@ -1,4 +1,4 @@
-import type { Attachment } from './simulated-host.ts';
+import type { Attachment } from './simulated-place.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 
 const ENCLOSURE = 0x0d;

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
-import { compareHctl, discover, discoverOne } from '../../../src/host/sysfs.ts';
+import { compareHctl } from '../../../src/host/hctl.ts';
+import { discover, discoverOne } from '../../../src/host/sysfs.ts';
 import { suite } from '../../support/suite.ts';
 import { scanned, sysfsTree } from '../../support/sysfs-tree.ts';
 import type { SysfsAdapter, SysfsTree, SysfsUnit } from '../../support/sysfs-tree.ts';
