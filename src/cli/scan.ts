@@ -17,7 +17,7 @@ const COMMANDS: readonly string[] = [
 ];
 
 /** Options with a value in the next word, so that the value is not taken for a command. */
-const WITH_VALUE: readonly string[] = [
+export const WITH_VALUE: readonly string[] = [
   '--format',
   '--lab',
   '--lab-state',
@@ -60,7 +60,8 @@ export function scanArguments(argv: readonly string[]): Scan {
     const word = words[i]!;
     const wanted = word === '--format' ? words[i + 1] : /^--format=(.*)$/.exec(word)?.[1];
     format = OUTPUT_FORMATS.find((known) => known === wanted) ?? format;
-    if (WITH_VALUE.includes(word)) i++;
+    // A value that is missing takes the next option's place; the format is meant all the same.
+    if (WITH_VALUE.includes(word) && !/^--format(=|$)/.test(words[i + 1] ?? '')) i++;
     else if (command === null && COMMANDS.includes(word)) command = word;
   }
   const lab = words.some((word) => word === '--lab' || word.startsWith('--lab='));

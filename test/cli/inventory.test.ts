@@ -113,7 +113,7 @@ test('files that cannot be used are told all at once, with their place', async (
     /is of host alpha, and so is .*alpha; give the newer one/,
     /is no JSON/,
     /was written without --probe/,
-    /cannot be read \(ENOENT\)/,
+    /there is no such file; check the path/,
   ].entries())
     assert.match(told[index]![2]!, pattern);
 });

@@ -107,11 +107,11 @@ async function refused(words: readonly string[], said: string | RegExp): Promise
 test('a file that cannot be written is found before anything is sent', async () => {
   const at = inNew();
   mkdirSync(at('directory'));
-  await refused([`json=${at('none/r.json')}`], 'cannot be written (ENOENT)');
+  await refused([`json=${at('none/r.json')}`], 'cannot be written: no such file or directory (ENOENT)');
   await refused([`json=${at('directory')}`], 'is a directory');
   await refused(['junit=/dev/null'], 'is no plain file');
   assert.ok(statSync('/dev/null').isCharacterDevice());
-  await refused([`markdown=${fixture('cards.yml')}/r.md`], 'cannot be written (ENOTDIR)');
+  await refused([`markdown=${fixture('cards.yml')}/r.md`], 'cannot be written: not a directory (ENOTDIR)');
   assert.equal(readdirSync(at('.')), ['directory']);
 });
 
@@ -172,7 +172,7 @@ if (process.getuid?.() !== 0) {
     const at = inNew();
     writeFileSync(at('r.json'), 'mine');
     chmodSync(at('r.json'), 0o444);
-    await refused([`json=${at('r.json')}`], 'cannot be written (EACCES)');
+    await refused([`json=${at('r.json')}`], 'cannot be written: permission denied (EACCES)');
     assert.is(read(at('r.json')), 'mine');
   });
 }

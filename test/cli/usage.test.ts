@@ -20,10 +20,28 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
     /there is no schema 'plabook'\n {2}next: Give one of playbook, lab, report, events, trace\b/,
   ],
   ['devices --lab-state s.json', /no --lab is given\n {2}next: Add --lab FILE\./],
-  ['devices --trace /does/not/exist', /--trace \/does\/not\/exist: cannot be written \(ENOENT\)/],
+  [
+    'devices --trace /does/not/exist',
+    /--trace \/does\/not\/exist: cannot be written: no such file .*\(ENOENT\)/,
+  ],
+  ['devices --trace /dev/zero', /--trace \/dev\/zero: cannot be written: is a device/],
+  [
+    'plan a.yml --lab --exit-code',
+    /--lab has no value: --exit-code comes after it\n {2}next: Write --lab VALUE/,
+  ],
+  ['apply a.yml --only --yes', /--only has no value: --yes comes after it/],
+  ["plan a.yml --lab ''", /an empty word comes after --lab\n {2}next: Is a variable of the shell empty\?/],
+  ['plan a.yml --lab=', /an empty word comes after --lab/],
+  ["status ''", /an empty word comes after status/],
+  ['plan a.yml --out ./a.yml', /--out \.\/a\.yml: the file is used by this command already/],
+  ['plan a.yml --lab=b.yml --trace b.yml', /--trace b\.yml: the file is used by this command already/],
+  ['help nope', /unknown command 'nope'\n {2}next: Give one of validate, /],
 ];
 for (const [line, said] of WRONG) {
-  const args = line.split(' ').filter((word) => word !== '');
+  const args = line
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => (word === "''" ? '' : word));
   test(`"runbook ${line}" is exit 2 with a next step`, async () => {
     const { exitCode, stdout, stderr } = await runbook(args);
     assert.is(exitCode, 2);

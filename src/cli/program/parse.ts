@@ -2,12 +2,14 @@ import { CommanderError, type Command } from 'commander';
 import { documentOf } from '../../report/documents.ts';
 import { exitOf } from '../../run/outcome.ts';
 import type { Answer } from '../answer.ts';
+import { checkWords } from '../check-words.ts';
 import type { Io } from '../io.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildProgram } from './tree.ts';
 
 /** Parses argv and runs the command. Throws UsageError for a wrong command line. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<Answer> {
+  checkWords(argv);
   const answers: Answer[] = [];
   let help = '';
   const program = buildProgram(io, (answer) => answers.push(answer));
@@ -53,6 +55,10 @@ function usageError(error: CommanderError, program: Command, argv: readonly stri
     );
     const choice = group === undefined ? names : group.commands.map((command) => command.name());
     const see = group === undefined ? 'runbook --help' : `runbook ${group.name()} --help`;
+    // `help WORD` shows all there is when there is no such command.
+    const unknown = argv.slice(argv.indexOf('help') + 1).find((word) => !word.startsWith('-'));
+    if (argv.includes('help') && unknown !== undefined)
+      return new UsageError(`unknown command '${unknown}'`, `Give one of ${choice.join(', ')}; see ${see}.`);
     return new UsageError('no command given', `Give one of ${choice.join(', ')}; see ${see}.`);
   }
   const command = names.find((name) => argv.includes(name));

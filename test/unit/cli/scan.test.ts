@@ -14,6 +14,8 @@ const FORMATS: readonly (readonly [string, string])[] = [
   ['--format xml devices', 'text'],
   ['validate -- --format json', 'text'],
   ['validate --format', 'text'],
+  ['plan a.yml --lab --format json', 'json'],
+  ['plan a.yml --lab --format=json', 'json'],
 ];
 for (const [line, format] of FORMATS) {
   test(`"${line}" is answered as ${format}`, () => assert.is(scanArguments(line.split(' ')).format, format));
