@@ -21,13 +21,10 @@ export function findTestFiles(directory, filters) {
     .sort();
 }
 
-/** Files of those that wait most of their time that run at once, per processor. */
-const IDLING_PER_PROCESSOR = 2;
-
 /**
  * Runs the files and calls `onFinished` for each as it ends: as many at a time as there are processors, and beside them
- * more of the `idling` ones, which wait most of their time. Both begin in the order given, so put the long ones first.
- * Returns the sum of the results.
+ * those that are `idling`, which wait most of their time, one more than processors. Both begin in the order given, so put
+ * the long ones first. Returns the sum of the results.
  */
 export async function runTestFiles(files, { idling, timeLimitMs, onFinished }) {
   const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -41,7 +38,7 @@ export async function runTestFiles(files, { idling, timeLimitMs, onFinished }) {
   };
   const inParallel = (count, waiting) => Array.from({ length: count }, () => runSome(waiting));
   await Promise.all([
-    ...inParallel(processors * IDLING_PER_PROCESSOR, files.filter(idling)),
+    ...inParallel(processors + 1, files.filter(idling)),
     ...inParallel(
       processors,
       files.filter((file) => !idling(file)),
