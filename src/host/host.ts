@@ -87,8 +87,11 @@ export interface Host {
   survey(): Promise<ReadonlyMap<string, Surroundings>>;
   /** Opens the sg node. Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`). */
   open(device: AttachedDevice, access: Access): Promise<Transport>;
-  /** One writer per physical unit over all its paths. Throws HostError (`locked`, naming the holder; `lock-failed`). */
-  lock(unitId: string): Promise<UnitLock>;
+  /**
+   * One writer per physical unit over all its paths. Throws HostError (`locked`, naming the holder; `lock-failed`). `run`: its
+   * name, for whoever meets the lock.
+   */
+  lock(unitId: string, run?: string): Promise<UnitLock>;
   /** Keeps the host from shutting down and sleeping until the returned function is called; null: it cannot be kept. */
   inhibitShutdown(why: string): Promise<(() => void) | null>;
   /** One attribute below the root of sysfs; null: not there, or not to be read. */

@@ -145,7 +145,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     },
     inhibitShutdown: (why) => inhibitShutdown(why),
     readSysfs: (attribute) => Promise.resolve(readAttribute(sysfsRoot, attribute)),
-    lock: (unitId) => lockUnit(unitId, lockDirectory),
+    lock: (unitId, run) => lockUnit(unitId, lockDirectory, run),
     rescan,
     reloadDriver,
     run: (argv, timeoutMs, about) => run(argv, timeoutMs, about),

@@ -19,7 +19,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
     },
     inhibitShutdown: (why) => host.inhibitShutdown(why),
     readSysfs: (path) => host.readSysfs(path),
-    lock: (unitId) => host.lock(unitId),
+    lock: (unitId, run) => host.lock(unitId, run),
     rescan: (device) => host.rescan(device),
     reloadDriver: (driver) => host.reloadDriver(driver),
     run: (argv, timeoutMs, about) => host.run(argv, timeoutMs, about),

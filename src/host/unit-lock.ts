@@ -15,7 +15,11 @@ export const LOCK_DIRECTORY = '/run/lock/runbook';
  *
  * Throws HostError: `locked`, which names the holder, or `lock-failed`.
  */
-export async function lockUnit(unitId: string, directory: string = LOCK_DIRECTORY): Promise<UnitLock> {
+export async function lockUnit(
+  unitId: string,
+  directory: string = LOCK_DIRECTORY,
+  run?: string,
+): Promise<UnitLock> {
   const file = path.join(directory, fileNameOf(unitId));
   const fd = openLockFile(file);
   const { flock } = await loadLibc();
@@ -28,7 +32,7 @@ export async function lockUnit(unitId: string, directory: string = LOCK_DIRECTOR
   }
   // For whoever meets the lock; the lock itself does not depend on it.
   ftruncateSync(fd, 0);
-  writeSync(fd, `${JSON.stringify({ pid: process.pid, since: new Date().toISOString() })}\n`);
+  writeSync(fd, `${JSON.stringify({ pid: process.pid, run, since: new Date().toISOString() })}\n`);
   return {
     descriptors: [fd],
     release: () => {
@@ -59,10 +63,13 @@ function lockFailed(file: string, what: string): HostError {
 
 function holderText(file: string): string {
   try {
-    const { pid, since } = JSON.parse(readFileSync(file, 'utf8')) as { pid?: unknown; since?: unknown };
+    const { pid, run, since } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     if (typeof pid === 'number') {
       if (!isAlive(pid)) return `a program that process ${pid} had started still works on this unit`;
-      return `another run works on this unit: process ${pid}${typeof since === 'string' ? `, since ${since}` : ''}`;
+      const told = [`process ${pid}`];
+      if (typeof run === 'string') told.push(`run ${run}`);
+      if (typeof since === 'string') told.push(`since ${since}`);
+      return `another run works on this unit: ${told.join(', ')}`;
     }
   } catch {
     // Just being written, or by somebody else's hand: the lock counts, not the text.

@@ -5,6 +5,7 @@ import { newRunId } from './journal/run-id.ts';
 import { decisionsOf, settle } from './later-play.ts';
 import { EXIT_OF_SIGNAL, exitOfRun } from './outcome.ts';
 import type { DeviceResult, Exit, ExitName, Outcome } from './outcome.ts';
+import { isHeldElsewhere } from './plan/plan.ts';
 import type { Plan } from './plan/plan.ts';
 import { subenclosureOf } from './plan/subenclosure.ts';
 import { plannedDevice, resultsOf, tellingResults } from './results.ts';
@@ -69,6 +70,7 @@ async function begin(plan: Plan, run: string, given: RunOptions): Promise<Runnin
   );
   return {
     ...given,
+    run,
     plan,
     recording,
     bugs,
@@ -146,7 +148,8 @@ function exitOf(results: readonly DeviceResult[], { plan, bugs, stop, recording,
   const isLeft = plan.refusals.length === 0 && ended('pending') && ended('skipped') && !ended('refused');
   if (stop.requested === null && isLeft) also.push('HALTED');
   also.push(...recording.exits());
-  if (works.some((device) => device instanceof DeviceRun && device.locked)) also.push('BUSY');
+  const isLocked = works.some((device) => device instanceof DeviceRun && device.locked);
+  if (isLocked || isHeldElsewhere(plan)) also.push('BUSY');
   if (bugs.length > 0) also.push('INTERNAL');
   return exitOfRun(
     tellingResults(results).map(({ outcome }) => outcome),

@@ -28,6 +28,8 @@ export interface UnitWork {
 
 /** What every part of a run needs. */
 export interface Running extends RunOptions {
+  /** Its name, for whoever meets its locks. */
+  readonly run: string;
   readonly plan: Plan;
   readonly recording: Recording;
   readonly looks: HostLooks;

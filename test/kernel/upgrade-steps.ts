@@ -126,6 +126,20 @@ dropped() {
 until_lost dropped dropped`,
   },
   { name: 'dropped-after', script: 'read_all' },
+  {
+    // A second run on a card that has 30 ms for each chunk of the first one. Another state directory: the lock is the same.
+    name: 'held',
+    script: `
+echo 3 >/sys/bus/pseudo/drivers/scsi_debug/delay
+RUNBOOK_STATE_DIR="$WORK/state-first" apply_playbook upgrade first >"$WORK/first.answer" &
+first=$!
+when_traced "$WORK/first.trace" '"cdb":"3b0e' 4 true
+RUNBOOK_STATE_DIR="$WORK/state-second" apply_playbook upgrade held --only /dev/sg0
+code=$?
+wait $first
+echo 0 >/sys/bus/pseudo/drivers/scsi_debug/delay
+exit $code`,
+  },
   { name: 'stopped', script: stopped('guarded') },
   { name: 'stopped-bare', script: stopped('bare') },
 ];

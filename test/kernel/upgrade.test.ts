@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -219,6 +220,18 @@ if (problem === null) {
       assert.is(unearnedActivation(own, IMAGE_BYTES), null, node);
     }
   });
+  test('a second run on a card is refused with exit 11, names the first one, and sends nothing', () => {
+    const { exit, devices } = report('held');
+    assert.equal(exit, { code: 11, name: 'BUSY' }, JSON.stringify(devices));
+    assert.equal(column('held', 'outcome'), ['refused']);
+    const { run } = JSON.parse(readFileSync(path.join(directory, 'first.answer'), 'utf8')) as { run: string };
+    assert.match(
+      devices[0]!.error!.message,
+      new RegExp(`another run works on this unit: process \\d+, run ${run}, since 20`),
+    );
+    assert.is(trace('held').filter(isWriteBuffer).length, 0);
+  });
+
   test('sends a command once although the process is stopped while it waits and goes on later', () => {
     const good = '{"errno":0,"status":0,"hostStatus":0}';
     assert.equal(step('stopped').stdout.trim().split('\n'), [good, '1'], step('stopped').stderr);

@@ -13,7 +13,12 @@ import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/out
 import { proofPagesOf } from '../../run/plan/proof.ts';
 import { leftNotes, type LeftNote } from '../../run/plan/left-behind.ts';
 import type { KnownUnits } from '../../run/plan/decision.ts';
-import { isHeldElsewhere, makePlan, type Plan, type PlanOptions as MakePlanOptions } from '../../run/plan/plan.ts';
+import {
+  isHeldElsewhere,
+  makePlan,
+  type Plan,
+  type PlanOptions as MakePlanOptions,
+} from '../../run/plan/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';

@@ -1,10 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
+import { mapConcurrently } from '../../base/concurrency.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import { failureAt } from '../../base/errors.ts';
 import { identityId } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
+import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import { failureReportOf } from '../unit/failure.ts';
 import { lookAtPaths } from './look.ts';
 import type { PathLook, WantedPages } from './look.ts';
 import { Places, UNKNOWN_PLACE } from './place.ts';
@@ -31,6 +34,8 @@ export interface DeviceFacts {
   readonly pages: ProofPages;
   /** Why this unit may not be written to, whatever the playbook says. */
   readonly problem: FailureReport | null;
+  /** That is because another run works on it (exit 11). */
+  readonly locked?: true;
 }
 
 /**
@@ -46,7 +51,23 @@ export async function inspect(
   const attached = await host.discover();
   const around = await host.survey();
   const looks = await lookAtPaths(host, attached, { deviceTypes, clock, pages });
-  return unitsOf(looks, around);
+  const units = unitsOf(looks, around);
+  return mapConcurrently(units, 1, (unit) => namingRun(host, unit));
+}
+
+/**
+ * A run that works on a unit has the node for itself, and whoever looks at the unit only learns that the node is busy. The
+ * lock of the unit says whether it is a run, and which. Where it is free it is given back at once.
+ */
+async function namingRun(host: Host, unit: DeviceFacts): Promise<DeviceFacts> {
+  if (unit.problem?.layer !== 'open') return unit;
+  try {
+    await (await host.lock(unit.id)).release();
+    return unit;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return error.code === 'locked' ? { ...unit, problem: failureReportOf(error), locked: true } : unit;
+  }
 }
 
 /** Everything that is known of the units of a host, from what each of their paths showed. */

@@ -60,6 +60,10 @@ export function refusalsBesideUnits({ decisions, refusals }: Plan): PlayRefusal[
   return refusals.filter(({ reason }) => !ofUnits.includes(reason));
 }
 
+/** Another run works on a unit that this plan selects (exit 11). */
+export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean =>
+  decisions.some(({ action, facts }) => action === 'refused' && facts.locked === true);
+
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],

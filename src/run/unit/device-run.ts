@@ -27,6 +27,8 @@ export interface DeviceRunOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly stop: StopSwitch;
+  /** Name of the run. */
+  readonly run?: string;
   /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
   readonly whyNotBegin?: () => string | null;
   /** What surrounds this unit; absent: not looked at. */

@@ -15,6 +15,8 @@ export interface HeldUnitOptions {
   readonly host: Host;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** Name of the run: whoever meets the lock is told. */
+  readonly run?: string;
 }
 
 /** The lock of a unit, and its open node, which may become another one on the way. */
@@ -50,7 +52,7 @@ export class HeldUnit {
   /** One writer per physical unit: over every path and through every restart, until `release`. null: it is ours. */
   async lock(): Promise<FailureReport | null> {
     try {
-      this.#lock = await lockWithEnclosure(this.options.host, this.facts);
+      this.#lock = await lockWithEnclosure(this.options.host, this.facts, this.options.run);
       return null;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;

@@ -6,12 +6,12 @@ import type { DeviceFacts } from '../plan/inspect.ts';
  * The lock of a unit and, where it is known, that of its enclosure: two runs never work on two modules of one enclosure.
  * Throws HostError like {@link Host.lock}, and holds nothing then.
  */
-export async function lockWithEnclosure(host: Host, unit: DeviceFacts): Promise<UnitLock> {
+export async function lockWithEnclosure(host: Host, unit: DeviceFacts, run?: string): Promise<UnitLock> {
   const enclosure = enclosureOf(unit);
-  const own = await host.lock(unit.id);
+  const own = await host.lock(unit.id, run);
   if (enclosure === null) return own;
   try {
-    const shared = await host.lock(`enclosure.${enclosure}`);
+    const shared = await host.lock(`enclosure.${enclosure}`, run);
     return {
       descriptors: [...own.descriptors, ...shared.descriptors],
       release: async () => {

@@ -24,6 +24,19 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
   return 'none';
 }
 
+locks('names the run of the holder, where there is one', async () => {
+  const lock = await lockUnit('naa.5', directory, '20261121T000000Z-0001');
+  await lockUnit('naa.5', directory).then(
+    () => assert.unreachable(),
+    (error: unknown) =>
+      assert.match(
+        (error as HostError).message,
+        `process ${process.pid}, run 20261121T000000Z-0001, since 2`,
+      ),
+  );
+  await lock.release();
+});
+
 locks('gives a unit to one holder at a time, and names him', async () => {
   const lock = await lockUnit('naa.5001438000000001', directory);
   try {

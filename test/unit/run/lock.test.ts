@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
+import { TransportError } from '../../../src/base/errors.ts';
 import { inspect } from '../../../src/run/plan/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { runPlan } from '../../../src/run/run.ts';
@@ -45,6 +46,29 @@ locks('a unit that another run works on is refused with exit 11, and its play is
   const written = host.devices.flatMap(({ log }) => log).filter(({ cdb }) => cdb[0] === 0x3b);
   assert.equal(written, []);
 });
+
+for (const [who, holder, code] of [
+  ['another run', true, 11],
+  ['another program', false, 4],
+] as const) {
+  locks(`a unit whose node ${who} has for itself is refused with exit ${code}`, async () => {
+    const host = labOfTwo();
+    if (holder) await host.lock(idOf(host, 0));
+    const open = host.open.bind(host);
+    host.open = (device, access) =>
+      device.sgNode === '/dev/sg0'
+        ? Promise.reject(new TransportError('busy', 'sg0: is open in somebody (7)', {}))
+        : open(device, access);
+    const { results, exit } = await run(host);
+    assert.equal(
+      results.map(({ outcome }) => outcome),
+      ['refused', 'skipped'],
+    );
+    assert.is(exit.code, code);
+    assert.match(results[0]!.reason ?? '', holder ? 'another run works on this unit' : 'somebody (7)');
+    if (!holder) await (await host.lock(idOf(host, 0))).release(); // asked, and given back
+  });
+}
 
 locks('a run holds the lock of a unit while it works on it, and gives it back', async () => {
   const host = labOfTwo();
