@@ -1,7 +1,7 @@
 // Runs test files over uvu: a process per file, a time limit each.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from './paths.mjs';
 
@@ -47,14 +47,17 @@ export async function runTestFiles(files, { idling, timeLimitMs, onFinished }) {
   return sum;
 }
 
-/** Processes that run now. They are in groups of their own, so a Ctrl-C of the terminal does not reach them. */
-const running = new Set();
+/** Processes that run now, with their folders. They are in groups of their own, so a Ctrl-C of the terminal does not reach them. */
+const running = new Map();
 for (const [signal, number] of [
   ['SIGINT', 2],
   ['SIGTERM', 15],
 ]) {
   process.on(signal, () => {
-    for (const child of running) killGroup(child.pid);
+    for (const [child, folder] of running) {
+      killGroup(child.pid);
+      remove(folder);
+    }
     process.exit(128 + number);
   });
 }
@@ -63,16 +66,18 @@ for (const [signal, number] of [
 function runTestFile(file, limitMs) {
   return new Promise((resolve) => {
     const started = performance.now();
+    const folder = mkdtempSync(path.join(tmpdir(), 'runbook-t-')); // see test/support/own-folder.ts
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', 'test/support/run-file.ts', path.join(root, file)],
       {
         cwd: root,
+        env: { ...process.env, TMPDIR: folder },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         detached: true, // its own group: what a hanging test started dies with it
       },
     );
-    running.add(child);
+    running.set(child, folder);
     let output = '';
     let report = null;
     let killedBecause = null;
@@ -96,6 +101,7 @@ function runTestFile(file, limitMs) {
     child.on('exit', () => killGroup(child.pid)); // a child left behind would hold the pipes, and this process, open
     child.on('close', (exitCode, signal) => {
       running.delete(child);
+      remove(folder);
       clearTimeout(limit);
       clearTimeout(grace);
       resolve({
@@ -130,6 +136,15 @@ function describeEnd(exitCode, signal) {
   if (signal !== null) return signal;
   // Node ends so when the event loop is empty and a top-level await is still open.
   return exitCode === 13 ? 'exit code 13, a promise that nothing will settle' : `exit code ${exitCode}`;
+}
+
+/** What a killed process left may still be written to for a moment: then it stays, and costs no test. */
+function remove(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+  } catch {
+    // as said
+  }
 }
 
 function killGroup(pid) {

@@ -1,3 +1,4 @@
+import './own-folder.ts';
 import { suite as uvuSuite } from 'uvu';
 import type { Callback, Context, Test } from 'uvu';
 

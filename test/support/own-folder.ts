@@ -1,0 +1,16 @@
+// Import this before temporary files are made. Every test file has a folder of its own for them, and for those of the
+// programs that it starts, which is gone when its process ends. scripts/test-runner.mjs gives it one, and takes it away
+// even when the process was killed; a file that is run by itself makes it here.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** Short: sockets lie below it, and their paths have 107 characters. */
+const PREFIX = 'runbook-t-';
+
+if (!path.basename(tmpdir()).startsWith(PREFIX)) {
+  const folder = mkdtempSync(path.join(tmpdir(), PREFIX));
+  process.env['TMPDIR'] = folder;
+  // Before this one, listeners of the test file have taken away what they know of.
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 2 }));
+}
