@@ -32,7 +32,7 @@ export function groupOf(program: CommandDescription, { words }: CommandDescripti
 }
 
 /** `runbook plan [options] PLAYBOOK` */
-export function usageOf({ words, arguments: operands, options }: CommandDescription): string {
+function usageOf({ words, arguments: operands, options }: CommandDescription): string {
   return [
     'runbook',
     ...words,
@@ -49,7 +49,7 @@ export function operandText(operand: ArgumentDescription): string {
   return operand.isRequired ? name : `[${name}]`;
 }
 
-export const valueName = ({ name }: ValueDescription): string => name.toUpperCase();
+const valueName = ({ name }: ValueDescription): string => name.toUpperCase();
 
 function commandParts(command: CommandDescription): string[] {
   const { arguments: operands, options, description, words } = command;

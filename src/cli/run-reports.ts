@@ -11,7 +11,7 @@ import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
-export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
+const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
@@ -32,7 +32,7 @@ interface OpenReport extends WantedReport {
  * The report files of one command. They are opened before anything else happens, and take their place when the command
  * has its answer; what goes wrong then cannot change what became of the devices.
  */
-export class RunReports {
+class RunReports {
   readonly #open: readonly OpenReport[];
   readonly #startedAt = new Date();
   readonly #events: readonly EventLines[];

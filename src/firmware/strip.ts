@@ -8,7 +8,7 @@ interface KnownHeader {
 }
 
 /** Headers that vendors put in front of an image, for their own programs. */
-export const KNOWN_HEADERS: Readonly<Record<string, KnownHeader>> = {
+const KNOWN_HEADERS: Readonly<Record<string, KnownHeader>> = {
   'dell-df': { sizeBytes: 0x113 },
   'seagate-lod': { sizeBytes: 80, isThere: hasLodHeader },
 };

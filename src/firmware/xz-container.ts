@@ -17,7 +17,7 @@ const LZMA2 = 0x21;
 const MAX_DICTIONARY_BYTES = 64 * 1024 ** 2;
 
 /** Check ids. The decoder compares the first three itself. */
-export const XzCheck = { none: 0x00, crc32: 0x01, crc64: 0x04, sha256: 0x0a } as const;
+const XzCheck = { none: 0x00, crc32: 0x01, crc64: 0x04, sha256: 0x0a } as const;
 export type XzCheckId = (typeof XzCheck)[keyof typeof XzCheck];
 const CHECK_BYTES: Readonly<Record<XzCheckId, number>> = { 0x00: 0, 0x01: 4, 0x04: 8, 0x0a: 32 };
 

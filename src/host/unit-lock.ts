@@ -7,7 +7,7 @@ import { HostError } from './host-error.ts';
 import type { UnitLock } from './host.ts';
 
 /** The same for every run on this machine, whatever its state directory is (rules.md section 5). */
-export const LOCK_DIRECTORY = '/run/lock/runbook';
+const LOCK_DIRECTORY = '/run/lock/runbook';
 
 /**
  * Takes the lock of a physical unit, without waiting. It is a flock: the kernel frees it when the process ends, however

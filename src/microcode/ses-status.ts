@@ -157,7 +157,7 @@ export function entryOf(
   return subenclosures.find((entry) => entry.subenclosureId === subenclosureId) ?? null;
 }
 
-export function noSuchSubenclosure(id: number): FailureReport {
+function noSuchSubenclosure(id: number): FailureReport {
   return failureAt(
     'procedure',
     `the status page has no entry for subenclosure ${id}`,

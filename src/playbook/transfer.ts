@@ -6,9 +6,9 @@ import type { BytesPerWrite } from './resolved.ts';
 export const MAX_24_BITS = 0xff_ffff;
 
 /** What a diagnostic page can carry: 16-bit length, in steps of 4, less the 24 bytes before the data (SES page 0Eh). */
-export const SES_HEADER_BYTES = 24;
-export const MAX_SES_PAGE_BYTES = 65_532;
-export const MAX_SES_DATA_BYTES = MAX_SES_PAGE_BYTES - SES_HEADER_BYTES;
+const SES_HEADER_BYTES = 24;
+const MAX_SES_PAGE_BYTES = 65_532;
+const MAX_SES_DATA_BYTES = MAX_SES_PAGE_BYTES - SES_HEADER_BYTES;
 
 /** A download as numbers; `imageBytes` is what is sent, after skip, length and fill. */
 export interface Transfer {

@@ -22,10 +22,10 @@ export interface HostPlan {
 const COUNTED = ['update', 'current', 'pending', 'refused'] as const satisfies readonly (keyof UnitCounts)[];
 
 /** Units of a plan by what would become of them. */
-export const countsOf = ({ decisions }: Plan): UnitCounts => unitCounts(decisions);
+const countsOf = ({ decisions }: Plan): UnitCounts => unitCounts(decisions);
 
 /** `12 minutes`, `3 hours`, `9 days`. */
-export function ageText(recorded: string, nowMs: number): string {
+function ageText(recorded: string, nowMs: number): string {
   const minutes = Math.max(0, Math.floor((nowMs - Date.parse(recorded)) / 60_000));
   if (minutes < 120) return counted(minutes, 'minute');
   const hours = Math.floor(minutes / 60);

@@ -6,7 +6,7 @@ import { clockText, counted, secondsText, sizeText } from './quantities.ts';
 import { labelOf, SILENCE_MS, silenceMs, type DeviceView, type RunView } from './run-view.ts';
 
 /** Above this number of devices a log gets one line about all of them instead of lines about each. */
-export const FEW_DEVICES = 16;
+const FEW_DEVICES = 16;
 
 const PROGRESS_EVERY_MS = 10_000;
 const SILENCE_EVERY_MS = 60_000;

@@ -15,7 +15,7 @@ export interface ReadMicrocodeStatus {
   readonly expectedOffsetBytes: number;
 }
 
-export const READ_MICROCODE_STATUS_MODE = 0x0f;
+const READ_MICROCODE_STATUS_MODE = 0x0f;
 const STATUS_BYTES = 16;
 
 /** READ BUFFER, microcode status. */

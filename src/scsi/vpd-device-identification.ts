@@ -16,7 +16,7 @@ export interface Designator {
   readonly bytes: Uint8Array;
 }
 
-export const DesignatorType = { vendor: 0, t10: 1, eui64: 2, naa: 3, scsiName: 8 } as const;
+const DesignatorType = { vendor: 0, t10: 1, eui64: 2, naa: 3, scsiName: 8 } as const;
 
 const PAGE_CODE = 0x83;
 const NAME = 'device identification';

@@ -40,7 +40,7 @@ const HEADER_BYTES = 24;
 export const SES_MAXIMUM_DATA_BYTES = 65_508;
 
 /** How long sg_ses_microcode waits for a SEND DIAGNOSTIC of page 0Eh: an enclosure may write its flash meanwhile. */
-export const SES_DOWNLOAD_TIMEOUT_MS = 7_200_000;
+const SES_DOWNLOAD_TIMEOUT_MS = 7_200_000;
 
 /** SEND DIAGNOSTIC with page 0Eh. Throws EncodeError as {@link encodeDownloadMicrocodeControl} does. */
 export function downloadMicrocode(

@@ -16,7 +16,7 @@ import type { StartTimer } from './watchdog-timer.ts';
  * How long after its time-out a command may still come back. When the time-out fires, the kernel aborts the command and then
  * resets unit, target, bus and host in steps; each step may take half a minute.
  */
-export const WATCHDOG_MARGIN_MS = 180_000;
+const WATCHDOG_MARGIN_MS = 180_000;
 
 /** errno of an outcome that the watchdog made: the kernel never answered. SG_IO itself does not use this errno. */
 export const LOST_ERRNO = constants.errno.ETIMEDOUT;

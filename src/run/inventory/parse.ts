@@ -17,7 +17,7 @@ export class InventoryError extends RunbookError<
   'not-json' | 'not-an-inventory' | 'other-format' | 'damaged'
 > {}
 
-export const INVENTORY_FORMAT = 'runbook.devices/1';
+const INVENTORY_FORMAT = 'runbook.devices/1';
 const RECORD = 'record it on the host: runbook devices --probe --format json > FILE';
 
 const isHex = (value: unknown): boolean => typeof value === 'string' && /^([0-9a-f]{2})*$/.test(value);

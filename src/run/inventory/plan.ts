@@ -5,7 +5,7 @@ import { makePlan, type Plan } from '../plan/plan.ts';
 import type { Inventory } from './inventory.ts';
 
 /** The units of a recorded host, as a look at it with this playbook would have shown them. */
-export function factsOfInventory(
+function factsOfInventory(
   { looks, around }: Inventory,
   { plays }: Pick<ResolvedPlaybook, 'plays'>,
 ): readonly DeviceFacts[] {

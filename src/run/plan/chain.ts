@@ -5,7 +5,7 @@ import { meaningOf } from './revision.ts';
 import { asSeenBy, subenclosureOf } from './subenclosure.ts';
 
 /** Plays that come after this one: by their own `after`, or by that of a play between. In the order of the playbook. */
-export function laterPlays(play: ResolvedPlay, plays: readonly ResolvedPlay[]): ResolvedPlay[] {
+function laterPlays(play: ResolvedPlay, plays: readonly ResolvedPlay[]): ResolvedPlay[] {
   const names = new Set([play.name]);
   return plays.filter(({ name, after }) => {
     if (after === null || !names.has(after)) return false;

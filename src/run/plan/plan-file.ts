@@ -7,7 +7,7 @@ import type { Decision } from './decision.ts';
 import { nodesOf } from './nodes.ts';
 import type { Plan, PlayRefusal } from './plan.ts';
 
-export const PLAN_FILE_FORMAT = 'runbook.plan-file/1';
+const PLAN_FILE_FORMAT = 'runbook.plan-file/1';
 
 /** A plan as a person reviews it and `apply` obeys it: what was seen, what would be done, and until when that holds. */
 export interface PlanFile {

@@ -50,7 +50,7 @@ export function redundancyObstacle(place: UnitPlace): string | null {
 }
 
 /** Why `in-use: refuse` refuses a disk; null: it does not. */
-export function useObstacle({ users }: UnitPlace): string | null {
+function useObstacle({ users }: UnitPlace): string | null {
   if (users.length === 0) return null;
   return `is in use (${listText(users)}); stop its use, or write \`in-use: accepted\``;
 }

@@ -110,7 +110,7 @@ export type Leftover =
   | { readonly kind: 'refused'; readonly failure: FailureReport };
 
 /** An image that the device has from an earlier run, or another tool. */
-export const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({
+const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({
   kind: 'complete',
   deferred: waitsFor.includes('activation'),
   mode: WRITE_BUFFER_MODES.dmc_offs_defer,

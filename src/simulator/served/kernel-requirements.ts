@@ -16,7 +16,7 @@ export interface Machine {
   readonly run: Run;
 }
 
-export const THIS_MACHINE: Machine = {
+const THIS_MACHINE: Machine = {
   userId: () => process.getuid?.() ?? 0,
   run: (argv) => runProgram(argv, PROGRAM_TIMEOUT_MS),
 };

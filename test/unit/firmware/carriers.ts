@@ -95,7 +95,7 @@ export interface RpmTagValue {
 }
 
 /** A header structure: index, store. */
-export function rpmHeaderOf(tags: readonly RpmTagValue[]): Buffer {
+function rpmHeaderOf(tags: readonly RpmTagValue[]): Buffer {
   const index: Buffer[] = [];
   const store: Buffer[] = [];
   let at = 0;

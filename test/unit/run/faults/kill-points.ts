@@ -98,7 +98,7 @@ export const labOf = (run: Pick<KilledRun, 'devices' | 'images'>): LabFile => ({
   devices: [...run.devices],
 });
 
-export const playbookFor = ({ play, later = [], strategy }: KilledRun): ResolvedPlaybook =>
+const playbookFor = ({ play, later = [], strategy }: KilledRun): ResolvedPlaybook =>
   playbookOf([play, ...later], { redundancy: 'outage-accepted', ...strategy });
 
 /**
@@ -342,7 +342,7 @@ type Part =
   | 'activation'
   | null;
 
-export function partOf({ cdb, dataOut }: Pick<ScsiCommand, 'cdb' | 'dataOut'>): Part {
+function partOf({ cdb, dataOut }: Pick<ScsiCommand, 'cdb' | 'dataOut'>): Part {
   if (cdb[0] === OperationCode.writeBuffer) {
     const { mode, bufferId, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
     if (mode === WRITE_BUFFER_MODES.activate_mc) return 'activation';
