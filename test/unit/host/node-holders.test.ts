@@ -9,6 +9,7 @@ import { createLinuxHost } from '../../../src/host/linux-host.ts';
 import { nodeHolders } from '../../../src/host/node-holders.ts';
 import { openError } from '../../../src/transport/sg-io.ts';
 import { suite } from '../../support/suite.ts';
+import { pathOf } from '../run/builders.ts';
 
 const holders = suite('host/node-holders');
 const directory = mkdtempSync(path.join(tmpdir(), 'runbook-holders-'));
@@ -40,20 +41,7 @@ holders('finds nobody where nobody is', () => {
   assert.equal(nodeHolders(node, path.join(directory, 'no-proc')), []);
 });
 
-const DEVICE = {
-  hctl: '6:0:0:0',
-  deviceType: 13,
-  vendor: 'HP',
-  product: 'HP SAS EXP Card',
-  revision: '2.08',
-  sasAddress: null,
-  hbaDriver: null,
-  sgNode: node,
-  blockNode: null,
-  wwid: null,
-  state: 'running',
-  limits: { maximumTransferBytes: null, scatterGatherEntries: null },
-};
+const DEVICE = pathOf(1, { sgNode: node });
 const busy = (name: string): Promise<never> => Promise.reject(openError(name, 16 /* EBUSY */));
 
 for (const [access, text, tries] of [

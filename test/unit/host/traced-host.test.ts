@@ -5,23 +5,11 @@ import { parseTrace } from '../../../src/transport/trace-record.ts';
 import { outcomeOf } from '../../../src/transport/transport.ts';
 import { suite } from '../../support/suite.ts';
 import { inquiry } from '../../support/transport-contract.ts';
+import { pathOf } from '../run/builders.ts';
 
 const traced = suite('host/traced-host');
 
-const device = (hctl: string, sgNode: string | null): AttachedDevice => ({
-  hctl,
-  deviceType: 13,
-  vendor: 'HP',
-  product: 'HP SAS EXP Card',
-  revision: '2.08',
-  sasAddress: null,
-  hbaDriver: null,
-  sgNode,
-  blockNode: null,
-  wwid: null,
-  state: 'running',
-  limits: { maximumTransferBytes: null, scatterGatherEntries: null },
-});
+const device = (hctl: string, sgNode: string | null): AttachedDevice => pathOf(1, { hctl, sgNode });
 
 traced('names the device in each line and numbers its commands through every opening', async () => {
   const base = {
