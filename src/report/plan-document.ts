@@ -58,7 +58,7 @@ export const fileText = ({ source: { file, member } }: ResolvedSection): string 
   member === null ? file : `${file}!${member}`;
 
 function decisionEntry(
-  { facts, play, action, reason }: Decision,
+  { facts, play, action, reason, next }: Decision,
   { playbook }: Plan,
 ): Record<string, unknown> {
   return {
@@ -72,6 +72,7 @@ function decisionEntry(
     type: deviceTypeName(facts.deviceType),
     action,
     reason,
+    next: next ?? null,
     behind: behindEntry(facts.place),
     users: facts.place.users,
   };

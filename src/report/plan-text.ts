@@ -122,13 +122,13 @@ function orderLines({ playbook, work }: Plan): string[] {
 
 const nodeLabel = (unit: DeviceFacts): string => labelOf(nodeOf(unit));
 
-function decisionCells({ facts, action, reason }: Decision): Cell[] {
+function decisionCells({ facts, action, reason, next }: Decision): Cell[] {
   return [
     { text: action, tone: ACTION_TONES[action] },
     nodesOf(facts).map(labelOf).join(' '),
     facts.id,
     modelText(facts),
-    reason,
+    next === undefined ? reason : `${reason}. ${next}`,
   ];
 }
 

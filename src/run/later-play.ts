@@ -74,7 +74,7 @@ export function settle(
   play: ResolvedPlay,
   decision: Decision,
   { plan, works, recording, emit }: Running,
-  error: FailureReport | null = decision.facts.problem,
+  error: FailureReport | null = null,
 ): void {
   const unit = { facts: decision.facts, play };
   const result = resultOf(decision, play.name, error);

@@ -1,3 +1,4 @@
+import { failureAt } from '../base/errors.ts';
 import type { FailureReport } from '../base/errors.ts';
 import { totalBytes } from './unit/check.ts';
 import type { PlannedDevice } from './events.ts';
@@ -33,11 +34,13 @@ const OUTCOMES: Readonly<Record<Exclude<PlanAction, 'not-selected'>, Outcome>> =
 
 /** The result of a unit that was not worked on. */
 export function resultOf(
-  { facts, action, reason, pending }: Decision,
+  { facts, action, reason, next, pending }: Decision,
   play: string,
-  error: FailureReport | null = facts.problem,
+  given?: FailureReport | null,
 ): DeviceResult {
   const outcome = OUTCOMES[action === 'not-selected' ? 'skipped' : action];
+  const refusal = next === undefined || outcome !== 'refused' ? null : failureAt('procedure', reason, next);
+  const error = given ?? facts.problem ?? refusal;
   const isSeen = outcome === 'current' || outcome === 'pending';
   return unitResult(
     { facts, play: { name: play } },

@@ -2,7 +2,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { storeBlock } from '../store/questions.ts';
 import { pastPlay } from './chain.ts';
 import { isRecovering, NOTHING_LEFT } from './decision.ts';
-import type { Decision, KnownUnits, PlanAction, World } from './decision.ts';
+import type { Decision, KnownUnits, Obstacle, PlanAction, World } from './decision.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { incompleteAt } from './incomplete.ts';
 import { deadRunObstacle } from './left-behind.ts';
@@ -20,17 +20,19 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const { all, known, playbook } = world;
   const seen = asSeenBy(play, found);
   const unit = seen ?? found;
-  const decision = (action: PlanAction, reason: string): Decision => ({
+  const decision = (action: PlanAction, reason: string, next?: string): Decision => ({
     facts: unit,
     play: play.name,
     action,
     reason,
+    ...(next !== undefined && { next }),
   });
+  const refused = ({ reason, next }: Obstacle): Decision => decision('refused', reason, next);
   const unusable = whyUnusable(play, unit, found, all);
-  if (unusable !== null) return decision('refused', unusable);
+  if (unusable !== null) return refused(unusable);
   if (seen === null) {
     const { message, next } = subenclosureMissing(play);
-    return decision('refused', `${message}. ${next}`);
+    return decision('refused', message, next);
   }
   const target = play.verify.revision;
   const runs = revisionText(play.verify, unit.revision);
@@ -45,7 +47,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     if (past !== null) return decision('current', past);
   }
   const memory = remembered(play, found, known, recovering);
-  if (memory !== null) return { ...decision(memory.action, memory.reason), ...memory };
+  if (memory !== null) return { ...decision(memory.action, ''), ...memory };
   const { revision } = play.match;
   if (
     !recovering &&
@@ -57,8 +59,9 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     const listed = revision.map((word) => `"${word}"`).join(', ');
     return decision('refused', `runs "${unit.revision}", which match.revision (${listed}) does not list`);
   }
+  const left = recovering ? null : deadRunObstacle(unit.id, play, known.leftBehind ?? NOTHING_LEFT);
+  if (left !== null) return refused(left);
   const obstacle =
-    (recovering ? null : deadRunObstacle(unit.id, play, known.leftBehind ?? NOTHING_LEFT)) ??
     wayObstacle(play, unit) ??
     (recovering ? null : partnerMemory(found, all, known, playbook.strategy)) ??
     partnerProblem(unit, all, play, playbook) ??
@@ -79,14 +82,16 @@ function whyUnusable(
   unit: DeviceFacts,
   found: DeviceFacts,
   all: readonly DeviceFacts[],
-): string | null {
-  if (unit.problem !== null) return `${unit.problem.message}. ${unit.problem.next}`;
+): Obstacle | null {
+  if (unit.problem !== null) return { reason: unit.problem.message, next: unit.problem.next };
   if (unit.identity?.logicalUnit == null && play.match.identity === null) {
-    return 'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity';
+    return { reason: 'has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity' };
   }
   const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
   if (twin === undefined) return null;
-  return `${nodeOf(unit)} and ${nodeOf(twin)} share ${unit.id} and may be one unit over two paths`;
+  return {
+    reason: `${nodeOf(unit)} and ${nodeOf(twin)} share ${unit.id} and may be one unit over two paths`,
+  };
 }
 
 /** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
@@ -100,7 +105,7 @@ function remembered(
   unit: DeviceFacts,
   { records, bootId, retry }: KnownUnits,
   recover: boolean,
-): Pick<Decision, 'action' | 'reason' | 'pending'> | null {
+): Pick<Decision, 'action' | 'reason' | 'next' | 'pending'> | null {
   const record = records.get(unit.id);
   if (record === undefined) return null;
   const block = storeBlock(record, {
@@ -112,8 +117,8 @@ function remembered(
     recover,
   });
   if (block === null) return null;
-  const reason = `${block.reason}. ${block.next}`;
+  const { reason, next } = block;
   return block.kind === 'pending'
-    ? { action: 'pending', reason, pending: record.pending ?? [] }
-    : { action: 'refused', reason };
+    ? { action: 'pending', reason, next, pending: record.pending ?? [] }
+    : { action: 'refused', reason, next };
 }

@@ -21,11 +21,16 @@ export interface Decision {
   readonly play: string | null;
   readonly action: PlanAction;
   readonly reason: string;
+  /** What a person does about it, in one sentence; absent: the reason says it, or there is nothing to do. */
+  readonly next?: string;
   /** What a pending unit waits for. */
   readonly pending?: readonly PendingEvent[];
   /** It shows its target, and gets all sections again. */
   readonly again?: true;
 }
+
+/** Why a unit gets nothing. */
+export type Obstacle = Pick<Decision, 'reason' | 'next'>;
 
 /** What is remembered of units, and what a person says against it. */
 export interface KnownUnits {

@@ -9,7 +9,7 @@ export type Incomplete =
   /** All sections are sent again, from the first one. */
   | { readonly kind: 'again'; readonly reason: string }
   /** A person has to say so first, or an event has to come. */
-  | { readonly kind: 'wait'; readonly decided: Pick<Decision, 'action' | 'reason' | 'pending'> };
+  | { readonly kind: 'wait'; readonly decided: Pick<Decision, 'action' | 'reason' | 'next' | 'pending'> };
 
 /** null: nothing is known against it. */
 export function incompleteAt(
@@ -32,14 +32,12 @@ export function incompleteAt(
   const { run, reason: why, pending } = record;
   if (record.outcome === 'pending' && !retry) {
     const next = `Let the event happen, then: runbook verify ${run}. To send all sections again: --retry`;
-    const reason = `was written by run ${run}${why === null ? '' : `: ${why}`}. ${next}`;
-    return { kind: 'wait', decided: { action: 'pending', reason, pending: pending ?? [] } };
+    const reason = `was written by run ${run}${why === null ? '' : `: ${why}`}`;
+    return { kind: 'wait', decided: { action: 'pending', reason, next, pending: pending ?? [] } };
   }
   if (record.outcome !== 'failed' && record.outcome !== 'pending') return null;
   const reason = `not all of its sections are proven since run ${run}${why === null ? '' : `: ${why}`}`;
   if (retry) return { kind: 'again', reason };
-  return {
-    kind: 'wait',
-    decided: { action: 'refused', reason: `${reason}. To send all of them again: --retry` },
-  };
+  const next = `Look at what happened: runbook history ${run}. To send all of them again: --retry`;
+  return { kind: 'wait', decided: { action: 'refused', reason, next } };
 }

@@ -2,7 +2,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from '../journal/dead-runs.ts';
 import type { DeadRun } from '../journal/dead-runs.ts';
 import type { PendingEvent } from '../outcome.ts';
-import type { Decision } from './decision.ts';
+import type { Decision, Obstacle } from './decision.ts';
 import { subenclosureOf } from './subenclosure.ts';
 
 /** What runs that died left on the units of this host, and what a person says about it. */
@@ -60,12 +60,15 @@ export function deadRunObstacle(
   id: string,
   play: ResolvedPlay,
   { dead, takeOver }: LeftBehind,
-): string | null {
+): Obstacle | null {
   const found = dead.get(id);
   if (found === undefined || takeOver || !found.knowledge.verifyFirst) return null;
   if (isOurs(found, play.imageSha256)) return null;
   const { text, next } = found.knowledge;
-  return `run ${found.run} died over it with another image, or one that is not known: ${text}. ${next ?? ''} To send this one all the same: --take-over`;
+  return {
+    reason: `run ${found.run} died over it with another image, or one that is not known: ${text}`,
+    next: `${next === null ? '' : `${next}. `}To send this one all the same: --take-over`,
+  };
 }
 
 /** What a run that died left on a unit, for a person. */

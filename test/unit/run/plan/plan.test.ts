@@ -27,8 +27,8 @@ function told(plan: Plan): string[] {
   const short = (id: string): string => id.replace('naa.50014380ab00000', 'card ');
   return [
     ...plan.decisions.map(
-      ({ facts, play, action, reason }: Decision) =>
-        `${short(facts.id)}, ${play ?? '-'}, ${action}: ${reason}`,
+      ({ facts, play, action, reason, next }: Decision) =>
+        `${short(facts.id)}, ${play ?? '-'}, ${action}: ${[reason, next].filter(Boolean).join(' → next: ')}`,
     ),
     ...plan.refusals.map(({ play, reason, exit }) => `! ${exit} ${play}: ${short(reason)}`),
     `work: ${plan.work.map(({ facts, play }) => `${short(facts.id)} by ${play.name}`).join(', ')}`,
@@ -160,7 +160,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
   [
     'a unit that did not answer',
     { facts: [factsOf(1, { identity: null, problem: failureAt('device', 'no answer', 'Look.') })] },
-    ['card 1, cards, refused: no answer. Look.', '! REFUSED cards: card 1: no answer. Look.', 'work: '],
+    ['card 1, cards, refused: no answer → next: Look.', '! REFUSED cards: card 1: no answer', 'work: '],
   ],
   [
     'match.identity narrows',
