@@ -54,7 +54,7 @@ traced('hands every argument of every call on', async () => {
     ['survey', []],
     ['inhibitShutdown', ['why']],
     ['readSysfs', ['path']],
-    ['lock', ['naa.1']],
+    ['lock', ['naa.1', 'r1']],
     ['rescan', [device('1:0:0:0', '/dev/sg1')]],
     ['reloadDriver', ['mpt3sas']],
     ['run', [['/bin/true'], 1000, { environment: {} }]],
