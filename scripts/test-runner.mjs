@@ -72,7 +72,8 @@ function runTestFile(file, limitMs) {
       ['--import', 'tsx', 'test/support/run-file.ts', path.join(root, file)],
       {
         cwd: root,
-        env: { ...process.env, TMPDIR: folder },
+        // Not TMPDIR: tsx keeps below it what it has compiled, for all files.
+        env: { ...process.env, RUNBOOK_TEST_FOLDER: folder },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         detached: true, // its own group: what a hanging test started dies with it
       },

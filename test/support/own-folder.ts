@@ -8,7 +8,10 @@ import path from 'node:path';
 /** Short: sockets lie below it, and their paths have 107 characters. */
 const PREFIX = 'runbook-t-';
 
-if (!path.basename(tmpdir()).startsWith(PREFIX)) {
+const given = process.env['RUNBOOK_TEST_FOLDER'];
+if (given !== undefined) {
+  process.env['TMPDIR'] = given;
+} else if (!path.basename(tmpdir()).startsWith(PREFIX)) {
   const folder = mkdtempSync(path.join(tmpdir(), PREFIX));
   process.env['TMPDIR'] = folder;
   // Before this one, listeners of the test file have taken away what they know of.

@@ -1,3 +1,4 @@
+import './own-folder.ts';
 import { pathToFileURL } from 'node:url';
 import type * as Suites from './suite.ts';
 
