@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   }
   const counts = [...outcomes].sort(([, a], [, b]) => b - a).map(([name, count]) => `${count} ${name}`);
   say(`${devices} devices: ${counts.join(', ')}`);
-  say(`${refusedWords} random playbooks were not valid, or not built, and not run`);
+  say(`${refusedWords} random playbooks were not valid and not run`);
   say(memory.text());
   say(`${runs} runs, ${cells.size} cells, ${violations} violations`);
   if (violations > 0) {
