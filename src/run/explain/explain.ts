@@ -101,6 +101,11 @@ function checkStep(
       'takes the lock of the unit, and opens the node for itself alone',
       'takes every unit attention that waits, and waits until the unit is ready',
       'refuses when identity, vendor, product or revision are not as planned, or the unit does not know what the playbook wants of it',
+      ...((facts.enclosures?.[0]?.processCount ?? 1) > 1
+        ? [
+            'asks the other modules of the enclosure, and refuses while one is gone, not ready, or of a revision that is not known',
+          ]
+        : []),
     ],
   };
 }

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { shellLine } from '../../../../src/run/explain/shell.ts';
 import { explainPlan, explainUnit } from '../../../../src/run/explain/explain.ts';
 import type { ActivationStep } from '../../../../src/playbook/resolved.ts';
+import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import { explainText } from '../../../../src/report/explain-text.ts';
 import { noInk } from '../../../../src/report/ink.ts';
@@ -123,6 +124,16 @@ test('what the verdict and the proofs look at is looked at by hand as well', () 
   } as const satisfies PlayFields;
   assert.ok(linesOf(play, 'check').includes('sg_vpd --page=192 --hex /dev/sg1'));
   assert.ok(linesOf(play, 'verify').includes('sg_vpd --page=193 --hex /dev/sg1'));
+});
+
+test('the other modules of an enclosure are asked before one of them is begun', () => {
+  const besideOf = (processCount: number): string => {
+    const module = { logicalIdentifier: '50014380ab00003f', relativeProcessId: 1, processCount };
+    const enclosures = [module] as unknown as NonNullable<DeviceFacts['enclosures']>;
+    return explainUnit(playOf(), factsOf(1, { enclosures }), 'upgrade.yml')[0]!.beside.join('\n');
+  };
+  assert.match(besideOf(2), /asks the other modules of the enclosure/);
+  assert.not.match(besideOf(1), /other modules/);
 });
 
 test('units that differ in their names alone are told once; each has its own lines in the document', () => {
