@@ -19,9 +19,12 @@ export async function openUnit(
   {
     onMoved,
     onUnitAttention,
+    mayShare,
   }: {
     readonly onMoved: (path: AttachedDevice) => void;
     readonly onUnitAttention: NonNullable<DeviceOptions['onUnitAttention']>;
+    /** Nothing is sent any more that changes it: a node that others have open, too, is good enough. */
+    readonly mayShare: () => boolean;
   },
 ): Promise<Device> {
   let was = path;
@@ -30,7 +33,9 @@ export async function openUnit(
     onUnitAttention,
     find: async () => {
       if (identity === null) return null;
-      const found = await findUnit(host, { identity, was }, { access: 'change', clock });
+      const found =
+        (await findUnit(host, { identity, was }, { access: 'change', clock })) ??
+        (mayShare() ? await findUnit(host, { identity, was }, { access: 'look-while-locked', clock }) : null);
       if (found === null) return null;
       was = found.path;
       onMoved(was);

@@ -183,6 +183,7 @@ export class DeviceRun {
   async verify(): Promise<void> {
     const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
     if (this.#result !== null || this.#held.device === null || this.#checked === null || end === null) return;
+    this.#held.onlyLook();
     const verification = this.#verification(this.#held.device, this.#checked);
     const { outcome, reason, ...rest } = await verification.judge(
       end,

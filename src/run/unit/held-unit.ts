@@ -24,6 +24,7 @@ export class HeldUnit {
   #device: Device | null = null;
   #lock: UnitLock | null = null;
   #locked = false;
+  #onlyLooks = false;
   #path: AttachedDevice;
 
   constructor(
@@ -75,6 +76,7 @@ export class HeldUnit {
     const device = this.facts.id;
     try {
       this.#device = await openUnit(host, clock, this.facts, this.#path, {
+        mayShare: () => this.#onlyLooks,
         onMoved: this.moveTo,
         onUnitAttention: ({ key, asc, ascq }) =>
           emit({ type: 'unit-attention', device, asc, ascq, text: senseText({ key, asc, ascq }) }),
@@ -84,6 +86,11 @@ export class HeldUnit {
       if (!(error instanceof TransportError)) throw error;
       return failureReportOf(error);
     }
+  }
+
+  /** From here on: a program that opened the node while the unit restarted must not make it look lost. */
+  onlyLook(): void {
+    this.#onlyLooks = true;
   }
 
   /** Closes the node; then, whatever came of that and of `before`, the lock is free. */

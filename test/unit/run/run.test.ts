@@ -1,4 +1,6 @@
 import * as assert from 'uvu/assert';
+import { TransportError } from '../../../src/base/errors.ts';
+import type { Host } from '../../../src/host/host.ts';
 import type { RunEvent } from '../../../src/run/events.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { suite } from '../../support/suite.ts';
@@ -322,6 +324,29 @@ test('a card that does not come back is lost, exit 8', async () => {
   });
   assert.is(outcomes, 'lost');
   assert.is(exit.code, 8);
+});
+
+test('a unit whose node another program opened while it restarted is looked at all the same', async () => {
+  let opened = 0;
+  const { outcomes, results, devices } = await runLab({
+    plays: [playOf({ activate: [{ step: 'activate_mc' }, { step: 'run', argv: ['true'] }] })],
+    instead: (host) =>
+      new Proxy(host, {
+        get: (target, key): unknown => {
+          if (key === 'open')
+            return (...[path, access]: Parameters<Host['open']>) => {
+              if (access === 'change' && ++opened > 1)
+                return Promise.reject(new TransportError('busy', 'held by smartd'));
+              return target.open(path, access);
+            };
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      }),
+  });
+  assert.ok(opened > 1);
+  assert.is(devices[0]!.shownRevision, '2.10');
+  assert.is(outcomes, 'updated', results[0]!.reason ?? '');
 });
 
 test('another unit that comes back in its place is degraded, and never updated', async () => {
