@@ -47,10 +47,12 @@ export function explainPlan({ decisions, playbook }: Plan): readonly ExplainedUn
   });
 }
 
+type ExplainedFacts = Pick<DeviceFacts, 'paths' | 'deviceType' | 'enclosures'>;
+
 /** The steps of a play on one unit. Pure: no device is asked. */
 export function explainUnit(
   play: ResolvedPlay,
-  facts: Pick<DeviceFacts, 'paths' | 'deviceType'>,
+  facts: ExplainedFacts,
   playbookFile: string,
 ): readonly ExplainedStep[] {
   const node = nodeOf(facts);
@@ -64,10 +66,7 @@ export function explainUnit(
 
 const ENCLOSURE = 0x0d;
 
-function checkStep(
-  { download, activate, match }: ResolvedPlay,
-  facts: Pick<DeviceFacts, 'paths' | 'deviceType'>,
-): ExplainedStep {
+function checkStep({ download, activate, match }: ResolvedPlay, facts: ExplainedFacts): ExplainedStep {
   const node = nodeOf(facts);
   const commands = [
     ['sg_turs', node],
