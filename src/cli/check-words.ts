@@ -10,6 +10,7 @@ const WRITTEN: readonly string[] = ['--out', '--trace', '--lab-state'];
  * shell that is not set), and a file that is read and written. Throws UsageError.
  */
 export function checkWords(argv: readonly string[]): void {
+  requireDirectory();
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
   for (const [index, word] of words.entries()) {
@@ -30,6 +31,15 @@ export function checkWords(argv: readonly string[]): void {
     );
   }
   refuseReadAndWritten(words, argv);
+}
+
+/** Every path counts from it. */
+function requireDirectory(): void {
+  try {
+    process.cwd();
+  } catch {
+    throw new UsageError('the current directory is not there any more', 'Change to one that is there.');
+  }
 }
 
 function refuseReadAndWritten(words: readonly string[], argv: readonly string[]): void {

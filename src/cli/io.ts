@@ -1,3 +1,5 @@
+import { causeText } from '../base/errno.ts';
+
 /** The streams and surroundings of one run of the program. Only `src/cli` knows them. */
 export interface Io {
   readonly stdin: NodeJS.ReadStream;
@@ -17,15 +19,25 @@ export const processIo = (): Io => ({
 });
 
 /**
- * A reader that went away (EPIPE) or a terminal that is gone (EIO after a hang-up) must not end a run that writes to a
- * device: what cannot be shown is dropped, and the exit code still tells the truth.
+ * A reader that went away (EPIPE), a terminal that is gone (EIO after a hang-up) or a full disk must not end a run that
+ * writes to a device: what cannot be shown is dropped. Returns a question, to be asked after the last write: why is
+ * stdout not complete? null: it is, or its reader went away.
  */
-export function ignoreLostReaders(io: Pick<Io, 'stdout' | 'stderr'>): void {
-  for (const stream of [io.stdout, io.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+export function keepWriting({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): () => Promise<string | null> {
+  let problem: string | null = null;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') problem ??= causeText(error);
+  });
+  stderr.on('error', () => undefined);
+  return async () => {
+    // The error of a write comes after it, and before that of the next one.
+    await new Promise<void>((resolve) => {
+      stdout.write('', () => {
+        setImmediate(resolve);
+      });
     });
-  }
+    return problem;
+  };
 }
 
 /** Colour only for a person: a terminal, no --no-color, no NO_COLOR (https://no-color.org), not `dumb`. */

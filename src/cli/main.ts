@@ -1,11 +1,11 @@
 import type { Answer } from './answer.ts';
 import { errorAnswer } from './error-answer.ts';
-import { ignoreLostReaders, type Io } from './io.ts';
+import { keepWriting, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
 
 /** Runs one command line and writes its answer: with `json` exactly one document, on every path. Returns the exit code. */
 export async function main(argv: readonly string[], scan: Scan, io: Io): Promise<number> {
-  ignoreLostReaders(io);
+  const lost = keepWriting(io);
   const answer = await answerOf(argv, scan, io);
   if (scan.format === 'json' || scan.format === 'jsonl') {
     if (answer.document !== null) {
@@ -16,7 +16,12 @@ export async function main(argv: readonly string[], scan: Scan, io: Io): Promise
     if (answer.notes !== undefined && answer.notes !== '') io.stderr.write(answer.notes);
   }
   if (answer.hint !== undefined) io.stderr.write(`${answer.hint}\n`);
-  return answer.exit.code;
+  const problem = await lost();
+  if (problem === null) return answer.exit.code;
+  io.stderr.write(`runbook: stdout is not complete: ${problem}\n  next: Send it to a place with room.\n`);
+  // What became of devices stays true; where the output was all that was wanted, it was not had.
+  const isVerdict = scan.command === 'apply' || scan.command === 'verify' || answer.exit.code !== 0;
+  return isVerdict ? answer.exit.code : (await import('../run/outcome.ts')).exitOf('USAGE').code;
 }
 
 async function answerOf(argv: readonly string[], scan: Scan, io: Io): Promise<Answer> {

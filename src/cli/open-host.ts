@@ -1,4 +1,4 @@
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { causeText } from '../base/errno.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
@@ -67,21 +67,41 @@ async function labHost(file: string, { labState }: CommonOptions): Promise<Opene
   return { ...(await openLab(file, labState)), maximumConcurrent: undefined, ignoreSignal: null };
 }
 
-/** Written at once, line by line: after a crash everything up to the command in flight is there. */
-function openTrace(file: string): {
+interface Trace {
   readonly write: (line: string) => void;
   readonly close: () => void;
-} {
+}
+
+/** Written at once, line by line: after a crash everything up to the command in flight is there. */
+function openTrace(file: string): Trace {
   try {
     refuseDevice(file);
-    const fd = openSync(file, 'w');
-    return { write: (line) => void writeSync(fd, line), close: () => closeSync(fd) };
+    return traceInto(file, openSync(file, 'w'));
   } catch (error) {
     throw new UsageError(
       `--trace ${file}: cannot be written: ${causeText(error)}`,
       'Name a file in a directory that exists and may be written to.',
     );
   }
+}
+
+/** A trace that cannot go on, on a full disk for one, ends there: no device may be left in the middle because of it. */
+function traceInto(file: string, fd: number): Trace {
+  let problem: string | null = null;
+  return {
+    write: (line) => {
+      if (problem !== null) return;
+      try {
+        writeFileSync(fd, line);
+      } catch (error) {
+        problem = causeText(error);
+      }
+    },
+    close: () => {
+      closeSync(fd);
+      if (problem !== null) process.stderr.write(`runbook: --trace ${file}: is not complete: ${problem}\n`);
+    },
+  };
 }
 
 /** To open a tape or an sg node, or to write to it, is not harmless; a terminal and the null device are. */

@@ -11,6 +11,8 @@ import { fixture } from './document.ts';
 const PLAYBOOK = fixture('cards.yml');
 const THREE = `--lab ${fixture('three.lab.yml')}`;
 
+const PLAN = ['plan', PLAYBOOK, ...THREE.split(' ')];
+
 const pipes = suite('without a terminal');
 
 pipes('a reader that goes away does not change the exit code', async () => {
@@ -25,6 +27,49 @@ pipes('a reader that goes away does not change the exit code', async () => {
   child.stderr.destroy();
   const exitCode = await new Promise((resolve) => child.on('close', resolve));
   assert.is(exitCode, 0);
+});
+
+pipes('a full disk below stdout, stderr or the trace ends no run, and is told', async () => {
+  const inShell = (line: string) =>
+    runChild('sh', ['-c', `exec "$0" "$@" ${line}`, process.execPath, program, ...PLAN]);
+  const output = await inShell('> /dev/full');
+  assert.is(output.exitCode, 2);
+  assert.match(
+    output.stderr,
+    /^runbook: stdout is not complete: no space left on device \(ENOSPC\)\n {2}next: /,
+  );
+  const document = await inShell('--format json > /dev/full');
+  assert.is(document.exitCode, 2);
+  const notes = await inShell('2> /dev/full');
+  assert.is(notes.exitCode, 0);
+  const apply = ['apply', PLAYBOOK, ...THREE.split(' '), '--yes'];
+  const verdict = await runChild('sh', [
+    '-c',
+    'exec "$0" "$@" --format jsonl > /dev/full',
+    process.execPath,
+    program,
+    ...apply,
+  ]);
+  assert.is(verdict.exitCode, 0, verdict.stderr);
+  assert.match(verdict.stderr, 'stdout is not complete');
+  const progress = await runChild('sh', [
+    '-c',
+    'exec "$0" "$@" 2> /dev/full',
+    process.execPath,
+    program,
+    ...apply,
+  ]);
+  assert.is(progress.exitCode, 0);
+  const traced = await runbook([...apply, '--trace', '/dev/full']);
+  assert.is(traced.exitCode, 0, traced.stderr);
+  assert.match(traced.stderr, /--trace \/dev\/full: is not complete: no space left on device \(ENOSPC\)/);
+});
+
+pipes('a directory that was removed below the program is told', async () => {
+  const line = 'd=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "$0" "$@"';
+  const { exitCode, stderr } = await runChild('sh', ['-c', line, process.execPath, program, 'plan', 'a.yml']);
+  assert.is(exitCode, 2);
+  assert.match(stderr, /^runbook: the current directory is not there any more\n {2}next: /);
 });
 
 pipes('the bundle works from any directory, beside nothing but its native libraries', async () => {

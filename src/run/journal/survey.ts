@@ -1,7 +1,6 @@
-import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { mapConcurrently } from '../../base/concurrency.ts';
-import { notReadable } from '../store/state-directory.ts';
+import { withStateFile } from '../store/state-directory.ts';
 import { StateError } from '../store/state-error.ts';
 import { JOURNAL_FORMAT } from './entry.ts';
 import type { UnitVerdict } from './entry.ts';
@@ -68,23 +67,15 @@ async function finishedRun(directory: string, run: string): Promise<FinishedRun 
 const TAIL_BYTES = 8192;
 
 /** Without its newline; null: the file does not end with a whole line. */
-async function lastLine(file: string): Promise<string | null> {
-  try {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await handle.stat();
-      for (let length = Math.min(TAIL_BYTES, size); length > 0; length = Math.min(8 * length, size)) {
-        const bytes = Buffer.alloc(length);
-        const { bytesRead } = await handle.read(bytes, 0, length, size - length);
-        if (bytesRead < length || bytes.at(-1) !== 0x0a) return null;
-        const start = bytes.lastIndexOf(0x0a, length - 2) + 1;
-        if (start > 0 || length === size) return bytes.toString('utf8', start, length - 1);
-      }
-      return null;
-    } finally {
-      await handle.close();
+const lastLine = (file: string): Promise<string | null> =>
+  withStateFile(file, async (handle) => {
+    const { size } = await handle.stat();
+    for (let length = Math.min(TAIL_BYTES, size); length > 0; length = Math.min(8 * length, size)) {
+      const bytes = Buffer.alloc(length);
+      const { bytesRead } = await handle.read(bytes, 0, length, size - length);
+      if (bytesRead < length || bytes.at(-1) !== 0x0a) return null;
+      const start = bytes.lastIndexOf(0x0a, length - 2) + 1;
+      if (start > 0 || length === size) return bytes.toString('utf8', start, length - 1);
     }
-  } catch (error) {
-    throw notReadable(file, error);
-  }
-}
+    return null;
+  });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
 import { syncDirectory } from '../../base/durable-file.ts';
@@ -111,12 +111,18 @@ export async function namesIn(
 }
 
 /**
- * A journal or a record; null where there is none. What is no plain file is not opened: it may never end, or wait for
- * ever. Throws StateError `state-not-readable`.
+ * Reads a journal or a record; null where there is none. What is no plain file is not opened: it may never end, or wait
+ * for ever. Throws StateError `state-not-readable`.
  */
-export async function readStateFile(file: string): Promise<string | null> {
+export async function withStateFile<Result>(
+  file: string,
+  read: (handle: FileHandle) => Promise<Result>,
+): Promise<Result | null> {
   try {
-    if ((await stat(file)).isFile()) return await readFile(file, 'utf8');
+    if ((await stat(file)).isFile()) {
+      const handle = await open(file, 'r');
+      return await read(handle).finally(() => handle.close());
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw notReadable(file, error);
@@ -128,6 +134,10 @@ export async function readStateFile(file: string): Promise<string | null> {
     { place: file },
   );
 }
+
+/** The text of a journal or a record; see {@link withStateFile}. */
+export const readStateFile = (file: string): Promise<string | null> =>
+  withStateFile(file, (handle) => handle.readFile('utf8'));
 
 export function notReadable(place: string, error: unknown): StateError {
   const { code } = error as NodeJS.ErrnoException;

@@ -10,7 +10,11 @@ function fakeIo(broken: boolean): { io: Io; out: () => string; err: () => string
   const text = { out: '', err: '' };
   const stream = (name: 'out' | 'err'): unknown => ({
     on: () => undefined,
-    write: (piece: string) => ((text[name] += piece), true),
+    write: (piece: string, written?: () => void) => {
+      text[name] += piece;
+      written?.();
+      return true;
+    },
     get isTTY() {
       if (broken && name === 'out') throw new TypeError('cannot read the moon');
       return false;

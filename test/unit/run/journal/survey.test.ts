@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
@@ -88,6 +89,13 @@ test('a damaged end hides nothing: the journal is refused', async () => {
   const { runs, unreadable } = await surveyRuns(directory);
   assert.equal(runs, []);
   assert.is(unreadable[0]!.code, 'journal-damaged');
+});
+
+test('what is no file is told, and not opened: it may wait for ever', async () => {
+  const directory = scratch();
+  execFileSync('mkfifo', [path.join(directory, 'r1.jsonl')]);
+  const { unreadable } = await surveyRuns(directory);
+  assert.match(unreadable[0]!.message, 'is no plain file');
 });
 
 test('dead runs are the same, told from last lines and from whole journals', async () => {
