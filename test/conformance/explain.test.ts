@@ -29,7 +29,7 @@ async function resolvedOf(text: string, image: Uint8Array): Promise<ResolvedPlay
 }
 
 const stepsOf = ({ plays, file }: ResolvedPlaybook): readonly ExplainedStep[] =>
-  explainUnit(plays[0]!, { paths: [pathOf(9)], deviceType: 0x0d }, file);
+  explainUnit(plays[0]!, { paths: [pathOf(9)], enclosures: null, deviceType: 0x0d }, file);
 
 /** What the tools would send for the lines of `download` and `activate`. */
 function sentBy(steps: readonly ExplainedStep[], image: Uint8Array, generationCode = 0): Sent[] {
