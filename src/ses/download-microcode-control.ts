@@ -1,7 +1,7 @@
-import { concatBytes, hex, requireRange, viewOf } from '../base/bytes.ts';
+import { hex, requireRange, viewOf } from '../base/bytes.ts';
 import { DecodeError, EncodeError } from '../base/errors.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
-import { checkedPage, pageOf } from './diagnostic-page.ts';
+import { checkedPage } from './diagnostic-page.ts';
 import { sendDiagnostic } from './send-diagnostic.ts';
 
 /** DOWNLOAD MICROCODE MODE of page 0Eh, with the names of sg_ses_microcode. */
@@ -26,7 +26,7 @@ export interface DownloadMicrocodeControl {
   readonly bufferOffsetBytes: number;
   /** MICROCODE IMAGE LENGTH: the whole image, not this page's part. */
   readonly imageLengthBytes: number;
-  /** Without the padding, which the page gets by itself. Empty for activate_mc and dmc_abort. */
+  /** Without the padding, which the page gets by itself. Empty for activate_mc and dmc_abort. Decoded: bytes of the page. */
   readonly data: Uint8Array;
 }
 
@@ -81,16 +81,20 @@ export function encodeDownloadMicrocodeControl(control: DownloadMicrocodeControl
       { dataBytes: data.length },
     );
   }
-  const fields = new Uint8Array(HEADER_BYTES - 4);
-  const view = viewOf(fields);
-  view.setUint32(0, control.generationCode);
-  view.setUint8(4, control.mode);
-  view.setUint8(7, control.bufferId);
-  view.setUint32(8, control.bufferOffsetBytes);
-  view.setUint32(12, control.imageLengthBytes);
-  view.setUint32(16, data.length);
-  const padding = new Uint8Array(-data.length & 3);
-  return pageOf(PAGE.pageCode, control.subenclosureId, concatBytes(fields, data, padding));
+  // One array for each page, and nothing put together of others: there are thousands of pages, and new memory is dear.
+  const page = new Uint8Array(HEADER_BYTES + data.length + (-data.length & 3));
+  const view = viewOf(page);
+  view.setUint8(0, PAGE.pageCode);
+  view.setUint8(1, control.subenclosureId);
+  view.setUint16(2, page.length - 4);
+  view.setUint32(4, control.generationCode);
+  view.setUint8(8, control.mode);
+  view.setUint8(11, control.bufferId);
+  view.setUint32(12, control.bufferOffsetBytes);
+  view.setUint32(16, control.imageLengthBytes);
+  view.setUint32(20, data.length);
+  page.set(data, HEADER_BYTES);
+  return page;
 }
 
 /** The enclosure's side. DecodeError `bad-field` when the data is longer than the page, or the offset no multiple of 4. */
@@ -122,7 +126,7 @@ export function decodeDownloadMicrocodeControl(bytes: Uint8Array): DownloadMicro
     bufferId: page[11]!,
     bufferOffsetBytes,
     imageLengthBytes: view.getUint32(16),
-    data: page.slice(HEADER_BYTES, dataEnd),
+    data: page.subarray(HEADER_BYTES, dataEnd),
   };
 }
 

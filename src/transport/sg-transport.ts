@@ -9,7 +9,7 @@ import { NO_PLACE_ERRNO } from './sg-queue.ts';
 import type { SgQueue } from './sg-queue.ts';
 import { outcomeOf } from './transport.ts';
 import type { CommandOutcome, Transport } from './transport.ts';
-import { reusedTimers } from './watchdog-timer.ts';
+import { tickingTimers } from './watchdog-timer.ts';
 import type { StartTimer } from './watchdog-timer.ts';
 
 /**
@@ -51,7 +51,12 @@ export class SgTransport implements Transport {
   #guarded = false;
 
   constructor(parts: SgParts) {
-    this.#parts = { queue: null, startTimer: reusedTimers(), watchdogMarginMs: WATCHDOG_MARGIN_MS, ...parts };
+    this.#parts = {
+      queue: null,
+      startTimer: tickingTimers(),
+      watchdogMarginMs: WATCHDOG_MARGIN_MS,
+      ...parts,
+    };
   }
 
   async execute(command: ScsiCommand): Promise<CommandOutcome> {

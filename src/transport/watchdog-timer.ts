@@ -1,33 +1,33 @@
-/** setTimeout takes 2³¹−1 ms at most and fires at once for more. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+/** Far below every time-out and margin. */
+const TICK_MS = 1000;
 
 /** Calls `fire` after a time; the function that comes back calls it off. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
 /**
- * Timers for one that waits for one thing at a time, thousands of times for the same few durations: making and dropping a
- * timer for each command costs more than all else that is done about it in this process. Does not keep the process alive.
+ * Timers for one that waits for one thing at a time, thousands of times: a timer for each command, started or renewed, would
+ * read the clock for each. Instead a tick counts, for as long as there are commands, and a time is that many ticks: late
+ * by up to two of them, never early. Does not keep the process alive.
  */
-export function reusedTimers(): StartTimer {
-  const timers = new Map<number, NodeJS.Timeout>();
-  let armed: { readonly ms: number; readonly fire: () => void } | null = null;
-  return (ms, fire) => {
-    const mine = { ms, fire };
-    armed = mine;
-    const timer = timers.get(ms);
-    if (timer !== undefined) timer.refresh();
-    else {
-      const made = setTimeout(
-        () => {
-          if (armed?.ms !== ms) return; // its command is back
-          const due = armed;
-          armed = null;
-          due.fire();
-        },
-        Math.min(ms, LONGEST_TIMER_MS),
-      );
-      timers.set(ms, made.unref());
+export function tickingTimers(tickMs = TICK_MS): StartTimer {
+  let ticks = 0;
+  let armed: { readonly dueAt: number; readonly fire: () => void } | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  const tick = (): void => {
+    ticks++;
+    if (armed === null) {
+      clearInterval(timer!);
+      timer = null;
+    } else if (ticks >= armed.dueAt) {
+      const due = armed;
+      armed = null;
+      due.fire();
     }
+  };
+  return (ms, fire) => {
+    timer ??= setInterval(tick, tickMs).unref();
+    const mine = { dueAt: ticks + Math.ceil(ms / tickMs) + 1, fire };
+    armed = mine;
     return () => {
       if (armed === mine) armed = null;
     };
