@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { RunbookError } from '../base/errors.ts';
+import { ReadError, readWhole } from '../base/whole-file.ts';
 import type { LabFile, LabImageWords } from '../generated/lab.ts';
 import type { LabImage } from './incoming-image.ts';
 
@@ -59,10 +59,10 @@ async function imageOf(words: LabImageWords, directory: string): Promise<Uint8Ar
 async function readImage(words: LabImageWords, file: string): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file);
+    bytes = await readWhole(file, LARGEST_IMAGE_BYTES);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badImage(words, `cannot be read: ${reason}; put the file beside the lab`, cause);
+    if (!(cause instanceof ReadError)) throw cause;
+    throw badImage(words, `cannot be used: ${file}: ${cause.message}; put the file beside the lab`, cause);
   }
   if (bytes.length === 0) throw badImage(words, `is empty: ${file}; put the real image there`);
   return bytes;

@@ -1,10 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { replaceFile } from '../base/durable-file.ts';
+import { causeText } from '../base/errno.ts';
+import { ReadError, readWhole } from '../base/whole-file.ts';
 import { LabError } from './lab-images.ts';
 import type { LabState } from './lab-state.ts';
 import { LAB_STATE_FORMAT } from './lab-state.ts';
 import type { ActivationEvent } from './microcode.ts';
 import { laterEnclosure } from './ses-state.ts';
+
+/** Far more than thousands of devices need. */
+const LARGEST_STATE_BYTES = 256 * 1024 * 1024;
 
 export function serialiseLabState(state: LabState): string {
   return `${JSON.stringify(state, null, 2)}\n`;
@@ -35,16 +40,12 @@ export async function readLabState(file: string): Promise<LabState | undefined> 
   let text: string;
   let writtenMs: number;
   try {
-    text = await readFile(file, 'utf8');
     writtenMs = (await stat(file)).mtimeMs;
+    text = new TextDecoder().decode(await readWhole(file, LARGEST_STATE_BYTES));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new LabError(
-      'bad-lab-state',
-      `${file}: cannot be read: ${messageOf(cause)}; check --lab-state`,
-      {},
-      { cause },
-    );
+    const why = cause instanceof ReadError ? cause.message : `cannot be read: ${causeText(cause)}`;
+    throw new LabError('bad-lab-state', `${file}: ${why}; check --lab-state`, {}, { cause });
   }
   const state = parseLabState(file, text);
   const agoMs = Math.max(0, Math.floor(Date.now() - writtenMs));
@@ -63,7 +64,7 @@ export async function writeLabState(file: string, state: LabState): Promise<void
   } catch (cause) {
     throw new LabError(
       'bad-lab-state',
-      `${file}: cannot be written: ${messageOf(cause)}; check --lab-state`,
+      `${file}: cannot be written: ${causeText(cause)}; check --lab-state`,
       {},
       { cause },
     );
@@ -77,10 +78,6 @@ export function labStateWriter(file: string): (state: LabState) => Promise<void>
     last = last.catch(() => undefined).then(() => writeLabState(file, state));
     return last;
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /** A shape: a test of a leaf, or the shape of each entry of a list or map, or of each field. */

@@ -64,10 +64,12 @@ images('are read from a file beside the lab', async () => {
     assert.is(Buffer.from(found.get('fw')!).toString(), 'firmware');
     const empty = await refused(labImages(lab({ name: 'fw', file: 'empty.bin', revision: '1' }), directory));
     assert.match(empty, /^bad-image: image fw of the lab is empty/);
+    const device = labImages(lab({ name: 'fw', file: '/dev/zero', revision: '1' }), directory);
+    assert.match(await refused(device), 'is neither a file nor a pipe');
     const missing = await refused(labImages(lab({ name: 'fw', file: 'no.bin', revision: '1' }), directory));
     assert.match(
       missing,
-      /^bad-image: image fw of the lab cannot be read: ENOENT.*put the file beside the lab/,
+      /^bad-image: image fw of the lab cannot be used: .*: there is no such file; put the file beside the lab/,
     );
   } finally {
     await rm(directory, { recursive: true });

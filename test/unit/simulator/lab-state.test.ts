@@ -265,7 +265,10 @@ states('says which file cannot be written or read', async () => {
         (reason: unknown) => reason,
       );
       assert.ok(error instanceof LabError);
-      assert.match(error.message, /lab\.state: cannot be (read|written): E.*check --lab-state/);
+      assert.match(
+        error.message,
+        /lab\.state: (is a directory|cannot be (read|written): .*); check --lab-state/,
+      );
     }
   } finally {
     await rm(directory, { recursive: true });
