@@ -167,8 +167,8 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
 
 /** Nothing was learned: what was known before still stands. */
 function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: DeviceResult['error']): VerifiedUnit {
-  const why = error === null ? '' : `; ${error.message}`;
   const known = open.died?.text ?? open.reason ?? open.outcome;
+  const why = error === null || known.includes(error.message) ? '' : `; ${error.message}`;
   return {
     run: open.run,
     settles: false,

@@ -133,6 +133,7 @@ test('verify settles a degraded module when its paths are there again, and not b
   const before = await verified();
   assert.is(before.result.outcome, 'degraded');
   assert.match(before.result.error!.message, 'drive naa.5000c50000000002 on adapter 7');
+  assert.is(before.result.reason!.split('did not come back').length, 2, 'said once');
   assert.not(before.settles);
   machine.drives = BOTH;
   const after = await verified();
