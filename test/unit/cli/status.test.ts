@@ -1,26 +1,15 @@
 import * as assert from 'uvu/assert';
-import type { Io } from '../../../src/cli/io.ts';
-import { main } from '../../../src/cli/main.ts';
-import { scanArguments } from '../../../src/cli/scan.ts';
 import { inProject } from '../../support/paths.ts';
+import { runMain } from '../../support/run-main.ts';
+import type { MainEnd } from '../../support/run-main.ts';
 import { suite } from '../../support/suite.ts';
 import { obeys } from '../report/schemas.ts';
 
 const test = suite('runbook status');
 
-async function status(args: string): Promise<{ exitCode: number; out: string; err: string }> {
-  const text = { out: '', err: '' };
-  const stream = (name: 'out' | 'err'): unknown => ({
-    on: () => undefined,
-    write: (piece: string) => ((text[name] += piece), true),
-    isTTY: false,
-  });
-  const io = { stdin: {}, stdout: stream('out'), stderr: stream('err'), env: {} } as unknown as Io;
-  const words = ['status', ...args.split(' ').filter((word) => word !== '')];
-  words.push('--lab', inProject('playbooks/ses-shelf.lab.yml'));
-  const exitCode = await main(words, scanArguments(words), io);
-  return { exitCode, ...text };
-}
+const LAB = ['--lab', inProject('playbooks/ses-shelf.lab.yml')];
+const status = (args: string): Promise<MainEnd> =>
+  runMain(['status', ...args.split(' ').filter((word) => word !== ''), ...LAB]);
 
 interface StatusDocument {
   readonly format: string;

@@ -13,13 +13,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { main } from '../../../src/cli/main.ts';
-import { scanArguments } from '../../../src/cli/scan.ts';
-import type { Io } from '../../../src/cli/io.ts';
 import { MAX_IMAGE_BYTES } from '../../../src/firmware/image.ts';
 import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
 import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
 import { inProject } from '../../support/paths.ts';
+import { runMain } from '../../support/run-main.ts';
 import { suite } from '../../support/suite.ts';
 import { scexeOf, tarOf } from '../firmware/carriers.ts';
 import { isSarif } from '../report/sarif-schema.ts';
@@ -69,12 +67,7 @@ function makeFiles(): void {
 
 /** What a command prints, on stdout and on stderr. */
 async function said(line: string): Promise<string> {
-  let text = '';
-  const stream = { on: () => undefined, write: (piece: string) => ((text += piece), true), isTTY: false };
-  const io = { stdin: {}, stdout: stream, stderr: stream, env: {} } as unknown as Io;
-  const args = [...line.split(' '), '--state-dir', 'state'];
-  await main(args, scanArguments(args), io);
-  return text;
+  return (await runMain([...line.split(' '), '--state-dir', 'state'])).said;
 }
 
 /** Its time changes as long as somebody looks: the image is being copied just now. */
