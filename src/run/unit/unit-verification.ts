@@ -82,7 +82,9 @@ export class UnitVerification {
     );
     const lost = outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
     const after = seen.shown ?? seen.revision;
-    return { outcome, reason, pending, after, error: failure ?? lost ?? seen.problem };
+    // A degraded unit runs its target: what is amiss now is what helps, and not an error on the way, which the journal keeps.
+    const amiss = outcome === 'degraded' ? seen.problem : null;
+    return { outcome, reason, pending, after, error: amiss ?? failure ?? lost ?? seen.problem };
   }
 
   /** Waits for the target within this time, by fresh looks. */

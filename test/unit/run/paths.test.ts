@@ -111,6 +111,20 @@ test('a module whose paths do not come back is degraded, and its partner is not 
   assert.equal(sentTo(devices[1]!), []);
 });
 
+test('of a degraded module the report says what to do about its paths, whatever went wrong before', async () => {
+  const machine = machineOf();
+  const { results } = await runLab({
+    devices: modules,
+    plays: [playOf({ activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 10 }] })],
+    arrange: arranged(machine),
+    onEvent: (event) => {
+      if (event.type === 'progress') machine.drives = withoutPath(2, 0);
+    },
+  });
+  assert.is(results[0]!.outcome, 'degraded');
+  assert.match(results[0]!.error!.next, 'Check cables and links');
+});
+
 test('verify settles a degraded module when its paths are there again, and not before', async () => {
   const machine = machineOf();
   const directory = directoryIn(scratch());
