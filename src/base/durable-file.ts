@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -71,9 +71,21 @@ export function realTarget(file: string): string {
   const absolute = path.resolve(file);
   try {
     return realpathSync(absolute);
-  } catch {
+  } catch (error) {
     const { dir, base } = path.parse(absolute);
-    return base === '' ? absolute : path.join(realTarget(dir), base);
+    if (base === '') return absolute;
+    // A link to a file that is still to come: that file is meant. Links in a circle are no ENOENT.
+    const link = (error as NodeJS.ErrnoException).code === 'ENOENT' ? linkText(absolute) : null;
+    return link === null ? path.join(realTarget(dir), base) : realTarget(path.resolve(realTarget(dir), link));
+  }
+}
+
+/** Where a symbolic link leads; null: it is none. */
+function linkText(file: string): string | null {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return null;
   }
 }
 
