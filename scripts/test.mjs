@@ -26,6 +26,7 @@ const isIdling = (file) => isKernel(file) || file.startsWith('test/cli/');
 
 /** The longest first, so that nothing is left to wait for at the end. Beginnings of paths; the others come behind. */
 const LONGEST = [
+  'test/kernel/upgrade',
   'test/kernel/faults',
   'test/kernel/shelves',
   'test/kernel/',
