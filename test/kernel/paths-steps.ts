@@ -2,8 +2,11 @@ import { SIX_CARDS_FIVE_NAMES } from './cards.ts';
 import { insmodAgain } from './rig.ts';
 import type { GuestStep } from './rig.ts';
 
-/** Two cards that each hang on two hosts; then, with the module loaded anew, six cards of which two have one name. */
-export const PATHS_STEPS: readonly GuestStep[] = [
+/**
+ * Two cards that each hang on two hosts; then, with the module loaded anew, six cards of which two have one name. Made
+ * when they run: where there is no guest's kernel, nothing can be asked about its modules.
+ */
+export const pathsSteps = (): readonly GuestStep[] => [
   { name: 'plan', script: 'runbook plan "$WORK/cards.yml" --format json' },
   {
     // The first run stands still after its first chunks, whatever the speed of the machine, while others look.

@@ -7,7 +7,7 @@ import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { CARD_LIBRARY, TWO_CARDS_TWICE } from './cards.ts';
 import { bundleForGuest } from './guest-bundle.ts';
-import { PATHS_STEPS } from './paths-steps.ts';
+import { pathsSteps } from './paths-steps.ts';
 import { CHUNK_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
 import { rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
@@ -56,7 +56,7 @@ if (problem === null) {
       directory,
       modules: TWO_CARDS_TWICE,
       preparation: CARD_LIBRARY + PROGRAM_LIBRARY,
-      steps: PATHS_STEPS,
+      steps: pathsSteps(),
       timeLimitMs: 5 * 60_000,
     });
   });
