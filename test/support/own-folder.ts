@@ -5,15 +5,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** Short: sockets lie below it, and their paths have 107 characters. */
-const PREFIX = 'runbook-t-';
-
 const given = process.env['RUNBOOK_TEST_FOLDER'];
-if (given !== undefined) {
-  process.env['TMPDIR'] = given;
-} else if (!path.basename(tmpdir()).startsWith(PREFIX)) {
-  const folder = mkdtempSync(path.join(tmpdir(), PREFIX));
-  process.env['TMPDIR'] = folder;
+// A test of the runner starts files of its own, with other folders.
+delete process.env['RUNBOOK_TEST_FOLDER'];
+process.env['TMPDIR'] = given ?? ownFolder();
+
+function ownFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-t-'));
   // Before this one, listeners of the test file have taken away what they know of.
   process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 2 }));
+  return folder;
 }

@@ -1,4 +1,7 @@
 import * as assert from 'uvu/assert';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { runChild } from '../../support/child.ts';
 import { root } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';
@@ -18,7 +21,8 @@ const lastLine = (text: string): string | undefined => text.trimEnd().split('\n'
 const test = suite('test runner');
 
 test('counts passed, failed and skipped tests of all files and ends with one line', async () => {
-  const { exitCode, stdout, stderr } = await runFixtures([]);
+  const temporary = mkdtempSync(path.join(tmpdir(), 'x'));
+  const { exitCode, stdout, stderr } = await runFixtures([], { TMPDIR: temporary });
   assert.is(exitCode, 1);
   assert.is(stderr, '');
   assert.is(lastLine(stdout), '5 passed, 9 failed, 2 skipped');
@@ -40,6 +44,8 @@ test('counts passed, failed and skipped tests of all files and ends with one lin
     assert.ok(part.includes(`(${counts},`), `${file}: expected "${counts}" in\n${part}`);
     assert.ok(part.includes(words), `${file}: expected "${words}" in\n${part}`);
   }
+  const left = readdirSync(temporary).filter((name) => !name.startsWith('tsx-'));
+  assert.equal(left, [], 'nothing is left of any file, not even of one that was killed');
 });
 
 test('exits with 0 when nothing failed, and runs only the files that match', async () => {
