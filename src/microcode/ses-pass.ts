@@ -40,8 +40,7 @@ export class SesPass {
   }
 
   async run(download: SesDownload): Promise<PassEnd<SesDownload>> {
-    [this.#doneBytes, this.#doneChunks] = [0, 0];
-    [this.#finalStatus, this.#finalAnswer] = [null, false];
+    this.#forget();
     const { clearFirst, follows, ...hooks } = this.#options;
     const mayWait = clearFirst === true || follows === true;
     const begin = await beginSes(this.#device, download, { ...hooks, mayWait });
@@ -68,6 +67,12 @@ export class SesPass {
       if (this.#finalStatus !== null) break; // an empty page at the end has nothing to add
     }
     return { kind: 'complete', failure: null };
+  }
+
+  /** Each pass is counted, and ends, for itself. */
+  #forget(): void {
+    [this.#doneBytes, this.#doneChunks] = [0, 0];
+    [this.#finalStatus, this.#finalAnswer] = [null, false];
   }
 
   /** Sends one page until it is settled; null: accepted. */

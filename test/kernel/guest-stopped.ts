@@ -1,6 +1,7 @@
-// Runs in the guest, bundled to CommonJS: one WRITE BUFFER to an sg node, whose outcome is the last line on stdout.
+// Runs in the guest, bundled to CommonJS: two WRITE BUFFERs to an sg node of scsi_debug. The second one takes 4 s, and its
+// outcome is the last line on stdout.
 // Arguments: the node, and `guarded` or `bare` (without what keeps a command from being sent twice).
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import type { ScsiCommand } from '../../src/scsi/command.ts';
 import type { Transport } from '../../src/transport/transport.ts';
 
@@ -34,6 +35,8 @@ async function main(node: string, how: string): Promise<void> {
   const { testUnitReady } = await import('../../src/scsi/test-unit-ready.ts');
   const transport = await (how === 'bare' ? openBare(node) : openSgIo(node, 'change'));
   while ((await transport.execute(testUnitReady())).status !== 0);
+  await transport.execute(writeBuffer);
+  writeFileSync('/sys/bus/pseudo/drivers/scsi_debug/delay', '400'); // hundredths of a second
   const { errno, status, hostStatus } = await transport.execute(writeBuffer);
   console.log(JSON.stringify({ errno, status, hostStatus }));
   await transport.close();

@@ -48,18 +48,17 @@ read_all() { for node in /dev/sg[0-3]; do sg_inq "$node"; done; }
 `;
 
 /**
- * A WRITE BUFFER that takes 6 s, in a process that is stopped in the middle of it for longer than that. Prints the outcome and
- * how many WRITE BUFFERs the card got; scsi_debug writes every command to the kernel's log.
+ * Two WRITE BUFFERs: one that is done at once, and one that takes 4 s, in a process that is stopped in the middle of it for longer
+ * than that. Prints the outcome and how many the card got; scsi_debug writes every command to the kernel's log.
  */
 const stopped = (how: 'guarded' | 'bare'): string => `
 count_writes() { dmesg | grep -c ' cmd 3b '; }
 echo 1 >/sys/bus/pseudo/drivers/scsi_debug/opts
-echo 600 >/sys/bus/pseudo/drivers/scsi_debug/delay # hundredths of a second
 dmesg -C
 node "$WORK/stopped.cjs" /dev/sg0 ${how} &
-until (($(count_writes) > 0)); do nap 0.2; done
+until (($(count_writes) > 1)); do nap 0.2; done
 kill -STOP $!
-nap 7
+nap 5
 kill -CONT $!
 wait $!
 count_writes
@@ -131,7 +130,7 @@ until_lost dropped dropped`,
     name: 'held',
     script: `
 echo 3 >/sys/bus/pseudo/drivers/scsi_debug/delay
-RUNBOOK_STATE_DIR="$WORK/state-first" apply_playbook upgrade first >"$WORK/first.answer" &
+RUNBOOK_STATE_DIR="$WORK/state-first" apply_playbook unverified first >"$WORK/first.answer" &
 first=$!
 when_traced "$WORK/first.trace" '"cdb":"3b0e' 4 true
 RUNBOOK_STATE_DIR="$WORK/state-second" apply_playbook upgrade held --only /dev/sg0

@@ -82,11 +82,11 @@ test('a pipe to which nobody writes is empty after five seconds, and a silent wr
   const clock = new VirtualClock();
   /** Answers of read(2), one by one; null: EAGAIN. */
   const pipeOf = (answers: (string | null)[]): Parameters<typeof pipeChunks>[0] => ({
-    read: ((buffer: Uint8Array) => {
+    read: (buffer: Uint8Array) => {
       const [answer = ''] = answers.splice(0, 1);
       if (answer === null) return Promise.reject(Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' }));
       return Promise.resolve({ bytesRead: Buffer.from(answer).copy(buffer), buffer });
-    }),
+    },
   });
   const textOf = async (answers: (string | null)[]): Promise<string> => {
     let text = '';

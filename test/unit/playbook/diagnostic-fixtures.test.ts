@@ -70,14 +70,19 @@ async function said(line: string): Promise<string> {
   return (await runMain([...line.split(' '), '--state-dir', 'state'])).said;
 }
 
-/** Its time changes as long as somebody looks: the image is being copied just now. */
+/** Its time changes as long as somebody looks: the image is being copied just now. No read of a file is done between two turns. */
 async function whileGrowing<Result>(work: Promise<Result>): Promise<Result> {
   let seconds = 0;
-  const timer = setInterval(() => utimesSync('growing.bin', ++seconds, seconds), 0);
+  let next: NodeJS.Immediate;
+  const touch = (): void => {
+    utimesSync('growing.bin', ++seconds, seconds);
+    next = setImmediate(touch);
+  };
+  touch();
   try {
     return await work;
   } finally {
-    clearInterval(timer);
+    clearImmediate(next!);
   }
 }
 
