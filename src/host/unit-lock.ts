@@ -5,6 +5,7 @@ import { errnoName } from '../base/errno.ts';
 import { loadLibc } from '../native/libc.ts';
 import { HostError } from './host-error.ts';
 import type { UnitLock } from './host.ts';
+import { isAlive } from './machine.ts';
 
 /** The same for every run on this machine, whatever its state directory is (rules.md section 5). */
 const LOCK_DIRECTORY = '/run/lock/runbook';
@@ -65,7 +66,8 @@ function holderText(file: string): string {
   try {
     const { pid, run, since } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     if (typeof pid === 'number') {
-      if (!isAlive(pid)) return `a program that process ${pid} had started still works on this unit`;
+      if (!isAlive({ pid, startTicks: null }))
+        return `a program that process ${pid} had started still works on this unit`;
       const told = [`process ${pid}`];
       if (typeof run === 'string') told.push(`run ${run}`);
       if (typeof since === 'string') told.push(`since ${since}`);
@@ -75,12 +77,4 @@ function holderText(file: string): string {
     // Just being written, or by somebody else's hand: the lock counts, not the text.
   }
   return 'another run works on this unit';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
