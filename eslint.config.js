@@ -1,3 +1,4 @@
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
@@ -29,6 +30,24 @@ export default tseslint.config(
               message: 'Import suite from test/support/suite.ts: it counts suites that were never run.',
             },
           ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      // Devices, images and playbooks bring the text: a search that goes back holds the program for ever, and no signal
+      // ends it. What schemas say in `pattern` is checked by test/architecture/patterns.test.ts.
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
+          message:
+            'An expression that is made at run time cannot be checked: see src/base/wildcard.ts for patterns.',
         },
       ],
     },

@@ -30,7 +30,7 @@ const OVERLAP_BYTES = 256;
 const INQUIRY = /(?<![ -~])([A-Za-z][ -~]{7})([!-~][ -~]{15})([!-~][ -~]{3})/g;
 
 const TELLING =
-  /\b(version|rev(ision)?|firmware|fw|microcode|product|model|expander|enclosure|copyright|\(c\)|sas|ses)\b|\d+\.\d+\.\d+/i;
+  /\b(version|rev(ision)?|firmware|fw|microcode|product|model|expander|enclosure|copyright|\(c\)|sas|ses)\b|(?<!\d)\d+\.\d+\.\d/i;
 
 /** Finds vendor, product and revision, and what else may help to see what an image is. Never throws. */
 export function readableIn(bytes: Uint8Array): Readable {

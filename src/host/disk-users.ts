@@ -40,7 +40,7 @@ export class DiskUsers {
       // md0 : active raid1 sdb1[1] sda1[0](F)
       const array = /^(\w+) : /.exec(line)?.[1];
       if (array === undefined) continue;
-      for (const [, member] of line.matchAll(/(\S+)\[\d+\]/g)) this.#arrays.set(member!, array);
+      for (const [, member] of line.matchAll(/(?<!\S)(\S+)\[\d+\]/g)) this.#arrays.set(member!, array);
     }
     const btrfs = path.join(sysfsRoot, 'fs/btrfs');
     for (const id of names(btrfs)) {

@@ -134,7 +134,7 @@ function kibibytes(text: string | null): number | null {
 /** An attribute without its padding; bytes that are not printable become `?`. null: not there, or the read fails. */
 function textOf(file: string): string | null {
   const text = readAttributeText(file);
-  return text === null ? null : text.replace(/[\s\0]+$/, '').replaceAll(/[^\x20-\x7e]/g, '?');
+  return text === null ? null : text.replace(/(?<![\s\0])[\s\0]+$/, '').replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 function linkOf(file: string): string | null {

@@ -39,7 +39,7 @@ export class SourceText {
     const start = this.#lineStarts[line - 1];
     if (start === undefined) return '';
     const end = this.#lineStarts[line] ?? this.text.length;
-    return this.text.slice(start, end).replace(/[\r\n]+$/, '');
+    return this.text.slice(start, end).replace(/(?<![\r\n])[\r\n]+$/, '');
   }
 
   slice(span: Span): string {

@@ -114,6 +114,6 @@ function wordOf(product: string): string {
   const word = product
     .toLowerCase()
     .replaceAll(/[^a-z0-9._-]+/g, '-')
-    .replaceAll(/^[^a-z0-9]+|-+$/g, '');
+    .replaceAll(/^[^a-z0-9]+|(?<!-)-+$/g, '');
   return word === '' ? 'device' : word;
 }

@@ -94,7 +94,7 @@ function describeArgument(argument: Argument): ArgumentDescription {
 }
 
 function describeOption(option: Option): OptionDescription {
-  const placeholder = /[<[](.*?)(?:\.\.\.)?[\]>]/.exec(option.flags)?.[1] ?? null;
+  const placeholder = /[<[]([^<>[\]]*?)(?:\.\.\.)?[\]>]/.exec(option.flags)?.[1] ?? null;
   return {
     short: option.short ?? null,
     long: option.long!,

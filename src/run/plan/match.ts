@@ -1,17 +1,12 @@
+import { matchesWildcard } from '../../base/wildcard.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import type { ResolvedMatch } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { unproven } from './proof.ts';
 
 /** `*` is a wildcard, trailing spaces are ignored, case counts. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const expression = pattern
-    .trimEnd()
-    .split('*')
-    .map((part) => part.replaceAll(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${expression}$`, 's').test(text.trimEnd());
-}
+export const matchesPattern = (pattern: string, text: string): boolean =>
+  matchesWildcard(pattern.trimEnd(), text.trimEnd());
 
 /**
  * Why a play does not select a unit; null: it does. Revision is no part of it: that is a guard (rules.md section 1).

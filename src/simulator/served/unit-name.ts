@@ -46,8 +46,10 @@ export function initiatorName({ lab, index }: UnitName): string {
 
 /** The reverse of {@link targetName}; null: not one of ours. */
 export function unitOfTarget(name: string): UnitName | null {
-  const [, lab, index] = new RegExp(`^naa\\.${TARGET_PREFIX}([0-9a-f]{8})([0-9a-f]{4})$`).exec(name) ?? [];
-  return lab === undefined || index === undefined ? null : { lab, index: Number.parseInt(index, 16) };
+  const start = `naa.${TARGET_PREFIX}`;
+  const [, lab, index] = /^([0-9a-f]{8})([0-9a-f]{4})$/.exec(name.slice(start.length)) ?? [];
+  if (!name.startsWith(start) || lab === undefined || index === undefined) return null;
+  return { lab, index: Number.parseInt(index, 16) };
 }
 
 const fourDigits = (index: number): string => index.toString(16).padStart(4, '0');

@@ -60,4 +60,13 @@ test('any bytes are looked at without an error, and what is shown is short and p
   );
 });
 
+test('a megabyte of one digit, letter or space ends at once', () => {
+  for (const character of '7aZ .-') {
+    const started = performance.now();
+    readableIn(Buffer.alloc(3 << 20, character));
+    // What goes back over all of it takes minutes.
+    assert.ok(performance.now() - started < 10_000, character);
+  }
+});
+
 test.run();
