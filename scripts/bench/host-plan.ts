@@ -6,7 +6,7 @@ import type { AttachedDevice } from '../../src/host/host.ts';
 import { devicesText } from '../../src/report/devices-text.ts';
 import { noInk } from '../../src/report/ink.ts';
 import { planText } from '../../src/report/plan-text.ts';
-import { inspect } from '../../src/run/plan/inspect.ts';
+import { inspect } from '../../src/run/facts/inspect.ts';
 import { makePlan } from '../../src/run/plan/plan.ts';
 import { PERSONAS } from '../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../src/simulator/simulated-device.ts';

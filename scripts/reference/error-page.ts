@@ -9,8 +9,8 @@ import {
   type SenseRule,
 } from '../../src/device/sense-table.ts';
 import { HostError } from '../../src/host/host-error.ts';
-import { adviceFor } from '../../src/microcode/ses-status.ts';
-import { failureReportOf } from '../../src/run/unit/failure.ts';
+import { adviceFor } from '../../src/microcode/ses/status.ts';
+import { failureReportOf } from '../../src/run/facts/failure.ts';
 import { additionalSenseText } from '../../src/scsi/additional-sense.ts';
 import { senseKeyName } from '../../src/scsi/sense.ts';
 import { HostStatus, hostStatusName, ScsiStatus, scsiStatusName } from '../../src/scsi/status.ts';
@@ -47,7 +47,7 @@ const MOMENTS: readonly Moment[] = ['look', 'first', 'during', 'last'];
 export function errorsPage(): string {
   return page(
     'Errors',
-    'src/device/sense-table.ts, src/device/judge.ts, src/microcode/ses-status.ts and src/run/unit/failure.ts',
+    'src/device/sense-table.ts, src/device/judge.ts, src/microcode/ses/status.ts and src/run/facts/failure.ts',
     'A failure in a report, and `error` in a JSON document, names its layer, what was seen, and one next step. This is what the program knows about answers, and what it does with each.',
     '## Layers',
     table(

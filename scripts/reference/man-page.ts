@@ -4,7 +4,7 @@ import {
   type OptionDescription,
 } from '../../src/cli/program/describe.ts';
 import { EXIT_MEANINGS } from '../../src/report/exit-text.ts';
-import { EXIT_CODES, PRECEDENCE, type ExitName } from '../../src/run/outcome.ts';
+import { EXIT_CODES, PRECEDENCE, type ExitName } from '../../src/run/facts/outcome.ts';
 import { groupOf, operandText, optionValue } from './command-page.ts';
 import { OUTCOMES } from './outcomes.ts';
 

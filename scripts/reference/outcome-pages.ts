@@ -1,9 +1,15 @@
 import { EXIT_MEANINGS } from '../../src/report/exit-text.ts';
-import { EXIT_CODES, exitOfRun, PRECEDENCE, type ExitName, type Outcome } from '../../src/run/outcome.ts';
+import {
+  EXIT_CODES,
+  exitOfRun,
+  PRECEDENCE,
+  type ExitName,
+  type Outcome,
+} from '../../src/run/facts/outcome.ts';
 import { code, page, table } from './markdown.ts';
 import { EVENTS, OUTCOMES } from './outcomes.ts';
 
-const SOURCE = 'src/run/outcome.ts, src/report/exit-text.ts and scripts/reference/outcomes.ts';
+const SOURCE = 'src/run/facts/outcome.ts, src/report/exit-text.ts and scripts/reference/outcomes.ts';
 
 export function outcomesPage(): string {
   const rows = Object.entries(OUTCOMES).map(([name, { truth, todo }]) => {

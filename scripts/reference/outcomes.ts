@@ -1,4 +1,4 @@
-import type { PendingEvent, Outcome } from '../../src/run/outcome.ts';
+import type { PendingEvent, Outcome } from '../../src/run/facts/outcome.ts';
 
 /** What is true of a unit with each outcome, and what there is to do. `runbook verify` and `plan` need no more than a name. */
 export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readonly todo: string }>> = {

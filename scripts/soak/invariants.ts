@@ -1,4 +1,4 @@
-import type { DeviceResult } from '../../src/run/outcome.ts';
+import type { DeviceResult } from '../../src/run/facts/outcome.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
 import type { ObservedWrite } from './observed.ts';
 import { REVISION } from './random-case.ts';

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { knowledgeOf } from '../../src/run/journal/knowledge.ts';
-import { readRun } from '../../src/run/journal/reader.ts';
-import type { RecordingOptions } from '../../src/run/journal/recording.ts';
-import type { RunSummary } from '../../src/run/run.ts';
+import { knowledgeOf } from '../../src/run/records/knowledge.ts';
+import { readRun } from '../../src/run/records/journal-reader.ts';
+import type { RecordingOptions } from '../../src/run/engine/recording.ts';
+import type { RunSummary } from '../../src/run/engine/run.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
 import type { ObservedWrite } from './observed.ts';
 

@@ -1,4 +1,4 @@
-import type { Exit } from '../run/outcome.ts';
+import type { Exit } from '../run/facts/outcome.ts';
 
 /** What a command has to say. It is written once, at the very end, by `main`. */
 export interface Answer {

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../playbook/diagnostics.ts';
 import { documentOf } from '../report/documents.ts';
 import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { createInk } from '../report/ink.ts';
-import type { Exit } from '../run/outcome.ts';
+import type { Exit } from '../run/facts/outcome.ts';
 import type { Answer, OutputFormat } from './answer.ts';
 import type { CheckedPlaybook } from './checked-playbook.ts';
 import { wantsColor, type Io } from './io.ts';

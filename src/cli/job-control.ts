@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { StopSwitch, ToldSignal } from '../run/stop.ts';
+import type { StopSwitch, ToldSignal } from '../run/facts/stop.ts';
 import { inTheMiddle } from './signals.ts';
 
 export interface JobControlOptions {

@@ -7,7 +7,7 @@ import { createLabHost } from '../simulator/lab-host.ts';
 import { labImages, LabError } from '../simulator/lab-images.ts';
 import type { SimulatedHost } from '../simulator/simulated-host.ts';
 import { labStateWriter, readLabState } from '../simulator/lab-state-file.ts';
-import { refuseAutoLab } from './rehearsal/auto-lab.ts';
+import { refuseAutoLab } from './auto-lab.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { readText } from './read-text.ts';
 

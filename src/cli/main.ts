@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], scan: Scan, io: Io): Promise
   io.stderr.write(`runbook: stdout is not complete: ${problem}\n  next: Send it to a place with room.\n`);
   // What became of devices stays true; where the output was all that was wanted, it was not had.
   const isVerdict = scan.command === 'apply' || scan.command === 'verify' || answer.exit.code !== 0;
-  return isVerdict ? answer.exit.code : (await import('../run/outcome.ts')).exitOf('USAGE').code;
+  return isVerdict ? answer.exit.code : (await import('../run/facts/outcome.ts')).exitOf('USAGE').code;
 }
 
 async function answerOf(argv: readonly string[], scan: Scan, io: Io): Promise<Answer> {

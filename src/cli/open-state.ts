@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { prepareStateDirectory, stateDirectory, type StateDirectory } from '../run/store/state-directory.ts';
-import { deadRunsAmong, type DeadRuns } from '../run/journal/dead-runs.ts';
-import { surveyRuns, type SurveyedRuns } from '../run/journal/survey.ts';
-import { withUnkept } from '../run/store/unkept.ts';
-import { UnitStore, type UnitRecords } from '../run/store/store.ts';
+import {
+  prepareStateDirectory,
+  stateDirectory,
+  type StateDirectory,
+} from '../run/records/state-directory.ts';
+import { deadRunsAmong, type DeadRuns } from '../run/records/dead-runs.ts';
+import { surveyRuns, type SurveyedRuns } from '../run/records/survey.ts';
+import { withUnkept } from '../run/records/unkept.ts';
+import { UnitStore, type UnitRecords } from '../run/records/unit-store.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
 

@@ -1,7 +1,7 @@
 import { ReadError, readWhole } from '../base/whole-file.ts';
 import { diagnosticOfFile, type Diagnostic } from '../playbook/diagnostics.ts';
-import type { Inventory } from '../run/inventory/inventory.ts';
-import { InventoryError, parseInventory } from '../run/inventory/parse.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { InventoryError, parseInventory } from '../inventory/parse.ts';
 import { InvalidFiles } from './invalid-files.ts';
 
 export interface InventoryFile {

@@ -4,7 +4,7 @@ import { causeText } from '../base/errno.ts';
 import type { Document } from '../report/documents.ts';
 import { EventLines } from '../report/event-lines.ts';
 import type { RunRecord } from '../report/run-record.ts';
-import type { Emit } from '../run/events.ts';
+import type { Emit } from '../run/facts/events.ts';
 import type { Answer, CommonOptions } from './answer.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Io } from './io.ts';

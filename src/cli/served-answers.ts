@@ -2,9 +2,9 @@ import { failureAt, type ErrorLayer } from '../base/errors.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import { createInk, printable } from '../report/ink.ts';
-import { exitOf, type Exit } from '../run/outcome.ts';
-import type { UnitStatus } from '../simulator/served/control.ts';
-import { ServedError } from '../simulator/served/served-error.ts';
+import { exitOf, type Exit } from '../run/facts/outcome.ts';
+import type { UnitStatus } from '../served-lab/control.ts';
+import { ServedError } from '../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from './answer.ts';
 import { UsageError } from './usage-error.ts';
 

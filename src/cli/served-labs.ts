@@ -1,13 +1,13 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
-import { askLab, type LabReply, type LabRequest } from '../simulator/served/control.ts';
-import { requireRoot } from '../simulator/served/kernel-requirements.ts';
-import { readNotes } from '../simulator/served/lab-notes.ts';
-import { cleanUp, knownLabs, lockLab } from '../simulator/served/leftovers.ts';
-import { PLACES } from '../simulator/served/places.ts';
-import { ServedError } from '../simulator/served/served-error.ts';
-import { labId } from '../simulator/served/unit-name.ts';
+import { askLab, type LabReply, type LabRequest } from '../served-lab/control.ts';
+import { requireRoot } from '../served-lab/kernel-requirements.ts';
+import { readNotes } from '../served-lab/lab-notes.ts';
+import { cleanUp, knownLabs, lockLab } from '../served-lab/leftovers.ts';
+import { PLACES } from '../served-lab/places.ts';
+import { ServedError } from '../served-lab/served-error.ts';
+import { labId } from '../served-lab/unit-name.ts';
 
 /** A lab that is up on this machine, or of which something is left. */
 export interface KnownLab {

@@ -1,4 +1,4 @@
-import type { StopSignal, StopSwitch } from '../run/stop.ts';
+import type { StopSignal, StopSwitch } from '../run/facts/stop.ts';
 
 export interface SignalOptions {
   readonly stop: StopSwitch;

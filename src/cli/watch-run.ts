@@ -1,6 +1,6 @@
 import { EventLines } from '../report/event-lines.ts';
 import { createScreen, silentScreen, type Screen } from '../report/screen.ts';
-import type { Emit } from '../run/events.ts';
+import type { Emit } from '../run/facts/events.ts';
 import type { CommonOptions } from './answer.ts';
 import { wantsColor, type Io } from './io.ts';
 

@@ -1,7 +1,7 @@
 import { DIAGNOSTIC_CODES } from '../playbook/diagnostic-codes.ts';
 import type { Diagnostic } from '../playbook/diagnostics.ts';
 import { LINT_CODES } from '../playbook/lint/lint-codes.ts';
-import type { Exit } from '../run/outcome.ts';
+import type { Exit } from '../run/facts/outcome.ts';
 import { exitText } from './exit-text.ts';
 import { uriBelow } from './file-uri.ts';
 

@@ -1,5 +1,5 @@
 import type { FailureReport } from '../base/errors.ts';
-import { exitOf, type Exit, type ExitName } from '../run/outcome.ts';
+import { exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
 
 /** A problem in a file as JSON documents show it (rules.md section 8). */
 export interface DocumentDiagnostic {

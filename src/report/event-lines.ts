@@ -1,4 +1,4 @@
-import type { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/facts/events.ts';
 
 /** A program that watches a run needs no line per chunk: at most one per device in this time, and the last one. */
 const PROGRESS_EVERY_MS = 500;

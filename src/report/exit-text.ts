@@ -1,5 +1,5 @@
-import type { Exit, ExitName } from '../run/outcome.ts';
-import { EXIT_CODES } from '../run/outcome.ts';
+import type { Exit, ExitName } from '../run/facts/outcome.ts';
+import { EXIT_CODES } from '../run/facts/outcome.ts';
 
 /** What each exit code means, for the help text, the report and the README. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {

@@ -1,5 +1,5 @@
-import { explainUnit, type ExplainedStep } from '../run/explain/explain.ts';
-import { nodeOf } from '../run/plan/nodes.ts';
+import { explainUnit, type ExplainedStep } from '../explain/explain.ts';
+import { nodeOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { printable, type Ink } from './ink.ts';
 

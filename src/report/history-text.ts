@@ -1,9 +1,9 @@
-import type { DeadRun } from '../run/journal/dead-runs.ts';
-import { knowledgeOf } from '../run/journal/knowledge.ts';
-import type { JournalEntry, UnknownEntry } from '../run/journal/entry.ts';
-import type { DeviceRecord, RunRecord } from '../run/journal/record.ts';
-import type { Outcome } from '../run/outcome.ts';
-import type { StateError } from '../run/store/state-error.ts';
+import type { DeadRun } from '../run/records/dead-runs.ts';
+import { knowledgeOf } from '../run/records/knowledge.ts';
+import type { JournalEntry, UnknownEntry } from '../run/records/journal-entry.ts';
+import type { DeviceRecord, RunRecord } from '../run/records/run-record.ts';
+import type { Outcome } from '../run/facts/outcome.ts';
+import type { StateError } from '../run/records/state-error.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../run/outcome.ts';
+import type { Outcome } from '../run/facts/outcome.ts';
 
 /** Text with or without SGR colours; one place decides, everybody else just names the tone. */
 export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'warn' | 'bad';

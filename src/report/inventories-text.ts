@@ -1,4 +1,4 @@
-import type { Exit } from '../run/outcome.ts';
+import type { Exit } from '../run/facts/outcome.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { unitCounts } from '../run/plan/unit-counts.ts';
 import type { UnitCounts } from '../run/plan/unit-counts.ts';

@@ -1,4 +1,4 @@
-import type { DeviceResult, Outcome } from '../run/outcome.ts';
+import type { DeviceResult, Outcome } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
 import { failureFacts } from './failure-text.ts';
 import { nextStep } from './next-step.ts';

@@ -1,4 +1,4 @@
-import type { LeftNote } from '../run/plan/left-behind.ts';
+import type { LeftNote } from '../run/records/left-behind.ts';
 import { printable, type Ink } from './ink.ts';
 
 /** What runs that died left behind, for stderr; empty: nothing. */

@@ -1,4 +1,4 @@
-import type { DeviceResult } from '../run/outcome.ts';
+import type { DeviceResult } from '../run/facts/outcome.ts';
 
 /** What a person should do about an outcome; null: the error says it. `look`: the command that looks again. */
 export function nextStep(

@@ -1,4 +1,4 @@
-import { isFailure, type DeviceResult, type Outcome } from '../run/outcome.ts';
+import { isFailure, type DeviceResult, type Outcome } from '../run/facts/outcome.ts';
 import { outcomeTone, printable, type Tone } from './ink.ts';
 import { clockText, counted, rateText, secondsText, sizeText } from './quantities.ts';
 import { labelOf, rateOf, SILENCE_MS, silenceMs, type DeviceView, type RunView } from './run-view.ts';

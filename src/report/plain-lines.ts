@@ -1,5 +1,5 @@
-import type { RunEvent } from '../run/events.ts';
-import { isFailure, type DeviceResult } from '../run/outcome.ts';
+import type { RunEvent } from '../run/facts/events.ts';
+import { isFailure, type DeviceResult } from '../run/facts/outcome.ts';
 import { printable } from './ink.ts';
 import { percent, speed, summary } from './picture.ts';
 import { clockText, counted, secondsText, sizeText } from './quantities.ts';

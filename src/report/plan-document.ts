@@ -4,11 +4,11 @@ import type {
   ResolvedPlay,
   ResolvedSection,
 } from '../playbook/resolved.ts';
-import type { UnitPlace } from '../run/plan/place.ts';
+import type { UnitPlace } from '../run/facts/place.ts';
 import type { Decision } from '../run/plan/decision.ts';
-import { nodesOf } from '../run/plan/nodes.ts';
+import { nodesOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
-import { outageOf } from '../run/plan/redundancy.ts';
+import { outageOf } from '../run/facts/redundancy.ts';
 import { deviceTypeName } from './devices-text.ts';
 import { durationText } from './quantities.ts';
 

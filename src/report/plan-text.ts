@@ -1,10 +1,10 @@
 import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
-import { apartGroups } from '../run/plan/domains.ts';
-import type { DeviceFacts } from '../run/plan/inspect.ts';
+import { apartGroups } from '../run/facts/domains.ts';
+import type { DeviceFacts } from '../run/facts/inspect.ts';
 import type { Decision, PlanAction } from '../run/plan/decision.ts';
-import { nodeOf, nodesOf } from '../run/plan/nodes.ts';
+import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
 import { refusalsBesideUnits, type Plan } from '../run/plan/plan.ts';
-import { outageText } from '../run/plan/redundancy.ts';
+import { outageText } from '../run/facts/redundancy.ts';
 import { unitCounts } from '../run/plan/unit-counts.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { stepText } from './plan-document.ts';

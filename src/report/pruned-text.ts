@@ -1,4 +1,4 @@
-import type { PruneChoice } from '../run/journal/prune.ts';
+import type { PruneChoice } from '../run/records/prune.ts';
 import { printable, type Ink } from './ink.ts';
 import { counted } from './quantities.ts';
 

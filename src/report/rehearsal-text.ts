@@ -1,4 +1,4 @@
-import type { DeviceResult, Exit } from '../run/outcome.ts';
+import type { DeviceResult, Exit } from '../run/facts/outcome.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, exactSizeText } from './quantities.ts';
 import { needsAttention } from './report-text.ts';

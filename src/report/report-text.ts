@@ -1,4 +1,4 @@
-import { OUTCOMES, type DeviceResult, type Exit } from '../run/outcome.ts';
+import { OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';

@@ -1,4 +1,4 @@
-import type { DeviceResult } from '../run/outcome.ts';
+import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';

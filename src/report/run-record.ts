@@ -1,5 +1,5 @@
-import type { DeviceResult } from '../run/outcome.ts';
-import type { LeftNote } from '../run/plan/left-behind.ts';
+import type { DeviceResult } from '../run/facts/outcome.ts';
+import type { LeftNote } from '../run/records/left-behind.ts';
 import type { Document } from './documents.ts';
 import type { RehearsalEnd } from './rehearsal-text.ts';
 

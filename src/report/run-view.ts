@@ -1,5 +1,5 @@
-import type { Phase, PlannedDevice, RunEvent } from '../run/events.ts';
-import { isFailure, type DeviceResult, type Exit, type Outcome } from '../run/outcome.ts';
+import type { Phase, PlannedDevice, RunEvent } from '../run/facts/events.ts';
+import { isFailure, type DeviceResult, type Exit, type Outcome } from '../run/facts/outcome.ts';
 
 /** A device that gave no sign for this long gets "no answer for N s" (rules.md section 3). */
 export const SILENCE_MS = 30_000;

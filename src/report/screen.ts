@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../base/clock.ts';
-import type { RunEvent } from '../run/events.ts';
+import type { RunEvent } from '../run/facts/events.ts';
 import { createInk } from './ink.ts';
 import { picture, type Size } from './picture.ts';
 import { PlainLines } from './plain-lines.ts';

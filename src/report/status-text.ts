@@ -1,7 +1,7 @@
 import { hex } from '../base/bytes.ts';
-import { nodeOf, nodesOf } from '../run/plan/nodes.ts';
-import type { Remembered } from '../run/store/remembered.ts';
-import type { SubenclosureStatus, UnitStatus } from '../run/status.ts';
+import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
+import type { Remembered } from '../run/records/remembered.ts';
+import type { SubenclosureStatus, UnitStatus } from '../run/facts/status.ts';
 import { failureFacts } from './failure-text.ts';
 import type { Ink } from './ink.ts';
 import { printable } from './ink.ts';

@@ -1,5 +1,5 @@
-import type { VerifiedUnit } from '../run/verify/units.ts';
-import type { Exit } from '../run/outcome.ts';
+import type { VerifiedUnit } from '../run/engine/verify-units.ts';
+import type { Exit } from '../run/facts/outcome.ts';
 import type { Ink } from './ink.ts';
 import { reportText } from './report-text.ts';
 

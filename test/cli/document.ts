@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { FailureReport } from '../../src/base/errors.ts';
 import type { DocumentDiagnostic } from '../../src/report/documents.ts';
-import type { DeviceResult, Exit } from '../../src/run/outcome.ts';
+import type { DeviceResult, Exit } from '../../src/run/facts/outcome.ts';
 import type { ChildOptions, Finished } from '../support/child.ts';
 import { runbook } from '../support/child.ts';
 import { inProject } from '../support/paths.ts';

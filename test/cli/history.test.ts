@@ -2,12 +2,12 @@ import * as assert from 'uvu/assert';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { openJournal } from '../../src/run/journal/journal.ts';
-import { exitOf } from '../../src/run/outcome.ts';
+import { openJournal } from '../../src/run/records/journal.ts';
+import { exitOf } from '../../src/run/facts/outcome.ts';
 import { runbook } from '../support/child.ts';
 import { suite } from '../support/suite.ts';
 import { resultOf } from '../unit/report/run-events.ts';
-import { headerOf } from '../unit/run/journal/builders.ts';
+import { headerOf } from '../unit/run/records/builders.ts';
 import { runJson } from './document.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'runbook-history-'));

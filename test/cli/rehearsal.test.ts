@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
-import type { DeviceResult, Exit } from '../../src/run/outcome.ts';
+import type { DeviceResult, Exit } from '../../src/run/facts/outcome.ts';
 import { runbook } from '../support/child.ts';
 import { inProject } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { DeviceResult } from '../../src/run/outcome.ts';
+import type { DeviceResult } from '../../src/run/facts/outcome.ts';
 import type { LabState } from '../../src/simulator/lab-state.ts';
 import { program } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';

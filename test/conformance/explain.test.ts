@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { OperationCode } from '../../src/scsi/command.ts';
-import { pageAt, pageCommand, pageCount } from '../../src/microcode/ses-pages.ts';
+import { pageAt, pageCommand, pageCount } from '../../src/microcode/ses/pages.ts';
 import { loadPlaybook } from '../../src/playbook/playbook.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
 import type { ResolvedPlaybook, ResolvedSesSection } from '../../src/playbook/resolved.ts';
-import { explainUnit, type ExplainedStep } from '../../src/run/explain/explain.ts';
+import { explainUnit, type ExplainedStep } from '../../src/explain/explain.ts';
 import { SES_MICROCODE_MODES } from '../../src/ses/download-microcode-control.ts';
 import { standardImage } from '../../src/simulator/lab-images.ts';
 import { outcomeOf } from '../../src/transport/transport.ts';

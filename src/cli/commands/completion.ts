@@ -1,5 +1,5 @@
 import { documentOf } from '../../report/documents.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer } from '../answer.ts';
 import { bashCompletion } from '../completion/bash.ts';
 import { fishCompletion } from '../completion/fish.ts';

@@ -1,10 +1,10 @@
 import { documentOf } from '../../report/documents.ts';
 import { prunedText } from '../../report/pruned-text.ts';
 import { createInk } from '../../report/ink.ts';
-import { chooseJournals, removeJournals } from '../../run/journal/prune.ts';
-import { surveyRuns } from '../../run/journal/survey.ts';
-import { UnitStore } from '../../run/store/store.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { chooseJournals, removeJournals } from '../../run/records/prune.ts';
+import { surveyRuns } from '../../run/records/survey.ts';
+import { UnitStore } from '../../run/records/unit-store.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openState } from '../open-state.ts';

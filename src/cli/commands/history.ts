@@ -1,10 +1,10 @@
 import { documentOf } from '../../report/documents.ts';
 import { historyEntry, historyText, runText } from '../../report/history-text.ts';
 import { createInk } from '../../report/ink.ts';
-import { deadRunsAmong } from '../../run/journal/dead-runs.ts';
-import { readRun, readRuns, runNames } from '../../run/journal/reader.ts';
-import { surveyRuns } from '../../run/journal/survey.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { deadRunsAmong } from '../../run/records/dead-runs.ts';
+import { readRun, readRuns, runNames } from '../../run/records/journal-reader.ts';
+import { surveyRuns } from '../../run/records/survey.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openState } from '../open-state.ts';

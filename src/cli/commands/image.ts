@@ -12,7 +12,7 @@ import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { imageText, type CarrierView, type FoundImage, type ImageView } from '../../report/image-text.ts';
 import { createInk } from '../../report/ink.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 

@@ -1,7 +1,7 @@
 import { documentOf } from '../../report/documents.ts';
 import { printable } from '../../report/ink.ts';
-import { exitOf } from '../../run/outcome.ts';
-import { ServedError } from '../../simulator/served/served-error.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
+import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { refuseHostOptions, servedFailure } from '../served-answers.ts';
 import { idOfLabFile, servedLabs, takeDown, type KnownLab } from '../served-labs.ts';

@@ -1,10 +1,10 @@
 import { documentOf } from '../../report/documents.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import { labState } from '../../simulator/lab-state.ts';
 import { writeLabState } from '../../simulator/lab-state-file.ts';
-import type { UnitStatus } from '../../simulator/served/control.ts';
-import { isNamed, statusOf } from '../../simulator/served/lab-session.ts';
-import { ServedError } from '../../simulator/served/served-error.ts';
+import type { UnitStatus } from '../../served-lab/control.ts';
+import { isNamed, statusOf } from '../../served-lab/lab-session.ts';
+import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { openLab } from '../lab.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';

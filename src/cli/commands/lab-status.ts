@@ -1,8 +1,8 @@
 import { documentOf } from '../../report/documents.ts';
 import { printable } from '../../report/ink.ts';
-import { exitOf } from '../../run/outcome.ts';
-import type { UnitStatus } from '../../simulator/served/control.ts';
-import { ServedError } from '../../simulator/served/served-error.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
+import type { UnitStatus } from '../../served-lab/control.ts';
+import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';
 import { ask, servedLabs, type KnownLab } from '../served-labs.ts';

@@ -1,11 +1,11 @@
 import { systemClock } from '../../base/clock.ts';
 import { documentOf } from '../../report/documents.ts';
-import { exitOf, type Exit } from '../../run/outcome.ts';
-import type { UnitStatus } from '../../simulator/served/control.ts';
-import { LabSession } from '../../simulator/served/lab-session.ts';
-import { PLACES } from '../../simulator/served/places.ts';
-import { requireServable } from '../../simulator/served/servable.ts';
-import { ServedError } from '../../simulator/served/served-error.ts';
+import { exitOf, type Exit } from '../../run/facts/outcome.ts';
+import type { UnitStatus } from '../../served-lab/control.ts';
+import { LabSession } from '../../served-lab/lab-session.ts';
+import { PLACES } from '../../served-lab/places.ts';
+import { requireServable } from '../../served-lab/servable.ts';
+import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import type { Io } from '../io.ts';
 import { openLab } from '../lab.ts';

@@ -1,7 +1,7 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../../playbook/diagnostics.ts';
 import { isAccepted, lintPlaybook } from '../../playbook/lint/lint.ts';
 import { printable } from '../../report/ink.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import type { CheckedPlaybook } from '../checked-playbook.ts';
 import { diagnosticsAnswer } from '../diagnostics-output.ts';

@@ -7,7 +7,7 @@ import { documentOf } from '../../report/documents.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { createInk, printable } from '../../report/ink.ts';
 import { counted, exactSizeText } from '../../report/quantities.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { readText } from '../read-text.ts';

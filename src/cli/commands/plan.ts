@@ -7,11 +7,11 @@ import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
 import { leftNotesText } from '../../report/left-text.ts';
 import { readBootId } from '../../host/machine.ts';
-import { explainPlan } from '../../run/explain/explain.ts';
-import { inspect } from '../../run/plan/inspect.ts';
-import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/outcome.ts';
-import { proofPagesOf } from '../../run/plan/proof.ts';
-import { leftNotes, type LeftNote } from '../../run/plan/left-behind.ts';
+import { explainPlan } from '../../explain/explain.ts';
+import { inspect } from '../../run/facts/inspect.ts';
+import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
+import { proofPagesOf } from '../../run/facts/match-bytes.ts';
+import { leftNotes, type LeftNote } from '../../run/records/left-behind.ts';
 import type { KnownUnits } from '../../run/plan/decision.ts';
 import {
   isHeldElsewhere,
@@ -26,7 +26,7 @@ import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
-import type { StateError } from '../../run/store/state-error.ts';
+import type { StateError } from '../../run/records/state-error.ts';
 
 export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;

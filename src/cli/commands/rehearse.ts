@@ -10,18 +10,18 @@ import { rehearsalText, standInLines, type RehearsalEnd } from '../../report/reh
 import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
-import { explainPlan } from '../../run/explain/explain.ts';
-import { exitOf, exitOfRun } from '../../run/outcome.ts';
-import { inspect } from '../../run/plan/inspect.ts';
+import { explainPlan } from '../../explain/explain.ts';
+import { exitOf, exitOfRun } from '../../run/facts/outcome.ts';
+import { inspect } from '../../run/facts/inspect.ts';
 import { makePlan } from '../../run/plan/plan.ts';
-import { proofPagesOf } from '../../run/plan/proof.ts';
+import { proofPagesOf } from '../../run/facts/match-bytes.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
-import { refuseForeignOptions, type ForeignOptions } from '../rehearsal/auto-lab.ts';
-import { madeHost } from '../rehearsal/made-host.ts';
-import { readForRehearsal } from '../rehearsal/read.ts';
+import { refuseForeignOptions, type ForeignOptions } from '../auto-lab.ts';
+import { madeHost } from '../../rehearsal/made-host.ts';
+import { readForRehearsal } from '../read-for-rehearsal.ts';
 import { exitNamesOfPlan, type PlanOptions } from './plan.ts';
-import { rehearse } from '../rehearsal/rehearse.ts';
+import { rehearse } from '../../rehearsal/rehearse.ts';
 
 /**
  * `runbook apply PLAYBOOK --lab auto`: the playbook on simulated devices that fit it, once for each thing that devices do in

@@ -1,4 +1,4 @@
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer } from '../answer.ts';
 import { documentSchema } from '../document-schema.ts';
 import { SCHEMA_FILES, SCHEMA_NAMES, type SchemaFile } from '../schema-names.ts';

@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander';
 import { documentOf } from '../../report/documents.ts';
-import { exitOf } from '../../run/outcome.ts';
+import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer } from '../answer.ts';
 import { checkWords } from '../check-words.ts';
 import type { Io } from '../io.ts';

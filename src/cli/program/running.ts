@@ -1,5 +1,5 @@
 import type { CommandGroup } from './context.ts';
-import { AUTO_LAB } from '../rehearsal/auto-lab.ts';
+import { AUTO_LAB } from '../auto-lab.ts';
 import { addMemoryOptions, against, repeatable, reportOption, type Memory } from './options.ts';
 
 /** From a playbook to a verdict. */

@@ -1,19 +1,19 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { storeBlock } from '../store/questions.ts';
-import { pastPlay } from './chain.ts';
+import { storeBlock } from '../records/questions.ts';
+import { pastPlay } from '../facts/chain.ts';
 import { isRecovering, NOTHING_LEFT } from './decision.ts';
 import type { Decision, KnownUnits, Obstacle, PlanAction, World } from './decision.ts';
-import type { DeviceFacts } from './inspect.ts';
-import { incompleteAt } from './incomplete.ts';
-import { deadRunObstacle } from './left-behind.ts';
-import { nodeOf } from './nodes.ts';
-import { partnerMemory } from './partner-memory.ts';
-import { partnerProblem } from './partners.ts';
-import { outageObstacle } from './redundancy.ts';
-import { meaningOf, revisionText } from './revision.ts';
-import { stepObstacle } from './steps.ts';
-import { asSeenBy, shownOf, subenclosureMissing } from './subenclosure.ts';
-import { wayObstacle } from './way.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { incompleteAt } from '../guards/incomplete.ts';
+import { deadRunObstacle } from '../records/left-behind.ts';
+import { nodeOf } from '../facts/nodes.ts';
+import { partnerMemory } from '../guards/partner-memory.ts';
+import { partnerProblem } from '../guards/partners.ts';
+import { outageObstacle } from '../facts/redundancy.ts';
+import { meaningOf, revisionText } from '../facts/revision.ts';
+import { stepObstacle } from '../guards/step-guard.ts';
+import { asSeenBy, shownOf, subenclosureMissing } from '../facts/subenclosure.ts';
+import { wayObstacle } from '../guards/mode-guard.ts';
 
 /** What a play is going to do with a unit that it selects. Pure. */
 export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): Decision {

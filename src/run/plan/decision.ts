@@ -1,9 +1,9 @@
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
-import type { PendingEvent } from '../outcome.ts';
-import type { UnitRecord } from '../store/record.ts';
-import type { DeviceFacts } from './inspect.ts';
-import type { LeftBehind } from './left-behind.ts';
-import { isNamed } from './match.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
+import type { UnitRecord } from '../records/unit-record.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { LeftBehind } from '../records/left-behind.ts';
+import { isNamed } from '../facts/match.ts';
 
 /**
  * - `follows`: an earlier play updates the unit first; this one is decided anew from a fresh read, once that is done.

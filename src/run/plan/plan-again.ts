@@ -1,10 +1,10 @@
 import { contradicts } from '../../device/identity.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { whyNotOf } from './chain.ts';
+import { whyNotOf } from '../facts/chain.ts';
 import { decide } from './decide.ts';
 import { knownAfterUpdate } from './decision.ts';
 import type { Decision } from './decision.ts';
-import type { DeviceFacts } from './inspect.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Plan } from './plan.ts';
 
 /**

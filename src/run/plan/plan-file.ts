@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { RunbookError } from '../../base/errors.ts';
 import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
-import { canonicalJson, planDigest } from '../journal/header.ts';
+import { canonicalJson, planDigest } from '../engine/run-header.ts';
 import { stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
-import { nodesOf } from './nodes.ts';
+import { nodesOf } from '../facts/nodes.ts';
 import type { Plan, PlayRefusal } from './plan.ts';
 
 const PLAN_FILE_FORMAT = 'runbook.plan-file/1';

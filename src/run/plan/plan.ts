@@ -1,13 +1,13 @@
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
-import type { ExitName } from '../outcome.ts';
-import { leftBy, whyNotOf } from './chain.ts';
+import type { ExitName } from '../facts/outcome.ts';
+import { leftBy, whyNotOf } from '../facts/chain.ts';
 import { decide } from './decide.ts';
 import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT, stoppedBy, withoutDeadRuns } from './decision.ts';
 import type { Decision, KnownUnits } from './decision.ts';
-import type { DeviceFacts } from './inspect.ts';
-import { leftOn, settlesDeadRun } from './left-behind.ts';
-import type { Left, LeftBehind } from './left-behind.ts';
-import { isNamed, whyNotSelected } from './match.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { leftOn, settlesDeadRun } from '../records/left-behind.ts';
+import type { Left, LeftBehind } from '../records/left-behind.ts';
+import { isNamed, whyNotSelected } from '../facts/match.ts';
 
 export interface PlannedUnit {
   readonly facts: DeviceFacts;

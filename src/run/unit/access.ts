@@ -6,9 +6,9 @@ import { contradicts } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
-import type { DeviceFacts } from '../plan/inspect.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
-import { shownNow } from '../plan/subenclosure.ts';
+import { shownNow } from '../facts/subenclosure.ts';
 
 /** Opens a unit for writing; after it went away it is looked for by its identity. Throws TransportError. */
 export async function openUnit(

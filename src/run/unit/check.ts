@@ -6,19 +6,19 @@ import { contradicts, identify, identityChanged } from '../../device/identity.ts
 import type { Identification } from '../../device/identity.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
-import { readDescriptor } from '../../microcode/ses-begin.ts';
+import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
-import type { DeviceFacts } from '../plan/inspect.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
 import type { ProgramHost } from './external-procedure.ts';
-import { lockingObstacle } from './locking.ts';
+import { lockingObstacle } from '../guards/locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
-import { readProofPages, unproven } from '../plan/proof.ts';
-import { meaningOf } from '../plan/revision.ts';
-import { shownNow, subenclosureMissing } from '../plan/subenclosure.ts';
-import { witnessAgrees } from './witness.ts';
+import { readProofPages, unproven } from '../facts/match-bytes.ts';
+import { meaningOf } from '../facts/revision.ts';
+import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
+import { witnessAgrees } from '../facts/witness.ts';
 
 /** The device, as it is right before the first chunk, may be written to. */
 export interface Checked {

@@ -2,7 +2,7 @@ import { failureAt, RunbookError } from '../../base/errors.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
-import { activateMicrocode } from '../../microcode/activation.ts';
+import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
 import type { PlannedUnit } from '../plan/plan.ts';

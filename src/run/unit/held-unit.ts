@@ -5,10 +5,10 @@ import type { Device } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, UnitLock } from '../../host/host.ts';
 import { senseText } from '../../scsi/sense.ts';
-import type { Emit } from '../events.ts';
-import type { DeviceFacts } from '../plan/inspect.ts';
+import type { Emit } from '../facts/events.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import { openUnit } from './access.ts';
-import { failureReportOf } from './failure.ts';
+import { failureReportOf } from '../facts/failure.ts';
 import { lockWithEnclosure } from './locks.ts';
 
 export interface HeldUnitOptions {

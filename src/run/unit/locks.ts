@@ -1,6 +1,6 @@
 import type { Host, UnitLock } from '../../host/host.ts';
-import { enclosureOf } from '../plan/domains.ts';
-import type { DeviceFacts } from '../plan/inspect.ts';
+import { enclosureOf } from '../facts/domains.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 
 /**
  * The lock of a unit and, where it is known, that of its enclosure: two runs never work on two modules of one enclosure.

@@ -2,7 +2,7 @@ import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import type { ResolvedPlay, ResolvedSection } from '../../playbook/resolved.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
-import { meaningOf } from '../plan/revision.ts';
+import { meaningOf } from '../facts/revision.ts';
 import { prepareExternal } from './external-procedure.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import type { Procedure, Refusal, SectionProcedure } from './procedure.ts';

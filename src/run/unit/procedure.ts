@@ -1,9 +1,9 @@
 import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
-import type { ActivationEnd } from '../../microcode/activation.ts';
-import type { DownloadEnd, DownloadProgress } from '../../microcode/download.ts';
+import type { ActivationEnd } from '../../microcode/write-buffer/activation.ts';
+import type { DownloadEnd, DownloadProgress } from '../../microcode/write-buffer/download.ts';
 import type { DevicePending, Verification } from '../../microcode/verification.ts';
-import type { PendingEvent } from '../outcome.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
 import type { Leftover } from './take-up.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */

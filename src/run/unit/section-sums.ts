@@ -1,4 +1,4 @@
-import type { PendingEvent } from '../outcome.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 
 export function sumOf<Item>(items: readonly Item[], count: (item: Item) => number): number {

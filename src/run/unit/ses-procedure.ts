@@ -5,12 +5,12 @@ import type { Device } from '../../device/device.ts';
 import { optionally } from '../../device/identity.ts';
 import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
-import { activateBySes } from '../../microcode/ses-activation.ts';
-import { clearEarlier, downloadBySes } from '../../microcode/ses-download.ts';
-import { leftInSubenclosure } from '../../microcode/ses-leftover.ts';
-import type { SesEnd } from '../../microcode/ses-download.ts';
-import { endsDeferred, pageCount, requireSendable } from '../../microcode/ses-pages.ts';
-import type { SesDownload } from '../../microcode/ses-pages.ts';
+import { activateBySes } from '../../microcode/ses/activation.ts';
+import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
+import { leftInSubenclosure } from '../../microcode/ses/leftover.ts';
+import type { SesEnd } from '../../microcode/ses/download.ts';
+import { endsDeferred, pageCount, requireSendable } from '../../microcode/ses/pages.ts';
+import type { SesDownload } from '../../microcode/ses/pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
 import { modeFacts } from '../../scsi/write-buffer.ts';
 import {
@@ -22,12 +22,12 @@ import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
-import type { PendingEvent } from '../outcome.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { timeoutContradiction } from './contradictions.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
 import type { DownloadHooks, LastWord, Refusal, SectionProcedure, SentImage } from './procedure.ts';
-import { askHowItEnded, lookAtEnclosure } from './ses-look.ts';
+import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
 import { shownRevision } from './shown-revision.ts';
 
 const PAGE_CODE = 0x0e;

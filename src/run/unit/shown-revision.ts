@@ -1,6 +1,6 @@
 import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
-import { readDescriptor } from '../../microcode/ses-begin.ts';
+import { readDescriptor } from '../../microcode/ses/begin.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
 
 /** Revision of one subenclosure from a fresh read; 0: of the unit itself, by INQUIRY. null: no answer. */

@@ -2,8 +2,8 @@ import { failureAt } from '../../base/errors.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
-import type { Left } from '../plan/left-behind.ts';
-import type { PendingEvent } from '../outcome.ts';
+import type { Left } from '../records/left-behind.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
 import type { Procedure, SentImage } from './procedure.ts';
 
 /** What is to be done with a unit on which an earlier run died. */

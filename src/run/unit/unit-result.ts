@@ -1,7 +1,7 @@
 import type { FailureReport } from '../../base/errors.ts';
-import type { DeviceResult, PendingEvent } from '../outcome.ts';
-import type { DeviceFacts } from '../plan/inspect.ts';
-import { nodesOf } from '../plan/nodes.ts';
+import type { DeviceResult, PendingEvent } from '../facts/outcome.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { nodesOf } from '../facts/nodes.ts';
 import type { SentImage } from './procedure.ts';
 
 /** What is said of a unit beside its outcome. */

@@ -4,7 +4,7 @@ import type { AttachedDevice } from '../../host/host.ts';
 import { atTarget, verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import type { PlannedUnit } from '../plan/plan.ts';
-import { meaningOf } from '../plan/revision.ts';
+import { meaningOf } from '../facts/revision.ts';
 import { whoIsThere } from './access.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import type { Checked } from './check.ts';
@@ -13,7 +13,7 @@ import { NOTHING_SAID } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
 import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
-import { witnessAgrees } from './witness.ts';
+import { witnessAgrees } from '../facts/witness.ts';
 import { workEnd } from './work-end.ts';
 
 /** A verdict, with what the device showed last. */

@@ -1,7 +1,7 @@
 import type { FailureReport } from '../../base/errors.ts';
 import { atTarget } from '../../microcode/verification.ts';
 import type { DevicePending, Verification } from '../../microcode/verification.ts';
-import type { Outcome, PendingEvent } from '../outcome.ts';
+import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 
 /** What was done to a device, as far as the verdict needs it. */
 export interface Work {

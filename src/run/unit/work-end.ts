@@ -2,7 +2,7 @@ import type { FailureReport } from '../../base/errors.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { StepsEnd } from './activation-steps.ts';
-import type { PendingEvent } from '../outcome.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
 import type { SentImage } from './procedure.ts';
 import type { Work } from './verdict.ts';
 

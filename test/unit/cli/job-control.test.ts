@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { constants } from 'node:os';
 import { jobControl } from '../../../src/cli/job-control.ts';
 import type { JobControl } from '../../../src/cli/job-control.ts';
-import { StopSwitch } from '../../../src/run/stop.ts';
+import { StopSwitch } from '../../../src/run/facts/stop.ts';
 import { suite } from '../../support/suite.ts';
 
 interface Tried {

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { listenForSignals } from '../../../src/cli/signals.ts';
-import { StopSwitch } from '../../../src/run/stop.ts';
+import { StopSwitch } from '../../../src/run/facts/stop.ts';
 import { suite } from '../../support/suite.ts';
 
 /** Listens, raises signals in this process, and takes the listeners away again. */

@@ -1,8 +1,8 @@
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { Device } from '../../../src/device/device.ts';
-import { downloadBySes } from '../../../src/microcode/ses-download.ts';
-import type { SesEnd } from '../../../src/microcode/ses-download.ts';
-import type { SesDownload } from '../../../src/microcode/ses-pages.ts';
+import { downloadBySes } from '../../../src/microcode/ses/download.ts';
+import type { SesEnd } from '../../../src/microcode/ses/download.ts';
+import type { SesDownload } from '../../../src/microcode/ses/pages.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { decodeDownloadMicrocodeControl } from '../../../src/ses/download-microcode-control.ts';
 import { downloadMicrocodeStatus } from '../../../src/ses/download-microcode-status.ts';

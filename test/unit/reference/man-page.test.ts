@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { manPage } from '../../../scripts/reference/man-page.ts';
 import { commandsOf, type CommandDescription } from '../../../src/cli/program/describe.ts';
-import { EXIT_CODES } from '../../../src/run/outcome.ts';
+import { EXIT_CODES } from '../../../src/run/facts/outcome.ts';
 import { runChild } from '../../support/child.ts';
 import { notices, suite } from '../../support/suite.ts';
 import { program } from './program.ts';

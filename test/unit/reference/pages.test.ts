@@ -7,7 +7,7 @@ import { objectsOf } from '../../../scripts/reference/schema-objects.ts';
 import { commandsOf } from '../../../src/cli/program/describe.ts';
 import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
 import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
-import { EXIT_CODES } from '../../../src/run/outcome.ts';
+import { EXIT_CODES } from '../../../src/run/facts/outcome.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
 import { inProject } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';

@@ -5,7 +5,7 @@ import { diagnosticAt, diagnosticOfFile, type Diagnostic } from '../../../src/pl
 import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
 import { SourceText } from '../../../src/playbook/source-text.ts';
 import { diagnosticsSarif } from '../../../src/report/diagnostics-sarif.ts';
-import { exitOf } from '../../../src/run/outcome.ts';
+import { exitOf } from '../../../src/run/facts/outcome.ts';
 import { suite } from '../../support/suite.ts';
 import { isSarif } from './sarif-schema.ts';
 

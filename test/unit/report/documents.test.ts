@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { documentSchema } from '../../../src/cli/document-schema.ts';
 import { documentOf } from '../../../src/report/documents.ts';
-import type { UnitStatus } from '../../../src/simulator/served/control.ts';
+import type { UnitStatus } from '../../../src/served-lab/control.ts';
 import { suite } from '../../support/suite.ts';
 import { obeys } from './schemas.ts';
 

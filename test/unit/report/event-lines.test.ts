@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { EventLines } from '../../../src/report/event-lines.ts';
-import type { RunEvent } from '../../../src/run/events.ts';
+import type { RunEvent } from '../../../src/run/facts/events.ts';
 import { suite } from '../../support/suite.ts';
 import { finished, idOf, phaseStarted, plannedDevices, progress, runStarted } from './run-events.ts';
 import { obeys } from './schemas.ts';

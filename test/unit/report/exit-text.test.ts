@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { exitCodesHelp, exitText } from '../../../src/report/exit-text.ts';
-import { EXIT_CODES, exitOf } from '../../../src/run/outcome.ts';
+import { EXIT_CODES, exitOf } from '../../../src/run/facts/outcome.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('exit codes in words');

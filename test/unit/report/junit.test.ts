@@ -4,7 +4,7 @@ import { diagnosticOfFile } from '../../../src/playbook/diagnostics.ts';
 import { documentOf } from '../../../src/report/documents.ts';
 import { junitText } from '../../../src/report/junit.ts';
 import { xml, xmlDocument } from '../../../src/report/xml.ts';
-import type { Outcome } from '../../../src/run/outcome.ts';
+import type { Outcome } from '../../../src/run/facts/outcome.ts';
 import { failureAt } from '../../../src/base/errors.ts';
 import { suite } from '../../support/suite.ts';
 import { parseJunit, parseXml, type XmlElement } from './junit-document.ts';

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { RunEvent } from '../../../src/run/events.ts';
+import type { RunEvent } from '../../../src/run/facts/events.ts';
 import { picture } from '../../../src/report/picture.ts';
 import { RunView } from '../../../src/report/run-view.ts';
 import { suite } from '../../support/suite.ts';

@@ -3,7 +3,7 @@ import { documentOf } from '../../../src/report/documents.ts';
 import { failureFacts } from '../../../src/report/failure-text.ts';
 import { createInk, noInk } from '../../../src/report/ink.ts';
 import { reportText } from '../../../src/report/report-text.ts';
-import { exitOf, type DeviceResult, type Outcome } from '../../../src/run/outcome.ts';
+import { exitOf, type DeviceResult, type Outcome } from '../../../src/run/facts/outcome.ts';
 import { suite } from '../../support/suite.ts';
 import { resultOf } from './run-events.ts';
 import { obeys } from './schemas.ts';

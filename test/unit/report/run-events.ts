@@ -1,5 +1,5 @@
-import type { PlannedDevice, RunEvent } from '../../../src/run/events.ts';
-import type { DeviceResult } from '../../../src/run/outcome.ts';
+import type { PlannedDevice, RunEvent } from '../../../src/run/facts/events.ts';
+import type { DeviceResult } from '../../../src/run/facts/outcome.ts';
 
 /** A fleet of HP cards that a run works on: sg1, sg2, … */
 export function plannedDevices(count: number, totalBytes = 1 << 20): PlannedDevice[] {

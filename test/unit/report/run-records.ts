@@ -1,7 +1,7 @@
 import { failureAt } from '../../../src/base/errors.ts';
 import { documentOf, type Document } from '../../../src/report/documents.ts';
 import type { RunRecord } from '../../../src/report/run-record.ts';
-import type { DeviceResult, ExitName } from '../../../src/run/outcome.ts';
+import type { DeviceResult, ExitName } from '../../../src/run/facts/outcome.ts';
 import { resultOf } from './run-events.ts';
 
 /** A run of `apply` that reports these devices. */

@@ -3,8 +3,8 @@ import { failureAt } from '../../../src/base/errors.ts';
 import { noInk } from '../../../src/report/ink.ts';
 import { statusText } from '../../../src/report/status-text.ts';
 import type { RememberedStatus } from '../../../src/report/status-text.ts';
-import type { Remembered } from '../../../src/run/store/remembered.ts';
-import type { SubenclosureStatus } from '../../../src/run/status.ts';
+import type { Remembered } from '../../../src/run/records/remembered.ts';
+import type { SubenclosureStatus } from '../../../src/run/facts/status.ts';
 import { suite } from '../../support/suite.ts';
 import { factsOf } from '../run/builders.ts';
 

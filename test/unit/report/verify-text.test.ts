@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { noInk } from '../../../src/report/ink.ts';
 import { verifyText } from '../../../src/report/verify-text.ts';
-import { exitOf } from '../../../src/run/outcome.ts';
+import { exitOf } from '../../../src/run/facts/outcome.ts';
 import { suite } from '../../support/suite.ts';
 import { resultOf } from './run-events.ts';
 

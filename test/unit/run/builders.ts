@@ -7,8 +7,8 @@ import type {
   ResolvedStrategy,
   ResolvedWriteBufferSection,
 } from '../../../src/playbook/resolved.ts';
-import type { DeviceFacts } from '../../../src/run/plan/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../src/run/plan/place.ts';
+import type { DeviceFacts } from '../../../src/run/facts/inspect.ts';
+import { UNKNOWN_PLACE } from '../../../src/run/facts/place.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
 
 /** 10000 bytes: three chunks of 4096. */

@@ -1,11 +1,11 @@
 import * as assert from 'uvu/assert';
 import { rm } from 'node:fs/promises';
-import { deadRunsAmong } from '../../../../src/run/journal/dead-runs.ts';
-import { knowledgeOf } from '../../../../src/run/journal/knowledge.ts';
-import type { Knowledge } from '../../../../src/run/journal/knowledge.ts';
-import { readRuns } from '../../../../src/run/journal/reader.ts';
-import type { DeviceRecord } from '../../../../src/run/journal/record.ts';
-import type { StateDirectory } from '../../../../src/run/store/state-directory.ts';
+import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
+import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
+import type { Knowledge } from '../../../../src/run/records/knowledge.ts';
+import { readRuns } from '../../../../src/run/records/journal-reader.ts';
+import type { DeviceRecord } from '../../../../src/run/records/run-record.ts';
+import type { StateDirectory } from '../../../../src/run/records/state-directory.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import { suite } from '../../../support/suite.ts';
 import { IMAGE, sectionOf, playOf } from '../builders.ts';

@@ -1,4 +1,4 @@
-import { isFailure } from '../../../../src/run/outcome.ts';
+import { isFailure } from '../../../../src/run/facts/outcome.ts';
 import { decodeSense } from '../../../../src/scsi/sense.ts';
 import { toldBy, toldFrozen } from './told.ts';
 import type { Told } from './told.ts';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
-import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../../src/run/plan/place.ts';
+import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
+import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
 import { decideAgain } from '../../../../src/run/plan/plan-again.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';

@@ -9,7 +9,7 @@ import {
   planFileText,
 } from '../../../../src/run/plan/plan-file.ts';
 import type { PlanFile } from '../../../../src/run/plan/plan-file.ts';
-import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { suite } from '../../../support/suite.ts';

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { failureAt } from '../../../../src/base/errors.ts';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
-import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import type { Decision } from '../../../../src/run/plan/decision.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';

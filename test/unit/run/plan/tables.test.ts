@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
-import type { DeviceFacts } from '../../../../src/run/plan/inspect.ts';
+import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { noInk } from '../../../../src/report/ink.ts';
 import { planText } from '../../../../src/report/plan-text.ts';
 import { inProject } from '../../../support/paths.ts';

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { failureAt } from '../../../../src/base/errors.ts';
 import { HostError } from '../../../../src/host/host-error.ts';
 import type { Host } from '../../../../src/host/host.ts';
-import { activateMicrocode } from '../../../../src/microcode/activation.ts';
+import { activateMicrocode } from '../../../../src/microcode/write-buffer/activation.ts';
 import type { ActivationStep } from '../../../../src/playbook/resolved.ts';
 import { runActivationSteps } from '../../../../src/run/unit/activation-steps.ts';
 import type { StepsEnd } from '../../../../src/run/unit/activation-steps.ts';

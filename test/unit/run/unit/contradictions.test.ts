@@ -1,12 +1,12 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
 import type { ResolvedPlay } from '../../../../src/playbook/resolved.ts';
-import type { DeviceResult } from '../../../../src/run/outcome.ts';
-import { inspect } from '../../../../src/run/plan/inspect.ts';
+import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
+import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
-import { proofPagesOf } from '../../../../src/run/plan/proof.ts';
-import { runPlan } from '../../../../src/run/run.ts';
-import { StopSwitch } from '../../../../src/run/stop.ts';
+import { proofPagesOf } from '../../../../src/run/facts/match-bytes.ts';
+import { runPlan } from '../../../../src/run/engine/run.ts';
+import { StopSwitch } from '../../../../src/run/facts/stop.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import type { Persona } from '../../../../src/simulator/persona.ts';
 import { PERSONAS } from '../../../../src/simulator/personas.ts';

@@ -1,0 +1,117 @@
+import { fromHex, toHex } from '../base/bytes.ts';
+import type { AttachedDevice, Surroundings } from '../host/host.ts';
+import type { ProofPage } from '../playbook/resolved.ts';
+import type { EnclosureDescriptor } from '../ses/configuration.ts';
+import type { DeadRun } from '../run/records/dead-runs.ts';
+import type { PathLook, SeenUnit } from '../run/facts/look.ts';
+import type { UnitRecord } from '../run/records/unit-record.ts';
+
+/** What is remembered of the units of a host, or why that could not be read. */
+export type InventoryMemory =
+  | {
+      readonly problem: null;
+      readonly bootId: string | null;
+      readonly units: readonly UnitRecord[];
+      /** By id of the unit. */
+      readonly dead: ReadonlyMap<string, DeadRun>;
+    }
+  | { readonly problem: string };
+
+/** Everything that `plan` looks at on a host, at one time: planned against later, and elsewhere. */
+export interface Inventory {
+  readonly host: string;
+  /** ISO 8601 */
+  readonly recorded: string;
+  /** Version of the program that recorded it. */
+  readonly runbook: string;
+  readonly looks: readonly PathLook[];
+  /** By H:C:T:L. */
+  readonly around: ReadonlyMap<string, Surroundings>;
+  readonly memory: InventoryMemory;
+}
+
+/** Bytes are hexadecimal; a page has its code in decimal, or is `standard`. */
+export interface WrittenInventory {
+  readonly host: string;
+  readonly recorded: string;
+  readonly runbook: string;
+  readonly paths: readonly WrittenPath[];
+  readonly memory:
+    | {
+        readonly problem: null;
+        readonly bootId: string | null;
+        readonly units: readonly UnitRecord[];
+        readonly dead: readonly (DeadRun & { readonly unit: string })[];
+      }
+    | { readonly problem: string };
+}
+
+interface WrittenPath {
+  readonly attached: AttachedDevice;
+  readonly surroundings: Surroundings | null;
+  readonly seen:
+    | (Omit<SeenUnit, 'enclosures' | 'pages'> & {
+        readonly enclosures: readonly WrittenEnclosure[] | null;
+        readonly pages: Readonly<Record<string, string | null>>;
+      })
+    | null;
+  readonly problem: PathLook['problem'];
+}
+
+type WrittenEnclosure = Omit<EnclosureDescriptor, 'vendorSpecific'> & { readonly vendorSpecific: string };
+
+/** For the JSON document. */
+export function writtenInventory({ looks, around, memory, ...facts }: Inventory): WrittenInventory {
+  return {
+    ...facts,
+    paths: looks.map(({ path, seen, problem }) => ({
+      attached: path,
+      surroundings: around.get(path.hctl) ?? null,
+      seen: seen && {
+        ...seen,
+        enclosures:
+          seen.enclosures?.map((entry) => ({ ...entry, vendorSpecific: toHex(entry.vendorSpecific) })) ??
+          null,
+        pages: Object.fromEntries([...seen.pages].map(([page, bytes]) => [page, bytes && toHex(bytes)])),
+      },
+      problem,
+    })),
+    memory:
+      memory.problem === null
+        ? { ...memory, dead: [...memory.dead].map(([unit, dead]) => ({ unit, ...dead })) }
+        : memory,
+  };
+}
+
+/** The way back. What was written has its shape already. */
+export function readInventory({ paths, memory, ...facts }: WrittenInventory): Inventory {
+  const { host, recorded, runbook } = facts;
+  return {
+    ...{ host, recorded, runbook },
+    looks: paths.map(({ attached, seen, problem }) => ({
+      path: attached,
+      seen: seen && {
+        ...seen,
+        enclosures:
+          seen.enclosures?.map((entry) => ({ ...entry, vendorSpecific: fromHex(entry.vendorSpecific) })) ??
+          null,
+        pages: new Map(
+          Object.entries(seen.pages).map(([page, bytes]): [ProofPage, Uint8Array | null] => [
+            page === 'standard' ? page : Number(page),
+            bytes === null ? null : fromHex(bytes),
+          ]),
+        ),
+      },
+      problem,
+    })),
+    around: new Map(
+      paths.flatMap(({ attached, surroundings }): [string, Surroundings][] =>
+        surroundings === null ? [] : [[attached.hctl, surroundings]],
+      ),
+    ),
+    memory:
+      memory.problem === null
+        ? { ...memory, dead: new Map(memory.dead.map(({ unit, ...dead }) => [unit, dead])) }
+        : memory,
+  };
+}

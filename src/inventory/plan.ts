@@ -1,0 +1,45 @@
+import type { ResolvedPlaybook } from '../playbook/resolved.ts';
+import type { KnownUnits } from '../run/plan/decision.ts';
+import { unitsOf, type DeviceFacts } from '../run/facts/inspect.ts';
+import { makePlan, type Plan } from '../run/plan/plan.ts';
+import type { Inventory } from './inventory.ts';
+
+/** The units of a recorded host, as a look at it with this playbook would have shown them. */
+function factsOfInventory(
+  { looks, around }: Inventory,
+  { plays }: Pick<ResolvedPlaybook, 'plays'>,
+): readonly DeviceFacts[] {
+  const types = new Set(plays.map(({ match }) => match.deviceType));
+  // What no play can want is not asked on the host itself either.
+  return unitsOf(
+    looks.map((look) => (types.has(look.path.deviceType) ? look : { ...look, seen: null, problem: null })),
+    around,
+  );
+}
+
+/** What a person says against what is remembered. */
+type Against = Pick<KnownUnits, 'retry' | 'recover'> & { readonly takeOver: boolean };
+
+/** The plan that `plan` on the host itself would have made when the inventory was recorded. Pure. */
+export function planOfInventory(
+  playbook: ResolvedPlaybook,
+  inventory: Inventory,
+  { retry, recover, takeOver }: Against,
+): Plan {
+  const { memory } = inventory;
+  const remembers = memory.problem === null;
+  const plan = makePlan(playbook, factsOfInventory(inventory, playbook), {
+    only: [],
+    known: {
+      records: new Map(remembers ? memory.units.map((record) => [record.unit, record]) : []),
+      bootId: remembers ? memory.bootId : null,
+      retry,
+      recover,
+      leftBehind: { dead: remembers ? memory.dead : new Map(), takeOver },
+    },
+  });
+  if (memory.problem === null) return plan;
+  // What cannot be read may say `frozen`.
+  const reason = `what is remembered of its units could not be read: ${memory.problem}`;
+  return { ...plan, refusals: [...plan.refusals, { play: '', reason, exit: 'REFUSED' }] };
+}

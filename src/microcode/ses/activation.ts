@@ -1,0 +1,136 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { downloadMicrocode, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
+import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
+import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
+import { endOfActivation } from '../write-buffer/activation.ts';
+import type { ActivationEnd } from '../write-buffer/activation.ts';
+import { sendChunk } from '../send-chunk.ts';
+import { failureByStatus } from './refusal.ts';
+import {
+  adviceFor,
+  pollStatusEntry,
+  readMicrocodeStatus,
+  readStatusEntry,
+  statusWithField,
+} from './status.ts';
+import type { StatusEntry, StatusRead } from './status.ts';
+import { waitReady } from '../wait-ready.ts';
+
+export interface SesActivationOptions {
+  readonly subenclosureId: number;
+  readonly bufferId: number;
+  /** MICROCODE IMAGE LENGTH of the download. */
+  readonly imageLengthBytes: number;
+  /** GENERATION CODE of the final status; null: it was not read, and is asked for now. */
+  readonly generationCode: number | null;
+  /** False: the device minds, or restarts before its status can be read. */
+  readonly readStatus: boolean;
+  readonly timeoutMs: number;
+  readonly statusTimeoutMs?: number | undefined;
+  readonly waitMs: number;
+  readonly onWaiting: (what: string, withinMs: number) => void;
+}
+
+/** An activation, and the events that the device says it still waits for: it says so once. */
+export interface SesActivationEnd extends ActivationEnd {
+  readonly waitsFor: readonly MicrocodeEvent[];
+}
+
+/**
+ * Page 0Eh with mode 0Fh, and the status that follows. As with `activateMicrocode`, only after a download that ended
+ * deferred and without an error.
+ */
+export async function activateBySes(
+  device: Device,
+  options: SesActivationOptions,
+): Promise<SesActivationEnd> {
+  const { subenclosureId, waitMs, statusTimeoutMs } = options;
+  let { generationCode } = options;
+  if (generationCode === null) {
+    const read = (): Promise<StatusRead> =>
+      readMicrocodeStatus(device, { moment: 'look', waitMs, statusTimeoutMs });
+    let before = await read();
+    // The unit may have gone away since the last page: it is looked for, and asked again.
+    if (before.kind === 'no-answer' && (await waitReady(device, { withinMs: waitMs })).ready)
+      before = await read();
+    if (before.kind !== 'page') return ended('failed', before.failure);
+    ({ generationCode } = before.page);
+  }
+  for (let again = false; ; again = true) {
+    const end = endOfActivation(await send(device, options, generationCode));
+    if (end.kind === 'uncertain') return { ...end, waitsFor: [] };
+    if (end.kind !== 'accepted') return refused(device, subenclosureId, end);
+    if (!options.readStatus) return ended('accepted', null);
+    const after = await pollStatusEntry(device, subenclosureId, {
+      moment: 'last',
+      waitMs,
+      statusTimeoutMs,
+      limitMs: (status) => (status === 0x01 ? 0 : options.timeoutMs),
+      onWaiting: options.onWaiting,
+    });
+    // A reset is what an activation looks like; no answer is no failure either: the revision tells.
+    if (after.kind === 'forgotten') return ended('accepted', null);
+    if (after.kind === 'freeze') return ended('frozen', after.failure);
+    if (after.kind !== 'entry') return ended('uncertain', after.failure);
+    if (!again && staleGenerationCode(after, generationCode)) {
+      ({ generationCode } = after.page);
+      continue;
+    }
+    const { kind, keepPower, startsAt } = microcodeStatusFacts(after.entry.status);
+    if (kind !== 'error') return { ...ended('accepted', null), waitsFor: startsAt };
+    return ended(keepPower ? 'frozen' : 'failed', failureOfStatus(after));
+  }
+}
+
+function send(
+  device: Device,
+  { subenclosureId, bufferId, imageLengthBytes, timeoutMs, waitMs }: SesActivationOptions,
+  generationCode: number,
+): ReturnType<typeof sendChunk> {
+  const command = downloadMicrocode(
+    {
+      subenclosureId,
+      generationCode,
+      mode: SES_MICROCODE_MODES.activate_mc,
+      bufferId,
+      bufferOffsetBytes: 0,
+      imageLengthBytes,
+      data: new Uint8Array(0),
+    },
+    timeoutMs,
+  );
+  const unchanged = (): Promise<boolean> => Promise.resolve(true);
+  return sendChunk(device, command, { first: false, last: true, offset: null, waitMs, unchanged });
+}
+
+/** A refused SEND DIAGNOSTIC, and one reading of the status, which names the reason. */
+async function refused(
+  device: Device,
+  subenclosureId: number,
+  end: ActivationEnd,
+): Promise<SesActivationEnd> {
+  const read = await readStatusEntry(device, subenclosureId, { moment: 'last', waitMs: 0 });
+  if (read.kind !== 'entry' || end.failure === null) return { ...end, waitsFor: [] };
+  const { kind, keepPower } = microcodeStatusFacts(read.entry.status);
+  if (kind !== 'error') return { ...end, waitsFor: [] };
+  const { message, next } = failureOfStatus(read);
+  const failure = { ...end.failure, message: `${end.failure.message}; ${message}`, next };
+  return ended(keepPower ? 'frozen' : end.kind, failure);
+}
+
+/** 80h at EXPECTED GENERATION CODE: something in the enclosure moved since the download. The image waits as before. */
+function staleGenerationCode({ entry, page }: StatusEntry, sent: number): boolean {
+  const named = entry.status === 0x80 && entry.additionalStatus >= 4 && entry.additionalStatus <= 7;
+  return named && page.generationCode !== sent;
+}
+
+function failureOfStatus({ entry }: StatusEntry): FailureReport {
+  return failureByStatus(`activation: ${statusWithField(entry)}`, null, adviceFor(entry));
+}
+
+const ended = (kind: ActivationEnd['kind'], failure: FailureReport | null): SesActivationEnd => ({
+  kind,
+  failure,
+  waitsFor: [],
+});

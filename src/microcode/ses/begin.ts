@@ -1,0 +1,111 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { configuration } from '../../ses/configuration.ts';
+import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
+import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
+import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
+import type { SesDownload } from './pages.ts';
+import { adviceFor, readStatusEntry, statusWithField } from './status.ts';
+
+/** What is known of the subenclosure before the first byte. */
+export interface SesBegin {
+  readonly generationCode: number;
+  /** Page 01h about our subenclosure; null: the page could not be read. */
+  readonly descriptor: EnclosureDescriptor | null;
+}
+
+/**
+ * The status page before the first byte: the generation code to send, nobody else at work, no image that waits, and a
+ * maximum that the image does not exceed. A failure means that nothing was sent.
+ */
+export async function beginSes(
+  device: Device,
+  download: SesDownload,
+  {
+    waitMs,
+    onNotice,
+    mayWait = false,
+  }: {
+    readonly waitMs: number;
+    readonly onNotice: (message: string) => void;
+    /** An image that waits in our subenclosure is no obstacle: it may be replaced, or is ours. */
+    readonly mayWait?: boolean;
+  },
+): Promise<SesBegin | { readonly failure: FailureReport }> {
+  const id = download.subenclosureId;
+  const { statusTimeoutMs } = download;
+  const read = await readStatusEntry(device, id, { moment: 'look', waitMs, statusTimeoutMs });
+  if (read.kind !== 'entry') return { failure: read.failure };
+  const { entry: ours, page } = read;
+  for (const entry of page.subenclosures) {
+    const obstacle = obstacleOf(entry, mayWait ? null : id);
+    if (obstacle !== null) return { failure: obstacle };
+  }
+  if (microcodeStatusFacts(ours.status).kind === 'error') {
+    onNotice(`an earlier download ended badly: ${statusWithField(ours)}`);
+  }
+  const tooLarge = tooLargeFor(ours, download);
+  if (tooLarge !== null) {
+    const next = 'Check that the image is meant for this model.';
+    return { failure: failureAt('procedure', `subenclosure ${id}: ${tooLarge}`, next) };
+  }
+  return { generationCode: page.generationCode, descriptor: await readDescriptor(device, id) };
+}
+
+/** What a status says against a download to subenclosure `ours`; the others of the enclosure count where power is at stake. */
+function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): FailureReport | null {
+  const refused = (next: string): FailureReport =>
+    failureAt(
+      'procedure',
+      `subenclosure ${entry.subenclosureId}: ${microcodeStatusText(entry.status)}`,
+      next,
+    );
+  const { kind, keepPower } = microcodeStatusFacts(entry.status);
+  if (keepPower) return refused(adviceFor(entry));
+  if (kind === 'interim')
+    return refused(
+      'Another program or host downloads to it: wait until it has finished. What nobody finishes any more: --take-over',
+    );
+  if (kind === 'success' && entry.subenclosureId === ours) {
+    return refused(
+      'An image waits there already: let it take effect first (activation, reset or power cycle), or: --take-over',
+    );
+  }
+  return null;
+}
+
+/** What is wrong with the length of the image; null: nothing. A maximum of 0 is "not reported" (rules.md section 3). */
+export function tooLargeFor(
+  { maximumImageBytes }: SubenclosureMicrocodeStatus,
+  { imageLengthBytes, offsetBytes, image }: Pick<SesDownload, 'imageLengthBytes' | 'offsetBytes' | 'image'>,
+): string | null {
+  if (maximumImageBytes === 0) return null;
+  const most = `and the device takes ${maximumImageBytes} at most`;
+  if (imageLengthBytes > maximumImageBytes) return `the image is ${imageLengthBytes} bytes, ${most}`;
+  const endBytes = offsetBytes + image.length;
+  if (endBytes > maximumImageBytes)
+    return `${image.length} bytes from offset ${offsetBytes} end at ${endBytes}, ${most}`;
+  return null;
+}
+
+/** Page 01h about one subenclosure; null: it has none, or the page could not be read. */
+export async function readDescriptor(
+  device: Device,
+  subenclosureId: number,
+): Promise<EnclosureDescriptor | null> {
+  const { response } = await device.attempt(receiveDiagnosticResults(configuration), 'look');
+  return response?.enclosures.find((enclosure) => enclosure.subenclosureId === subenclosureId) ?? null;
+}
+
+/** The same module, the same enclosure, the same product: a generation code may move for other reasons. */
+export function sameSubenclosure(a: EnclosureDescriptor | null, b: EnclosureDescriptor | null): boolean {
+  return (
+    a !== null &&
+    b !== null &&
+    a.logicalIdentifier === b.logicalIdentifier &&
+    a.relativeProcessId === b.relativeProcessId &&
+    a.product === b.product
+  );
+}

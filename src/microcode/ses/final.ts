@@ -1,0 +1,61 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
+import { deferredImageWaits } from '../deferred-image.ts';
+import { endsDeferred } from './pages.ts';
+import { failureByStatus } from './refusal.ts';
+import { pollStatusEntry } from './status.ts';
+import type { Seen, WatchOptions } from './watch.ts';
+
+/** 01h after all bytes were sent: a device that still wants more gets this long to think again. */
+const WANTS_MORE_MS = 60_000;
+
+/** Reads the status after the last page, until the device has written its flash memory (02h, 03h). */
+export async function readFinal(device: Device, options: WatchOptions): Promise<Seen> {
+  const { download, known, doneBytes } = options;
+  const { lastMs } = download.timeouts;
+  const read = await pollStatusEntry(device, download.subenclosureId, {
+    ...options,
+    statusTimeoutMs: download.statusTimeoutMs,
+    moment: 'last',
+    limitMs: (status) => (status === 0x01 ? Math.min(WANTS_MORE_MS, lastMs) : lastMs),
+  });
+  if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+  if (read.kind !== 'entry') {
+    // Some devices start the new code before this read (sg_ses_microcode --ealsd).
+    const next =
+      'If the revision is the new one, write `final-status: skip` for this device; if not, do not power-cycle it before this is understood.';
+    return { kind: 'uncertain', failure: { ...read.failure, next } };
+  }
+  const { entry, page, lost } = read;
+  switch (microcodeStatusFacts(entry.status).kind) {
+    case 'success':
+    case 'error':
+      return { kind: 'status', read };
+    case 'interim': {
+      const text = `all bytes were sent, and still: ${microcodeStatusText(entry.status)}`;
+      const kind = entry.status === 0x01 ? 'failed' : 'uncertain';
+      return { kind, failure: failureByStatus(text, doneBytes) };
+    }
+    case 'idle':
+      break;
+  }
+  const goOn: Seen = {
+    kind: 'go-on',
+    known: { ...known, generationCode: page.generationCode },
+    notices: [NOTHING_SEEN],
+  };
+  if (!endsDeferred(download)) return lost === null ? goOn : missed(lost, doneBytes);
+  // Only what is known to be complete may be activated.
+  return (await deferredImageWaits(device)) ? goOn : missed(lost, doneBytes);
+}
+
+const NOTHING_SEEN = 'no final status was seen: the device says that no download is in progress';
+
+/** 00h: somebody else was shown the final status, or the answer that had it was lost. */
+function missed(lost: FailureReport | null, doneBytes: number): Seen {
+  const message = lost === null ? NOTHING_SEEN : `${lost.message}; then ${NOTHING_SEEN}`;
+  const next =
+    'Do not power-cycle the device before this is understood; find out what else reads its status.';
+  return { kind: 'uncertain', failure: failureByStatus(message, doneBytes, next) };
+}

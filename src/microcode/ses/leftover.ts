@@ -1,0 +1,57 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
+import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
+import { deferredImageWaits } from '../deferred-image.ts';
+import { adviceFor, pollStatusEntry, statusWithField } from './status.ts';
+
+/** What an earlier download left in a subenclosure. */
+export type SesLeftover =
+  | { readonly kind: 'nothing' }
+  /** 01h: in the middle of an image. */
+  | { readonly kind: 'partial' }
+  | {
+      readonly kind: 'complete';
+      readonly waitsFor: readonly MicrocodeEvent[];
+      readonly replaceable: false;
+    }
+  | { readonly kind: 'refused'; readonly failure: FailureReport };
+
+/**
+ * Reads page 0Eh before a download, where an earlier run died. A final status is shown once: what it says is used here. An
+ * enclosure that still writes its flash memory is waited for.
+ *
+ * @param options.writingMs how long 02h and 03h are waited for
+ */
+export async function leftInSubenclosure(
+  device: Device,
+  options: {
+    readonly subenclosureId: number;
+    readonly waitMs: number;
+    readonly writingMs: number;
+    readonly statusTimeoutMs?: number | undefined;
+    readonly onWaiting: (what: string, withinMs: number) => void;
+  },
+): Promise<SesLeftover> {
+  const { subenclosureId, writingMs } = options;
+  const read = await pollStatusEntry(device, subenclosureId, {
+    ...options,
+    moment: 'look',
+    limitMs: (status) => (status === 0x01 ? 0 : writingMs),
+  });
+  if (read.kind !== 'entry') return { kind: 'refused', failure: read.failure };
+  const { status } = read.entry;
+  const { kind, keepPower, startsAt } = microcodeStatusFacts(status);
+  if (status === 0x01) return { kind: 'partial' };
+  if (kind === 'success') return { kind: 'complete', waitsFor: startsAt, replaceable: false };
+  if (kind === 'interim' || keepPower) {
+    const message = `subenclosure ${subenclosureId}: ${statusWithField(read.entry)}`;
+    const next = keepPower ? adviceFor(read.entry) : 'Keep the power on until it has finished.';
+    return { kind: 'refused', failure: failureAt('device', message, next) };
+  }
+  // 13h was shown to somebody else, maybe to the run that died; REQUEST SENSE says it as often as it is asked.
+  return (await deferredImageWaits(device))
+    ? { kind: 'complete', waitsFor: ['activation', 'hard-reset', 'power-cycle'], replaceable: false }
+    : { kind: 'nothing' };
+}

@@ -1,0 +1,87 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { isInternalFailure, senseRule } from '../../device/sense-table.ts';
+import { senseText } from '../../scsi/sense.ts';
+import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
+import { deferredImageWaits } from '../deferred-image.ts';
+import { endsDeferred } from './pages.ts';
+import type { SesDownload, SesPage } from './pages.ts';
+import { readStatusEntry } from './status.ts';
+import type { StatusEntry } from './status.ts';
+import { waitReady } from '../wait-ready.ts';
+
+/** What became of a page whose answer was lost. */
+export type LostAnswer =
+  /** The device has it, or it has not: the expected offset says so. */
+  | { readonly kind: 'came' | 'did-not-come' }
+  /** The device speaks of an end of the download, good or bad. */
+  | { readonly kind: 'status'; readonly read: StatusEntry }
+  /** The deferred image is complete and waits. */
+  | { readonly kind: 'waits' }
+  | { readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen'; readonly failure: FailureReport };
+
+/** Larger pages than this have made enclosures hang until their power was cycled (field reports). */
+const COMMON_PAGE_BYTES = 4096;
+
+/**
+ * An unclear page is never simply sent again: the expected offset tells, where the device reports it and does not mind
+ * being asked (rules.md section 3).
+ */
+export async function askWhatCame(
+  device: Device,
+  failure: FailureReport,
+  options: {
+    readonly download: SesDownload;
+    readonly page: SesPage;
+    readonly reportsOffset: boolean;
+    readonly waitMs: number;
+  },
+): Promise<LostAnswer> {
+  const { download, page, waitMs } = options;
+  const { hasAll } = page;
+  const mayHaveStarted = hasAll && !endsDeferred(download);
+  const lost: LostAnswer = { kind: mayHaveStarted ? 'uncertain' : 'restart', failure };
+  if (download.statusReads === 'none' && !hasAll) return lost;
+
+  const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
+  if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
+  if (!ready) return { kind: hasAll ? 'uncertain' : 'failed', failure: silence(failure, page) };
+  for (const attention of hasAll ? [] : attentions) {
+    const { action, next } = senseRule(attention, 'during');
+    const message = `${failure.message}; then ${senseText(attention)}`;
+    if (action === 'stop') return { kind: 'failed', failure: { ...failure, message, next } };
+    if (action === 'restart') return lost;
+  }
+  const moment = hasAll ? 'last' : 'during';
+  const { statusTimeoutMs } = download;
+  const read = await readStatusEntry(device, download.subenclosureId, { moment, waitMs, statusTimeoutMs });
+  if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+  if (read.kind !== 'entry') return lost;
+  const { status, expectedOffsetBytes } = read.entry;
+  switch (microcodeStatusFacts(status).kind) {
+    case 'error':
+    case 'success':
+      return { kind: 'status', read };
+    case 'idle':
+      if (hasAll && endsDeferred(download) && (await deferredImageWaits(device))) return { kind: 'waits' };
+      return lost;
+    case 'interim':
+  }
+  // 02h and later: it has all that it wants, and is at work with it.
+  if (status !== 0x01) return { kind: 'came' };
+  // Still in progress: whatever came of the last page, nothing has started.
+  const restart: LostAnswer = { kind: 'restart', failure };
+  if (!options.reportsOffset) return restart;
+  if (expectedOffsetBytes === page.bufferOffsetBytes + page.data.length) return { kind: 'came' };
+  // Offset 0 may also mean "not reported"; before anything was accepted it is what a fresh download expects.
+  const wantsIt = expectedOffsetBytes === page.bufferOffsetBytes && page.index > 0;
+  return wantsIt ? { kind: 'did-not-come' } : restart;
+}
+
+/** An enclosure that does not answer any more after a page: the large ones among them have done that before. */
+function silence(failure: FailureReport, { data }: SesPage): FailureReport {
+  const message = `${failure.message}; it does not answer since`;
+  if (data.length <= COMMON_PAGE_BYTES) return { ...failure, message };
+  const next = `Cycle the power of the enclosure, then try \`bpw: ${COMMON_PAGE_BYTES}\`: some lock up when a page is larger than they like.`;
+  return { ...failure, message, next };
+}

@@ -1,0 +1,253 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import { SenseKey } from '../../scsi/sense.ts';
+import type { Sense } from '../../scsi/sense.ts';
+import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
+import type { PassEnd, PassesEnd } from '../passes.ts';
+import { sendChunk } from '../send-chunk.ts';
+import { beginSes } from './begin.ts';
+import type { SesEnd, SesOptions } from './download.ts';
+import { readFinal } from './final.ts';
+import { askWhatCame } from './lost-answer.ts';
+import { endMode, endsDeferred, pageAt, pageCommand, pageCount } from './pages.ts';
+import type { SesDownload, SesPage } from './pages.ts';
+import { endByReading, endByStatus, failureByStatus, mindsBeingRead } from './refusal.ts';
+import { whyNotSesRestart } from './restart.ts';
+import { adviceFor, readStatusEntry, statusWithField } from './status.ts';
+import type { StatusEntry } from './status.ts';
+import { watchPage } from './watch.ts';
+import type { Known } from './watch.ts';
+
+/** One pass over the image, and what was accepted in it. */
+export class SesPass {
+  readonly #device: Device;
+  readonly #options: SesOptions;
+  #doneBytes = 0;
+  #doneChunks = 0;
+  /** Something of an image may be in the device, from this or an earlier pass. */
+  #begun = false;
+  /** Every byte was sent, in this or an earlier pass, and the device did not say that it dropped them. */
+  #mayRun = false;
+  /** A deferred last page may have been executed without an answer, in this or an earlier pass. */
+  #lastInDoubt = false;
+  #finalStatus: number | null = null;
+  #finalAnswer = false;
+  #known: Known = { generationCode: 0, descriptor: null, reportsOffset: true };
+
+  constructor(device: Device, options: SesOptions) {
+    this.#device = device;
+    this.#options = options;
+  }
+
+  async run(download: SesDownload): Promise<PassEnd<SesDownload>> {
+    this.#forget();
+    const { clearFirst, follows, ...hooks } = this.#options;
+    const mayWait = clearFirst === true || follows === true;
+    const begin = await beginSes(this.#device, download, { ...hooks, mayWait });
+    if ('failure' in begin) return { kind: this.#begun ? 'failed' : 'refused', failure: begin.failure };
+    this.#known = { ...begin, reportsOffset: true };
+    const chunks = pageCount(download);
+    for (let index = 0; index < chunks; index++) {
+      const page = pageAt(download, index);
+      const untouched = !this.#begun;
+      let end = await this.#send(download, page, untouched);
+      if (end === null) {
+        this.#doneBytes += page.data.length;
+        this.#doneChunks++;
+        this.#options.onProgress({
+          doneBytes: this.#doneBytes,
+          totalBytes: download.image.length,
+          chunk: this.#doneChunks,
+          chunks,
+        });
+        end = await this.#watch(download, page, untouched);
+      }
+      if (end?.kind !== 'refused' && end?.kind !== 'mode-not-supported') this.#begun = true;
+      if (end !== null) return end;
+      if (this.#finalStatus !== null) break; // an empty page at the end has nothing to add
+    }
+    return { kind: 'complete', failure: null };
+  }
+
+  /** Each pass is counted, and ends, for itself. */
+  #forget(): void {
+    [this.#doneBytes, this.#doneChunks] = [0, 0];
+    [this.#finalStatus, this.#finalAnswer] = [null, false];
+  }
+
+  /** Sends one page until it is settled; null: accepted. */
+  async #send(
+    download: SesDownload,
+    page: SesPage,
+    untouched: boolean,
+  ): Promise<PassEnd<SesDownload> | null> {
+    for (let resent = false; ; resent = true) {
+      const command = pageCommand(download, page, this.#known.generationCode);
+      const end = await sendChunk(this.#device, command, {
+        first: this.#doneChunks === 0,
+        last: page.hasAll,
+        offset: this.#doneBytes,
+        waitMs: this.#options.waitMs,
+        unchanged: this.#options.unchanged,
+      });
+      if (page.hasAll && end.kind !== 'not-sent' && end.kind !== 'changed') this.#mayRun = true;
+      switch (end.kind) {
+        case 'accepted':
+          if (end.warning !== null) this.#options.onNotice(end.warning);
+          return null;
+        case 'forgotten':
+          return { kind: 'restart', failure: end.failure };
+        case 'changed':
+        case 'not-sent':
+          return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
+        case 'freeze': {
+          const { failure } = await this.#refusal(download, page, end.failure, null, false);
+          return { kind: 'frozen', failure };
+        }
+        case 'stop':
+          return this.#refusal(download, page, end.failure, end.sense, untouched);
+        case 'unclear': {
+          // A unit attention says that the page was not executed: no image is complete without its last one.
+          if (end.failure.sense?.key === SenseKey.unitAttention)
+            return { kind: 'restart', failure: end.failure };
+          const answer = await this.#lostAnswer(download, page, end.failure);
+          if (answer !== 'did-not-come') return answer;
+          if (resent) return { kind: 'failed', failure: end.failure };
+        }
+      }
+    }
+  }
+
+  /** null: the page came. */
+  async #lostAnswer(
+    download: SesDownload,
+    page: SesPage,
+    failure: FailureReport,
+  ): Promise<PassEnd<SesDownload> | 'did-not-come' | null> {
+    const { waitMs, onNotice } = this.#options;
+    const { reportsOffset } = this.#known;
+    const answer = await askWhatCame(this.#device, failure, { download, page, reportsOffset, waitMs });
+    switch (answer.kind) {
+      case 'came':
+        onNotice(`${failure.message}; the device has this page all the same`);
+        return null;
+      case 'did-not-come':
+        onNotice(`${failure.message}; the device still waits for this page, which is sent again`);
+        return 'did-not-come';
+      case 'waits':
+        onNotice(`${failure.message}; the device confirms that the image waits for activation`);
+        return { kind: 'complete', failure };
+      case 'status':
+        return this.#status(answer.read, page, false, failure) ?? { kind: 'complete', failure };
+      default: {
+        if (page.hasAll && endsDeferred(download)) this.#lastInDoubt = true;
+        return answer;
+      }
+    }
+  }
+
+  /** What the status says after an accepted page; null: go on. */
+  async #watch(
+    download: SesDownload,
+    page: SesPage,
+    untouched: boolean,
+  ): Promise<PassEnd<SesDownload> | null> {
+    const skipped = page.last && download.finalStatus === 'skip';
+    if (download.statusReads === 'none' || skipped || this.#finalStatus !== null) return null;
+    const { waitMs, onWaiting, onNotice } = this.#options;
+    const options = { download, known: this.#known, doneBytes: this.#doneBytes, waitMs, onWaiting };
+    const seen = page.last
+      ? await readFinal(this.#device, options)
+      : await watchPage(this.#device, page, options);
+    if (seen.kind === 'status') return this.#status(seen.read, page, untouched);
+    if (seen.kind !== 'go-on') return seen;
+    for (const notice of seen.notices) onNotice(notice);
+    this.#known = seen.known;
+    if (page.last) this.#finalAnswer = true;
+    return null;
+  }
+
+  /**
+   * A refused SEND DIAGNOSTIC, and one reading of the status: also where the playbook says none, because after a refusal
+   * there is nothing to lose, and 80h names the field.
+   */
+  async #refusal(
+    download: SesDownload,
+    page: SesPage,
+    failure: FailureReport,
+    sense: Sense | null,
+    untouched: boolean,
+  ): Promise<PassEnd<SesDownload>> {
+    const moment = page.hasAll ? 'last' : 'during';
+    const { subenclosureId, statusTimeoutMs } = download;
+    const read = await readStatusEntry(this.#device, subenclosureId, { moment, waitMs: 0, statusTimeoutMs });
+    if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+    if (read.kind !== 'entry') return { kind: 'failed', failure };
+    if (mindsBeingRead(download, page, sense, read.entry)) return endByReading(download, failure);
+    const isError = microcodeStatusFacts(read.entry.status).kind === 'error';
+    const end = isError ? this.#status(read, page, untouched, failure) : null;
+    return end ?? { kind: 'failed', failure };
+  }
+
+  /**
+   * The device says that the download has ended. null: well, and it has every byte. Otherwise nothing more is sent.
+   *
+   * @param refusal what SEND DIAGNOSTIC itself said
+   */
+  #status(
+    { entry, page: { generationCode } }: StatusEntry,
+    page: SesPage,
+    untouched: boolean,
+    refusal: FailureReport | null = null,
+  ): PassEnd<SesDownload> | null {
+    const { kind } = microcodeStatusFacts(entry.status);
+    const before = this.#known.generationCode;
+    const moved =
+      generationCode === before ? '' : `; the generation code moved from ${before} to ${generationCode}`;
+    if (kind === 'error') {
+      this.#mayRun = false;
+      this.#finalAnswer = true;
+      const text = `${statusWithField(entry)}${moved}`;
+      const next = adviceFor(entry);
+      const failure =
+        refusal === null
+          ? failureByStatus(text, this.#doneBytes, next)
+          : { ...refusal, message: `${refusal.message}; status: ${text}`, next };
+      return endByStatus(entry, failure, untouched);
+    }
+    if (kind === 'success') this.#finalStatus = entry.status;
+    if (entry.status > 0x13) this.#options.onNotice(`final status: ${microcodeStatusText(entry.status)}`);
+    this.#known = { ...this.#known, generationCode };
+    if (page.hasAll) return null;
+    const message = `the device ended the download early: ${microcodeStatusText(entry.status)}`;
+    return { kind: 'uncertain', failure: failureByStatus(message, this.#doneBytes) };
+  }
+
+  async prepareRestart(download: SesDownload, failure: FailureReport): Promise<PassesEnd | null> {
+    const obstacle = await whyNotSesRestart(this.#device, download, {
+      ...this.#options,
+      failure,
+      doneBytes: this.#doneBytes,
+    });
+    if (obstacle === null) return null;
+    const { finalStatus, ...end } = obstacle;
+    this.#finalStatus = finalStatus ?? this.#finalStatus;
+    return end;
+  }
+
+  end({ download, kind, failure }: PassesEnd & { readonly download: SesDownload }): SesEnd {
+    const inDoubt = failure !== null && this.#lastInDoubt && kind !== 'complete' && kind !== 'refused';
+    const doubt = '; the image may be complete and become active at the next reset';
+    return {
+      kind,
+      mode: endMode(download),
+      doneBytes: this.#doneBytes,
+      doneChunks: this.#doneChunks,
+      mayRun: this.#mayRun,
+      finalStatus: this.#finalStatus,
+      finalAnswer: this.#finalAnswer || this.#finalStatus !== null,
+      generationCode: this.#known.generationCode,
+      failure: inDoubt ? { ...failure, message: `${failure.message}${doubt}` } : failure,
+    };
+  }
+}

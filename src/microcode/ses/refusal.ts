@@ -1,0 +1,68 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Sense } from '../../scsi/sense.ts';
+import { SenseKey } from '../../scsi/sense.ts';
+import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
+import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
+import type { PassEnd } from '../passes.ts';
+import type { SesDownload, SesPage } from './pages.ts';
+
+const MODE_BYTE = 8;
+/** BUFFER OFFSET in the control page. */
+const OFFSET_BYTES: readonly number[] = [12, 13, 14, 15];
+
+/**
+ * What an error status (80h and above) makes of a pass. The device has dropped what it had.
+ *
+ * @param untouched the page was the very first of all: only then may its mode be the reason (rules.md section 3)
+ */
+export function endByStatus(
+  { status, additionalStatus }: SubenclosureMicrocodeStatus,
+  failure: FailureReport,
+  untouched: boolean,
+): PassEnd<SesDownload> {
+  if (microcodeStatusFacts(status).keepPower) return { kind: 'frozen', failure };
+  // Too long between two pages: nothing is wrong with the image.
+  if (status === 0x82) return { kind: 'restart', failure };
+  const wrongMode = status === 0x80 && additionalStatus === MODE_BYTE;
+  return { kind: untouched && wrongMode ? 'mode-not-supported' : 'failed', failure };
+}
+
+/**
+ * The mark of a device that drops its download when page 0Eh is read (sg_ses_microcode --non): the second page is refused
+ * with 5/26/00 after a reading that showed nothing wrong, and the device blames nothing but, at most, the offset.
+ */
+export function mindsBeingRead(
+  download: SesDownload,
+  page: SesPage,
+  sense: Sense | null,
+  { status, additionalStatus }: SubenclosureMicrocodeStatus,
+): boolean {
+  if (download.statusReads === 'none' || page.index !== 1 || sense === null || sense.deferred) return false;
+  if (sense.key !== SenseKey.illegalRequest || sense.asc !== 0x26 || sense.ascq !== 0x00) return false;
+  const { fieldPointer } = sense;
+  const blamed = fieldPointer === null ? 0 : fieldPointer.inCdb ? -1 : fieldPointer.byte;
+  const isOffset = (byte: number): boolean => byte === 0 || OFFSET_BYTES.includes(byte);
+  return isOffset(blamed) && (status === 0x00 || (status === 0x80 && isOffset(additionalStatus)));
+}
+
+/** What happens then: once more without readings where the playbook leaves it to us; else the key to set. */
+export function endByReading(download: SesDownload, refusal: FailureReport): PassEnd<SesDownload> {
+  const failure = {
+    ...refusal,
+    message: `${refusal.message}; this device drops a download when its status is read`,
+    next: 'Write `status-reads: none` for this device.',
+  };
+  return download.statusReads === 'auto'
+    ? { kind: 'restart', failure, as: { ...download, statusReads: 'none' } }
+    : { kind: 'failed', failure };
+}
+
+/** A failure that a status page showed; `offset` in bytes of the image; null: of an activation. */
+export function failureByStatus(
+  message: string,
+  offset: number | null,
+  next = 'Check that the image is meant for this model, and whether something else talks to this enclosure.',
+): FailureReport {
+  return { ...failureAt('device', message, next), offset };
+}

@@ -1,0 +1,113 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import { ANY_OFFSET } from '../../ses/download-microcode-status.ts';
+import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
+import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
+import { readDescriptor, sameSubenclosure, tooLargeFor } from './begin.ts';
+import type { SesDownload, SesPage } from './pages.ts';
+import { failureByStatus } from './refusal.ts';
+import { pollStatusEntry } from './status.ts';
+import type { StatusEntry } from './status.ts';
+
+/** What the device is known to report, from the begin of a pass on. */
+export interface Known {
+  readonly generationCode: number;
+  /** Page 01h about our subenclosure before the first byte; null: it could not be read. */
+  readonly descriptor: EnclosureDescriptor | null;
+  /** False: the device says offset 0 whatever it has, which is never used for a decision. */
+  readonly reportsOffset: boolean;
+}
+
+/** What the status after a page makes of the download. */
+export type Seen =
+  | { readonly kind: 'go-on'; readonly known: Known; readonly notices: readonly string[] }
+  /** An error, or the device says that it has everything. */
+  | { readonly kind: 'status'; readonly read: StatusEntry }
+  | {
+      readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen';
+      readonly failure: FailureReport;
+    };
+
+export interface WatchOptions {
+  readonly download: SesDownload;
+  readonly known: Known;
+  /** Bytes of the image that were accepted, for messages. */
+  readonly doneBytes: number;
+  readonly waitMs: number;
+  readonly onWaiting: (what: string, withinMs: number) => void;
+}
+
+/** Reads the status after a page that is not the last. */
+export async function watchPage(device: Device, page: SesPage, options: WatchOptions): Promise<Seen> {
+  const { download, doneBytes } = options;
+  const read = await pollStatusEntry(device, download.subenclosureId, {
+    ...options,
+    statusTimeoutMs: download.statusTimeoutMs,
+    moment: 'during',
+    // Some write their flash memory after each page.
+    limitMs: (status) => (status === 0x01 ? 0 : download.timeouts.chunkMs),
+  });
+  switch (read.kind) {
+    case 'freeze':
+      return { kind: 'frozen', failure: read.failure };
+    case 'stop':
+      return { kind: 'failed', failure: read.failure };
+    case 'forgotten':
+    case 'no-answer': // nobody knows where the device stands
+      return { kind: 'restart', failure: read.failure };
+    case 'entry':
+  }
+  const { status } = read.entry;
+  if (status === 0x01) return compareInProgress(device, read, page, options);
+  if (microcodeStatusFacts(status).kind !== 'idle') return { kind: 'status', read };
+  const message = `the device dropped the download: ${microcodeStatusText(status)}`;
+  const next =
+    'Find out what else reads the status of this enclosure; if nothing does, write `status-reads: none`.';
+  return { kind: 'restart', failure: failureByStatus(message, doneBytes, next) };
+}
+
+/**
+ * Compares a status 01h after `page` with what was sent: generation code, maximum size, expected buffer id and offset,
+ * each by its rule (rules.md section 3).
+ */
+async function compareInProgress(
+  device: Device,
+  { entry, page: { generationCode } }: StatusEntry,
+  page: SesPage,
+  { download, known, doneBytes }: WatchOptions,
+): Promise<Seen> {
+  const reportsOffset = known.reportsOffset && !(page.index === 0 && entry.expectedOffsetBytes === 0);
+  const wrong = tooLargeFor(entry, download) ?? (reportsOffset ? wrongPlace(entry, download, page) : null);
+  if (wrong !== null) return { kind: 'failed', failure: failureByStatus(wrong, doneBytes) };
+  const notices: string[] = [];
+  if (known.reportsOffset && !reportsOffset)
+    notices.push('the device does not report the offset that it expects; it is not compared');
+  if (generationCode !== known.generationCode) {
+    const moved = `the generation code moved from ${known.generationCode} to ${generationCode}`;
+    // One attempt: a unit attention here would be a reset that nobody else hears of.
+    if (!sameSubenclosure(known.descriptor, await readDescriptor(device, download.subenclosureId))) {
+      const message = `${moved}, and page 01h does not show the same subenclosure as before`;
+      const next = 'Find out what changes in this enclosure (modules, cables), then run the playbook again.';
+      return { kind: 'failed', failure: failureByStatus(message, doneBytes, next) };
+    }
+    notices.push(`${moved}; the subenclosure is the same, the download goes on`);
+  }
+  return { kind: 'go-on', known: { ...known, generationCode, reportsOffset }, notices };
+}
+
+/** Where the device wants the next page, if that is not where it goes; FFFFFFFFh is anywhere. */
+function wrongPlace(
+  { expectedBufferId, expectedOffsetBytes }: SubenclosureMicrocodeStatus,
+  download: SesDownload,
+  page: SesPage,
+): string | null {
+  if (expectedOffsetBytes === ANY_OFFSET) return null;
+  const nextOffset = page.bufferOffsetBytes + page.data.length;
+  const nextId = page.bufferId + download.bufferIdStep;
+  // Id 0 beside an offset that is right is a field that the device leaves alone; a wrong id it will refuse by itself.
+  const idFits = [nextId, page.bufferId, 0].includes(expectedBufferId);
+  return expectedOffsetBytes === nextOffset && idFits
+    ? null
+    : `the device expects offset ${expectedOffsetBytes} of buffer ${expectedBufferId}, and offset ${nextOffset} of buffer ${nextId} comes next`;
+}

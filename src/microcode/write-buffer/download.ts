@@ -1,0 +1,187 @@
+import type { FailureReport } from '../../base/errors.ts';
+import type { Device } from '../../device/device.ts';
+import type { ModeSupport } from '../../device/capabilities.ts';
+import type { Sense } from '../../scsi/sense.ts';
+import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
+import { cutChunks, endMode, endsDeferred } from '../chunks.ts';
+import type { WriteBufferDownload } from '../chunks.ts';
+import { deferredImageWaits } from '../deferred-image.ts';
+import { inPasses, whyNotRestart } from '../passes.ts';
+import type { PassEnd, PassesEnd } from '../passes.ts';
+import { sendChunk } from '../send-chunk.ts';
+import { waitReady } from '../wait-ready.ts';
+
+export interface DownloadProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly chunk: number;
+  readonly chunks: number;
+}
+
+export interface DownloadOptions {
+  readonly download: WriteBufferDownload;
+  /** `otherwise: {when: mode-not-supported}`; null: none. */
+  readonly fallback: WriteBufferDownload | null;
+  /** What VPD 86h and the operation codes say about a mode. */
+  readonly modeSupport: (mode: number) => ModeSupport;
+  /** Fresh INQUIRY: still the revision that was checked? */
+  readonly unchanged: () => Promise<boolean>;
+  /** How long a device that becomes ready, or went away, is waited for in the middle. */
+  readonly waitMs: number;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly onNotice: (message: string) => void;
+}
+
+/** How a download ended. Whether the device runs the new code is another question, and another module's. */
+export interface DownloadEnd extends PassesEnd {
+  /** Ends deferred: waits for an activation. */
+  readonly deferred: boolean;
+  /** MODE of the command that ended it, or would have. */
+  readonly mode: number;
+  readonly doneBytes: number;
+  readonly doneChunks: number;
+  /** The device got every byte at least once: new code may start, whatever was answered. */
+  readonly mayRun: boolean;
+}
+
+type SequenceEnd = PassEnd<WriteBufferDownload>;
+
+/**
+ * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at the
+ * most; the fallback only after the very first chunk (rules.md section 3). Throws only for a bug.
+ */
+export async function downloadMicrocode(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
+  const sequence = new Sequence(device, options);
+  const end = await inPasses({
+    download: options.download,
+    fallback: options.fallback,
+    nameOf: ({ mode }) => modeFacts(mode).name,
+    run: (download) => sequence.run(download),
+    prepareRestart: (_download, failure) => whyNotRestart(device, failure, options),
+    onNotice: options.onNotice,
+  });
+  return sequence.end(end);
+}
+
+/** One pass over the image, and what was accepted in it. */
+class Sequence {
+  #doneBytes = 0;
+  #doneChunks = 0;
+  /** Something of an image may be in the device, from this or an earlier sequence. */
+  #begun = false;
+  /** The last chunk was sent, in this or an earlier sequence. */
+  #mayRun = false;
+  /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
+  #lastInDoubt = false;
+  readonly #device: Device;
+  readonly #options: DownloadOptions;
+
+  constructor(device: Device, options: DownloadOptions) {
+    this.#device = device;
+    this.#options = options;
+  }
+
+  async run(download: WriteBufferDownload): Promise<SequenceEnd> {
+    this.#doneBytes = 0;
+    this.#doneChunks = 0;
+    const chunks = cutChunks(download);
+    for (const chunk of chunks) {
+      const first = this.#doneChunks === 0;
+      const untouched = !this.#begun;
+      const end = await sendChunk(this.#device, writeBuffer(chunk), {
+        first,
+        last: chunk.last,
+        offset: this.#doneBytes,
+        waitMs: this.#options.waitMs,
+        unchanged: this.#options.unchanged,
+      });
+      if (end.kind !== 'not-sent' && end.kind !== 'changed') {
+        if (untouched && end.kind === 'stop' && this.#modeNotSupported(chunk.mode, end.sense)) {
+          return { kind: 'mode-not-supported', failure: end.failure };
+        }
+        this.#begun = true;
+        if (chunk.last) this.#mayRun = true;
+      }
+      switch (end.kind) {
+        case 'accepted':
+          this.#doneBytes += chunk.data.length;
+          this.#doneChunks++;
+          if (end.warning !== null) this.#options.onNotice(end.warning);
+          this.#options.onProgress({
+            doneBytes: this.#doneBytes,
+            totalBytes: download.image.length,
+            chunk: this.#doneChunks,
+            chunks: chunks.length,
+          });
+          continue;
+        case 'forgotten':
+          return { kind: 'restart', failure: end.failure };
+        case 'unclear':
+          if (chunk.last) return this.#askAboutLast(download, end.failure);
+          // Without offsets every command is an image of its own to the device: no second time.
+          return { kind: modeFacts(chunk.mode).usesOffset ? 'restart' : 'uncertain', failure: end.failure };
+        case 'changed':
+        case 'not-sent':
+          return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
+        case 'freeze':
+          return { kind: 'frozen', failure: end.failure };
+        case 'stop':
+          return { kind: 'failed', failure: end.failure };
+      }
+    }
+    return { kind: 'complete', failure: null };
+  }
+
+  /**
+   * 5/20/00 or 5/24/00 for the very first chunk of all, unless the device points at another byte than MODE, or says itself that
+   * it knows the mode (rules.md section 3).
+   */
+  #modeNotSupported(mode: number, sense: Sense | null): boolean {
+    if (
+      sense === null ||
+      sense.deferred ||
+      sense.key !== 5 ||
+      sense.ascq !== 0 ||
+      (sense.asc !== 0x20 && sense.asc !== 0x24)
+    )
+      return false;
+    const pointer = sense.fieldPointer;
+    if (pointer !== null && !(pointer.inCdb && pointer.byte === 1)) return false;
+    return this.#options.modeSupport(mode) !== 'supported';
+  }
+
+  /** A self-activating last chunk is judged by the revision. A deferred one can be asked for: REQUEST SENSE 0/00/22. */
+  async #askAboutLast(download: WriteBufferDownload, failure: FailureReport): Promise<SequenceEnd> {
+    if (!endsDeferred(download)) return { kind: 'uncertain', failure };
+    this.#lastInDoubt = true;
+    const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });
+    if (isCode(sense, 0x2, 0x04, 0x1e) || (await deferredImageWaits(this.#device))) {
+      this.#options.onNotice(`${failure.message}; the device confirms that the image waits for activation`);
+      this.#lastInDoubt = false;
+      return { kind: 'complete', failure };
+    }
+    return { kind: 'restart', failure };
+  }
+
+  end({ download, kind, failure }: PassesEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
+    return {
+      kind,
+      deferred: endsDeferred(download),
+      mode: endMode(download),
+      doneBytes: this.#doneBytes,
+      doneChunks: this.#doneChunks,
+      mayRun: this.#mayRun,
+      failure:
+        failure !== null && this.#lastInDoubt && kind !== 'complete'
+          ? {
+              ...failure,
+              message: `${failure.message}; the image may be complete and become active at the next reset`,
+            }
+          : failure,
+    };
+  }
+}
+
+function isCode(sense: Sense | null, key: number, asc: number, ascq: number): boolean {
+  return sense !== null && sense.key === key && sense.asc === asc && sense.ascq === ascq;
+}

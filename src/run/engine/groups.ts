@@ -1,0 +1,122 @@
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { canaryGate } from './canary.ts';
+import { planLaterPlay } from './later-play.ts';
+import type { BeginUnit } from './later-play.ts';
+import { asCanary, whyNotBegun } from './obstacles.ts';
+import { partnersOf, whyApart } from '../facts/domains.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import type { Running } from './running.ts';
+import type { DeviceTask, Step, TaskGroup } from './tasks.ts';
+import { Turns } from './turns.ts';
+import { DeviceRun } from '../unit/device-run.ts';
+import { UnitSurroundings } from '../guards/surroundings.ts';
+
+/** The plays of a run, one after the other. One that comes after another is planned again when its turn is there. */
+export function groupsOf(running: Running, devices: readonly DeviceRun[]): TaskGroup[] {
+  const begin: BeginUnit = (unit, all) => beginUnit(unit, all, running);
+  return running.plan.playbook.plays.map((play) => ({
+    title: play.name,
+    tasks: async () => tasksOf(await unitsOf(play), running),
+  }));
+
+  async function unitsOf(play: ResolvedPlay): Promise<readonly DeviceRun[]> {
+    if (play.after === null) return devices.filter(({ unit }) => unit.play === play);
+    try {
+      return await planLaterPlay(play, running, begin);
+    } catch (bug) {
+      running.bugs.push(bug);
+      return [];
+    }
+  }
+}
+
+/** @param all every unit of the host, as it was seen for this plan */
+export function beginUnit(unit: PlannedUnit, all: readonly DeviceFacts[], running: Running): DeviceRun {
+  const { plan, looks, recording } = running;
+  const partners = partnersOf(unit.facts, all);
+  return new DeviceRun(unit, {
+    ...running,
+    host: recording.hostFor(unit, running.host),
+    surroundings: new UnitSurroundings(looks, unit, plan.playbook, partners),
+    whyNotBegin: () => whyNotBegun(unit, running),
+  });
+}
+
+/** Every device has its task; who of them may begin is a matter of turns. */
+function tasksOf(devices: readonly DeviceRun[], running: Running): DeviceTask[] {
+  const turns = turnsOf(devices, running);
+  return devices.map((device) => ({
+    title: device.unit.facts.id,
+    steps: () => [
+      {
+        title: 'wait',
+        skip: () => false,
+        run: async () => {
+          await turns.enter(device);
+          const reason = whyNotBegun(device.unit, running);
+          if (reason !== null) device.skip(reason);
+        },
+      },
+      ...stepsOf(device, running),
+      { title: 'leave', skip: () => false, run: () => turns.leave(device) },
+    ],
+  }));
+}
+
+function turnsOf(devices: readonly DeviceRun[], { plan, maximumConcurrent }: Running): Turns<DeviceRun> {
+  const { strategy } = plan.playbook;
+  const { concurrent } = strategy;
+  return new Turns(devices, {
+    atOnce: Math.max(1, Math.min(concurrent, maximumConcurrent ?? concurrent)),
+    apart: (a, b) => whyApart(a.unit.facts, b.unit.facts, strategy) !== null,
+    first: () => {
+      const gate = canaryGate(devices.map(asCanary), strategy);
+      return gate.kind === 'first'
+        ? new Set(devices.filter(({ unit }) => gate.ids.has(unit.facts.id)))
+        : null;
+    },
+  });
+}
+
+function stepsOf(device: DeviceRun, { clock, emit, bugs }: Running): Step[] {
+  const { id } = device.unit.facts;
+  const phases = ['check', 'download', 'activate', 'verify'] as const;
+  return [
+    ...phases.map((phase) => ({
+      title: phase,
+      skip: () => device.result !== null,
+      run: async () => {
+        const startedMs = clock.nowMs();
+        emit({ type: 'phase-started', device: id, phase });
+        try {
+          await device[phase]();
+        } catch (error) {
+          bugs.push(error);
+          device.abandon(error, phase);
+        }
+        emit({
+          type: 'phase-finished',
+          device: id,
+          phase,
+          durationMs: Math.round(clock.nowMs() - startedMs),
+        });
+      },
+    })),
+    { title: 'close', skip: () => false, run: () => endOf(device, bugs) },
+  ];
+}
+
+/** Every device that was begun has a result, and its node is closed. */
+async function endOf(device: DeviceRun, bugs: unknown[]): Promise<void> {
+  if (device.result === null) {
+    const bug = new Error('the phases ended without a verdict');
+    bugs.push(bug);
+    device.abandon(bug, 'verify');
+  }
+  try {
+    await device.close();
+  } catch (bug) {
+    bugs.push(bug);
+  }
+}

@@ -1,0 +1,124 @@
+import { DecodeError } from '../../base/errors.ts';
+import type { ResolvedSection } from '../../playbook/resolved.ts';
+import { OperationCode } from '../../scsi/command.ts';
+import type { ScsiCommand } from '../../scsi/command.ts';
+import { decodeWriteBufferCdb, modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
+import { decodeDownloadMicrocodeControl, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
+import type { DeviceState, StateFacts } from '../records/journal-entry.ts';
+
+/** Part of an image, or the wish to make it run; read from the bytes that are sent. */
+interface Sent {
+  readonly mode: number;
+  readonly offsetBytes: number;
+  readonly dataBytes: number;
+  /** null: no more than a part. */
+  readonly special: 'activation' | 'abort' | 'whole' | null;
+  /** null: WRITE BUFFER, which knows none. */
+  readonly subenclosureId: number | null;
+}
+
+/** Where a download is, seen from its commands, and from what its run says of its sections. */
+export class Passes {
+  #index = 0;
+  #pass = 0;
+  #last = '';
+  /** What the unit showed right before this section; null: not said. */
+  #revision: string | null = null;
+  #activation = 0;
+
+  constructor(private readonly download: readonly ResolvedSection[]) {}
+
+  /** From now on the commands are those of this section, from 0. Never backwards: nothing is begun in the middle. */
+  beginSection(index: number, revision: string): void {
+    this.#revision = revision;
+    if (index === this.#index) return;
+    this.#index = index;
+    this.#pass = 0;
+    this.#last = '';
+  }
+
+  /** Beside what is entered of this section; nothing where there is only one. */
+  get sectionFacts(): Pick<StateFacts, 'section' | 'sections' | 'revision'> {
+    const sections = this.download.length;
+    if (sections === 1) return {};
+    const revision = this.#revision === null ? {} : { revision: this.#revision };
+    return { section: this.#index + 1, sections, ...revision };
+  }
+
+  /** What has to be in the journal before this command is sent; null: it is there already, or nothing is changed. */
+  next(command: ScsiCommand): { readonly state: DeviceState; readonly facts: StateFacts } | null {
+    const sent = sentBy(command);
+    if (sent === null) return null;
+    const { mode, offsetBytes, special, subenclosureId } = sent;
+    const state = this.#stateOf(sent);
+    // The same command again, after an answer that says that it was not executed, is nothing new.
+    const what = `${state} ${mode} ${offsetBytes} ${special === 'activation' ? subenclosureId : ''}`;
+    const again = this.#last === what;
+    this.#last = what;
+    if (again || state === null) return null;
+    if (special === 'activation') return { state, facts: { mode, ...this.#activationFacts(subenclosureId) } };
+    if (state === 'first-chunk' || this.#pass === 0) this.#pass++;
+    return { state, facts: { mode, offsetBytes, pass: this.#pass, ...this.sectionFacts } };
+  }
+
+  /** Page 0Eh activates one subenclosure, WRITE BUFFER all that waits in the unit. */
+  #activationFacts(
+    subenclosureId: number | null,
+  ): Pick<StateFacts, 'activation' | 'activations' | 'section' | 'sections'> {
+    const ways = this.download.map((section) => (section.via === 'ses' ? section.subenclosureId : null));
+    const activations = new Set(ways.filter((_way, index) => isDeferred(this.download[index]!))).size;
+    if (activations < 2) return {};
+    const section = ways.lastIndexOf(subenclosureId) + 1;
+    return { activation: ++this.#activation, activations, section, sections: ways.length };
+  }
+
+  /** null: a chunk in the middle. */
+  #stateOf({ offsetBytes, dataBytes, special }: Sent): DeviceState | null {
+    if (special === 'activation') return 'activation';
+    if (special === 'abort') return this.#pass === 0 ? 'first-chunk' : null;
+    const { startBytes, endBytes } = this.#section();
+    // An empty command ends a download; a mode without offsets carries a whole image each time.
+    if (special === 'whole' || dataBytes === 0 || offsetBytes + dataBytes === endBytes) return 'last-chunk';
+    return offsetBytes === startBytes ? 'first-chunk' : null;
+  }
+
+  #section(): { readonly startBytes: number; readonly endBytes: number } {
+    const section = this.download[this.#index];
+    if (section === undefined || section.via === 'external') return { startBytes: 0, endBytes: 0 };
+    const { offsetBytes, image } = section;
+    return { startBytes: offsetBytes, endBytes: offsetBytes + image.length };
+  }
+}
+
+/** By its own mode; a fallback may make it start by itself. */
+function isDeferred(section: ResolvedSection): boolean {
+  if (section.via === 'external') return false;
+  // Page 0Eh has the modes of WRITE BUFFER.
+  return modeFacts(WRITE_BUFFER_MODES[section.endWith ?? section.lastMode ?? section.mode]).deferred;
+}
+
+function sentBy({ cdb, dataOut, changesDevice }: ScsiCommand): Sent | null {
+  if (!changesDevice) return null;
+  if (cdb[0] === OperationCode.writeBuffer) {
+    const { mode, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
+    const special =
+      mode === WRITE_BUFFER_MODES.activate_mc ? 'activation' : modeFacts(mode).usesOffset ? null : 'whole';
+    return { mode, offsetBytes, dataBytes: parameterListBytes, special, subenclosureId: null };
+  }
+  if (cdb[0] !== OperationCode.sendDiagnostic) return null;
+  try {
+    const { mode, bufferOffsetBytes, data, subenclosureId } = decodeDownloadMicrocodeControl(
+      dataOut ?? new Uint8Array(),
+    );
+    const special =
+      mode === SES_MICROCODE_MODES.activate_mc
+        ? 'activation'
+        : mode === SES_MICROCODE_MODES.dmc_abort
+          ? 'abort'
+          : null;
+    return { mode, offsetBytes: bufferOffsetBytes, dataBytes: data.length, special, subenclosureId };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return null; // another page: no part of a download
+  }
+}

@@ -1,0 +1,232 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Host } from '../../host/host.ts';
+import { readBootId } from '../../host/machine.ts';
+import type { RunEvent } from '../facts/events.ts';
+import { openJournal } from '../records/journal.ts';
+import type { Journal, JournalOptions } from '../records/journal.ts';
+import type { DeviceState, JournalDevice, RunStarted, StateFacts } from '../records/journal-entry.ts';
+import { entryOfEvent } from './event-entry.ts';
+import { journaledHost } from './recorded-host.ts';
+import { Passes } from './recorded-passes.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import type { SentImage } from '../unit/procedure.ts';
+import type { DeviceResult, Exit, ExitName } from '../facts/outcome.ts';
+import { prepareStateDirectory } from '../records/state-directory.ts';
+import type { StateDirectory } from '../records/state-directory.ts';
+import { StateError } from '../records/state-error.ts';
+import { UnitStore } from '../records/unit-store.ts';
+import type { SeenUnit } from '../records/unit-store.ts';
+import { workKey } from '../records/run-record.ts';
+
+/** What a run needs to be remembered. */
+export interface RecordingOptions {
+  readonly directory: StateDirectory;
+  readonly journal?: JournalOptions;
+}
+
+/** Keeps journal and store of one run. Made without options it keeps nothing, for runs that nobody has to remember. */
+export class Recording {
+  #journal: Journal | null = null;
+  #store: UnitStore | null = null;
+  #failure: StateError | null = null;
+  /** By unit and play. */
+  readonly #devices = new Map<string, JournalDevice>();
+  readonly #passes = new Map<string, Passes>();
+  /** By id of the unit. */
+  readonly #paths = new Map<string, readonly string[]>();
+  #unsettled: Promise<void>[] = [];
+  readonly #bootId = readBootId();
+
+  private constructor(private readonly options: RecordingOptions | undefined) {}
+
+  /** Never rejects: what went wrong is in `failure`, and nothing may be begun then. */
+  static async start(header: RunStarted, options: RecordingOptions | undefined): Promise<Recording> {
+    const recording = new Recording(options);
+    if (options === undefined || header.devices.length === 0) return recording;
+    for (const device of header.devices) recording.#devices.set(workKey(device), device);
+    try {
+      await prepareStateDirectory(options.directory);
+      recording.#store = new UnitStore(options.directory.units, true);
+      if (header.host.fresh) await recording.#store.forgetAll();
+      recording.#journal = await openJournal(options.directory.runs, header, options.journal);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      recording.#failure = error;
+    }
+    return recording;
+  }
+
+  /** The first thing that could not be kept; null: all is well. */
+  get failure(): StateError | null {
+    return this.#failure ?? this.#journal?.failure ?? null;
+  }
+
+  /** A play that comes after another one was decided for a unit: what is told of it from here on is about this play. */
+  planned(device: JournalDevice): void {
+    if (this.#journal === null) return;
+    this.#devices.set(workKey(device), device);
+    this.#journal.plan(device);
+  }
+
+  /** Throws what is in `failure`. */
+  requireKept(): void {
+    if (this.failure !== null) throw this.failure;
+  }
+
+  /** Why no further device may be begun; null: it may. */
+  whyNotBegin(): string | null {
+    return this.failure === null ? null : this.failure.message;
+  }
+
+  /** What a failed record adds to the exit of the run: before the first byte it refuses, after it the run failed. */
+  exits(): ExitName[] {
+    if (this.failure === null) return [];
+    return [this.#journal?.begun === true ? 'FAILED' : 'REFUSED'];
+  }
+
+  /**
+   * Before every command or step that changes the device; resolves when it is synced. Rejects with StateError only while
+   * nothing was sent to this device.
+   */
+  async enter(device: string, state: DeviceState, facts?: StateFacts): Promise<void> {
+    // A directory that could not be made is found out before the first device, and stays a refusal for each.
+    if (this.#failure !== null && this.#journal === null) throw this.#failure;
+    await this.#journal?.device(device).enter(state, facts);
+  }
+
+  /**
+   * Right before the first byte, or the activation where nothing is to be sent: null, or why the device must be refused.
+   * Never rejects.
+   */
+  async begin({ facts, play }: PlannedUnit): Promise<FailureReport | null> {
+    const state = play.download.length === 0 ? 'activation' : 'first-chunk';
+    const entered = { pass: 1, ...this.#passes.get(facts.id)?.sectionFacts };
+    return this.#unlessUnkept(() => this.enter(facts.id, state, entered));
+  }
+
+  /** The host as this unit's run has to use it, so that everything it does to the device is entered before. */
+  hostFor({ facts, play }: PlannedUnit, host: Host): Host {
+    const journal = this.#journal;
+    if (journal === null) return host;
+    const passes = new Passes(play.download);
+    this.#passes.set(facts.id, passes);
+    return journaledHost(host, passes, async (state, entered) => {
+      // `begin` has entered it already.
+      const isFirst = state === 'first-chunk' && entered.pass === 1 && (entered.section ?? 1) === 1;
+      if (isFirst && journal.device(facts.id).begun) return;
+      await journal.device(facts.id).enter(state, entered);
+    });
+  }
+
+  /** The paths that the verdict on this unit wants back. */
+  expectPaths(device: string, paths: readonly string[]): void {
+    this.#paths.set(device, paths);
+  }
+
+  /** The unit's run comes to this section of its download, counted from 0. */
+  beginSection(device: string, index: number, revision: string): void {
+    this.#passes.get(device)?.beginSection(index, revision);
+  }
+
+  /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
+  async sent(
+    device: string,
+    { deferred, waitsFor }: Pick<SentImage, 'deferred' | 'waitsFor'>,
+  ): Promise<void> {
+    await this.#journal?.device(device).enter('sent', { deferred, waitsFor });
+  }
+
+  /** Like `begin`, where an earlier run has sent the image: the work goes on behind the download. */
+  async takeUp({ facts }: PlannedUnit, image: SentImage): Promise<FailureReport | null> {
+    return this.#unlessUnkept(() =>
+      this.enter(facts.id, 'sent', { deferred: image.deferred, waitsFor: image.waitsFor }),
+    );
+  }
+
+  async #unlessUnkept(enter: () => Promise<void>): Promise<FailureReport | null> {
+    try {
+      await enter();
+      return null;
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      return failureAt('procedure', `nothing was written: ${error.message}`, error.next);
+    }
+  }
+
+  error(device: string, error: FailureReport | null): void {
+    if (error !== null) this.#journal?.device(device).error(error);
+  }
+
+  /** Everything that a run tells while it runs goes through here as well. Never throws for what the disk does. */
+  observe(event: RunEvent): void {
+    if (event.type === 'progress') {
+      const { device, doneBytes, totalBytes, chunk, chunks } = event;
+      const facts = { doneBytes, totalBytes, chunk, chunks };
+      // Never synced, never rejects, and there is one for each chunk: nothing of it is kept until the verdict.
+      void this.#journal?.device(device).enter('progress', facts);
+    }
+    if (event.type === 'device-finished') this.#later(this.#conclude(event.result));
+    const entry = entryOfEvent(event);
+    if (entry !== null) this.#journal?.note(entry);
+  }
+
+  /** Waits until every verdict so far is kept: before the lock of a unit is released, and before the exit is decided. */
+  async settled(): Promise<void> {
+    while (this.#unsettled.length > 0) await Promise.all(this.#unsettled.splice(0));
+  }
+
+  /**
+   * A verdict that no event told.
+   *
+   * @param result of the unit and play that the header has for it
+   * @param wroteIt the run whose work this is the verdict on
+   */
+  conclude(result: DeviceResult, wroteIt: string): void {
+    this.#later(this.#conclude(result, wroteIt));
+  }
+
+  /** Units that were found at their target, without any work on them. */
+  async seen(units: readonly SeenUnit[]): Promise<void> {
+    if (this.options === undefined || this.#failure !== null) return;
+    const { directory } = this.options;
+    const store = this.#store ?? new UnitStore(directory.units, true);
+    try {
+      for (const unit of units) await store.rememberSeen(unit);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      this.#failure = error;
+    }
+  }
+
+  /** The last line of the journal. Never rejects. */
+  async close(exit: Exit): Promise<void> {
+    await this.settled();
+    await this.#journal?.finish(exit);
+  }
+
+  #later(work: Promise<void> | undefined): void {
+    if (work !== undefined) this.#unsettled.push(work);
+  }
+
+  async #conclude(result: DeviceResult, wroteIt?: string): Promise<void> {
+    const device = this.#devices.get(workKey(result));
+    const journal = this.#journal;
+    if (device === undefined || journal === null || this.#store === null) return;
+    await journal.device(result.id).verdict(result);
+    try {
+      await this.#store.remember({
+        device,
+        result,
+        run: wroteIt ?? journal.header.run,
+        at: new Date().toISOString(),
+        bootId: this.#bootId,
+        recovering: device.recovering === true,
+        paths: this.#paths.get(result.id),
+      });
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      this.#failure ??= error;
+    }
+  }
+}

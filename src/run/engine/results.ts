@@ -1,0 +1,73 @@
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import { totalBytes } from '../unit/check.ts';
+import type { PlannedDevice } from '../facts/events.ts';
+import type { DeviceResult, Outcome } from '../facts/outcome.ts';
+import type { Decision, PlanAction } from '../plan/decision.ts';
+import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import type { UnitWork } from './running.ts';
+import { unitResult } from '../unit/unit-result.ts';
+
+/** A unit as events and the screen have it before work begins. */
+export function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
+  return {
+    id: facts.id,
+    play: play.name,
+    node: facts.paths[0]?.sgNode ?? facts.id,
+    vendor: facts.vendor,
+    product: facts.product,
+    before: facts.revision,
+    target: play.verify.revision,
+    totalBytes: totalBytes(play),
+  };
+}
+
+/** What a decision ends as where no work is done. What was to be done and never came to it was refused. */
+const OUTCOMES: Readonly<Record<Exclude<PlanAction, 'not-selected'>, Outcome>> = {
+  update: 'refused',
+  follows: 'skipped',
+  current: 'current',
+  pending: 'pending',
+  refused: 'refused',
+  skipped: 'skipped',
+};
+
+/** The result of a unit that was not worked on. */
+export function resultOf(
+  { facts, action, reason, next, pending }: Decision,
+  play: string,
+  given?: FailureReport | null,
+): DeviceResult {
+  const outcome = OUTCOMES[action === 'not-selected' ? 'skipped' : action];
+  const refusal = next === undefined || outcome !== 'refused' ? null : failureAt('procedure', reason, next);
+  const error = given ?? facts.problem ?? refusal;
+  const isSeen = outcome === 'current' || outcome === 'pending';
+  return unitResult(
+    { facts, play: { name: play } },
+    { outcome, reason, seconds: 0, sent: null },
+    { after: isSeen ? facts.revision : null, pending: pending ?? null, error },
+  );
+}
+
+/** One for each unit and each play that selects it, in the order of the plan. */
+export function resultsOf({ decisions }: Plan, works: readonly UnitWork[]): DeviceResult[] {
+  return decisions.flatMap((decision) => {
+    const { facts, play, action } = decision;
+    if (play === null || action === 'not-selected') return [];
+    const work = works.find(({ unit }) => unit.facts.id === facts.id && unit.play.name === play);
+    return [work?.result ?? resultOf(decision, play)];
+  });
+}
+
+/**
+ * Those that say how the run went: a play that was left out because an earlier one did not end well on the same unit adds
+ * nothing to what the earlier one says.
+ */
+export function tellingResults(results: readonly DeviceResult[]): DeviceResult[] {
+  const stopped = new Set<string>();
+  return results.filter(({ id, outcome }) => {
+    if (stopped.has(id) && outcome === 'skipped') return false;
+    if (outcome !== 'updated' && outcome !== 'current') stopped.add(id);
+    return true;
+  });
+}

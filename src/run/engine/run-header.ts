@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { processIdentity, readBootId } from '../../host/machine.ts';
+import { JOURNAL_FORMAT } from '../records/journal-entry.ts';
+import type { JournalDevice, RunStarted } from '../records/journal-entry.ts';
+import type { DeadRun } from '../records/dead-runs.ts';
+import type { DeviceRecord } from '../records/run-record.ts';
+import { totalBytes } from '../unit/check.ts';
+import { proofOf } from '../facts/goal.ts';
+import { isRecovering } from '../plan/decision.ts';
+import type { Decision } from '../plan/decision.ts';
+import { enclosureOf } from '../facts/domains.ts';
+import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import { nodesOf } from '../facts/nodes.ts';
+import { settlesDeadRun } from '../records/left-behind.ts';
+
+export interface HeaderOptions {
+  readonly run: string;
+  /** Version of the program. */
+  readonly version: string;
+  readonly hostKind: 'linux' | 'lab';
+  /** A lab that starts from its file. */
+  readonly fresh: boolean;
+}
+
+/** The first line of the journal of a run that obeys `plan`. */
+export function headerOfPlan(plan: Plan, options: HeaderOptions): RunStarted {
+  const { file, sha256, name } = plan.playbook;
+  return {
+    ...headerOf('apply', options),
+    playbook: { file, sha256, name },
+    planDigest: planDigest(plan),
+    devices: [
+      ...plan.work.map((unit) => journalDevice(unit, plan)),
+      ...settledBy(plan).map(({ dead: { device } }) => asPlanned(device)),
+    ],
+  };
+}
+
+/** A dead run, and the decision that says how its work ended. */
+export interface SettledRun {
+  readonly dead: DeadRun;
+  readonly decision: Decision;
+}
+
+/**
+ * Dead runs over units that are found at their target, and where nothing is to be done: this run gives the verdict that they
+ * could not give.
+ */
+export function settledBy({ decisions, work, playbook: { plays }, leftBehind }: Plan): SettledRun[] {
+  const busy = new Set(work.map(({ facts }) => facts.id));
+  const settled = new Map<string, SettledRun>();
+  for (const decision of decisions) {
+    const { facts, play: name } = decision;
+    const dead = leftBehind.dead.get(facts.id);
+    const play = plays.find((candidate) => candidate.name === name);
+    if (dead === undefined || play === undefined || busy.has(facts.id)) continue;
+    if (settlesDeadRun(decision, play, dead)) settled.set(facts.id, { dead, decision });
+  }
+  return [...settled.values()];
+}
+
+/** What a run found out about a unit is none of its plan. */
+const FOUND_OUT: Readonly<Record<Exclude<keyof DeviceRecord, keyof JournalDevice>, true>> = {
+  state: true,
+  facts: true,
+  lastChunkSent: true,
+  beforeStep: true,
+  errors: true,
+  result: true,
+};
+
+/** The unit as the dead run had planned it, without what became of it. */
+function asPlanned(device: DeviceRecord): JournalDevice {
+  const planned = Object.entries(device).filter(([key]) => !Object.hasOwn(FOUND_OUT, key));
+  return Object.fromEntries(planned) as unknown as JournalDevice;
+}
+
+/** The first line of the journal of a run that only looks at what earlier ones did. */
+export function headerOfVerify(devices: readonly JournalDevice[], options: HeaderOptions): RunStarted {
+  return { ...headerOf('verify', options), playbook: null, planDigest: null, devices };
+}
+
+function headerOf(
+  command: RunStarted['command'],
+  { run, version, hostKind, fresh }: HeaderOptions,
+): Omit<RunStarted, 'playbook' | 'planDigest' | 'devices'> {
+  return {
+    type: 'run-started',
+    format: JOURNAL_FORMAT,
+    run,
+    command,
+    runbook: version,
+    host: { name: hostname(), kind: hostKind, bootId: readBootId(), fresh },
+    process: { ...processIdentity() },
+  };
+}
+
+/** A unit as a journal has it. */
+export function journalDevice(
+  { facts, play }: Pick<PlannedUnit, 'facts' | 'play'>,
+  { known }: Pick<Plan, 'known'>,
+): JournalDevice {
+  return {
+    id: facts.id,
+    play: play.name,
+    paths: nodesOf(facts),
+    vendor: facts.vendor,
+    product: facts.product,
+    deviceType: facts.deviceType,
+    logicalUnit: facts.identity?.logicalUnit ?? null,
+    serialNumber: facts.identity?.serialNumber ?? null,
+    enclosure: enclosureOf(facts),
+    ...(isRecovering(facts, known) ? { recovering: true } : {}),
+    before: facts.revision,
+    target: play.verify.revision,
+    imageSha256: play.imageSha256,
+    sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
+    totalBytes: totalBytes(play),
+    proof: proofOf(play, facts),
+  };
+}
+
+/**
+ * SHA-256, in hex, over the canonical JSON of what is going to be done: which unit, from which revision, with which play and
+ * strategy. Images are in it by their own hashes.
+ */
+export function planDigest({ playbook, decisions }: Plan): string {
+  const work = decisions.flatMap(({ facts, play: name, action }) => {
+    if (action !== 'update' && action !== 'follows') return [];
+    const play = playbook.plays.find((candidate) => candidate.name === name);
+    return [{ id: facts.id, before: facts.revision, play }];
+  });
+  const done = { strategy: playbook.strategy, work };
+  return createHash('sha256').update(canonicalJson(done)).digest('hex');
+}
+
+/** JSON with sorted keys and no spaces; bytes are left out, and so is what is undefined. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null)
+    return value === undefined ? 'null' : JSON.stringify(value);
+  const fields = Object.entries(value)
+    .filter(([, field]) => field !== undefined && !(field instanceof Uint8Array))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
+}

@@ -1,0 +1,158 @@
+import { beginUnit, groupsOf } from './groups.ts';
+import { headerOfPlan, settledBy } from './run-header.ts';
+import { Recording } from './recording.ts';
+import { newRunId } from '../records/run-id.ts';
+import { decisionsOf, settle } from './later-play.ts';
+import { EXIT_OF_SIGNAL, exitOfRun } from '../facts/outcome.ts';
+import type { DeviceResult, Exit, ExitName, Outcome } from '../facts/outcome.ts';
+import { isHeldElsewhere } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { subenclosureOf } from '../facts/subenclosure.ts';
+import { plannedDevice, resultsOf, tellingResults } from './results.ts';
+import type { Running, RunOptions } from './running.ts';
+import type { StateError } from '../records/state-error.ts';
+import { runTasks } from './tasks.ts';
+import { DeviceRun } from '../unit/device-run.ts';
+import { HostLooks } from '../guards/surroundings.ts';
+
+export interface RunSummary {
+  /** Name of the run: UTC time and four random digits. */
+  readonly run: string;
+  /** One for each unit and each play that selects it, in the order of the host. */
+  readonly results: readonly DeviceResult[];
+  readonly exit: Exit;
+  /** What a bug threw; not empty: exit 70. The devices have their verdict all the same. */
+  readonly bugs: readonly unknown[];
+  /** Journal or records could not be written; null: all is kept. */
+  readonly unkept: StateError | null;
+}
+
+/** Obeys a plan. Nothing is begun when the plan has refusals. Never rejects: what a bug throws is in `bugs`. */
+export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary> {
+  const run = newRunId();
+  const running = await begin(plan, run, given);
+  const { bugs, emit, recording, stop, works } = running;
+  stop.listen((signal, effect) => emit({ type: 'stop-requested', signal, effect }));
+  const all = plan.decisions.map(({ facts }) => facts);
+  // Plays that come after another one take up their units later.
+  const devices = plan.work
+    .filter(({ play }) => play.after === null)
+    .map((unit) => beginUnit(unit, all, running));
+  works.push(...devices);
+  const { file, sha256, name } = plan.playbook;
+  emit({
+    type: 'run-started',
+    run,
+    playbook: { file, sha256, name },
+    devices: plan.work.map(plannedDevice),
+  });
+  await work(devices, running);
+  const results = resultsOf(plan, works);
+  await remember(results, running);
+  const exit = exitOf(results, running);
+  stop.listen(null);
+  emit({ type: 'run-finished', exit });
+  await recording.close(exit);
+  return { run, results, exit, bugs, unkept: recording.failure };
+}
+
+async function begin(plan: Plan, run: string, given: RunOptions): Promise<Running> {
+  const { host, clock, record } = given;
+  const bugs: unknown[] = [];
+  const recording = await Recording.start(
+    headerOfPlan(plan, {
+      run,
+      hostKind: host.kind,
+      version: record?.version ?? '',
+      fresh: record?.fresh ?? false,
+    }),
+    plan.refusals.length === 0 ? record : undefined,
+  );
+  return {
+    ...given,
+    run,
+    plan,
+    recording,
+    bugs,
+    works: [],
+    looks: new HostLooks(host, clock),
+    // A reporter that throws must not end a device between first byte and verdict.
+    emit: (event) => {
+      try {
+        recording.observe(event);
+        given.emit(event);
+      } catch (bug) {
+        bugs.push(bug);
+      }
+    },
+  };
+}
+
+/** Afterwards every unit that the plan wanted to update has a result, whatever went wrong. */
+async function work(devices: readonly DeviceRun[], running: Running): Promise<void> {
+  const { plan, bugs, host, screen } = running;
+  if (plan.refusals.length > 0) {
+    leave('the plan was refused before the first byte', devices, running);
+    return;
+  }
+  const count = new Set(plan.work.map(({ facts }) => facts.id)).size;
+  const names = count === 1 ? 'a device' : `${count} devices`;
+  const allowShutdown =
+    count === 0 ? null : await host.inhibitShutdown(`firmware of ${names} is being written`);
+  try {
+    await runTasks(groupsOf(running, devices), screen);
+  } catch (bug) {
+    bugs.push(bug);
+  } finally {
+    allowShutdown?.();
+  }
+  leave('runbook itself failed before this device was begun', devices, running);
+}
+
+/** Ends what was never begun. */
+function leave(reason: string, devices: readonly DeviceRun[], running: Running): void {
+  for (const device of devices) device.skip(reason);
+  const { plan, works } = running;
+  for (const play of plan.playbook.plays) {
+    for (const decision of decisionsOf(play, running)) {
+      const isTaken = works.some(({ unit }) => unit.play === play && unit.facts.id === decision.facts.id);
+      if (!isTaken) settle(play, { ...decision, action: 'skipped', reason }, running);
+    }
+  }
+}
+
+/** What the plan found as it should be, and what dead runs had left open on it. */
+async function remember(results: readonly DeviceResult[], { plan, recording }: Running): Promise<void> {
+  const current = plan.decisions.flatMap(({ facts: { id, revision }, action, play: name }) => {
+    const play = plan.playbook.plays.find((candidate) => candidate.name === name);
+    return action === 'current' && play !== undefined
+      ? [{ id, revision, subenclosure: subenclosureOf(play) }]
+      : [];
+  });
+  await recording.seen(current);
+  for (const { dead, decision } of plan.refusals.length > 0 ? [] : settledBy(plan)) {
+    const result = results.find(({ id, play }) => id === decision.facts.id && play === decision.play);
+    if (result !== undefined) recording.conclude({ ...result, play: dead.device.play }, dead.run);
+  }
+  await recording.settled();
+}
+
+function exitOf(results: readonly DeviceResult[], { plan, bugs, stop, recording, works }: Running): Exit {
+  const also: ExitName[] = plan.refusals.map(({ exit }) => exit);
+  if (stop.requested !== null && results.some(({ outcome }) => outcome === 'skipped')) {
+    also.push(EXIT_OF_SIGNAL[stop.requested]);
+  }
+  const worked = tellingResults(works.flatMap(({ result }) => result ?? []));
+  // Something waits for an event, and units were left because of that.
+  const ended = (wanted: Outcome) => worked.some(({ outcome }) => outcome === wanted);
+  const isLeft = plan.refusals.length === 0 && ended('pending') && ended('skipped') && !ended('refused');
+  if (stop.requested === null && isLeft) also.push('HALTED');
+  also.push(...recording.exits());
+  const isLocked = works.some((device) => device instanceof DeviceRun && device.locked);
+  if (isLocked || isHeldElsewhere(plan)) also.push('BUSY');
+  if (bugs.length > 0) also.push('INTERNAL');
+  return exitOfRun(
+    tellingResults(results).map(({ outcome }) => outcome),
+    also,
+  );
+}

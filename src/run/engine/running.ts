@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Host } from '../../host/host.ts';
+import type { Emit } from '../facts/events.ts';
+import type { Recording, RecordingOptions } from './recording.ts';
+import type { DeviceResult } from '../facts/outcome.ts';
+import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import type { StopSwitch } from '../facts/stop.ts';
+import type { Screen } from './tasks.ts';
+import type { HostLooks } from '../guards/surroundings.ts';
+
+export interface RunOptions {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly stop: StopSwitch;
+  readonly screen: Screen;
+  /** What the threads of this process allow, whatever the playbook wants. */
+  readonly maximumConcurrent?: number;
+  /** Where the run is remembered; absent: nowhere. */
+  readonly record?: RecordingOptions & { readonly version: string; readonly fresh: boolean };
+}
+
+/** The work of one play on one unit: to come, on its way, or done. */
+export interface UnitWork {
+  readonly unit: PlannedUnit;
+  readonly result: DeviceResult | null;
+}
+
+/** What every part of a run needs. */
+export interface Running extends RunOptions {
+  /** Its name, for whoever meets its locks. */
+  readonly run: string;
+  readonly plan: Plan;
+  readonly recording: Recording;
+  readonly looks: HostLooks;
+  /** All that was taken up so far, play by play. Grows. */
+  readonly works: UnitWork[];
+  /** What bugs threw. */
+  readonly bugs: unknown[];
+}

@@ -1,0 +1,33 @@
+import { failureAt, TransportError } from '../../base/errors.ts';
+import type { ErrorLayer, FailureReport, RunbookError } from '../../base/errors.ts';
+import { StateError } from '../records/state-error.ts';
+
+/** A failure that no procedure has described: where it was seen follows from its class, the next step from its code. */
+export function failureReportOf(error: RunbookError): FailureReport {
+  // What runbook keeps about its runs knows best what would help it.
+  if (error instanceof StateError) return failureAt('procedure', error.message, error.next);
+  return failureAt(layerOf(error), error.message, nextStep(error.code));
+}
+
+function layerOf(error: RunbookError): ErrorLayer {
+  if (!(error instanceof TransportError)) return 'procedure';
+  const opening = ['open-failed', 'not-permitted', 'not-an-sg-node', 'busy'];
+  return opening.includes(error.code) ? 'open' : 'transport';
+}
+
+function nextStep(code: string): string {
+  switch (code) {
+    case 'not-permitted':
+      return 'Run it as root, or as a user who may read and write the /dev/sg nodes.';
+    case 'not-an-sg-node':
+      return 'Load the sg driver (modprobe sg), then see: runbook devices';
+    case 'busy':
+      return 'End the program that holds the device (fuser -v NODE shows it), then run this again.';
+    case 'locked':
+      return 'Wait until that run has ended, then run this again.';
+    case 'open-failed':
+      return 'Check that the device is still connected: runbook devices';
+    default:
+      return 'Run it again with --trace FILE, and look at the last lines of the trace.';
+  }
+}

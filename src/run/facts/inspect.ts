@@ -1,0 +1,184 @@
+import type { Clock } from '../../base/clock.ts';
+import { mapConcurrently } from '../../base/concurrency.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import { failureAt } from '../../base/errors.ts';
+import { identityId } from '../../device/identity.ts';
+import type { UnitIdentity } from '../../device/identity.ts';
+import { HostError } from '../../host/host-error.ts';
+import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
+import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import { failureReportOf } from './failure.ts';
+import { lookAtPaths } from './look.ts';
+import type { PathLook, WantedPages } from './look.ts';
+import { Places, UNKNOWN_PLACE } from './place.ts';
+import type { UnitPlace } from './place.ts';
+import type { ProofPages } from './match-bytes.ts';
+
+/** One physical unit as it was seen before planning, with every path that leads to it. */
+export interface DeviceFacts {
+  /** `naa.…`, `eui.…`, `t10.…`, `sn.…`; the sg node or the HCTL where the unit has no identity. */
+  readonly id: string;
+  /** null: not asked for, because no play can want a device of this type; or not answered, see `problem`. */
+  readonly identity: UnitIdentity | null;
+  /** All paths, in the order of the host; the first one is used. */
+  readonly paths: readonly AttachedDevice[];
+  readonly deviceType: number;
+  /** From a fresh INQUIRY; as scanned by the kernel where `identity` is null. */
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
+  readonly enclosures: readonly EnclosureDescriptor[] | null;
+  readonly place: UnitPlace;
+  /** What the proofs of the playbook look at. */
+  readonly pages: ProofPages;
+  /** Why this unit may not be written to, whatever the playbook says. */
+  readonly problem: FailureReport | null;
+  /** That is because another run works on it (exit 11). */
+  readonly locked?: true;
+}
+
+/**
+ * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,
+ * and page 01h of enclosures). Paths with equal logical unit designators become one unit (rules.md section 1).
+ */
+export async function inspect(
+  host: Host,
+  deviceTypes: ReadonlySet<number>,
+  clock: Clock,
+  pages: WantedPages = new Set(),
+): Promise<readonly DeviceFacts[]> {
+  const attached = await host.discover();
+  const around = await host.survey();
+  const looks = await lookAtPaths(host, attached, { deviceTypes, clock, pages });
+  const units = unitsOf(looks, around);
+  return mapConcurrently(units, 1, (unit) => namingRun(host, unit));
+}
+
+/**
+ * A run that works on a unit has the node for itself, and whoever looks at the unit only learns that the node is busy. The
+ * lock of the unit says whether it is a run, and which. Where it is free it is given back at once.
+ */
+async function namingRun(host: Host, unit: DeviceFacts): Promise<DeviceFacts> {
+  if (unit.problem?.layer !== 'open') return unit;
+  try {
+    await (await host.lock(unit.id)).release();
+    return unit;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return error.code === 'locked' ? { ...unit, problem: failureReportOf(error), locked: true } : unit;
+  }
+}
+
+/** Everything that is known of the units of a host, from what each of their paths showed. */
+export function unitsOf(
+  looks: readonly PathLook[],
+  around: ReadonlyMap<string, Surroundings>,
+): readonly DeviceFacts[] {
+  const places = new Places(
+    looks.map(({ path }) => path),
+    around,
+  );
+  return mergePaths(looks.map(unitOf)).map((unit) => ({ ...unit, place: places.of(unit.paths) }));
+}
+
+/** The unit that one path shows. */
+function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
+  const place = UNKNOWN_PLACE;
+  if (seen === null) {
+    const { deviceType, vendor, product, revision } = path;
+    return {
+      id: path.wwid ?? path.sgNode ?? path.hctl,
+      identity: null,
+      paths: [path],
+      ...{ deviceType, vendor, product, revision },
+      enclosures: null,
+      place,
+      pages: new Map(),
+      problem,
+    };
+  }
+  return {
+    id: identityId(seen.identity) ?? path.sgNode ?? path.hctl,
+    paths: [path],
+    ...seen,
+    place,
+    problem,
+  };
+}
+
+/**
+ * Equal designators are one unit, unless what else the paths show says otherwise. A path that gave no answer (another
+ * program has it open, say) is known by what the kernel read when it scanned it: it makes its unit one that is not written
+ * to, and not one more unit.
+ */
+function mergePaths(looks: readonly DeviceFacts[]): DeviceFacts[] {
+  const units = new Map<string, DeviceFacts>();
+  for (const look of looks) {
+    const path = look.paths[0]!;
+    const scanned = look.problem === null || !isDesignator(path.wwid) ? null : path.wwid;
+    const key = look.identity?.logicalUnit ?? scanned ?? `path ${path.hctl}`;
+    const unit = units.get(key);
+    units.set(key, unit === undefined ? look : merge(unit, look));
+  }
+  return [...units.values()];
+}
+
+const isDesignator = (wwid: string | null): boolean => /^(naa|eui)\./.test(wwid ?? '');
+
+function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
+  const paths = [...unit.paths, ...look.paths];
+  if (unit.identity === null || look.identity === null) {
+    const seen = unit.identity === null ? look : unit;
+    return { ...seen, paths, problem: unit.problem ?? look.problem };
+  }
+  const what = contradiction(unit, look) ?? twoAddresses(unit, look);
+  // A path over which page 01h cannot be read says nothing against the others.
+  const enclosures = unit.enclosures ?? look.enclosures;
+  if (what === null) return { ...unit, paths, enclosures };
+  return {
+    ...unit,
+    paths,
+    enclosures,
+    problem:
+      unit.problem ??
+      failureAt(
+        'procedure',
+        `${paths.map(({ sgNode }) => sgNode).join(' and ')} share the designator ${unit.id}, but show ${what}`,
+        'Two units with one designator cannot be told apart: disconnect one of them, or ask the vendor.',
+      ),
+  };
+}
+
+/** What two paths with one designator show differently, so that they may be two units (rules.md section 1). */
+function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
+  const shown = (facts: DeviceFacts): readonly (readonly [what: string, value: string | number | null])[] => {
+    const module = facts.enclosures?.[0];
+    return [
+      ['serial number', facts.identity?.serialNumber ?? 'none'],
+      ['enclosure', module?.logicalIdentifier ?? null],
+      ['enclosure services process', module?.relativeProcessId ?? null],
+      ['vendor', facts.vendor],
+      ['product', facts.product],
+      ['revision', facts.revision],
+    ];
+  };
+  const others = shown(look);
+  for (const [index, [what, value]] of shown(unit).entries()) {
+    const other = others[index]![1];
+    if (value !== null && other !== null && value !== other) return `${what} ${value} and ${other}`;
+  }
+  return null;
+}
+
+/**
+ * The same ports at two target addresses are two units that were given one name. Where SAS is seen, its addresses are what
+ * the ports are called, and the numbers that a host gives mean nothing.
+ */
+function twoAddresses(unit: DeviceFacts, look: DeviceFacts): string | null {
+  const ports = ({ identity }: DeviceFacts): string => [...identity!.designators].sort().join();
+  const [one, other] = [unit.paths[0]!, look.paths[0]!];
+  if (one.sasAddress !== null || other.sasAddress !== null || ports(unit) !== ports(look)) return null;
+  const [address, otherAddress] = [one, other].map(({ hctl }) => hctl.slice(hctl.indexOf(':') + 1));
+  return address === otherAddress ? null : `the same port at address ${address} and ${otherAddress}`;
+}

@@ -1,0 +1,120 @@
+import type { FailureReport } from '../../base/errors.ts';
+
+/** In the order in which they are counted up for a person. */
+export const OUTCOMES = [
+  'updated',
+  'current',
+  'pending',
+  'unverified',
+  'refused',
+  'failed',
+  'degraded',
+  'lost',
+  'frozen',
+  'skipped',
+] as const;
+
+/** What became of one device, decided by a fresh read of it (design.md, "Outcomes and exit codes"). */
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const PENDING_EVENTS = ['activation', 'hard-reset', 'power-cycle', 'reboot'] as const;
+
+/** Any one of these events resolves a pending device. */
+export type PendingEvent = (typeof PENDING_EVENTS)[number];
+
+export interface DeviceResult {
+  /** `naa.…`, `eui.…`, `t10.…`, `sn.…`; the node where a unit has no identity. */
+  readonly id: string;
+  readonly play: string;
+  readonly paths: readonly string[];
+  readonly vendor: string;
+  readonly product: string;
+  /** Revision in the fresh INQUIRY before the first chunk. */
+  readonly before: string | null;
+  /** Revision in the last fresh INQUIRY. */
+  readonly after: string | null;
+  readonly outcome: Outcome;
+  /** One sentence; null where there is nothing to say. */
+  readonly reason: string | null;
+  readonly pending: readonly PendingEvent[] | null;
+  /** Bytes and chunks that the device accepted, in the last sequence. */
+  readonly bytes: number;
+  readonly chunks: number;
+  readonly seconds: number;
+  readonly error: FailureReport | null;
+}
+
+/** Exit codes of the program. One table: documents and code take them from here. */
+export const EXIT_CODES = {
+  OK: 0,
+  FAILED: 1,
+  USAGE: 2,
+  INVALID: 3,
+  REFUSED: 4,
+  CHANGES: 5,
+  PENDING: 6,
+  HALTED: 7,
+  LOST: 8,
+  FROZEN: 9,
+  NOMATCH: 10,
+  BUSY: 11,
+  UNVERIFIED: 12,
+  INTERNAL: 70,
+  INTERRUPTED: 130,
+  TERMINATED: 143,
+} as const;
+
+export type ExitName = keyof typeof EXIT_CODES;
+
+export interface Exit {
+  readonly code: number;
+  readonly name: ExitName;
+}
+
+export const exitOf = (name: ExitName): Exit => ({ code: EXIT_CODES[name], name });
+
+/** Several at once: the first of these (rules.md section 4). 2 and 3 end a command before anything else can happen. */
+export const PRECEDENCE: readonly ExitName[] = [
+  'INTERNAL',
+  'FROZEN',
+  'LOST',
+  'HALTED',
+  'FAILED',
+  'UNVERIFIED',
+  'PENDING',
+  'INTERRUPTED',
+  'TERMINATED',
+  'BUSY',
+  'REFUSED',
+  'NOMATCH',
+  'CHANGES',
+  'OK',
+];
+
+const EXIT_OF_OUTCOME: Readonly<Record<Outcome, ExitName>> = {
+  updated: 'OK',
+  current: 'OK',
+  pending: 'PENDING',
+  unverified: 'UNVERIFIED',
+  refused: 'REFUSED',
+  failed: 'FAILED',
+  degraded: 'FAILED',
+  lost: 'LOST',
+  frozen: 'FROZEN',
+  skipped: 'OK', // a skipped device adds HALTED only beside something that failed or was not proven
+};
+
+/** Outcomes that count against `strategy.max-failures`: something failed or was not proven. */
+export function isFailure(outcome: Outcome): boolean {
+  return ['failed', 'degraded', 'lost', 'frozen', 'unverified'].includes(outcome);
+}
+
+/** The exit of a run from what became of its devices, and from what else ended it (`also`). */
+export function exitOfRun(outcomes: readonly Outcome[], also: readonly ExitName[] = []): Exit {
+  const names = new Set<ExitName>([...outcomes.map((outcome) => EXIT_OF_OUTCOME[outcome]), ...also]);
+  if (outcomes.some(isFailure) && outcomes.includes('skipped')) names.add('HALTED');
+  return exitOf(PRECEDENCE.find((name) => names.has(name)) ?? 'OK');
+}
+
+/** Exit of a run that a signal stopped at a safe point: 128 and the signal's number, as shells have it. */
+export const EXIT_OF_SIGNAL = { SIGINT: 'INTERRUPTED', SIGTERM: 'TERMINATED' } as const;

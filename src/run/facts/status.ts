@@ -1,0 +1,118 @@
+import type { Clock } from '../../base/clock.ts';
+import { RunbookError } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import { Device, DeviceError } from '../../device/device.ts';
+import { optionally } from '../../device/identity.ts';
+import { HostError } from '../../host/host-error.ts';
+import type { Host } from '../../host/host.ts';
+import { entryOf, readMicrocodeStatus, statusWithField } from '../../microcode/ses/status.ts';
+import { requestSense } from '../../scsi/request-sense.ts';
+import { configuration } from '../../ses/configuration.ts';
+import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import { downloadMicrocodeStatus } from '../../ses/download-microcode-status.ts';
+import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
+import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
+import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
+import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
+import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
+import { failureReportOf } from './failure.ts';
+import type { DeviceFacts } from './inspect.ts';
+
+/** One subenclosure: what page 01h and page 0Eh say of it. Either may be missing. */
+export interface SubenclosureStatus {
+  readonly subenclosureId: number;
+  readonly descriptor: EnclosureDescriptor | null;
+  readonly microcode: SubenclosureMicrocodeStatus | null;
+  /** The status in words, with the field that was wrong (80h). */
+  readonly text: string | null;
+  /** Any one of these makes an image that waits run; empty: none waits. */
+  readonly startsAt: readonly MicrocodeEvent[];
+}
+
+/** What a unit says about downloads right now. */
+export interface UnitStatus {
+  readonly facts: DeviceFacts;
+  readonly generationCode: number | null;
+  /** Empty: the unit has no enclosure pages. */
+  readonly subenclosures: readonly SubenclosureStatus[];
+  /** REQUEST SENSE 0/00/22: an image waits for its activation. null: no answer. */
+  readonly deferredImageWaits: boolean | null;
+  /** Another run holds the unit; page 0Eh was not read. */
+  readonly lockedBy: string | null;
+  readonly failure: FailureReport | null;
+}
+
+const STATUS_WAIT_MS = 5000;
+
+/**
+ * Reads pages 01h and 0Eh of one unit. Page 0Eh eats a final status and disturbs a download, so it is read with the unit's
+ * lock only; the kept status is all that anybody will see of it. Never throws for what the device does.
+ */
+export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): Promise<UnitStatus> {
+  const nothing = {
+    facts,
+    generationCode: null,
+    subenclosures: [],
+    deferredImageWaits: null,
+    lockedBy: null,
+  };
+  // First: who works on the unit has its node for itself, so that looking at it failed.
+  let lock;
+  try {
+    lock = await host.lock(facts.id);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    if (error.code === 'locked') return { ...nothing, lockedBy: error.message, failure: null };
+    return { ...nothing, failure: failureReportOf(error) };
+  }
+  try {
+    if (facts.problem !== null) return { ...nothing, failure: facts.problem };
+    const transport = await host.open(facts.paths[0]!, 'look-while-locked');
+    const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
+    try {
+      return { ...nothing, ...(await ask(device)) };
+    } finally {
+      await device.close();
+    }
+  } catch (error) {
+    if (error instanceof DeviceError) return { ...nothing, failure: error.failure };
+    if (error instanceof RunbookError) return { ...nothing, failure: failureReportOf(error as RunbookError) };
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy'>> {
+  const { response: sense } = await device.attempt(requestSense(), 'look');
+  const deferredImageWaits =
+    sense === null ? null : sense.key === 0 && sense.asc === 0x00 && sense.ascq === 0x22;
+  const pages = (await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages))) ?? [];
+  const descriptors = pages.includes(configuration.pageCode)
+    ? ((await optionally(device, receiveDiagnosticResults(configuration)))?.enclosures ?? [])
+    : [];
+  const read = pages.includes(downloadMicrocodeStatus.pageCode)
+    ? await readMicrocodeStatus(device, { moment: 'look', waitMs: STATUS_WAIT_MS })
+    : null;
+  const status = read?.kind === 'page' ? read.page : null;
+  const ids = new Set([
+    ...descriptors.map(({ subenclosureId }) => subenclosureId),
+    ...(status?.subenclosures ?? []).map(({ subenclosureId }) => subenclosureId),
+  ]);
+  return {
+    deferredImageWaits,
+    generationCode: status?.generationCode ?? null,
+    subenclosures: [...ids].map((id) => {
+      const microcode = (status && entryOf(status, id)) ?? null;
+      return {
+        subenclosureId: id,
+        descriptor: descriptors.find(({ subenclosureId }) => subenclosureId === id) ?? null,
+        microcode,
+        text: microcode && statusWithField(microcode),
+        startsAt: microcode === null ? [] : microcodeStatusFacts(microcode.status).startsAt,
+      };
+    }),
+    // What else was learned is worth showing.
+    failure: read !== null && read.kind !== 'page' ? read.failure : null,
+  };
+}

@@ -1,0 +1,76 @@
+import { DecodeError } from '../../base/errors.ts';
+import type { ResolvedPlay, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
+import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
+import type { ExtendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
+import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
+import type { ProofPages } from '../facts/match-bytes.ts';
+
+/** What a unit says of its downloads in VPD page 86h; null: it does not say, or was not asked. */
+function saidOf(pages: ProofPages): ExtendedInquiry | null {
+  const page = pages.get(extendedInquiry.pageCode) ?? null;
+  if (page === null) return null;
+  try {
+    return extendedInquiry.decode(page);
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
+  }
+}
+
+/** Modes of WRITE BUFFER that a unit lists; null: it does not say, or was not asked. */
+export const downloadModes = (pages: ProofPages): ReadonlySet<number> | null =>
+  saidOf(pages)?.downloadModes ?? null;
+
+/**
+ * Why a unit cannot be sent what the playbook wants, by what it says of its modes itself; null: it does not contradict. A
+ * fallback is for units that do not know the mode, and is taken only where they list it.
+ */
+export function modeObstacle({ download, activate }: ResolvedPlay, pages: ProofPages): string | null {
+  const said = saidOf(pages);
+  const listed = said?.downloadModes ?? null;
+  if (said === null || listed === null) return null;
+  const activates = activate.some(({ step }) => step === 'activate_mc');
+  for (const section of download) {
+    if (section.via !== 'write-buffer') continue;
+    const missing = wantedModes(section, activates).find((name) => !listed.has(WRITE_BUFFER_MODES[name]));
+    const { mode, otherwise } = section;
+    const falls = missing === mode && otherwise !== null && listed.has(WRITE_BUFFER_MODES[otherwise.mode]);
+    if (missing !== undefined && !falls) {
+      return `the playbook wants mode ${missing}, and the unit lists ${namesOf(listed)} (VPD page 86h)`;
+    }
+    const event = mode === 'dmc_offs_ev_defer' ? eventObstacle(section.modeSpecific, said) : null;
+    if (event !== null) return event;
+  }
+  return null;
+}
+
+type ModeName = keyof typeof WRITE_BUFFER_MODES;
+
+function wantedModes(
+  { mode, lastMode, endWith }: ResolvedWriteBufferSection,
+  activates: boolean,
+): ModeName[] {
+  const end = endWith ?? lastMode ?? mode;
+  const deferred = modeFacts(WRITE_BUFFER_MODES[end]).deferred;
+  return [mode, end, ...(activates && deferred ? (['activate_mc'] as const) : [])];
+}
+
+/** Bits of MODE SPECIFIC of mode 0Dh, and the bits of page 86h that say whether the unit knows the event. */
+const EVENTS = [
+  [4, 'power on', 'powerOnActivation', 'POA_SUP'],
+  [2, 'hard reset', 'hardResetActivation', 'HRA_SUP'],
+  [1, 'vendor specific event', 'vendorEventActivation', 'VSA_SUP'],
+] as const satisfies readonly (readonly [number, string, keyof ExtendedInquiry, string])[];
+
+function eventObstacle(modeSpecific: number, said: ExtendedInquiry): string | null {
+  const unknown = EVENTS.find(([bit, , known]) => (modeSpecific & bit) !== 0 && !said[known]);
+  if (unknown === undefined) return null;
+  const [, event, , field] = unknown;
+  return `mode-specific ${modeSpecific} asks for activation by ${event}, and the unit does not know that event (${field} is 0 in VPD page 86h)`;
+}
+
+const namesOf = (modes: ReadonlySet<number>): string =>
+  Object.entries(WRITE_BUFFER_MODES)
+    .filter(([, mode]) => modes.has(mode))
+    .map(([name]) => name)
+    .join(', ') || 'none';

@@ -1,0 +1,41 @@
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { isRecovering } from '../plan/decision.ts';
+import type { World } from '../plan/decision.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { UNKNOWN_PLACE } from '../facts/place.ts';
+import type { UnitPlace } from '../facts/place.ts';
+
+/** `rescan` and `reload-driver` take block devices away from whoever uses them, and a reload resets what is frozen. */
+export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World): string | null {
+  for (const step of play.activate) {
+    if (step.step !== 'rescan' && step.step !== 'reload-driver') continue;
+    const removed =
+      step.step === 'rescan'
+        ? [unit]
+        : world.all.filter(({ paths }) => paths.some(({ hbaDriver }) => hbaDriver === step.driver));
+    for (const { paths, place } of removed) {
+      const block = paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
+      if (block == null) continue;
+      const use = place === UNKNOWN_PLACE ? 'whether it is in use is not known' : usesOf(place);
+      if (use !== null) return `the step ${step.step} would remove ${block}, and ${use}`;
+    }
+    if (step.step === 'rescan') continue;
+    if (world.playbook.strategy.concurrent > 1) return 'the step reload-driver needs strategy.concurrent: 1';
+    const frozen = frozenAmong(removed, world);
+    if (frozen !== null) return `the step reload-driver would reset ${frozen}`;
+  }
+  return null;
+}
+
+const usesOf = ({ users }: UnitPlace): string | null =>
+  users.length === 0 ? null : `it is in use (${users.join(', ')})`;
+
+function frozenAmong(units: readonly DeviceFacts[], { known }: World): string | null {
+  for (const unit of units) {
+    const frozen = known.records.get(unit.id)?.frozen;
+    if (frozen != null && !isRecovering(unit, known)) {
+      return `${unit.id}, which is frozen since run ${frozen.run}`;
+    }
+  }
+  return null;
+}

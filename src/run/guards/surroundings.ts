@@ -1,0 +1,156 @@
+import type { Clock } from '../../base/clock.ts';
+import { failureAt } from '../../base/errors.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { AttachedDevice, Host } from '../../host/host.ts';
+import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { PlannedUnit } from '../plan/plan.ts';
+import { adapterOf, Places } from '../facts/place.ts';
+import type { DriveBehind } from '../facts/place.ts';
+import { outageObstacle } from '../facts/redundancy.ts';
+import { partnersOutOfStep, partnersUnwell } from './partner-probe.ts';
+
+/** Everything that is attached, and where, at one time. */
+interface Look {
+  readonly atMs: number;
+  readonly attached: readonly AttachedDevice[];
+  readonly places: Places;
+}
+
+const REUSE_MS = 1000;
+
+/** Looks at the host, and not anew for each of a hundred units that ask within a second. */
+export class HostLooks {
+  #last: { readonly atMs: number; readonly look: Promise<Look> } | null = null;
+
+  constructor(
+    readonly host: Host,
+    readonly clock: Clock,
+  ) {}
+
+  /** @param afterMs the look must have been begun later than this */
+  take(afterMs = -Infinity): Promise<Look> {
+    const nowMs = this.clock.nowMs();
+    if (this.#last !== null && this.#last.atMs > afterMs && nowMs - this.#last.atMs < REUSE_MS) {
+      return this.#last.look;
+    }
+    const look = this.#look(nowMs);
+    this.#last = { atMs: nowMs, look };
+    look.catch(() => (this.#last = null));
+    return look;
+  }
+
+  async #look(atMs: number): Promise<Look> {
+    const attached = await this.host.discover();
+    return { atMs, attached, places: new Places(attached, await this.host.survey()) };
+  }
+}
+
+/** What surrounds a unit: asked for before its first byte, and again before it is called updated. */
+export class UnitSurroundings {
+  #before: readonly string[] = [];
+  #verifyingSinceMs: number | null = null;
+
+  constructor(
+    private readonly looks: HostLooks,
+    private readonly unit: PlannedUnit,
+    private readonly playbook: Pick<ResolvedPlaybook, 'plays' | 'strategy'>,
+    /** The other modules of its enclosure. */
+    private readonly partners: readonly DeviceFacts[] = [],
+  ) {}
+
+  /**
+   * Since the plan was made a path may have gone, a pool have come, a partner have failed. Remembers the paths of now. null: it
+   * may begin.
+   */
+  async begin(): Promise<FailureReport | null> {
+    const { places, own } = await this.#own();
+    const place = places.of(own);
+    this.#before = pathsOf(own, place.drives);
+    const obstacle = outageObstacle(place, this.playbook.strategy);
+    if (obstacle !== null) {
+      const next = 'Look at the paths and users of the drives, then run the playbook again.';
+      return failureAt('procedure', obstacle, next);
+    }
+    const { host, clock } = this.looks;
+    return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
+  }
+
+  /**
+   * Where the unit is now: what restarted before it may have changed its node, or taken the path that was planned. null: it is
+   * nowhere.
+   */
+  async path(): Promise<AttachedDevice | null> {
+    const { own } = await this.#own();
+    const planned = this.unit.facts.paths[0]!;
+    const open = own.filter(({ sgNode }) => sgNode !== null);
+    return open.find(({ hctl }) => hctl === planned.hctl) ?? open[0] ?? null;
+  }
+
+  /** The paths that have to come back: those at `begin`. */
+  get wantedPaths(): readonly string[] {
+    return this.unit.play.verify.paths === 'same' ? this.#before : [];
+  }
+
+  /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
+  async missing(): Promise<FailureReport | null> {
+    const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
+    const { partnerSync } = this.playbook.strategy;
+    if (paths !== null || partnerSync === 'none') return paths;
+    const { host, clock } = this.looks;
+    return partnersOutOfStep(this.unit, this.partners, { host, clock, partnerSync });
+  }
+
+  /** Paths to the unit, or to drives behind it, that have not come back. */
+  async #missingPaths(): Promise<FailureReport | null> {
+    if (this.#before.length === 0) return null;
+    this.#verifyingSinceMs ??= this.looks.clock.nowMs();
+    const { places, own } = await this.#own(this.#verifyingSinceMs);
+    return missingPaths(this.#before, pathsOf(own, places.of(own).drives));
+  }
+
+  async #own(
+    afterMs?: number,
+  ): Promise<{ readonly places: Places; readonly own: readonly AttachedDevice[] }> {
+    const { attached, places } = await this.looks.take(afterMs);
+    const known = this.unit.facts.paths;
+    const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
+    const hctls = new Set(known.map(({ hctl }) => hctl));
+    const isOwn = ({ wwid, hctl }: AttachedDevice): boolean =>
+      names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
+    const type = this.unit.facts.deviceType;
+    return { places, own: attached.filter((device) => device.deviceType === type && isOwn(device)) };
+  }
+}
+
+const MOST_NAMED = 4;
+
+/** Paths of `before` that are not there `now`; null: all are. */
+export function missingPaths(before: readonly string[], now: readonly string[]): FailureReport | null {
+  const left = [...now];
+  const missing = before.filter((path) => {
+    const at = left.indexOf(path);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  if (missing.length === 0) return null;
+  const named = missing.slice(0, MOST_NAMED).join(', ');
+  const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
+  const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
+  return failureAt(
+    'transport',
+    `${count} did not come back: ${named}${more}`,
+    'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
+  );
+}
+
+/** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */
+export function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
+  const toUnit = own.map((path) => `the unit itself on adapter ${adapterOf(path)}`);
+  const toDrives = drives.flatMap(({ id, paths }) =>
+    paths
+      .filter(({ running, through }) => running && through)
+      .map((path) => `drive ${id} on adapter ${adapterOf(path)}`),
+  );
+  return [...toUnit, ...toDrives];
+}

@@ -1,0 +1,166 @@
+import {
+  firstMismatch,
+  isCount,
+  isFlag,
+  isSeconds,
+  isSha256,
+  isText,
+  isTime,
+  oneOf,
+  optional,
+  orNull,
+} from '../../base/shape.ts';
+import type { Shape } from '../../base/shape.ts';
+import { DEVICE_STATES } from './journal-entry.ts';
+import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
+import { OUTCOMES, PENDING_EVENTS } from '../facts/outcome.ts';
+import { PROOF } from '../facts/goal.ts';
+
+export const isOutcome = oneOf(...OUTCOMES);
+export const isPending = orNull({ list: oneOf(...PENDING_EVENTS) });
+
+const FAILURE: Shape = {
+  fields: {
+    layer: isText,
+    message: isText,
+    next: isText,
+    cdb: orNull(isText),
+    offset: orNull(isCount),
+    sense: orNull({ fields: { key: isCount, asc: isCount, ascq: isCount, text: isText } }),
+  },
+};
+
+const RESULT: Shape = {
+  fields: {
+    id: isText,
+    play: isText,
+    paths: { list: isText },
+    vendor: isText,
+    product: isText,
+    before: orNull(isText),
+    after: orNull(isText),
+    outcome: isOutcome,
+    reason: orNull(isText),
+    pending: isPending,
+    bytes: isCount,
+    chunks: isCount,
+    seconds: isSeconds,
+    error: orNull(FAILURE),
+  },
+};
+
+/** The fields of UnitWork. */
+export const UNIT_WORK = {
+  play: isText,
+  vendor: isText,
+  product: isText,
+  deviceType: isCount,
+  logicalUnit: orNull(isText),
+  serialNumber: orNull(isText),
+  enclosure: optional(orNull(isText)),
+  before: isText,
+  target: isText,
+  imageSha256: isSha256,
+  proof: PROOF,
+};
+
+const DEVICE: Shape = {
+  fields: {
+    id: isText,
+    ...UNIT_WORK,
+    paths: { list: isText },
+    recovering: optional(isFlag),
+    sentSha256: { list: isSha256 },
+    totalBytes: isCount,
+  },
+};
+
+const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
+  'run-started': {
+    fields: {
+      run: isText,
+      command: oneOf('apply', 'verify'),
+      runbook: isText,
+      host: {
+        fields: { name: isText, kind: oneOf('linux', 'lab'), bootId: orNull(isText), fresh: isFlag },
+      },
+      process: { fields: { pid: isCount, startTicks: orNull(isText) } },
+      playbook: orNull({ fields: { file: isText, sha256: isSha256, name: isText } }),
+      planDigest: orNull(isSha256),
+      devices: { list: DEVICE },
+    },
+  },
+  planned: { fields: { device: isText, planned: DEVICE } },
+  state: {
+    fields: {
+      device: isText,
+      state: isText,
+      revision: optional(isText),
+      serialNumber: optional(orNull(isText)),
+      mode: optional(isCount),
+      pass: optional(isCount),
+      section: optional(isCount),
+      sections: optional(isCount),
+      activation: optional(isCount),
+      activations: optional(isCount),
+      offsetBytes: optional(isCount),
+      doneBytes: optional(isCount),
+      totalBytes: optional(isCount),
+      chunk: optional(isCount),
+      chunks: optional(isCount),
+      deferred: optional(isFlag),
+      waitsFor: optional({ list: oneOf(...PENDING_EVENTS) }),
+      step: optional(isText),
+    },
+  },
+  error: { fields: { device: orNull(isText), error: FAILURE } },
+  notice: { fields: { device: orNull(isText), message: isText } },
+  'unit-attention': { fields: { device: isText, asc: isCount, ascq: isCount, text: isText } },
+  'phase-finished': { fields: { device: isText, phase: isText, durationMs: isSeconds } },
+  verdict: { fields: { result: RESULT } },
+  'run-finished': {
+    fields: {
+      exit: { fields: { code: isCount, name: isText } },
+      format: optional(isText),
+      startedAt: optional(isTime),
+      fresh: optional(isFlag),
+      verdicts: optional({ list: { fields: { device: isText, outcome: isOutcome } } }),
+    },
+  },
+};
+
+const LINE: Shape = { fields: { n: isCount, at: isTime, type: isText } };
+
+/** One line of a journal as a value; `problem`: where it is not what it should be. Never throws. */
+export function parseEntry(
+  line: string,
+): { readonly entry: JournalEntry | UnknownEntry } | { readonly problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { problem: 'is not JSON' };
+  }
+  const place = firstMismatch(value, LINE);
+  if (place !== null) return { problem: `is damaged at ${place}` };
+  const entry = value as JournalEntry;
+  const shape = Object.hasOwn(SHAPES, entry.type) ? SHAPES[entry.type] : undefined;
+  if (shape === undefined) return { entry: unknownEntry(entry, entry.type) };
+  const wrong = firstMismatch(value, shape);
+  if (wrong !== null) return { problem: `is damaged at ${wrong}` };
+  if (entry.type === 'state' && !DEVICE_STATES.includes(entry.state)) {
+    return { entry: unknownEntry(entry, entry.state) };
+  }
+  return { entry };
+}
+
+function unknownEntry(line: JournalEntry, named: string): UnknownEntry {
+  const { device } = line as { device?: unknown };
+  return {
+    n: line.n,
+    at: line.at,
+    type: 'unknown',
+    named,
+    device: typeof device === 'string' ? device : null,
+  };
+}

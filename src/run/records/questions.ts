@@ -1,0 +1,70 @@
+import type { UnitRecord } from './unit-record.ts';
+
+/** What a plan knows about a unit when it asks. */
+export interface Asked {
+  /** Of a fresh INQUIRY. */
+  readonly revision: string;
+  /** The image that is to be sent; null: an activation only, which is what a pending unit may wait for. */
+  readonly imageSha256: string | null;
+  readonly bootId: string | null;
+  /** `--retry` */
+  readonly retry: boolean;
+  /** `--recover` names this unit. */
+  readonly recover: boolean;
+}
+
+/**
+ * Why a unit may not be written to again.
+ *
+ * - `pending`: written already, and waits for an event.
+ * - `frozen`: nothing may be done to it but a recovery.
+ * - `ended-badly`: the same image was sent before, and was not proven.
+ */
+export interface StoreBlock {
+  readonly kind: 'pending' | 'frozen' | 'ended-badly';
+  readonly reason: string;
+  readonly next: string;
+}
+
+/** What the record of a unit says against sending an image to it; null: nothing. Pure. */
+export function storeBlock(record: UnitRecord | null | undefined, asked: Asked): StoreBlock | null {
+  if (record == null) return null;
+  if (record.frozen !== null && !asked.recover) {
+    const { run, reason } = record.frozen;
+    return {
+      kind: 'frozen',
+      reason: `is frozen since run ${run}${reason === null ? '' : `: ${reason}`}`,
+      next: `Do not reset it and do not power it off; ask the vendor. Then: runbook apply --recover ${record.unit}`,
+    };
+  }
+  if (asked.imageSha256 === null || asked.recover) return null;
+  if (!asked.retry && isPending(record, asked)) {
+    const events = record.pending!.join(', ');
+    return {
+      kind: 'pending',
+      reason: `was written by run ${record.run}, and runs ${record.before} until: ${events}`,
+      next: `Let the event happen, then: runbook verify ${record.run}. To send it again all the same: --retry`,
+    };
+  }
+  const bad = record.endedBadly.find(({ imageSha256 }) => imageSha256 === asked.imageSha256);
+  if (bad !== undefined && !asked.retry) {
+    return {
+      kind: 'ended-badly',
+      reason: `this image ended ${bad.outcome} on it in run ${bad.run}${bad.reason === null ? '' : `: ${bad.reason}`}`,
+      next: `Look at what happened: runbook history ${bad.run}. To send it again: --retry`,
+    };
+  }
+  return null;
+}
+
+/** Still waiting: the revision is the old one, and the event cannot have come. */
+export function isPending(record: UnitRecord, now: Pick<Asked, 'revision' | 'bootId'>): boolean {
+  if (record.outcome !== 'pending' || record.pending === null || record.pending.length === 0) return false;
+  return now.revision === record.before && !eventCame(record, now.bootId);
+}
+
+/** Only a reboot of this host can be seen from here; a shelf may have been power-cycled without us. */
+export function eventCame({ pending, bootId }: UnitRecord, bootIdNow: string | null): boolean {
+  const onlyReboot = pending?.length === 1 && pending[0] === 'reboot';
+  return onlyReboot && bootId !== null && bootIdNow !== null && bootId !== bootIdNow;
+}

@@ -1,0 +1,165 @@
+import { isSha256, isText, isTime, optional, orNull } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape.ts';
+import { meaningOf } from '../facts/revision.ts';
+import { isOutcome, isPending, UNIT_WORK } from './journal-shapes.ts';
+import type { JournalDevice, UnitWork } from './journal-entry.ts';
+import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
+
+export const UNIT_FORMAT = 'runbook.unit/1';
+
+/** Where and when something became known. */
+export interface KnownSince {
+  readonly run: string;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly reason: string | null;
+}
+
+/** What is remembered of one unit: how the last work on it ended, and what must not be done to it. */
+export interface UnitRecord extends UnitWork {
+  readonly format: typeof UNIT_FORMAT;
+  readonly unit: string;
+  readonly at: string;
+  /** The run that wrote to it. */
+  readonly run: string;
+  /** Revision that was last seen. */
+  readonly after: string | null;
+  readonly outcome: Outcome;
+  readonly reason: string | null;
+  /** Any one of these events resolves a pending unit. */
+  readonly pending: readonly PendingEvent[] | null;
+  /** No reset, reload, activation or partner on this enclosure until it was recovered. */
+  readonly frozen: KnownSince | null;
+  /** Of a degraded unit: the paths to it, and to drives through it, before the work; absent: not known, or not degraded. */
+  readonly paths?: readonly string[];
+  /** Boot of the host at `at`: another one now, and the host was rebooted since. */
+  readonly bootId: string | null;
+  /** Images that ended badly on this unit. */
+  readonly endedBadly: readonly (KnownSince & {
+    readonly imageSha256: string;
+    readonly outcome: Outcome;
+  })[];
+}
+
+const SINCE = { run: isText, at: isTime, reason: orNull(isText) };
+
+export const UNIT_RECORD: Shape = {
+  fields: {
+    unit: isText,
+    at: isTime,
+    run: isText,
+    ...UNIT_WORK,
+    after: orNull(isText),
+    outcome: isOutcome,
+    reason: orNull(isText),
+    pending: isPending,
+    frozen: orNull({ fields: SINCE }),
+    paths: optional({ list: isText }),
+    bootId: orNull(isText),
+    endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
+  },
+};
+
+/** Outcomes after which the same image is not sent again without --retry (rules.md section 4). */
+const BAD: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'unverified', 'degraded', 'frozen']);
+/** Endings that a look at the revision can put right. `degraded` is not among them: its target runs already. */
+const OPEN: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverified', 'failed', 'lost']);
+
+export interface Ending {
+  readonly device: JournalDevice;
+  readonly result: DeviceResult;
+  readonly run: string;
+  readonly at: string;
+  readonly bootId: string | null;
+  /** `--recover` named the unit: only then a good ending takes `frozen` away. */
+  readonly recovering: boolean;
+  /** The paths to it, and to drives through it, before the work; absent: not known. */
+  readonly paths?: readonly string[] | undefined;
+}
+
+/** What is remembered after work ended; null: nothing new, the record stays as it is. Pure. */
+export function nextRecord(
+  previous: UnitRecord | null,
+  { device, result, run, at, bootId, recovering, paths = previous?.paths }: Ending,
+): UnitRecord | null {
+  const { outcome, reason } = result;
+  if (outcome === 'refused' || outcome === 'skipped') return null;
+  // At the target without any work: that tells something about an earlier run only.
+  if (outcome === 'current') {
+    return previous === null || result.after === null
+      ? null
+      : seenAtTarget(previous, {
+          revision: result.after,
+          // By its witness, for instance.
+          proven: device.imageSha256 === previous.imageSha256,
+          at,
+          recovering,
+        });
+  }
+  const since = { run, at, reason };
+  const others = (previous?.endedBadly ?? []).filter(({ imageSha256 }) => imageSha256 !== device.imageSha256);
+  const bad = BAD.has(outcome)
+    ? [...others, { ...since, imageSha256: device.imageSha256, outcome }]
+    : outcome === 'lost'
+      ? (previous?.endedBadly ?? [])
+      : others;
+  const thawed = recovering && outcome === 'updated' ? null : (previous?.frozen ?? null);
+  return {
+    format: UNIT_FORMAT,
+    unit: device.id,
+    at,
+    run,
+    play: device.play,
+    vendor: device.vendor,
+    product: device.product,
+    deviceType: device.deviceType,
+    logicalUnit: device.logicalUnit,
+    serialNumber: device.serialNumber,
+    enclosure: device.enclosure ?? previous?.enclosure ?? null,
+    before: device.before,
+    target: device.target,
+    after: result.after,
+    imageSha256: device.imageSha256,
+    proof: device.proof,
+    outcome,
+    reason,
+    pending: outcome === 'pending' ? (result.pending ?? []) : null,
+    frozen: outcome === 'frozen' ? (previous?.frozen ?? since) : thawed,
+    ...(outcome === 'degraded' && paths !== undefined && { paths }),
+    bootId,
+    endedBadly: bad,
+  };
+}
+
+/**
+ * A unit shows the revision that an earlier run wanted: what it waited for has happened. null: nothing changes. Pure.
+ */
+export function seenAtTarget(
+  record: UnitRecord,
+  seen: {
+    readonly revision: string;
+    readonly proven: boolean;
+    readonly at: string;
+    readonly recovering: boolean;
+  },
+): UnitRecord | null {
+  const shows = !record.proof.unchanged && meaningOf(record.proof, seen.revision) === record.target;
+  if (!shows && !seen.proven) return null;
+  const thaws = seen.recovering && record.frozen !== null;
+  if (!OPEN.has(record.outcome) && !thaws) return null;
+  return {
+    ...record,
+    at: seen.at,
+    after: seen.revision,
+    outcome: 'updated',
+    reason: null,
+    pending: null,
+    frozen: thaws ? null : record.frozen,
+    endedBadly: record.endedBadly.filter(({ imageSha256 }) => imageSha256 !== record.imageSha256),
+  };
+}
+
+/** Units without an identity are known by their node, which another unit may have tomorrow: nothing is kept about them. */
+export function isLastingId(id: string): boolean {
+  return /^(naa|eui|t10|sn)\./.test(id);
+}

@@ -1,0 +1,36 @@
+import { isWhole } from './survey.ts';
+import type { SurveyedRun } from './survey.ts';
+import { nextRecord } from './unit-record.ts';
+import type { UnitRecord } from './unit-record.ts';
+
+/**
+ * What is remembered of units, completed by verdicts that are in the journal of a run that died before it could put them
+ * into the store. Pure.
+ *
+ * @param runs oldest first
+ */
+export function withUnkept(
+  records: ReadonlyMap<string, UnitRecord>,
+  runs: readonly SurveyedRun[],
+): ReadonlyMap<string, UnitRecord> {
+  let all = new Map(records);
+  for (const surveyed of runs) {
+    const whole = isWhole(surveyed);
+    // The devices of a lab that started from its file know nothing of what was before.
+    if (whole ? surveyed.header?.host.fresh === true : surveyed.fresh) all = new Map(records);
+    if (!whole) continue;
+    const { run, state, header, entries, devices } = surveyed;
+    if (state !== 'died' || header?.command !== 'apply') continue;
+    for (const entry of entries) {
+      if (entry.type !== 'verdict') continue;
+      const { id: unit, play } = entry.result;
+      const device = devices.find((candidate) => candidate.id === unit && candidate.play === play);
+      const before = all.get(entry.result.id) ?? null;
+      if (device === undefined || (before !== null && before.at >= entry.at)) continue;
+      const ending = { device, result: entry.result, run, at: entry.at, bootId: header.host.bootId };
+      const record = nextRecord(before, { ...ending, recovering: device.recovering === true });
+      if (record !== null) all.set(record.unit, record);
+    }
+  }
+  return all;
+}

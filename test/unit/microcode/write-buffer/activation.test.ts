@@ -1,0 +1,71 @@
+import * as assert from 'uvu/assert';
+import { activateMicrocode } from '../../../../src/microcode/write-buffer/activation.ts';
+import { scripted } from '../../../support/scripted-transport.ts';
+import type { Script } from '../../../support/scripted-transport.ts';
+import { suite } from '../../../support/suite.ts';
+
+async function activate(script: Script): Promise<{ kind: string; sent: string[] }> {
+  const { device, transport } = scripted(script);
+  const { kind } = await activateMicrocode(device, { timeoutMs: 7_200_000, waitMs: 10_000 });
+  return { kind, sent: transport.sent };
+}
+
+const ACTIVATE = '3b0f0000000000000000';
+const test = suite('microcode/activation');
+
+for (const [answer, kind, sent] of [
+  ['good', 'accepted', 1],
+  ['1/0B/01', 'accepted', 1],
+  ['0/00/16', 'accepted', 1],
+  // A lost answer, or a device that restarts already: the revision tells.
+  ['host 3', 'uncertain', 1],
+  ['host 1', 'uncertain', 1],
+  ['host 8', 'uncertain', 1],
+  ['host 11', 'uncertain', 1],
+  ['errno 5', 'uncertain', 1],
+  ['errno 19', 'uncertain', 1],
+  ['errno 22', 'uncertain', 1],
+  ['B/00/00', 'uncertain', 1],
+  ['6/29/04', 'uncertain', 1],
+  ['6/3F/01', 'uncertain', 1],
+  ['6/3F/16', 'uncertain', 1],
+  ['2/04/20', 'uncertain', 1],
+  ['status 2', 'uncertain', 1],
+  ['status 64', 'uncertain', 1],
+  // Not executed: sent again.
+  ['6/28/00', 'accepted', 2],
+  ['status 8', 'accepted', 2],
+  ['2/04/01', 'accepted', 2],
+  ['host 13', 'accepted', 2],
+  // Refused.
+  ['5/2C/00', 'failed', 1],
+  ['5/24/00', 'failed', 1],
+  ['3/00/00', 'failed', 1],
+  ['status 24', 'failed', 1],
+  ['deferred 4/15/01', 'failed', 1],
+  ['errno 1', 'failed', 1],
+  ['4/44/00', 'frozen', 1],
+] as const) {
+  test(`activate_mc answered with ${answer}: ${kind}`, async () => {
+    const found = await activate({ writeBuffer: [answer] });
+    assert.is(found.kind, kind);
+    assert.equal(
+      found.sent,
+      Array.from({ length: sent }, () => ACTIVATE),
+    );
+  });
+}
+
+test('a device that stays not ready for the activation: failed, and never endless', async () => {
+  const { kind, sent } = await activate({ writeBuffer: Array.from({ length: 99 }, () => '2/04/01') });
+  assert.is(kind, 'failed');
+  assert.is(sent.length, 21, 'every half second for ten seconds');
+});
+
+test('a reset while waiting to activate: not sent again', async () => {
+  const { kind, sent } = await activate({ writeBuffer: ['2/04/01'], testUnitReady: ['6/29/04'] });
+  assert.is(kind, 'uncertain');
+  assert.is(sent.length, 1);
+});
+
+test.run();

@@ -1,0 +1,121 @@
+import * as assert from 'uvu/assert';
+import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
+import { suite } from '../../../support/suite.ts';
+import { playOf } from '../builders.ts';
+import { runLab } from '../lab-run.ts';
+import { pagesOf, runShelf, sesPlayOf } from '../ses-plays.ts';
+import type { ShelfRun } from '../ses-plays.ts';
+
+const test = suite('run: subenclosures and modules');
+
+// ---- subenclosures ----
+
+const IOM: ShelfRun = {
+  persona: 'ses-shelf-triple',
+  section: { subenclosureId: 1 },
+  play: { match: { revision: ['0200'] } },
+};
+
+test('another subenclosure: start revision and verdict come from its descriptor', async () => {
+  const { results, device, exit } = await runShelf(IOM);
+  const [result] = results;
+  assert.equal([result!.outcome, result!.before, result!.after], ['updated', '0200', '2.10']);
+  assert.is(exit.code, 0);
+  assert.is(device.shownRevision, '2.08', 'INQUIRY speaks of the primary one');
+  assert.is(device.enclosure!.withId(1)!.microcode.running.revision, '2.10');
+  assert.is(device.enclosure!.withId(2)!.microcode.running.revision, '0030');
+});
+
+test('another subenclosure in another buffer', async () => {
+  const { outcomes, device } = await runShelf({
+    ...IOM,
+    section: { subenclosureId: 2, bufferId: 1 },
+    play: { match: { revision: ['0030'] } },
+  });
+  assert.is(outcomes, 'updated');
+  assert.is(device.enclosure!.withId(2)!.microcode.flash.has(1), true);
+});
+
+test('match.revision guards the descriptor, not what INQUIRY shows', async () => {
+  const { outcomes, results } = await runShelf({ ...IOM, play: { match: { revision: ['2.08'] } } });
+  assert.is(outcomes, 'refused');
+  assert.match(results[0]!.reason!, /runs "0200", which match\.revision \("2\.08"\) does not list/);
+});
+
+test('a subenclosure that runs the target is current, whatever the unit runs', async () => {
+  const { outcomes, exit, device } = await runShelf({
+    ...IOM,
+    play: { match: { revision: ['0100'] }, verify: { ...playOf().verify, revision: '0200' } },
+  });
+  assert.equal([outcomes, exit.code], ['current', 0]);
+  assert.equal(pagesOf(device), []);
+});
+
+test('a subenclosure that the unit does not have is refused by the plan', async () => {
+  const { outcomes, exit, results } = await runShelf({ ...IOM, section: { subenclosureId: 7 } });
+  assert.equal([outcomes, exit.code], ['refused', 4]);
+  assert.match(results[0]!.reason!, /does not show subenclosure 7/);
+});
+
+test('a subenclosure that changed since the plan is refused by the check', async () => {
+  const { outcomes, results } = await runShelf({
+    ...IOM,
+    prepare: ([shelf]) => {
+      const { microcode } = shelf!.enclosure!.withId(1)!;
+      microcode.running = { ...microcode.running, revision: '0201' };
+    },
+  });
+  assert.is(outcomes, 'refused');
+  assert.match(results[0]!.reason!, /revision was "0200" when the plan was made and is "0201" now/);
+});
+
+// ---- a frozen enclosure beside others ----
+
+/** Two modules of one chassis, or two enclosures; the first one ends frozen. */
+async function beside(
+  chassis: 'one' | 'two' | 'unknown',
+  play = {},
+): Promise<{ outcomes: string; exit: number; reason: string | null; device: SimulatedDevice }> {
+  const address = (n: number): string => `0x3000000e83000${chassis === 'two' ? n : 0}0${n}`;
+  const mute = chassis === 'unknown';
+  const end = await runLab({
+    devices: [1, 2].map((n) => ({
+      persona: n === 1 ? 'ses-shelf-status-83' : 'ses-shelf',
+      serial: `SN${n}`,
+      'sas-address': address(n),
+      faults: mute ? [{ command: 'receive-diagnostic-results' as const, times: 1, sense: '5/24/00' }] : [],
+    })),
+    plays: [sesPlayOf({}, play)],
+    strategy: { maxFailures: 5 },
+  });
+  const { outcomes, exit, results, devices } = end;
+  return { outcomes, exit: exit.code, reason: results[1]!.reason, device: devices[1]! };
+}
+
+test('no other module of a frozen enclosure is begun, whatever max-failures says', async () => {
+  const { outcomes, exit, reason, device } = await beside('one');
+  assert.equal([outcomes, exit], ['frozen skipped', 9]);
+  assert.match(reason!, /ended frozen/);
+  assert.equal(pagesOf(device), []);
+});
+
+test('another enclosure goes on', async () => {
+  const { outcomes, exit } = await beside('two');
+  assert.equal([outcomes, exit], ['frozen pending', 9]);
+});
+
+test('where the enclosures are not known, no other enclosure is begun', async () => {
+  const { outcomes, reason } = await beside('unknown');
+  assert.is(outcomes, 'frozen skipped');
+  assert.match(reason!, /may be another module of the same enclosure/);
+});
+
+test('nothing reloads the driver beside a frozen enclosure', async () => {
+  const { outcomes, reason } = await beside('two', {
+    activate: [{ step: 'reload-driver', driver: 'mpt3sas' }],
+  });
+  assert.is(outcomes, 'frozen skipped');
+  assert.match(reason!, /reload-driver would reset it/);
+});
+
+test.run();

@@ -1,0 +1,233 @@
+import path from 'node:path';
+import * as assert from 'uvu/assert';
+import { VirtualClock } from '../../../../src/base/clock.ts';
+import { inspect } from '../../../../src/run/facts/inspect.ts';
+import { openJournal } from '../../../../src/run/records/journal.ts';
+import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
+import type { DeviceRecord } from '../../../../src/run/records/run-record.ts';
+import type { JournalDevice } from '../../../../src/run/records/journal-entry.ts';
+import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
+import { nextRecord } from '../../../../src/run/records/unit-record.ts';
+import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
+import { openUnits } from '../../../../src/run/records/open-units.ts';
+import type { OpenUnit } from '../../../../src/run/records/open-units.ts';
+import { verifyUnit } from '../../../../src/run/engine/verify-units.ts';
+import type { VerifiedUnit } from '../../../../src/run/engine/verify-units.ts';
+import { createLabHost } from '../../../../src/simulator/lab-host.ts';
+import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
+import { suite } from '../../../support/suite.ts';
+import { resultOf } from '../../report/run-events.ts';
+import { deadRunsOn, headerOf, journalDevice, scratch } from '../records/builders.ts';
+
+const verifying = suite('run/verify-units');
+const clock = new VirtualClock();
+
+/** A card that shows this revision now. */
+function labAt(revision: string, faults: object[] = []): SimulatedHost {
+  const device = { persona: 'hp-sas-expander', revision, ...(faults.length === 0 ? {} : { faults }) };
+  return createLabHost({ lab: 'v1', devices: [device] } as Parameters<typeof createLabHost>[0], {
+    images: new Map(),
+    clock,
+    keepLog: true,
+  });
+}
+
+function deviceOf(host: SimulatedHost, fields: Partial<JournalDevice> = {}): JournalDevice {
+  const { naa, serial: serialNumber } = host.devices[0]!.identity;
+  const id = `naa.${naa}`;
+  return journalDevice(1, { id, logicalUnit: id, serialNumber, ...fields });
+}
+
+function recordOf(device: JournalDevice, result: Partial<DeviceResult>): UnitRecord {
+  return nextRecord(null, {
+    device,
+    result: resultOf(1, { id: device.id, after: '2.08', ...result }),
+    run: 'r1',
+    at: '2030-01-01T00:00:00.000Z',
+    bootId: 'boot-1',
+    recovering: false,
+  })!;
+}
+
+const PENDING = { outcome: 'pending', pending: ['power-cycle'] } as const;
+
+const openOf = (record: UnitRecord, bootId = 'boot-1'): OpenUnit =>
+  openUnits(new Map([[record.unit, record]]), new Map(), null, bootId)[0]!;
+
+async function verified(host: SimulatedHost, open: OpenUnit): Promise<VerifiedUnit> {
+  const facts = await inspect(host, new Set([0x0d]), clock);
+  const unit = await verifyUnit(
+    open,
+    facts.find(({ id }) => id === open.device.id),
+    { host, clock },
+  );
+  const changing = host.devices.flatMap(({ log }) => log).filter(({ cdb }) => [0x3b, 0x1d].includes(cdb[0]!));
+  assert.equal(changing, [], 'nothing that changes a device was sent');
+  return unit;
+}
+
+const brief = ({ result, settles }: VerifiedUnit): unknown[] => [result.outcome, result.after, settles];
+
+verifying('a pending unit is updated, stays, or has failed, by the revision that it shows now', async () => {
+  for (const [revision, wanted] of [
+    ['2.10', ['updated', '2.10', true]],
+    ['2.08', ['pending', '2.08', false]],
+    ['2.11', ['failed', '2.11', true]],
+  ] as const) {
+    const host = labAt(revision);
+    const unit = await verified(host, openOf(recordOf(deviceOf(host), PENDING)));
+    assert.equal(brief(unit), wanted);
+    assert.is(unit.run, 'r1');
+    assert.equal(unit.result.pending, revision === '2.08' ? ['power-cycle'] : null);
+  }
+});
+
+verifying('an unproven unit is updated when it shows the target, and stays unproven until then', async () => {
+  for (const [revision, outcome, settles] of [
+    ['2.10', 'updated', true],
+    ['2.08', 'unverified', false],
+  ] as const) {
+    const host = labAt(revision);
+    const unit = await verified(host, openOf(recordOf(deviceOf(host), { outcome: 'unverified' })));
+    assert.equal(brief(unit), [outcome, revision, settles]);
+  }
+});
+
+verifying(
+  'a unit that waited for a reboot alone is unproven when the host has booted without effect',
+  async () => {
+    const host = labAt('2.08');
+    const record = recordOf(deviceOf(host), { outcome: 'pending', pending: ['reboot'] });
+    assert.is((await verified(host, openOf(record, 'boot-1'))).result.outcome, 'pending');
+    assert.equal(brief(await verified(host, openOf(record, 'boot-2'))), ['unverified', '2.08', true]);
+  },
+);
+
+verifying('the words of the playbook count: an alias of the target is the target', async () => {
+  const host = labAt('0430');
+  const proof = { ...journalDevice(1).proof, aliases: { '0430': '4.3.0.5' } };
+  const record = recordOf(deviceOf(host, { target: '4.3.0.5', proof }), PENDING);
+  assert.equal(brief(await verified(host, openOf(record))), ['updated', '0430', true]);
+});
+
+verifying('another unit in the place, by its serial number, is no success', async () => {
+  const host = labAt('2.10');
+  const record = recordOf(deviceOf(host, { serialNumber: 'another' }), PENDING);
+  assert.is((await verified(host, openOf(record))).result.outcome, 'degraded');
+});
+
+verifying('a unit that is not there, or not ready yet, stays what it was', async () => {
+  const host = labAt('2.10', [{ command: 'test-unit-ready', sense: '2/04/01', times: 1000 }]);
+  const record = recordOf(deviceOf(host), PENDING);
+  const starting = await verified(host, openOf(record));
+  assert.equal([starting.result.outcome, starting.settles], ['pending', false]);
+  const gone = await verifyUnit(openOf(record), undefined, { host, clock });
+  assert.equal([gone.result.outcome, gone.settles], ['pending', false]);
+  assert.match(gone.result.reason!, 'is not there now');
+});
+
+verifying('a unit that another run holds is not looked at', async () => {
+  const host = labAt('2.10');
+  const device = deviceOf(host);
+  const lock = await host.lock(device.id);
+  const facts = await inspect(host, new Set([0x0d]), clock);
+  const before = host.devices[0]!.log.length;
+  const unit = await verifyUnit(openOf(recordOf(device, PENDING)), facts[0], { host, clock });
+  assert.match(unit.lockedBy!, 'another run works on this unit');
+  assert.is(unit.settles, false);
+  assert.is(host.devices[0]!.log.length, before);
+  await lock.release();
+  await (await host.lock(device.id)).release();
+});
+
+verifying('what a run that died has left is settled by the target, and by nothing less', async () => {
+  for (const [revision, wanted] of [
+    ['2.10', ['updated', '2.10', true]],
+    ['2.08', ['failed', '2.08', false]],
+    ['2.11', ['failed', '2.11', true]],
+  ] as const) {
+    const host = labAt(revision);
+    const device = deviceOf(host);
+    const runs = path.join(scratch(), 'runs');
+    const journal = await openJournal(runs, headerOf('r9', 0, { devices: [device] }));
+    await journal.device(device.id).enter('last-chunk');
+    await journal.close();
+    const { byUnit } = await deadRunsOn(runs);
+    const [open] = openUnits(new Map(), byUnit, null, 'boot-1');
+    const unit = await verified(host, open!);
+    assert.equal(brief(unit), wanted);
+    assert.is(unit.run, 'r9');
+  }
+});
+
+const ONE = ['a'.repeat(64)];
+const TWO = ['a'.repeat(64), 'b'.repeat(64)];
+
+for (const [title, sentSha256, state, facts, expected] of [
+  ['one section, the middle of it', ONE, 'progress', {}, 'updated'],
+  ['the middle of the last section', TWO, 'progress', { section: 2, sections: 2 }, 'failed'],
+  ['the end of the first section', TWO, 'last-chunk', { section: 1, sections: 2 }, 'failed'],
+  ['the end of the last', TWO, 'last-chunk', { section: 2, sections: 2, revision: '2.08' }, 'updated'],
+  [
+    'the end, and the target before',
+    TWO,
+    'last-chunk',
+    { section: 2, sections: 2, revision: '2.10' },
+    'failed',
+  ],
+  ['the one activation of all', TWO, 'activated', {}, 'updated'],
+  ['one of two activations', TWO, 'activated', { activation: 1, activations: 2 }, 'failed'],
+  ['both activations', TWO, 'activated', { activation: 2, activations: 2 }, 'updated'],
+] as const) {
+  verifying(`the target of a unit on which a run died: ${title}`, async () => {
+    const lab = labAt('2.10');
+    const device = deviceOf(lab, { sentSha256 });
+    const record: DeviceRecord = {
+      ...device,
+      state,
+      facts,
+      lastChunkSent: false,
+      beforeStep: null,
+      errors: [],
+      result: null,
+    };
+    const open = openOf(recordOf(device, { outcome: 'unverified' }));
+    const died = { ...knowledgeOf(record, 'r1'), device: record };
+    const { result } = await verified(lab, { ...open, device, died });
+    assert.is(result.outcome, expected, result.reason ?? '');
+  });
+}
+
+verifying('a unit that shows its target, and says that an image waits on it, stays pending', async () => {
+  for (const [waits, expected] of [
+    [true, ['pending', '2.10', false]],
+    [false, ['updated', '2.10', true]],
+  ] as const) {
+    const lab = labAt('2.10');
+    const image = { name: 'boot', revision: null, product: null, bytes: new Uint8Array(4) };
+    if (waits) {
+      const events = new Set(['activate'] as const);
+      lab.devices[0]!.microcode.waiting.set(0, { image, events, deferred: true });
+    }
+    const record = recordOf(deviceOf(lab), { ...PENDING, after: '2.10' });
+    assert.equal(brief(await verified(lab, openOf(record))), expected);
+  }
+});
+
+verifying('open are the pending and the unproven, of one run or of all, and nothing twice', async () => {
+  const host = labAt('2.08');
+  const records = (['updated', 'pending', 'unverified', 'failed', 'frozen'] as const).map((outcome, i) =>
+    recordOf(deviceOf(host, { id: `naa.${i}` }), {
+      outcome,
+      pending: outcome === 'pending' ? ['reboot'] : null,
+    }),
+  );
+  const byUnit = new Map(records.map((record) => [record.unit, record]));
+  const idsOf = (run: string | null): string[] =>
+    openUnits(byUnit, new Map(), run, null).map(({ device }) => device.id);
+  assert.equal(idsOf(null), ['naa.1', 'naa.2']);
+  assert.equal(idsOf('r1'), ['naa.1', 'naa.2']);
+  assert.equal(idsOf('r2'), []);
+});
+
+verifying.run();

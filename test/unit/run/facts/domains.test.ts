@@ -1,0 +1,133 @@
+import * as assert from 'uvu/assert';
+import type { Surroundings } from '../../../../src/host/host.ts';
+import { whyApart } from '../../../../src/run/facts/domains.ts';
+import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
+import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
+import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
+import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
+import { suite } from '../../../support/suite.ts';
+import { factsOf, pathOf, playOf } from '../builders.ts';
+import { runLab, sentTo } from '../lab-run.ts';
+import type { LabRun, LabRunEnd } from '../lab-run.ts';
+import { aroundOf, isModule } from '../modules.ts';
+
+const FREE = { together: null, redundancy: 'required' } as const;
+
+const test = suite('run/domains');
+
+const enclosureAt = (n: number, expanders: readonly string[]): DeviceFacts =>
+  factsOf(n, { place: { ...UNKNOWN_PLACE, expanders, ownExpanders: expanders.slice(-1) } });
+const driveAt = (n: number, expanders: readonly string[]): DeviceFacts =>
+  factsOf(n, { deviceType: 0, place: { ...UNKNOWN_PLACE, expanders } });
+
+for (const [title, a, b, expected] of [
+  ['nothing is known of either', factsOf(1), factsOf(2), null],
+  ['one is above the other', enclosureAt(1, ['E1']), enclosureAt(2, ['E1', 'E2']), 'expander E1'],
+  ['one is far above the other', enclosureAt(1, ['E1']), enclosureAt(2, ['E1', 'E2', 'E3']), 'expander E1'],
+  ['side by side below one', enclosureAt(1, ['E1', 'E2']), enclosureAt(2, ['E1', 'E3']), null],
+  ['two processes of one expander', enclosureAt(1, ['E1']), enclosureAt(2, ['E1']), 'expander E1'],
+  ['a drive below the enclosure', enclosureAt(1, ['E1']), driveAt(2, ['E1', 'E2']), 'expander E1'],
+  ['two drives of one shelf', driveAt(1, ['E1']), driveAt(2, ['E1']), null],
+] as const) {
+  test(`${title}: ${expected ?? 'may run together'}`, () => {
+    for (const why of [whyApart(a, b, FREE), whyApart(b, a, FREE)]) {
+      assert.is(why === null ? null : why.replace(/^.*through /, ''), expected);
+    }
+  });
+}
+
+test('together: hba keeps units apart that share an adapter over any path', () => {
+  const both = factsOf(1, { paths: [pathOf(1), pathOf(1, { hctl: '7:0:1:0' })] });
+  const other = factsOf(2, { paths: [pathOf(2, { hctl: '7:0:2:0' })] });
+  assert.is(whyApart(both, other, FREE), null);
+  assert.is(whyApart(both, other, { ...FREE, together: 'hba' }), 'both are on host adapter 7');
+  assert.is(whyApart(factsOf(3), other, { ...FREE, together: 'hba' }), null);
+});
+
+/** From the first WRITE BUFFER to the last command of the verdict, by the log of the device itself. */
+function written(devices: readonly SimulatedDevice[]): { fromMs: number; toMs: number }[] {
+  return devices.map(({ log }) => ({
+    fromMs: log.find(({ cdb }) => cdb[0] === 0x3b)?.atMs ?? Infinity,
+    toMs: log.at(-1)?.atMs ?? -Infinity,
+  }));
+}
+
+/** Pairs of devices that were written at the same time, as `0+1`. */
+function overlaps({ devices }: LabRunEnd): string[] {
+  const times = written(devices);
+  return times.flatMap((a, i) =>
+    times.flatMap((b, j) => (i < j && a.fromMs < b.toMs && b.fromMs < a.toMs ? [`${i}+${j}`] : [])),
+  );
+}
+
+const cards = (count: number): { latency: string }[] =>
+  Array.from({ length: count }, () => ({ latency: '5ms' }));
+const withExpanders =
+  (chains: readonly (readonly string[])[]) =>
+  (_devices: readonly SimulatedDevice[], host: SimulatedHost): void => {
+    const around = new Map<string, Surroundings>(
+      chains.map((expanders, n) => [`6:0:${n}:0`, aroundOf({ expanders })]),
+    );
+    host.survey = () => Promise.resolve(around);
+  };
+const asModules =
+  (...enclosures: readonly string[]) =>
+  (devices: readonly SimulatedDevice[]): void =>
+    enclosures.forEach((enclosure, n) => isModule(devices[n]!, { enclosure, process: (n % 2) + 1 }));
+const TWO_SHELVES = asModules('500000000000000a', '500000000000000a', '500000000000000b', '500000000000000b');
+
+const run = (given: LabRun): Promise<LabRunEnd> =>
+  runLab({ devices: cards(4), strategy: { concurrent: 4 }, ...given });
+
+test('without a reason to wait all run at once', async () => {
+  assert.is(overlaps(await run({})).length, 6);
+});
+
+test('cascaded expanders are written one after the other, and branches together', async () => {
+  const end = await run({ arrange: withExpanders([['A'], ['A', 'B'], ['A', 'C'], ['D']]) });
+  assert.is(end.outcomes, 'updated updated updated updated');
+  assert.equal(overlaps(end), ['0+3', '1+2']);
+  const [first, second] = written(end.devices);
+  assert.ok(first!.toMs <= second!.fromMs, 'in the order of the plan');
+});
+
+test('modules of one enclosure are written one after the other, shelves together', async () => {
+  const end = await run({ arrange: TWO_SHELVES });
+  assert.is(end.outcomes, 'updated updated updated updated');
+  assert.equal(
+    overlaps(end).filter((pair) => ['0+1', '2+3'].includes(pair)),
+    [],
+  );
+  assert.ok(overlaps(end).includes('0+2'));
+});
+
+test('together: hba writes one unit of an adapter at a time', async () => {
+  assert.equal(overlaps(await run({ strategy: { concurrent: 4, together: 'hba' } })), []);
+});
+
+test('a module that fails stops its partner and no other shelf', async () => {
+  const refuses = { when: { operationCode: 0x3b }, sense: { key: 5, asc: 0x26, ascq: 0 } };
+  const end = await run({
+    arrange: TWO_SHELVES,
+    strategy: { concurrent: 4, maxFailures: 4 },
+    faults: { 0: [refuses] },
+  });
+  assert.is(end.outcomes, 'failed skipped updated updated');
+  assert.match(end.results[1]!.reason!, /^its partner naa\.\w+ in enclosure 500000000000000a ended failed$/);
+  assert.equal(sentTo(end.devices[1]!), []);
+});
+
+test('partner-after: the second module of a shelf that waits for power waits as well, or follows', async () => {
+  const plays = [playOf({ activate: [] })];
+  const held = await run({ arrange: TWO_SHELVES, plays });
+  assert.is(held.outcomes, 'pending skipped pending skipped');
+  assert.is(held.exit.name, 'HALTED');
+  const both = await run({
+    arrange: TWO_SHELVES,
+    plays,
+    strategy: { concurrent: 4, partnerAfter: 'pending' },
+  });
+  assert.is(both.outcomes, 'pending pending pending pending');
+});
+
+test.run();

@@ -1,0 +1,128 @@
+import * as assert from 'uvu/assert';
+import { failureAt } from '../../../../src/base/errors.ts';
+import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
+import { partnerProblem } from '../../../../src/run/guards/partners.ts';
+import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
+import { suite } from '../../../support/suite.ts';
+import { factsOf, playOf } from '../builders.ts';
+import type { PlayFields } from '../builders.ts';
+import { runLab, sentTo } from '../lab-run.ts';
+import { ENCLOSURE, isModule } from '../modules.ts';
+
+const test = suite('run/partners');
+
+const moduleOf = (n: number, process: number, fields: Partial<DeviceFacts> = {}): DeviceFacts => {
+  const module = { logicalIdentifier: ENCLOSURE, relativeProcessId: process, processCount: 2 };
+  return factsOf(n, { enclosures: [module] as unknown as NonNullable<DeviceFacts['enclosures']>, ...fields });
+};
+
+type Strategy = Parameters<typeof partnerProblem>[3]['strategy'];
+const REQUIRED: Strategy = { redundancy: 'required' };
+const problem = (
+  partner: DeviceFacts | null,
+  strategy: Strategy = REQUIRED,
+  play: PlayFields = {},
+): string | null => {
+  const unit = moduleOf(1, 1);
+  const resolved = playOf(play);
+  return partnerProblem(unit, partner === null ? [unit] : [unit, partner], resolved, {
+    strategy,
+    plays: [resolved],
+  });
+};
+
+test('a partner that answers and runs a listed revision, or the target, is no obstacle', () => {
+  assert.is(problem(moduleOf(2, 2)), null);
+  assert.is(problem(moduleOf(2, 2, { revision: '2.10' })), null);
+});
+
+test('a partner of a revision that nobody listed is an obstacle, unless every revision is taken', () => {
+  const partner = moduleOf(2, 2, { revision: '1.52' });
+  assert.match(
+    problem(partner)!,
+    /its partner naa\.\w+ in enclosure \w+ runs "1\.52", which the playbook does not know/,
+  );
+  assert.is(problem(partner, REQUIRED, { match: { revision: ['*'] } }), null);
+});
+
+test('an alias of a listed revision is known', () => {
+  const { verify } = playOf();
+  const aliases = { '0152': '2.08' };
+  assert.is(
+    problem(moduleOf(2, 2, { revision: '0152' }), REQUIRED, { verify: { ...verify, aliases } }),
+    null,
+  );
+});
+
+test('a partner that cannot be identified is an obstacle', () => {
+  const partner = moduleOf(2, 2, { problem: failureAt('device', 'two serial numbers', 'Look.') });
+  assert.match(problem(partner)!, /cannot be trusted: two serial numbers/);
+});
+
+test('a partner that is not seen is an obstacle, unless the outage is accepted', () => {
+  assert.match(problem(null)!, /has 2 modules, and this host sees 1; connect the others/);
+  assert.is(problem(null, { redundancy: 'outage-accepted' }), null);
+  assert.match(problem(moduleOf(2, 1))!, /this host sees 1/);
+});
+
+test('a partner of another product, and a unit without page 01h, are left to others', () => {
+  assert.is(problem(moduleOf(2, 2, { product: 'OTHER', revision: '9.99' })), null);
+  const rules = { strategy: REQUIRED, plays: [playOf()] };
+  assert.is(partnerProblem(factsOf(1), [factsOf(1)], playOf(), rules), null);
+});
+
+test('a shelf with a module of an unknown revision is left alone as a whole', async () => {
+  const { outcomes, devices } = await runLab({
+    devices: [{}, { revision: '1.52' }, {}],
+    strategy: { onRefusal: 'skip' },
+    arrange: (all) => [1, 2].forEach((process, n) => isModule(all[n]!, { process })),
+  });
+  assert.is(outcomes, 'refused refused updated');
+  assert.equal(devices.slice(0, 2).flatMap(sentTo), []);
+});
+
+const shelf = (all: readonly SimulatedDevice[]): void =>
+  all.forEach((device, n) => isModule(device, { process: n + 1 }));
+
+test('partner-sync: the first module is finished when the partner has followed, and the partner is current then', async () => {
+  const { outcomes, devices } = await runLab({
+    devices: [{ latency: '1ms' }, { latency: '1ms' }],
+    strategy: { partnerSync: 'up' },
+    arrange: shelf,
+    onEvent: (event, _stop, [, partner]) => {
+      if (event.type === 'waiting' && event.what.startsWith('revision')) partner!.shownRevision = '2.10';
+    },
+  });
+  assert.is(outcomes, 'updated current');
+  assert.equal(sentTo(devices[1]!), []);
+});
+
+test('partner-sync: a partner that does not follow leaves the first module degraded', async () => {
+  const { outcomes, results, devices } = await runLab({
+    devices: [{}, {}],
+    strategy: { partnerSync: 'both' },
+    arrange: shelf,
+  });
+  assert.is(outcomes, 'degraded skipped');
+  assert.match(
+    results[0]!.reason!,
+    /its partner naa\.\w+ in enclosure \w+ runs 2\.08, and `partner-sync: both` expects 2\.10/,
+  );
+  assert.equal(sentTo(devices[1]!), []);
+});
+
+test('partner-sync: a partner that is away is waited for', async () => {
+  const { outcomes } = await runLab({
+    devices: [{ latency: '1ms' }, { latency: '1ms' }],
+    strategy: { partnerSync: 'both' },
+    arrange: shelf,
+    onEvent: (event, _stop, [, partner]) => {
+      if (event.type !== 'waiting' || !event.what.startsWith('revision')) return;
+      partner!.shownRevision = '2.10';
+      partner!.leave({ forMs: 5000 });
+    },
+  });
+  assert.is(outcomes, 'updated current');
+});
+
+test.run();

@@ -1,0 +1,195 @@
+import * as assert from 'uvu/assert';
+import { openJournal } from '../../../../src/run/records/journal.ts';
+import { isOurs } from '../../../../src/run/records/dead-runs.ts';
+import type { DeadRun } from '../../../../src/run/records/dead-runs.ts';
+import type { RunStarted } from '../../../../src/run/records/journal-entry.ts';
+import type { DeviceJournal } from '../../../../src/run/records/journal.ts';
+import { exitOf } from '../../../../src/run/facts/outcome.ts';
+import type { Outcome } from '../../../../src/run/facts/outcome.ts';
+import { suite } from '../../../support/suite.ts';
+import { idOf, resultOf } from '../../report/run-events.ts';
+import { deadRunsOn, headerOf, journalDevice, scratch, SHA } from './builders.ts';
+
+const dead = suite('run/journal-dead-runs');
+const UNIT = idOf(1);
+
+/** A run that died after `work`. */
+async function died(
+  directory: string,
+  run: string,
+  work: (device: DeviceJournal) => Promise<void>,
+  fields: Partial<RunStarted> = {},
+): Promise<void> {
+  const journal = await openJournal(directory, headerOf(run, 1, fields));
+  await work(journal.device(UNIT));
+  await journal.close();
+}
+
+async function ended(directory: string, run: string, outcome: Outcome): Promise<void> {
+  const journal = await openJournal(directory, headerOf(run, 1));
+  await journal.device(UNIT).verdict(resultOf(1, { outcome }));
+  await journal.finish(exitOf('OK'));
+}
+
+const leftOn = async (directory: string): Promise<DeadRun | undefined> =>
+  (await deadRunsOn(directory, new Set([UNIT]))).byUnit.get(UNIT);
+
+const DIED_AT: readonly [string, (device: DeviceJournal) => Promise<void>, string, boolean, RegExp][] = [
+  ['before its turn', async () => undefined, 'nothing-sent', false, /^nothing was sent$/],
+  ['after the check', (d) => d.enter('checked'), 'nothing-sent', false, /^nothing was sent$/],
+  [
+    'with the first chunk in flight',
+    (d) => d.enter('first-chunk', { chunks: 256 }),
+    'partly-sent',
+    false,
+    /at least 0 of 256 commands \(0 of 1048576 bytes\)/,
+  ],
+  [
+    'in the middle',
+    async (d) => {
+      await d.enter('first-chunk', { chunks: 256 });
+      await d.enter('progress', { doneBytes: 524_288, totalBytes: 1 << 20, chunk: 128, chunks: 256 });
+    },
+    'partly-sent',
+    false,
+    /at least 128 of 256 commands \(524288 of 1048576 bytes\)/,
+  ],
+  [
+    'with the last chunk in flight',
+    async (d) => {
+      await d.enter('first-chunk');
+      await d.enter('last-chunk');
+    },
+    'last-chunk-in-flight',
+    true,
+    /may be complete, and may run already/,
+  ],
+  [
+    'with the last chunk accepted',
+    async (d) => {
+      await d.enter('first-chunk');
+      await d.enter('last-chunk');
+      await d.enter('progress', { doneBytes: 1 << 20, totalBytes: 1 << 20, chunk: 256, chunks: 256 });
+    },
+    'last-chunk-in-flight',
+    true,
+    /may be complete, and may run already/,
+  ],
+  [
+    'in a second pass, after a last chunk whose answer was lost',
+    async (d) => {
+      await d.enter('first-chunk', { pass: 1 });
+      await d.enter('last-chunk', { pass: 1 });
+      await d.enter('first-chunk', { pass: 2 });
+    },
+    'partly-sent',
+    true,
+    /an earlier pass had sent its last chunk/,
+  ],
+  [
+    'sent and not activated',
+    async (d) => {
+      await d.enter('last-chunk');
+      await d.enter('sent', { deferred: true });
+    },
+    'sent-not-activated',
+    true,
+    /sent and not activated; it may start at the next reset or power cycle/,
+  ],
+  [
+    'sent, and active by itself',
+    (d) => d.enter('sent', { deferred: false }),
+    'sent-not-activated',
+    true,
+    /the revision was not read again/,
+  ],
+  ['with the activation in flight', (d) => d.enter('activation'), 'activation-in-flight', true, /in flight/],
+  ['activated', (d) => d.enter('activated'), 'activated-not-verified', true, /was not read again/],
+  [
+    'in a step of the host after the activation',
+    async (d) => {
+      await d.enter('activated');
+      await d.enter('step', { step: 'rescan' });
+    },
+    'activated-not-verified',
+    true,
+    /; rescan was under way$/,
+  ],
+];
+
+for (const [title, work, known, verifyFirst, text] of DIED_AT) {
+  dead(`a run that died ${title}: ${known}`, async () => {
+    const directory = scratch();
+    await died(directory, 'r1', work);
+    const left = await leftOn(directory);
+    assert.ok(left !== undefined);
+    assert.is(left.run, 'r1');
+    assert.is(left.knowledge.known, known);
+    assert.is(left.knowledge.verifyFirst, verifyFirst);
+    assert.match(left.knowledge.text, text);
+    assert.match(left.knowledge.next ?? '', verifyFirst ? 'runbook verify r1' : 'apply again');
+    assert.is(isOurs(left, SHA), known !== 'nothing-sent');
+    assert.is(isOurs(left, 'b'.repeat(64)), false);
+  });
+}
+
+dead('a later verdict settles a dead run; a refusal does not', async () => {
+  const directory = scratch();
+  await died(directory, 'r1', (d) => d.enter('last-chunk'));
+  await ended(directory, 'r2', 'refused');
+  await ended(directory, 'r3', 'skipped');
+  assert.is((await leftOn(directory))?.run, 'r1');
+  await ended(directory, 'r4', 'updated');
+  assert.is(await leftOn(directory), undefined);
+});
+
+dead('a later dead run that sent nothing does not hide an earlier one that did', async () => {
+  const directory = scratch();
+  await died(directory, 'r1', (d) => d.enter('activation'));
+  await died(directory, 'r2', (d) => d.enter('checked'));
+  assert.is((await leftOn(directory))?.run, 'r1');
+  await died(directory, 'r3', (d) => d.enter('first-chunk'));
+  assert.is((await leftOn(directory))?.run, 'r3');
+});
+
+dead('only the units that are asked for are told, and a run that lives is none of them', async () => {
+  const directory = scratch();
+  const journal = await openJournal(directory, headerOf('r1', 2));
+  await journal.device(UNIT).enter('first-chunk');
+  assert.is((await deadRunsOn(directory)).byUnit.size, 0);
+  await journal.close();
+  assert.equal([...(await deadRunsOn(directory)).byUnit.keys()], [UNIT, idOf(2)]);
+  assert.equal([...(await deadRunsOn(directory, new Set([idOf(2)]))).byUnit.keys()], [idOf(2)]);
+});
+
+dead('what was before a lab that started from its file does not count', async () => {
+  const directory = scratch();
+  await died(directory, 'r1', (d) => d.enter('last-chunk'));
+  const host = { name: 'x', kind: 'lab', bootId: null, fresh: true } as const;
+  await died(directory, 'r2', async () => undefined, { host, devices: [journalDevice(2)] });
+  assert.is(await leftOn(directory), undefined);
+});
+
+dead(
+  'a later run that died in the middle does not hide that an earlier one had sent its last chunk',
+  async () => {
+    const directory = scratch();
+    await died(directory, 'r1', async (device) => {
+      await device.enter('first-chunk');
+      await device.enter('last-chunk');
+    });
+    await died(directory, 'r2', (device) => device.enter('first-chunk'));
+    const left = await leftOn(directory);
+    assert.is(left?.run, 'r2');
+    assert.is(left?.knowledge.known, 'partly-sent');
+    assert.is(left?.knowledge.verifyFirst, true);
+    assert.match(left!.knowledge.text, /an earlier pass had sent its last chunk/);
+    // A run that died before it sent anything hides nothing either, and a verdict ends it.
+    await died(directory, 'r3', (device) => device.enter('checked'));
+    assert.is((await leftOn(directory))?.run, 'r2');
+    await ended(directory, 'r4', 'updated');
+    assert.is(await leftOn(directory), undefined);
+  },
+);
+
+dead.run();
