@@ -28,7 +28,7 @@ export class TransportError extends RunbookError<
   'open-failed' | 'not-permitted' | 'not-an-sg-node' | 'busy' | 'closed' | 'changes-device' | 'trace-mismatch'
 > {}
 
-/** What a person is told about a failure: `error` in every JSON document (design.md). */
+/** What a person is told about a failure: `error` in every JSON document (decisions.md#refusals). */
 export interface FailureReport {
   readonly layer: ErrorLayer;
   readonly message: string;

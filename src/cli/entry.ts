@@ -1,5 +1,5 @@
 // The first lines of the bundle. libuv reads UV_THREADPOOL_SIZE when the first asynchronous call is made, so nothing
-// asynchronous, and no import that could do such a thing, may come before it (rules.md section 8).
+// asynchronous, and no import that could do such a thing, may come before it (decisions.md#starting-and-building).
 import { setPoolSize } from '../native/pool-size.ts';
 import { processIo } from './io.ts';
 import { scanArguments } from './scan.ts';

@@ -10,7 +10,7 @@ import { unitSerialNumber } from '../scsi/vpd-unit-serial-number.ts';
 import { DeviceError } from './device.ts';
 import type { Device } from './device.ts';
 
-/** Who a unit says that it is: what makes it the same unit under another node (rules.md section 1). */
+/** Who a unit says that it is: what makes it the same unit under another node (decisions.md#identity). */
 export interface UnitIdentity {
   /**
    * The logical unit designator (VPD 83h, association 0: NAA, then EUI-64), as `naa.…` or `eui.…`. null: the unit has

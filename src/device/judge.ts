@@ -39,7 +39,7 @@ const TOO_BIG_ERRNO = new Set([12 /* ENOMEM */, 22 /* EINVAL */]);
 
 /**
  * What an outcome means. The transport reports it, this function judges it, nobody else does
- * (scsi-microcode.md 6.4, 7.5–7.8; rules.md section 3).
+ * (scsi-microcode.md#answers, decisions.md#sending).
  *
  * @param moment where the command stands in its procedure; the same answer means different things before the first
  *   chunk and after the last.
@@ -160,7 +160,8 @@ function judgeSense(command: ScsiCommand, outcome: CommandOutcome, moment: Momen
   }
   const { action, next } = senseRule(sense, moment);
   const text = senseText(sense) + fieldText(sense);
-  // Data-in counts after GOOD or a recovered error only: sg copies back old pages after CHECK CONDITION (rules.md section 2).
+  // Data-in counts after GOOD or a recovered error only: sg copies back old pages after CHECK CONDITION
+  // (decisions.md#looking).
   const stale = sense.key === SenseKey.noSense && outcome.status !== ScsiStatus.good;
   if (stale && dataDirection(command) === 'in') {
     return {

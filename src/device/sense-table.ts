@@ -64,8 +64,8 @@ const LOUD =
 const CHANGED = at('recheck', 'stop', 'verify');
 
 /**
- * The first rule that fits counts. Source: the table of SPC additional sense codes as `scsi-microcode.md` section
- * 6.4 judges them, with the decisions of `rules.md` section 3 on top.
+ * The first rule that fits counts. Source: the table of SPC additional sense codes as scsi-microcode.md#answers
+ * judges them, with the decisions of decisions.md#sending on top.
  */
 export const SENSE_RULES: readonly SenseRule[] = [
   // Signature failures come with any key, recovered error included.
@@ -197,14 +197,14 @@ export const SENSE_RULES: readonly SenseRule[] = [
   { key: null, asc: 0x67, ascq: null, action: 'stop' },
 ];
 
-/** 4/44: no reset and no power cycle before a good image is in (SPC; scsi-microcode.md 6.4). */
+/** 4/44: no reset and no power cycle before a good image is in (scsi-microcode.md#answers). */
 export function isInternalFailure(
   sense: { readonly key: number; readonly asc: number; readonly deferred: boolean } | null,
 ): boolean {
   return sense !== null && !sense.deferred && sense.key === 0x4 && sense.asc === 0x44;
 }
 
-/** What counts where no rule fits (rules.md section 3: key 6 again with a limit, 2/04 wait, else stop). */
+/** What counts where no rule fits (decisions.md#sending: key 6 again with a limit, 2/04 wait, else stop). */
 function defaultAction(key: number, asc: number): Action {
   switch (key) {
     case 0x0:

@@ -5,7 +5,9 @@ import { shellLine, shellLoop, shellWord } from './shell.ts';
 
 /** What sg_write_buffer gives a command when it is not told. */
 const USUAL_TIMEOUT_S = 300;
-/** More than this of a file is left out without a word, unless `--length` asks for it (scsi-microcode.md 4.3). */
+/**
+ * More than this of a file is left out without a word, unless `--length` asks for it (scsi-microcode.md#sg_write_buffer).
+ */
 const READ_BYTES = 8 << 20;
 const PAD = 0xff;
 

@@ -39,7 +39,7 @@ export interface Surroundings {
   readonly isSata: boolean;
 }
 
-/** Hints for `bpw: auto`, never the limit itself (rules.md section 2). null: not known. */
+/** Hints for `bpw: auto`, never the limit itself (decisions.md#looking). null: not known. */
 export interface TransferLimits {
   readonly maximumTransferBytes: number | null;
   readonly scatterGatherEntries: number | null;

@@ -20,7 +20,7 @@ interface Adapter {
 
 /**
  * All logical units in sysfs, in the order of host, channel, target and lun; no command is sent and nothing is opened
- * but attributes that the kernel keeps in memory (scsi-microcode.md section 8). Without an sg class (driver not loaded, no
+ * but attributes that the kernel keeps in memory (scsi-microcode.md#sysfs). Without an sg class (driver not loaded, no
  * SCSI) the list is empty. An attribute that is missing or garbled is a fact not known; it never throws.
  *
  * Synchronous on purpose: a thousand units are read in well under a second, and `runbook devices` starts no thread.

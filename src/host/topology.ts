@@ -8,7 +8,7 @@ import { devicesDirectory } from './sysfs.ts';
 
 /**
  * What surrounds every logical unit, by H:C:T:L: read from links and from attributes that the kernel keeps in memory
- * (scsi-microcode.md section 8). The attributes of enclosure slots are not read: each of them sends a command.
+ * (scsi-microcode.md#sysfs). The attributes of enclosure slots are not read: each of them sends a command.
  */
 export function survey(roots: UserRoots): ReadonlyMap<string, Surroundings> {
   const { sysfsRoot } = roots;

@@ -7,7 +7,7 @@ import { HostError } from './host-error.ts';
 import type { UnitLock } from './host.ts';
 import { isAlive } from './machine.ts';
 
-/** The same for every run on this machine, whatever its state directory is (rules.md section 5). */
+/** The same for every run on this machine, whatever its state directory is (decisions.md#locks-and-the-system). */
 const LOCK_DIRECTORY = '/run/lock/runbook';
 
 /**

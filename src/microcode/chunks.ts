@@ -41,7 +41,7 @@ export interface Chunk {
 
 /**
  * Cuts a download into commands exactly as sg_write_buffer puts them on the wire: contiguous offsets, the last chunk is
- * the rest, nothing padded (scsi-microcode.md 4.3). The data are views of the image: one copy for all devices.
+ * the rest, nothing padded (scsi-microcode.md#sg_write_buffer). The data are views of the image: one copy for all devices.
  * Throws EncodeError, before anything is sent, when one of them does not fit its CDB, or when there is nothing to send.
  */
 export function cutChunks(download: WriteBufferDownload): Chunk[] {

@@ -38,7 +38,7 @@ export interface Passes<Download> {
 
 /**
  * One pass over the image; the fallback after a first chunk whose mode is not supported; one restart from offset 0 at the
- * most (rules.md section 3).
+ * most (decisions.md#unclear-answers).
  */
 export async function inPasses<Download>(
   passes: Passes<Download>,

@@ -53,7 +53,7 @@ const NOT_READY_PAUSE_MS = 500;
 
 /**
  * Sends one command of a download until it is settled. It is sent again only where the device, or the adapter, said
- * that it was not executed (rules.md section 3).
+ * that it was not executed (decisions.md#sending).
  */
 export async function sendChunk(
   device: Device,

@@ -17,7 +17,7 @@ export interface ThreadPool {
   /**
    * No signal is ever delivered to these threads. False when something asynchronous ran before the pool was
    * started here: a signal may then interrupt SG_IO, and the kernel sends the command a second time
-   * (scsi-microcode.md 7.8).
+   * (scsi-microcode.md#errors-of-sg_io).
    */
   readonly signalsBlocked: boolean;
 }

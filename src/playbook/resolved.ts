@@ -72,7 +72,7 @@ export interface ResolvedFirmware {
   readonly product: string | null;
 }
 
-/** Names of sg_write_buffer's download modes (scsi-microcode.md 2.1). */
+/** Names of sg_write_buffer's download modes (SPC-4 table 57). */
 export type DownloadModeName =
   'dmc' | 'dmc_save' | 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_ev_defer' | 'dmc_offs_defer';
 
@@ -130,7 +130,7 @@ export interface ResolvedWriteBufferSection extends ResolvedImageSection<Downloa
   readonly modeSpecific: number;
 }
 
-/** Names of sg_ses_microcode's download modes (scsi-microcode.md 2.2). */
+/** Names of sg_ses_microcode's download modes (SES-2 6.1.18). */
 export type SesModeName = 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_defer';
 
 export interface ResolvedSesSection extends ResolvedImageSection<SesModeName> {
@@ -151,7 +151,7 @@ export interface ResolvedExternalSection extends ResolvedImage {
   readonly withinMs: number;
 }
 
-/** Milliseconds; null: the default, raised by what the device itself recommends (rules.md section 3). */
+/** Milliseconds; null: the default, raised by what the device itself recommends (decisions.md#time-outs). */
 export interface SectionTimeouts {
   readonly firstMs: number | null;
   readonly chunkMs: number | null;

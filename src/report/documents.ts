@@ -1,7 +1,7 @@
 import type { FailureReport } from '../base/errors.ts';
 import { exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
 
-/** A problem in a file as JSON documents show it (rules.md section 8). */
+/** A problem in a file as JSON documents show it (decisions.md#the-command-line). */
 export interface DocumentDiagnostic {
   readonly file: string;
   readonly line: number;

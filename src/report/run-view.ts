@@ -1,7 +1,7 @@
 import type { Phase, PlannedDevice, RunEvent } from '../run/facts/events.ts';
 import { isFailure, type DeviceResult, type Exit, type Outcome } from '../run/facts/outcome.ts';
 
-/** A device that gave no sign for this long gets "no answer for N s" (rules.md section 3). */
+/** A device that gave no sign for this long gets "no answer for N s" (decisions.md#time-outs). */
 export const SILENCE_MS = 30_000;
 
 /** What a screen knows about one device. Times are those of the screen's clock. */

@@ -108,7 +108,7 @@ function momentOf(command: ScsiCommand, device: SimulatedDevice): FaultTrigger['
   const isPage = cdb[0] === OperationCode.sendDiagnostic && dataOut?.[0] === downloadMicrocodeStatus.pageCode;
   if (!isPage || dataOut.length < CONTROL_HEADER_BYTES) return null;
   if (dataOut[8] === SES_MICROCODE_MODES.activate_mc) return 'activation';
-  const view = viewOf(dataOut); // offset, image length, data length: scsi-microcode.md 3.1
+  const view = viewOf(dataOut); // offset, image length, data length: SES-2 6.1.18
   return view.getUint32(12) + view.getUint32(20) === view.getUint32(16) ? 'last-chunk' : null;
 }
 

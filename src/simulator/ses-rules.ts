@@ -1,4 +1,4 @@
-/** How SEND DIAGNOSTIC page 0Eh works on an enclosure (SES; scsi-microcode.md section 3). */
+/** How SEND DIAGNOSTIC page 0Eh works on an enclosure (SES-2 6.1.18; scsi-microcode.md#page-0eh-of-ses). */
 export interface SesRules {
   /** DOWNLOAD MICROCODE MODE values that it knows; every other one makes it drop a download. */
   readonly modes: readonly number[];

@@ -19,7 +19,10 @@ export interface SimulatedPath {
 }
 
 const ENODEV = 19;
-/** After anything but GOOD sg copies back old kernel pages with residual 0 (rules.md section 2); zeros would look like data. */
+/**
+ * After anything but GOOD sg copies back old kernel pages with residual 0 (decisions.md#looking); zeros would look like
+ * data.
+ */
 const STALE_BYTE = 0xaa;
 
 /** One open path to a simulated device: what the kernel and the adapter add to the device's own answer. */

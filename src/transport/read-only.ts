@@ -6,9 +6,9 @@ import type { Transport } from './transport.ts';
 
 export interface ReadOnlyOptions {
   /**
-   * For who holds the lock of the unit, or of its enclosure (rules.md section 2). Lets RECEIVE DIAGNOSTIC RESULTS of page 0Eh
-   * pass, which eats a completion code that is told only once and disturbs downloads of some shelves, and TEST UNIT READY,
-   * which eats a unit attention.
+   * For who holds the lock of the unit, or of its enclosure (decisions.md#looking). Lets RECEIVE DIAGNOSTIC RESULTS of page
+   * 0Eh pass, which eats a completion code that is told only once and disturbs downloads of some shelves, and TEST UNIT
+   * READY, which eats a unit attention.
    */
   readonly whileLocked?: boolean;
 }

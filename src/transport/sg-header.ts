@@ -1,7 +1,7 @@
 import { requireRange, viewOf } from '../base/bytes.ts';
 import type { DataDirection } from '../scsi/command.ts';
 
-/** sizeof(struct sg_io_hdr), interface version 3, on 64-bit little-endian Linux (scsi-microcode.md 7.2). */
+/** sizeof(struct sg_io_hdr), interface version 3, on 64-bit little-endian Linux (scsi-microcode.md#struct-sg_io_hdr). */
 export const SG_HEADER_BYTES = 88;
 /** SG_IO of include/scsi/sg.h. */
 export const SG_IO = 0x2285;

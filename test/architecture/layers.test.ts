@@ -83,7 +83,15 @@ const TABLES = ['src/scsi/additional-sense.ts'];
 
 const TOP_LEVEL = [
   ...['.ci', '.gitignore', '.npmrc', '.pre-commit-hooks.yaml', '.prettierignore', '.prettierrc.json'],
-  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'eslint.config.js', 'package-lock.json', 'package.json'],
+  ...[
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'LICENSE',
+    'README.md',
+    'eslint.config.js',
+    'package-lock.json',
+    'package.json',
+  ],
   ...['docs', 'playbooks', 'schemas', 'scripts', 'src', 'test', 'tsconfig.json'],
 ];
 /** Made on a machine, never committed. */

@@ -51,8 +51,15 @@ function packageName(specifier: string): string {
 }
 
 /** Good enough to look for words: a string that holds a comment's beginning loses its rest. */
+const COMMENT = /\/\*[\s\S]*?\*\/|\/\/.*$/gm;
+
 export function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  return text.replace(COMMENT, '');
+}
+
+/** The comments of a file, in their order; the same caution. */
+export function commentsIn(text: string): string[] {
+  return text.match(COMMENT) ?? [];
 }
 
 /** The first cycle of imports, as the way round it; null when there is none. */

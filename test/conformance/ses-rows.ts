@@ -1,4 +1,4 @@
-/** What runbook does with the intent of a recorded command line (rules.md section 8, "Conformance classes"). */
+/** What runbook does with the intent of a recorded command line (testing.md#conformance). */
 export type Class =
   /** The same SEND DIAGNOSTIC and page 0Eh commands: CDB, data, order, time-outs. */
   | 'identical'

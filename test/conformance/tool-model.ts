@@ -1,5 +1,5 @@
-// What the two tools put on the wire for a command line, written from scsi-microcode.md section 4 and held against the recorded
-// runs: with it a command line that was never recorded can be compared with what runbook sends.
+// What the two tools put on the wire for a command line, written from scsi-microcode.md#the-two-tools and held against the
+// recorded runs: with it a command line that was never recorded can be compared with what runbook sends.
 import { createHash } from 'node:crypto';
 import { toHex } from '../../src/base/bytes.ts';
 import type { Sent } from './support.ts';

@@ -76,7 +76,9 @@ function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): Fa
   return null;
 }
 
-/** What is wrong with the length of the image; null: nothing. A maximum of 0 is "not reported" (rules.md section 3). */
+/**
+ * What is wrong with the length of the image; null: nothing. A maximum of 0 is "not reported" (decisions.md#ses-downloads).
+ */
 export function tooLargeFor(
   { maximumImageBytes }: SubenclosureMicrocodeStatus,
   { imageLengthBytes, offsetBytes, image }: Pick<SesDownload, 'imageLengthBytes' | 'offsetBytes' | 'image'>,

@@ -19,7 +19,8 @@ const NOT_UNDERSTOOD =
 
 /**
  * One look of the verification, completed by the enclosure pages. A secondary subenclosure is known by its own descriptor in
- * page 01h. And before the revision that `isNew` counts, page 01h can be read and nothing is in progress (rules.md section 4).
+ * page 01h. And before the revision that `isNew` counts, page 01h can be read and nothing is in progress
+ * (decisions.md#the-verdict).
  */
 export async function lookAtEnclosure(
   device: Device,

@@ -25,7 +25,7 @@ const COMMON_PAGE_BYTES = 4096;
 
 /**
  * An unclear page is never simply sent again: the expected offset tells, where the device reports it and does not mind
- * being asked (rules.md section 3).
+ * being asked (decisions.md#unclear-answers).
  */
 export async function askWhatCame(
   device: Device,

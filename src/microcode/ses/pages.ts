@@ -50,8 +50,8 @@ export function pageCount({ image, bytesPerWrite, endWithMode }: SesDownload): n
 }
 
 /**
- * One control page as sg_ses_microcode puts it on the wire (scsi-microcode.md 4.4). Its data are a view of the image: no
- * list of pages stands beside an image of 256 MiB.
+ * One control page as sg_ses_microcode puts it on the wire (scsi-microcode.md#sg_ses_microcode). Its data are a view of the
+ * image: no list of pages stands beside an image of 256 MiB.
  */
 export function pageAt(download: SesDownload, index: number): SesPage {
   const { image, bytesPerWrite, timeouts, endWithMode } = download;

@@ -14,7 +14,7 @@ const OFFSET_BYTES: readonly number[] = [12, 13, 14, 15];
 /**
  * What an error status (80h and above) makes of a pass. The device has dropped what it had.
  *
- * @param untouched the page was the very first of all: only then may its mode be the reason (rules.md section 3)
+ * @param untouched the page was the very first: only then may its mode be the reason (decisions.md#fallback-and-activation)
  */
 export function endByStatus(
   { status, additionalStatus }: SubenclosureMicrocodeStatus,

@@ -69,7 +69,7 @@ export async function watchPage(device: Device, page: SesPage, options: WatchOpt
 
 /**
  * Compares a status 01h after `page` with what was sent: generation code, maximum size, expected buffer id and offset,
- * each by its rule (rules.md section 3).
+ * each by its rule (decisions.md#ses-downloads).
  */
 async function compareInProgress(
   device: Device,

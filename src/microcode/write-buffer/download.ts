@@ -48,7 +48,7 @@ type SequenceEnd = PassEnd<WriteBufferDownload>;
 
 /**
  * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at the
- * most; the fallback only after the very first chunk (rules.md section 3). Throws only for a bug.
+ * most; the fallback only after the very first chunk (decisions.md#unclear-answers). Throws only for a bug.
  */
 export async function downloadMicrocode(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
   const sequence = new Sequence(device, options);
@@ -134,7 +134,7 @@ class Sequence {
 
   /**
    * 5/20/00 or 5/24/00 for the very first chunk of all, unless the device points at another byte than MODE, or says itself that
-   * it knows the mode (rules.md section 3).
+   * it knows the mode (decisions.md#fallback-and-activation).
    */
   #modeNotSupported(mode: number, sense: Sense | null): boolean {
     if (

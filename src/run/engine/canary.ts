@@ -21,7 +21,7 @@ export type CanaryGate =
 const NO_PROOF: readonly Outcome[] = ['current', 'refused', 'skipped'];
 
 /**
- * The first `canary` units of a play go first, and only what was proven by them releases the rest (rules.md section 5).
+ * The first `canary` units of a play go first, and only what was proven by them releases the rest (decisions.md#order).
  *
  * @param units those of the play that need work, in their order
  */

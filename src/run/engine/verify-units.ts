@@ -33,7 +33,7 @@ const READY_WITHIN_MS = 20_000;
 
 /**
  * A fresh look at one unit whose last ending is open: `pending` becomes `updated`, stays, or is `failed` when a third
- * revision runs (rules.md section 4). Sends nothing that changes a device. Never throws for what the device does.
+ * revision runs (decisions.md#the-verdict). Sends nothing that changes a device. Never throws for what the device does.
  *
  * @param facts what `inspect` found under the id of the unit; undefined: it is not there
  */

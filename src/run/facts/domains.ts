@@ -4,9 +4,9 @@ import { adapterOf } from './place.ts';
 import { lastPathsTaken } from './redundancy.ts';
 
 /**
- * Why two units may not be written at the same time, whatever `concurrent` says (rules.md section 1); null: they may.
- * Beside that: units of one adapter where the playbook says so, units that together would take the last path of a drive in
- * use, and disks in use.
+ * Why two units may not be written at the same time, whatever `concurrent` says (decisions.md#unit-of-damage); null: they
+ * may. Beside that: units of one adapter where the playbook says so, units that together would take the last path of a drive
+ * in use, and disks in use.
  */
 export function whyApart(
   a: DeviceFacts,

@@ -40,7 +40,7 @@ export interface DeviceFacts {
 
 /**
  * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,
- * and page 01h of enclosures). Paths with equal logical unit designators become one unit (rules.md section 1).
+ * and page 01h of enclosures). Paths with equal logical unit designators become one unit (decisions.md#identity).
  */
 export async function inspect(
   host: Host,
@@ -150,7 +150,7 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
   };
 }
 
-/** What two paths with one designator show differently, so that they may be two units (rules.md section 1). */
+/** What two paths with one designator show differently, so that they may be two units (decisions.md#identity). */
 function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
   const shown = (facts: DeviceFacts): readonly (readonly [what: string, value: string | number | null])[] => {
     const module = facts.enclosures?.[0];

@@ -9,7 +9,7 @@ export const matchesPattern = (pattern: string, text: string): boolean =>
   matchesWildcard(pattern.trimEnd(), text.trimEnd());
 
 /**
- * Why a play does not select a unit; null: it does. Revision is no part of it: that is a guard (rules.md section 1).
+ * Why a play does not select a unit; null: it does. Revision is no part of it: that is a guard (decisions.md#identity).
  *
  * @param newProducts `firmware.product`: a unit that has the new code already shows it, and is one of ours
  */
@@ -31,7 +31,7 @@ export function whyNotSelected(
 
 /**
  * Is this what a person calls the unit? A node (`/dev/sgN`, `sgN`), H:C:T:L, an id, a designator, a SAS address, a serial
- * number (rules.md section 8, "A DEVICE"), or the logical identifier of its enclosure, which names all modules of it.
+ * number (decisions.md#the-command-line), or the logical identifier of its enclosure, which names all modules of it.
  */
 export function isNamed(facts: DeviceFacts, name: string): boolean {
   const enclosure = facts.enclosures?.[0]?.logicalIdentifier;

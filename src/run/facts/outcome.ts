@@ -14,7 +14,7 @@ export const OUTCOMES = [
   'skipped',
 ] as const;
 
-/** What became of one device, decided by a fresh read of it (design.md, "Outcomes and exit codes"). */
+/** What became of one device, decided by a fresh read of it (decisions.md#outcomes). */
 export type Outcome = (typeof OUTCOMES)[number];
 
 export const PENDING_EVENTS = ['activation', 'hard-reset', 'power-cycle', 'reboot'] as const;
@@ -73,7 +73,7 @@ export interface Exit {
 
 export const exitOf = (name: ExitName): Exit => ({ code: EXIT_CODES[name], name });
 
-/** Several at once: the first of these (rules.md section 4). 2 and 3 end a command before anything else can happen. */
+/** Several at once: the first of these (decisions.md#outcomes). 2 and 3 end a command before anything else can happen. */
 export const PRECEDENCE: readonly ExitName[] = [
   'INTERNAL',
   'FROZEN',

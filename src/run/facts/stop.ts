@@ -7,7 +7,7 @@ type Told = (signal: ToldSignal, effect: string) => void;
 
 /**
  * A wish to stop, looked at in two places: before a device is begun, and right before its first chunk. From the first
- * byte to the verdict nobody looks at it (design.md, promise 9).
+ * byte to the verdict nobody looks at it (decisions.md#promises, 9).
  */
 export class StopSwitch {
   #signal: StopSignal | null = null;

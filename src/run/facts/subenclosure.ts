@@ -14,7 +14,7 @@ export function subenclosureOf({ download }: ResolvedPlay): number {
 
 /**
  * A unit as a play sees it: revision and product of the subenclosure that it updates, while `match` selects the unit by INQUIRY
- * (rules.md section 1). null: page 01h does not show that subenclosure.
+ * (decisions.md#identity). null: page 01h does not show that subenclosure.
  */
 export function asSeenBy(play: ResolvedPlay, unit: DeviceFacts): DeviceFacts | null {
   const id = subenclosureOf(play);

@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 
 /**
  * The decision of a play that comes after another one, from a fresh look at the host: everything that the first plan checked is
- * checked again (rules.md section 1). Pure.
+ * checked again (decisions.md#identity). Pure.
  *
  * @param planned what the first plan said of this unit and this play
  * @param updated ids of units that this run has updated so far

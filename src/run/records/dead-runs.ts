@@ -79,8 +79,8 @@ function newestFirst(a: SurveyedRun, b: SurveyedRun): number {
 }
 
 /**
- * Does what the device holds come from this dead run, so that it may be thrown away or activated (rules.md section 5)? Only
- * for the same image, and only where something was sent.
+ * Does what the device holds come from this dead run, so that it may be thrown away or activated
+ * (decisions.md#after-a-crash)? Only for the same image, and only where something was sent.
  */
 export function isOurs(dead: DeadRun | undefined, imageSha256: string): boolean {
   return (

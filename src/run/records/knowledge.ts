@@ -1,8 +1,8 @@
 import type { DeviceRecord } from './run-record.ts';
 
 /**
- * What is known about a unit on which a run died, in the order of the work (rules.md section 5). `unclear`: a newer version
- * wrote more than this one understands.
+ * What is known about a unit on which a run died, in the order of the work (decisions.md#after-a-crash). `unclear`: a newer
+ * version wrote more than this one understands.
  */
 export type KnownState =
   | 'nothing-sent'

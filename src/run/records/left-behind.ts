@@ -13,7 +13,7 @@ export interface LeftBehind {
   readonly takeOver: boolean;
 }
 
-/** What may be found on one unit, and may be used or thrown away (rules.md section 5). */
+/** What may be found on one unit, and may be used or thrown away (decisions.md#after-a-crash). */
 export interface Left {
   /** The run that died; null: nobody of us, and `--take-over` was given. */
   readonly run: string | null;

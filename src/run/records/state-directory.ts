@@ -24,7 +24,9 @@ export interface StatePlace {
   readonly lab?: string | undefined;
 }
 
-/** `--state-dir`, else RUNBOOK_STATE_DIR, else the place of this user (rules.md section 8). Nothing is touched. */
+/**
+ * `--state-dir`, else RUNBOOK_STATE_DIR, else the place of this user (decisions.md#the-command-line). Nothing is touched.
+ */
 export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace): StateDirectory {
   const base = path.resolve(
     given(stateDir) ?? given(env['RUNBOOK_STATE_DIR']) ?? ownPlace(env, isRoot, home),

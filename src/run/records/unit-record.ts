@@ -60,7 +60,7 @@ export const UNIT_RECORD: Shape = {
   },
 };
 
-/** Outcomes after which the same image is not sent again without --retry (rules.md section 4). */
+/** Outcomes after which the same image is not sent again without --retry (decisions.md#memory). */
 const BAD: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'unverified', 'degraded', 'frozen']);
 /** Endings that a look at the revision can put right. `degraded` is not among them: its target runs already. */
 const OPEN: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverified', 'failed', 'lost']);

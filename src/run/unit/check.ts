@@ -93,7 +93,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
   }
 }
 
-/** Page 01h may know better than the designators which module of which enclosure this is (rules.md section 1). */
+/** Page 01h may know better than the designators which module of which enclosure this is (decisions.md#identity). */
 async function anotherModule(device: Device, { enclosures }: DeviceFacts): Promise<FailureReport | null> {
   const before = enclosures?.[0];
   const now = before === undefined ? null : await readDescriptor(device, before.subenclosureId);

@@ -99,7 +99,7 @@ export class DeviceRun {
     else await this.#takeUp(device, end);
   }
 
-  /** What an earlier run left is looked at before anything is sent (rules.md section 5). */
+  /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */
   async #takeUp(device: Device, checked: Checked): Promise<void> {
     const { left = null, play, again } = this.unit;
     this.#checked = checked;

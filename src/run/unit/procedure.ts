@@ -88,6 +88,8 @@ export interface Refusal {
   readonly refusal: FailureReport;
 }
 
-/** sg_write_buffer's own default for a chunk; what the end of a download and an activation may take (rules.md section 3). */
+/**
+ * sg_write_buffer's own default for a chunk; what the end of a download and an activation may take (decisions.md#time-outs).
+ */
 export const CHUNK_TIMEOUT_MS = 300_000;
 export const LAST_TIMEOUT_MS = 7_200_000;

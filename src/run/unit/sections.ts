@@ -24,9 +24,9 @@ interface Stop {
 const PRIMARY = 'subenclosure 0';
 
 /**
- * Several sections in order, with one activation and one verification for all (rules.md section 6). The first section that
- * does not end well ends the download: the later ones are not sent, and nothing is activated (promise 3). A revision does
- * not tell which sections a unit has: what is missing is said beside it.
+ * Several sections in order, with one activation and one verification for all (decisions.md#several-sections). The first
+ * section that does not end well ends the download: the later ones are not sent, and nothing is activated (promise 3). A
+ * revision does not tell which sections a unit has: what is missing is said beside it.
  */
 export class Sections implements Procedure {
   readonly #sections: readonly SectionProcedure[];

@@ -24,7 +24,7 @@ export interface TakeUpHooks {
 
 /**
  * Looks at what an earlier run left, before anything is sent: verify first, never restart first, and never go on in the
- * middle of an image (rules.md section 5). Changes nothing but what reading page 0Eh uses up.
+ * middle of an image (decisions.md#after-a-crash). Changes nothing but what reading page 0Eh uses up.
  */
 export async function takeUp(
   device: Device,

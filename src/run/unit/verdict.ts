@@ -36,7 +36,7 @@ export interface Verdict {
 }
 
 /**
- * The verdict over one device, from a fresh read of it (rules.md section 4). Pure. Never called when nothing was
+ * The verdict over one device, from a fresh read of it (decisions.md#the-verdict). Pure. Never called when nothing was
  * written: that is `refused`, `current` or `skipped`.
  */
 export function verdict(work: Work, seen: Verification): Verdict {

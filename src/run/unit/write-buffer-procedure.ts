@@ -143,7 +143,10 @@ const modesOf = ({ mode, endWith, lastMode, otherwise }: ResolvedWriteBufferSect
 
 const ALL_EVENTS = 0b111;
 
-/** Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on (scsi-microcode.md 2.1). */
+/**
+ * Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on
+ * (scsi-microcode.md#modes-of-write-buffer).
+ */
 function eventsOf(end: DownloadEnd, { extendedInquiry }: Capabilities, modeSpecific: number): PendingEvent[] {
   if (!end.deferred) {
     // VPD 86h ACTIVATE MICROCODE 10b: modes 5 and 7 take effect at a hard reset or power on only.

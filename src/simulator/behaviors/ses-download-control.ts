@@ -35,7 +35,7 @@ interface ControlFields {
 }
 
 /**
- * Download microcode control, page 0Eh, whose PAGE LENGTH was checked (SES; scsi-microcode.md 3.1). Any wrong field
+ * Download microcode control, page 0Eh, whose PAGE LENGTH was checked (SES-2 6.1.18). Any wrong field
  * drops the download and is status 80h. null: GOOD.
  */
 export function takeControlPage(

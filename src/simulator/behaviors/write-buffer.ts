@@ -12,7 +12,7 @@ import { activate, complete } from './activation.ts';
 const EVENT_MODE = WRITE_BUFFER_MODES.dmc_offs_ev_defer;
 const ANY_OFFSET_BUT_0_IS_WRONG = 0xff;
 
-/** WRITE BUFFER(10), microcode modes only (SPC; scsi-microcode.md 2.1). */
+/** WRITE BUFFER(10), microcode modes only (SPC-4 5.4 and 6.49). */
 export const answerWriteBuffer: Behavior = (command, device, nexus) => {
   if (command.cdb[0] !== OperationCode.writeBuffer) return undefined;
   const fields = decodeWriteBufferCdb(command.cdb);

@@ -1,6 +1,4 @@
 import * as assert from 'uvu/assert';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import playbookSchema from '../../../schemas/playbook.schema.json' with { type: 'json' };
 import { referencePages } from '../../../scripts/reference/pages.ts';
 import { objectsOf } from '../../../scripts/reference/schema-objects.ts';
@@ -9,7 +7,6 @@ import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
 import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
 import { EXIT_CODES } from '../../../src/run/facts/outcome.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
-import { inProject } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';
 import { program } from './program.ts';
 
@@ -77,37 +74,5 @@ test('a reference of a schema that leads nowhere is a mistake in the schema', ()
     () => objectsOf({ properties: { a: { $ref: '#/definitions/gone' } } }),
     /the schema has no definition gone/,
   ));
-
-test('every link of the documentation leads to a page, and to a heading that is there', () => {
-  const documents = [
-    'README.md',
-    ...readdirSync(inProject('docs'), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => path.join('docs', name)),
-  ];
-  const broken: string[] = [];
-  for (const document of documents) {
-    const text = readFileSync(inProject(document), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
-    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^[a-z]+:/.test(target!)) continue;
-      const [file, anchor] = target!.split('#');
-      const linked = file === '' ? document : path.join(path.dirname(document), file!);
-      const fine =
-        existsSync(inProject(linked)) &&
-        (anchor === undefined || anchorsOf(readFileSync(inProject(linked), 'utf8')).includes(anchor));
-      if (!fine) broken.push(`${document}: ${target!}`);
-    }
-  }
-  assert.equal(broken, []);
-});
-
-/** Anchors of headings as forges make them: lower case, no marks, dashes for spaces. */
-const anchorsOf = (markdown: string): string[] =>
-  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
 
 test.run();

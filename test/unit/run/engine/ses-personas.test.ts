@@ -76,7 +76,7 @@ for (const persona of SES_PERSONA_NAMES) {
   });
 }
 
-// ---- the peculiar ones, beside what sg_ses_microcode does with them (scsi-microcode.md 4.4) ----
+// ---- the peculiar ones, beside what sg_ses_microcode does with them (scsi-microcode.md#sg_ses_microcode) ----
 
 const PECULIAR: readonly {
   readonly title: string;
