@@ -6,6 +6,9 @@ export type ErrorContext = Readonly<Record<string, string | number | null>>;
 
 /** Base of every error that runbook raises on purpose. Anything else that reaches the command line is a bug (exit 70). */
 export class RunbookError<Code extends string = string> extends Error {
+  /** One next step, where the error itself knows best what helps. */
+  declare readonly next?: string | null;
+
   constructor(
     readonly code: Code,
     message: string,

@@ -5,7 +5,7 @@ export class UsageError extends RunbookError<'usage'> {
   constructor(
     message: string,
     /** One next step. */
-    readonly next: string,
+    override readonly next: string,
   ) {
     super('usage', message);
   }

@@ -27,7 +27,7 @@ export class ImageError extends RunbookError<ImageErrorCode> {
     code: ImageErrorCode,
     message: string,
     /** Null: what to do follows from the code. */
-    readonly next: string | null = null,
+    override readonly next: string | null = null,
   ) {
     super(code, message);
   }

@@ -8,7 +8,7 @@ export class SaveError extends RunbookError<'exists' | 'not-written'> {
     code: 'exists' | 'not-written',
     message: string,
     /** One next step. */
-    readonly next: string,
+    override readonly next: string,
   ) {
     super(code, message);
   }

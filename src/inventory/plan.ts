@@ -1,8 +1,8 @@
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
-import type { KnownUnits } from '../run/plan/decision.ts';
 import { unitsOf, type DeviceFacts } from '../run/facts/inspect.ts';
 import { makePlan, type Plan } from '../run/plan/plan.ts';
 import type { Inventory } from './inventory.ts';
+import type { KnownUnits } from '../run/records/known-units.ts';
 
 /** The units of a recorded host, as a look at it with this playbook would have shown them. */
 function factsOfInventory(

@@ -8,7 +8,7 @@ export class ServedError extends RunbookError<
     code: ServedError['code'],
     message: string,
     /** One next step. */
-    readonly next: string,
+    override readonly next: string,
     options?: ErrorOptions,
   ) {
     super(code, message, {}, options);

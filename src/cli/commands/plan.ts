@@ -12,7 +12,6 @@ import { inspect } from '../../run/facts/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
 import { proofPagesOf } from '../../run/facts/match-bytes.ts';
 import { leftNotes, type LeftNote } from '../../run/records/left-behind.ts';
-import type { KnownUnits } from '../../run/plan/decision.ts';
 import {
   isHeldElsewhere,
   makePlan,
@@ -27,6 +26,7 @@ import { writePlanFile } from '../plan-file.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import type { StateError } from '../../run/records/state-error.ts';
+import type { KnownUnits } from '../../run/records/known-units.ts';
 
 export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;

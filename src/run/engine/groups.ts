@@ -5,12 +5,12 @@ import type { BeginUnit } from './later-play.ts';
 import { asCanary, whyNotBegun } from './obstacles.ts';
 import { partnersOf, whyApart } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import type { Running } from './running.ts';
 import type { DeviceTask, Step, TaskGroup } from './tasks.ts';
 import { Turns } from './turns.ts';
 import { DeviceRun } from '../unit/device-run.ts';
 import { UnitSurroundings } from '../guards/surroundings.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** The plays of a run, one after the other. One that comes after another is planned again when its turn is there. */
 export function groupsOf(running: Running, devices: readonly DeviceRun[]): TaskGroup[] {

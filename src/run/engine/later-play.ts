@@ -3,18 +3,18 @@ import type { FailureReport } from '../../base/errors.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { journalDevice } from './run-header.ts';
 import { earlierPlayObstacle, whyNotBegun } from './obstacles.ts';
-import { knownAfterUpdate, NOTHING_LEFT } from '../plan/decision.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import { inspect } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { leftOn } from '../records/left-behind.ts';
 import { decideAgain } from '../plan/plan-again.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import { proofPagesOf } from '../facts/match-bytes.ts';
 import { plannedDevice, resultOf } from './results.ts';
 import type { Running } from './running.ts';
 import type { DeviceRun } from '../unit/device-run.ts';
 import { failureReportOf } from '../facts/failure.ts';
+import { NOTHING_LEFT, knownAfterUpdate } from '../records/known-units.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** Makes what works on a unit; `all`: every unit of the host as it is now. */
 export type BeginUnit = (unit: PlannedUnit, all: readonly DeviceFacts[]) => DeviceRun;

@@ -5,8 +5,8 @@ import { isFailure } from '../facts/outcome.ts';
 import type { Outcome } from '../facts/outcome.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import type { Running, UnitWork } from './running.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** Asked when the turn of a unit comes, and again right before its first byte; null: it may begin. */
 export function whyNotBegun(

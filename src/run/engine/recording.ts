@@ -9,7 +9,6 @@ import type { DeviceState, JournalDevice, RunStarted, StateFacts } from '../reco
 import { entryOfEvent } from './event-entry.ts';
 import { journaledHost } from './recorded-host.ts';
 import { Passes } from './recorded-passes.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import type { SentImage } from '../unit/procedure.ts';
 import type { DeviceResult, Exit, ExitName } from '../facts/outcome.ts';
 import { prepareStateDirectory } from '../records/state-directory.ts';
@@ -18,6 +17,7 @@ import { StateError } from '../records/state-error.ts';
 import { UnitStore } from '../records/unit-store.ts';
 import type { SeenUnit } from '../records/unit-store.ts';
 import { workKey } from '../records/run-record.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** What a run needs to be remembered. */
 export interface RecordingOptions {

@@ -4,9 +4,10 @@ import { totalBytes } from '../unit/check.ts';
 import type { PlannedDevice } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
-import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { UnitWork } from './running.ts';
 import { unitResult } from '../unit/unit-result.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** A unit as events and the screen have it before work begins. */
 export function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {

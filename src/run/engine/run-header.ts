@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { processIdentity, readBootId } from '../../host/machine.ts';
 import { JOURNAL_FORMAT } from '../records/journal-entry.ts';
@@ -6,13 +5,15 @@ import type { JournalDevice, RunStarted } from '../records/journal-entry.ts';
 import type { DeadRun } from '../records/dead-runs.ts';
 import type { DeviceRecord } from '../records/run-record.ts';
 import { totalBytes } from '../unit/check.ts';
+import { planDigest } from '../plan/digest.ts';
 import { proofOf } from '../facts/goal.ts';
-import { isRecovering } from '../plan/decision.ts';
 import type { Decision } from '../plan/decision.ts';
 import { enclosureOf } from '../facts/domains.ts';
-import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import { settlesDeadRun } from '../records/left-behind.ts';
+import { isRecovering } from '../records/known-units.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 export interface HeaderOptions {
   readonly run: string;
@@ -119,29 +120,4 @@ export function journalDevice(
     totalBytes: totalBytes(play),
     proof: proofOf(play, facts),
   };
-}
-
-/**
- * SHA-256, in hex, over the canonical JSON of what is going to be done: which unit, from which revision, with which play and
- * strategy. Images are in it by their own hashes.
- */
-export function planDigest({ playbook, decisions }: Plan): string {
-  const work = decisions.flatMap(({ facts, play: name, action }) => {
-    if (action !== 'update' && action !== 'follows') return [];
-    const play = playbook.plays.find((candidate) => candidate.name === name);
-    return [{ id: facts.id, before: facts.revision, play }];
-  });
-  const done = { strategy: playbook.strategy, work };
-  return createHash('sha256').update(canonicalJson(done)).digest('hex');
-}
-
-/** JSON with sorted keys and no spaces; bytes are left out, and so is what is undefined. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null)
-    return value === undefined ? 'null' : JSON.stringify(value);
-  const fields = Object.entries(value)
-    .filter(([, field]) => field !== undefined && !(field instanceof Uint8Array))
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`).join(',')}}`;
 }

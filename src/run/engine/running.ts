@@ -3,10 +3,11 @@ import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
 import type { Recording, RecordingOptions } from './recording.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
-import type { Plan, PlannedUnit } from '../plan/plan.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { Screen } from './tasks.ts';
 import type { HostLooks } from '../guards/surroundings.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 export interface RunOptions {
   readonly host: Host;

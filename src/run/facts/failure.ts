@@ -1,12 +1,9 @@
 import { failureAt, TransportError } from '../../base/errors.ts';
 import type { ErrorLayer, FailureReport, RunbookError } from '../../base/errors.ts';
-import { StateError } from '../records/state-error.ts';
 
-/** A failure that no procedure has described: where it was seen follows from its class, the next step from its code. */
+/** A failure that no procedure has described: where it was seen follows from its class, the next step from its code where it says none. */
 export function failureReportOf(error: RunbookError): FailureReport {
-  // What runbook keeps about its runs knows best what would help it.
-  if (error instanceof StateError) return failureAt('procedure', error.message, error.next);
-  return failureAt(layerOf(error), error.message, nextStep(error.code));
+  return failureAt(layerOf(error), error.message, error.next ?? nextStep(error.code));
 }
 
 function layerOf(error: RunbookError): ErrorLayer {

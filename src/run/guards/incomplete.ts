@@ -1,15 +1,24 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from '../records/dead-runs.ts';
 import { unprovenSections } from '../records/knowledge.ts';
-import type { Decision, KnownUnits } from '../plan/decision.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import type { KnownUnits } from '../records/known-units.ts';
 
 /** A unit that shows its target, and of which an earlier run knows that it lacks a section: the revision does not tell. */
 export type Incomplete =
   /** All sections are sent again, from the first one. */
   | { readonly kind: 'again'; readonly reason: string }
   /** A person has to say so first, or an event has to come. */
-  | { readonly kind: 'wait'; readonly decided: Pick<Decision, 'action' | 'reason' | 'next' | 'pending'> };
+  | {
+      readonly kind: 'wait';
+      readonly decided: {
+        readonly action: 'pending' | 'refused';
+        readonly reason: string;
+        readonly next: string;
+        readonly pending?: readonly PendingEvent[];
+      };
+    };
 
 /** null: nothing is known against it. */
 export function incompleteAt(

@@ -1,10 +1,10 @@
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import { isPending } from '../records/questions.ts';
 import type { UnitRecord } from '../records/unit-record.ts';
-import type { KnownUnits } from '../plan/decision.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { shownOf } from '../facts/subenclosure.ts';
+import type { KnownUnits } from '../records/known-units.ts';
 
 /**
  * What earlier runs left on another module of this unit's enclosure, so that this one must not restart: the other is frozen, is

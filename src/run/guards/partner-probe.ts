@@ -12,10 +12,10 @@ import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.t
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import { unknownState } from './partners.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { failureReportOf } from '../facts/failure.ts';
+import type { PlannedUnit } from './world.ts';
 
 interface Around {
   readonly host: Host;

@@ -1,9 +1,9 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { isRecovering } from '../plan/decision.ts';
-import type { World } from '../plan/decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../facts/place.ts';
 import type { UnitPlace } from '../facts/place.ts';
+import { isRecovering } from '../records/known-units.ts';
+import type { World } from './world.ts';
 
 /** `rescan` and `reload-driver` take block devices away from whoever uses them, and a reload resets what is frozen. */
 export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World): string | null {

@@ -4,11 +4,11 @@ import type { FailureReport } from '../../base/errors.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import { adapterOf, Places } from '../facts/place.ts';
 import type { DriveBehind } from '../facts/place.ts';
 import { outageObstacle } from '../facts/redundancy.ts';
 import { partnersOutOfStep, partnersUnwell } from './partner-probe.ts';
+import type { PlannedUnit } from './world.ts';
 
 /** Everything that is attached, and where, at one time. */
 interface Look {

@@ -1,8 +1,7 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { storeBlock } from '../records/questions.ts';
 import { pastPlay } from '../facts/chain.ts';
-import { isRecovering, NOTHING_LEFT } from './decision.ts';
-import type { Decision, KnownUnits, Obstacle, PlanAction, World } from './decision.ts';
+import type { Decision, Obstacle, PlanAction } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { incompleteAt } from '../guards/incomplete.ts';
 import { deadRunObstacle } from '../records/left-behind.ts';
@@ -14,6 +13,9 @@ import { meaningOf, revisionText } from '../facts/revision.ts';
 import { stepObstacle } from '../guards/step-guard.ts';
 import { asSeenBy, shownOf, subenclosureMissing } from '../facts/subenclosure.ts';
 import { wayObstacle } from '../guards/mode-guard.ts';
+import { NOTHING_LEFT, isRecovering } from '../records/known-units.ts';
+import type { KnownUnits } from '../records/known-units.ts';
+import type { World } from '../guards/world.ts';
 
 /** What a play is going to do with a unit that it selects. Pure. */
 export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): Decision {

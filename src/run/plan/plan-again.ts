@@ -2,10 +2,10 @@ import { contradicts } from '../../device/identity.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { whyNotOf } from '../facts/chain.ts';
 import { decide } from './decide.ts';
-import { knownAfterUpdate } from './decision.ts';
 import type { Decision } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Plan } from './plan.ts';
+import { knownAfterUpdate } from '../records/known-units.ts';
 
 /**
  * The decision of a play that comes after another one, from a fresh look at the host: everything that the first plan checked is

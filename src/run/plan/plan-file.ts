@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RunbookError } from '../../base/errors.ts';
 import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
-import { canonicalJson, planDigest } from '../engine/run-header.ts';
+import { canonicalJson, planDigest } from './digest.ts';
 import { stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
 import { nodesOf } from '../facts/nodes.ts';

@@ -2,21 +2,15 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts'
 import type { ExitName } from '../facts/outcome.ts';
 import { leftBy, whyNotOf } from '../facts/chain.ts';
 import { decide } from './decide.ts';
-import { knownAfterUpdate, NOTHING_KNOWN, NOTHING_LEFT, stoppedBy, withoutDeadRuns } from './decision.ts';
-import type { Decision, KnownUnits } from './decision.ts';
+import { stoppedBy } from './decision.ts';
+import type { Decision } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { leftOn, settlesDeadRun } from '../records/left-behind.ts';
-import type { Left, LeftBehind } from '../records/left-behind.ts';
+import type { LeftBehind } from '../records/left-behind.ts';
 import { isNamed, whyNotSelected } from '../facts/match.ts';
-
-export interface PlannedUnit {
-  readonly facts: DeviceFacts;
-  readonly play: ResolvedPlay;
-  /** What an earlier run left on it; null, or absent: nothing that is known. */
-  readonly left?: Left | null;
-  /** It shows its target, and lacks a section: that is no reason to leave it. */
-  readonly again?: true;
-}
+import { NOTHING_KNOWN, NOTHING_LEFT, knownAfterUpdate, withoutDeadRuns } from '../records/known-units.ts';
+import type { KnownUnits } from '../records/known-units.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** Why a whole play may not begin. */
 export interface PlayRefusal {

@@ -2,7 +2,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from './dead-runs.ts';
 import type { DeadRun } from './dead-runs.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
-import type { Decision, Obstacle } from '../plan/decision.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import { subenclosureOf } from '../facts/subenclosure.ts';
 
 /** What runs that died left on the units of this host, and what a person says about it. */
@@ -49,7 +49,7 @@ export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftB
  * before, and of another subenclosure, it says nothing.
  */
 export const settlesDeadRun = (
-  { facts, action }: Pick<Decision, 'facts' | 'action'>,
+  { facts, action }: { readonly facts: DeviceFacts; readonly action: string },
   play: ResolvedPlay,
   { device: { before, proof } }: DeadRun,
 ): boolean =>
@@ -60,7 +60,7 @@ export function deadRunObstacle(
   id: string,
   play: ResolvedPlay,
   { dead, takeOver }: LeftBehind,
-): Obstacle | null {
+): { readonly reason: string; readonly next: string } | null {
   const found = dead.get(id);
   if (found === undefined || takeOver || !found.knowledge.verifyFirst) return null;
   if (isOurs(found, play.imageSha256)) return null;

@@ -16,7 +16,7 @@ export class StateError extends RunbookError<StateErrorCode> {
   constructor(
     code: StateErrorCode,
     message: string,
-    readonly next: string,
+    override readonly next: string,
     context: ErrorContext = {},
     options?: ErrorOptions,
   ) {

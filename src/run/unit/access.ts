@@ -7,8 +7,8 @@ import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import { shownNow } from '../facts/subenclosure.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** Opens a unit for writing; after it went away it is looked for by its identity. Throws TransportError. */
 export async function openUnit(

@@ -10,7 +10,6 @@ import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import { lockingObstacle } from '../guards/locking.ts';
 import { prepare } from './prepare.ts';
@@ -19,6 +18,7 @@ import { readProofPages, unproven } from '../facts/match-bytes.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** The device, as it is right before the first chunk, may be written to. */
 export interface Checked {

@@ -10,7 +10,6 @@ import type { Checked } from './check.ts';
 import type { Emit, Phase } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
 import type { Recording } from '../engine/recording.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import type { SentImage } from './procedure.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import { takeUp } from './take-up.ts';
@@ -21,6 +20,7 @@ import { unitResult } from './unit-result.ts';
 import type { ResultRest } from './unit-result.ts';
 import { UnitVerification } from './unit-verification.ts';
 import { brokenOff } from './work-end.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 export interface DeviceRunOptions {
   readonly host: Host;

@@ -1,7 +1,6 @@
 import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import type { ResolvedPlay, ResolvedSection } from '../../playbook/resolved.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { prepareExternal } from './external-procedure.ts';
 import type { ProgramHost } from './external-procedure.ts';
@@ -9,6 +8,7 @@ import type { Procedure, Refusal, SectionProcedure } from './procedure.ts';
 import { Sections } from './sections.ts';
 import { prepareSes } from './ses-procedure.ts';
 import { prepareWriteBuffer } from './write-buffer-procedure.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** The way of a play, checked against what the device says of itself, for all sections before the first byte of any. */
 export async function prepare(

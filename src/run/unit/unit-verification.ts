@@ -3,7 +3,6 @@ import type { Device } from '../../device/device.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { atTarget, verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
-import type { PlannedUnit } from '../plan/plan.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { whoIsThere } from './access.ts';
 import type { StepsEnd } from './activation-steps.ts';
@@ -15,6 +14,7 @@ import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { workEnd } from './work-end.ts';
+import type { PlannedUnit } from '../guards/world.ts';
 
 /** A verdict, with what the device showed last. */
 export interface Judged extends Verdict {

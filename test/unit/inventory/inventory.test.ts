@@ -8,7 +8,6 @@ import { writtenInventory, type InventoryMemory } from '../../../src/inventory/i
 import { InventoryError, parseInventory } from '../../../src/inventory/parse.ts';
 import { planOfInventory } from '../../../src/inventory/plan.ts';
 import { recordInventory } from '../../../src/inventory/record.ts';
-import type { KnownUnits } from '../../../src/run/plan/decision.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { proofPagesOf } from '../../../src/run/facts/match-bytes.ts';
@@ -22,6 +21,7 @@ import { playbookOf, playOf } from '../run/builders.ts';
 import { hostOfTree, shelfPlay } from '../run/machines.ts';
 import type { AnsweringNode } from '../run/machines.ts';
 import { SHIPPED, shippedOnItsLab } from '../run/shipped.ts';
+import type { KnownUnits } from '../../../src/run/records/known-units.ts';
 
 const test = suite('run/inventory');
 

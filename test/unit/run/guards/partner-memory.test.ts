@@ -1,7 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
 import type { Outcome } from '../../../../src/run/facts/outcome.ts';
-import type { KnownUnits } from '../../../../src/run/plan/decision.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import { nextRecord } from '../../../../src/run/records/unit-record.ts';
@@ -12,6 +11,7 @@ import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
 import { journalDevice } from '../records/builders.ts';
 import { ENCLOSURE } from '../modules.ts';
+import type { KnownUnits } from '../../../../src/run/records/known-units.ts';
 
 const test = suite('run/partner-memory');
 

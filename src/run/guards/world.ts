@@ -1,0 +1,22 @@
+import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { KnownUnits } from '../records/known-units.ts';
+import type { Left } from '../records/left-behind.ts';
+
+/** A unit that is to be updated by a play. */
+export interface PlannedUnit {
+  readonly facts: DeviceFacts;
+  readonly play: ResolvedPlay;
+  /** What an earlier run left on it; null, or absent: nothing that is known. */
+  readonly left?: Left | null;
+  /** It shows its target, and lacks a section: that is no reason to leave it. */
+  readonly again?: true;
+}
+
+/** Everything that a decision on one unit depends on, beside the unit. */
+export interface World {
+  readonly playbook: ResolvedPlaybook;
+  /** Every unit of the host, the one in question included. */
+  readonly all: readonly DeviceFacts[];
+  readonly known: KnownUnits;
+}

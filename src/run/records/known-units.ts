@@ -1,0 +1,48 @@
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { isNamed } from '../facts/match.ts';
+import type { LeftBehind } from './left-behind.ts';
+import type { UnitRecord } from './unit-record.ts';
+
+/** What is remembered of units, and what a person says against it. */
+export interface KnownUnits {
+  /** By id. */
+  readonly records: ReadonlyMap<string, UnitRecord>;
+  /** Of the host now. */
+  readonly bootId: string | null;
+  /** `--retry` */
+  readonly retry: boolean;
+  /** `--recover`: names of units. */
+  readonly recover: readonly string[];
+  /** Ids of units that were updated since: nobody has to recover them any more. */
+  readonly recovered?: ReadonlySet<string>;
+  /** What runs that died left behind; absent: nothing. */
+  readonly leftBehind?: LeftBehind;
+}
+
+export const NOTHING_LEFT: LeftBehind = { dead: new Map(), takeOver: false };
+export const NOTHING_KNOWN: KnownUnits = { records: new Map(), bootId: null, retry: false, recover: [] };
+
+/** What is still remembered when these units have been updated by an earlier play of the same run. */
+export function knownAfterUpdate(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
+  if (ids.size === 0) return known;
+  const records = [...known.records].map(([id, record]): [string, UnitRecord] => [
+    id,
+    ids.has(id) ? { ...record, outcome: 'updated', pending: null, frozen: null } : record,
+  ]);
+  return {
+    ...withoutDeadRuns(known, ids),
+    records: new Map(records),
+    recovered: new Set([...(known.recovered ?? []), ...ids]),
+  };
+}
+
+/** What is still remembered when it is known how the work of dead runs on these units ended. */
+export function withoutDeadRuns(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
+  const { leftBehind = NOTHING_LEFT } = known;
+  const dead = [...leftBehind.dead].filter(([id]) => !ids.has(id));
+  return { ...known, leftBehind: { ...leftBehind, dead: new Map(dead) } };
+}
+
+/** `--recover` names it, and nothing has recovered it since. */
+export const isRecovering = (unit: DeviceFacts, { recover, recovered }: KnownUnits): boolean =>
+  recovered?.has(unit.id) !== true && recover.some((name) => isNamed(unit, name));
