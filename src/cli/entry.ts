@@ -1,13 +1,19 @@
-// The first lines of the bundle. libuv reads UV_THREADPOOL_SIZE when the first asynchronous call is made, so nothing
-// asynchronous, and no import that could do such a thing, may come before it (decisions.md#starting-and-building).
-import { setPoolSize } from '../native/pool-size.ts';
+// The first lines of the program. Nothing but the scan of argv is loaded before the threads are started, so nothing
+// asynchronous can come before them: see startLibc (decisions.md#starting-and-building).
 import { processIo } from './io.ts';
 import { scanArguments } from './scan.ts';
 
 const argv = process.argv.slice(2);
 const scan = scanArguments(argv);
-if (scan.opensDevices) setPoolSize();
 
-void import('./main.ts').then(async ({ main }) => {
+async function run(): Promise<void> {
+  if (scan.opensDevices) {
+    const { startLibc } = await import('../native/libc.ts');
+    // Where there is no libc to be had, the first thing that needs it says so.
+    await startLibc().catch(() => undefined);
+  }
+  const { main } = await import('./main.ts');
   process.exitCode = await main(argv, scan, processIo());
-});
+}
+
+void run();

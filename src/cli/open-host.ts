@@ -19,7 +19,7 @@ export interface OpenedHost {
 
 /**
  * The host that a command works on: this machine, or with --lab a simulated one; with --trace everything that is sent is
- * written down. Throws UsageError and InvalidFiles. Call it before anything else that is asynchronous.
+ * written down. Throws UsageError and InvalidFiles.
  */
 export async function openHost(
   options: CommonOptions,
@@ -51,11 +51,10 @@ async function linuxHost({ sysfs, proc }: CommonOptions, opensDevices: boolean):
   let maximumConcurrent: number | undefined;
   let ignoreSignal: OpenedHost['ignoreSignal'] = null;
   if (opensDevices) {
-    // Starts the pool. Its threads inherit the signal mask of their birth: born now, with everything blocked, no signal
-    // can ever interrupt an SG_IO and have the kernel send its command twice.
-    const { ioctlThreads, loadLibc } = await import('../native/libc.ts');
-    maximumConcurrent = await ioctlThreads();
-    ({ ignoreSignal } = await loadLibc());
+    const { ioctlThreads, startLibc } = await import('../native/libc.ts');
+    const libc = await startLibc();
+    maximumConcurrent = ioctlThreads(libc.pool);
+    ignoreSignal = libc.ignoreSignal;
   }
   const { createLinuxHost } = await import('../host/linux-host.ts');
   const host = createLinuxHost({ sysfsRoot: sysfs, procRoot: proc });

@@ -1,7 +1,7 @@
 import { OUTPUT_FORMATS, type OutputFormat } from './answer.ts';
 
-/** Commands that open devices; only these pay for a thread pool. */
-const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify', 'init'];
+/** Commands that may open devices, `devices` with --probe alone; only these pay for a thread pool. */
+export const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify', 'init'];
 
 const COMMANDS: readonly string[] = [
   'validate',
@@ -68,6 +68,7 @@ export function scanArguments(argv: readonly string[]): Scan {
   const help = words.some((word) => word === '--help' || word === '-h');
   const verbose = words.some((word) => word === '-v' || word === '--verbose');
   const color = !words.includes('--no-color');
-  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !lab && !help;
+  const looks = command === 'devices' && !words.includes('--probe');
+  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !looks && !lab && !help;
   return { format, command, verbose, color, opensDevices };
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { systemClock } from '../base/clock.ts';
@@ -66,26 +66,34 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   }
 
   async function rescan({ hctl }: AttachedDevice): Promise<void> {
-    const [host, ...place] = hctl.split(':');
     const directory = path.join(devicesDirectory(sysfsRoot), hctl);
-    const scan = path.join(sysfsRoot, `class/scsi_host/host${host ?? ''}/scan`);
+    const scan = path.join(sysfsRoot, `class/scsi_host/host${hctl.split(':', 1)[0]!}/scan`);
     const block = path.join(directory, 'block');
     const uses = [...new DiskUsers(userRoots).of(block), ...holdersOf(block)];
     if (uses.length > 0) {
       const message = `${hctl}: not removed, because it is in use (${uses.join(', ')}); stop its use first`;
       throw new HostError('in-use', message, { hctl });
     }
-    // Before the unit is removed: without this file there would be no way back.
-    if (!existsSync(scan)) throw rescanFailed(hctl, `${scan} is missing`);
-    // Both writes take as long as the kernel works on them. A unit that is gone already needs the scan alone.
-    if (discoverOne(roots, hctl) !== null) await writeAttribute(hctl, path.join(directory, 'delete'), '1');
-    await writeAttribute(hctl, scan, place.join(' '));
+    const scanning = await openTrigger(hctl, scan);
+    let place: string;
+    try {
+      const isThere = discoverOne(roots, hctl) !== null;
+      // Before the unit is removed: where the kernel scans nothing, there would be no way back. Of what is there it asks nothing.
+      place = await scanPlace(hctl, scanning);
+      if (isThere) {
+        const removing = await openTrigger(hctl, path.join(directory, 'delete'));
+        await trigger(hctl, removing, '1').finally(() => removing.handle.close());
+        await trigger(hctl, scanning, place);
+      }
+    } finally {
+      await scanning.handle.close();
+    }
     await appears(
       () => discoverOne(roots, hctl) !== null,
       () =>
         rescanFailed(
           hctl,
-          `did not come back within ${APPEAR_MS / 1000} s; scan again with: echo "${place.join(' ')}" > ${scan}`,
+          `did not come back within ${APPEAR_MS / 1000} s; scan again with: echo "${place}" > ${scan}`,
         ),
     );
     await appears(
@@ -153,14 +161,51 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
   };
 }
 
-async function writeAttribute(hctl: string, file: string, text: string): Promise<void> {
+/** An attribute of sysfs that makes the kernel do something when it is written. */
+interface Trigger {
+  readonly file: string;
+  readonly handle: FileHandle;
+}
+
+/** For writing alone: these attributes have mode 0200, and sysfs lets nobody open them for reading, root neither. */
+async function openTrigger(hctl: string, file: string): Promise<Trigger> {
   try {
-    await writeFile(file, text, { flag: 'r+' }); // never creates a file
+    return { file, handle: await open(file, constants.O_WRONLY) };
   } catch (cause) {
-    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    const hint = code === 'EACCES' || code === 'EPERM' ? 'run as root' : 'look into the kernel log (dmesg)';
-    throw rescanFailed(hctl, `cannot write ${file}: ${code}; ${hint}`, cause);
+    throw triggerFailed(hctl, file, cause);
   }
+}
+
+/**
+ * Has the kernel scan the place of one unit, or that of its whole target: some drivers declare no highest unit number, and the
+ * kernel then refuses every single one (EINVAL). Returns what it took.
+ */
+async function scanPlace(hctl: string, scanning: Trigger): Promise<string> {
+  const [channel = '', target = '', lun = ''] = hctl.split(':').slice(1);
+  const [unit, everyUnit] = [`${channel} ${target} ${lun}`, `${channel} ${target} -`];
+  try {
+    await scanning.handle.write(unit, 0);
+    return unit;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw triggerFailed(hctl, scanning.file, error);
+    await trigger(hctl, scanning, everyUnit);
+    return everyUnit;
+  }
+}
+
+/** In one write(2): the kernel takes each for a whole value. */
+async function trigger(hctl: string, { file, handle }: Trigger, value: string): Promise<void> {
+  try {
+    await handle.write(value, 0);
+  } catch (cause) {
+    throw triggerFailed(hctl, file, cause);
+  }
+}
+
+function triggerFailed(hctl: string, file: string, cause: unknown): HostError {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
+  const hint = code === 'EACCES' || code === 'EPERM' ? 'run as root' : 'look into the kernel log (dmesg)';
+  return rescanFailed(hctl, `cannot write ${file}: ${code}; ${hint}`, cause);
 }
 
 function rescanFailed(hctl: string, text: string, cause?: unknown): HostError {

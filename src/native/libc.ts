@@ -1,6 +1,7 @@
 // The only file that imports koffi, and only when libc is really needed.
 import { readdirSync } from 'node:fs';
 import type koffiModule from 'koffi';
+import { setPoolSize } from './pool-size.ts';
 
 /** Result of a call that sets errno; `errno` is 0 unless `result` is negative. */
 export interface CallResult {
@@ -56,6 +57,8 @@ export interface ServingCalls {
   readonly makeCharacterDevice: (path: string, mode: number, device: number) => CallResult;
 }
 
+/** The libc that the process runs on. Works with musl, and what LD_PRELOAD puts in front is honoured. */
+const RUNNING = null;
 const SIG_IGN = 1n;
 const SIG_SETMASK = 2;
 const SIGSET_BYTES = 128; // glibc's and musl's sigset_t
@@ -74,26 +77,32 @@ const S_IFCHR = 0o20000;
 const inFlight = new Set<object>();
 
 let loading: Promise<Libc> | undefined;
+let configuring: Promise<Koffi> | undefined;
 
 /**
- * Loads libc and starts the thread pool, once. Must be the first asynchronous thing that a device command does.
- * Rejects with koffi's own error when its native library is missing.
+ * Starts the thread pool, with a thread for each device of this machine and with all signals blocked, and loads libc. The
+ * first act of a process that opens devices: the entry calls it before it loads anything else. libuv starts its pool at
+ * the first asynchronous call, whoever makes it; threads that it starts for somebody else are too few, take signals,
+ * and are never used to write to a device ({@link ThreadPool.signalsBlocked}).
+ */
+export function startLibc(): Promise<Libc> {
+  if (loading === undefined) setPoolSize();
+  return loadLibc();
+}
+
+/**
+ * Loads libc, once, and starts the thread pool where it is not there yet. Rejects with koffi's own error when its native
+ * library is missing.
  */
 export function loadLibc(): Promise<Libc> {
   return (loading ??= load());
-}
-
-/** Starts libuv's threads with all signals blocked. The same as {@link loadLibc}, for who wants the threads alone. */
-export async function startThreadPool(): Promise<ThreadPool> {
-  return (await loadLibc()).pool;
 }
 
 /**
  * How many devices may have a command in flight at once: the threads that exist less some for files (a quarter, 16 at most).
  * More would queue behind commands that may take hours.
  */
-export async function ioctlThreads(): Promise<number> {
-  const { threads } = await startThreadPool();
+export function ioctlThreads({ threads }: ThreadPool): number {
   return Math.max(1, threads - Math.min(16, Math.ceil(threads / 4)));
 }
 
@@ -104,22 +113,27 @@ export function callsInFlight(): number {
 
 /** The calls for serving, bound only here: what sends commands must not fail where one of these is missing. */
 export async function loadServingCalls(): Promise<ServingCalls> {
-  await loadLibc(); // koffi takes its settings before the first library only
-  const { default: koffi } = await import('koffi');
-  return servingCalls(koffi, koffi.load(null));
+  const koffi = await loadKoffi();
+  return servingCalls(koffi, koffi.load(RUNNING));
+}
+
+/** koffi with its settings, which it takes before the first library only. */
+function loadKoffi(): Promise<Koffi> {
+  return (configuring ??= import('koffi').then(({ default: koffi }) => {
+    // The default of 256 calls is too few for 256 devices.
+    koffi.config({
+      max_async_calls: 4096,
+      resident_async_pools: 32,
+      async_stack_size: 65_536,
+      async_heap_size: 4096,
+    });
+    return koffi;
+  }));
 }
 
 async function load(): Promise<Libc> {
-  const { default: koffi } = await import('koffi');
-  // The default of 256 calls is too few for 256 devices, and nothing can be changed after the first load.
-  koffi.config({
-    max_async_calls: 4096,
-    resident_async_pools: 32,
-    async_stack_size: 65_536,
-    async_heap_size: 4096,
-  });
-  // null: the libc that the process runs on. Works with musl, and what LD_PRELOAD puts in front is honoured.
-  const libc = koffi.load(null);
+  const koffi = await loadKoffi();
+  const libc = koffi.load(RUNNING);
   const pool = startPool(libc);
   const flock = libc.func('int flock(int fd, int operation)');
   const exit = libc.func('void _exit(int code)');

@@ -36,8 +36,8 @@ export interface PoolRoots {
 }
 
 /**
- * Sets UV_THREADPOOL_SIZE for this host unless somebody has set it. Works only on the first lines of a CommonJS
- * program: libuv reads the variable once, when the first asynchronous work is handed to the pool. Never throws.
+ * Sets UV_THREADPOOL_SIZE for this host unless somebody has set it. libuv reads the variable once, when the first
+ * asynchronous work is handed to the pool. Never throws.
  */
 export function setPoolSize(env: NodeJS.ProcessEnv = process.env, roots: PoolRoots = {}): void {
   env['UV_THREADPOOL_SIZE'] ??= String(poolSize(readPoolLimits(roots)));

@@ -29,8 +29,8 @@ export async function openSgIo(
   if (access === 'change' && !libc.pool.signalsBlocked) {
     throw new TransportError(
       'open-failed',
-      `${node}: the threads of this process were started too early, so a signal could send a command twice; ` +
-        'start the built program, dist/runbook.cjs',
+      `${node}: other code started the threads of this process before runbook did, so a signal could send a command twice; ` +
+        'start runbook without NODE_OPTIONS and without --import',
       { node },
     );
   }

@@ -20,6 +20,8 @@ export interface PlaybookParts {
   readonly verifyWithin?: string;
   /** Of chunks and activation alike. */
   readonly timeout?: string;
+  /** Default: activate_mc and wait-ready. */
+  readonly activate?: readonly string[];
 }
 
 /** Writes `NAME.yml` and `NAME.bin` into the folder of the guest. */
@@ -48,9 +50,7 @@ plays:
       mode: dmc_offs_defer
       bpw: ${CHUNK_BYTES}
       timeout: {first: ${timeout}, chunk: ${timeout}, last: ${timeout}, activate: ${timeout}}
-    activate:
-      - activate_mc
-      - wait-ready: 30s
+    activate: [${(parts.activate ?? ['activate_mc', '{wait-ready: 30s}']).join(', ')}]
     verify:
       revision: "2.10"
       within: ${parts.verifyWithin ?? '60s'}

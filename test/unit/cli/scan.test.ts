@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { commandTree, everyOption } from '../../../src/cli/completion/offers.ts';
-import { scanArguments } from '../../../src/cli/scan.ts';
+import { DEVICE_COMMANDS, scanArguments } from '../../../src/cli/scan.ts';
+import { inProject } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';
 import { program } from '../reference/program.ts';
 
@@ -37,6 +40,7 @@ const OPENING: readonly (readonly [string, boolean])[] = [
   ['apply x.yml --yes', true],
   ['plan x.yml', true],
   ['devices --probe', true],
+  ['devices', false],
   ['validate x.yml', false],
   ['apply --help', false],
   ['apply x.yml --lab lab.yml', false],
@@ -46,6 +50,14 @@ for (const [line, opens] of OPENING) {
   test(`"${line}" ${opens ? 'pays' : 'does not pay'} for a thread pool`, () =>
     assert.is(scanArguments(line.split(' ')).opensDevices, opens));
 }
+
+test('knows every command that opens a host', () => {
+  const directory = inProject('src/cli/commands');
+  const opening = readdirSync(directory).filter((file) =>
+    readFileSync(path.join(directory, file), 'utf8').includes("from '../open-host.ts'"),
+  );
+  assert.equal(opening.map((file) => path.basename(file, '.ts')).sort(), [...DEVICE_COMMANDS].sort());
+});
 
 test('knows every command, and every option that has a value', () => {
   for (const { words } of commandTree(program).slice(1)) {

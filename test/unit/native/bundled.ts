@@ -11,7 +11,7 @@ const NATIVE = path.resolve(import.meta.dirname, '../../../src/native');
 
 /**
  * Runs a piece of code as a CommonJS bundle in a process of its own, as the product runs: under a loader of ES modules the
- * thread pool exists before our first line. The code sees all exports of libc.ts and pool-size.ts; what it prints as JSON comes back.
+ * thread pool exists before our first line. The code sees all exports of libc.ts; what it prints as JSON comes back.
  */
 export async function runBundled<T>(
   code: string,
@@ -24,8 +24,7 @@ export async function runBundled<T>(
       ...(bundleOptions as BuildOptions),
       outfile,
       stdin: {
-        contents: `import { loadLibc, startThreadPool, ioctlThreads, callsInFlight } from './libc.ts';
-          import { setPoolSize } from './pool-size.ts';
+        contents: `import { loadLibc, startLibc, ioctlThreads, callsInFlight } from './libc.ts';
           import fs from 'node:fs';
           ${code}`,
         loader: 'ts',

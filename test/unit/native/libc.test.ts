@@ -19,9 +19,9 @@ libc(
     }>(
       `const maskOf = (task) => /SigBlk:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/task/' + task + '/status', 'latin1'))[1];
      const known = fs.readdirSync('/proc/self/task');
-     void startThreadPool().then(async ({ threads, signalsBlocked }) => {
+     void loadLibc().then(({ pool }) => {
        const masks = fs.readdirSync('/proc/self/task').filter((task) => !known.includes(task)).map(maskOf);
-       console.log(JSON.stringify({ threads, signalsBlocked, masks, main: maskOf(process.pid), limit: await ioctlThreads() }));
+       console.log(JSON.stringify({ ...pool, masks, main: maskOf(process.pid), limit: ioctlThreads(pool) }));
      });`,
       { env: { UV_THREADPOOL_SIZE: '40' } },
     );
@@ -49,10 +49,9 @@ libc('a signal is ignored by the whole process, until it is not any more', async
   assert.equal(ignored.map(bit), [0, 1, 0]);
 });
 
-libc('the entry sets the size on its first lines, and libuv obeys', async () => {
+libc('starts as many threads as this machine wants', async () => {
   const { wanted, threads } = await runBundled<{ wanted: string; threads: number }>(
-    `setPoolSize();
-     void startThreadPool().then(({ threads }) =>
+    `void startLibc().then(({ pool: { threads } }) =>
        console.log(JSON.stringify({ wanted: process.env.UV_THREADPOOL_SIZE, threads })));`,
   );
   assert.is(threads, Number(wanted));
@@ -60,7 +59,7 @@ libc('the entry sets the size on its first lines, and libuv obeys', async () => 
 
 libc('says so when the pool was started by somebody else before', async () => {
   const answer = await runBundled<{ threads: number; signalsBlocked: boolean }>(
-    `fs.promises.stat('/').then(startThreadPool).then((pool) => console.log(JSON.stringify(pool)));`,
+    `fs.promises.stat('/').then(loadLibc).then(({ pool }) => console.log(JSON.stringify(pool)));`,
     { env: { UV_THREADPOOL_SIZE: '7' } },
   );
   assert.equal(answer, { threads: 7, signalsBlocked: false });
