@@ -1,9 +1,9 @@
 import type { AttachedDevice } from '../host/host.ts';
 import type { ActivationStep, ResolvedPlay } from '../playbook/resolved.ts';
-import type { ExplainedStep } from './explain.ts';
 import { sesActivation } from './sg-ses-microcode.ts';
 import { writeBufferActivation } from './sg-write-buffer.ts';
 import { shellLine, shellWord } from './shell.ts';
+import type { ExplainedStep } from './pieces.ts';
 
 const seconds = (ms: number): string => String(Math.ceil(ms / 1000));
 

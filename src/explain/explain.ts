@@ -17,18 +17,7 @@ import { givenFile, type GivenFile } from './pieces.ts';
 import { sesMicrocodeLimits, sesMicrocodeLines } from './sg-ses-microcode.ts';
 import { writeBufferLimits, writeBufferLines } from './sg-write-buffer.ts';
 import { shellLine, shellWord } from './shell.ts';
-
-/** One step of what runbook does to a unit, as one would do it by hand. */
-export interface ExplainedStep {
-  /** `check`, `download`, a step of `activate`, `verify`. */
-  readonly step: string;
-  /** For a POSIX shell, with sg3_utils; empty: nothing of the kind. */
-  readonly commands: readonly string[];
-  /** In place of the commands, when the device does not know the mode. */
-  readonly otherwise: readonly string[];
-  /** What runbook does beside them, and they do not. */
-  readonly beside: readonly string[];
-}
+import type { ExplainedStep } from './pieces.ts';
 
 export interface ExplainedUnit {
   readonly id: string;

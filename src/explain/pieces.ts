@@ -56,3 +56,15 @@ export const option = (name: string, value: string | number): string => `--${nam
 /** An option only where it is not what the tool does by itself. */
 export const unless = (name: string, value: number, usual: number): readonly string[] =>
   value === usual ? [] : [option(name, value)];
+
+/** One step of what runbook does to a unit, as one would do it by hand. */
+export interface ExplainedStep {
+  /** `check`, `download`, a step of `activate`, `verify`. */
+  readonly step: string;
+  /** For a POSIX shell, with sg3_utils; empty: nothing of the kind. */
+  readonly commands: readonly string[];
+  /** In place of the commands, when the device does not know the mode. */
+  readonly otherwise: readonly string[];
+  /** What runbook does beside them, and they do not. */
+  readonly beside: readonly string[];
+}

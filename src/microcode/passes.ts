@@ -86,3 +86,10 @@ export async function whyNotRestart(
   if (!ready) return { kind: 'failed', failure: problem ?? failure };
   return (await unchanged()) ? null : { kind: 'uncertain', failure };
 }
+
+export interface DownloadProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly chunk: number;
+  readonly chunks: number;
+}

@@ -7,11 +7,11 @@ import { answerTestUnitReady } from '../simulator/behaviors/readiness.ts';
 import { dropWhenStatusIsRead, endWithStatus, startUnread } from '../simulator/behaviors/ses-peculiar.ts';
 import type { FaultTrigger } from '../simulator/faults.ts';
 import { SAYS_LITTLE } from '../simulator/fitting-persona.ts';
-import type { Persona } from '../simulator/persona.ts';
 import { shownText } from './made-devices.ts';
 import type { PlayChain } from './made-devices.ts';
 import { fitsModules } from './made-host.ts';
 import type { Twist } from './made-host.ts';
+import type { Persona } from '../simulator/simulated-device.ts';
 
 /** One thing that devices do in the field, tried on the first unit of each play. */
 export interface RehearsalCase {

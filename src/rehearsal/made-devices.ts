@@ -6,9 +6,10 @@ import { showsBytes } from '../simulator/behaviors/shown-bytes.ts';
 import { fittingPersona } from '../simulator/fitting-persona.ts';
 import type { Fitting, FittingSes } from '../simulator/fitting-persona.ts';
 import type { LabImage } from '../simulator/incoming-image.ts';
-import type { Persona, TakesEffect } from '../simulator/persona.ts';
+import type { TakesEffect } from '../simulator/download-rules.ts';
 import type { EnclosureModule } from '../simulator/ses-enclosure.ts';
 import { SimulatedDevice } from '../simulator/simulated-device.ts';
+import type { Persona } from '../simulator/simulated-device.ts';
 
 /** A play with the plays that follow it on the same units. */
 export type PlayChain = readonly [first: ResolvedPlay, ...then: ResolvedPlay[]];

@@ -1,6 +1,5 @@
 import { VirtualClock } from '../base/clock.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
-import type { RehearsalEnd } from '../report/rehearsal-text.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import { inspect } from '../run/facts/inspect.ts';
 import { makePlan } from '../run/plan/plan.ts';
@@ -13,6 +12,7 @@ import { chainsOf, runsImageOf } from './made-devices.ts';
 import { madeHost } from './made-host.ts';
 import type { MadeHost } from './made-host.ts';
 import { untruth } from './truth.ts';
+import type { RehearsalEnd } from './rehearsal-end.ts';
 
 /** Rehearses a playbook on devices that fit it, once for each case that applies. Takes no real time. */
 export async function rehearse(playbook: ResolvedPlaybook): Promise<readonly RehearsalEnd[]> {

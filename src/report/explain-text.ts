@@ -1,7 +1,8 @@
-import { explainUnit, type ExplainedStep } from '../explain/explain.ts';
+import { explainUnit } from '../explain/explain.ts';
 import { nodeOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { printable, type Ink } from './ink.ts';
+import type { ExplainedStep } from '../explain/pieces.ts';
 
 /**
  * The steps of every unit as command lines, with what runbook does beside them. Units whose lines differ in the node alone are

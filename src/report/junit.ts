@@ -3,11 +3,11 @@ import type { Document } from './documents.ts';
 import { failureFacts } from './failure-text.ts';
 import { nextStep } from './next-step.ts';
 import { modelText } from './quantities.ts';
-import type { RehearsalEnd } from './rehearsal-text.ts';
 import { saysMore, workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
 import { labelOf } from './run-view.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
+import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** How a test report names what became of a device; null: it passed. */
 type Verdict = 'failure' | 'error' | 'skipped' | null;

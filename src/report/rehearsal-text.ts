@@ -1,33 +1,9 @@
-import type { DeviceResult, Exit } from '../run/facts/outcome.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, exactSizeText } from './quantities.ts';
 import { needsAttention } from './report-text.ts';
 import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
-
-/** An image that was not there, and what stood in for it: one entry of `standIns` in runbook.rehearsal/1. */
-export interface StandInImage {
-  readonly image: string;
-  readonly bytes: number;
-  /** The pinned hash; null: none. */
-  readonly sha256: string | null;
-}
-
-/**
- * What became of one rehearsal of a playbook, on devices of which the first one is particular. One entry of `rehearsals`
- * in runbook.rehearsal/1.
- */
-export interface RehearsalEnd {
-  readonly name: string;
-  /** What the first device of each play does. */
-  readonly what: string;
-  readonly devices: readonly DeviceResult[];
-  /** Why nothing was begun. */
-  readonly refusals: readonly string[];
-  readonly exit: Exit;
-  /** What a verdict says that is not so, and what is not as the playbook wants it on a device that fits it. */
-  readonly problems: readonly string[];
-}
+import type { RehearsalEnd, StandInImage } from '../rehearsal/rehearsal-end.ts';
 
 /** Rehearsals for a person: one row for each, then what apply says in it, then what is not as it should be. */
 export function rehearsalText(

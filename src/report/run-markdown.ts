@@ -5,10 +5,10 @@ import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
 import { nextStep } from './next-step.ts';
 import { modelText } from './quantities.ts';
-import type { RehearsalEnd } from './rehearsal-text.ts';
 import { countsText, needsAttention, saysMore, workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
 import { labelOf } from './run-view.ts';
+import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** A run for the change ticket: what was done, where, by which playbook, what came of it, and what is left to do. */
 export function runMarkdown(record: RunRecord): string {

@@ -1,7 +1,7 @@
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { LeftNote } from '../run/records/left-behind.ts';
 import type { Document } from './documents.ts';
-import type { RehearsalEnd } from './rehearsal-text.ts';
+import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** What a report file is made of. */
 export interface RunRecord {

@@ -8,7 +8,7 @@ import { downloadMicrocodeStatus } from '../ses/download-microcode-status.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
 import { outcomeOf } from '../transport/transport.ts';
 import { holds } from './incoming-image.ts';
-import type { Behavior, SimulatedDevice } from './simulated-device.ts';
+import type { Behavior, FaultCount, SimulatedDevice } from './simulated-device.ts';
 
 /** Which commands meet the fault. Everything that is given must hold. */
 export interface FaultTrigger {
@@ -38,11 +38,6 @@ export interface Fault {
   readonly delayMs?: number;
   /** What happens to the device then: a reset, a power cycle, going away. */
   readonly then?: (device: SimulatedDevice) => void;
-}
-
-/** How many commands have fitted the trigger of a fault so far. */
-export interface FaultCount {
-  met: number;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { answerReadBuffer } from './behaviors/read-buffer.ts';
 import { dropWhenStatusIsRead, startUnread } from './behaviors/ses-peculiar.ts';
 import { answerWriteBuffer } from './behaviors/write-buffer.ts';
-import type { DownloadRules, Persona, TakesEffect } from './persona.ts';
+import type { DownloadRules, TakesEffect } from './download-rules.ts';
 import { PERSONAS } from './personas.ts';
 import { withOwn } from './ses-personas.ts';
 import type { SesRules } from './ses-rules.ts';
+import type { Persona } from './simulated-device.ts';
 
 /** What a device has to be like, so that a given download fits it. */
 export interface Fitting {

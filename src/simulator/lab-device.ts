@@ -8,10 +8,10 @@ import { labFault } from './lab-faults.ts';
 import { requireInquiryText } from './lab-images.ts';
 import { labLeave } from './lab-leave.ts';
 import type { LabUnit } from './lab-paths.ts';
-import type { Persona } from './persona.ts';
 import { personaNamed } from './personas.ts';
 import type { EnclosureModule } from './ses-enclosure.ts';
 import { SimulatedDevice } from './simulated-device.ts';
+import type { Persona } from './simulated-device.ts';
 
 export interface LabDeviceOptions {
   /** Which unit of the lab it is, from 0: what is not given is made from it. */

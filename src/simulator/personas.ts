@@ -9,9 +9,9 @@ import { answerRequestSense } from './behaviors/request-sense.ts';
 import { answerTapeWriteBuffer } from './behaviors/tape-write-buffer.ts';
 import { answerWriteBuffer } from './behaviors/write-buffer.ts';
 import { LabError } from './lab-images.ts';
-import type { DownloadRules, Persona } from './persona.ts';
+import type { DownloadRules } from './download-rules.ts';
 import { SES_PERSONAS } from './ses-personas.ts';
-import type { Behavior } from './simulated-device.ts';
+import type { Behavior, Persona } from './simulated-device.ts';
 
 const MIB = 0x100000;
 const SPC_3 = 0x05;

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { LabImage } from './incoming-image.ts';
 import { Microcode } from './microcode.ts';
-import type { TakesEffect } from './persona.ts';
+import type { TakesEffect } from './download-rules.ts';
 import type { SesRules } from './ses-rules.ts';
 import { SesSubenclosure } from './ses-subenclosure.ts';
 

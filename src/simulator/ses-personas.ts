@@ -17,9 +17,8 @@ import {
   settleEnclosure,
 } from './behaviors/ses-receive-diagnostic-results.ts';
 import { answerSendDiagnostic } from './behaviors/ses-send-diagnostic.ts';
-import type { Persona } from './persona.ts';
 import type { SesRules, SubenclosureRules } from './ses-rules.ts';
-import type { Behavior } from './simulated-device.ts';
+import type { Behavior, Persona } from './simulated-device.ts';
 
 const MIB = 0x100000;
 const SPC_4 = 0x06;

@@ -3,7 +3,7 @@ import type { SubenclosureMicrocodeStatus } from '../ses/download-microcode-stat
 import { modeFacts } from '../scsi/write-buffer.ts';
 import type { LabImage } from './incoming-image.ts';
 import type { ActivationEvent, Microcode } from './microcode.ts';
-import type { TakesEffect } from './persona.ts';
+import type { TakesEffect } from './download-rules.ts';
 import { SesIncomingImage } from './ses-incoming-image.ts';
 import type { SesRules, SubenclosureRules } from './ses-rules.ts';
 

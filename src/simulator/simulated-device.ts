@@ -5,10 +5,8 @@ import { HostStatus } from '../scsi/status.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
 import { outcomeOf } from '../transport/transport.ts';
 import { INVALID_OPERATION_CODE, checkCondition } from './answers.ts';
-import type { FaultCount } from './faults.ts';
 import type { LabImage } from './incoming-image.ts';
 import { Microcode } from './microcode.ts';
-import type { Persona } from './persona.ts';
 import { SesEnclosure } from './ses-enclosure.ts';
 import type { EnclosureModule } from './ses-enclosure.ts';
 import {
@@ -18,6 +16,9 @@ import {
   POWER_ON,
   UnitAttentions,
 } from './unit-attentions.ts';
+import type { SenseEncoder } from './answers.ts';
+import type { DownloadRules, TakesEffect } from './download-rules.ts';
+import type { SesRules } from './ses-rules.ts';
 
 /**
  * Answers the commands that it knows; undefined passes the command to the next behavior. `nexus` names the path over
@@ -28,6 +29,41 @@ export type Behavior = (
   device: SimulatedDevice,
   nexus: string,
 ) => CommandOutcome | undefined;
+
+/** A kind of device, as data and a list of small behaviors. */
+export interface Persona {
+  readonly summary: string;
+  /** Peripheral device type (SPC). */
+  readonly deviceType: number;
+  /** VERSION field of INQUIRY: 05h SPC-3, 06h SPC-4, 07h SPC-5. */
+  readonly version: number;
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  /** First 10 hex digits of invented addresses: NAA 5h, company id, and a start of the vendor's own part. */
+  readonly addressPrefix: string;
+  readonly download: DownloadRules;
+  /** Download by diagnostic page 0Eh; absent: the device has no SES pages. */
+  readonly ses?: SesRules;
+  readonly takesEffect: TakesEffect;
+  /** New code starts with a reset (29/04) and is not ready for a while; null: it takes over without. */
+  readonly restart: { readonly readyAfterMs: number } | null;
+  /** ACTIVATE MICROCODE of VPD page 86h; null: the device does not have that page. */
+  readonly activateMicrocode: 0 | 1 | 2 | null;
+  /** What REPORT SUPPORTED OPERATION CODES says of WRITE BUFFER, in seconds; 0: not said. */
+  readonly timeouts: {
+    readonly nominalS: number;
+    readonly recommendedS: number;
+    readonly unreachableS: number;
+  };
+  readonly encodeSense: SenseEncoder;
+  readonly behaviors: readonly Behavior[];
+}
+
+/** How many commands have fitted the trigger of a fault so far. */
+export interface FaultCount {
+  met: number;
+}
 
 const LONGEST_CDB_BYTES = 16;
 

@@ -12,8 +12,6 @@ export interface SourceFile {
   readonly text: string;
   /** Files of src/, as paths like the own one. */
   readonly imports: readonly string[];
-  /** Those of them that are still there when the types are gone. */
-  readonly runtimeImports: readonly string[];
   /** Packages and `node:` modules by name. */
   readonly packages: readonly string[];
 }
@@ -40,7 +38,6 @@ function readSourceFile(file: string): SourceFile {
     folder: file.split(path.sep)[1]!,
     text,
     imports: filesAmong(specifiers),
-    runtimeImports: filesAmong(specifiersIn(text.replace(/^(import|export) type [^;]+;/gm, ''))),
     packages: specifiers.filter((specifier) => !specifier.startsWith('.')).map(packageName),
   };
 }

@@ -5,7 +5,7 @@ import { pageAt, pageCommand, pageCount } from '../../src/microcode/ses/pages.ts
 import { loadPlaybook } from '../../src/playbook/playbook.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
 import type { ResolvedPlaybook, ResolvedSesSection } from '../../src/playbook/resolved.ts';
-import { explainUnit, type ExplainedStep } from '../../src/explain/explain.ts';
+import { explainUnit } from '../../src/explain/explain.ts';
 import { SES_MICROCODE_MODES } from '../../src/ses/download-microcode-control.ts';
 import { standardImage } from '../../src/simulator/lab-images.ts';
 import { outcomeOf } from '../../src/transport/transport.ts';
@@ -17,6 +17,7 @@ import { imageOf, play, sentOf, sha256, tracesOf, wire } from './support.ts';
 import type { Sent, Trace } from './support.ts';
 import { sgSesMicrocode, sgWriteBuffer } from './tool-model.ts';
 import { WRITE_BUFFER_ROWS, writeBufferPlaybook } from './write-buffer-rows.ts';
+import type { ExplainedStep } from '../../src/explain/pieces.ts';
 
 const TOOLS = ['sg_write_buffer', 'sg_ses_microcode'];
 const SKIPPED = ['not a download', 'refused'];

@@ -6,7 +6,7 @@ import { exitText } from '../../report/exit-text.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { createInk } from '../../report/ink.ts';
 import { counted } from '../../report/quantities.ts';
-import { rehearsalText, standInLines, type RehearsalEnd } from '../../report/rehearsal-text.ts';
+import { rehearsalText, standInLines } from '../../report/rehearsal-text.ts';
 import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
@@ -22,6 +22,7 @@ import { madeHost } from '../../rehearsal/made-host.ts';
 import { readForRehearsal } from '../read-for-rehearsal.ts';
 import { exitNamesOfPlan, type PlanOptions } from './plan.ts';
 import { rehearse } from '../../rehearsal/rehearse.ts';
+import type { RehearsalEnd } from '../../rehearsal/rehearsal-end.ts';
 
 /**
  * `runbook apply PLAYBOOK --lab auto`: the playbook on simulated devices that fit it, once for each thing that devices do in

@@ -3,8 +3,6 @@ import type { Device } from '../../device/device.ts';
 import { downloadMicrocode, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
-import { endOfActivation } from '../write-buffer/activation.ts';
-import type { ActivationEnd } from '../write-buffer/activation.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { failureByStatus } from './refusal.ts';
 import {
@@ -16,6 +14,8 @@ import {
 } from './status.ts';
 import type { StatusEntry, StatusRead } from './status.ts';
 import { waitReady } from '../wait-ready.ts';
+import { endOfActivation } from '../activation-end.ts';
+import type { ActivationEnd } from '../activation-end.ts';
 
 export interface SesActivationOptions {
   readonly subenclosureId: number;

@@ -2,46 +2,13 @@ import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
 import { sesMicrocodeModeName } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
-import type { DownloadProgress } from '../write-buffer/download.ts';
 import { inPasses } from '../passes.ts';
-import type { PassesEnd } from '../passes.ts';
 import type { SesDownload } from './pages.ts';
 import { SesPass } from './pass.ts';
 import { failureByStatus } from './refusal.ts';
 import { clearDownload } from './restart.ts';
 import { adviceFor, statusWithField } from './status.ts';
-
-export interface SesOptions {
-  readonly download: SesDownload;
-  /** `otherwise: {when: mode-not-supported}`; null: none. */
-  readonly fallback: SesDownload | null;
-  /** Fresh look: still the revision that was checked? */
-  readonly unchanged: () => Promise<boolean>;
-  /** How long a device that becomes ready, or went away, is waited for in the middle. */
-  readonly waitMs: number;
-  readonly onProgress: (progress: DownloadProgress) => void;
-  /** What an earlier download left is thrown away before the first page. */
-  readonly clearFirst?: boolean;
-  /** An earlier section sends to the same subenclosure: its image may wait there. */
-  readonly follows?: boolean;
-  readonly onNotice: (message: string) => void;
-  readonly onWaiting: (what: string, withinMs: number) => void;
-}
-
-export interface SesEnd extends PassesEnd {
-  /** DOWNLOAD MICROCODE MODE of the page that ended it, or would have. */
-  readonly mode: number;
-  readonly doneBytes: number;
-  readonly doneChunks: number;
-  /** The device got every byte at least once: new code may start, whatever was answered. */
-  readonly mayRun: boolean;
-  /** The first final status (10h–7Fh) that the device showed; it shows it once. null: none was seen. */
-  readonly finalStatus: number | null;
-  /** The device said how the download ended, well or not: there is nothing left to ask. */
-  readonly finalAnswer: boolean;
-  /** GENERATION CODE of the last status page that was compared. */
-  readonly generationCode: number;
-}
+import type { SesEnd, SesOptions } from './pass.ts';
 
 /**
  * Sends an image by SEND DIAGNOSTIC page 0Eh and watches page 0Eh of RECEIVE DIAGNOSTIC RESULTS: send a page, read the

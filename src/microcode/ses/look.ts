@@ -7,8 +7,8 @@ import type { StatusEntry, StatusProblem } from './status.ts';
 import type { Verification } from '../verification.ts';
 import { waitReady } from '../wait-ready.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
-import { NOTHING_SAID } from '../../run/unit/procedure.ts';
-import type { LastWord } from '../../run/unit/procedure.ts';
+import { NOTHING_SAID } from '../last-word.ts';
+import type { LastWord } from '../last-word.ts';
 
 const STATUS_WAIT_MS = 5000;
 const STARTS_NOW = 0x10;

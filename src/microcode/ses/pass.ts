@@ -3,10 +3,9 @@ import type { Device } from '../../device/device.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
-import type { PassEnd, PassesEnd } from '../passes.ts';
+import type { DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
-import type { SesEnd, SesOptions } from './download.ts';
 import { readFinal } from './final.ts';
 import { askWhatCame } from './lost-answer.ts';
 import { endMode, endsDeferred, pageAt, pageCommand, pageCount } from './pages.ts';
@@ -250,4 +249,36 @@ export class SesPass {
       failure: inDoubt ? { ...failure, message: `${failure.message}${doubt}` } : failure,
     };
   }
+}
+
+export interface SesOptions {
+  readonly download: SesDownload;
+  /** `otherwise: {when: mode-not-supported}`; null: none. */
+  readonly fallback: SesDownload | null;
+  /** Fresh look: still the revision that was checked? */
+  readonly unchanged: () => Promise<boolean>;
+  /** How long a device that becomes ready, or went away, is waited for in the middle. */
+  readonly waitMs: number;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  /** What an earlier download left is thrown away before the first page. */
+  readonly clearFirst?: boolean;
+  /** An earlier section sends to the same subenclosure: its image may wait there. */
+  readonly follows?: boolean;
+  readonly onNotice: (message: string) => void;
+  readonly onWaiting: (what: string, withinMs: number) => void;
+}
+
+export interface SesEnd extends PassesEnd {
+  /** DOWNLOAD MICROCODE MODE of the page that ended it, or would have. */
+  readonly mode: number;
+  readonly doneBytes: number;
+  readonly doneChunks: number;
+  /** The device got every byte at least once: new code may start, whatever was answered. */
+  readonly mayRun: boolean;
+  /** The first final status (10h–7Fh) that the device showed; it shows it once. null: none was seen. */
+  readonly finalStatus: number | null;
+  /** The device said how the download ended, well or not: there is nothing left to ask. */
+  readonly finalAnswer: boolean;
+  /** GENERATION CODE of the last status page that was compared. */
+  readonly generationCode: number;
 }

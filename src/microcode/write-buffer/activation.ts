@@ -1,19 +1,8 @@
-import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
 import { WRITE_BUFFER_MODES, writeBuffer } from '../../scsi/write-buffer.ts';
 import { sendChunk } from '../send-chunk.ts';
-import type { ChunkEnd } from '../send-chunk.ts';
-
-/**
- * - `accepted`: the device took the command.
- * - `uncertain`: its answer was lost, or the device already restarts: the revision tells.
- * - `failed`: refused by the device.
- * - `frozen`: the device reports an internal failure: no reset, keep the power on.
- */
-export interface ActivationEnd {
-  readonly kind: 'accepted' | 'uncertain' | 'failed' | 'frozen';
-  readonly failure: FailureReport | null;
-}
+import type { ActivationEnd } from '../activation-end.ts';
+import { endOfActivation } from '../activation-end.ts';
 
 const NO_DATA = new Uint8Array(0);
 
@@ -40,21 +29,4 @@ export async function activateMicrocode(
     unchanged: () => Promise.resolve(true),
   });
   return endOfActivation(end);
-}
-
-/** What became of an activation by what became of its command. */
-export function endOfActivation(end: ChunkEnd): ActivationEnd {
-  switch (end.kind) {
-    case 'accepted':
-      return { kind: 'accepted', failure: null };
-    case 'unclear':
-    case 'forgotten':
-    case 'changed':
-      return { kind: 'uncertain', failure: end.failure };
-    case 'freeze':
-      return { kind: 'frozen', failure: end.failure };
-    case 'not-sent':
-    case 'stop':
-      return { kind: 'failed', failure: end.failure };
-  }
 }

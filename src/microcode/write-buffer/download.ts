@@ -7,16 +7,9 @@ import { cutChunks, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
 import { inPasses, whyNotRestart } from '../passes.ts';
-import type { PassEnd, PassesEnd } from '../passes.ts';
+import type { DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
-
-export interface DownloadProgress {
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-  readonly chunk: number;
-  readonly chunks: number;
-}
 
 export interface DownloadOptions {
   readonly download: WriteBufferDownload;

@@ -10,6 +10,7 @@ import { entryOfEvent } from './event-entry.ts';
 import { journaledHost } from './recorded-host.ts';
 import { Passes } from './recorded-passes.ts';
 import type { SentImage } from '../unit/procedure.ts';
+import type { UnitRecording } from '../unit/run-options.ts';
 import type { DeviceResult, Exit, ExitName } from '../facts/outcome.ts';
 import { prepareStateDirectory } from '../records/state-directory.ts';
 import type { StateDirectory } from '../records/state-directory.ts';
@@ -26,7 +27,7 @@ export interface RecordingOptions {
 }
 
 /** Keeps journal and store of one run. Made without options it keeps nothing, for runs that nobody has to remember. */
-export class Recording {
+export class Recording implements UnitRecording {
   #journal: Journal | null = null;
   #store: UnitStore | null = null;
   #failure: StateError | null = null;

@@ -2,10 +2,10 @@ import type { FailureReport } from '../../base/errors.ts';
 import { failureAt, RunbookError } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
-import type { ActivationEnd } from '../../microcode/write-buffer/activation.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
+import type { ActivationEnd } from '../../microcode/activation-end.ts';
 
 export interface StepContext {
   readonly device: Device;

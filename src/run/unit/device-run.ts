@@ -1,41 +1,22 @@
-import type { Clock } from '../../base/clock.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import { failureAt } from '../../base/errors.ts';
 import { Device } from '../../device/device.ts';
-import type { Host } from '../../host/host.ts';
 import { runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
 import type { Checked } from './check.ts';
-import type { Emit, Phase } from '../facts/events.ts';
+import type { Phase } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
-import type { Recording } from '../engine/recording.ts';
+import type { DeviceRunOptions } from './run-options.ts';
 import type { SentImage } from './procedure.ts';
-import type { StopSwitch } from '../facts/stop.ts';
 import { takeUp } from './take-up.ts';
 import { isUnchanged } from './access.ts';
 import { HeldUnit } from './held-unit.ts';
-import type { UnitSurroundings } from '../guards/surroundings.ts';
 import { unitResult } from './unit-result.ts';
 import type { ResultRest } from './unit-result.ts';
 import { UnitVerification } from './unit-verification.ts';
 import { brokenOff } from './work-end.ts';
 import type { PlannedUnit } from '../guards/world.ts';
-
-export interface DeviceRunOptions {
-  readonly host: Host;
-  readonly clock: Clock;
-  readonly emit: Emit;
-  readonly stop: StopSwitch;
-  /** Name of the run. */
-  readonly run?: string;
-  /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
-  readonly whyNotBegin?: () => string | null;
-  /** What surrounds this unit; absent: not looked at. */
-  readonly surroundings?: UnitSurroundings;
-  /** Keeps what happens; `host` is the one that it gave out for this unit. */
-  readonly recording?: Recording;
-}
 
 /**
  * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a

@@ -5,10 +5,11 @@ import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
-import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
+import { LAST_TIMEOUT_MS } from './procedure.ts';
 import type { DownloadHooks, Refusal, SectionProcedure, SentImage } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
 import type { PlannedUnit } from '../guards/world.ts';
+import { NOTHING_SAID } from '../../microcode/last-word.ts';
 
 /** Where the vendor's program runs. */
 export interface ProgramHost {

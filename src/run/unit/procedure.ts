@@ -1,10 +1,11 @@
 import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
-import type { ActivationEnd } from '../../microcode/write-buffer/activation.ts';
-import type { DownloadEnd, DownloadProgress } from '../../microcode/write-buffer/download.ts';
-import type { DevicePending, Verification } from '../../microcode/verification.ts';
+import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
+import type { Verification } from '../../microcode/verification.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
-import type { Leftover } from './take-up.ts';
+import type { LastWord } from '../../microcode/last-word.ts';
+import type { ActivationEnd } from '../../microcode/activation-end.ts';
+import type { DownloadProgress } from '../../microcode/passes.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
 export interface SentImage extends DownloadEnd {
@@ -34,21 +35,6 @@ export interface DownloadHooks {
   /** An earlier section of this download waits for its activation: nothing may start by itself that was not asked for. */
   readonly earlierWaits?: boolean;
 }
-
-/** What the device itself says of a download whose revision did not come. */
-export interface LastWord {
-  readonly failure: FailureReport | null;
-  readonly frozen: boolean;
-  readonly pending: readonly DevicePending[];
-  /** It waited for this question, and starts the new code now: look again. */
-  readonly startsNow: boolean;
-  /** It was asked, and may have started the new code since it was last looked at: a short look more. */
-  readonly mayHaveStarted?: boolean;
-  /** The answer that had it was lost, and the device does not say it again. */
-  readonly lostAnswer?: FailureReport | null;
-}
-
-export const NOTHING_SAID: LastWord = { failure: null, frozen: false, pending: [], startsNow: false };
 
 /** One way to bring an image into a device, checked against what the device says of itself: what `via` selects. */
 export interface Procedure {
@@ -93,3 +79,20 @@ export interface Refusal {
  */
 export const CHUNK_TIMEOUT_MS = 300_000;
 export const LAST_TIMEOUT_MS = 7_200_000;
+
+/** What the device itself says of an earlier download. */
+export type Leftover =
+  | { readonly kind: 'nothing' }
+  /** In the middle of one; `Procedure.download` throws it away first. */
+  | { readonly kind: 'partial' }
+  /**
+   * A whole image waits for one of these events; none: it starts by itself. `replaceable`: by any new download. `parts`: it is
+   * the image of one section, and nobody knows of which.
+   */
+  | {
+      readonly kind: 'complete';
+      readonly waitsFor: readonly PendingEvent[];
+      readonly replaceable: boolean;
+      readonly parts?: boolean;
+    }
+  | { readonly kind: 'refused'; readonly failure: FailureReport };

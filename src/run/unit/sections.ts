@@ -5,14 +5,14 @@ import { DeviceError } from '../../device/device.ts';
 import { contradicts, identify, identityChanged } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import { isInternalFailure } from '../../device/sense-table.ts';
-import type { ActivationEnd } from '../../microcode/write-buffer/activation.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
-import type { DownloadHooks, LastWord, Procedure, SectionProcedure, SentImage } from './procedure.ts';
+import type { DownloadHooks, Leftover, Procedure, SectionProcedure, SentImage } from './procedure.ts';
 import { commonEvents, progressOver, sumOf } from './section-sums.ts';
-import type { Leftover } from './take-up.ts';
+import type { LastWord } from '../../microcode/last-word.ts';
+import type { ActivationEnd } from '../../microcode/activation-end.ts';
 
 /** How a download stops between two sections. */
 interface Stop {

@@ -8,7 +8,6 @@ import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { activateBySes } from '../../microcode/ses/activation.ts';
 import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
 import { leftInSubenclosure } from '../../microcode/ses/leftover.ts';
-import type { SesEnd } from '../../microcode/ses/download.ts';
 import { endsDeferred, pageCount, requireSendable } from '../../microcode/ses/pages.ts';
 import type { SesDownload } from '../../microcode/ses/pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
@@ -25,10 +24,13 @@ import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.t
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { timeoutContradiction } from './contradictions.ts';
-import { LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
-import type { DownloadHooks, LastWord, Refusal, SectionProcedure, SentImage } from './procedure.ts';
+import { LAST_TIMEOUT_MS } from './procedure.ts';
+import type { DownloadHooks, Refusal, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
 import { shownRevision } from './shown-revision.ts';
+import { NOTHING_SAID } from '../../microcode/last-word.ts';
+import type { LastWord } from '../../microcode/last-word.ts';
+import type { SesEnd } from '../../microcode/ses/pass.ts';
 
 const PAGE_CODE = 0x0e;
 const HEADER_BYTES = 24;

@@ -4,7 +4,7 @@ import type { Device } from '../../device/device.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { Left } from '../records/left-behind.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
-import type { Procedure, SentImage } from './procedure.ts';
+import type { Leftover, Procedure, SentImage } from './procedure.ts';
 
 /** What is to be done with a unit on which an earlier run died. */
 export type TakenUp =
@@ -91,23 +91,6 @@ function takeOver(found: Leftover, { onNotice }: TakeUpHooks): TakenUp {
   }
   return { kind: 'send' };
 }
-
-/** What the device itself says of an earlier download. */
-export type Leftover =
-  | { readonly kind: 'nothing' }
-  /** In the middle of one; `Procedure.download` throws it away first. */
-  | { readonly kind: 'partial' }
-  /**
-   * A whole image waits for one of these events; none: it starts by itself. `replaceable`: by any new download. `parts`: it is
-   * the image of one section, and nobody knows of which.
-   */
-  | {
-      readonly kind: 'complete';
-      readonly waitsFor: readonly PendingEvent[];
-      readonly replaceable: boolean;
-      readonly parts?: boolean;
-    }
-  | { readonly kind: 'refused'; readonly failure: FailureReport };
 
 /** An image that the device has from an earlier run, or another tool. */
 const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({

@@ -7,14 +7,14 @@ import { meaningOf } from '../facts/revision.ts';
 import { whoIsThere } from './access.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import type { Checked } from './check.ts';
-import type { DeviceRunOptions } from './device-run.ts';
-import { NOTHING_SAID } from './procedure.ts';
+import type { DeviceRunOptions } from './run-options.ts';
 import type { SentImage } from './procedure.ts';
 import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { workEnd } from './work-end.ts';
 import type { PlannedUnit } from '../guards/world.ts';
+import { NOTHING_SAID } from '../../microcode/last-word.ts';
 
 /** A verdict, with what the device showed last. */
 export interface Judged extends Verdict {

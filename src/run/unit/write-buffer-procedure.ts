@@ -21,9 +21,10 @@ import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { contradictionOf } from './contradictions.ts';
-import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SAID } from './procedure.ts';
+import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS } from './procedure.ts';
 import type { Refusal, SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
+import { NOTHING_SAID } from '../../microcode/last-word.ts';
 
 /** Activation only: an earlier run, or another tool, sent the image that waits. */
 const ALREADY_DOWNLOADED: DownloadEnd = {

@@ -1,7 +1,6 @@
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { Device } from '../../../src/device/device.ts';
 import { downloadBySes } from '../../../src/microcode/ses/download.ts';
-import type { SesEnd } from '../../../src/microcode/ses/download.ts';
 import type { SesDownload } from '../../../src/microcode/ses/pages.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { decodeDownloadMicrocodeControl } from '../../../src/ses/download-microcode-control.ts';
@@ -21,6 +20,7 @@ import { outcomeFor } from '../../support/scripted-transport.ts';
 import { IMAGE, NEXUS } from '../simulator/device-under-test.ts';
 import { shelf } from '../simulator/ses-device.ts';
 import type { ShelfName } from '../simulator/ses-device.ts';
+import type { SesEnd } from '../../../src/microcode/ses/pass.ts';
 
 export { IMAGE } from '../simulator/device-under-test.ts';
 

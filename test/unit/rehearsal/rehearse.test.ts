@@ -5,11 +5,11 @@ import * as assert from 'uvu/assert';
 import { readForRehearsal } from '../../../src/cli/read-for-rehearsal.ts';
 import type { RehearsedPlaybook } from '../../../src/cli/read-for-rehearsal.ts';
 import { rehearse } from '../../../src/rehearsal/rehearse.ts';
-import type { RehearsalEnd } from '../../../src/report/rehearsal-text.ts';
 import { InvalidFiles } from '../../../src/cli/invalid-files.ts';
 import { inProject } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';
 import { SHIPPED } from '../run/shipped.ts';
+import type { RehearsalEnd } from '../../../src/rehearsal/rehearsal-end.ts';
 
 const test = suite('cli/rehearsal');
 

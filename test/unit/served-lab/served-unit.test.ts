@@ -4,13 +4,13 @@ import { VirtualClock } from '../../../src/base/clock.ts';
 import { HostStatus } from '../../../src/scsi/status.ts';
 import { faultBehavior } from '../../../src/simulator/faults.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
-import type { Persona } from '../../../src/simulator/persona.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
 import { CommandRing, TaskManagement } from '../../../src/served-lab/command-ring.ts';
 import { ServedUnit } from '../../../src/served-lab/served-unit.ts';
 import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { suite } from '../../support/suite.ts';
 import { PretendKernel } from './pretend-kernel.ts';
+import type { Persona } from '../../../src/simulator/simulated-device.ts';
 
 const unit = suite('simulator/served/served-unit');
 

@@ -6,11 +6,11 @@ import { testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
 import { writeBuffer } from '../../../src/scsi/write-buffer.ts';
 import type { LabImage } from '../../../src/simulator/incoming-image.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
-import type { Persona } from '../../../src/simulator/persona.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
 import type { PersonaName } from '../../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import type { CommandOutcome } from '../../../src/transport/transport.ts';
+import type { Persona } from '../../../src/simulator/simulated-device.ts';
 
 export const NEXUS = '6:0:0:0';
 export const OTHER_NEXUS = '7:0:0:0';

@@ -5,9 +5,8 @@ import type { DownloadMicrocodeControl } from '../../../src/ses/download-microco
 import { receiveMicrocodeStatus } from '../../../src/ses/download-microcode-status.ts';
 import type { SubenclosureMicrocodeStatus } from '../../../src/ses/download-microcode-status.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
-import type { Persona } from '../../../src/simulator/persona.ts';
 import type { SesRules } from '../../../src/simulator/ses-rules.ts';
-import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
+import type { Persona, SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { IMAGE, NEXUS, deviceOf, raw, said } from './device-under-test.ts';
 import type { DeviceOptions } from './device-under-test.ts';
 

@@ -8,7 +8,6 @@ import { proofPagesOf } from '../../../../src/run/facts/match-bytes.ts';
 import { runPlan } from '../../../../src/run/engine/run.ts';
 import { StopSwitch } from '../../../../src/run/facts/stop.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
-import type { Persona } from '../../../../src/simulator/persona.ts';
 import { PERSONAS } from '../../../../src/simulator/personas.ts';
 import { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
@@ -16,6 +15,7 @@ import { suite } from '../../../support/suite.ts';
 import { IMAGE, playbookOf, playOf, sectionOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
 import { sesSectionOf } from '../ses-plays.ts';
+import type { Persona } from '../../../../src/simulator/simulated-device.ts';
 
 const test = suite('run/contradictions');
 

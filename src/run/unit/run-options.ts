@@ -1,0 +1,40 @@
+import type { Clock } from '../../base/clock.ts';
+import type { FailureReport } from '../../base/errors.ts';
+import type { Host } from '../../host/host.ts';
+import type { Emit } from '../facts/events.ts';
+import type { StopSwitch } from '../facts/stop.ts';
+import type { UnitSurroundings } from '../guards/surroundings.ts';
+import type { PlannedUnit } from '../guards/world.ts';
+import type { SentImage } from './procedure.ts';
+
+export interface DeviceRunOptions {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly stop: StopSwitch;
+  /** Name of the run. */
+  readonly run?: string;
+  /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
+  readonly whyNotBegin?: () => string | null;
+  /** What surrounds this unit; absent: not looked at. */
+  readonly surroundings?: UnitSurroundings;
+  /** Keeps what happens; `host` is the one that it gave out for this unit. */
+  readonly recording?: UnitRecording;
+}
+
+/** What one unit's run tells the record of the whole run. Nothing here rejects. */
+export interface UnitRecording {
+  /** The paths that the verdict on this unit wants back. */
+  expectPaths(device: string, paths: readonly string[]): void;
+  /** Right before the first byte: null, or why the unit must be refused. */
+  begin(unit: PlannedUnit): Promise<FailureReport | null>;
+  /** Like `begin`, where an earlier run has sent the image. */
+  takeUp(unit: PlannedUnit, image: SentImage): Promise<FailureReport | null>;
+  /** The run comes to this section of its download, counted from 0. */
+  beginSection(device: string, index: number, revision: string): void;
+  /** Everything was accepted. */
+  sent(device: string, image: Pick<SentImage, 'deferred' | 'waitsFor'>): Promise<void>;
+  error(device: string, error: FailureReport | null): void;
+  /** Waits until every verdict so far is kept. */
+  settled(): Promise<void>;
+}
