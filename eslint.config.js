@@ -1,6 +1,12 @@
 import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
+/** Its timer goes on when the program could not be started, and keeps the process alive. */
+const NO_TIMEOUT_OF_SPAWN = {
+  selector: "CallExpression[callee.name='spawn'] Property[key.name='timeout']",
+  message: 'Use a timer that ends with the events error and close: see killAfter in test/support/child.ts.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', '.cache/', 'src/generated/', 'scripts/**/*.mjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
@@ -32,6 +38,7 @@ export default tseslint.config(
           ],
         },
       ],
+      'no-restricted-syntax': ['error', NO_TIMEOUT_OF_SPAWN],
     },
   },
   {
@@ -44,6 +51,7 @@ export default tseslint.config(
       'regexp/no-super-linear-move': ['error', { report: 'potential' }],
       'no-restricted-syntax': [
         'error',
+        NO_TIMEOUT_OF_SPAWN,
         {
           selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
           message:
@@ -53,7 +61,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['test/support/suite.ts', 'test/support/run-file.ts'],
+    files: ['test/support/suite.ts', 'test/support/programs.ts', 'test/support/run-file.ts'],
     rules: { 'no-restricted-imports': 'off' },
   },
   {

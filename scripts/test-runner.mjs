@@ -6,7 +6,7 @@ import path from 'node:path';
 import { root } from './paths.mjs';
 
 /** A file must end by itself soon after its last test; later means that it left a timer or a handle open. */
-const END_GRACE_MS = 10_000;
+const END_GRACE_MS = 30_000;
 
 /**
  * Test files below a folder, sorted; those whose path holds one of the filters, if there are filters.
@@ -23,28 +23,24 @@ export function findTestFiles(directory, filters) {
 
 /**
  * Runs the files and calls `onFinished` for each as it ends: as many at a time as there are processors, and beside them
- * those that are `idling`, which wait most of their time, one more than processors. Both begin in the order given, so put
- * the long ones first. Returns the sum of the results.
+ * those that `waits` tells of, which wait most of their time, one more than processors. Both begin in the order given, so
+ * put the long ones first.
  */
-export async function runTestFiles(files, { idling, timeLimitMs, onFinished }) {
-  const sum = { passed: 0, failed: 0, skipped: 0 };
+export async function runTestFiles(files, { waits, timeLimitMs, onFinished }) {
   const processors = availableParallelism();
   const runSome = async (waiting) => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const result = await runTestFile(file, timeLimitMs(file));
-      for (const key of Object.keys(sum)) sum[key] += result[key];
-      onFinished(result);
+      onFinished(await runTestFile(file, timeLimitMs(file)));
     }
   };
   const inParallel = (count, waiting) => Array.from({ length: count }, () => runSome(waiting));
   await Promise.all([
-    ...inParallel(processors + 1, files.filter(idling)),
+    ...inParallel(processors + 1, files.filter(waits)),
     ...inParallel(
       processors,
-      files.filter((file) => !idling(file)),
+      files.filter((file) => !waits(file)),
     ),
   ]);
-  return sum;
 }
 
 /** Processes that run now, with their folders. They are in groups of their own, so a Ctrl-C of the terminal does not reach them. */
@@ -117,7 +113,7 @@ function runTestFile(file, limitMs) {
 
 /** Counts and words for what a process left behind. A file that did not end well has at least one failure. */
 function verdict(report, killedBecause, exitCode, signal) {
-  const { passed, failed, skipped, problems, notices } = report ?? { ...NOTHING };
+  const { passed, failed, skipped, problems, notTested } = report ?? { ...NOTHING };
   const ending =
     killedBecause ??
     (report === null ? `died without a result: ${describeEnd(exitCode, signal)}` : null) ??
@@ -127,11 +123,11 @@ function verdict(report, killedBecause, exitCode, signal) {
     failed: failed + (ending === null ? 0 : 1),
     skipped,
     problems: ending === null ? problems : [...problems, ending],
-    notices,
+    notTested,
   };
 }
 
-const NOTHING = { passed: 0, failed: 0, skipped: 0, problems: [], notices: [] };
+const NOTHING = { passed: 0, failed: 0, skipped: 0, problems: [], notTested: [] };
 
 function describeEnd(exitCode, signal) {
   if (signal !== null) return signal;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runChild } from '../support/child.ts';
 import { inProject, program } from '../support/paths.ts';
+import { testWith } from '../support/programs.ts';
 import { suite } from '../support/suite.ts';
 import { shows, stepsOf, type Step } from './guide-steps.ts';
 
@@ -16,6 +17,7 @@ const MARK = 'end of command';
 const JOB_MESSAGE = /^\.\/\.typed: line \d+: +\d+ Killed .*\n/gm;
 
 const test = suite('guide');
+const typing = testWith(test, 'bash');
 const folder = mkdtempSync(path.join(tmpdir(), 'runbook-guide-'));
 symlinkSync(program, path.join(folder, 'runbook'));
 test.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,7 +54,7 @@ for (const page of PAGES) {
   const steps = stepsOf(readFileSync(inProject(page), 'utf8'));
   let printed: readonly string[] = [];
 
-  test(`${page} has commands that can be typed one after the other`, async () => {
+  typing(`${page} has commands that can be typed one after the other`, async () => {
     printed = await type(steps);
     const commands = steps.filter(({ kind }) => kind === 'command');
     assert.ok(commands.length > 10);
@@ -62,7 +64,7 @@ for (const page of PAGES) {
   for (const [i, { line, command, shown }] of steps
     .filter((step): step is Typed => step.kind === 'command')
     .entries()) {
-    test(`${page}:${line} shows what is printed by: ${command}`, () => {
+    typing(`${page}:${line} shows what is printed by: ${command}`, () => {
       const real = printed[i] ?? '(not run)';
       if (!shows(shown, real)) assert.is(shown.join('\n'), real);
     });

@@ -1,16 +1,16 @@
 import * as assert from 'uvu/assert';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { killAfter } from '../support/child.ts';
 import { program } from '../support/paths.ts';
+import { testWith } from '../support/programs.ts';
 import { suite } from '../support/suite.ts';
 import { fixture } from './document.ts';
 
 const PLAYBOOK = fixture('cards.yml');
 const THREE = `--lab ${fixture('three.lab.yml')}`;
-/** util-linux's `script` runs a command on a pseudo terminal. */
-const HAS_SCRIPT = spawnSync('script', ['--version']).status === 0;
 
 /**
  * Runs the program on a terminal of 100 columns, typing `typed` once the question is there, or what belongs to
@@ -24,8 +24,8 @@ function onTerminal(
   return new Promise((resolve, reject) => {
     const child = spawn('script', ['-qec', command, '/dev/null'], {
       env: { ...process.env, TERM: 'xterm', NO_COLOR: undefined, ...env },
-      timeout: 30_000,
     });
+    killAfter(child, 120_000);
     let screen = '';
     const left = typeof typed === 'string' ? [['[y/N] ', typed] as const] : [...(typed ?? [])];
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
@@ -38,8 +38,8 @@ function onTerminal(
 }
 
 const terminal = suite('on a terminal');
-const onPty = (title: string, body: () => Promise<void>): void =>
-  HAS_SCRIPT ? terminal(title, body) : terminal.skip(title, body);
+/** util-linux's `script` runs a command on a pseudo terminal. */
+const onPty = testWith(terminal, 'script');
 
 onPty('apply shows the plan, asks, draws a picture, and reports', async () => {
   const { exitCode, screen } = await onTerminal(`apply ${PLAYBOOK} ${THREE}`, 'y\n');

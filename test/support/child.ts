@@ -1,5 +1,5 @@
 import './own-folder.ts';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -34,9 +34,8 @@ export function runChild(
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 45_000,
-      killSignal: 'SIGKILL',
     });
+    killAfter(child, options.timeoutMs ?? 120_000);
     const text = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (piece: string) => (text[name] += piece));
@@ -46,6 +45,15 @@ export function runChild(
     child.stdin.on('error', () => undefined); // the child may end without reading
     child.stdin.end(options.input ?? '');
   });
+}
+
+/**
+ * Kills a child that takes longer. Instead of spawn's own `timeout`, whose timer goes on when the program could not be
+ * started, and keeps this process alive.
+ */
+export function killAfter(child: ChildProcess, timeoutMs: number): void {
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  for (const end of ['error', 'close']) child.on(end, () => clearTimeout(timer));
 }
 
 /** What a test's runs remember is not for this machine, nor for the next test file. */

@@ -12,8 +12,8 @@ export interface FileReport {
   readonly skipped: number;
   /** What went wrong outside a test. */
   readonly problems: readonly string[];
-  /** Lines to be shown whatever happened. */
-  readonly notices: readonly string[];
+  /** What this machine has not: see `missing` in suite.ts. */
+  readonly notTested: typeof Suites.notTested;
 }
 
 /** uvu's own runner, one per `.run()`: errors as text or true, then how many passed, were skipped, were to run. */
@@ -31,7 +31,7 @@ async function runFile(file: string): Promise<FileReport> {
   globalThis.UVU_DEFER = 1; // both before uvu is loaded
   globalThis.UVU_INDEX = 0;
   globalThis.UVU_QUEUE = [queue];
-  const { suiteCounts, problems, notices }: typeof Suites = await import('./suite.ts');
+  const { suiteCounts, problems, notTested }: typeof Suites = await import('./suite.ts');
   await import(pathToFileURL(file).href);
 
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -48,7 +48,7 @@ async function runFile(file: string): Promise<FileReport> {
   if (forgotten > 0) problems.push(`${forgotten} suite(s) without .run(): their tests were dropped`);
   if (registered === 0) problems.push('no test was registered');
   if (forgotten > 0 || registered === 0) counts.failed++;
-  return { ...counts, problems, notices };
+  return { ...counts, problems, notTested };
 }
 
 const report = await runFile(process.argv[2]!);

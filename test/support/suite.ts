@@ -8,8 +8,8 @@ export const suiteCounts = { made: 0, run: 0 };
 /** What went wrong outside a test, in words. */
 export const problems: string[] = [];
 
-/** Lines that a person must see even when all is well: what was not tested, and why. */
-export const notices: string[] = [];
+/** What was not tested here, and why. The runner tells each once, however many files say it. */
+export const notTested: { readonly requirement: string; readonly reason: string }[] = [];
 
 /** uvu's `suite`, counted. Every suite must end with `.run()`. */
 export function suite<T = Context>(name: string, context?: T): Test<T> {
@@ -27,13 +27,14 @@ export function suite<T = Context>(name: string, context?: T): Test<T> {
 }
 
 /**
- * Says that something this file needs is missing on this machine. Throws where RUNBOOK_REQUIRE (a comma list) names the
- * feature; otherwise the reason is shown loudly, and the caller skips its tests (`suite.skip`).
+ * Says that something this file needs is missing on this machine: `requirement` is a word of scripts/suites.mjs. Throws
+ * where RUNBOOK_REQUIRE (a comma list) names it; otherwise the reason is shown at the end of the run, and the caller
+ * skips its tests (`suite.skip`).
  */
-export function missing(feature: 'kernel' | 'conformance', reason: string): void {
+export function missing(requirement: string, reason: string): void {
   const required = (process.env['RUNBOOK_REQUIRE'] ?? '').split(',').map((word) => word.trim());
-  if (required.includes(feature)) throw new Error(`RUNBOOK_REQUIRE wants ${feature}: ${reason}`);
-  notices.push(`NOT TESTED (${feature}): ${reason}`);
+  if (required.includes(requirement)) throw new Error(`RUNBOOK_REQUIRE wants ${requirement}: ${reason}`);
+  notTested.push({ requirement, reason });
 }
 
 function told<T>(place: string, hook: Callback<T>): Callback<T> {

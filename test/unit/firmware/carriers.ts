@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,9 +13,6 @@ export type Files = Readonly<Record<string, Uint8Array>>;
 
 export const bytesOf = (count: number, seed = 7): Uint8Array =>
   Uint8Array.from({ length: count }, (_, i) => (i * seed + (i >> 8) * 13 + seed) & 0xff);
-
-/** Whether a program is on this machine. */
-export const hasProgram = (name: string): boolean => spawnSync(name, ['--version']).error === undefined;
 
 /** Runs `act` in a folder that holds these files, and takes the folder away. */
 export function inFolder<Result>(files: Files, act: (folder: string) => Result): Result {
@@ -50,11 +47,8 @@ export const zipOf = (files: Files, ...options: readonly string[]): Buffer =>
   );
 
 /** By the real program, `xz` or `zstd`. */
-export const packedBy = (
-  program: 'xz' | 'zstd' | 'bzip2',
-  bytes: Uint8Array,
-  ...options: readonly string[]
-): Buffer => execFileSync(program, ['-q', ...options, '-c'], { input: bytes, maxBuffer: 1 << 30 });
+export const packedBy = (program: 'xz' | 'zstd', bytes: Uint8Array, ...options: readonly string[]): Buffer =>
+  execFileSync(program, ['-q', ...options, '-c'], { input: bytes, maxBuffer: 1 << 30 });
 
 /** From the reading rules: interpreter, a comment with the word, `_SKIP`, and the archive from that line on. */
 export function scexeOf(

@@ -3,18 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
+import { testWith } from '../../support/programs.ts';
 import { suite } from '../../support/suite.ts';
-import {
-  bytesOf,
-  cpioOf,
-  hasProgram,
-  inFolder,
-  listingOf,
-  memberOf,
-  packedBy,
-  problemOf,
-  rpmOf,
-} from './carriers.ts';
+import { bytesOf, cpioOf, inFolder, listingOf, memberOf, packedBy, problemOf, rpmOf } from './carriers.ts';
 
 const test = suite('firmware/rpm');
 
@@ -50,8 +41,7 @@ const built = (payload: string): Buffer =>
   });
 
 for (const payload of ['w9.gzdio', 'w6.xzdio', 'w19.zstdio', 'w.ufdio']) {
-  const title = `a package of rpmbuild with the payload ${payload} is opened`;
-  const check = async (): Promise<void> => {
+  testWith(test, 'rpmbuild')(`a package of rpmbuild with the payload ${payload} is opened`, async () => {
     const rpm = built(payload);
     assert.equal(await listingOf(rpm), [
       'rpm',
@@ -66,9 +56,7 @@ for (const payload of ['w9.gzdio', 'w6.xzdio', 'w19.zstdio', 'w.ufdio']) {
       ),
       'cut:',
     );
-  };
-  if (hasProgram('rpmbuild')) test(title, check);
-  else test.skip(title, check);
+  });
 }
 
 for (const [name, payload] of [
@@ -163,8 +151,7 @@ test('devices of a payload are listed and give no image', async () => {
   assert.match(await problemOf(memberOf(rpm, 'sda')), /is a special file, which holds no bytes/);
 });
 
-test('several blocks and streams of xz are one payload', async () => {
-  if (!hasProgram('xz')) return;
+testWith(test, 'xz')('several blocks and streams of xz are one payload', async () => {
   for (const check of ['none', 'crc32', 'crc64', 'sha256']) {
     const options = [`--check=${check}`, '--block-size=1024'];
     const blocks = packedBy('xz', CPIO, ...options);
@@ -179,30 +166,34 @@ test('several blocks and streams of xz are one payload', async () => {
   }
 });
 
-test('xz that would need too much memory, or a filter that is not known, is refused in words', async () => {
-  if (!hasProgram('xz')) return;
-  const wide = packedBy('xz', CPIO, '--lzma2=dict=128MiB');
-  const filtered = packedBy('xz', CPIO, '--x86', '--lzma2');
-  assert.is(
-    await problemOf(memberOf(rpmOf(wide, { compressor: 'xz' }), 'a.bin')),
-    'unsupported: FILE needs an xz dictionary of 134217728 bytes; 67108864 is the most',
-  );
-  assert.is(
-    await problemOf(memberOf(rpmOf(filtered, { compressor: 'xz' }), 'a.bin')),
-    'unsupported: FILE uses an xz filter that is not known',
-  );
-});
+testWith(test, 'xz')(
+  'xz that would need too much memory, or a filter that is not known, is refused in words',
+  async () => {
+    const wide = packedBy('xz', CPIO, '--lzma2=dict=128MiB');
+    const filtered = packedBy('xz', CPIO, '--x86', '--lzma2');
+    assert.is(
+      await problemOf(memberOf(rpmOf(wide, { compressor: 'xz' }), 'a.bin')),
+      'unsupported: FILE needs an xz dictionary of 134217728 bytes; 67108864 is the most',
+    );
+    assert.is(
+      await problemOf(memberOf(rpmOf(filtered, { compressor: 'xz' }), 'a.bin')),
+      'unsupported: FILE uses an xz filter that is not known',
+    );
+  },
+);
 
-test('several frames of Zstandard, and frames that are skipped, are one payload', async () => {
-  if (!hasProgram('zstd')) return;
-  const half = CPIO.length >> 1;
-  const frames = Buffer.concat([
-    packedBy('zstd', CPIO.subarray(0, half), '--no-check'),
-    Buffer.from('502a4d1803000000aabbcc', 'hex'),
-    packedBy('zstd', CPIO.subarray(half), '--check'),
-  ]);
-  assert.is(Buffer.compare(await memberOf(rpmOf(frames, { compressor: 'zstd' }), 'a.bin'), IMAGE), 0);
-});
+testWith(test, 'zstd')(
+  'several frames of Zstandard, and frames that are skipped, are one payload',
+  async () => {
+    const half = CPIO.length >> 1;
+    const frames = Buffer.concat([
+      packedBy('zstd', CPIO.subarray(0, half), '--no-check'),
+      Buffer.from('502a4d1803000000aabbcc', 'hex'),
+      packedBy('zstd', CPIO.subarray(half), '--check'),
+    ]);
+    assert.is(Buffer.compare(await memberOf(rpmOf(frames, { compressor: 'zstd' }), 'a.bin'), IMAGE), 0);
+  },
+);
 
 test('Zstandard that would need too much memory, or a dictionary, is refused in words', async () => {
   // Magic, descriptor (no single segment), window: 2^41 bytes; then a descriptor with a dictionary.

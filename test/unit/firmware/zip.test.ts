@@ -3,10 +3,12 @@ import { readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import * as assert from 'uvu/assert';
+import { testWith } from '../../support/programs.ts';
 import { suite } from '../../support/suite.ts';
-import { bytesOf, hasProgram, inFolder, listingOf, memberOf, problemOf, zipOf } from './carriers.ts';
+import { bytesOf, inFolder, listingOf, memberOf, problemOf, zipOf } from './carriers.ts';
 
 const test = suite('firmware/zip');
+const testWithZip = testWith(test, 'zip');
 
 const IMAGE = bytesOf(3000);
 
@@ -105,8 +107,7 @@ test('a zip without its directory was cut', async () => {
   );
 });
 
-test('links and directories of a real zip are listed and give no image', async () => {
-  if (!hasProgram('zip')) return;
+testWithZip('links and directories of a real zip are listed and give no image', async () => {
   const zip = inFolder({ 'fw/a.bin': IMAGE }, (cwd) => {
     symlinkSync('/etc/passwd', path.join(cwd, 'fw/b.bin'));
     execFileSync('zip', ['-q', '-r', '-y', 'a.zip', 'fw'], { cwd });
@@ -117,8 +118,7 @@ test('links and directories of a real zip are listed and give no image', async (
   assert.match(await problemOf(memberOf(zip, 'fw/b.bin')), /^member: fw\/b\.bin in FILE is a link/);
 });
 
-test('a zip with a comment, and an empty one, are opened', async () => {
-  if (!hasProgram('zip')) return;
+testWithZip('a zip with a comment, and an empty one, are opened', async () => {
   const zip = zipOf({ 'a.bin': IMAGE });
   const comment = Buffer.concat([zip, Buffer.from('a comment')]);
   comment.writeUInt16LE(9, zip.length - 2);

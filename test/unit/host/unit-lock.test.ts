@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { HostError } from '../../../src/host/host-error.ts';
 import { runProgram } from '../../../src/host/program.ts';
 import { lockUnit } from '../../../src/host/unit-lock.ts';
+import { testWith } from '../../support/programs.ts';
 import { suite } from '../../support/suite.ts';
 import { pathOf } from '../run/builders.ts';
 
@@ -58,7 +59,7 @@ locks('does not mix up two units', async () => {
   await two.release();
 });
 
-locks('is free again as soon as the process that held it was killed', async () => {
+testWith(locks, 'flock')('is free again as soon as the process that held it was killed', async () => {
   const file = path.join(directory, 'naa.2');
   const holder = spawn('flock', ['--exclusive', file, 'sh', '-c', 'echo held; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'inherit'],
