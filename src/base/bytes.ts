@@ -36,12 +36,36 @@ export function requireRange(field: string, value: number, max: number): void {
   }
 }
 
-/** T10 ASCII field: bytes outside 20h–7Eh become `?`, trailing spaces and NULs are dropped. */
+/**
+ * A text field of a device as it is shown and matched, read as the Linux kernel reads it (scsi_sanitize_inquiry_string): it
+ * ends at the first NUL, a byte outside 20h–7Eh is a blank, and blanks at the right end are padding.
+ */
 export function asciiField(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0);
   let text = '';
-  for (const byte of bytes)
-    text += byte === 0 ? ' ' : byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : '?';
+  for (const byte of end < 0 ? bytes : bytes.subarray(0, end))
+    text += byte >= 0x20 && byte <= 0x7e ? String.fromCharCode(byte) : ' ';
   return text.trimEnd();
+}
+
+const EXACT_HEX = 'hex:';
+
+/**
+ * A text field as identities compare it: different bytes are different text. It is the field's own text where that shows
+ * every byte but padding at the right end (blanks, NULs); otherwise `hex:` and the bytes. {@link shownText} is the way back.
+ */
+export function exactText(bytes: Uint8Array): string {
+  let end = bytes.length;
+  while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x20)) end--;
+  const used = bytes.subarray(0, end);
+  const isShown = used.every((byte) => byte >= 0x20 && byte <= 0x7e);
+  const text = asciiField(used);
+  return isShown && !text.startsWith(EXACT_HEX) ? text : `${EXACT_HEX}${toHex(used)}`;
+}
+
+/** What {@link asciiField} makes of the bytes of an exact text, for a person and for what a person typed. */
+export function shownText(exact: string): string {
+  return exact.startsWith(EXACT_HEX) ? asciiField(fromHex(exact.slice(EXACT_HEX.length))) : exact;
 }
 
 /** Left-aligned, space-padded T10 ASCII field of exactly `lengthBytes`. */

@@ -6,7 +6,7 @@ import type { StandardInquiry } from '../scsi/inquiry.ts';
 import { inquiryVpd } from '../scsi/vpd.ts';
 import { deviceIdentification, designatorText } from '../scsi/vpd-device-identification.ts';
 import { supportedVpdPages } from '../scsi/vpd-supported-pages.ts';
-import { unitSerialNumber } from '../scsi/vpd-unit-serial-number.ts';
+import { exactSerialNumber } from '../scsi/vpd-unit-serial-number.ts';
 import { DeviceError } from './device.ts';
 import type { Device } from './device.ts';
 
@@ -19,7 +19,7 @@ export interface UnitIdentity {
   readonly logicalUnit: string | null;
   /** Every designator that has a text form, whatever its association. */
   readonly designators: readonly string[];
-  /** VPD 80h; null where there is none or it is blank. */
+  /** VPD 80h, exact; null where there is none or it is blank. For a person: `shownText`. */
   readonly serialNumber: string | null;
 }
 
@@ -64,8 +64,8 @@ export function contradicts(before: UnitIdentity, now: UnitIdentity): boolean {
 export async function identify(device: Device): Promise<Identification> {
   const inquiry = await device.ask(standardInquiry());
   const vpdPages = (await optionally(device, inquiryVpd(supportedVpdPages))) ?? [];
-  const serial = vpdPages.includes(unitSerialNumber.pageCode)
-    ? await optionally(device, inquiryVpd(unitSerialNumber))
+  const serial = vpdPages.includes(exactSerialNumber.pageCode)
+    ? await optionally(device, inquiryVpd(exactSerialNumber))
     : null;
   const designators = vpdPages.includes(deviceIdentification.pageCode)
     ? ((await optionally(device, inquiryVpd(deviceIdentification))) ?? [])

@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
+import { asciiField } from '../base/bytes.ts';
 import { readAttributeText } from './attribute.ts';
 import { compareHctl } from './hctl.ts';
 import type { AttachedDevice } from './host.ts';
@@ -131,10 +132,10 @@ function kibibytes(text: string | null): number | null {
   return number && number * 1024;
 }
 
-/** An attribute without its padding; bytes that are not printable become `?`. null: not there, or the read fails. */
+/** An attribute as the text of a device is read: its line feed is padding. null: not there, or the read fails. */
 function textOf(file: string): string | null {
   const text = readAttributeText(file);
-  return text === null ? null : text.replace(/(?<![\s\0])[\s\0]+$/, '').replaceAll(/[^\x20-\x7e]/g, '?');
+  return text === null ? null : asciiField(Buffer.from(text, 'latin1'));
 }
 
 function linkOf(file: string): string | null {

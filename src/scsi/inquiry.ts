@@ -32,6 +32,8 @@ export interface StandardInquiry {
 }
 
 const PAGE = 'standard INQUIRY data';
+/** Up to and with ADDITIONAL LENGTH, which counts what follows. */
+const HEADER_BYTES = 5;
 const STANDARD_BYTES = 36;
 const WITH_VENDOR_BYTES = 56;
 
@@ -47,11 +49,16 @@ export function standardInquiry(allocationBytes = STANDARD_BYTES): ScsiCommand<S
   };
 }
 
-/** Throws DecodeError `short-page` when the bytes, or the device's own ADDITIONAL LENGTH, end before the revision does. */
+/**
+ * As the kernel does it: the 36 bytes that arrived count, whatever ADDITIONAL LENGTH says, and what did not arrive is zero. Throws
+ * DecodeError `short-page` when not even the header arrived.
+ */
 export function decodeStandardInquiry(bytes: Uint8Array): StandardInquiry {
-  requireLength(PAGE, bytes, 5);
-  const data = bytes.subarray(0, bytes[4]! + 5); // what lies beyond ADDITIONAL LENGTH is not the device's word
-  requireLength(PAGE, data, STANDARD_BYTES);
+  requireLength(PAGE, bytes, HEADER_BYTES);
+  const data = new Uint8Array(WITH_VENDOR_BYTES);
+  // Behind the 36 bytes that every device has, ADDITIONAL LENGTH says what is the device's word.
+  const said = Math.max(STANDARD_BYTES, HEADER_BYTES + bytes[4]!);
+  data.set(bytes.subarray(0, Math.min(said, WITH_VENDOR_BYTES)));
   const bit = (at: number, mask: number): boolean => (data[at]! & mask) !== 0;
   return {
     peripheralQualifier: data[0]! >> 5,
@@ -84,7 +91,7 @@ export function encodeStandardInquiry(value: StandardInquiry): Uint8Array {
   bytes[1] = value.removable ? 0x80 : 0;
   bytes[2] = value.version;
   bytes[3] = value.responseDataFormat;
-  bytes[4] = bytes.length - 5;
+  bytes[4] = bytes.length - HEADER_BYTES;
   bytes[5] =
     (value.storageArrayController ? 0x80 : 0) |
     (value.targetPortGroupSupport << 4) |

@@ -1,4 +1,4 @@
-import { asciiField, concatBytes, requireRange, toHex } from '../base/bytes.ts';
+import { asciiField, concatBytes, exactText, requireRange, toHex } from '../base/bytes.ts';
 import { DecodeError } from '../base/errors.ts';
 import { vpdBody, vpdPageOf } from './vpd.ts';
 import type { VpdPage } from './vpd.ts';
@@ -66,12 +66,12 @@ function encodeDesignator(designator: Designator): Uint8Array {
 }
 
 /**
- * The designator as an id: `naa.5001438…`, `eui.…`, `t10.…`, or a SCSI name string as it is; null when it is of
- * another type, empty, or not of a length that its type may have.
+ * The designator as an id: `naa.5001438…`, `eui.…`, `t10.…`, or a SCSI name string as it is, both as `exactText` writes them;
+ * null when it is of another type, shows nothing, or is not of a length that its type may have.
  */
 export function designatorText(designator: Designator): string | null {
   const { type, codeSet, bytes } = designator;
-  const text = asciiField(bytes).trim();
+  const text = asciiField(bytes).trim() === '' ? '' : exactText(bytes);
   switch (type) {
     case DesignatorType.naa:
       return codeSet === CODE_SET_BINARY && (bytes.length === 8 || bytes.length === 16)

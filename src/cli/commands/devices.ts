@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { shownText } from '../../base/bytes.ts';
 import { identityId } from '../../device/identity.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
@@ -95,7 +96,7 @@ function probeOf({ vendor, product, revision, identity, pages }: SeenUnit): Prob
     product,
     revision,
     id: identityId(identity),
-    serialNumber: identity.serialNumber,
+    serialNumber: identity.serialNumber === null ? null : shownText(identity.serialNumber),
     downloadModes: modes === null ? null : [...modes].map(writeBufferModeName),
   };
 }

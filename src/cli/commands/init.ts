@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { shownText } from '../../base/bytes.ts';
 import { failureAt, type FailureReport } from '../../base/errors.ts';
 import { causeText } from '../../base/errno.ts';
 import { readCapabilities } from '../../device/capabilities.ts';
@@ -191,10 +192,10 @@ async function draft(
 }
 
 function notesOf({ vendor, product, revision, id, identity, paths }: DeviceFacts): readonly string[] {
-  const serial = identity?.serialNumber ?? null;
+  const serial = shownText(identity?.serialNumber ?? '');
   return [
     `Made by runbook init from what one device said about itself: ${modelText({ vendor, product })}, revision ${revision},`,
-    `${id}${serial === null ? '' : `, serial number ${serial}`}, ${paths.map(({ sgNode }) => sgNode).join(' and ')}.`,
+    `${id}${serial === '' ? '' : `, serial number ${serial}`}, ${paths.map(({ sgNode }) => sgNode).join(' and ')}.`,
   ];
 }
 

@@ -1,3 +1,4 @@
+import { shownText } from '../../base/bytes.ts';
 import { failureAt, RunbookError } from '../../base/errors.ts';
 import type { FailureReport } from '../../base/errors.ts';
 import type { Device } from '../../device/device.ts';
@@ -75,7 +76,7 @@ async function runProgram(
         RUNBOOK_HCTL: at.hctl,
         RUNBOOK_SAS_ADDRESS: at.sasAddress ?? '',
         RUNBOOK_ID: facts.id,
-        RUNBOOK_SERIAL: facts.identity?.serialNumber ?? '',
+        RUNBOOK_SERIAL: shownText(facts.identity?.serialNumber ?? ''),
         RUNBOOK_PRODUCT: facts.product,
         RUNBOOK_BEFORE: facts.revision,
         RUNBOOK_TARGET: play.verify.revision,

@@ -4,10 +4,12 @@ import {
   asciiField,
   concatBytes,
   encodeAsciiField,
+  exactText,
   fromHex,
   hex,
   requireLength,
   requireRange,
+  shownText,
   toHex,
 } from '../../../src/base/bytes.ts';
 import { DecodeError, EncodeError } from '../../../src/base/errors.ts';
@@ -33,9 +35,31 @@ test('a view into a larger buffer is written as itself', () => {
 
 test('an ASCII field has no padding and no surprises', () => {
   assert.is(asciiField(new Uint8Array([0x48, 0x50, 0x20, 0x20, 0])), 'HP');
-  assert.is(asciiField(new Uint8Array([0x20, 0x41, 0x07, 0xff])), ' A??');
+  assert.is(asciiField(fromHex('20 41 07 42 ff')), ' A B');
   assert.equal(encodeAsciiField('HP', 4), new Uint8Array([0x48, 0x50, 0x20, 0x20]));
   assert.is(encodeAsciiField('too long', 4).length, 4);
+});
+
+test('a text ends at its first NUL, as in the kernel', () => {
+  assert.is(asciiField(fromHex('4850 00 7578 202020')), 'HP');
+  assert.is(asciiField(fromHex('4850 01 01 00 41')), 'HP');
+  assert.is(asciiField(fromHex('00 4142')), '');
+});
+
+test('what differs in bytes differs in its exact text, padding apart', () => {
+  for (const padded of ['4142', '4142 00', '4142 2000', '4142 0020'])
+    assert.is(exactText(fromHex(padded)), 'AB');
+  assert.is(exactText(fromHex('4142 00 43')), 'hex:41420043');
+  assert.is(exactText(Buffer.from('hex:41')), 'hex:6865783a3431', 'no text passes for the bytes of another');
+  const field = fc.uint8Array({ maxLength: 6 });
+  const unpadded = (bytes: Uint8Array) =>
+    toHex(bytes).replace(/(00|20)*$/, (end, _, at) => (at % 2 ? end : ''));
+  fc.assert(
+    fc.property(field, field, (one, other) => {
+      assert.is(shownText(exactText(one)), asciiField(one));
+      assert.is(exactText(one) === exactText(other), unpadded(one) === unpadded(other));
+    }),
+  );
 });
 
 test('a short answer is an answer about the device, a wrong argument a mistake of ours', () => {

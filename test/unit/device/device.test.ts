@@ -65,7 +65,7 @@ test('an attempt is one command, whatever the answer', async () => {
 });
 
 test('data that cannot be decoded are no answer', async () => {
-  const transport = new ScriptedTransport({ inquiry: [outcomeOf({ dataIn: new Uint8Array(5) })] });
+  const transport = new ScriptedTransport({ inquiry: [outcomeOf({ dataIn: new Uint8Array(4) })] });
   const device = new Device(transport, { clock: new VirtualClock(), find: () => Promise.resolve(null) });
   const { judgement, response } = await device.attempt(standardInquiry(), 'look');
   assert.is(judgement.action, 'stop');

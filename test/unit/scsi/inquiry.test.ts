@@ -68,10 +68,21 @@ inquiry('reads the flags of a disk on two ports', () => {
   assert.is(found.vendorSpecific, 'Z'.repeat(20));
 });
 
-inquiry('keeps an odd byte in a text visible', () => {
-  const bytes = fromHex(HP_CARD);
-  bytes[34] = 0xb0;
-  assert.is(decodeStandardInquiry(bytes).revision, '2.?8');
+inquiry('reads texts as the kernel does', () => {
+  for (const [vendor, expected] of [
+    ['4850 00 7578 202020', 'HP'],
+    ['4850 00 01 01 01 01 01', 'HP'],
+    ['4850 01 01 01 01 01 01', 'HP'],
+    ['48 b0 50 2020202020', 'H P'],
+    ['2048 50 2020202020', ' HP'],
+    ['00 4850 2020202020', ''],
+  ] as const) {
+    const bytes = fromHex(HP_CARD);
+    bytes.set(fromHex(vendor), 8);
+    const { vendor: found, product } = decodeStandardInquiry(bytes);
+    assert.is(found, expected);
+    assert.is(product, 'HP SAS EXP Card');
+  }
 });
 
 inquiry('takes no text from behind the additional length', () => {
@@ -79,17 +90,27 @@ inquiry('takes no text from behind the additional length', () => {
   assert.is(decodeStandardInquiry(bytes).vendorSpecific, '');
 });
 
-inquiry('says short-page when the revision is not in the answer', () => {
+inquiry(
+  'takes the 36 bytes that arrived, whatever the additional length says, and zeros for the rest',
+  () => {
+    for (const additional of [0, 1, 0x1e, 0xff]) {
+      const bytes = fromHex(HP_CARD);
+      bytes[4] = additional;
+      assert.equal(decodeStandardInquiry(bytes), hpCard, String(additional));
+    }
+    const { vendor, product, revision } = decodeStandardInquiry(fromHex(HP_CARD).subarray(0, 20));
+    assert.equal([vendor, product, revision], ['HP', 'HP S', '']);
+  },
+);
+
+inquiry('says short-page when not even the header arrived', () => {
   const short = (bytes: Uint8Array): void =>
     assert.throws(
       () => decodeStandardInquiry(bytes),
       (error: unknown) => error instanceof DecodeError && error.code === 'short-page',
     );
   short(new Uint8Array(0));
-  short(fromHex(HP_CARD).subarray(0, 35));
-  const lying = fromHex(HP_CARD);
-  lying[4] = 0x1e;
-  short(lying);
+  short(fromHex(HP_CARD).subarray(0, 4));
 });
 
 inquiry('refuses to encode what does not fit', () => {

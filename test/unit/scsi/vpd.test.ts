@@ -8,7 +8,7 @@ import type { Designator } from '../../../src/scsi/vpd-device-identification.ts'
 import { extendedInquiry } from '../../../src/scsi/vpd-extended-inquiry.ts';
 import type { ExtendedInquiry } from '../../../src/scsi/vpd-extended-inquiry.ts';
 import { supportedVpdPages } from '../../../src/scsi/vpd-supported-pages.ts';
-import { unitSerialNumber } from '../../../src/scsi/vpd-unit-serial-number.ts';
+import { exactSerialNumber, unitSerialNumber } from '../../../src/scsi/vpd-unit-serial-number.ts';
 import { inquiryVpd } from '../../../src/scsi/vpd.ts';
 import type { VpdPage } from '../../../src/scsi/vpd.ts';
 import { suite } from '../../support/suite.ts';
@@ -41,6 +41,13 @@ vpd('reads the list of pages, and the serial number without its padding', () => 
   assert.equal(supportedVpdPages.decode(fromHex('0d 00 0003 008083')), [0x00, 0x80, 0x83]);
   assert.is(unitSerialNumber.decode(fromHex('0d 80 0008 2020504132333435')), 'PA2345');
   assert.is(unitSerialNumber.decode(fromHex('0d 80 0004 20202020')), '');
+  assert.is(unitSerialNumber.decode(fromHex('0d 80 000b 53455231323334 0000 7a7a')), 'SER1234');
+  assert.is(
+    exactSerialNumber.decode(fromHex('0d 80 000b 53455231323334 0000 7a7a')),
+    'hex:5345523132333400007a7a',
+  );
+  assert.is(exactSerialNumber.decode(fromHex('0d 80 0008 2020504132333420')), 'PA234');
+  assert.is(exactSerialNumber.decode(fromHex('0d 80 0004 ffffffff')), '', 'shows nothing');
   assert.is(toHex(unitSerialNumber.encode('PA2345', 0x0d)), '0d800006504132333435');
 });
 
