@@ -4,14 +4,14 @@ import type { Guest } from './rig.ts';
 export const START_REVISION = '2.08';
 
 /**
- * scsi_debug as HP SAS expander cards. Values with spaces need quotes inside the word, and all are padded to the width of
- * their INQUIRY fields: behind a shorter one the letters of scsi_debug's own would show.
+ * scsi_debug as HP SAS expander cards. Values with spaces need quotes inside the word. The vendor is not padded: a NUL and the last
+ * letters of scsi_debug's own stand behind it, as on devices whose firmware is no better, and `HP` is what everybody reads.
  */
 const cards = (...parameters: string[]): Guest['modules'][number] => [
   'scsi_debug',
   'ptype=13', // 0Dh, enclosure services
-  `inq_vendor="${'HP'.padEnd(8)}"`,
-  `inq_product="${'HP SAS EXP Card'.padEnd(16)}"`,
+  'inq_vendor=HP',
+  'inq_product="HP SAS EXP Card"',
   `inq_rev=${START_REVISION}`,
   'add_host=2',
   'delay=0', // then dropped commands are the only fault that it injects
