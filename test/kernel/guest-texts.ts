@@ -12,12 +12,12 @@ async function main(answers: readonly string[]): Promise<void> {
   const { fromHex } = await import('../../src/base/bytes.ts');
   const { systemClock: clock } = await import('../../src/base/clock.ts');
   const { createLinuxHost } = await import('../../src/host/linux-host.ts');
-  const { inspect } = await import('../../src/run/plan/inspect.ts');
+  const { inspect } = await import('../../src/run/facts/inspect.ts');
   const { good } = await import('../../src/simulator/answers.ts');
   const { personaNamed } = await import('../../src/simulator/personas.ts');
-  const { requireKernelTarget } = await import('../../src/simulator/served/kernel-requirements.ts');
-  const { PLACES: places } = await import('../../src/simulator/served/places.ts');
-  const { ServedLab } = await import('../../src/simulator/served/served-lab.ts');
+  const { requireKernelTarget } = await import('../../src/served-lab/kernel-requirements.ts');
+  const { PLACES: places } = await import('../../src/served-lab/places.ts');
+  const { ServedLab } = await import('../../src/served-lab/served-lab.ts');
   const { SimulatedDevice } = await import('../../src/simulator/simulated-device.ts');
   const { SimulatedHost } = await import('../../src/simulator/simulated-host.ts');
 
