@@ -24,7 +24,7 @@ async function main(answers: readonly string[]): Promise<void> {
   const attachments = answers.map((answer, index) => {
     const number = index.toString(16).padStart(4, '0');
     const device = new SimulatedDevice({
-      persona: personaNamed('hp-sas-expander')!,
+      persona: personaNamed('hp-sas-expander'),
       identity: { vendor: 'HP', product: 'CARD', serial: `S${number}`, naa: `500143800000${number}` },
       revision: '2.08',
       images: [],
