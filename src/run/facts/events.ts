@@ -1,7 +1,7 @@
 import type { DeviceResult, Exit } from './outcome.ts';
 import type { ToldSignal } from './stop.ts';
 
-/** The four Listr tasks of a device. */
+/** What is done to a device, in this order. A phase that has nothing to do is left out. */
 export type Phase = 'check' | 'download' | 'activate' | 'verify';
 
 /**

@@ -29,6 +29,9 @@ export interface StepsEnd {
   readonly failure: FailureReport | null;
 }
 
+/** There were no steps to do. */
+export const NO_STEPS: StepsEnd = { kind: 'done', activated: false, waitsFor: [], failure: null };
+
 /** Programs of the playbook get this long; `activate: run` has no time of its own in the language. */
 const RUN_TIMEOUT_MS = 600_000;
 

@@ -1,37 +1,61 @@
 import type { FailureReport } from '../../base/errors.ts';
 import { failureAt } from '../../base/errors.ts';
 import { Device } from '../../device/device.ts';
-import { runActivationSteps } from './activation-steps.ts';
+import type { ActivationStep } from '../../playbook/resolved.ts';
+import type { Phase } from '../facts/events.ts';
+import type { DeviceResult, Outcome } from '../facts/outcome.ts';
+import type { PlannedUnit } from '../guards/world.ts';
+import { isUnchanged } from './access.ts';
+import { NO_STEPS, runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
 import type { Checked } from './check.ts';
-import type { Phase } from '../facts/events.ts';
-import type { DeviceResult, Outcome } from '../facts/outcome.ts';
-import type { DeviceRunOptions } from './run-options.ts';
-import type { SentImage } from './procedure.ts';
-import { takeUp } from './take-up.ts';
-import { isUnchanged } from './access.ts';
 import { HeldUnit } from './held-unit.ts';
+import type { SentImage } from './procedure.ts';
+import type { DeviceRunOptions } from './run-options.ts';
+import { takeUp } from './take-up.ts';
 import { unitResult } from './unit-result.ts';
 import type { ResultRest } from './unit-result.ts';
 import { UnitVerification } from './unit-verification.ts';
 import { brokenOff } from './work-end.ts';
-import type { PlannedUnit } from '../guards/world.ts';
+
+/** The unit, open for writing, and how the image goes into it. */
+interface Open extends Checked {
+  readonly device: Device;
+}
+
+/** From the first byte to the verdict. */
+interface Writing extends Open {
+  /** Signals may end the program again. */
+  readonly endWriting: () => void;
+}
 
 /**
- * One unit from the last check to the verdict. The four phases are called in order; each does nothing once there is a
- * result. From the first byte on, nothing but `verify` may end it: the verdict comes from a fresh read.
+ * Where the run of a unit is:
+ *
+ *     planned ──check──▶ checked ──download──▶ writing ──▶ sent ──activate──▶ activated ──verify──▶ ended
+ *        │                 │ ╰────── there is nothing to send ──────▲  ╰─ no step ─▲                    ▲
+ *        │                 │                                 │       ╰─── bug ─────╯                    │
+ *        ╰─────────────────┴── refused, current, skipped ────┴── nothing was written ───────────────────╯
+ *
+ * `sent` and `activated` are left by a verdict from a fresh read, and by nothing else.
  */
+type State =
+  | { readonly kind: 'planned' }
+  | ({ readonly kind: 'checked' } & Open)
+  /** The device has the whole image, from an earlier run or another tool. */
+  | ({ readonly kind: 'nothing-to-send'; readonly image: SentImage } & Open)
+  | ({ readonly kind: 'writing' } & Writing)
+  | ({ readonly kind: 'sent'; readonly image: SentImage } & Writing)
+  | ({ readonly kind: 'activated'; readonly image: SentImage; readonly steps: StepsEnd } & Writing)
+  | { readonly kind: 'ended'; readonly result: DeviceResult };
+
+const NOTHING_WRITTEN: readonly State['kind'][] = ['planned', 'checked', 'nothing-to-send'];
+
+/** One unit from the last check to the verdict: whoever runs it does what `next` says until it is over. */
 export class DeviceRun {
-  #result: DeviceResult | null = null;
+  #state: State = { kind: 'planned' };
   readonly #held: HeldUnit;
-  #checked: Checked | null = null;
-  #download: SentImage | null = null;
-  /** The whole image, sent by an earlier run. */
-  #taken: SentImage | null = null;
-  #steps: StepsEnd | null = null;
-  #endWriting: (() => void) | null = null;
-  #bug: FailureReport | null = null;
   #startedMs: number;
 
   constructor(
@@ -48,7 +72,27 @@ export class DeviceRun {
   }
 
   get result(): DeviceResult | null {
-    return this.#result;
+    return this.#state.kind === 'ended' ? this.#state.result : null;
+  }
+
+  /** The phase that has something to do now; `over`: none has. */
+  get next(): Phase | 'over' {
+    switch (this.#state.kind) {
+      case 'planned':
+        return 'check';
+      case 'checked': {
+        const { download, activate } = this.unit.play;
+        return download.length > 0 ? 'download' : activate.length > 0 ? 'activate' : 'verify';
+      }
+      case 'nothing-to-send':
+      case 'sent':
+        return this.#stepsAfter(this.#state.image).length > 0 ? 'activate' : 'verify';
+      case 'writing':
+      case 'activated':
+        return 'verify';
+      case 'ended':
+        return 'over';
+    }
   }
 
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
@@ -77,53 +121,40 @@ export class DeviceRun {
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#refuse(end.failure);
-    else await this.#takeUp(device, end);
+    else await this.#takeUp({ device, identification: end.identification, procedure: end.procedure });
   }
 
   /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */
-  async #takeUp(device: Device, checked: Checked): Promise<void> {
+  async #takeUp(open: Open): Promise<void> {
     const { left = null, play, again } = this.unit;
-    this.#checked = checked;
-    if (left === null || play.download.length === 0) return;
-    const taken = await takeUp(device, checked.procedure, left, {
+    if (left === null || play.download.length === 0) {
+      this.#state = { kind: 'checked', ...open };
+      return;
+    }
+    const found = await takeUp(open.device, open.procedure, left, {
       waitMs: play.verify.withinMs,
       onNotice: this.#notice,
       onWaiting: this.#waiting,
       // Where it showed the target before, seeing it proves nothing.
       reachesTarget: () =>
-        again === true ? Promise.resolve(false) : this.#verification(device, checked).reachesTarget(),
+        again === true ? Promise.resolve(false) : this.#verification(open).reachesTarget(),
     });
-    if (taken.kind === 'refused') this.#refuse(taken.failure);
-    else if (taken.kind === 'complete') this.#taken = taken.image;
+    if (found.kind === 'refused') this.#refuse(found.failure);
+    else if (found.kind === 'complete')
+      this.#state = { kind: 'nothing-to-send', ...open, image: found.image };
+    else this.#state = { kind: 'checked', ...open };
   }
 
   async download(): Promise<void> {
-    if (this.#checked === null || this.#held.device === null || this.#result !== null) return;
-    const { emit, stop, whyNotBegin, recording } = this.options;
-    // The last place where a wish to stop, or the failure of another device, is heard before the verdict.
-    const reason =
-      stop.requested === null
-        ? (whyNotBegin?.() ?? null)
-        : `stopped by ${stop.requested} before the first byte`;
-    if (reason !== null) {
-      this.#conclude('skipped', reason);
-      return;
-    }
-    this.#endWriting = stop.beginWriting();
+    if (this.#state.kind !== 'checked') return;
+    const writing = await this.#beginWriting(this.#state, async () =>
+      this.options.recording?.begin(this.unit),
+    );
+    if (writing === null) return;
+    const { emit, recording } = this.options;
     const { facts, play } = this.unit;
-    const device = this.#held.device;
-    const taken = this.#taken;
-    const unkept =
-      (await (taken === null ? recording?.begin(this.unit) : recording?.takeUp(this.unit, taken))) ?? null;
-    if (unkept !== null) {
-      this.#refuse(unkept);
-      return;
-    }
-    if (taken !== null) {
-      this.#download = taken;
-      return;
-    }
-    this.#download = await this.#checked.procedure.download(device, {
+    const { device, procedure } = writing;
+    const image = await procedure.download(device, {
       unchanged: () => isUnchanged(device, this.unit),
       waitMs: play.verify.withinMs,
       onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
@@ -131,57 +162,109 @@ export class DeviceRun {
       onWaiting: this.#waiting,
       onSection: (index, revision) => recording?.beginSection(facts.id, index, revision),
     });
-    const { kind, failure } = this.#download;
-    recording?.error(facts.id, failure);
-    if (kind === 'complete') await recording?.sent(facts.id, this.#download);
-    if (kind === 'refused') this.#conclude('refused', failure?.message ?? null, { error: failure });
+    this.#state = { ...writing, kind: 'sent', image };
+    recording?.error(facts.id, image.failure);
+    if (image.kind === 'complete') await recording?.sent(facts.id, image);
+    if (image.kind === 'refused')
+      this.#conclude('refused', image.failure?.message ?? null, { error: image.failure });
   }
 
-  /** Nothing is activated after an error (promise 3). */
   async activate(): Promise<void> {
-    const end = this.#download;
-    if (this.#result !== null || this.#held.device === null || this.#checked === null || end === null) return;
-    if (this.#bug !== null) return;
-    if (end.kind === 'frozen' || end.kind === 'failed') return;
-    // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
-    const steps = end.kind === 'complete' ? this.unit.play.activate : this.#waitsOnly();
-    const device = this.#held.device;
-    const { procedure } = this.#checked;
-    this.#steps = await runActivationSteps(steps, {
+    const sent = await this.#sent();
+    if (sent === null) return;
+    const { device, procedure, image } = sent;
+    const steps = await runActivationSteps(this.#stepsAfter(image), {
       device,
       host: this.options.host,
       path: this.#held.path,
-      deferred: end.deferred,
+      deferred: image.deferred,
       activate: () => procedure.activate(device, this.unit.play.verify.withinMs),
       waitMs: this.unit.play.verify.withinMs,
       onNotice: this.#notice,
       onWaiting: this.#waiting,
     });
-    this.options.recording?.error(this.unit.facts.id, this.#steps.failure);
+    this.options.recording?.error(this.unit.facts.id, steps.failure);
+    this.#state = { ...sent, kind: 'activated', steps };
   }
 
   /** The fresh read, and the verdict. */
   async verify(): Promise<void> {
-    const end = this.#download ?? (this.#bug === null ? null : brokenOff(this.#bug));
-    if (this.#result !== null || this.#held.device === null || this.#checked === null || end === null) return;
+    const done = this.#state.kind === 'activated' ? this.#state : await this.#sent();
+    if (done === null) return;
     this.#held.onlyLook();
-    const verification = this.#verification(this.#held.device, this.#checked);
-    const { outcome, reason, ...rest } = await verification.judge(
-      end,
-      this.#steps,
-      this.#bug,
-      this.#held.path,
-    );
+    const steps = done.kind === 'activated' ? done.steps : NO_STEPS;
+    const judged = await this.#verification(done).judge(done.image, steps, null, this.#held.path);
+    const { outcome, reason, ...rest } = judged;
     this.#conclude(outcome, reason, rest);
   }
 
-  #verification(device: Device, checked: Checked): UnitVerification {
-    return new UnitVerification(this.unit, this.options, device, checked, this.#waiting);
+  /** Begins where there is nothing to send; null: the unit has its result, or was never checked. */
+  async #sent(): Promise<Extract<State, { kind: 'sent' }> | null> {
+    if (this.#state.kind === 'checked') await this.download();
+    if (this.#state.kind === 'sent') return this.#state;
+    if (this.#state.kind !== 'nothing-to-send') return null;
+    const { image } = this.#state;
+    const writing = await this.#beginWriting(this.#state, async () =>
+      this.options.recording?.takeUp(this.unit, image),
+    );
+    if (writing === null) return null;
+    const sent = { ...writing, kind: 'sent', image } as const;
+    this.#state = sent;
+    return sent;
+  }
+
+  /**
+   * The last place where a wish to stop, or the failure of another device, is heard before the verdict. null: the unit has its
+   * result, and nothing was written.
+   */
+  async #beginWriting(
+    { device, identification, procedure }: Open,
+    record: () => Promise<FailureReport | null | undefined>,
+  ): Promise<Writing | null> {
+    const { stop, whyNotBegin } = this.options;
+    const reason =
+      stop.requested === null
+        ? (whyNotBegin?.() ?? null)
+        : `stopped by ${stop.requested} before the first byte`;
+    if (reason !== null) {
+      this.#conclude('skipped', reason);
+      return null;
+    }
+    const writing = { device, identification, procedure, endWriting: stop.beginWriting() };
+    this.#state = { kind: 'writing', ...writing };
+    const unkept = (await record()) ?? null;
+    if (unkept === null) return writing;
+    this.#refuse(unkept);
+    return null;
+  }
+
+  /** Nothing is activated after an error (promise 3). */
+  #stepsAfter({ kind }: SentImage): readonly ActivationStep[] {
+    const { activate } = this.unit.play;
+    switch (kind) {
+      case 'complete':
+        return activate;
+      case 'uncertain':
+        // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
+        return activate.filter(({ step }) => step === 'wait-ready' || step === 'pause');
+      default:
+        return [];
+    }
+  }
+
+  #verification({ device, identification, procedure }: Open): UnitVerification {
+    return new UnitVerification(
+      this.unit,
+      this.options,
+      device,
+      { identification, procedure },
+      this.#waiting,
+    );
   }
 
   /** Ends a device that was never begun. */
   skip(reason: string): void {
-    if (this.#result === null) this.#conclude('skipped', reason);
+    if (this.#state.kind !== 'ended') this.#conclude('skipped', reason);
   }
 
   /**
@@ -189,28 +272,37 @@ export class DeviceRun {
    * comes from a fresh read, and only a bug in that read leaves it open.
    */
   abandon(bug: unknown, phase: Phase): void {
-    if (this.#result !== null) return;
+    const state = this.#state;
+    if (state.kind === 'ended') return;
     const what = bug instanceof Error ? bug.message : String(bug);
     const message = `a bug in runbook ended the ${phase} of this device: ${what}`;
     const next = 'Leave the device powered, look at its revision with sg_inq, and report the bug.';
     const error = failureAt('procedure', message, next);
-    if (this.#endWriting === null) this.#conclude('refused', `nothing was written: ${message}`, { error });
+    if (NOTHING_WRITTEN.includes(state.kind))
+      this.#conclude('refused', `nothing was written: ${message}`, { error });
     else if (phase === 'verify') this.#conclude('failed', message, { error });
-    else this.#bug = error;
+    else if (state.kind === 'writing')
+      this.#state = { ...state, kind: 'activated', image: brokenOff(error), steps: NO_STEPS };
+    else if (state.kind === 'sent')
+      this.#state = {
+        ...state,
+        kind: 'activated',
+        steps: { ...NO_STEPS, kind: 'uncertain', failure: error },
+      };
   }
 
   async close(): Promise<void> {
-    this.#endWriting?.();
+    this.#endWriting();
     // Whoever gets the lock next has to find the verdict.
     await this.#held.release(async () => this.options.recording?.settled());
   }
 
-  #refuse(failure: FailureReport): void {
-    this.#conclude('refused', failure.message, { error: failure });
+  #endWriting(): void {
+    if ('endWriting' in this.#state) this.#state.endWriting();
   }
 
-  #waitsOnly(): PlannedUnit['play']['activate'] {
-    return this.unit.play.activate.filter(({ step }) => step === 'wait-ready' || step === 'pause');
+  #refuse(failure: FailureReport): void {
+    this.#conclude('refused', failure.message, { error: failure });
   }
 
   readonly #notice = (message: string): void =>
@@ -220,9 +312,11 @@ export class DeviceRun {
     this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
 
   #conclude(outcome: Outcome, reason: string | null, rest: ResultRest = {}): void {
-    this.#endWriting?.();
+    this.#endWriting();
+    const sent = this.#state.kind === 'sent' || this.#state.kind === 'activated' ? this.#state.image : null;
     const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
-    this.#result = unitResult(this.unit, { outcome, reason, seconds, sent: this.#download }, rest);
-    this.options.emit({ type: 'device-finished', result: this.#result });
+    const result = unitResult(this.unit, { outcome, reason, seconds, sent }, rest);
+    this.#state = { kind: 'ended', result };
+    this.options.emit({ type: 'device-finished', result });
   }
 }

@@ -19,11 +19,20 @@ export interface HeldUnitOptions {
   readonly run?: string;
 }
 
-/** The lock of a unit, and its open node, which may become another one on the way. */
+/**
+ * What is held of a unit:
+ *
+ *     nothing ──lock──▶ locked ──open──▶ open ──release──▶ nothing
+ *        ╰─ another run has it: taken       (the node may become another one on the way)
+ */
+type Hold =
+  | { readonly kind: 'nothing' | 'taken' }
+  | { readonly kind: 'locked'; readonly lock: UnitLock }
+  | { readonly kind: 'open'; readonly lock: UnitLock; readonly device: Device };
+
+/** The lock of a unit, and its open node. */
 export class HeldUnit {
-  #device: Device | null = null;
-  #lock: UnitLock | null = null;
-  #locked = false;
+  #hold: Hold = { kind: 'nothing' };
   #onlyLooks = false;
   #path: AttachedDevice;
 
@@ -34,18 +43,14 @@ export class HeldUnit {
     this.#path = facts.paths[0]!;
   }
 
-  /** null: it was never opened. */
-  get device(): Device | null {
-    return this.#device;
-  }
-
   /** Another run has the lock. */
   get locked(): boolean {
-    return this.#locked;
+    return this.#hold.kind === 'taken';
   }
 
   /** What a program that works on the unit has to inherit. */
-  readonly lockDescriptors = (): readonly number[] => this.#lock?.descriptors ?? [];
+  readonly lockDescriptors = (): readonly number[] =>
+    'lock' in this.#hold ? this.#hold.lock.descriptors : [];
 
   /** Where the unit is now. */
   readonly path = (): AttachedDevice => this.#path;
@@ -53,11 +58,12 @@ export class HeldUnit {
   /** One writer per physical unit: over every path and through every restart, until `release`. null: it is ours. */
   async lock(): Promise<FailureReport | null> {
     try {
-      this.#lock = await lockWithEnclosure(this.options.host, this.facts, this.options.run);
+      const lock = await lockWithEnclosure(this.options.host, this.facts, this.options.run);
+      this.#hold = { kind: 'locked', lock };
       return null;
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
-      this.#locked = error.code === 'locked';
+      if (error.code === 'locked') this.#hold = { kind: 'taken' };
       return failureReportOf(error);
     }
   }
@@ -71,17 +77,21 @@ export class HeldUnit {
     this.#path = path;
   };
 
+  /** Only with the lock. */
   async open(): Promise<Device | FailureReport> {
+    if (!('lock' in this.#hold)) throw new TypeError('a unit is opened under its lock');
+    const { lock } = this.#hold;
     const { host, clock, emit } = this.options;
-    const device = this.facts.id;
+    const id = this.facts.id;
     try {
-      this.#device = await openUnit(host, clock, this.facts, this.#path, {
+      const device = await openUnit(host, clock, this.facts, this.#path, {
         mayShare: () => this.#onlyLooks,
         onMoved: this.moveTo,
         onUnitAttention: ({ key, asc, ascq }) =>
-          emit({ type: 'unit-attention', device, asc, ascq, text: senseText({ key, asc, ascq }) }),
+          emit({ type: 'unit-attention', device: id, asc, ascq, text: senseText({ key, asc, ascq }) }),
       });
-      return this.#device;
+      this.#hold = { kind: 'open', lock, device };
+      return device;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       return failureReportOf(error);
@@ -95,12 +105,15 @@ export class HeldUnit {
 
   /** Closes the node; then, whatever came of that and of `before`, the lock is free. */
   async release(before: () => Promise<void>): Promise<void> {
+    const hold = this.#hold;
     try {
-      await this.#device?.close();
+      if (hold.kind === 'open') await hold.device.close();
       await before();
     } finally {
-      await this.#lock?.release();
-      this.#lock = null;
+      if ('lock' in hold) {
+        this.#hold = { kind: 'nothing' };
+        await hold.lock.release();
+      }
     }
   }
 }

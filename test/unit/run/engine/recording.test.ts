@@ -86,9 +86,7 @@ async function workOn(plan: Plan, host: Host, recording: Recording): Promise<Dev
   await device.check();
   const refusal = await recording.begin(unit);
   assert.is(refusal, null);
-  await device.download();
-  await device.activate();
-  await device.verify();
+  for (let { next } = device; next !== 'over'; { next } = device) await device[next]();
   await device.close();
   await recording.settled();
   return device.result!;

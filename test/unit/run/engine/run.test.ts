@@ -398,6 +398,21 @@ test('nothing is activated after an error', async () => {
   assert.equal(sentTo(devices[0]!), DOWNLOAD);
 });
 
+test('a phase that has nothing to do is not announced', async () => {
+  const phasesOf = (events: readonly RunEvent[]): string =>
+    events.flatMap((event) => (event.type === 'phase-started' ? [event.phase] : [])).join(' ');
+  const failed = await runLab({ faults: { 0: [REFUSES] } });
+  assert.is(failed.outcomes, 'failed');
+  assert.is(phasesOf(failed.events), 'check download verify');
+  const notReady = { when: { operationCode: 0x00, times: 0 }, sense: { key: 2, asc: 0x04, ascq: 0x03 } };
+  const refused = await runLab({ faults: { 0: [notReady] } });
+  assert.is(refused.outcomes, 'refused');
+  assert.is(phasesOf(refused.events), 'check');
+  const waits = await runLab({ plays: [playOf({ activate: [] })] });
+  assert.is(waits.outcomes, 'pending');
+  assert.is(phasesOf(waits.events), 'check download verify');
+});
+
 test('a device refusing the end of the image is not waited for', async () => {
   const { outcomes, clock } = await runLab({
     faults: { 0: [{ when: { ...chunk, nth: 3 }, sense: { key: 5, asc: 0x26, ascq: 0 } }] },
