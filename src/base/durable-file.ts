@@ -62,7 +62,7 @@ function requireReplaceable(target: string): void {
   const before = statSync(target, { throwIfNoEntry: false });
   if (before === undefined) return;
   if (before.isDirectory()) throw new Error('is a directory');
-  if (!before.isFile()) throw new Error('is no plain file');
+  if (!before.isFile()) throw new Error('is not a regular file');
   accessSync(target, constants.W_OK);
 }
 

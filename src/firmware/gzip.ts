@@ -54,7 +54,7 @@ export async function* inflateRaw(reader: ByteReader, meter: Meter): AsyncGenera
       const before = inflate.bytesWritten;
       if (!(await feed(inflate, input))) {
         if (input.length === 0) throw cutOff(reader.place, 'its packed data', reader.offsetBytes);
-        throw damaged(reader.place, `its packed data make no sense near byte ${reader.offsetBytes}`);
+        throw damaged(reader.place, `its compressed data is invalid near byte ${reader.offsetBytes}`);
       }
       const used = inflate.bytesWritten - before;
       reader.drop(used);
@@ -91,7 +91,7 @@ async function skipHeader(reader: ByteReader): Promise<void> {
   const header = await reader.take(10, 'a gzip header');
   const flags = header[3]!;
   if (!startsMember(header) || (flags & FLAG.reserved) !== 0)
-    throw damaged(reader.place, 'its gzip header makes no sense');
+    throw damaged(reader.place, 'its gzip header is invalid');
   if ((flags & FLAG.extra) !== 0) {
     const length = viewOf(await reader.take(2, 'a gzip header')).getUint16(0, true);
     await reader.skip(length, 'a gzip header');

@@ -63,8 +63,8 @@ export class Budget {
       const shown = JSON.stringify(rawName.slice(0, 100));
       throw new ImageError(
         'unsafe',
-        `${place} holds a member that leads out of it: ${shown}`,
-        'do not use this file: no vendor makes such a package',
+        `${place} has a member with a path outside the package: ${shown}`,
+        'do not use this file: no vendor ships such a package',
       );
     }
     return plainName(name);
@@ -115,5 +115,5 @@ const over = (place: string, what: string): ImageError =>
   new ImageError(
     'limit',
     `${place} ${what}`,
-    'fetch it again; if it is right, unpack it by hand and name the image',
+    'download it again; if it is intact, unpack it by hand, then name the image',
   );

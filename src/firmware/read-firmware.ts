@@ -119,7 +119,7 @@ async function within(
   const { place } = source;
   if (wanted === '') return use(source);
   if (level > budget.limits.levels)
-    throw new ImageError('limit', `${place} lies within more than ${budget.limits.levels} packages`);
+    throw new ImageError('limit', `${place} is nested in more than ${budget.limits.levels} packages`);
   const carrier = await openCarrier(source, budget, true);
   if (carrier === null) throw await noCarrier(source, wanted);
   const names: string[] = [];
@@ -190,7 +190,7 @@ function refuseContent(place: string, content: Content | null): void {
     throw unsupported(
       place,
       `is ${content.what}, not the image itself`,
-      'it is not opened here: unpack it by hand (never run it), and name the image that it holds',
+      'runbook does not open such files: unpack it by hand (never run it), then name the image in it',
     );
   }
 }
@@ -198,7 +198,11 @@ function refuseContent(place: string, content: Content | null): void {
 function refuseKind({ kind, name }: Member, place: string): void {
   if (kind === 'file') return;
   const what = { directory: 'a directory', link: 'a link', other: 'a special file' }[kind];
-  throw new ImageError('member', `${name} in ${place} is ${what}, which holds no bytes`, 'name a plain file');
+  throw new ImageError(
+    'member',
+    `${name} in ${place} is ${what}, which holds no bytes`,
+    'name a regular file',
+  );
 }
 
 async function noCarrier({ place, reader }: Source, wanted: string): Promise<ImageError> {
@@ -208,10 +212,10 @@ async function noCarrier({ place, reader }: Source, wanted: string): Promise<Ima
     if (error instanceof ImageError) return error;
     throw error;
   }
-  const next = 'leave the member out if this is the image itself; else fetch the package again';
+  const next = 'remove member if this is the image itself; otherwise download the package again';
   return new ImageError(
     'member',
-    `${place} is no package that is opened here; there is no ${wanted} in it`,
+    `${place} is not a package that runbook opens, so it has no member ${wanted}`,
     next,
   );
 }

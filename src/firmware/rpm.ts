@@ -55,11 +55,11 @@ function packingOf(head: Uint8Array, header: RpmHeader, place: string): Packing 
   if (named === 'bzip2' || named === 'lzma') {
     throw unsupported(
       place,
-      `is an rpm packed with ${named}, which is not opened`,
-      'open it with rpm2cpio on another machine, and name the image',
+      `is an rpm packed with ${named}, which runbook does not open`,
+      'unpack it with rpm2cpio on another machine, then name the image',
     );
   }
-  throw damaged(place, `its payload is no ${named} data`);
+  throw damaged(place, `its payload is not ${named} data`);
 }
 
 interface Expected {

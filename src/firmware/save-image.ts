@@ -48,7 +48,7 @@ function openError(file: string, error: unknown): SaveError {
   return (error as NodeJS.ErrnoException).code === 'EEXIST'
     ? new SaveError(
         'exists',
-        `${file} is there already; nothing is overwritten`,
+        `${file} already exists; nothing is overwritten`,
         'Choose another name, or move it away.',
       )
     : notWritten(file, error);

@@ -20,8 +20,8 @@ export async function* scexeMembers(reader: ByteReader, budget: Budget): AsyncGe
     if (member.kind === 'link' || member.kind === 'other') {
       throw new ImageError(
         'unsafe',
-        `${place} holds ${member.name}, which is no plain file; a Smart Component has plain files only`,
-        'do not use this file: fetch it again from the vendor',
+        `${place} holds ${member.name}, which is not a regular file; a Smart Component has only regular files`,
+        'do not use this file: download it again from the vendor',
       );
     }
     yield member;
@@ -79,8 +79,9 @@ function linesOf(head: Uint8Array): readonly Line[] {
 function skipOf(lines: readonly Line[], place: string): number {
   const first = assignmentsIn(lines)[0];
   if (first === undefined) throw damaged(place, 'its script does not set _SKIP');
-  if (first.endsWith('\r')) throw damaged(place, 'the line ends of its script were changed');
-  if (!/^\d{1,9}$/.test(first)) throw damaged(place, 'its script sets _SKIP to something that is no number');
+  if (first.endsWith('\r')) throw damaged(place, 'the line endings of its script were changed');
+  if (!/^\d{1,9}$/.test(first))
+    throw damaged(place, 'its script sets _SKIP to something that is not a number');
   const line = Number(first);
   if (line > MAX_HEADER_LINES) throw damaged(place, `its script is longer than ${MAX_HEADER_LINES} lines`);
   // What looks like an assignment within the archive is none.
@@ -102,6 +103,6 @@ function explained(error: unknown): unknown {
   if (!(error instanceof ImageError) || error.next !== null) return error;
   if (error.code !== 'cut' && error.code !== 'damaged') return error;
   const next =
-    'fetch it again as a binary file; an editor or a text transfer that changes line ends breaks it';
+    'download it again as a binary file: editors and text transfers that change line endings break it';
   return new ImageError(error.code, error.message, next);
 }

@@ -33,14 +33,17 @@ function knownHeader(bytes: Uint8Array, name: string, place: string): KnownHeade
   const names = Object.keys(KNOWN_HEADERS);
   if (header === undefined) {
     const near = suggest(name, names);
-    const next = near === null ? `known are ${names.join(', ')}; or give the bytes` : `did you mean ${near}?`;
-    throw new ImageError('strip', `there is no known header ${JSON.stringify(name)}`, next);
+    const next =
+      near === null
+        ? `known headers: ${names.join(', ')}; or give the size in bytes`
+        : `did you mean ${near}?`;
+    throw new ImageError('strip', `${JSON.stringify(name)} is not a known header`, next);
   }
   if (header.isThere?.(bytes) === false) {
     throw new ImageError(
       'strip',
       `${place} has no ${name} header of ${header.sizeBytes} bytes`,
-      'leave strip out: this is the raw image',
+      'remove strip: this is the raw image',
     );
   }
   return header;

@@ -61,10 +61,9 @@ async function readStreamHeader(reader: ByteReader): Promise<XzCheckId> {
     STREAM_MAGIC.some((byte, index) => header[index] !== byte) ||
     viewOf(header).getUint32(8, true) !== crc32(flags)
   )
-    throw damaged(reader.place, 'its xz header makes no sense');
+    throw damaged(reader.place, 'its xz header is invalid');
   const check = flags[1]!;
-  if (flags[0] !== 0 || !(check in CHECK_BYTES))
-    throw unsupported(reader.place, 'has an xz check that is not known');
+  if (flags[0] !== 0 || !(check in CHECK_BYTES)) throw unsupported(reader.place, 'uses an unknown xz check');
   return check as XzCheckId;
 }
 
@@ -72,20 +71,20 @@ async function readBlockHeader(reader: ByteReader): Promise<Uint8Array> {
   const sizeBytes = (((await reader.peek(1))[0] ?? 0) + 1) * 4;
   const header = await reader.take(sizeBytes, 'an xz block header');
   if (viewOf(header).getUint32(sizeBytes - 4, true) !== crc32(header.subarray(0, -4)))
-    throw damaged(reader.place, `the xz block header before byte ${reader.offsetBytes} makes no sense`);
+    throw damaged(reader.place, `the xz block header before byte ${reader.offsetBytes} is invalid`);
   const flags = header[1]!;
   const fields = new Fields(header, reader.place);
   if ((flags & 0x40) !== 0) fields.number(); // packed size
   if ((flags & 0x80) !== 0) fields.number(); // unpacked size
   // LZMA2 alone, with one byte of properties.
   if ((flags & 0x3f) !== 0 || fields.number() !== LZMA2 || fields.number() !== 1)
-    throw unsupported(reader.place, 'uses an xz filter that is not known');
+    throw unsupported(reader.place, 'uses an unknown xz filter');
   const size = fields.number();
   const dictionaryBytes = size > 40 ? Infinity : (2 | (size & 1)) * 2 ** ((size >> 1) + 11);
   if (dictionaryBytes > MAX_DICTIONARY_BYTES) {
     throw unsupported(
       reader.place,
-      `needs an xz dictionary of ${dictionaryBytes} bytes; ${MAX_DICTIONARY_BYTES} is the most`,
+      `needs an xz dictionary of ${dictionaryBytes} bytes; the limit is ${MAX_DICTIONARY_BYTES}`,
     );
   }
   return header;
@@ -137,7 +136,7 @@ async function readChunkHeader(
       chunkBytes: ((control & 0x1f) << 16) + view.getUint16(1) + 1,
     };
   }
-  if (control > 2) throw damaged(reader.place, `no xz data begin at byte ${reader.offsetBytes}`);
+  if (control > 2) throw damaged(reader.place, `no xz data starts at byte ${reader.offsetBytes}`);
   const head = await reader.take(3, 'xz data');
   const sizeBytes = viewOf(head).getUint16(1) + 1;
   return { head, packedBytes: sizeBytes, chunkBytes: sizeBytes };
@@ -154,7 +153,7 @@ async function readIndex(reader: ByteReader, records: readonly XzRecord[], check
     viewOf(end).getUint16(10, true) !== FOOTER_MAGIC ||
     Buffer.compare(end, footer(check, index.length)) !== 0
   )
-    throw damaged(reader.place, 'its xz footer makes no sense');
+    throw damaged(reader.place, 'its xz footer is invalid');
 }
 
 async function isPadding(reader: ByteReader): Promise<boolean> {
@@ -216,6 +215,6 @@ class Fields {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
-    throw damaged(this.place, 'an xz block header makes no sense');
+    throw damaged(this.place, 'an xz block header is invalid');
   }
 }

@@ -37,7 +37,7 @@ async function* decode(
       const { value, done } = await unpacked.read().catch((error: unknown) => {
         throw error instanceof ImageError
           ? error
-          : damaged(reader.place, `its xz data before byte ${reader.offsetBytes} make no sense`);
+          : damaged(reader.place, `its xz data before byte ${reader.offsetBytes} is invalid`);
       });
       if (done) break;
       if (value.length > 0) yield value;

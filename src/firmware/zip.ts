@@ -58,13 +58,13 @@ async function* bytesOf(
   { access, place, name, budget }: { access: RandomAccess; place: string; name: string; budget: Budget },
 ): AsyncGenerator<Uint8Array, void> {
   if (entry.isEncrypted())
-    throw unsupported(place, `has ${name} encrypted`, 'unpack it by hand, and name the image');
+    throw unsupported(place, `has ${name} encrypted`, 'unpack it by hand, then name the image');
   const method = entry.compressionMethod;
   if (method !== METHOD.stored && method !== METHOD.deflated)
     throw unsupported(
       place,
       `has ${name} packed with method ${method}`,
-      'unpack it by hand, and name the image',
+      'unpack it by hand, then name the image',
     );
   const { fileDataStart } = await zip
     .readLocalFileHeaderPromise(entry, { minimal: true })
@@ -89,7 +89,10 @@ async function* bytesOf(
     await packed.close();
   }
   if (sizeBytes !== entry.uncompressedSize || crc !== entry.crc32)
-    throw damaged(place, `the member ${name} has not the size and checksum that its directory names`);
+    throw damaged(
+      place,
+      `the member ${name} does not have the size and checksum that the zip directory gives`,
+    );
 }
 
 function kindOf(entry: Entry, rawName: string): MemberKind {
@@ -137,5 +140,5 @@ function zipError(place: string, { sizeBytes }: RandomAccess, error: unknown): I
   const cause = error instanceof Error ? error.message : String(error);
   return /end of central directory record signature not found/i.test(cause)
     ? cutOff(place, 'a zip, whose directory is missing', sizeBytes)
-    : damaged(place, `its zip directory makes no sense (${cause})`);
+    : damaged(place, `its zip directory is invalid (${cause})`);
 }

@@ -65,7 +65,7 @@ async function* unpackFrame(
         decompress.push(bytes, last);
       });
     } catch {
-      throw damaged(reader.place, `a Zstandard block before byte ${reader.offsetBytes} makes no sense`);
+      throw damaged(reader.place, `a Zstandard block before byte ${reader.offsetBytes} is invalid`);
     }
     if (!ended)
       throw new ImageError('limit', `${reader.place} takes longer to unpack than any package should`);
@@ -84,7 +84,7 @@ async function readFrameHeader(
   const first = await reader.take(1, 'a Zstandard frame');
   const descriptor = first[0]!;
   const single = (descriptor & 0x20) !== 0;
-  if ((descriptor & 0x08) !== 0) throw damaged(reader.place, 'its Zstandard header makes no sense');
+  if ((descriptor & 0x08) !== 0) throw damaged(reader.place, 'its Zstandard header is invalid');
   const sizeFlag = descriptor >> 6;
   const sizeFieldBytes = sizeFlag === 0 ? (single ? 1 : 0) : 1 << sizeFlag;
   const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
@@ -98,7 +98,7 @@ async function readFrameHeader(
   if (windowBytes > MAX_WINDOW_BYTES) {
     throw unsupported(
       reader.place,
-      `needs ${windowBytes} bytes to be unpacked; ${MAX_WINDOW_BYTES} is the most`,
+      `needs ${windowBytes} bytes of memory to be unpacked; the limit is ${MAX_WINDOW_BYTES}`,
     );
   }
   return {

@@ -90,7 +90,7 @@ export class ImageSource {
     }
     const near = suggest(file, labNames);
     const inLab = near === null ? `the lab has ${labNames.join(', ')}` : `did you mean ${near}, of the lab?`;
-    return { ...problem, message: `${message}, and no such image in the lab`, hint: inLab, key };
+    return { ...problem, message: `${message}, and the lab has no such image`, hint: inLab, key };
   }
 }
 
@@ -101,36 +101,36 @@ interface ProblemOfCode {
   readonly key: ImageKey;
 }
 
-const FETCH_AGAIN = 'fetch it again, and compare its size with the vendor';
+const FETCH_AGAIN = 'download it again, and compare its size with what the vendor gives';
 
 const PROBLEMS: Readonly<Record<ImageErrorCode, ProblemOfCode>> = {
   missing: {
     code: 'image-missing',
-    hint: 'the path counts from the directory of the playbook',
+    hint: 'the path is relative to the directory of the playbook',
     key: 'file',
   },
   unreadable: {
     code: 'image-unreadable',
-    hint: 'look at the permissions of the file and its directories',
+    hint: 'check the permissions of the file and its directories',
     key: 'file',
   },
   directory: { code: 'image-directory', hint: 'name the image in it', key: 'file' },
   kind: { code: 'image-kind', hint: 'name a file, or a pipe', key: 'file' },
-  empty: { code: 'image-empty', hint: 'fetch it again', key: 'file' },
-  changed: { code: 'image-changed', hint: 'wait until it is complete, and check again', key: 'file' },
-  'too-large': { code: 'image-too-large', hint: 'is this really the image of one device?', key: 'file' },
-  'web-page': { code: 'image-html', hint: 'fetch it again, after the login', key: 'file' },
+  empty: { code: 'image-empty', hint: 'download it again', key: 'file' },
+  changed: { code: 'image-changed', hint: 'wait until it is complete, then try again', key: 'file' },
+  'too-large': { code: 'image-too-large', hint: 'is this really the image for one device?', key: 'file' },
+  'web-page': { code: 'image-html', hint: 'log in first, then download it again', key: 'file' },
   package: { code: 'image-package', hint: 'name the image in it with member', key: 'file' },
   unsupported: {
     code: 'image-package',
-    hint: 'unpack it by hand (never run it), and name the image that it holds',
+    hint: 'unpack it by hand (never run it), then name the image in it',
     key: 'file',
   },
-  member: { code: 'image-member', hint: 'runbook image lists what a package holds', key: 'member' },
+  member: { code: 'image-member', hint: 'runbook image lists the members of a package', key: 'member' },
   strip: { code: 'image-strip', hint: 'give the size of the header in bytes', key: 'strip' },
   cut: { code: 'image-damaged', hint: FETCH_AGAIN, key: 'file' },
   damaged: { code: 'image-damaged', hint: FETCH_AGAIN, key: 'file' },
-  limit: { code: 'image-limit', hint: 'unpack it by hand, and name the image that it holds', key: 'file' },
+  limit: { code: 'image-limit', hint: 'unpack it by hand, then name the image in it', key: 'file' },
   unsafe: { code: 'image-unsafe', hint: 'do not use this file', key: 'file' },
 };
 
@@ -138,7 +138,7 @@ function hashProblem({ sha256 }: FirmwareImage, words: ImageWords): ImageProblem
   const pinned = words.sha256?.toLowerCase() ?? sha256;
   if (sha256 === pinned) return null;
   const what = words.member === null ? words.file : `${words.file}!${words.member}`;
-  const message = `${what} has the SHA-256 ${sha256}, and ${pinned} is pinned`;
-  const hint = `compare both with the vendor; if the file is right, write sha256: ${sha256}`;
+  const message = `${what} has the SHA-256 ${sha256}, but ${pinned} is pinned`;
+  const hint = `compare both with the hash from the vendor; if the file is right, write sha256: ${sha256}`;
   return { code: 'image-hash', message, hint, key: 'sha256' };
 }

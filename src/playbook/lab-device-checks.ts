@@ -6,24 +6,24 @@ import { parseDuration } from './grammar.ts';
 export function checkLabDevice(device: LabDeviceWords, at: string, report: Report): void {
   const { paths, node, count = 1, enclosure, restart, faults = [], latency } = device;
   if (paths !== undefined && node !== undefined) {
-    const hint = 'write the node in its path';
+    const hint = 'write the node in one of its paths';
     report({
       code: 'no-effect',
       path: `${at}/node`,
-      message: 'a device with paths has no node beside them',
+      message: 'a device with paths cannot have a node too',
       hint,
     });
   }
   if (count > 1) reportGivenToMany(device, at, report);
   const { process = 1, of = 2 } = enclosure ?? {};
   if (process > of) {
-    const message = `process ${process} of an enclosure that has ${of}`;
+    const message = `process ${process} of an enclosure that has only ${of}`;
     report({ code: 'range', path: `${at}/enclosure/process`, message });
   }
   const owns = (paths ?? []).some(({ behind = [] }) => behind.length > 0);
   if (restart?.['lost-paths'] !== undefined && !owns) {
-    const message = 'nothing hangs behind a device that has no expander';
-    const hint = 'name its expander in behind of its paths';
+    const message = 'nothing can be behind a device without an expander';
+    const hint = 'name its expander in the behind of its paths';
     report({ code: 'no-effect', path: `${at}/restart/lost-paths`, message, hint });
   }
   const nodes = (paths ?? [device]).flatMap((path) => path.node ?? []);
@@ -31,7 +31,7 @@ export function checkLabDevice(device: LabDeviceWords, at: string, report: Repor
     const { path, moment, command } = fault;
     const place = `${at}/faults/${index}`;
     if (path !== undefined && !nodes.includes(path)) {
-      const hint = nodes.length === 0 ? 'give the path its node first' : `one of ${nodes.join(', ')}`;
+      const hint = nodes.length === 0 ? 'give the path a node first' : `one of ${nodes.join(', ')}`;
       report({
         code: 'word',
         path: `${place}/path`,
@@ -40,8 +40,13 @@ export function checkLabDevice(device: LabDeviceWords, at: string, report: Repor
       });
     }
     if (moment !== undefined && command !== 'write-buffer' && command !== 'send-diagnostic') {
-      const hint = 'only write-buffer and send-diagnostic have it';
-      report({ code: 'no-effect', path: `${place}/moment`, message: `${command} has no such moment`, hint });
+      const hint = 'only write-buffer and send-diagnostic take it';
+      report({
+        code: 'no-effect',
+        path: `${place}/moment`,
+        message: `${command} does not take moment`,
+        hint,
+      });
     }
     for (const [key, time] of [
       ['delay', fault.delay],
@@ -64,16 +69,16 @@ function checkTime(time: string | undefined, path: string, report: Report): void
 
 /** What only one unit can have. */
 function reportGivenToMany(device: LabDeviceWords, at: string, report: Report): void {
-  const hint = 'leave it out, or write the devices one by one';
+  const hint = 'remove it, or write the devices one by one';
   for (const key of ['serial', 'sas-address', 'node', 'enclosure'] as const) {
     if (device[key] === undefined) continue;
-    const message = `${key} is given to ${device.count!} devices`;
+    const message = `${device.count!} devices cannot share one ${key}`;
     report({ code: 'count', path: `${at}/${key}`, message, hint });
   }
   for (const [index, { node, 'port-address': port }] of (device.paths ?? []).entries()) {
     for (const [key, value] of Object.entries({ node, 'port-address': port })) {
       if (value === undefined) continue;
-      const message = `${key} is given to ${device.count!} devices`;
+      const message = `${device.count!} devices cannot share one ${key}`;
       report({ code: 'count', path: `${at}/paths/${index}/${key}`, message, hint });
     }
   }
@@ -90,7 +95,7 @@ export function reportTwiceInEnclosure(
     const { id, process, of = 2 } = enclosure;
     const name = `process ${process} of enclosure ${id}`;
     if (seen.has(name))
-      report({ code: 'count', path: `${at}/enclosure/process`, message: `${name} comes twice` });
+      report({ code: 'count', path: `${at}/enclosure/process`, message: `${name} appears twice` });
     seen.set(name, process);
     const modules = seen.get(id) ?? of;
     if (modules !== of) {

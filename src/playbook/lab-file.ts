@@ -67,7 +67,7 @@ function reportTwice<Key extends string>(
   for (const [at, { [key]: value }] of list) {
     if (value === undefined) continue;
     if (seen.has(value)) {
-      report({ code: 'count', path: `${at}/${key}`, message: `${key} ${value} comes twice` });
+      report({ code: 'count', path: `${at}/${key}`, message: `${key} ${value} appears twice` });
     }
     seen.add(value);
   }

@@ -139,7 +139,7 @@ function pinnedText(
     return text;
   // An alias that stands for two images, or a way of writing that has no single place for a value.
   for (const { path, after } of wrong) {
-    const message = 'the hash cannot be written here without touching anything else';
+    const message = 'the hash cannot be written here without changing something else';
     report({ code: 'format', path, message, hint: `write it by hand: sha256: "${after}"` });
   }
   return null;

@@ -41,7 +41,7 @@ export function resolveSection(
   if ('key' in cut) {
     const hint =
       cut.key === 'length'
-        ? 'a device takes a filled image for a damaged one; if it must be, add fill: 0xff'
+        ? 'a device can take a filled image for a damaged one; if the vendor wants it, add fill: 0xff'
         : null;
     report({ code: 'image-cut', path: `${pointer}/${cut.key}`, message: cut.message, hint });
     return null;

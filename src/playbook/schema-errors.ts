@@ -90,7 +90,7 @@ function unknownKey(
         ? `write it without a colon: - ${name}`
         : near !== null
           ? `did you mean ${near}?`
-          : `known here: ${known.join(', ')}; keys that begin with x- are free`;
+          : `known keys: ${known.join(', ')}; keys that begin with x- are ignored`;
   const path = childPointer(instancePath, name);
   return {
     problem: { code: 'unknown-key', path, message: `there is no key ${name}${where}`, hint, at: 'key' },

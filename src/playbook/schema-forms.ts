@@ -11,7 +11,7 @@ export interface Form {
 const SIZE: Form = {
   code: 'size',
   wanted: 'a size',
-  hint: 'write 4096, 0x1000, 4k, 4KiB or 1MiB; all of them count in 1024',
+  hint: 'write 4096, 0x1000, 4k, 4KiB or 1MiB; units are powers of 1024',
 };
 
 const DURATION: Form = {

@@ -71,11 +71,11 @@ function modeNumber(path: string, written: string, mode: number): Problem {
   const name = modeName(mode);
   const hint =
     name === null
-      ? 'no download mode has this number'
+      ? 'this number is not a download mode'
       : name === 'activate_mc'
-        ? 'it is activate_mc: a step, under activate'
+        ? 'this is activate_mc, which is a step under activate'
         : `write ${name}`;
-  return { code: 'mode-number', path, message: `modes have names here, not numbers: ${written}`, hint };
+  return { code: 'mode-number', path, message: `write modes by name, not by number: ${written}`, hint };
 }
 
 /** None of the words that are taken. */
@@ -108,8 +108,8 @@ const STEPS_WITH_VALUE: Readonly<Record<string, string>> = {
 
 export function constProblem(document: YamlDocument, path: string, schema: Schema): Problem {
   const wanted = String(schema['const']);
-  const message = `${nameOf(path)} ${document.writtenAt(path)} is not known here`;
-  return { code: 'version', path, message, hint: `this program reads ${wanted}` };
+  const message = `${nameOf(path)} ${document.writtenAt(path)} is unknown`;
+  return { code: 'version', path, message, hint: `this version reads ${wanted}` };
 }
 
 /** A text or number that does not have the form that its key wants. */
@@ -123,7 +123,7 @@ export function formProblem(document: YamlDocument, path: string, data: unknown,
       code: 'duration',
       path,
       message: `${nameOf(path)} ${written} has no unit`,
-      hint: `write ${written}s, if seconds are meant`,
+      hint: `write ${written}s if you mean seconds`,
     };
   }
   if (form.code === 'size' && typeof data === 'string')
@@ -202,7 +202,7 @@ export function limitProblem(
         hint: null,
       };
     case 'minLength':
-      return { code: 'format', path, message: `${name} is an empty text`, hint: null };
+      return { code: 'format', path, message: `${name} is empty`, hint: null };
     default:
       return { code: 'format', path, message: `${name} does not fit the schema (${keyword})`, hint: null };
   }

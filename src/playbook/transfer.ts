@@ -53,7 +53,7 @@ export function writeBufferProblem(transfer: Transfer): TransferProblem | null {
       key: offsetBytes > MAX_24_BITS ? 'offset' : 'bpw',
       code: 'transfer-limit',
       message: `${what} would be at offset ${sum}; the 24 bits of BUFFER OFFSET end at ${MAX_24_BITS}`,
-      hint: 'WRITE BUFFER cannot send this image; look for another way (via: ses) or a smaller image',
+      hint: 'WRITE BUFFER cannot send this image; use via: ses if the device supports it, or a smaller image',
     };
   }
   const lastId = bufferId + (chunks - 1) * bufferIdStep;
@@ -61,7 +61,7 @@ export function writeBufferProblem(transfer: Transfer): TransferProblem | null {
     return {
       key: 'buffer-id-step',
       code: 'buffer-id',
-      message: `the last chunk would go to buffer ${bufferId} + ${chunks - 1} x ${bufferIdStep} = ${lastId}; 255 is the last`,
+      message: `the last chunk would go to buffer ${bufferId} + ${chunks - 1} x ${bufferIdStep} = ${lastId}; the highest is 255`,
       hint: 'use a larger bpw or a smaller step',
     };
   }
@@ -75,15 +75,15 @@ export function sesProblem(bpw: BytesPerWrite, imageBytes: number | null): Trans
     return {
       key: 'bpw',
       code: 'ses-page',
-      message: `${chunkBytes} bytes and ${SES_HEADER_BYTES} of header are ${chunkBytes + SES_HEADER_BYTES}; a diagnostic page ends at ${MAX_SES_PAGE_BYTES}`,
-      hint: `bpw is at most ${MAX_SES_DATA_BYTES}`,
+      message: `${chunkBytes} bytes and ${SES_HEADER_BYTES} of header are ${chunkBytes + SES_HEADER_BYTES}; a diagnostic page holds ${MAX_SES_PAGE_BYTES}`,
+      hint: `use a bpw of at most ${MAX_SES_DATA_BYTES}`,
     };
   }
   if (typeof bpw === 'number' && bpw % 4 !== 0) {
     return {
       key: 'bpw',
       code: 'ses-page',
-      message: `offsets in page 0Eh are multiples of 4; ${bpw} = 4 x ${Math.floor(bpw / 4)} + ${bpw % 4} is none`,
+      message: `offsets in page 0Eh must be multiples of 4; ${bpw} is 4 x ${Math.floor(bpw / 4)} + ${bpw % 4}`,
       hint: `write ${Math.max(4, bpw - (bpw % 4))}`,
     };
   }

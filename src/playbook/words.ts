@@ -30,7 +30,7 @@ function otherLanguage(document: YamlDocument, language: Language): Diagnostic |
   if (typeof value !== 'object' || value === null || Object.hasOwn(value, language)) return null;
   const other = language === 'lab' ? 'runbook' : 'lab';
   if (!Object.hasOwn(value, other)) return null;
-  const message = `this is ${LANGUAGES[other].what}, where ${LANGUAGES[language].what} is wanted`;
+  const message = `this is ${LANGUAGES[other].what}, but ${LANGUAGES[language].what} is needed`;
   const path = `/${other}`;
   const problem = { code: 'other-file', path, message, hint: LANGUAGES[other].hint } as const;
   return diagnosticAt(document.source, document.keySpan(path), problem);

@@ -9,8 +9,8 @@ export function refusedText(file: string, text: string): Diagnostic | null {
   if (text.length > MAX_TEXT_LENGTH) {
     return diagnosticOfFile(file, {
       code: 'too-large',
-      message: `the file has ${text.length} characters; ${MAX_TEXT_LENGTH} is the most`,
-      hint: 'is this the image instead of the playbook?',
+      message: `the file has ${text.length} characters; the limit is ${MAX_TEXT_LENGTH}`,
+      hint: 'is this the image, not the playbook?',
     });
   }
   const source = new SourceText(file, text);
@@ -21,7 +21,7 @@ export function refusedText(file: string, text: string): Diagnostic | null {
   return (
     marked('\0', {
       code: 'nul',
-      message: 'the text holds a NUL byte',
+      message: 'the text contains a NUL byte',
       hint: 'is this a text file at all?',
     }) ??
     // What a decoder writes where the bytes are no UTF-8.
@@ -31,11 +31,11 @@ export function refusedText(file: string, text: string): Diagnostic | null {
 
 /** Reasons of the parser that deserve their own code or a better word; the first that fits. */
 const REASONS: readonly (readonly [string, Problem['code'], string | null, string | null])[] = [
-  ['tab characters', 'tab', 'a tab in the indentation', 'YAML wants spaces there'],
-  ['nesting exceeded', 'yaml', 'the text is nested too deeply', null],
-  ['indentation of a mapping', 'yaml', null, 'check the indentation; a text with ": " in it needs quotes'],
-  ['deficient indentation', 'yaml', null, 'check the indentation, and that each [ { " has its end'],
-  ['unexpected end', 'yaml', null, 'check that each [ { " has its end'],
+  ['tab characters', 'tab', 'a tab in the indentation', 'YAML needs spaces there'],
+  ['nesting exceeded', 'yaml', 'the file is nested too deeply', null],
+  ['indentation of a mapping', 'yaml', null, 'check the indentation; text with ": " in it needs quotes'],
+  ['deficient indentation', 'yaml', null, 'check the indentation, and that each [ { " is closed'],
+  ['unexpected end', 'yaml', null, 'check that each [ { " is closed'],
   ['scalar tag', 'yaml', 'tags (!word) are not part of the language', null],
   ['sequence tag', 'yaml', 'tags (!word) are not part of the language', null],
   ['mapping tag', 'yaml', 'tags (!word) are not part of the language', null],

@@ -34,7 +34,7 @@ export function parseYaml(
     const reader = new NodeReader(source, events, diagnostics);
     const root = reader.readDocument();
     if (root === null) return { document: null, diagnostics };
-    // json: a key that comes twice has been reported, and what else is wrong is worth knowing too.
+    // json: a key that appears twice has been reported, and what else is wrong is worth knowing too.
     const [value] = constructFromEvents(events, { source: source.text, schema: CORE_SCHEMA, json: true });
     return { document: new YamlDocument(source, value, root), diagnostics };
   } catch (error) {
@@ -78,7 +78,7 @@ class NodeReader {
         'empty',
         '',
         'the file is empty',
-        'it begins with `runbook: v1` or `lab: v1`',
+        'it must begin with `runbook: v1` or `lab: v1`',
       );
       return null;
     }
@@ -89,7 +89,13 @@ class NodeReader {
         Math.max(0, startOf(second) ?? this.source.text.length),
       );
       const message = `the file holds ${begins.length} documents; only one is read`;
-      this.#report({ start, end: start + 3 }, 'several-documents', '', message, 'make a file of each');
+      this.#report(
+        { start, end: start + 3 },
+        'several-documents',
+        '',
+        message,
+        'put each document in its own file',
+      );
       return null;
     }
     this.#at = 1;
@@ -160,7 +166,13 @@ class NodeReader {
     const before = children.get(name)?.key;
     if (before) {
       const { line } = this.source.positionOf(before.start);
-      this.#report(span, 'duplicate-key', pointer, `${name} comes twice`, `the first one is in line ${line}`);
+      this.#report(
+        span,
+        'duplicate-key',
+        pointer,
+        `${name} appears twice`,
+        `the first one is on line ${line}`,
+      );
     }
     if (event.style === SCALAR_STYLE.PLAIN && !this.#isText(event, name)) {
       const written = this.source.slice(span);
@@ -168,7 +180,7 @@ class NodeReader {
         span,
         'quote',
         pointer,
-        `${written} as a key is not text to YAML`,
+        `YAML does not read the key ${written} as text`,
         `write it in quotes: "${written}"`,
       );
     }
@@ -184,8 +196,8 @@ class NodeReader {
       const values = this.#limited(target.values, span, pointer);
       return { node: { ...target.node, span: own, key }, values };
     }
-    const message = target === null ? `*${name} stands for itself` : `*${name} stands for nothing`;
-    this.#report(span, 'alias', pointer, message, `write &${name} at a value before it`);
+    const message = target === null ? `*${name} refers to itself` : `*${name} refers to nothing`;
+    this.#report(span, 'alias', pointer, message, `write &${name} before a value that comes earlier`);
     this.#usable = false;
     return { node: { kind: 'scalar', span, key, absent: false, children: null }, values: 1 };
   }
@@ -193,7 +205,7 @@ class NodeReader {
   #limited(values: number, span: Span, pointer: string): number {
     this.#aliasedValues += values;
     if (this.#aliasedValues > MAX_NODES && this.#usable) {
-      const message = `with its aliases written out, the file has more than ${MAX_NODES} values`;
+      const message = `with its aliases expanded, the file has more than ${MAX_NODES} values`;
       this.#report(span, 'alias', pointer, message, 'use fewer aliases');
       this.#usable = false;
     }

@@ -87,7 +87,7 @@ test('writes one member to a new file, never over another one', async () => {
   assert.is(again.exitCode, 4);
   assert.is(
     again.stderr,
-    'runbook: out.bin is there already; nothing is overwritten\n  next: Choose another name, or move it away.\n',
+    'runbook: out.bin already exists; nothing is overwritten\n  next: Choose another name, or move it away.\n',
   );
   // A package in a package can be taken as it is; it is no program afterwards.
   const inner = ['image', 'CP1.rpm', '--member', 'fw/CP1.scexe', '--out', 'inner.scexe'];
@@ -123,7 +123,7 @@ test('answers with one document, of its schema, whatever happens', async () => {
       'CP1.scexe is a package (scexe), not the image itself',
       'name the image in it with member: it holds PUF21000.bin, hpsetup',
     ],
-    [['raw.bin', '--strip', 'del-df'], 3, 'there is no known header "del-df"', 'did you mean dell-df?'],
+    [['raw.bin', '--strip', 'del-df'], 3, '"del-df" is not a known header', 'did you mean dell-df?'],
   ] as const) {
     const { document } = await runJson(['image', ...args], { cwd });
     assert.is(document.exit.code, code, args.join(' '));

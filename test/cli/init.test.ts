@@ -174,7 +174,7 @@ test('a wrong image or revision is told, and nothing is written', async () => {
     ...args('sg1', '--out', 'long.yml').map((word) => (word === '0107' ? '2.10.1' : word)),
   );
   assert.is(revision.exitCode, 3);
-  assert.match(revision.stderr, /INQUIRY has 4 for the revision \[inquiry-field\]/);
+  assert.match(revision.stderr, /INQUIRY has room for 4 in the revision \[inquiry-field\]/);
   assert.throws(() => readFileSync(path.join(directory, 'long.yml')), /ENOENT/);
 });
 

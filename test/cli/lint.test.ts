@@ -16,9 +16,9 @@ test('warnings are shown at their place and end with exit 0, with --strict with 
   assert.equal(
     stdout.split('\n').filter((line) => line.startsWith('cards.yml:')),
     [
-      'cards.yml:2:7: warning: a reviewer, and the report, cannot say what this is for [no-why]',
-      'cards.yml:4:11: warning: without expect any number of units will do [open-expect]',
-      'cards.yml:20:9: warning: the device restarts here, and nothing waits for it [no-wait-ready]',
+      'cards.yml:2:7: warning: neither a reviewer nor the report can say what this is for [no-why]',
+      'cards.yml:4:11: warning: without expect, any number of units is accepted [open-expect]',
+      'cards.yml:20:9: warning: the device restarts here, but nothing waits for it [no-wait-ready]',
       'cards.yml:24:40: warning: drives behind a unit may be gone while it restarts [outage-accepted]',
     ],
   );

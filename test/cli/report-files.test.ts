@@ -109,7 +109,7 @@ test('a file that cannot be written is found before anything is sent', async () 
   mkdirSync(at('directory'));
   await refused([`json=${at('none/r.json')}`], 'cannot be written: no such file or directory (ENOENT)');
   await refused([`json=${at('directory')}`], 'is a directory');
-  await refused(['junit=/dev/null'], 'is no plain file');
+  await refused(['junit=/dev/null'], 'is not a regular file');
   assert.ok(statSync('/dev/null').isCharacterDevice());
   await refused([`markdown=${fixture('cards.yml')}/r.md`], 'cannot be written: not a directory (ENOTDIR)');
   assert.equal(readdirSync(at('.')), ['directory']);

@@ -18,7 +18,7 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
             hint: 'make it the last step',
           });
         } else if (step === 'activate_mc' && steps.indexOf(step) < index) {
-          tell(path, 'activation', 'activate_mc comes twice; the second would activate nothing');
+          tell(path, 'activation', 'activate_mc appears twice; the second one would activate nothing');
         }
       }
     },
@@ -42,9 +42,9 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
       const which = sections.length === 1 ? modes : `the last section (${modes})`;
       const at = steps.indexOf('activate_mc');
       if (at >= 0) {
-        const message = `nothing would wait for activate_mc: ${which} activates by itself`;
+        const message = `nothing waits for activate_mc: ${which} activates by itself`;
         tell(`${pointer}/activate/${at}`, 'activation', message, {
-          hint: 'leave activate_mc out, or use dmc_offs_defer',
+          hint: 'remove activate_mc, or use dmc_offs_defer',
         });
       } else if (!steps.some((step) => typeof step === 'string' && isEnd(step))) {
         checkEarlierWaits(sections.slice(0, -1), which, tell);
@@ -59,7 +59,7 @@ function checkEarlierWaits(earlier: readonly PlacedSection[], which: string, tel
     if (section.via === 'external' || !isDeferred(ordinaryEnd(section))) continue;
     const message = `this section would wait for an activation that never comes: ${which} activates by itself`;
     tell(`${pointer}/mode`, 'activation', message, {
-      hint: 'put it last, give all sections one mode, or end with power-cycle',
+      hint: 'put it last, use one mode for all sections, or end with power-cycle',
     });
   }
 }
@@ -84,9 +84,7 @@ function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
   const words = Object.keys(step).filter((key) => !key.startsWith('x-'));
   if (words.length !== 1) {
     const message =
-      words.length === 0
-        ? 'this step has no word'
-        : `a step has one word; this one has ${words.join(' and ')}`;
+      words.length === 0 ? 'this step is empty' : `a step has one key; this one has ${words.join(' and ')}`;
     tell(path, 'activation', message, { hint: 'begin each step with its own dash' });
   }
   for (const key of ['wait-ready', 'pause'] as const) {
@@ -100,7 +98,6 @@ export function checkDuration(duration: string, path: string, tell: Tell): void 
   const ms = parseDuration(duration);
   if (ms === null) {
     const hours = Math.floor(MAX_DURATION_MS / 3_600_000);
-    tell(path, 'duration', `${duration} is too long; ${hours}h is the most`);
-  } else if (ms === 0)
-    tell(path, 'duration', `${duration} is no time at all`, { hint: 'write at least 1ms' });
+    tell(path, 'duration', `${duration} is too long; the limit is ${hours}h`);
+  } else if (ms === 0) tell(path, 'duration', `${duration} is zero`, { hint: 'write at least 1ms' });
 }

@@ -59,7 +59,7 @@ function checkType({ play, pointer }: Step, last: Step, tell: Tell): void {
   const { type } = last.play.match;
   if (play.match.type === type) return;
   tell(`${pointer}/match/type`, 'after', `the units of play ${last.play.name} are of type ${type}`, {
-    hint: `write ${type}, or leave after out`,
+    hint: `write ${type}, or remove after`,
   });
 }
 
@@ -81,7 +81,7 @@ function checkStart(step: Step, last: Step, all: readonly Step[], tell: Tell): v
         ],
   );
   if (shown.some((revision) => starts.includes(meaningOf(play, revision)))) return;
-  const message = `play ${last.play.name} leaves "${last.target}", which is not listed: this play would never begin`;
+  const message = `play ${last.play.name} leaves "${last.target}", which is not listed: this play would never start`;
   tell(`${pointer}/match/revision`, 'after', message, { hint: `add "${last.target}"` });
 }
 
@@ -91,8 +91,8 @@ function checkNoWayBack({ play, before, subenclosure, target }: Step, tell: Tell
     if (target === null || earlier.subenclosure !== subenclosure) continue;
     for (const [index, revision] of earlier.play.match.revision.entries()) {
       if (meaningOf(earlier.play, revision) !== target) continue;
-      const message = `"${revision}" is the target of play ${play.name}, which comes after this one: no unit goes back`;
-      tell(`${earlier.pointer}/match/revision/${index}`, 'after', message, { hint: 'leave it out' });
+      const message = `"${revision}" is the target of play ${play.name}, which comes after this one: a unit would go back`;
+      tell(`${earlier.pointer}/match/revision/${index}`, 'after', message, { hint: 'remove it' });
     }
   }
 }

@@ -8,7 +8,7 @@ export const EXTERNAL_CHECKS: readonly SectionCheck<ExternalSectionWords>[] = [
     reads: ['/run'],
     check: ({ run: [program] }, pointer, tell) => {
       if (program === undefined || program.startsWith('/')) return;
-      const message = `${program} is not an absolute path: which program it is would depend on the host`;
+      const message = `${program} is not an absolute path, so which program it is would depend on the host`;
       tell(`${pointer}/run/0`, 'format', message, { hint: `write /usr/local/sbin/${program}, for example` });
     },
   },

@@ -12,9 +12,9 @@ export const IMAGE_CHECKS: readonly SectionCheck<SectionWords>[] = [
         tell(
           `${pointer}/${key}`,
           'no-effect',
-          `this section sends the image of firmware, whose ${key} is there`,
+          `this section sends the image of firmware, so ${key} belongs there`,
           {
-            hint: 'leave it out, or name the image of this section with file or member',
+            hint: 'remove it, or give this section its own image with file or member',
           },
         );
       }
@@ -24,9 +24,14 @@ export const IMAGE_CHECKS: readonly SectionCheck<SectionWords>[] = [
     reads: ['/file'],
     check: ({ file }, pointer, tell) => {
       if (file === undefined || !/^[a-z]+:\/\//i.test(file)) return;
-      tell(`${pointer}/file`, 'remote-file', 'the image is a file beside the playbook; nothing is fetched', {
-        hint: 'fetch it, look at it, and name the file',
-      });
+      tell(
+        `${pointer}/file`,
+        'remote-file',
+        'the image must be a file beside the playbook; runbook downloads nothing',
+        {
+          hint: 'download it, check it, then name the file',
+        },
+      );
     },
   },
 ];

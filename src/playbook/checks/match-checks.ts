@@ -15,14 +15,16 @@ export function checkInquiryText(
   const most = FIELD_CHARACTERS[field];
   const trimmed = text.trimEnd();
   if (trimmed.length > most) {
-    const message = `"${text}" has ${trimmed.length} characters; INQUIRY has ${most} for the ${field}`;
+    const message = `"${text}" has ${trimmed.length} characters; INQUIRY has room for ${most} in the ${field}`;
     const hint =
       field === 'revision'
         ? 'write what the device shows; verify.aliases says what it means'
         : 'write what the device shows, or use `*`';
     tell(path, 'inquiry-field', message, { hint, at });
   } else if (!/^[\x20-\x7e]*$/.test(trimmed)) {
-    tell(path, 'inquiry-field', `"${text}" has characters that are not ASCII; INQUIRY shows none`, { at });
+    tell(path, 'inquiry-field', `"${text}" has characters that are not ASCII; INQUIRY has only ASCII`, {
+      at,
+    });
   } else if (trimmed === '') {
     tell(path, 'inquiry-field', `an empty ${field} selects nothing`, { at });
   }
@@ -53,13 +55,13 @@ export const MATCH_CHECKS: readonly PlayCheck[] = [
               hint: 'list revisions, or "*" alone',
             });
           } else {
-            tell(path, 'any-revision', 'every start revision is taken', {
+            tell(path, 'any-revision', 'every start revision is accepted', {
               severity: 'warning',
               hint: 'list the revisions that the vendor names',
             });
           }
         } else if (revision.includes('*')) {
-          tell(path, 'wildcard', `"${revision}" is no pattern: only "*" alone means any revision`, {
+          tell(path, 'wildcard', `"${revision}" is not a pattern: only "*" alone means any revision`, {
             hint: 'list each revision',
           });
         } else if (!meanings.includes(revision)) checkInquiryText('revision', revision, path, tell);
@@ -80,7 +82,7 @@ export const MATCH_CHECKS: readonly PlayCheck[] = [
       for (const [index, proof] of (play.match.proof ?? []).entries()) {
         const path = `${pointer}/match/proof/${index}`;
         if ((proof.vpd === undefined) === (proof.inquiry === undefined)) {
-          tell(path, 'proof', 'a proof looks at one place: vpd, or inquiry', {
+          tell(path, 'proof', 'a proof looks at exactly one place: vpd or inquiry', {
             hint: 'write vpd: 0x83 or inquiry: standard',
           });
         }
@@ -94,7 +96,7 @@ export const MATCH_CHECKS: readonly PlayCheck[] = [
 /** `equals` beginning with 0x is bytes: whole ones. */
 export function checkHex(equals: string, path: string, tell: Tell): void {
   if (/^0x/i.test(equals) && !/^0x([0-9a-f]{2})+$/i.test(equals)) {
-    tell(path, 'format', `${equals} is not whole bytes in hex`, {
+    tell(path, 'format', `${equals} is not a whole number of bytes in hex`, {
       hint: 'write two hex digits for each byte after 0x',
     });
   }

@@ -14,9 +14,9 @@ const FILE_CHECKS: readonly PlayCheck[] = [
     reads: ['/firmware/file'],
     check: (play, pointer, tell) => {
       if (!/^[a-z]+:\/\//i.test(play.firmware.file)) return;
-      const message = 'the image is a file beside the playbook; nothing is fetched';
+      const message = 'the image must be a file beside the playbook; runbook downloads nothing';
       tell(`${pointer}/firmware/file`, 'remote-file', message, {
-        hint: 'fetch it, look at it, and name the file',
+        hint: 'download it, check it, then name the file',
       });
     },
   },
@@ -88,7 +88,7 @@ function checkNames(words: Words, plays: readonly unknown[], tell: Tell): void {
     const first = earlier.get(name);
     if (first === undefined) earlier.set(name, index);
     else
-      tell(`${pointer}/name`, 'play-name', `play ${first + 1} is called ${name} too`, {
+      tell(`${pointer}/name`, 'play-name', `play ${first + 1} has the same name, ${name}`, {
         hint: 'give each play its own name',
       });
   }

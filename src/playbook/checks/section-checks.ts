@@ -24,8 +24,8 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
         });
       }
       if (section['last-mode'] !== undefined) {
-        tell(`${path}/mode`, 'otherwise', 'beside last-mode it is not clear how the fallback would end', {
-          hint: 'make two plays',
+        tell(`${path}/mode`, 'otherwise', 'with last-mode it is not clear how the fallback would end', {
+          hint: 'write two plays',
         });
       }
       const inherited = usesOffset(otherwise.mode) ? (otherwise.bpw ?? bpw) : otherwise.bpw;
@@ -39,13 +39,13 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
       if (last === undefined) return;
       const path = `${pointer}/last-mode`;
       if (isOneCommand(section))
-        tell(path, 'no-effect', `${section.mode} sends one command: there is no other last one`);
+        tell(path, 'no-effect', `${section.mode} sends a single command, so it has no other last one`);
       else if (!usesOffset(last))
         tell(path, 'no-effect', `${last} takes a whole image, not the last chunk of one`, {
           hint: 'name a mode with offsets',
         });
       else if (last === section.mode)
-        tell(path, 'no-effect', `${last} is the mode of all chunks`, { hint: 'leave it out' });
+        tell(path, 'no-effect', `${last} is the mode of all chunks`, { hint: 'remove it' });
     },
   },
   {
@@ -54,8 +54,8 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
       if (section.via !== 'write-buffer' || !section['mode-specific']) return;
       const modes = [section.mode, section['last-mode'], section.otherwise?.mode];
       if (modes.includes('dmc_offs_ev_defer')) return;
-      const message = `mode-specific means something with dmc_offs_ev_defer only, not with ${section.mode}`;
-      tell(`${pointer}/mode-specific`, 'no-effect', message, { hint: 'leave it out' });
+      const message = `mode-specific has a meaning only with dmc_offs_ev_defer, not with ${section.mode}`;
+      tell(`${pointer}/mode-specific`, 'no-effect', message, { hint: 'remove it' });
     },
   },
   {
@@ -67,8 +67,8 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
         tell(
           `${pointer}/${key}`,
           'no-effect',
-          `${section.mode} is one command without an offset: ${key} does nothing`,
-          { hint: 'leave it out' },
+          `${section.mode} sends a single command without an offset: ${key} has no effect`,
+          { hint: 'remove it' },
         );
       }
     },
@@ -77,7 +77,7 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
     reads: ['/bpw', '/buffer-id-step', '/mode'],
     check: (section, pointer, tell) => {
       if (!section['buffer-id-step'] || (section.bpw !== 'auto' && section.bpw !== 'whole')) return;
-      const message = `with bpw: ${section.bpw} it is not known how often the buffer id would step`;
+      const message = `with bpw: ${section.bpw} the number of steps of the buffer id is unknown`;
       tell(`${pointer}/buffer-id-step`, 'no-effect', message, { hint: 'write bpw as a number' });
     },
   },
@@ -85,8 +85,8 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
     reads: ['/length', '/fill'],
     check: ({ length, fill }, pointer, tell) => {
       if (fill === undefined || length !== undefined) return;
-      tell(`${pointer}/fill`, 'no-effect', 'fill fills up to length, and there is no length', {
-        hint: 'add length, or leave fill out',
+      tell(`${pointer}/fill`, 'no-effect', 'fill fills up to length, but there is no length', {
+        hint: 'add length, or remove fill',
       });
     },
   },
@@ -94,13 +94,13 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
     reads: ['/region', '/acknowledge'],
     check: ({ region, acknowledge }, pointer, tell) => {
       if (region === 'manufacturing' && acknowledge === undefined) {
-        const message = 'manufacturing data holds serial number and addresses of the device';
+        const message = 'manufacturing data contains the serial number and the addresses of the device';
         tell(`${pointer}/region`, 'acknowledge', message, {
-          hint: 'if that is meant, add acknowledge: manufacturing-data',
+          hint: 'if you mean it, add acknowledge: manufacturing-data',
         });
       } else if (acknowledge !== undefined && region !== 'manufacturing') {
         tell(`${pointer}/acknowledge`, 'no-effect', 'nothing here touches manufacturing data', {
-          hint: 'leave it out',
+          hint: 'remove it',
         });
       }
     },
@@ -142,13 +142,13 @@ function checkBytesPerWrite(
 ): void {
   if (usesOffset(mode)) {
     if (bpw !== undefined) return;
-    const hint = 'write a size (4096 where the vendor says nothing), auto or whole';
+    const hint = 'write a size (4096 if the vendor names none), auto or whole';
     tell(`${pointer}/bpw`, 'missing-key', `${mode} sends chunks: bpw is missing`, { hint, at: 'key' });
   } else if (bpw !== undefined && bpw !== 'whole') {
     // Some tape drives take dmc in chunks all the same; the empty command at the end tells them that it is the end.
     if (section['end-with'] !== undefined && bpw !== 'auto') return;
     const message = `${mode} takes the whole image in one command, not chunks of ${bpw}`;
-    tell(`${pointer}/bpw`, 'bpw', message, { hint: 'leave bpw out; or use a mode with offsets' });
+    tell(`${pointer}/bpw`, 'bpw', message, { hint: 'remove bpw, or use a mode with offsets' });
   }
 }
 
@@ -183,7 +183,7 @@ function checkSizes(section: ChunkedSection, pointer: string, tell: Tell): void 
 function checkSesSizes(section: SesSectionWords, length: number | null, pointer: string, tell: Tell): void {
   const offset = parseSize(section.offset ?? 0)!;
   if (offset % 4 !== 0) {
-    tell(`${pointer}/offset`, 'ses-page', `offsets in page 0Eh are multiples of 4; ${offset} is none`);
+    tell(`${pointer}/offset`, 'ses-page', `offsets in page 0Eh must be multiples of 4; ${offset} is not`);
   }
   if (section['total-length'] === undefined) return;
   const total = parseSize(section['total-length']);
@@ -191,7 +191,7 @@ function checkSesSizes(section: SesSectionWords, length: number | null, pointer:
     tell(
       `${pointer}/total-length`,
       'transfer-limit',
-      'MICROCODE IMAGE LENGTH has 32 bits: 4294967295 is the most',
+      'MICROCODE IMAGE LENGTH has 32 bits: the limit is 4294967295',
     );
   } else if (length !== null && total < offset + length) {
     tell(

@@ -14,8 +14,8 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
       const target = meaningOf(play, play.verify?.revision ?? play.firmware.revision);
       for (const [index, revision] of play.match.revision.entries()) {
         if (meaningOf(play, revision) !== target) continue;
-        const message = `"${revision}" is the target: a unit that shows it is current, not a start`;
-        tell(`${pointer}/match/revision/${index}`, 'target-listed', message, { hint: 'leave it out' });
+        const message = `"${revision}" is the target: a unit that shows it is current, so it is not a revision to start from`;
+        tell(`${pointer}/match/revision/${index}`, 'target-listed', message, { hint: 'remove it' });
       }
     },
   },
@@ -26,7 +26,7 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
       if (shown === undefined || shown === UNCHANGED) return;
       if (meaningOf(play, shown) === meaningOf(play, play.firmware.revision)) return;
       const message = `verify.revision is "${shown}", firmware.revision is "${play.firmware.revision}"`;
-      const hint = `leave verify.revision out, or say what the device shows: aliases: {"${shown}": "${play.firmware.revision}"}`;
+      const hint = `remove verify.revision, or say what the device shows: aliases: {"${shown}": "${play.firmware.revision}"}`;
       tell(`${pointer}/verify/revision`, 'target-conflict', message, { hint });
     },
   },
@@ -36,7 +36,8 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
       const { aliases = {}, witness, revision } = play.verify ?? {};
       const covered = new Set(Object.values(aliases));
       const check = (text: string, path: string): void => {
-        if (text.includes('*')) tell(path, 'wildcard', 'the target is one revision; `*` is no wildcard here');
+        if (text.includes('*'))
+          tell(path, 'wildcard', 'the target is one revision; `*` is not a wildcard here');
         else if (witness === undefined && !covered.has(text)) checkInquiryText('revision', text, path, tell);
       };
       check(play.firmware.revision, `${pointer}/firmware/revision`);
@@ -70,7 +71,7 @@ export function meaningOf(play: PlayWords, revision: string): string {
 function checkWitness(witness: WitnessWords, path: string, tell: Tell): void {
   const kinds = (['vpd', 'ses-revision', 'sysfs'] as const).filter((kind) => witness[kind] !== undefined);
   if (kinds.length !== 1) {
-    const message = 'a witness looks at one place: vpd, ses-revision or sysfs';
+    const message = 'a witness looks at exactly one place: vpd, ses-revision or sysfs';
     tell(path, 'witness', message, { hint: 'write one of them', at: 'key' });
     return;
   }

@@ -2,31 +2,31 @@
 export const LINT_CODES = {
   // Which devices
   'wild-match':
-    'A vendor with a wildcard, or a product with hardly anything else: other devices match as well.',
-  'open-expect': 'Any number of units will do: one that is missing, or one too many, goes unnoticed.',
+    'A vendor with a wildcard, or a product that is little more than one: other devices match too.',
+  'open-expect': 'Any number of units is accepted: a missing unit, or one too many, goes unnoticed.',
   'no-why': 'The playbook does not say why the work is done.',
 
   // How the image goes
   'unpinned-image': 'A section sends an image of its own without a hash.',
-  'self-activating': 'The mode activates by itself: the device restarts as soon as the last chunk is there.',
-  'large-bpw': 'Chunks above 32 KiB: what is known to work lies between 4 and 32 KiB.',
+  'self-activating': 'The mode activates by itself: the device restarts as soon as it has the last chunk.',
+  'large-bpw': 'Chunks above 32 KiB: the sizes known to work are 4 to 32 KiB.',
   'whole-image': 'More than 64 KiB in one command: enclosures have locked up on that.',
   'short-timeout':
-    'Less than 60 s for a command: some cards erase for 40 s before they answer the first chunk.',
-  'blind-download': 'The status page is not read, so that an error shows at the end only.',
-  manufacturing: 'Manufacturing data is overwritten: serial number and addresses are in it.',
+    'Less than 60 s for a command: some cards erase their flash for 40 s before they answer the first chunk.',
+  'blind-download': 'The status page is not read, so an error shows only at the end.',
+  manufacturing: 'Manufacturing data is overwritten, with the serial number and the addresses in it.',
 
   // What comes after
-  'never-activated': 'The download is deferred, and nothing activates it.',
+  'never-activated': 'The download is deferred, but nothing activates it.',
   'no-wait-ready': 'Nothing waits for the device after activate_mc.',
-  'paths-ignored': 'Nobody looks whether what was behind the unit is reachable again.',
+  'paths-ignored': 'Nothing checks that what was behind the unit is reachable again.',
 
   // Many units, and the people who use them
-  'outage-accepted': 'Units are restarted even where that takes the last path of a drive.',
-  'in-use-accepted': 'Units are upgraded while their disks are mounted or held.',
+  'outage-accepted': 'Units are restarted even if that takes the last path of a drive.',
+  'in-use-accepted': 'Units are upgraded while their disks are mounted or in use.',
   'refusals-skipped': 'A unit that is refused does not stop the others.',
   'failures-allowed': 'The run goes on after a failure.',
-  'no-canary': 'More than eight units at once, and none that goes first.',
+  'no-canary': 'More than eight units at once, and no canary.',
 } as const;
 
 export type LintCode = keyof typeof LINT_CODES;

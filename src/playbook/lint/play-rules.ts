@@ -11,13 +11,13 @@ const wildMatch: PlayRule = ({ match }, pointer, warn) => {
   // Units that are named one by one cannot be others.
   if (match.identity !== undefined) return;
   if (match.vendor.includes('*')) {
-    warn(`${pointer}/match/vendor`, 'wild-match', `"${match.vendor}" takes devices of several vendors`, {
+    warn(`${pointer}/match/vendor`, 'wild-match', `"${match.vendor}" matches devices of several vendors`, {
       hint: 'write the vendor as `runbook devices` shows it',
     });
   }
   const fixed = match.product.replaceAll('*', '').trimEnd();
   if (match.product.startsWith('*') || (match.product.includes('*') && fixed.length < FEWEST_FIXED)) {
-    warn(`${pointer}/match/product`, 'wild-match', `"${match.product}" takes nearly every product`, {
+    warn(`${pointer}/match/product`, 'wild-match', `"${match.product}" matches nearly every product`, {
       hint: 'write the product as `runbook devices` shows it; `*` at its end is enough for variants',
     });
   }
@@ -26,9 +26,9 @@ const wildMatch: PlayRule = ({ match }, pointer, warn) => {
 const openExpect: PlayRule = ({ expect }, pointer, warn) => {
   const hint = 'write how many units the host has: 2, or 1..4';
   if (expect === undefined) {
-    warn(`${pointer}/name`, 'open-expect', 'without expect any number of units will do', { hint });
+    warn(`${pointer}/name`, 'open-expect', 'without expect, any number of units is accepted', { hint });
   } else if (parseExpect(expect)?.max === null) {
-    warn(`${pointer}/expect`, 'open-expect', `expect ${expect} has no upper end`, { hint });
+    warn(`${pointer}/expect`, 'open-expect', `expect ${expect} has no upper limit`, { hint });
   }
 };
 
@@ -36,7 +36,7 @@ const unpinnedImage: PlayRule = (play, pointer, warn) => {
   for (const { section, pointer: at } of sectionsOf(play, pointer)) {
     const key = section.member === undefined ? 'file' : 'member';
     if (section[key] === undefined || section.sha256 !== undefined) continue;
-    warn(`${at}/${key}`, 'unpinned-image', `${section[key]} is sent as it is found, whatever it holds`, {
+    warn(`${at}/${key}`, 'unpinned-image', `${section[key]} is sent whatever it contains`, {
       hint: 'runbook pin writes its sha256',
     });
   }
@@ -54,8 +54,8 @@ const neverActivated: PlayRule = (play, pointer, warn) => {
   if (isActivated) return;
   for (const { section, pointer: at } of sectionsOf(play, pointer)) {
     if (!endsDeferred(section)) continue;
-    warn(`${at}/mode`, 'never-activated', 'the new code waits, and no step of this play activates it', {
-      hint: 'add activate_mc, or power-cycle where people do that later',
+    warn(`${at}/mode`, 'never-activated', 'the new code waits, but no step of this play activates it', {
+      hint: 'add activate_mc, or power-cycle if a person does that later',
     });
     return;
   }
@@ -75,15 +75,15 @@ const noWaitReady: PlayRule = ({ activate = [] }, pointer, warn) => {
     (step) => step === 'power-cycle' || step === 'reboot' || (typeof step === 'object' && step['wait-ready']),
   );
   if (isWaitedFor) return;
-  warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, and nothing waits for it', {
-    hint: 'add wait-ready with a time behind it: - wait-ready: 2m',
+  warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, but nothing waits for it', {
+    hint: 'add wait-ready with a time: - wait-ready: 2m',
   });
 };
 
 const pathsIgnored: PlayRule = ({ verify }, pointer, warn) => {
   if (verify?.paths !== 'ignore') return;
   warn(`${pointer}/verify/paths`, 'paths-ignored', 'a unit whose drives do not come back counts as updated', {
-    hint: 'leave it out: same is the default',
+    hint: 'remove it: the default is same',
   });
 };
 

@@ -5,36 +5,31 @@ const MOST_WITHOUT_CANARY = 8;
 
 const noWhy: PlaybookRule = ({ why }, warn) => {
   if (why !== undefined && why.trim() !== '') return;
-  warn('/name', 'no-why', 'a reviewer, and the report, cannot say what this is for', {
-    hint: 'add why: the fault that the firmware mends, or a change number',
+  warn('/name', 'no-why', 'neither a reviewer nor the report can say what this is for', {
+    hint: 'add why: the fault that the firmware fixes, or a change number',
   });
 };
 
 const strategy: PlaybookRule = ({ strategy: words = {} }, warn) => {
   if (words.redundancy === 'outage-accepted') {
     warn('/strategy/redundancy', 'outage-accepted', 'drives behind a unit may be gone while it restarts', {
-      hint: 'leave it out where every drive has a second path; else stop their use before',
+      hint: 'remove it if every drive has a second path; otherwise stop using the drives first',
     });
   }
   if (words['in-use'] === 'accepted') {
-    warn('/strategy/in-use', 'in-use-accepted', 'disks that are mounted or held do not stop the work', {
-      hint: 'leave it out: refuse is the default',
+    warn('/strategy/in-use', 'in-use-accepted', 'disks that are mounted or in use do not stop the work', {
+      hint: 'remove it: the default is refuse',
     });
   }
   if (words['on-refusal'] === 'skip') {
-    warn(
-      '/strategy/on-refusal',
-      'refusals-skipped',
-      'a unit that is not what was expected does not stop the run',
-      {
-        hint: 'leave it out: halt is the default; `apply --only` picks units',
-      },
-    );
+    warn('/strategy/on-refusal', 'refusals-skipped', 'a unit that is not as expected does not stop the run', {
+      hint: 'remove it: the default is halt; `apply --only` picks units',
+    });
   }
   const allowed = words['max-failures'] ?? 0;
   if (allowed > 0) {
-    warn('/strategy/max-failures', 'failures-allowed', `the run goes on after ${allowed} failed`, {
-      hint: 'write 0: the first failure stops the others',
+    warn('/strategy/max-failures', 'failures-allowed', `the run continues after ${allowed} failed`, {
+      hint: 'write 0: then the first failure stops the run',
     });
   }
   const { concurrent = 1, canary = 0 } = words;
@@ -42,7 +37,7 @@ const strategy: PlaybookRule = ({ strategy: words = {} }, warn) => {
     warn(
       '/strategy/concurrent',
       'no-canary',
-      `${concurrent} units begin at once, before any has shown that it works`,
+      `${concurrent} units start at once, before one has shown that the upgrade works`,
       {
         hint: 'add canary: 1',
       },

@@ -20,7 +20,7 @@ const selfActivating: SectionRule = (section, { pointer }, warn) => {
         : ['mode', section.mode];
   if (isDeferred(mode)) return;
   warn(`${pointer}/${key}`, 'self-activating', `with ${mode} the device restarts at the last chunk`, {
-    hint: 'use dmc_offs_defer if the device knows it; else say why not (x-accept)',
+    hint: 'use dmc_offs_defer if the device supports it; otherwise say why not (x-accept)',
   });
 };
 
@@ -29,7 +29,7 @@ const largeChunks: SectionRule = (section, { pointer, sentBytes }, warn) => {
   for (const { mode, bpw, places } of waysOf(section, pointer)) {
     if (typeof bpw === 'number' && bpw > MOST_PROVEN_BYTES && (sentBytes ?? bpw) > MOST_PROVEN_BYTES) {
       warn(places.bpw, 'large-bpw', `chunks of ${bpw} bytes are more than 32 KiB`, {
-        hint: 'write what the vendor names, or 4096',
+        hint: 'write the size that the vendor names, or 4096',
       });
     } else if (bpw === 'whole' && sentBytes !== null && sentBytes > MOST_WHOLE_BYTES) {
       const place = section.bpw === undefined ? places.mode : places.bpw;
@@ -56,9 +56,9 @@ const shortTimeout: SectionRule = (section, { pointer }, warn) => {
     warn(
       path,
       'short-timeout',
-      `${duration} may end while the device still works, and that is a failed download`,
+      `${duration} can end while the device is still working, and the download fails`,
       {
-        hint: 'leave it out: the default is 300s and more',
+        hint: 'remove it: the default is at least 300s',
       },
     );
   }
@@ -72,15 +72,15 @@ const blindDownload: SectionRule = (section, { pointer }, warn) => {
 
 function warnBlind(path: string, warn: Warn): void {
   const code: LintCode = 'blind-download';
-  warn(path, code, 'what the device says of the download is not read', {
-    hint: 'leave it out, unless the shelf is known to reset on that read (x-accept says which)',
+  warn(path, code, 'what the device says about the download is not read', {
+    hint: 'remove it, unless this shelf is known to reset on that read; then say so in x-accept',
   });
 }
 
 const manufacturing: SectionRule = (section, { pointer }, warn) => {
   if (section.via === 'external' || section.region !== 'manufacturing') return;
   warn(`${pointer}/region`, 'manufacturing', 'serial number and addresses of the unit may be lost', {
-    hint: 'keep a copy of what `runbook devices --probe` shows before',
+    hint: 'save the output of `runbook devices --probe` first',
   });
 };
 

@@ -79,7 +79,7 @@ test('a pipe or a device is not replaced by a file, and a link leads to its file
   symlinkSync('/dev/null', at('null'));
   symlinkSync('new', at('link'));
   for (const name of ['fifo', 'null']) {
-    assert.is(await messageOf(replaceFile(at(name), 'text')), 'is no plain file');
+    assert.is(await messageOf(replaceFile(at(name), 'text')), 'is not a regular file');
   }
   await replaceFile(at('link'), 'one');
   await replaceFile(at('link'), 'two');

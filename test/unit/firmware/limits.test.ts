@@ -100,7 +100,7 @@ test('carriers lie in carriers to a depth', async () => {
   assert.is((await memberOf(nested, 'n.tar!n.tar!n.tar!n.tar!a.bin', limited({ levels: 5 }))).length, 500);
   assert.is(
     await problemOf(memberOf(nested, 'n.tar!n.tar!n.tar!n.tar!a.bin')),
-    'limit: FILE!n.tar!n.tar!n.tar!n.tar lies within more than 4 packages',
+    'limit: FILE!n.tar!n.tar!n.tar!n.tar is nested in more than 4 packages',
   );
 });
 
@@ -112,7 +112,7 @@ for (const name of ['/etc/passwd', '../x', 'a/../../x', 'C:\\x', '..\\x', 'a/..'
     ]);
     assert.is(
       await problemOf(memberOf(rpmOf(gzipSync(cpio)), 'a.bin')),
-      `unsafe: FILE holds a member that leads out of it: ${JSON.stringify(name)} | do not use this file: no vendor makes such a package`,
+      `unsafe: FILE has a member with a path outside the package: ${JSON.stringify(name)} | do not use this file: no vendor ships such a package`,
     );
     const tar = tarOf(
       { 'a.bin': IMAGE },
@@ -121,7 +121,7 @@ for (const name of ['/etc/passwd', '../x', 'a/../../x', 'C:\\x', '..\\x', 'a/..'
     );
     assert.match(
       await problemOf(memberOf(tar, 'a.bin')),
-      /^unsafe: FILE holds a member that leads out of it/,
+      /^unsafe: FILE has a member with a path outside the package/,
     );
   });
 }

@@ -112,7 +112,7 @@ for (const [member, expected] of [
   ['zzz', 'member: there is no zzz in FILE | it holds fw/image.bin, readme.txt'],
   [
     'readme.txt!x',
-    'member: FILE!readme.txt is no package that is opened here; there is no x in it | leave the member out if this is the image itself; else fetch the package again',
+    'member: FILE!readme.txt is not a package that runbook opens, so it has no member x | remove member if this is the image itself; otherwise download the package again',
   ],
 ] as const) {
   test(`the member ${member ?? 'that is not named'} is told with what there is`, async () => {
@@ -128,7 +128,7 @@ test('of many members some are named', async () => {
   );
 });
 
-test('a member that is there twice, a directory and a link give no image', async () => {
+test('a member that appears twice, a directory and a link give no image', async () => {
   const twice = inFolder({ 'a.bin': IMAGE }, (cwd) =>
     execFileSync('tar', ['-b1', '-cf', '-', 'a.bin', 'a.bin', '--hard-dereference'], { cwd }),
   );
@@ -139,11 +139,11 @@ test('a member that is there twice, a directory and a link give no image', async
   });
   assert.is(
     await problemOf(memberOf(linked, 'fw')),
-    'member: fw in FILE is a directory, which holds no bytes | name a plain file',
+    'member: fw in FILE is a directory, which holds no bytes | name a regular file',
   );
   assert.is(
     await problemOf(memberOf(linked, 'fw/b.bin')),
-    'member: fw/b.bin in FILE is a link, which holds no bytes | name a plain file',
+    'member: fw/b.bin in FILE is a link, which holds no bytes | name a regular file',
   );
   assert.is(Buffer.compare(await memberOf(linked, 'fw/a.bin'), IMAGE), 0);
 });
@@ -153,7 +153,7 @@ for (const [title, bytes, expected] of [
   [
     'a script',
     '#!/bin/sh\nexit 1\n',
-    'unsupported: FILE is a shell script, not the image itself | it is not opened here: unpack it by hand (never run it), and name the image that it holds',
+    'unsupported: FILE is a shell script, not the image itself | runbook does not open such files: unpack it by hand (never run it), then name the image in it',
   ],
 ] as const) {
   test(`${title} is told as such, with a member and without`, async () => {

@@ -66,7 +66,7 @@ for (const [name, payload] of [
   test(`a payload of ${name} is refused in words`, async () => {
     assert.is(
       await problemOf(memberOf(rpmOf(payload, { compressor: name }), 'a.bin')),
-      `unsupported: FILE is an rpm packed with ${name}, which is not opened | open it with rpm2cpio on another machine, and name the image`,
+      `unsupported: FILE is an rpm packed with ${name}, which runbook does not open | unpack it with rpm2cpio on another machine, then name the image`,
     );
   });
 }
@@ -80,7 +80,7 @@ for (const [title, bytes, expected] of [
   [
     'a payload that is not packed as it says',
     rpmOf(bytesOf(500)),
-    'damaged: FILE is damaged: its payload is no gzip data',
+    'damaged: FILE is damaged: its payload is not gzip data',
   ],
   [
     'a payload without names',
@@ -173,11 +173,11 @@ testWith(test, 'xz')(
     const filtered = packedBy('xz', CPIO, '--x86', '--lzma2');
     assert.is(
       await problemOf(memberOf(rpmOf(wide, { compressor: 'xz' }), 'a.bin')),
-      'unsupported: FILE needs an xz dictionary of 134217728 bytes; 67108864 is the most',
+      'unsupported: FILE needs an xz dictionary of 134217728 bytes; the limit is 67108864',
     );
     assert.is(
       await problemOf(memberOf(rpmOf(filtered, { compressor: 'xz' }), 'a.bin')),
-      'unsupported: FILE uses an xz filter that is not known',
+      'unsupported: FILE uses an unknown xz filter',
     );
   },
 );
@@ -198,7 +198,10 @@ testWith(test, 'zstd')(
 test('Zstandard that would need too much memory, or a dictionary, is refused in words', async () => {
   // Magic, descriptor (no single segment), window: 2^41 bytes; then a descriptor with a dictionary.
   for (const [frame, expected] of [
-    ['28b52ffd00f80100', 'unsupported: FILE needs 2199023255552 bytes to be unpacked; 134217728 is the most'],
+    [
+      '28b52ffd00f80100',
+      'unsupported: FILE needs 2199023255552 bytes of memory to be unpacked; the limit is 134217728',
+    ],
     ['28b52ffd01580701', 'unsupported: FILE needs a Zstandard dictionary'],
   ] as const) {
     const rpm = rpmOf(Buffer.from(frame, 'hex'), { compressor: 'zstd' });

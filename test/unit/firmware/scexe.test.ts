@@ -11,7 +11,7 @@ const test = suite('firmware/scexe');
 const IMAGE = bytesOf(3000);
 const TAR = tarOf({ 'PUF21000.bin': IMAGE });
 const AGAIN =
-  'fetch it again as a binary file; an editor or a text transfer that changes line ends breaks it';
+  'download it again as a binary file: editors and text transfers that change line endings break it';
 
 /** A script of any text before the archive; `_SKIP` is the text's own. */
 const withScript = (script: string): Buffer => Buffer.concat([Buffer.from(script, 'latin1'), gzipSync(TAR)]);
@@ -52,7 +52,7 @@ for (const [title, bytes, expected] of [
   [
     'a _SKIP that the shell would work out',
     scexeOf(TAR, { skip: '$((2+3))' }),
-    'damaged: FILE is damaged: its script sets _SKIP to something that is no number | ',
+    'damaged: FILE is damaged: its script sets _SKIP to something that is not a number | ',
   ],
   [
     'a _SKIP that leads into the script',
@@ -82,7 +82,7 @@ for (const [title, bytes, expected] of [
   [
     'changed line ends',
     Buffer.from(scexeOf(TAR).toString('latin1').replaceAll('\n', '\r\n'), 'latin1'),
-    'damaged: FILE is damaged: the line ends of its script were changed | ',
+    'damaged: FILE is damaged: the line endings of its script were changed | ',
   ],
 ] as const) {
   test(`${title} is an error that says so`, async () => {
@@ -112,7 +112,7 @@ test('a link makes the whole file unsafe: a Smart Component has plain files only
   });
   assert.match(
     await problemOf(memberOf(scexeOf(tar), 'a.bin')),
-    /^unsafe: FILE holds b\.bin, which is no plain file; a Smart Component has plain files only/,
+    /^unsafe: FILE holds b\.bin, which is not a regular file; a Smart Component has only regular files/,
   );
 });
 

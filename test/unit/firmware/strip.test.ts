@@ -29,19 +29,19 @@ for (const [title, bytes, strip, expected] of [
     'a header that is not there',
     SECTORS,
     'seagate-lod',
-    'strip: FILE has no seagate-lod header of 80 bytes | leave strip out: this is the raw image',
+    'strip: FILE has no seagate-lod header of 80 bytes | remove strip: this is the raw image',
   ],
   [
     'a name that is nearly known',
     SECTORS,
     'dell-fd',
-    'strip: there is no known header "dell-fd" | did you mean dell-df?',
+    'strip: "dell-fd" is not a known header | did you mean dell-df?',
   ],
   [
     'a name that is not known',
     SECTORS,
     'constructor',
-    'strip: there is no known header "constructor" | known are dell-df, seagate-lod; or give the bytes',
+    'strip: "constructor" is not a known header | known headers: dell-df, seagate-lod; or give the size in bytes',
   ],
   ['all of it', SECTORS, 1024, 'strip: strip 1024 leaves nothing of FILE, which has 1024 bytes'],
 ] as const) {

@@ -63,27 +63,27 @@ for (const [title, entry, expected] of [
   [
     'an encrypted member',
     { flags: 1 },
-    'unsupported: FILE has a.bin encrypted | unpack it by hand, and name the image',
+    'unsupported: FILE has a.bin encrypted | unpack it by hand, then name the image',
   ],
   [
     'a packing that is not known',
     { method: 12 },
-    'unsupported: FILE has a.bin packed with method 12 | unpack it by hand, and name the image',
+    'unsupported: FILE has a.bin packed with method 12 | unpack it by hand, then name the image',
   ],
   [
     'a wrong checksum',
     { crc: 1 },
-    'damaged: FILE is damaged: the member a.bin has not the size and checksum that its directory names',
+    'damaged: FILE is damaged: the member a.bin does not have the size and checksum that the zip directory gives',
   ],
   [
     'a member that is longer than it says',
     { sizeBytes: 2999 },
-    'damaged: FILE is damaged: the member a.bin has not the size and checksum that its directory names',
+    'damaged: FILE is damaged: the member a.bin does not have the size and checksum that the zip directory gives',
   ],
   [
     'a member that is shorter than it says',
     { sizeBytes: 3001 },
-    'damaged: FILE is damaged: the member a.bin has not the size and checksum that its directory names',
+    'damaged: FILE is damaged: the member a.bin does not have the size and checksum that the zip directory gives',
   ],
   [
     'packed data that end too early',

@@ -39,7 +39,7 @@ test('three steps, each from where the one before it leads', () => {
 
 test('a play that cannot start from what the earlier one leaves', () => {
   assert.equal(problems(A, { ...B, from: '["2.08"]' }), [
-    '10:67 after: play a leaves "2.10", which is not listed: this play would never begin | add "2.10"',
+    '10:67 after: play a leaves "2.10", which is not listed: this play would never start | add "2.10"',
   ]);
 });
 
@@ -61,13 +61,13 @@ test('a sibling between may bring the unit to where a play starts', () => {
 
 test('an earlier play that starts from a later target would send a unit back', () => {
   assert.equal(problems({ ...A, from: '["2.08", "2.14"]' }, B, C), [
-    '5:76 after: "2.14" is the target of play c, which comes after this one: no unit goes back | leave it out',
+    '5:76 after: "2.14" is the target of play c, which comes after this one: a unit would go back | remove it',
   ]);
 });
 
 test('another type of device is never what the earlier play updated', () => {
   assert.equal(problems(A, { ...B, type: 'disk' }), [
-    '10:19 after: the units of play a are of type enclosure | write enclosure, or leave after out',
+    '10:19 after: the units of play a are of type enclosure | write enclosure, or remove after',
   ]);
 });
 

@@ -19,32 +19,32 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'a vendor longer than INQUIRY has room for',
       [['vendor: HP', 'vendor: HEWLETT-PACKARD']],
       [
-        '7:15 inquiry-field: "HEWLETT-PACKARD" has 15 characters; INQUIRY has 8 for the vendor | write what the device shows, or use `*`',
+        '7:15 inquiry-field: "HEWLETT-PACKARD" has 15 characters; INQUIRY has room for 8 in the vendor | write what the device shows, or use `*`',
       ],
     ],
     [
       'a product with an umlaut',
       [['HP SAS EXP Card', 'Gehäuse']],
-      ['8:16 inquiry-field: "Gehäuse" has characters that are not ASCII; INQUIRY shows none'],
+      ['8:16 inquiry-field: "Gehäuse" has characters that are not ASCII; INQUIRY has only ASCII'],
     ],
     [
       'a start revision of five characters',
       [['"2.06"', '"2.060"']],
       [
-        '9:18 inquiry-field: "2.060" has 5 characters; INQUIRY has 4 for the revision | write what the device shows; verify.aliases says what it means',
+        '9:18 inquiry-field: "2.060" has 5 characters; INQUIRY has room for 4 in the revision | write what the device shows; verify.aliases says what it means',
       ],
     ],
     [
       'a target of more than four characters',
       [['revision: "2.10"', 'revision: "4.3.0.5"']],
       [
-        '14:17 inquiry-field: "4.3.0.5" has 7 characters; INQUIRY has 4 for the revision | write what the device shows; verify.aliases says what it means',
+        '14:17 inquiry-field: "4.3.0.5" has 7 characters; INQUIRY has room for 4 in the revision | write what the device shows; verify.aliases says what it means',
       ],
     ],
     [
       'a pattern of revisions',
       [['"2.06"', '"2.*"']],
-      ['9:18 wildcard: "2.*" is no pattern: only "*" alone means any revision | list each revision'],
+      ['9:18 wildcard: "2.*" is not a pattern: only "*" alone means any revision | list each revision'],
     ],
     [
       'any revision beside others',
@@ -56,13 +56,13 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
     [
       'a target with a wildcard',
       [['revision: "2.10"', 'revision: "2.1*"']],
-      ['14:17 wildcard: the target is one revision; `*` is no wildcard here'],
+      ['14:17 wildcard: the target is one revision; `*` is not a wildcard here'],
     ],
     [
       'the target among the start revisions',
       [['"2.06"', '"2.10"']],
       [
-        '9:18 target-listed: "2.10" is the target: a unit that shows it is current, not a start | leave it out',
+        '9:18 target-listed: "2.10" is the target: a unit that shows it is current, so it is not a revision to start from | remove it',
       ],
     ],
     [
@@ -72,27 +72,27 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         ['revision: "2.10"', 'revision: "2.1"'],
       ],
       [
-        '9:18 target-listed: "2.1 " is the target: a unit that shows it is current, not a start | leave it out',
+        '9:18 target-listed: "2.1 " is the target: a unit that shows it is current, so it is not a revision to start from | remove it',
       ],
     ],
     [
       'two targets',
       [['within: 2m', 'within: 2m\n      revision: "2.11"']],
       [
-        '24:17 target-conflict: verify.revision is "2.11", firmware.revision is "2.10" | leave verify.revision out, or say what the device shows: aliases: {"2.11": "2.10"}',
+        '24:17 target-conflict: verify.revision is "2.11", firmware.revision is "2.10" | remove verify.revision, or say what the device shows: aliases: {"2.11": "2.10"}',
       ],
     ],
     [
       'an alias of more than four characters',
       [['within: 2m', 'aliases: {"04300": "2.10"}']],
       [
-        '23:17 inquiry-field: "04300" has 5 characters; INQUIRY has 4 for the revision | write what the device shows; verify.aliases says what it means',
+        '23:17 inquiry-field: "04300" has 5 characters; INQUIRY has room for 4 in the revision | write what the device shows; verify.aliases says what it means',
       ],
     ],
     [
       'an alias without quotes',
       [['within: 2m', 'aliases: {0430: "2.10"}']],
-      ['23:17 quote: 0430 as a key is not text to YAML | write it in quotes: "0430"'],
+      ['23:17 quote: YAML does not read the key 0430 as text | write it in quotes: "0430"'],
     ],
     [
       'a revision that never moves, without a witness',
@@ -102,7 +102,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
     [
       'a witness that looks at two places',
       [['within: 2m', 'witness: {vpd: 0x83, sysfs: a, equals: b}']],
-      ['23:7 witness: a witness looks at one place: vpd, ses-revision or sysfs | write one of them'],
+      ['23:7 witness: a witness looks at exactly one place: vpd, ses-revision or sysfs | write one of them'],
     ],
     [
       'a witness without its value',
@@ -112,12 +112,16 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
     [
       'a proof that looks nowhere',
       [['type: enclosure', 'type: enclosure\n      proof: [{offset: 4, equals: "0xab"}]']],
-      ['7:15 proof: a proof looks at one place: vpd, or inquiry | write vpd: 0x83 or inquiry: standard'],
+      [
+        '7:15 proof: a proof looks at exactly one place: vpd or inquiry | write vpd: 0x83 or inquiry: standard',
+      ],
     ],
     [
       'half a byte of proof',
       [['type: enclosure', 'type: enclosure\n      proof: [{vpd: 0x83, offset: 4, equals: "0xabc"}]']],
-      ['7:46 format: 0xabc is not whole bytes in hex | write two hex digits for each byte after 0x'],
+      [
+        '7:46 format: 0xabc is not a whole number of bytes in hex | write two hex digits for each byte after 0x',
+      ],
     ],
     [
       'a range of units that runs backwards',
@@ -128,14 +132,14 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'a URL as the image',
       [['file: PUF21000.bin', 'file: https://example.org/PUF21000.bin']],
       [
-        '12:13 remote-file: the image is a file beside the playbook; nothing is fetched | fetch it, look at it, and name the file',
+        '12:13 remote-file: the image must be a file beside the playbook; runbook downloads nothing | download it, check it, then name the file',
       ],
     ],
     [
       'chunks without a size',
       [[`      ${BPW}\n`, '']],
       [
-        '15:5 missing-key: dmc_offs_defer sends chunks: bpw is missing | write a size (4096 where the vendor says nothing), auto or whole',
+        '15:5 missing-key: dmc_offs_defer sends chunks: bpw is missing | write a size (4096 if the vendor names none), auto or whole',
       ],
     ],
     [
@@ -145,7 +149,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         [STEPS, '- rescan'],
       ],
       [
-        '18:12 bpw: dmc_save takes the whole image in one command, not chunks of 4096 | leave bpw out; or use a mode with offsets',
+        '18:12 bpw: dmc_save takes the whole image in one command, not chunks of 4096 | remove bpw, or use a mode with offsets',
       ],
     ],
     [
@@ -154,7 +158,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         [SECTION, 'via: write-buffer\n      mode: dmc\n      offset: 4k'],
         [STEPS, '- rescan'],
       ],
-      ['18:15 no-effect: dmc is one command without an offset: offset does nothing | leave it out'],
+      ['18:15 no-effect: dmc sends a single command without an offset: offset has no effect | remove it'],
     ],
     [
       'a last mode beside one command',
@@ -162,12 +166,12 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         [SECTION, 'via: write-buffer\n      mode: dmc\n      last-mode: dmc_offs_save'],
         [STEPS, '- rescan'],
       ],
-      ['18:18 no-effect: dmc sends one command: there is no other last one'],
+      ['18:18 no-effect: dmc sends a single command, so it has no other last one'],
     ],
     [
       'a last mode that is the mode',
       [[BPW, `${BPW}\n      last-mode: dmc_offs_defer`]],
-      ['19:18 no-effect: dmc_offs_defer is the mode of all chunks | leave it out'],
+      ['19:18 no-effect: dmc_offs_defer is the mode of all chunks | remove it'],
     ],
     [
       'a last mode for whole images',
@@ -181,42 +185,42 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'events in a mode without events',
       [[BPW, `${BPW}\n      mode-specific: 4`]],
       [
-        '19:22 no-effect: mode-specific means something with dmc_offs_ev_defer only, not with dmc_offs_defer | leave it out',
+        '19:22 no-effect: mode-specific has a meaning only with dmc_offs_ev_defer, not with dmc_offs_defer | remove it',
       ],
     ],
     [
       'a stepping buffer id with an unknown number of chunks',
       [[BPW, 'bpw: auto\n      buffer-id-step: 1']],
       [
-        '19:23 no-effect: with bpw: auto it is not known how often the buffer id would step | write bpw as a number',
+        '19:23 no-effect: with bpw: auto the number of steps of the buffer id is unknown | write bpw as a number',
       ],
     ],
     [
       'a fill with nothing to fill',
       [[BPW, `${BPW}\n      fill: 0xff`]],
-      ['19:13 no-effect: fill fills up to length, and there is no length | add length, or leave fill out'],
+      ['19:13 no-effect: fill fills up to length, but there is no length | add length, or remove fill'],
     ],
     [
       'manufacturing data without acknowledgement',
       [[BPW, `${BPW}\n      region: manufacturing`]],
       [
-        '19:15 acknowledge: manufacturing data holds serial number and addresses of the device | if that is meant, add acknowledge: manufacturing-data',
+        '19:15 acknowledge: manufacturing data contains the serial number and the addresses of the device | if you mean it, add acknowledge: manufacturing-data',
       ],
     ],
     [
       'an acknowledgement of nothing',
       [[BPW, `${BPW}\n      acknowledge: manufacturing-data`]],
-      ['19:20 no-effect: nothing here touches manufacturing data | leave it out'],
+      ['19:20 no-effect: nothing here touches manufacturing data | remove it'],
     ],
     [
       'a time-out of nothing',
       [[BPW, `${BPW}\n      timeout: {last: 0s}`]],
-      ['19:23 duration: 0s is no time at all | write at least 1ms'],
+      ['19:23 duration: 0s is zero | write at least 1ms'],
     ],
     [
       'a time that no timer can hold',
       [['within: 2m', 'within: 1000h']],
-      ['23:15 duration: 1000h is too long; 596h is the most'],
+      ['23:15 duration: 1000h is too long; the limit is 596h'],
     ],
     [
       'a fallback to the same mode',
@@ -232,7 +236,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         ],
         [STEPS, '- rescan'],
       ],
-      ['20:51 otherwise: beside last-mode it is not clear how the fallback would end | make two plays'],
+      ['20:51 otherwise: with last-mode it is not clear how the fallback would end | write two plays'],
     ],
     [
       'a fallback with chunks of an unknown size',
@@ -244,7 +248,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         [STEPS, '- rescan'],
       ],
       [
-        '18:7 missing-key: dmc_offs_save sends chunks: bpw is missing | write a size (4096 where the vendor says nothing), auto or whole',
+        '18:7 missing-key: dmc_offs_save sends chunks: bpw is missing | write a size (4096 if the vendor names none), auto or whole',
       ],
     ],
     [
@@ -258,21 +262,21 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'an offset beyond 24 bits',
       [[BPW, `${BPW}\n      offset: 0x1000000`]],
       [
-        '19:15 transfer-limit: the last chunk would be at offset 16777216; the 24 bits of BUFFER OFFSET end at 16777215 | WRITE BUFFER cannot send this image; look for another way (via: ses) or a smaller image',
+        '19:15 transfer-limit: the last chunk would be at offset 16777216; the 24 bits of BUFFER OFFSET end at 16777215 | WRITE BUFFER cannot send this image; use via: ses if the device supports it, or a smaller image',
       ],
     ],
     [
       'a length that runs beyond 24 bits',
       [[BPW, `${BPW}\n      length: 17MiB\n      fill: 0xff`]],
       [
-        '18:12 transfer-limit: the last chunk would be at offset 0 + 4351 x 4096 = 17821696; the 24 bits of BUFFER OFFSET end at 16777215 | WRITE BUFFER cannot send this image; look for another way (via: ses) or a smaller image',
+        '18:12 transfer-limit: the last chunk would be at offset 0 + 4351 x 4096 = 17821696; the 24 bits of BUFFER OFFSET end at 16777215 | WRITE BUFFER cannot send this image; use via: ses if the device supports it, or a smaller image',
       ],
     ],
     [
       'a buffer id that would run over',
       [[BPW, `${BPW}\n      length: 16k\n      buffer-id: 254\n      buffer-id-step: 1`]],
       [
-        '21:23 buffer-id: the last chunk would go to buffer 254 + 3 x 1 = 257; 255 is the last | use a larger bpw or a smaller step',
+        '21:23 buffer-id: the last chunk would go to buffer 254 + 3 x 1 = 257; the highest is 255 | use a larger bpw or a smaller step',
       ],
     ],
     [
@@ -284,18 +288,18 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'an SES chunk beyond a page',
       [[SECTION, 'via: ses\n      mode: dmc_offs_defer\n      bpw: 64KiB']],
       [
-        '18:12 ses-page: 65536 bytes and 24 of header are 65560; a diagnostic page ends at 65532 | bpw is at most 65508',
+        '18:12 ses-page: 65536 bytes and 24 of header are 65560; a diagnostic page holds 65532 | use a bpw of at most 65508',
       ],
     ],
     [
       'an SES chunk that is no multiple of 4',
       [[SECTION, 'via: ses\n      mode: dmc_offs_defer\n      bpw: 4098']],
-      ['18:12 ses-page: offsets in page 0Eh are multiples of 4; 4098 = 4 x 1024 + 2 is none | write 4096'],
+      ['18:12 ses-page: offsets in page 0Eh must be multiples of 4; 4098 is 4 x 1024 + 2 | write 4096'],
     ],
     [
       'an SES offset that is no multiple of 4',
       [[SECTION, 'via: ses\n      mode: dmc_offs_defer\n      bpw: whole\n      offset: 2']],
-      ['19:15 ses-page: offsets in page 0Eh are multiples of 4; 2 is none'],
+      ['19:15 ses-page: offsets in page 0Eh must be multiples of 4; 2 is not'],
     ],
     [
       'an SES total that is less than what is sent',
@@ -311,7 +315,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'activation of what activates by itself',
       [[MODE, 'mode: dmc_offs_save']],
       [
-        '20:9 activation: nothing would wait for activate_mc: dmc_offs_save activates by itself | leave activate_mc out, or use dmc_offs_defer',
+        '20:9 activation: nothing waits for activate_mc: dmc_offs_save activates by itself | remove activate_mc, or use dmc_offs_defer',
       ],
     ],
     [
@@ -321,13 +325,13 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
         [BPW, `${BPW}\n      otherwise: {when: mode-not-supported, mode: dmc_offs}`],
       ],
       [
-        '21:9 activation: nothing would wait for activate_mc: dmc_offs_save, dmc_offs activates by itself | leave activate_mc out, or use dmc_offs_defer',
+        '21:9 activation: nothing waits for activate_mc: dmc_offs_save, dmc_offs activates by itself | remove activate_mc, or use dmc_offs_defer',
       ],
     ],
     [
       'two activations',
       [[STEPS, '- activate_mc\n      - activate_mc']],
-      ['21:9 activation: activate_mc comes twice; the second would activate nothing'],
+      ['21:9 activation: activate_mc appears twice; the second one would activate nothing'],
     ],
     [
       'a step after the power cycle',
@@ -338,13 +342,13 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'two words in one step',
       [[STEPS, '- {wait-ready: 2m, pause: 10s}']],
       [
-        '20:9 activation: a step has one word; this one has wait-ready and pause | begin each step with its own dash',
+        '20:9 activation: a step has one key; this one has wait-ready and pause | begin each step with its own dash',
       ],
     ],
     [
       'a step without a word',
       [[STEPS, '- {x-why: none}']],
-      ['20:9 activation: this step has no word | begin each step with its own dash'],
+      ['20:9 activation: this step is empty | begin each step with its own dash'],
     ],
     [
       'a play that does nothing',
@@ -372,7 +376,7 @@ for (const [title, changes, expected] of DOUBTS) {
 test('two plays of one name are doubted', () => {
   const play = SAMPLE.slice(SAMPLE.indexOf('  - name'));
   assert.equal(problemsOf(SAMPLE + play), [
-    '24:11 play-name: play 1 is called card too | give each play its own name',
+    '24:11 play-name: play 1 has the same name, card | give each play its own name',
   ]);
 });
 

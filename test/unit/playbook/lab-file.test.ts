@@ -67,7 +67,7 @@ for (const [title, from, to, expected] of [
     'a latency without unit',
     '5ms',
     '5',
-    '10:14 duration: latency 5 has no unit | write 5s, if seconds are meant',
+    '10:14 duration: latency 5 has no unit | write 5s if you mean seconds',
   ],
   ['a latency that no timer can hold', '5ms', '9999h', '10:14 duration: 9999h is too long'],
   [
@@ -104,7 +104,7 @@ for (const [title, from, to, expected] of [
     'a key of nobody',
     'node: sg1',
     'hctl: 1',
-    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known here: persona, count, vendor, product, revision, serial, sas-address, node, latency, paths, enclosure, users, sata, restart, faults; keys that begin with x- are free',
+    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known keys: persona, count, vendor, product, revision, serial, sas-address, node, latency, paths, enclosure, users, sata, restart, faults; keys that begin with x- are ignored',
   ],
   ['no version', 'lab: v1\n', '', '1:1 missing-key: lab is missing | the file begins with `lab: v1`'],
 ] as const) {
@@ -142,36 +142,41 @@ for (const [title, from, to, expected] of [
     'a node beside the paths',
     'revision: "0100"',
     'revision: "0100"\n    node: sg7',
-    '5:11 no-effect: a device with paths has no node beside them | write the node in its path',
+    '5:11 no-effect: a device with paths cannot have a node too | write the node in one of its paths',
   ],
   [
     'a node that two paths share',
     'node: sg2',
     'node: sg1',
     [
-      '6:61 count: node sg1 comes twice',
+      '6:61 count: node sg1 appears twice',
       '8:68 word: no path of this device has the node sg2 | one of sg1, sg1',
     ],
   ],
-  ['a third module of two', 'process: 1', 'process: 3', '5:53 range: process 3 of an enclosure that has 2'],
+  [
+    'a third module of two',
+    'process: 1',
+    'process: 3',
+    '5:53 range: process 3 of an enclosure that has only 2',
+  ],
   [
     'a loss of paths where nothing hangs behind',
     'behind: [a] }, { node: sg2, adapter: 7, behind: [a],',
     'behind: [] }, { node: sg2, adapter: 7, behind: [],',
-    '7:45 no-effect: nothing hangs behind a device that has no expander | name its expander in behind of its paths',
+    '7:45 no-effect: nothing can be behind a device without an expander | name its expander in the behind of its paths',
   ],
   [
     'a moment of a command that has none',
     'send-diagnostic, moment',
     'inquiry, moment',
-    '8:42 no-effect: inquiry has no such moment | only write-buffer and send-diagnostic have it',
+    '8:42 no-effect: inquiry does not take moment | only write-buffer and send-diagnostic take it',
   ],
   ['an absence that no timer can hold', 'for: 5s', 'for: 9999h', '7:63 duration: 9999h is too long'],
   [
     'a serial number for two dozen',
     'count: 24',
     'count: 24, serial: "X"',
-    '9:59 count: serial is given to 24 devices | leave it out, or write the devices one by one',
+    '9:59 count: 24 devices cannot share one serial | remove it, or write the devices one by one',
   ],
 ] as const) {
   test(`${title} is a mistake`, () => {
@@ -184,7 +189,7 @@ for (const [title, from, to, expected] of [
 test('one process of an enclosure is there once, and all modules agree on how many there are', () => {
   const shelf = SHELF.slice(SHELF.indexOf('  - persona'), SHELF.indexOf('    paths'));
   assert.equal(loadLabFile('x.yml', `lab: v1\ndevices:\n${shelf}${shelf}`).diagnostics.map(brief), [
-    '8:53 count: process 1 of enclosure 0x3000000e0100003f comes twice',
+    '8:53 count: process 1 of enclosure 0x3000000e0100003f appears twice',
   ]);
   const other = shelf.replace('process: 1, of: 2', 'process: 2, of: 3');
   assert.equal(loadLabFile('x.yml', `lab: v1\ndevices:\n${shelf}${other}`).diagnostics.map(brief), [
@@ -195,9 +200,9 @@ test('one process of an enclosure is there once, and all modules agree on how ma
 test('two devices with one node, serial or address are a mistake', () => {
   const device = LAB.slice(LAB.indexOf('  - persona'));
   assert.equal(loadLabFile('x.yml', LAB + device).diagnostics.map(brief), [
-    '14:13 count: serial A1 comes twice',
-    '15:18 count: sas-address 0x50014380abc00040 comes twice',
-    '16:11 count: node sg1 comes twice',
+    '14:13 count: serial A1 appears twice',
+    '15:18 count: sas-address 0x50014380abc00040 appears twice',
+    '16:11 count: node sg1 appears twice',
   ]);
 });
 

@@ -30,7 +30,7 @@ const NO_ACTIVATION: readonly [string, string] = [
 test('the sample needs a reason, and nothing else', () => {
   assert.equal(lint(), []);
   assert.equal(lintPlaybook(loaded(sampleWith()), null).map(brief), [
-    '2:7 no-why: a reviewer, and the report, cannot say what this is for | add why: the fault that the firmware mends, or a change number',
+    '2:7 no-why: neither a reviewer nor the report can say what this is for | add why: the fault that the firmware fixes, or a change number',
   ]);
 });
 
@@ -43,56 +43,54 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
       ['product: HP SAS EXP Card', 'product: HP*'],
     ],
     [
-      '8:15 wild-match: "H*" takes devices of several vendors | write the vendor as `runbook devices` shows it',
-      '9:16 wild-match: "HP*" takes nearly every product | write the product as `runbook devices` shows it; `*` at its end is enough for variants',
+      '8:15 wild-match: "H*" matches devices of several vendors | write the vendor as `runbook devices` shows it',
+      '9:16 wild-match: "HP*" matches nearly every product | write the product as `runbook devices` shows it; `*` at its end is enough for variants',
     ],
   ],
   [
     'open-expect',
     [['expect: 1..4', 'expect: 1..']],
-    ['11:13 open-expect: expect 1.. has no upper end | write how many units the host has: 2, or 1..4'],
+    ['11:13 open-expect: expect 1.. has no upper limit | write how many units the host has: 2, or 1..4'],
   ],
   [
     'open-expect',
     [['    expect: 1..4\n', '']],
     [
-      '5:11 open-expect: without expect any number of units will do | write how many units the host has: 2, or 1..4',
+      '5:11 open-expect: without expect, any number of units is accepted | write how many units the host has: 2, or 1..4',
     ],
   ],
   [
     'unpinned-image',
     [[BPW, `${BPW}      member: fw/b.bin\n`]],
-    [
-      '20:15 unpinned-image: fw/b.bin is sent as it is found, whatever it holds | runbook pin writes its sha256',
-    ],
+    ['20:15 unpinned-image: fw/b.bin is sent whatever it contains | runbook pin writes its sha256'],
   ],
   [
     'self-activating',
     [[DEFER, 'mode: dmc_offs_save'], NO_ACTIVATION],
     [
-      '18:13 self-activating: with dmc_offs_save the device restarts at the last chunk | use dmc_offs_defer if the device knows it; else say why not (x-accept)',
+      '18:13 self-activating: with dmc_offs_save the device restarts at the last chunk | use dmc_offs_defer if the device supports it; otherwise say why not (x-accept)',
     ],
   ],
   [
     'self-activating',
     [[BPW, `${BPW}      last-mode: dmc_offs_save\n`], NO_ACTIVATION],
     [
-      '20:18 self-activating: with dmc_offs_save the device restarts at the last chunk | use dmc_offs_defer if the device knows it; else say why not (x-accept)',
+      '20:18 self-activating: with dmc_offs_save the device restarts at the last chunk | use dmc_offs_defer if the device supports it; otherwise say why not (x-accept)',
     ],
   ],
   [
     'large-bpw',
     [['bpw: 4096', 'bpw: 64k\n      otherwise: { when: mode-not-supported, mode: dmc_offs_save, bpw: 33k }']],
     [
-      '19:12 large-bpw: chunks of 65536 bytes are more than 32 KiB | write what the vendor names, or 4096',
-      '20:72 large-bpw: chunks of 33792 bytes are more than 32 KiB | write what the vendor names, or 4096',
+      '19:12 large-bpw: chunks of 65536 bytes are more than 32 KiB | write the size that the vendor names, or 4096',
+      '20:72 large-bpw: chunks of 33792 bytes are more than 32 KiB | write the size that the vendor names, or 4096',
     ],
   ],
   [
     'short-timeout',
     [[BPW, `${BPW}      timeout: { first: 59s, last: 60s }\n`]],
     [
-      '20:25 short-timeout: 59s may end while the device still works, and that is a failed download | leave it out: the default is 300s and more',
+      '20:25 short-timeout: 59s can end while the device is still working, and the download fails | remove it: the default is at least 300s',
     ],
   ],
   [
@@ -102,67 +100,69 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
       [BPW, `${BPW}      status-reads: none\n`],
     ],
     [
-      '20:21 blind-download: what the device says of the download is not read | leave it out, unless the shelf is known to reset on that read (x-accept says which)',
+      '20:21 blind-download: what the device says about the download is not read | remove it, unless this shelf is known to reset on that read; then say so in x-accept',
     ],
   ],
   [
     'manufacturing',
     [[BPW, `${BPW}      region: manufacturing\n      acknowledge: manufacturing-data\n`]],
     [
-      '20:15 manufacturing: serial number and addresses of the unit may be lost | keep a copy of what `runbook devices --probe` shows before',
+      '20:15 manufacturing: serial number and addresses of the unit may be lost | save the output of `runbook devices --probe` first',
     ],
   ],
   [
     'never-activated',
     [NO_ACTIVATION],
     [
-      '18:13 never-activated: the new code waits, and no step of this play activates it | add activate_mc, or power-cycle where people do that later',
+      '18:13 never-activated: the new code waits, but no step of this play activates it | add activate_mc, or power-cycle if a person does that later',
     ],
   ],
   [
     'no-wait-ready',
     [['      - wait-ready: 2m\n', '']],
     [
-      '21:9 no-wait-ready: the device restarts here, and nothing waits for it | add wait-ready with a time behind it: - wait-ready: 2m',
+      '21:9 no-wait-ready: the device restarts here, but nothing waits for it | add wait-ready with a time: - wait-ready: 2m',
     ],
   ],
   [
     'paths-ignored',
     [[STRATEGY, `${STRATEGY}      paths: ignore\n`]],
     [
-      '25:14 paths-ignored: a unit whose drives do not come back counts as updated | leave it out: same is the default',
+      '25:14 paths-ignored: a unit whose drives do not come back counts as updated | remove it: the default is same',
     ],
   ],
   [
     'outage-accepted',
     [strategy('redundancy: outage-accepted')],
     [
-      '25:25 outage-accepted: drives behind a unit may be gone while it restarts | leave it out where every drive has a second path; else stop their use before',
+      '25:25 outage-accepted: drives behind a unit may be gone while it restarts | remove it if every drive has a second path; otherwise stop using the drives first',
     ],
   ],
   [
     'in-use-accepted',
     [strategy('in-use: accepted')],
     [
-      '25:21 in-use-accepted: disks that are mounted or held do not stop the work | leave it out: refuse is the default',
+      '25:21 in-use-accepted: disks that are mounted or in use do not stop the work | remove it: the default is refuse',
     ],
   ],
   [
     'refusals-skipped',
     [strategy('on-refusal: skip')],
     [
-      '25:25 refusals-skipped: a unit that is not what was expected does not stop the run | leave it out: halt is the default; `apply --only` picks units',
+      '25:25 refusals-skipped: a unit that is not as expected does not stop the run | remove it: the default is halt; `apply --only` picks units',
     ],
   ],
   [
     'failures-allowed',
     [strategy('max-failures: 2')],
-    ['25:27 failures-allowed: the run goes on after 2 failed | write 0: the first failure stops the others'],
+    [
+      '25:27 failures-allowed: the run continues after 2 failed | write 0: then the first failure stops the run',
+    ],
   ],
   [
     'no-canary',
     [strategy('concurrent: 9')],
-    ['25:25 no-canary: 9 units begin at once, before any has shown that it works | add canary: 1'],
+    ['25:25 no-canary: 9 units start at once, before one has shown that the upgrade works | add canary: 1'],
   ],
 ];
 for (const [code, changes, said] of CASES) {

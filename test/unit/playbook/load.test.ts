@@ -104,7 +104,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'expect: 1..4',
       'when: always',
       [
-        '10:5 unknown-key: there is no key when in entry 1 of plays | known here: name, after, match, expect, firmware, download, activate, verify; keys that begin with x- are free',
+        '10:5 unknown-key: there is no key when in entry 1 of plays | known keys: name, after, match, expect, firmware, download, activate, verify; keys that begin with x- are ignored',
       ],
     ],
     [
@@ -120,19 +120,19 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'a mode by number',
       'mode: dmc_offs_defer',
       'mode: 0xe',
-      ['17:13 mode-number: modes have names here, not numbers: 0xe | write dmc_offs_defer'],
+      ['17:13 mode-number: write modes by name, not by number: 0xe | write dmc_offs_defer'],
     ],
     [
       'a mode by number, in quotes',
       'mode: dmc_offs_defer',
       'mode: "7"',
-      ['17:13 mode-number: modes have names here, not numbers: "7" | write dmc_offs_save'],
+      ['17:13 mode-number: write modes by name, not by number: "7" | write dmc_offs_save'],
     ],
     [
       'a number that is no download mode',
       'mode: dmc_offs_defer',
       'mode: 0x1c',
-      ['17:13 mode-number: modes have names here, not numbers: 0x1c | no download mode has this number'],
+      ['17:13 mode-number: write modes by name, not by number: 0x1c | this number is not a download mode'],
     ],
     [
       'activation as a mode',
@@ -181,7 +181,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'bpw: 4096',
       'bpw: 1.5k',
       [
-        '18:12 size: bpw must be a size, auto or whole, not 1.5k | write 4096, 0x1000, 4k, 4KiB or 1MiB; all of them count in 1024',
+        '18:12 size: bpw must be a size, auto or whole, not 1.5k | write 4096, 0x1000, 4k, 4KiB or 1MiB; units are powers of 1024',
       ],
     ],
     [
@@ -194,7 +194,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'a time without a unit',
       'wait-ready: 2m',
       'wait-ready: 120',
-      ['21:21 duration: wait-ready 120 has no unit | write 120s, if seconds are meant'],
+      ['21:21 duration: wait-ready 120 has no unit | write 120s if you mean seconds'],
     ],
     [
       'a time of two units',
@@ -206,7 +206,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'a time-out without a unit',
       'bpw: 4096',
       'bpw: 4096\n      timeout: 300',
-      ['19:16 duration: timeout 300 has no unit | write 300s, if seconds are meant'],
+      ['19:16 duration: timeout 300 has no unit | write 300s if you mean seconds'],
     ],
     [
       'a time-out of an unknown phase',
@@ -280,7 +280,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'another version',
       'runbook: v1',
       'runbook: v2',
-      ['1:10 version: runbook v2 is not known here | this program reads v1'],
+      ['1:10 version: runbook v2 is unknown | this version reads v1'],
     ],
     [
       'no version',
@@ -306,7 +306,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'name: my card\n',
       ['4:11 format: name must be one word, not my card | use letters, digits, dot, dash and underscore'],
     ],
-    ['an empty text', 'name: cards', 'name: ""', ['2:7 format: name is an empty text']],
+    ['an empty text', 'name: cards', 'name: ""', ['2:7 format: name is empty']],
   ];
 
 for (const [title, from, to, expected] of MISTAKES) {

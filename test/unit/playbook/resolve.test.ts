@@ -201,33 +201,33 @@ for (const [title, changes, expected] of [
     'a length beyond the image without fill',
     [['bpw: 4096', 'bpw: 4096\n      skip: 1k\n      length: 9k']],
     [
-      '20:15 image-cut: length 9216 is more than the image has: 10000 - 1024 = 8976 bytes | a device takes a filled image for a damaged one; if it must be, add fill: 0xff',
+      '20:15 image-cut: length 9216 is more than the image has: 10000 - 1024 = 8976 bytes | a device can take a filled image for a damaged one; if the vendor wants it, add fill: 0xff',
     ],
   ],
   [
     'more chunks than buffer ids',
     [['bpw: 4096', 'bpw: 16\n      buffer-id-step: 1']],
     [
-      '19:23 buffer-id: the last chunk would go to buffer 0 + 624 x 1 = 624; 255 is the last | use a larger bpw or a smaller step',
+      '19:23 buffer-id: the last chunk would go to buffer 0 + 624 x 1 = 624; the highest is 255 | use a larger bpw or a smaller step',
     ],
   ],
   [
     'an image that ends beyond the 24-bit offset',
     [['bpw: 4096', 'bpw: 4096\n      offset: 0xffe000']],
     [
-      '18:12 transfer-limit: the last chunk would be at offset 16769024 + 2 x 4096 = 16777216; the 24 bits of BUFFER OFFSET end at 16777215 | WRITE BUFFER cannot send this image; look for another way (via: ses) or a smaller image',
+      '18:12 transfer-limit: the last chunk would be at offset 16769024 + 2 x 4096 = 16777216; the 24 bits of BUFFER OFFSET end at 16777215 | WRITE BUFFER cannot send this image; use via: ses if the device supports it, or a smaller image',
     ],
   ],
   [
     'an image that is gone',
     [['PUF21000.bin', 'gone.bin']],
-    ['12:13 image-missing: there is no DIR/gone.bin | the path counts from the directory of the playbook'],
+    ['12:13 image-missing: there is no DIR/gone.bin | the path is relative to the directory of the playbook'],
   ],
   [
     'an image in a file that is no directory',
     [['PUF21000.bin', 'PUF21000.bin/x']],
     [
-      '12:13 image-missing: there is no DIR/PUF21000.bin/x | the path counts from the directory of the playbook',
+      '12:13 image-missing: there is no DIR/PUF21000.bin/x | the path is relative to the directory of the playbook',
     ],
   ],
   [
@@ -243,25 +243,25 @@ for (const [title, changes, expected] of [
   [
     'an empty image',
     [['PUF21000.bin', 'empty.bin']],
-    ['12:13 image-empty: empty.bin is empty | fetch it again'],
+    ['12:13 image-empty: empty.bin is empty | download it again'],
   ],
   [
     'a saved web page',
     [['PUF21000.bin', 'page.bin']],
-    ['12:13 image-html: page.bin is a web page, not firmware | fetch it again, after the login'],
+    ['12:13 image-html: page.bin is a web page, not firmware | log in first, then download it again'],
   ],
   [
     'an unopened package',
     [['PUF21000.bin', 'CP022989.scexe']],
     [
-      '12:13 image-package: CP022989.scexe is a shell script, not the image itself | it is not opened here: unpack it by hand (never run it), and name the image that it holds',
+      '12:13 image-package: CP022989.scexe is a shell script, not the image itself | runbook does not open such files: unpack it by hand (never run it), then name the image in it',
     ],
   ],
   [
     'another image',
     [['PUF21000.bin', 'other.bin']],
     [
-      `13:15 image-hash: other.bin has the SHA-256 ${sha256Of(Uint8Array.of(1))}, and ${sha256Of(IMAGE)} is pinned | compare both with the vendor; if the file is right, write sha256: ${sha256Of(Uint8Array.of(1))}`,
+      `13:15 image-hash: other.bin has the SHA-256 ${sha256Of(Uint8Array.of(1))}, but ${sha256Of(IMAGE)} is pinned | compare both with the hash from the vendor; if the file is right, write sha256: ${sha256Of(Uint8Array.of(1))}`,
     ],
   ],
 ] as const) {
@@ -293,7 +293,7 @@ test('an image is looked up beside the playbook first, and then in the lab', asy
   assert.ok((await resolve(pinned(), { labImages })).resolved);
   assert.ok((await resolve(pinned(['PUF21000.bin', 'lab.bin']), { labImages })).resolved);
   assert.equal(await problemsOf(pinned(['PUF21000.bin', 'lap.bin']), { labImages }), [
-    '12:13 image-missing: there is no DIR/lap.bin, and no such image in the lab | did you mean lab.bin, of the lab?',
+    '12:13 image-missing: there is no DIR/lap.bin, and the lab has no such image | did you mean lab.bin, of the lab?',
   ]);
 });
 
@@ -318,11 +318,11 @@ test('the image may lie in a package, and behind a header', async () => {
     ],
     [
       'member: fw/image.lod\n      strip: seagate-lot',
-      '14:14 image-strip: there is no known header "seagate-lot" | did you mean seagate-lod?',
+      '14:14 image-strip: "seagate-lot" is not a known header | did you mean seagate-lod?',
     ],
     [
       'member: fw/image.lod\n      strip: 79',
-      `15:15 image-hash: CP1.tar.gz!fw/image.lod has the SHA-256 ${sha256Of(Buffer.concat([Buffer.of(0x55), IMAGE]))}, and ${sha256Of(IMAGE)} is pinned | compare both with the vendor; if the file is right, write sha256: ${sha256Of(Buffer.concat([Buffer.of(0x55), IMAGE]))}`,
+      `15:15 image-hash: CP1.tar.gz!fw/image.lod has the SHA-256 ${sha256Of(Buffer.concat([Buffer.of(0x55), IMAGE]))}, but ${sha256Of(IMAGE)} is pinned | compare both with the hash from the vendor; if the file is right, write sha256: ${sha256Of(Buffer.concat([Buffer.of(0x55), IMAGE]))}`,
     ],
   ] as const) {
     assert.equal(await problemsOf(inPackage(words)), [expected], words);

@@ -37,14 +37,14 @@ for (const [title, text, expected] of [
     'activate_mc belongs to the last section',
     withList([DEFER, SAVE]),
     [
-      '19:9 activation: nothing would wait for activate_mc: the last section (dmc_offs_save) activates by itself | leave activate_mc out, or use dmc_offs_defer',
+      '19:9 activation: nothing waits for activate_mc: the last section (dmc_offs_save) activates by itself | remove activate_mc, or use dmc_offs_defer',
     ],
   ],
   [
     'a section that nobody activates is named',
     withList([SAVE, DEFER, SAVE], '[wait-ready: 1m]'),
     [
-      '17:35 activation: this section would wait for an activation that never comes: the last section (dmc_offs_save) activates by itself | put it last, give all sections one mode, or end with power-cycle',
+      '17:35 activation: this section would wait for an activation that never comes: the last section (dmc_offs_save) activates by itself | put it last, use one mode for all sections, or end with power-cycle',
     ],
   ],
   ['a power cycle makes it run', withList([DEFER, SAVE], '[power-cycle]'), []],
@@ -54,30 +54,30 @@ for (const [title, text, expected] of [
     'a hash is that of an image of its own',
     withList([`{via: write-buffer, mode: dmc_offs_defer, bpw: 4k, sha256: "${OLD}", strip: 16}`]),
     [
-      '16:68 no-effect: this section sends the image of firmware, whose sha256 is there | leave it out, or name the image of this section with file or member',
-      '16:143 no-effect: this section sends the image of firmware, whose strip is there | leave it out, or name the image of this section with file or member',
+      '16:68 no-effect: this section sends the image of firmware, so sha256 belongs there | remove it, or give this section its own image with file or member',
+      '16:143 no-effect: this section sends the image of firmware, so strip belongs there | remove it, or give this section its own image with file or member',
     ],
   ],
   [
     'nothing is fetched for a section either',
     withList(['{via: write-buffer, mode: dmc_offs_defer, bpw: 4k, file: "https://x/y.bin"}']),
     [
-      '16:66 remote-file: the image is a file beside the playbook; nothing is fetched | fetch it, look at it, and name the file',
+      '16:66 remote-file: the image must be a file beside the playbook; runbook downloads nothing | download it, check it, then name the file',
     ],
   ],
   [
     'a program is named by its absolute path, and has a time',
     withList(['{via: external, run: [flash, -f], within: 0s}'], '[wait-ready: 1m]'),
     [
-      '16:31 format: flash is not an absolute path: which program it is would depend on the host | write /usr/local/sbin/flash, for example',
-      '16:51 duration: 0s is no time at all | write at least 1ms',
+      '16:31 format: flash is not an absolute path, so which program it is would depend on the host | write /usr/local/sbin/flash, for example',
+      '16:51 duration: 0s is zero | write at least 1ms',
     ],
   ],
   [
     'manufacturing data needs its acknowledgement in each section',
     withList([DEFER, '{via: write-buffer, mode: dmc_offs_defer, bpw: 4k, region: manufacturing}']),
     [
-      '17:68 acknowledge: manufacturing data holds serial number and addresses of the device | if that is meant, add acknowledge: manufacturing-data',
+      '17:68 acknowledge: manufacturing data contains the serial number and the addresses of the device | if you mean it, add acknowledge: manufacturing-data',
     ],
   ],
 ] as const) {

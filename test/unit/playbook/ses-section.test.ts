@@ -74,12 +74,12 @@ test('bpw: whole is one page, and 65,508 bytes are the most that it holds', asyn
   assert.is((await sectionOf('mode: dmc_offs_save, bpw: whole', 65_508)).section!.bpw, 'whole');
   const { section, told } = await sectionOf('mode: dmc_offs_save, bpw: whole', 65_509);
   assert.is(section, null);
-  assert.match(told, /65509 bytes and 24 of header are 65533; a diagnostic page ends at 65532/);
+  assert.match(told, /65509 bytes and 24 of header are 65533; a diagnostic page holds 65532/);
 });
 
 for (const [bpw, message] of [
-  ['65512', /65512 bytes and 24 of header are 65536; a diagnostic page ends at 65532/],
-  ['4098', /4098 = 4 x 1024 \+ 2 is none/],
+  ['65512', /65512 bytes and 24 of header are 65536; a diagnostic page holds 65532/],
+  ['4098', /4098 is 4 x 1024 \+ 2/],
   ['2', /multiples of 4/],
 ] as const) {
   test(`bpw ${bpw} is refused with the arithmetic, whatever the image`, async () => {

@@ -49,7 +49,7 @@ for (const [title, text, expected] of [
     '2:1 several-documents: the file holds 2 documents; only one is read',
   ],
   ['a tab in the indentation', 'a:\n\tb: 1\n', '2:1 tab: a tab in the indentation'],
-  ['a NUL byte', 'a: 1\nb: \0\n', '2:4 nul: the text holds a NUL byte'],
+  ['a NUL byte', 'a: 1\nb: \0\n', '2:4 nul: the text contains a NUL byte'],
   [
     'bytes that are not UTF-8',
     Buffer.from([0x61, 0x3a, 0x20, 0xff]).toString(),
@@ -63,16 +63,12 @@ for (const [title, text, expected] of [
   ],
   ['a tag', 'a: !!js/function x\n', '1:4 yaml: tags (!word) are not part of the language'],
   ['a key that is a list', '? [a]\n: 1\n', '1:3 yaml: a key must be one word'],
-  ['a key that is no text', '1: a\n', '1:1 quote: 1 as a key is not text to YAML'],
-  ['a key that comes twice', 'a: 1\nb: 2\n"a": 3\n', '3:1 duplicate-key: a comes twice'],
-  ['an alias of nothing', 'a: *nobody\n', '1:4 alias: *nobody stands for nothing'],
-  ['an alias of itself', 'a: &a [1, *a]\n', '1:11 alias: *a stands for itself'],
-  [
-    'aliases of aliases',
-    bomb,
-    '6:45 alias: with its aliases written out, the file has more than 100000 values',
-  ],
-  ['deep nesting', '['.repeat(500), '1:100 yaml: the text is nested too deeply'],
+  ['a key that is no text', '1: a\n', '1:1 quote: YAML does not read the key 1 as text'],
+  ['a key that appears twice', 'a: 1\nb: 2\n"a": 3\n', '3:1 duplicate-key: a appears twice'],
+  ['an alias of nothing', 'a: *nobody\n', '1:4 alias: *nobody refers to nothing'],
+  ['an alias of itself', 'a: &a [1, *a]\n', '1:11 alias: *a refers to itself'],
+  ['aliases of aliases', bomb, '6:45 alias: with its aliases expanded, the file has more than 100000 values'],
+  ['deep nesting', '['.repeat(500), '1:100 yaml: the file is nested too deeply'],
 ] as const) {
   test(`${title} is a diagnostic`, () => {
     const { diagnostics } = parseYaml('x.yml', text);
@@ -84,11 +80,11 @@ test('a huge file is refused without being parsed', () => {
   const { document, diagnostics } = parseYaml('x.yml', 'a: 1\n'.repeat(1_000_000));
   assert.is(document, null);
   assert.equal(diagnostics.map(brief), [
-    '0:0 too-large: the file has 5000000 characters; 1048576 is the most | is this the image instead of the playbook?',
+    '0:0 too-large: the file has 5000000 characters; the limit is 1048576 | is this the image, not the playbook?',
   ]);
 });
 
-test('after a key that comes twice the rest is still read', () => {
+test('after a key that appears twice the rest is still read', () => {
   const { document } = parseYaml('x.yml', 'a: 1\na: 2\nb: 3\n');
   assert.equal(document!.value, { a: 2, b: 3 });
 });

@@ -47,7 +47,7 @@ for (const event of Object.values(EVERY)) {
   });
 }
 
-test('progress comes twice a second and device at most, and the last one always', () => {
+test('progress appears twice a second and device at most, and the last one always', () => {
   const lines: string[] = [];
   let nowMs = 0;
   const writer = new EventLines(

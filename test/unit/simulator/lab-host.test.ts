@@ -253,9 +253,9 @@ for (const [title, devices, message] of [
     [card({ persona: 'constructor' })],
     /^unknown-persona: .*choose one of .*tape/,
   ],
-  ['a node that is there twice', [card({ node: 'sg1' }), card({ node: 'sg1' })], /^bad-device: node sg1/],
+  ['a node that appears twice', [card({ node: 'sg1' }), card({ node: 'sg1' })], /^bad-device: node sg1/],
   [
-    'an address that is there twice',
+    'an address that appears twice',
     [card({ 'sas-address': '0x50014380ab000001' }), card({ 'sas-address': '0x50014380AB000001' })],
     /^bad-device: \/dev\/sg0 and \/dev\/sg1 of the lab have one sas-address/,
   ],

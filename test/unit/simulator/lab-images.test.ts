@@ -92,7 +92,7 @@ for (const [title, words, message] of [
   });
 }
 
-images('are refused when a name is there twice', async () => {
+images('are refused when a name appears twice', async () => {
   assert.match(await refused(labImages(lab(made('a', 4), made('a', 8)), '.')), /^bad-image: .*listed twice/);
 });
 

@@ -95,7 +95,7 @@ test('what is no file is told, and not opened: it may wait for ever', async () =
   const directory = scratch();
   execFileSync('mkfifo', [path.join(directory, 'r1.jsonl')]);
   const { unreadable } = await surveyRuns(directory);
-  assert.match(unreadable[0]!.message, 'is no plain file');
+  assert.match(unreadable[0]!.message, 'is not a regular file');
 });
 
 test('dead runs are the same, told from last lines and from whole journals', async () => {

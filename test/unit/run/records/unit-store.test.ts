@@ -208,7 +208,7 @@ stores(
     const store = newStore();
     mkdirSync(path.join(store.directory, `${idOf(1)}.json`), { recursive: true });
     const { message } = await stateError(store.read(idOf(1)));
-    assert.match(message, 'is no plain file');
+    assert.match(message, 'is not a regular file');
     assert.is((await stateError(store.remember(ending(PENDING)))).code, 'state-not-readable');
     const error = await stateError(store.forgetAll());
     assert.is(error.code, 'state-not-writable');
