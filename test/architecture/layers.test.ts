@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { inProject, root } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
@@ -113,6 +113,14 @@ test('no room is above itself', () => {
   );
   const cycle = findCycle(below);
   assert.is(cycle === null ? null : cycle.join(' → '), null);
+});
+
+test('the page about the architecture has every room', () => {
+  const page = readFileSync(inProject('docs/design/architecture.md'), 'utf8');
+  assert.equal(
+    Object.keys(ROOMS).filter((room) => !page.includes(`\`src/${room}\``)),
+    [],
+  );
 });
 
 test('an import names a file that exists, with its ending', () => {
