@@ -85,6 +85,8 @@ export interface Host {
   discover(): Promise<readonly AttachedDevice[]>;
   /** What surrounds each logical unit, by H:C:T:L. A unit of which nothing is known is missing. */
   survey(): Promise<ReadonlyMap<string, Surroundings>>;
+  /** H:C:T:L of the units that this host has under a name: a node, or a link to one. Empty: none. Opens nothing. */
+  placesNamed(name: string): Promise<readonly string[]>;
   /** Opens the sg node. Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`). */
   open(device: AttachedDevice, access: Access): Promise<Transport>;
   /**

@@ -9,6 +9,7 @@ import type { Transport } from '../transport/transport.ts';
 import { DiskUsers } from './disk-users.ts';
 import { holdersOf } from './holders.ts';
 import { inhibitShutdown } from './inhibitor.ts';
+import { placesNamed } from './named-places.ts';
 import { nodeHolders } from './node-holders.ts';
 import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host, ProgramResult } from './host.ts';
@@ -146,6 +147,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     kind: 'linux',
     discover: () => Promise.resolve(discover(roots)),
     survey: () => Promise.resolve(survey(userRoots)),
+    placesNamed: (name) => Promise.resolve(placesNamed(roots, name)),
     open: (device, access) => {
       if (device.sgNode !== null) return openNamingHolder(device.sgNode, access);
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;

@@ -59,7 +59,12 @@ function openLockFile(file: string): number {
 }
 
 function lockFailed(file: string, what: string): HostError {
-  return new HostError('lock-failed', `${file}: the lock cannot be taken: ${what}; run as root`, { file });
+  const denied = what === 'EACCES' || what === 'EPERM';
+  const next = denied
+    ? 'Run it as root: the locks of units belong to root.'
+    : `See that ${path.dirname(file)} is a directory of root with room.`;
+  const text = `${file}: the lock cannot be taken: ${denied ? `no permission (${what})` : what}`;
+  return new HostError('lock-failed', text, { file }, { next });
 }
 
 function holderText(file: string): string {

@@ -1,8 +1,8 @@
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
+import { writtenName } from '../run/facts/device-name.ts';
 import { unitsOf, type DeviceFacts } from '../run/facts/inspect.ts';
 import { makePlan, type Plan } from '../run/plan/plan.ts';
 import type { Inventory } from './inventory.ts';
-import type { KnownUnits } from '../run/records/known-units.ts';
 
 /** The units of a recorded host, as a look at it with this playbook would have shown them. */
 function factsOfInventory(
@@ -18,7 +18,12 @@ function factsOfInventory(
 }
 
 /** What a person says against what is remembered. */
-type Against = Pick<KnownUnits, 'retry' | 'recover'> & { readonly takeOver: boolean };
+interface Against {
+  readonly retry: boolean;
+  readonly takeOver: boolean;
+  /** Names that do not need the host. */
+  readonly recover: readonly string[];
+}
 
 /** The plan that `plan` on the host itself would have made when the inventory was recorded. Pure. */
 export function planOfInventory(
@@ -34,7 +39,7 @@ export function planOfInventory(
       records: new Map(remembers ? memory.units.map((record) => [record.unit, record]) : []),
       bootId: remembers ? memory.bootId : null,
       retry,
-      recover,
+      recover: recover.map(writtenName),
       leftBehind: { dead: remembers ? memory.dead : new Map(), takeOver },
     },
   });

@@ -11,8 +11,8 @@ import { ServedError, hasCode, reasonOf } from './served-error.ts';
 export type LabRequest =
   | { readonly ask: 'status' }
   | { readonly ask: 'down' }
-  /** No device: all of them. */
-  | { readonly ask: 'power-cycle'; readonly device: string | null };
+  /** Over these nodes (`/dev/sgN`); null: all of them. */
+  | { readonly ask: 'power-cycle'; readonly nodes: readonly string[] | null };
 
 /** A unit as `lab up` and `lab status` show it. */
 export interface UnitStatus {
@@ -77,14 +77,17 @@ async function answer(line: string, handle: (request: LabRequest) => Promise<Lab
 
 function parseRequest(line: string): LabRequest | null {
   try {
-    const { ask, device } = JSON.parse(line) as { ask?: unknown; device?: unknown };
+    const { ask, nodes } = JSON.parse(line) as { ask?: unknown; nodes?: unknown };
     if (ask === 'status' || ask === 'down') return { ask };
-    if (ask === 'power-cycle' && (device === null || typeof device === 'string')) return { ask, device };
+    if (ask === 'power-cycle' && (nodes === null || isNodes(nodes))) return { ask, nodes };
   } catch {
     // not JSON: the same as a request that nobody knows
   }
   return null;
 }
+
+const isNodes = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((node) => typeof node === 'string');
 
 /** Asks the process that serves a lab; null: nobody does. Throws ServedError when it does not answer. */
 export async function askLab(

@@ -129,23 +129,17 @@ export class LabSession {
         this.#askDown();
         return this.#downReply;
       case 'power-cycle':
-        return Promise.resolve(this.#powerCycle(request.device));
+        return Promise.resolve(this.#powerCycle(request.nodes));
     }
   }
 
-  #powerCycle(name: string | null): LabReply {
-    const chosen = this.#served.units.filter((unit) => name === null || isNamed(unit, name));
+  #powerCycle(nodes: readonly string[] | null): LabReply {
+    const chosen = this.#served.units.filter(({ sgNode }) => nodes === null || nodes.includes(sgNode));
     if (chosen.length === 0)
-      return { ok: false, message: `no unit of the lab is ${name ?? ''}`, next: 'See: runbook lab status' };
+      return { ok: false, message: 'the lab has no such unit', next: 'See: runbook lab status' };
     this.#served.powerCycle(new Set(chosen.map(({ device }) => device)));
     return { ok: true, units: chosen.map(statusOf) };
   }
-}
-
-/** A DEVICE of the command line, as the kernel and the device know it. */
-export function isNamed({ sgNode, hctl, device }: AttachedUnit, name: string): boolean {
-  const { naa, serial } = device.identity;
-  return [sgNode, sgNode.replace('/dev/', ''), hctl, `naa.${naa}`, `0x${naa}`, serial].includes(name);
 }
 
 export function statusOf({ sgNode, hctl, device }: AttachedUnit): UnitStatus {

@@ -93,6 +93,11 @@ export class SimulatedHost implements Host {
     );
   }
 
+  /** A lab has no names beside those that its devices show. */
+  placesNamed(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   open(device: AttachedDevice, access: Access): Promise<Transport> {
     this.#noticeReturns();
     const place = this.#places.find(({ node }) => node === device.sgNode);

@@ -61,15 +61,20 @@ test('--probe asks the devices too, and shows identity and download modes', asyn
   assert.is(document.devices!.length, 3);
 });
 
-test('a probe of a node that is not there tells why, and the others are listed', async () => {
+test('a probe that no device answers tells why, lists them, and ends with 4', async () => {
   const tree = sysfsTree(
     [{ host: 6, procName: 'mpt3sas' }],
     [{ hctl: '6:0:1:0', attributes: scanned(13, 'HP', 'HP SAS EXP Card', '2.08'), sg: 'sg4093' }],
   );
   try {
-    const { exitCode, stdout } = await runbook(['devices', '--probe', '--sysfs', tree.sysfsRoot]);
-    assert.is(exitCode, 0);
+    const { exitCode, stdout, stderr } = await runbook(['devices', '--probe', '--sysfs', tree.sysfsRoot]);
+    assert.is(exitCode, 4);
     assert.match(stdout, /\/dev\/sg4093 .*ENOENT|\/dev\/sg4093 .*no such/i);
+    assert.match(stderr, /no device could be asked: there is no such node.* \(1 device\)/);
+    const { document } = await runJson(['devices', '--probe', '--sysfs', tree.sysfsRoot]);
+    assert.equal(document.exit, { code: 4, name: 'REFUSED' });
+    assert.is(document.error?.message.split(':')[0], 'no device could be asked');
+    assert.is(document.devices?.length, 1);
   } finally {
     tree.remove();
   }

@@ -8,6 +8,7 @@ import { leftNotesText } from '../../report/left-text.ts';
 import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { reportText } from '../../report/report-text.ts';
+import { namesOn } from '../../run/facts/device-name.ts';
 import { failureReportOf } from '../../run/facts/failure.ts';
 import type { Emit } from '../../run/facts/events.ts';
 import type { LeftNote } from '../../run/records/left-behind.ts';
@@ -64,10 +65,10 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   try {
     jobs.refuse();
     const state = openState(options, io);
-    const known = await knownUnits(state, options);
+    const known = await knownUnits(state, options, opened.host);
     const reviewed = await openReviewed(file);
     const { made: fresh, warnings } = await planFor(reviewed.playbookFile, opened, {
-      only: options.only,
+      only: await namesOn(opened.host, options.only),
       known,
     });
     const made = asReviewed(fresh, reviewed);

@@ -1,11 +1,14 @@
 import { hostname } from 'node:os';
 import { shownText } from '../../base/bytes.ts';
 import { identityId } from '../../device/identity.ts';
+import { failureAt, type FailureReport } from '../../base/errors.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
 import { documentOf } from '../../report/documents.ts';
 import { deviceEntry, devicesText, type ListedDevice, type Probe } from '../../report/devices-text.ts';
+import { failureText } from '../../report/failure-text.ts';
 import { createInk } from '../../report/ink.ts';
+import { counted } from '../../report/quantities.ts';
 import { writtenInventory, type Inventory, type InventoryMemory } from '../../inventory/inventory.ts';
 import { recordInventory } from '../../inventory/record.ts';
 import { downloadModes } from '../../run/guards/download-modes.ts';
@@ -55,7 +58,8 @@ function answerOf(
   io: Io,
 ): Answer {
   const ink = createInk(wantsColor(io.stdout, io.env, options.color));
-  const exit = exitOf('OK');
+  const error = inventory && allRefused(inventory);
+  const exit = exitOf(error === null ? 'OK' : 'REFUSED');
   return {
     exit,
     document: documentOf('runbook.devices/1', 'devices', exit, {
@@ -64,8 +68,10 @@ function answerOf(
         devices: listed.map(deviceEntry),
         inventory: inventory && writtenInventory(inventory),
       },
+      error,
     }),
     text: devicesText(listed, options.probe, ink),
+    notes: error === null ? '' : failureText(error, createInk(wantsColor(io.stderr, io.env, options.color))),
     hint: hintFor(listed.map(({ attached }) => attached)),
   };
 }
@@ -99,6 +105,20 @@ function probeOf({ vendor, product, revision, identity, pages }: SeenUnit): Prob
     serialNumber: identity.serialNumber === null ? null : shownText(identity.serialNumber),
     downloadModes: modes === null ? null : [...modes].map(writeBufferModeName),
   };
+}
+
+/** Every device that was asked gave no answer, and why; null: one did, or there is none. */
+function allRefused({ looks }: Inventory): FailureReport | null {
+  const [first] = looks;
+  if (first === undefined || looks.some(({ problem }) => problem === null)) return null;
+  const causes = new Map<string, number>();
+  for (const { path, problem } of looks) {
+    const cause = problem!.message.replace(`${path.sgNode ?? path.hctl}: `, '');
+    causes.set(cause, (causes.get(cause) ?? 0) + 1);
+  }
+  const told = [...causes].map(([cause, count]) => `${cause} (${counted(count, 'device')})`);
+  const { layer, next } = first.problem!;
+  return failureAt(layer, `no device could be asked: ${told.join('; ')}`, next);
 }
 
 function hintFor(attached: readonly AttachedDevice[]): string | undefined {

@@ -19,7 +19,7 @@ import { failureText } from '../../report/failure-text.ts';
 import { createInk } from '../../report/ink.ts';
 import { modelText } from '../../report/quantities.ts';
 import { inspect, type DeviceFacts } from '../../run/facts/inspect.ts';
-import { isNamed } from '../../run/facts/match.ts';
+import { isNamed, namesOn } from '../../run/facts/device-name.ts';
 import { nodeOf } from '../../run/facts/nodes.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
@@ -94,7 +94,8 @@ async function findNamed(
 ): Promise<{ readonly unit: DeviceFacts; readonly alike: number }> {
   const types = new Set((await host.discover()).map(({ deviceType }) => deviceType));
   const units = await inspect(host, types, clock);
-  const named = units.filter((unit) => isNamed(unit, name));
+  const [asked] = await namesOn(host, [name]);
+  const named = units.filter((unit) => isNamed(unit, asked!));
   const [unit] = named;
   if (unit === undefined)
     throw new UsageError(`there is no device ${name}`, 'See the devices of this host: runbook devices');

@@ -1,14 +1,17 @@
+import type { AttachedDevice } from '../../host/host.ts';
+import { createLinuxHost } from '../../host/linux-host.ts';
 import { documentOf } from '../../report/documents.ts';
+import { isNamed, namesOn, writtenName, type Named } from '../../run/facts/device-name.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import { labState } from '../../simulator/lab-state.ts';
 import { writeLabState } from '../../simulator/lab-state-file.ts';
 import type { UnitStatus } from '../../served-lab/control.ts';
-import { isNamed, statusOf } from '../../served-lab/lab-session.ts';
+import { statusOf } from '../../served-lab/lab-session.ts';
 import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { openLab } from '../lab.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';
-import { ask, servedLabs } from '../served-labs.ts';
+import { ask, servedLabs, type KnownLab } from '../served-labs.ts';
 import { UsageError } from '../usage-error.ts';
 
 const COMMAND = 'lab power-cycle';
@@ -38,13 +41,46 @@ export async function labPowerCycle(device: string | undefined, options: CommonO
 async function cycleServed(named: string | undefined): Promise<UnitStatus[]> {
   const units: UnitStatus[] = [];
   for (const lab of await servedLabs()) {
-    const reply = await ask(lab, { ask: 'power-cycle', device: named ?? null });
+    const nodes = named === undefined ? null : await nodesNamed(lab, named);
+    if (nodes?.length === 0) continue;
+    const reply = await ask(lab, { ask: 'power-cycle', nodes });
     if (reply?.ok === true) units.push(...reply.units);
   }
   if (units.length > 0) return units;
   throw named === undefined
     ? new ServedError('not-up', 'no lab is up', 'Bring one up: runbook lab up LAB.yml')
     : new ServedError('not-up', `no lab that is up has a device ${named}`, 'See: runbook lab status');
+}
+
+/** Nodes of the units of a lab that have this name, as the running kernel and the devices know it. */
+async function nodesNamed(lab: KnownLab, text: string): Promise<string[]> {
+  const reply = await ask(lab, { ask: 'status' });
+  if (reply?.ok !== true) return [];
+  const host = createLinuxHost();
+  const attached = await host.discover();
+  const [name] = await namesOn(host, [text]);
+  return reply.units
+    .filter((unit) =>
+      isNamed(
+        asNamed(
+          unit,
+          attached.find(({ hctl }) => hctl === unit.hctl),
+        ),
+        name!,
+      ),
+    )
+    .map(({ sgNode }) => sgNode);
+}
+
+/** A unit of a lab as the one resolver of names takes it. */
+function asNamed({ id, serial, sgNode, hctl }: UnitStatus, path: Partial<AttachedDevice> = {}): Named {
+  const { blockNode = null, wwid = null, sasAddress = null } = path;
+  return {
+    id,
+    identity: { logicalUnit: id, designators: [id], serialNumber: serial },
+    enclosures: null,
+    paths: [{ hctl, sgNode, blockNode, wwid, sasAddress }],
+  };
 }
 
 /** The devices of a file live in the file that keeps their state. */
@@ -59,11 +95,13 @@ async function cycleFile(
     );
   }
   const { host } = await openLab(file, stateFile);
-  const units = (await host.discover()).flatMap(({ sgNode, hctl }) => {
+  const units = (await host.discover()).flatMap((path) => {
+    const { sgNode, hctl } = path;
     const device = host.devices.find(({ ports }) => ports.has(hctl));
-    return sgNode === null || device === undefined ? [] : [{ sgNode, hctl, device }];
+    return sgNode === null || device === undefined ? [] : [{ sgNode, hctl, device, path }];
   });
-  const chosen = units.filter((unit) => named === undefined || isNamed(unit, named));
+  const name = named === undefined ? null : writtenName(named);
+  const chosen = units.filter((unit) => name === null || isNamed(asNamed(statusOf(unit), unit.path), name));
   if (chosen.length === 0) {
     throw new ServedError('not-up', `${file} has no device ${named ?? ''}`, 'See: runbook devices');
   }

@@ -6,8 +6,10 @@ import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
 import { leftNotesText } from '../../report/left-text.ts';
+import type { Host } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
 import { explainPlan } from '../../explain/explain.ts';
+import { namesOn } from '../../run/facts/device-name.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
 import { proofPagesOf } from '../../run/facts/match-bytes.ts';
@@ -50,6 +52,7 @@ export interface AgainstMemory {
 export async function knownUnits(
   state: OpenedState,
   { retry, recover, takeOver }: AgainstMemory,
+  host: Host,
 ): Promise<KnownUnits & { readonly unreadable: readonly StateError[] }> {
   const { byUnit, damaged } = await state.records();
   const [first] = damaged;
@@ -59,7 +62,7 @@ export async function knownUnits(
     records: byUnit,
     bootId: readBootId(),
     retry,
-    recover,
+    recover: await namesOn(host, recover),
     leftBehind: { dead, takeOver },
     unreadable,
   };
@@ -69,7 +72,7 @@ export async function knownUnits(
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
   const opened = await openHost(options, { opensDevices: true });
   try {
-    const known = await knownUnits(openState(options, io), options);
+    const known = await knownUnits(openState(options, io), options, opened.host);
     const { made, warnings } = await planFor(file, opened, { only: [], known });
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });

@@ -4,7 +4,7 @@ import { createInk } from '../../report/ink.ts';
 import { statusEntry, statusText } from '../../report/status-text.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import type { DeviceFacts } from '../../run/facts/inspect.ts';
-import { isNamed } from '../../run/facts/match.ts';
+import { isNamed, namesOn, type DeviceName } from '../../run/facts/device-name.ts';
 import { exitOfRun } from '../../run/facts/outcome.ts';
 import type { ExitName } from '../../run/facts/outcome.ts';
 import { rememberedOf } from '../../run/records/remembered.ts';
@@ -24,7 +24,7 @@ export async function status(names: readonly string[], options: CommonOptions, i
   try {
     const attached = await host.discover();
     const types = new Set(names.length === 0 ? [ENCLOSURE] : attached.map(({ deviceType }) => deviceType));
-    const units = chosen(await inspect(host, types, clock), names);
+    const units = chosen(await inspect(host, types, clock), await namesOn(host, names));
     const state = openState(options, io);
     const { byUnit } = await state.records();
     const { runs } = await state.runs();
@@ -50,11 +50,14 @@ export async function status(names: readonly string[], options: CommonOptions, i
   }
 }
 
-function chosen(units: readonly DeviceFacts[], names: readonly string[]): readonly DeviceFacts[] {
+function chosen(units: readonly DeviceFacts[], names: readonly DeviceName[]): readonly DeviceFacts[] {
   if (names.length === 0) return units.filter(({ deviceType }) => deviceType === ENCLOSURE);
   const unknown = names.find((name) => !units.some((unit) => isNamed(unit, name)));
   if (unknown !== undefined) {
-    throw new UsageError(`there is no device ${unknown}`, 'See the devices of this host: runbook devices');
+    throw new UsageError(
+      `there is no device ${unknown.text}`,
+      'See the devices of this host: runbook devices',
+    );
   }
   return units.filter((unit) => names.some((name) => isNamed(unit, name)));
 }

@@ -1,5 +1,6 @@
 import type { InitOptions } from '../commands/init.ts';
 import type { CommandGroup } from './context.ts';
+import { DEVICE_NAMES } from './options.ts';
 
 /** What writes playbooks, and what a reviewer asks of them and of their packages. */
 export const addAuthoringCommands: CommandGroup = (program, { io, common, give }) => {
@@ -29,7 +30,7 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
   program
     .command('init')
     .description('write a playbook from what a device says about itself; changes no device')
-    .requiredOption('--device <device>', '/dev/sgN, H:C:T:L, id, SAS address or serial')
+    .requiredOption('--device <device>', DEVICE_NAMES)
     .requiredOption('--firmware <file>', 'the image, or a package that holds it')
     .requiredOption('--revision <revision>', 'what the device shows with that firmware')
     .option('--member <path>', 'the image inside the package')

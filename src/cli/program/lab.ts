@@ -1,4 +1,5 @@
 import type { CommandGroup } from './context.ts';
+import { DEVICE_NAMES } from './options.ts';
 
 /** The simulator as devices of the running kernel. */
 export const addLabCommands: CommandGroup = (program, { io, common, give }) => {
@@ -37,7 +38,7 @@ export const addLabCommands: CommandGroup = (program, { io, common, give }) => {
 
   lab
     .command('power-cycle')
-    .argument('[device]', '/dev/sgN, H:C:T:L, id or serial')
+    .argument('[device]', DEVICE_NAMES)
     .description('take the power from one device, or all, for a moment; also with --lab and --lab-state')
     .action(async (device: string | undefined) => {
       const { labPowerCycle } = await import('../commands/lab-power-cycle.ts');

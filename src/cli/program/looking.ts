@@ -1,5 +1,6 @@
 import { UsageError } from '../usage-error.ts';
 import type { CommandGroup } from './context.ts';
+import { DEVICE_NAMES } from './options.ts';
 
 /** What is there, and what was done. */
 export const addLookingCommands: CommandGroup = (program, { io, common, give }) => {
@@ -15,10 +16,7 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
 
   program
     .command('status')
-    .argument(
-      '[device...]',
-      '/dev/sgN, H:C:T:L, id, SAS address or serial; all enclosures when none is named',
-    )
+    .argument('[device...]', `${DEVICE_NAMES}; all enclosures when none is named`)
     .description('what enclosures say about downloads: status page in words, revisions, images that wait')
     .action(async (names: string[]) => {
       const { status } = await import('../commands/status.ts');

@@ -36,6 +36,9 @@ function refuseForeignFormat(command: Command): void {
   );
 }
 
+/** What help says of a DEVICE. */
+export const DEVICE_NAMES = 'node or link (/dev/sdX, /dev/sgN), H:C:T:L, id, SAS address or serial';
+
 /** What a person says against what is remembered: options of `plan` and `apply`. */
 export interface Memory {
   readonly retry?: boolean;

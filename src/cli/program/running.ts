@@ -1,6 +1,6 @@
 import type { CommandGroup } from './context.ts';
 import { AUTO_LAB } from '../auto-lab.ts';
-import { addMemoryOptions, against, repeatable, reportOption, type Memory } from './options.ts';
+import { addMemoryOptions, against, DEVICE_NAMES, repeatable, reportOption, type Memory } from './options.ts';
 
 /** From a playbook to a verdict. */
 export const addRunningCommands: CommandGroup = (program, { io, common, give }) => {
@@ -58,10 +58,7 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .description('upgrade the devices that the playbook selects')
     .option('-y, --yes', 'do not ask; needed where there is no terminal')
     .addOption(
-      repeatable(
-        '--only <device>',
-        'this device alone: /dev/sgN, H:C:T:L, id, SAS address or serial; can be repeated',
-      ).default([], 'all'),
+      repeatable('--only <device>', `this device alone: ${DEVICE_NAMES}; can be repeated`).default([], 'all'),
     );
   addMemoryOptions(apply)
     .addOption(reportOption())

@@ -24,6 +24,12 @@ function nextStep(code: string): string {
       return 'Wait until that run has ended, then run this again.';
     case 'open-failed':
       return 'Check that the device is still connected: runbook devices';
+    case 'in-use':
+      return 'Stop what uses it, then run this again.';
+    case 'rescan-failed':
+    case 'driver-failed':
+    case 'run-failed':
+      return 'Look into the kernel log (dmesg) for the cause, then run this again.';
     default:
       return 'Run it again with --trace FILE, and look at the last lines of the trace.';
   }

@@ -63,7 +63,8 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     if (error.code === 'locked') return { ...nothing, lockedBy: error.message, failure: null };
-    return { ...nothing, failure: failureReportOf(error) };
+    // Who may not open the node may not take the lock either, and the node is what was asked for.
+    return { ...nothing, failure: facts.problem ?? failureReportOf(error) };
   }
   try {
     if (facts.problem !== null) return { ...nothing, failure: facts.problem };

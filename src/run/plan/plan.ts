@@ -7,7 +7,9 @@ import type { Decision } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { leftOn, settlesDeadRun } from '../records/left-behind.ts';
 import type { LeftBehind } from '../records/left-behind.ts';
-import { isNamed, whyNotSelected } from '../facts/match.ts';
+import { isNamed } from '../facts/device-name.ts';
+import type { DeviceName } from '../facts/device-name.ts';
+import { whyNotSelected } from '../facts/match.ts';
 import { NOTHING_KNOWN, NOTHING_LEFT, knownAfterUpdate, withoutDeadRuns } from '../records/known-units.ts';
 import type { KnownUnits } from '../records/known-units.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -39,7 +41,7 @@ export interface Plan {
 
 export interface PlanOptions {
   /** `--only`: names of units; empty: all. Others are left alone, and a refused one among them halts nothing. */
-  readonly only: readonly string[];
+  readonly only: readonly DeviceName[];
   /** What is remembered of units; absent: nothing. */
   readonly known?: KnownUnits;
 }
@@ -172,14 +174,14 @@ function decideOn(
   return { decision: { ...later, action: 'follows', reason }, twice: false };
 }
 
-function onlyRefusals(only: readonly string[], units: readonly Unit[]): PlayRefusal[] {
+function onlyRefusals(only: readonly DeviceName[], units: readonly Unit[]): PlayRefusal[] {
   return only.flatMap((name): PlayRefusal[] => {
     const named = units.filter(({ found }) => isNamed(found, name));
     if (named.some(({ decisions }) => decisions.length > 0)) return [];
     const reason =
       named.length > 0
-        ? `--only ${name}: no play selects this unit`
-        : `--only ${name}: there is no such device`;
+        ? `--only ${name.text}: no play selects this unit`
+        : `--only ${name.text}: there is no such device`;
     return [{ play: '', reason, exit: 'NOMATCH' }];
   });
 }

@@ -1,5 +1,6 @@
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { isNamed } from '../facts/match.ts';
+import { isNamed } from '../facts/device-name.ts';
+import type { DeviceName } from '../facts/device-name.ts';
 import type { LeftBehind } from './left-behind.ts';
 import type { UnitRecord } from './unit-record.ts';
 
@@ -12,7 +13,7 @@ export interface KnownUnits {
   /** `--retry` */
   readonly retry: boolean;
   /** `--recover`: names of units. */
-  readonly recover: readonly string[];
+  readonly recover: readonly DeviceName[];
   /** Ids of units that were updated since: nobody has to recover them any more. */
   readonly recovered?: ReadonlySet<string>;
   /** What runs that died left behind; absent: nothing. */

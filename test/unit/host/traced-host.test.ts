@@ -52,6 +52,7 @@ traced('hands every argument of every call on', async () => {
   const given: [keyof Host, unknown[]][] = [
     ['discover', []],
     ['survey', []],
+    ['placesNamed', ['sda']],
     ['inhibitShutdown', ['why']],
     ['readSysfs', ['path']],
     ['lock', ['naa.1', 'r1']],

@@ -2,6 +2,7 @@ import { VirtualClock } from '../../../src/base/clock.ts';
 import type { LabDeviceWords } from '../../../src/generated/lab.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
+import { writtenName } from '../../../src/run/facts/device-name.ts';
 import type { RunEvent } from '../../../src/run/facts/events.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
@@ -66,7 +67,9 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
   const plays = given.plays ?? [playOf()];
   const types = new Set(plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, types, clock, proofPagesOf(plays));
-  const plan = makePlan(playbookOf(plays, given.strategy), facts, { only: given.only ?? [] });
+  const plan = makePlan(playbookOf(plays, given.strategy), facts, {
+    only: (given.only ?? []).map(writtenName),
+  });
   given.prepare?.(host.devices, host);
   const stop = new StopSwitch();
   const events: RunEvent[] = [];

@@ -39,10 +39,10 @@ control('carries a request to the lab and the reply back', async () => {
       seen.push(request);
       return Promise.resolve(UNITS);
     });
-    assert.equal(await askLab(ID, { ask: 'power-cycle', device: 'sg1' }, places), UNITS);
+    assert.equal(await askLab(ID, { ask: 'power-cycle', nodes: ['/dev/sg1'] }, places), UNITS);
     assert.equal(await askLab(ID, { ask: 'down' }, places), UNITS);
     server.close();
-    assert.equal(seen, [{ ask: 'power-cycle', device: 'sg1' }, { ask: 'down' }]);
+    assert.equal(seen, [{ ask: 'power-cycle', nodes: ['/dev/sg1'] }, { ask: 'down' }]);
   });
 });
 

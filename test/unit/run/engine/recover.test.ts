@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
 import { silentScreen } from '../../../../src/report/screen.ts';
+import { writtenName } from '../../../../src/run/facts/device-name.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
@@ -45,7 +46,10 @@ async function apply(
   const plan = makePlan(
     playbookOf([playOf()], { redundancy: 'outage-accepted', onRefusal: 'skip' }),
     await inspect(host, new Set([0x0d]), clock),
-    { only, known: { records: byUnit, bootId: null, retry: false, recover } },
+    {
+      only: only.map(writtenName),
+      known: { records: byUnit, bootId: null, retry: false, recover: recover.map(writtenName) },
+    },
   );
   const summary = await runPlan(plan, {
     host,

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ProofPage, ResolvedProof } from '../../../../src/playbook/resolved.ts';
-import { isNamed } from '../../../../src/run/facts/match.ts';
+import { isNamed, writtenName } from '../../../../src/run/facts/device-name.ts';
 import { proofPagesOf, unproven } from '../../../../src/run/facts/match-bytes.ts';
 import { outcomeOf } from '../../../../src/transport/transport.ts';
 import { suite } from '../../../support/suite.ts';
@@ -123,8 +123,8 @@ test('the logical identifier of an enclosure names its modules, in every way tha
   >;
   const module = factsOf(1, { enclosures });
   for (const name of [ENCLOSURE, `0x${ENCLOSURE.toUpperCase()}`, `naa.${ENCLOSURE}`])
-    assert.ok(isNamed(module, name));
-  assert.not.ok(isNamed(factsOf(2), ENCLOSURE));
+    assert.ok(isNamed(module, writtenName(name)));
+  assert.not.ok(isNamed(factsOf(2), writtenName(ENCLOSURE)));
 });
 
 test.run();

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { isNamed, matchesPattern, whyNotSelected } from '../../../../src/run/facts/match.ts';
+import { matchesPattern, whyNotSelected } from '../../../../src/run/facts/match.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, playOf } from '../builders.ts';
 
@@ -38,29 +38,12 @@ for (const [title, match, expected] of [
   ['product', { product: 'D2*' }, 'product is "HP SAS EXP Card", not "D2*"'],
   ['identity', { identity: ['SN2', 'naa.5000000000000000'] }, 'is not among match.identity'],
   ['identity by serial number', { identity: ['SN1'] }, null],
+  ['a node is no identity', { identity: ['/dev/sg1', 'sg1', '6:0:1:0'] }, 'is not among match.identity'],
+  ['the case of a serial number counts', { identity: ['sn1'] }, 'is not among match.identity'],
   ['identity by designator', { identity: ['naa.50014380ab000001'] }, null],
 ] as const) {
   test(`why a play does not select a unit: ${title}`, () => {
     assert.is(whyNotSelected(playOf({ match }).match, CARD), expected);
-  });
-}
-
-for (const [name, expected] of [
-  ['/dev/sg1', true],
-  ['sg1', true],
-  ['sg10', false],
-  ['6:0:1:0', true],
-  ['naa.50014380ab000001', true],
-  ['NAA.50014380AB000001', true],
-  ['0x50014380ab000001', true],
-  ['50014380ab000001', true],
-  ['50014380ab00000', false],
-  ['SN1', true],
-  ['sn1', false],
-  ['', false],
-] as const) {
-  test(`"${name}" ${expected ? 'is' : 'is not'} a name of the card`, () => {
-    assert.is(isNamed(CARD, name), expected);
   });
 }
 

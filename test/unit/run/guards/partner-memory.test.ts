@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
+import { writtenName } from '../../../../src/run/facts/device-name.ts';
 import type { Outcome } from '../../../../src/run/facts/outcome.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
@@ -47,7 +48,7 @@ function told({ facts, record, play = {}, strategy = {}, recover = [] }: Case): 
     records: new Map([[record.unit, record]]),
     bootId: 'boot-1',
     retry: false,
-    recover,
+    recover: recover.map(writtenName),
   };
   const rules = { redundancy: 'outage-accepted', onRefusal: 'skip', ...strategy } as const;
   const { decisions } = makePlan(playbookOf([playOf(play)], rules), facts, { only: [], known });

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
+import { writtenName } from '../../../../src/run/facts/device-name.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
 import { decideAgain } from '../../../../src/run/plan/plan-again.ts';
@@ -16,7 +17,7 @@ const planOf = (
   facts: readonly DeviceFacts[],
   strategy: Partial<ResolvedStrategy> = {},
   only: readonly string[] = [],
-): Plan => makePlan(playbookOf(STEPS, strategy), facts, { only });
+): Plan => makePlan(playbookOf(STEPS, strategy), facts, { only: only.map(writtenName) });
 
 /** `card play action: reason` of every decision, then the refusals. */
 const told = ({ decisions, refusals }: Plan): string[] => [

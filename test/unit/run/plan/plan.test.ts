@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { failureAt } from '../../../../src/base/errors.ts';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
+import { writtenName } from '../../../../src/run/facts/device-name.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import type { Decision } from '../../../../src/run/plan/decision.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
@@ -20,7 +21,7 @@ interface Case {
 }
 
 const planOf = ({ plays = [{}], strategy = {}, facts, only = [] }: Case): Plan =>
-  makePlan(playbookOf(plays.map(playOf), strategy), facts, { only });
+  makePlan(playbookOf(plays.map(playOf), strategy), facts, { only: only.map(writtenName) });
 
 /** `id play action: reason` of every unit, and `!exit play: reason` of every refusal, then the work. */
 function told(plan: Plan): string[] {
