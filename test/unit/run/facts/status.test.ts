@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
 import { TransportError } from '../../../../src/base/errors.ts';
+import { HostError } from '../../../../src/host/host-error.ts';
 import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { rememberedOf } from '../../../../src/run/records/remembered.ts';
@@ -25,10 +26,11 @@ const test = suite('run/status');
 interface Asked {
   readonly persona?: PersonaName;
   readonly prepare?: (device: SimulatedDevice) => void;
+  readonly prepareHost?: (host: SimulatedHost) => unknown;
   readonly beforeReading?: (host: SimulatedHost, id: string) => Promise<unknown>;
 }
 
-async function statusOf({ persona = 'ses-shelf', prepare, beforeReading }: Asked): Promise<{
+async function statusOf({ persona = 'ses-shelf', prepare, prepareHost, beforeReading }: Asked): Promise<{
   status: RememberedStatus;
   device: SimulatedDevice;
 }> {
@@ -43,6 +45,7 @@ async function statusOf({ persona = 'ses-shelf', prepare, beforeReading }: Asked
   );
   const [device] = host.devices;
   prepare?.(device!);
+  prepareHost?.(host);
   const [facts] = await inspect(host, new Set([0x0d]), clock);
   await beforeReading?.(host, facts!.id);
   device!.log.length = 0;
@@ -160,6 +163,21 @@ test('page 0Eh is not read while another run holds the unit', async () => {
   assert.is(status.failure, null);
   assert.equal(status.subenclosures, []);
   assert.equal(device.log, [], 'the unit was not even opened');
+});
+
+test('without permission the node is told of, and the lock where the node could be opened', async () => {
+  const denied = new HostError('lock-failed', '/run/lock: no permission', {}, { next: 'Run it as root.' });
+  const noLock = (host: SimulatedHost) => (host.lock = () => Promise.reject(denied));
+  const both = await statusOf({
+    prepareHost: (host) =>
+      (host.open = () => Promise.reject(new TransportError('not-permitted', '/dev/sg0: no permission'))),
+    beforeReading: async (host) => noLock(host),
+  });
+  assert.is(both.status.failure?.message, '/dev/sg0: no permission');
+  assert.match(both.status.failure!.next, 'as root');
+  const lock = await statusOf({ beforeReading: async (host) => noLock(host) });
+  assert.is(lock.status.failure?.message, '/run/lock: no permission');
+  assert.is(lock.status.failure?.next, 'Run it as root.');
 });
 
 test('a unit that another run has open is locked, and one that any other program has open is not', async () => {
