@@ -10,6 +10,8 @@ ensureInstalled();
 const checks = [
   ['types', () => run('tsc', '--noEmit', '-p', '.')],
   ['eslint', () => run('eslint', '--max-warnings', '0', '.')],
+  ['dead code', () => run('knip')],
+  ['code that only tests use', () => run('knip', '--production')],
   ['format', () => run('prettier', '--check', '--log-level', 'warn', '.')],
   ['generated code', () => node('scripts/generate.mjs', '--check')],
   ['tests', () => report(badTests())],

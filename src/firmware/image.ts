@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concatBytes } from '../base/bytes.ts';
 import { ImageError } from './image-error.ts';
-import { withFile } from './open-file.ts';
 
 /** All bytes of a firmware image, and their hash. Shared by every device that gets them: nobody writes to `bytes`. */
 export interface FirmwareImage {
@@ -17,13 +16,6 @@ export const imageOf = (bytes: Uint8Array): FirmwareImage => ({
   bytes,
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
-
-/** Reads a file or pipe to its end, as it is, whatever it holds. Throws ImageError. */
-export function readImage(path: string, maxBytes = MAX_IMAGE_BYTES): Promise<FirmwareImage> {
-  return withFile(path, async (file) =>
-    imageOf(await collect(path, file.chunks(), { expectedBytes: file.sizeBytes, maxBytes })),
-  );
-}
 
 /**
  * All chunks as one piece. `expectedBytes` saves a second copy where the size is known; the end is where the chunks

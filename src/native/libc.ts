@@ -106,7 +106,11 @@ export function ioctlThreads({ threads }: ThreadPool): number {
   return Math.max(1, threads - Math.min(16, Math.ceil(threads / 4)));
 }
 
-/** Calls that have not come back. While there is one, process.exit() hangs: see `exitNow`. */
+/**
+ * Calls that have not come back. While there is one, process.exit() hangs: see `exitNow`.
+ *
+ * @public for the tests of the bundled library
+ */
 export function callsInFlight(): number {
   return inFlight.size;
 }

@@ -19,6 +19,7 @@ export function createInk(color: boolean): Ink {
     !color || tone === 'plain' || text === '' ? text : `\x1b[${SGR[tone]}m${text}\x1b[0m`;
 }
 
+/** @internal for tests */
 export const noInk: Ink = createInk(false);
 
 /** How an outcome is coloured: green is proven, yellow wants attention, red went wrong. */

@@ -1,5 +1,5 @@
 import { DecodeError } from '../base/errors.ts';
-import { requireLength, requireRange, viewOf } from '../base/bytes.ts';
+import { requireLength, viewOf } from '../base/bytes.ts';
 import { OperationCode, PROBE_TIMEOUT_MS } from './command.ts';
 import type { ScsiCommand } from './command.ts';
 
@@ -57,26 +57,4 @@ export function decodeLevel0Discovery(bytes: Uint8Array): LockingFeature | null 
     };
   }
   return null;
-}
-
-/** The drive's side: the TPer feature (0001h), then the locking feature. */
-export function encodeLevel0Discovery(locking: LockingFeature | null): Uint8Array {
-  const features = locking === null ? 1 : 2;
-  const bytes = new Uint8Array(HEADER_BYTES + 16 * features);
-  const view = viewOf(bytes);
-  requireRange('LENGTH OF PARAMETER DATA', bytes.length - 4, ANSWER_BYTES);
-  view.setUint32(0, bytes.length - 4);
-  view.setUint32(4, 0x0000_0001); // data structure revision 0.1
-  for (let feature = 0; feature < features; feature++) {
-    const at = HEADER_BYTES + 16 * feature;
-    view.setUint16(at, feature === 0 ? 0x0001 : LOCKING);
-    bytes[at + 2] = 0x10; // version 1
-    bytes[at + 3] = 12;
-    bytes[at + 4] = 0x01;
-  }
-  if (locking !== null) {
-    bytes[HEADER_BYTES + 20] =
-      Number(locking.supported) | (Number(locking.enabled) << 1) | (Number(locking.locked) << 2);
-  }
-  return bytes;
 }

@@ -1,5 +1,4 @@
-import { requireCdb } from './cdb.ts';
-import { OperationCode, PROBE_TIMEOUT_MS } from './command.ts';
+import { PROBE_TIMEOUT_MS } from './command.ts';
 import type { ScsiCommand } from './command.ts';
 
 /** TEST UNIT READY. Takes one pending unit attention away, so commands that only look never send it. */
@@ -12,9 +11,4 @@ export function testUnitReady(timeoutMs = PROBE_TIMEOUT_MS): ScsiCommand<void> {
     changesDevice: false,
     decode: () => undefined,
   };
-}
-
-/** Throws DecodeError unless it is a TEST UNIT READY CDB; there is nothing else in it. */
-export function decodeTestUnitReadyCdb(cdb: Uint8Array): void {
-  requireCdb('TEST UNIT READY', cdb, OperationCode.testUnitReady, 6);
 }

@@ -1,4 +1,4 @@
-import { concatBytes, hex, requireRange, viewOf } from '../base/bytes.ts';
+import { concatBytes, requireRange, viewOf } from '../base/bytes.ts';
 import { DecodeError, EncodeError } from '../base/errors.ts';
 import { checkedPage, pageOf, uint32Bytes } from './diagnostic-page.ts';
 import type { DiagnosticPage } from './diagnostic-page.ts';
@@ -15,7 +15,7 @@ export interface EnclosureStatus {
 }
 
 export interface ElementStatus {
-  /** ELEMENT STATUS CODE, 0..15: see {@link elementStatusName}. */
+  /** ELEMENT STATUS CODE, 0..15 (SES). */
   readonly code: number;
   /** PRDFAIL */
   readonly predictedFailure: boolean;
@@ -28,22 +28,6 @@ export interface ElementStatus {
 
 const HEADER_BYTES = 8;
 const ELEMENT_BYTES = 4;
-const ELEMENT_STATUS_NAMES: Readonly<Record<number, string>> = {
-  0: 'unsupported',
-  1: 'OK',
-  2: 'critical',
-  3: 'noncritical',
-  4: 'unrecoverable',
-  5: 'not installed',
-  6: 'unknown',
-  7: 'not available',
-  8: 'no access allowed',
-};
-
-/** `not installed`. Never throws. */
-export function elementStatusName(code: number): string {
-  return ELEMENT_STATUS_NAMES[code] ?? `reserved element status ${hex(code)}`;
-}
 
 export const enclosureStatus: DiagnosticPage<EnclosureStatus> = {
   pageCode: 0x02,

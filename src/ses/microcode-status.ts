@@ -56,35 +56,6 @@ const SES_STATUS: Readonly<Record<number, MicrocodeStatusFacts>> = {
   0x85: error('activation without deferred microcode'),
 };
 
-/** What READ BUFFER mode 0Fh has beside the codes of SES (SPC-6). */
-const SPC_STATUS: Readonly<Record<number, MicrocodeStatusFacts>> = {
-  0x21: SES_STATUS[0x01]!,
-  0x22: SES_STATUS[0x02]!,
-  0x23: SES_STATUS[0x03]!,
-  0x30: success('complete and deferred, the event is not told'),
-  0x31: success('complete, starts at hard reset or power cycle', 'hard-reset', 'power-cycle'),
-  0x32: success('complete, starts at power cycle', 'power-cycle'),
-  0x33: success(
-    'complete, starts at any event: activation, hard reset or power cycle',
-    'activation',
-    'hard-reset',
-    'power-cycle',
-  ),
-  0x34: success('complete, starts at activation by WRITE BUFFER', 'activation'),
-  0x35: success(
-    'complete, starts at any event, by WRITE BUFFER on this logical unit only',
-    'activation',
-    'hard-reset',
-    'power-cycle',
-  ),
-  0x90: SES_STATUS[0x80]!,
-  0x91: SES_STATUS[0x81]!,
-  0x92: SES_STATUS[0x82]!,
-  0x93: SES_STATUS[0x83]!,
-  0x94: SES_STATUS[0x84]!,
-  0x95: SES_STATUS[0x85]!,
-};
-
 /** Status of page 0Eh. A code that is reserved or the vendor's keeps its number and the kind of its range. Never throws. */
 export function microcodeStatusFacts(status: number): MicrocodeStatusFacts {
   const known = SES_STATUS[status];
@@ -95,11 +66,6 @@ export function microcodeStatusFacts(status: number): MicrocodeStatusFacts {
   if (status < 0x80) return success(`vendor specific status without error ${code}`);
   if (status < 0xf0) return error(`unknown error status ${code}`);
   return error(`vendor specific error status ${code}`);
-}
-
-/** Status of READ BUFFER mode 0Fh: its own codes, and those of page 0Eh. Never throws. */
-export function readBufferMicrocodeStatusFacts(status: number): MicrocodeStatusFacts {
-  return SPC_STATUS[status] ?? microcodeStatusFacts(status);
 }
 
 /** `complete, starts at power on (12h)` */

@@ -173,6 +173,7 @@ export const PERSONAS = {
   ...SES_PERSONAS,
 } as const satisfies Record<string, Persona>;
 
+/** @internal for tests */
 export type PersonaName = keyof typeof PERSONAS;
 
 /** Looks a persona up. Throws LabError `unknown-persona` that names the nearest one. */

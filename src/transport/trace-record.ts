@@ -96,7 +96,11 @@ function quietResidual(dir: DataDirection, len: number, dataInBytes: number, err
   return dir === 'in' && errno === 0 ? len - dataInBytes : 0;
 }
 
-/** Reads a trace file. A last line that was cut off by a crash is left out; another bad line is `trace-mismatch`. */
+/**
+ * Reads a trace file. A last line that was cut off by a crash is left out; another bad line is `trace-mismatch`.
+ *
+ * @internal for tests
+ */
 export function parseTrace(text: string): TraceRecord[] {
   const lines = text.split('\n');
   const last = lines.pop(); // '' after a complete line

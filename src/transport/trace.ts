@@ -45,6 +45,8 @@ const COMPARED = ['cdb', 'dir', 'len', 'sha256', 'timeout_ms'] as const;
 /**
  * Answers from the record, in its order. A command that differs from the recorded one, or comes after the last, rejects with
  * TransportError `trace-mismatch`, which names the command's number and the field. Give it the records of one device.
+ *
+ * @internal for tests
  */
 export function replayTrace(records: readonly TraceRecord[]): ReplayTransport {
   let at = 0;

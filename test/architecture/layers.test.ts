@@ -65,6 +65,7 @@ const TOP_LEVEL = [
     'LICENSE',
     'README.md',
     'eslint.config.js',
+    'knip.json',
     'package-lock.json',
     'package.json',
   ],

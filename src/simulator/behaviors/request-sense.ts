@@ -17,18 +17,6 @@ export const answerRequestSense: Behavior = (command, device) => {
   return good(command, encode(pendingSense(device)), allocationBytes);
 };
 
-/**
- * The other way that SAM allows, to be put in front: a pending unit attention is the answer, and is cleared by it.
- */
-export const requestSenseTakesUnitAttention: Behavior = (command, device, nexus) => {
-  if (command.cdb[0] !== OperationCode.requestSense) return undefined;
-  const attention = device.unitAttentions.take(nexus);
-  if (attention === null) return undefined;
-  const { descriptorFormat, allocationBytes } = decodeRequestSenseCdb(command.cdb);
-  const encode = descriptorFormat ? encodeDescriptorSense : encodeFixedSense;
-  return good(command, encode({ key: 6, ...attention }), allocationBytes);
-};
-
 function pendingSense(device: SimulatedDevice): SenseFields {
   if (!device.ready) return BECOMING_READY;
   return device.microcode.deferredPending ? DEFERRED_PENDING : NOTHING_TO_SAY;

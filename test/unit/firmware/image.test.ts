@@ -15,10 +15,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { ImageError } from '../../../src/firmware/image-error.ts';
-import { readImage } from '../../../src/firmware/image.ts';
+import { collect, imageOf, MAX_IMAGE_BYTES } from '../../../src/firmware/image.ts';
+import type { FirmwareImage } from '../../../src/firmware/image.ts';
+import { withFile } from '../../../src/firmware/open-file.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('firmware/image');
+
+/** Reads a file or pipe to its end, as it is, whatever it holds. Throws ImageError. */
+function readImage(path: string, maxBytes = MAX_IMAGE_BYTES): Promise<FirmwareImage> {
+  return withFile(path, async (file) =>
+    imageOf(await collect(path, file.chunks(), { expectedBytes: file.sizeBytes, maxBytes })),
+  );
+}
 
 let directory = '';
 test.before(() => {

@@ -22,8 +22,6 @@ import { shelf } from '../simulator/ses-device.ts';
 import type { ShelfName } from '../simulator/ses-device.ts';
 import type { SesEnd } from '../../../src/microcode/ses/pass.ts';
 
-export { IMAGE } from '../simulator/device-under-test.ts';
-
 /** 10000 bytes in mode 07h, 4096 at a time: three pages. */
 export function sesDownloadOf(fields: Partial<SesDownload> = {}): SesDownload {
   const image = fields.image ?? IMAGE.bytes;

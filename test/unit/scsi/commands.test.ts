@@ -18,7 +18,7 @@ import {
 } from '../../../src/scsi/report-supported-operation-codes.ts';
 import type { SupportedOperationCode } from '../../../src/scsi/report-supported-operation-codes.ts';
 import { decodeRequestSenseCdb, requestSense } from '../../../src/scsi/request-sense.ts';
-import { decodeTestUnitReadyCdb, testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
+import { testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
 import { suite } from '../../support/suite.ts';
 import { byte, doubleWord, onlyDecodeErrors, record } from './only-decode-errors.ts';
 
@@ -34,8 +34,6 @@ commands('TEST UNIT READY is six zero bytes without data', () => {
   assert.is(dataDirection(testUnitReady()), 'none');
   assert.is(testUnitReady().timeoutMs, PROBE_TIMEOUT_MS);
   assert.is(testUnitReady(5000).timeoutMs, 5000);
-  decodeTestUnitReadyCdb(testUnitReady().cdb);
-  assert.throws(() => decodeTestUnitReadyCdb(fromHex('120000002400')), isDecodeError('bad-field'));
 });
 
 commands('REQUEST SENSE asks for 252 bytes and reads sense data', () => {
@@ -177,7 +175,6 @@ commands('descriptor and CDB of READ BUFFER are decoded to what was encoded', ()
 });
 
 commands('no bytes make a decoder throw anything but a decode error', () => {
-  onlyDecodeErrors(decodeTestUnitReadyCdb, ['00']);
   onlyDecodeErrors(decodeRequestSenseCdb, ['03']);
   onlyDecodeErrors(decodeReportSupportedOperationCodesCdb, ['a3', 'a30c']);
   onlyDecodeErrors(decodeSupportedOperationCode, ['0083000a', `0083000a${USAGE}000a`]);

@@ -1,13 +1,10 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { fromHex, toHex } from '../../../src/base/bytes.ts';
-import {
-  decodeLevel0Discovery,
-  encodeLevel0Discovery,
-  level0Discovery,
-} from '../../../src/scsi/security-protocol-in.ts';
+import { decodeLevel0Discovery, level0Discovery } from '../../../src/scsi/security-protocol-in.ts';
 import type { LockingFeature } from '../../../src/scsi/security-protocol-in.ts';
 import { suite } from '../../support/suite.ts';
+import { encodeLevel0Discovery } from '../run/guards/locked-drive.ts';
 import { onlyDecodeErrors, record } from './only-decode-errors.ts';
 
 const test = suite('scsi/security-protocol-in');

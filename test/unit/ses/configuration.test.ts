@@ -4,10 +4,9 @@ import { fromHex, toHex } from '../../../src/base/bytes.ts';
 import { DecodeError, EncodeError } from '../../../src/base/errors.ts';
 import { configuration } from '../../../src/ses/configuration.ts';
 import type { Configuration, EnclosureDescriptor, TypeDescriptor } from '../../../src/ses/configuration.ts';
-import { groupByType } from '../../../src/ses/element-groups.ts';
-import { elementTypeName } from '../../../src/ses/element-type.ts';
 import { receiveDiagnosticResults } from '../../../src/ses/receive-diagnostic-results.ts';
 import { suite } from '../../support/suite.ts';
+import { groupByType } from './element-groups.ts';
 import { asciiText, byte, doubleWord, onlyDecodeErrors, record } from '../scsi/only-decode-errors.ts';
 
 const suiteConfiguration = suite('ses/configuration');
@@ -173,13 +172,6 @@ suiteConfiguration('shares the items of a status page out to the types', () => {
   assert.equal(groups[2]?.elements, ['a', 'b']);
   assert.throws(() => groupByType('page', items.slice(1), shelf.types), throwsWith('bad-field'));
   assert.throws(() => groupByType('page', [...items, 'more'], shelf.types), throwsWith('bad-field'));
-});
-
-suiteConfiguration('names element types, and keeps the number of one that it does not know', () => {
-  assert.is(elementTypeName(0x07), 'enclosure services controller electronics');
-  assert.is(elementTypeName(0x18), 'SAS expander');
-  assert.is(elementTypeName(0x1f), 'unknown element type 1Fh');
-  assert.is(elementTypeName(0x90), 'vendor specific element type 90h');
 });
 
 suiteConfiguration.run();

@@ -1,9 +1,5 @@
 import * as assert from 'uvu/assert';
-import {
-  microcodeStatusFacts,
-  microcodeStatusText,
-  readBufferMicrocodeStatusFacts,
-} from '../../../src/ses/microcode-status.ts';
+import { microcodeStatusFacts, microcodeStatusText } from '../../../src/ses/microcode-status.ts';
 import { suite } from '../../support/suite.ts';
 
 const microcodeStatus = suite('ses/microcode-status');
@@ -30,10 +26,6 @@ microcodeStatus('only 83h forbids to take the power away', () => {
     codes.filter((status) => microcodeStatusFacts(status).keepPower),
     [0x83],
   );
-  assert.equal(
-    codes.filter((status) => readBufferMicrocodeStatusFacts(status).keepPower),
-    [0x83, 0x93],
-  );
 });
 
 microcodeStatus('says each code in words, with its number', () => {
@@ -49,29 +41,6 @@ microcodeStatus('says each code in words, with its number', () => {
   assert.match(microcodeStatusText(0xf3), /vendor specific error status F3h/);
   assert.match(microcodeStatusText(0x86), /unknown error status 86h/);
   assert.match(microcodeStatusText(0x05), /unknown interim status 05h/);
-});
-
-microcodeStatus('READ BUFFER mode 0Fh has its own codes beside those of page 0Eh', () => {
-  for (const [own, ses] of [
-    [0x21, 0x01],
-    [0x22, 0x02],
-    [0x23, 0x03],
-    [0x90, 0x80],
-    [0x91, 0x81],
-    [0x92, 0x82],
-    [0x93, 0x83],
-    [0x94, 0x84],
-    [0x95, 0x85],
-  ] as const) {
-    assert.equal(readBufferMicrocodeStatusFacts(own), microcodeStatusFacts(ses), own.toString(16));
-  }
-  assert.is(readBufferMicrocodeStatusFacts(0x30).kind, 'success');
-  assert.equal(readBufferMicrocodeStatusFacts(0x31).startsAt, ['hard-reset', 'power-cycle']);
-  assert.equal(readBufferMicrocodeStatusFacts(0x32).startsAt, ['power-cycle']);
-  assert.equal(readBufferMicrocodeStatusFacts(0x33).startsAt, ['activation', 'hard-reset', 'power-cycle']);
-  assert.equal(readBufferMicrocodeStatusFacts(0x34).startsAt, ['activation']);
-  assert.match(readBufferMicrocodeStatusFacts(0x35).text, /this logical unit only/);
-  assert.equal(readBufferMicrocodeStatusFacts(0x13), microcodeStatusFacts(0x13));
 });
 
 microcodeStatus.run();

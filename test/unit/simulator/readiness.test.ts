@@ -1,6 +1,5 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
-import { requestSenseTakesUnitAttention } from '../../../src/simulator/behaviors/request-sense.ts';
 import { suite } from '../../support/suite.ts';
 import {
   NEXUS,
@@ -51,14 +50,6 @@ readiness('answers REPORT LUNS and REQUEST SENSE in spite of an attention, which
   assert.is(ask(device, REPORT_LUNS, 32), '00000008000000000000000000000000');
   assert.is(ask(device, REQUEST_SENSE, 252), '700000000000000a00000000000000000000');
   assert.is(tur(device), '6/29/00');
-});
-
-readiness('can be made to tell its attention by REQUEST SENSE, which takes it', () => {
-  const device = freshDeviceOf('hp-sas-expander');
-  device.putInFront(requestSenseTakesUnitAttention);
-  assert.is(ask(device, REQUEST_SENSE_DESCRIPTOR, 252), '7206290000000000');
-  assert.is(ask(device, REQUEST_SENSE_DESCRIPTOR, 252), '7200000000000000');
-  assert.is(tur(device), 'good');
 });
 
 readiness('lists no well known unit, and refuses other reports and too little room', () => {

@@ -3,7 +3,6 @@ import type { ScsiCommand } from '../../../src/scsi/command.ts';
 import { additionalElementStatus } from '../../../src/ses/additional-element-status.ts';
 import { configuration } from '../../../src/ses/configuration.ts';
 import { elementDescriptor } from '../../../src/ses/element-descriptor.ts';
-import { groupByType } from '../../../src/ses/element-groups.ts';
 import { enclosureStatus } from '../../../src/ses/enclosure-status.ts';
 import { receiveDiagnosticResults } from '../../../src/ses/receive-diagnostic-results.ts';
 import { decodeSasElementStatus } from '../../../src/ses/sas-element-status.ts';
@@ -11,6 +10,7 @@ import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts
 import { suite } from '../../support/suite.ts';
 import { NEXUS, ask, raw } from './device-under-test.ts';
 import { shelf } from './ses-device.ts';
+import { groupByType } from '../ses/element-groups.ts';
 
 const pages = suite('simulator: the diagnostic pages of an enclosure');
 

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import type { LockingFeature } from '../../../../src/scsi/security-protocol-in.ts';
-import { answerSecurityProtocolIn } from '../../../../src/simulator/behaviors/security-protocol-in.ts';
+import { answerSecurityProtocolIn } from './locked-drive.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf, sectionOf } from '../builders.ts';
 import { runLab, sentTo, type LabRunEnd } from '../lab-run.ts';

@@ -1,5 +1,5 @@
-import { DecodeError } from '../base/errors.ts';
-import type { TypeDescriptor } from './configuration.ts';
+import { DecodeError } from '../../../src/base/errors.ts';
+import type { TypeDescriptor } from '../../../src/ses/configuration.ts';
 
 /** What one page says about all elements of one type descriptor. */
 export interface ElementGroup<Item> {
