@@ -1,0 +1,142 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runChild, type Finished } from '../support/child.ts';
+import { root as project } from '../support/paths.ts';
+import { hasProgram } from '../support/programs.ts';
+
+/**
+ * A machine on which nobody prepared anything: Debian's minimal base in a folder, with Node and npm from the registry and
+ * nothing else. Programs run in it as root or as an ordinary user, in a space of processes and mounts that ends with them.
+ */
+const RELEASE = 'bookworm';
+/** What Node asks for: version 26 needs this library, which the minimal base does not have. */
+const NEEDED_BY_NODE = 'libatomic1';
+const PREPARED_BY = ['mmdebstrap', 'unshare', 'chroot', 'setpriv', 'git', 'tar', 'npm'];
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+/** Where the ordinary user lives. */
+export const HOME = '/home/reader';
+const USER_ID = 1000;
+
+/** Why no bare root can be made here; null: it can. */
+export function bareRootProblem(): string | null {
+  if (process.getuid?.() !== 0) return 'only root can make a root file system and enter it';
+  const absent = PREPARED_BY.filter((name) => !hasProgram(name));
+  if (absent.length > 0) return `not installed: ${absent.join(', ')}`;
+  return null;
+}
+
+/** Makes the root file system in a folder that does not exist yet. */
+export async function makeBareRoot(directory: string): Promise<void> {
+  await succeed('mmdebstrap', ['--quiet', '--variant=minbase', `--include=${NEEDED_BY_NODE}`, RELEASE, directory]);
+  mkdirSync(path.join(directory, HOME), { recursive: true });
+  await succeed('chown', ['-R', `${USER_ID}:${USER_ID}`, path.join(directory, HOME)]);
+  for (const file of ['/etc/resolv.conf', '/etc/hosts']) {
+    if (existsSync(file)) writeFileSync(path.join(directory, file), readFileSync(file));
+  }
+  const bundles = [await npmSetting('cafile'), process.env['NODE_EXTRA_CA_CERTS'], CERTIFICATES];
+  const found = [...new Set(bundles)].filter((file) => file !== undefined && existsSync(file)) as string[];
+  mkdirSync(path.join(directory, path.dirname(CERTIFICATES)), { recursive: true });
+  writeFileSync(
+    path.join(directory, CERTIFICATES),
+    found.map((file) => readFileSync(file, 'utf8')).join('\n'),
+  );
+}
+
+/** Puts a Node and an npm of these versions, or `latest`, into the root, in place of others. */
+export async function installNode(directory: string, node: string, npm: string): Promise<void> {
+  const local = path.join(directory, 'usr/local');
+  const modules = path.join(local, 'lib/node_modules');
+  for (const place of [modules, ...['node', 'npm', 'npx'].map((name) => path.join(local, 'bin', name))]) {
+    rmSync(place, { recursive: true, force: true });
+  }
+  await unpack(`npm@${npm}`, path.join(modules, 'npm'));
+  const unpacked = path.join(directory, 'opt/node');
+  await unpack(`node-linux-${process.arch}@${node}`, unpacked);
+  cpSync(path.join(unpacked, 'bin/node'), path.join(local, 'bin/node'));
+  rmSync(unpacked, { recursive: true });
+  for (const name of ['npm', 'npx'])
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, path.join(local, 'bin', name));
+}
+
+/** Puts what a fresh clone of this work tree holds into the root. */
+export async function cloneInto(directory: string, folder: string): Promise<void> {
+  const clone = path.join(directory, folder);
+  const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+  const names = (await succeed('git', ['-C', project, ...list])).split('\0');
+  for (const name of names.filter((name) => name !== '' && existsSync(path.join(project, name)))) {
+    cpSync(path.join(project, name), path.join(clone, name));
+  }
+  await succeed('chown', ['-R', `${USER_ID}:${USER_ID}`, clone]);
+}
+
+/**
+ * Runs a line of shell in the root, in one of its folders. Nothing of the environment of this process gets in but the
+ * way to the registry.
+ */
+export async function inBareRoot(
+  directory: string,
+  folder: string,
+  line: string,
+  { as = 'user', timeoutMs = 300_000 }: { as?: 'root' | 'user'; timeoutMs?: number } = {},
+): Promise<Finished> {
+  const settings = ['registry', 'proxy', 'https-proxy', 'noproxy', 'strict-ssl'];
+  const environment = [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    `HOME=${as === 'root' ? '/root' : HOME}`,
+    `NODE_EXTRA_CA_CERTS=${CERTIFICATES}`,
+    `npm_config_cafile=${CERTIFICATES}`,
+  ];
+  for (const name of settings) {
+    const value = await npmSetting(name);
+    if (value !== undefined) environment.push(`npm_config_${name.replaceAll('-', '_')}=${value}`);
+  }
+  const user = as === 'root' ? [] : ['setpriv', `--reuid=${USER_ID}`, `--regid=${USER_ID}`, '--clear-groups'];
+  return runChild(
+    'unshare',
+    [
+      ...['--mount', '--pid', '--fork', '--kill-child=SIGKILL'],
+      ...['sh', '-c', ENTER, 'sh', directory],
+      ...[...user, 'env', '-i', ...environment, 'sh', '-c', `cd ${folder} && ${line}`],
+    ],
+    { timeoutMs },
+  );
+}
+
+/** The first process of the space: it buries what the others leave behind. */
+const ENTER = `
+root=$1; shift
+mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
+  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" && mount -t tmpfs tmpfs "$root/dev/shm" || exit
+chroot "$root" "$@"
+exit $?`;
+
+async function unpack(spec: string, target: string): Promise<void> {
+  const packed = path.join(tmpdir(), 'packed');
+  mkdirSync(packed);
+  const args = ['pack', spec, '--silent', `--pack-destination=${packed}`];
+  const name = (await succeed('npm', args)).trim().split('\n').at(-1)!;
+  mkdirSync(target, { recursive: true });
+  await succeed('tar', [
+    '-xzf',
+    path.join(packed, name),
+    '-C',
+    target,
+    '--strip-components=1',
+    '--no-same-owner',
+  ]);
+  rmSync(packed, { recursive: true });
+}
+
+/** A setting of this machine's npm; undefined: it has none. */
+async function npmSetting(name: string): Promise<string | undefined> {
+  const value = (await succeed('npm', ['config', 'get', name])).trim();
+  return ['', 'null', 'undefined'].includes(value) ? undefined : value;
+}
+
+/** What a program prints; an error with its words where it fails. */
+async function succeed(program: string, args: readonly string[]): Promise<string> {
+  const { exitCode, signal, stdout, stderr } = await runChild(program, args, { timeoutMs: 300_000 });
+  if (exitCode === 0) return stdout;
+  throw new Error(`${program} ${args.join(' ')} ended with ${exitCode ?? signal}: ${stderr}`);
+}
