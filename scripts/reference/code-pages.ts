@@ -22,7 +22,7 @@ export function diagnosticsPage(): string {
     'Every problem in a playbook or lab file has a code, in text between brackets, in JSON as `code`. Each message says what to write instead. The codes of warnings that `runbook lint` has beyond these stand [at the end](#what-lint-warns-of).',
     ...parts,
     '## What `lint` warns of',
-    'What is right and still not wise, each with its reason and the way to accept it: [lint](../lint.md).',
+    'Warnings about valid but risky choices, each with its reason and the way to accept it: [lint](../lint.md).',
     table(
       ['code', 'meaning'],
       Object.entries(LINT_CODES).map(([name, meaning]) => [`[${code(name)}](../lint.md#${name})`, meaning]),

@@ -26,7 +26,7 @@ export async function errorAnswer(error: unknown, scan: ErrorSurroundings, io: I
     exit,
     document: documentOf('runbook.error/1', scan.command, exit, { error: failure }),
     text: '',
-    notes: failureText(failure, ink) + stack,
+    notes: (error instanceof UsageError ? error.help : null) ?? failureText(failure, ink) + stack,
   };
 }
 

@@ -6,6 +6,8 @@ export class UsageError extends RunbookError<'usage'> {
     message: string,
     /** One next step. */
     override readonly next: string,
+    /** Help text that a person is shown in place of the message; null: the message is what helps. */
+    readonly help: string | null = null,
   ) {
     super('usage', message);
   }

@@ -9,7 +9,12 @@ const test = suite('command line');
 
 /** Command line, what stderr says. All end with 2 and an empty stdout. */
 const WRONG: readonly (readonly [string, RegExp])[] = [
-  ['', /no command given\n {2}next: Give one of validate, .*\bplan\b.*\bschema\b/],
+  [
+    '',
+    /^Usage: runbook \[options\] \[command\]\n[^]*\n {2}plan \[options\] <playbook> {2}[^]*\nExit codes:\n/,
+  ],
+  ['--no-color', /^Usage: runbook \[options\] \[command\]\n/],
+  ['lab', /^Usage: runbook lab \[options\] \[command\]\n[^]*\n {2}power-cycle /],
   ['aply x.yml', /unknown command 'aply'\n {2}next: Did you mean apply\? See runbook --help\./],
   ['plan', /missing required argument 'playbook'\n {2}next: See runbook plan --help\./],
   ['plan a.yml b.yml', /too many arguments for 'plan'/],

@@ -14,7 +14,7 @@ export interface LintOptions extends CommonOptions {
   readonly strict: boolean;
 }
 
-/** `runbook lint PLAYBOOK…`: what is right, and still not wise. Exit 3 for errors, with --strict for warnings too. */
+/** `runbook lint PLAYBOOK…`: warnings about valid but risky choices. Exit 3 for errors, with --strict for warnings too. */
 export async function lint(files: readonly string[], options: LintOptions, io: Io): Promise<Answer> {
   const labImages =
     options.lab === undefined ? undefined : await (await import('../lab.ts')).readLabImages(options.lab);

@@ -8,9 +8,9 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
   program
     .command('lint')
     .argument('<playbook...>', 'playbook files')
-    .description('say what is right in playbooks, and still not wise')
-    .option('--strict', 'exit with 3 for warnings too')
-    .option('--without-image', 'check the words only, do not read the image')
+    .description('warn about valid but risky choices in playbooks')
+    .option('--strict', 'exit with 3 if there are warnings')
+    .option('--without-image', 'check the playbook only; do not read the image')
     .action(async (files: string[], own: { strict?: boolean; withoutImage?: boolean }) => {
       const { lint } = await import('../commands/lint.ts');
       const { strict = false, withoutImage = false } = own;
@@ -20,8 +20,8 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
   program
     .command('pin')
     .argument('<playbook...>', 'playbook files')
-    .description('write the hashes of the images into playbooks, and change nothing else')
-    .option('--check', 'change nothing; exit with 3 when a hash is not right')
+    .description('write the SHA-256 of the images into playbooks; change nothing else')
+    .option('--check', 'change nothing; exit with 3 if a hash is missing or wrong')
     .action(async (files: string[], own: { check?: boolean }) => {
       const { pin } = await import('../commands/pin.ts');
       give(await pin(files, { ...common(), check: own.check ?? false }, io));
@@ -29,13 +29,13 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
 
   program
     .command('init')
-    .description('write a playbook from what a device says about itself; changes no device')
+    .description('write a playbook for a device from what it reports; the device is not changed')
     .requiredOption('--device <device>', DEVICE_NAMES)
-    .requiredOption('--firmware <file>', 'the image, or a package that holds it')
-    .requiredOption('--revision <revision>', 'what the device shows with that firmware')
-    .option('--member <path>', 'the image inside the package')
-    .option('--strip <header>', 'leave out a header: its size, dell-df or seagate-lod')
-    .option('--out <file>', 'a new file; without it the playbook is printed')
+    .requiredOption('--firmware <file>', 'the image, or a package that contains it')
+    .requiredOption('--revision <revision>', 'the revision that the device reports with this firmware')
+    .option('--member <path>', 'path of the image inside the package')
+    .option('--strip <header>', 'remove a header: its size in bytes, dell-df or seagate-lod')
+    .option('--out <file>', 'write to this new file (default: print the playbook)')
     .action(async (own: Pick<InitOptions, 'device' | 'firmware' | 'revision'> & Partial<InitOptions>) => {
       const { init } = await import('../commands/init.ts');
       const { member = null, strip = null, out = null } = own;
@@ -45,9 +45,9 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
   program
     .command('image')
     .argument('<file>', 'image or package: .scexe, tar, tar.gz, zip, rpm')
-    .description('show what a package holds and what an image is; opens packages, never executes them')
-    .option('--member <name>', 'a member of the package; levels are separated by !')
-    .option('--strip <header>', 'leave out a header: its size, dell-df or seagate-lod')
+    .description('list the contents of a package, or describe an image; never executes a package')
+    .option('--member <name>', 'path of a file inside the package; separate nested packages with !')
+    .option('--strip <header>', 'remove a header: its size in bytes, dell-df or seagate-lod')
     .option('--out <file>', 'write the image to a new file')
     .action(async (file: string, own: { member?: string; strip?: string; out?: string }) => {
       const { image } = await import('../commands/image.ts');

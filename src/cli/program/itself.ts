@@ -15,7 +15,7 @@ export const addProgramCommands: CommandGroup = (program, { give }) => {
       withChoices(
         new Argument(
           '[name]',
-          'playbook, lab, report, events, trace, journal, or the format of a JSON document: runbook.plan/1',
+          'playbook, lab, report, events, trace, journal, or the format of a JSON document such as runbook.plan/1',
         ).default('playbook'),
         SCHEMA_NAMES,
       ),

@@ -4,11 +4,11 @@ import { DEVICE_NAMES } from './options.ts';
 
 /** What is there, and what was done. */
 export const addLookingCommands: CommandGroup = (program, { io, common, give }) => {
-  program.commandsGroup('What is there, and what was done:');
+  program.commandsGroup('Devices and history:');
   program
     .command('devices')
-    .description('list the SCSI devices of this host; reads sysfs only')
-    .option('--probe', 'ask each device too (INQUIRY, VPD): fresh revision, identity, download modes')
+    .description('list the SCSI devices of this host, from sysfs alone')
+    .option('--probe', 'also ask each device (INQUIRY, VPD) for its revision, identity and download modes')
     .action(async (own: { probe?: boolean }) => {
       const { devices } = await import('../commands/devices.ts');
       give(await devices({ ...common(), probe: own.probe ?? false }, io));
@@ -16,8 +16,8 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
 
   program
     .command('status')
-    .argument('[device...]', `${DEVICE_NAMES}; all enclosures when none is named`)
-    .description('what enclosures say about downloads: status page in words, revisions, images that wait')
+    .argument('[device...]', `${DEVICE_NAMES}; default: all enclosures`)
+    .description('show the download status of enclosures, their revisions and waiting images')
     .action(async (names: string[]) => {
       const { status } = await import('../commands/status.ts');
       give(await status(names, common(), io));
@@ -25,10 +25,10 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
 
   program
     .command('history')
-    .argument('[run]', 'this run in full; `last`, an id, or a part of one; -v shows its journal')
-    .description('list the runs of this host, and what runs that died have left behind')
-    .option('--limit <count>', 'list so many runs, the newest ones', '50')
-    .option('--prune <age>', 'remove journals older than this (90d, 12h) that nothing depends on any more')
+    .argument('[run]', 'show this run in full: `last`, or (part of) its id; -v adds its journal')
+    .description('list the runs on this host, and what interrupted runs left behind')
+    .option('--limit <count>', 'how many of the newest runs to list', '50')
+    .option('--prune <age>', 'delete journals older than this (90d, 12h) that are no longer needed')
     .action(async (run: string | undefined, own: { limit: string; prune?: string }) => {
       if (own.prune !== undefined) {
         if (run !== undefined) throw new UsageError('--prune is for all runs', 'Leave the run out.');

@@ -13,13 +13,13 @@ export function addCommonOptions(program: Command): void {
     .hook('preAction', (_, command) => refuseForeignFormat(command))
     .option(
       '--lab <file>',
-      'a simulated host instead of this one, described by a file; auto: one that fits the playbook',
+      'use the simulated host in this file instead of this machine; auto: make one that fits the playbook',
     )
-    .option('--lab-state <file>', 'keep the simulated host between commands in this file')
-    .option('--state-dir <dir>', 'where runs and units are remembered (RUNBOOK_STATE_DIR)')
-    .option('--trace <file>', 'write every SCSI command and its outcome to this file (JSON Lines)')
-    .option('--no-color', 'no colours')
-    .option('-v, --verbose', 'show more')
+    .option('--lab-state <file>', 'keep the state of the simulated host in this file between commands')
+    .option('--state-dir <dir>', 'where to keep the records of runs and units (RUNBOOK_STATE_DIR)')
+    .option('--trace <file>', 'write every SCSI command and its result to this file (JSON Lines)')
+    .option('--no-color', 'do not use colours')
+    .option('-v, --verbose', 'show more detail')
     .addOption(new Option('--sysfs <dir>', 'root of sysfs').hideHelp())
     .addOption(new Option('--proc <dir>', 'root of procfs').hideHelp());
 }
@@ -48,17 +48,14 @@ export interface Memory {
 
 export function addMemoryOptions(command: Command): Command {
   return command
-    .option('--retry', 'send an image again that ended badly on a unit, or that waits on it')
+    .option('--retry', 'send the image again where it failed before, or where it is already waiting')
     .addOption(
       repeatable(
         '--recover <device>',
-        'send to this frozen unit, whatever revision it shows; can be repeated',
+        'send to this frozen unit, whatever revision it reports; repeatable',
       ).default([], 'none'),
     )
-    .option(
-      '--take-over',
-      'throw away a download that is not ours, or not remembered, and send the image in its place',
-    );
+    .option('--take-over', 'discard an unfinished or waiting download of unknown origin, and send the image');
 }
 
 export const against = ({ retry = false, recover, takeOver = false }: Memory): Required<Memory> => ({
@@ -75,5 +72,5 @@ export const repeatable = (flags: string, description: string): Option =>
 export const reportOption = (): Option =>
   repeatable(
     '--report <kind=file>',
-    'write what became of it to a file too: json, jsonl, junit or markdown; can be repeated',
+    'also write the result to a file: json, jsonl, junit or markdown; repeatable',
   ).default([], 'none');

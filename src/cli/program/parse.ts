@@ -7,15 +7,16 @@ import type { Io } from '../io.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildProgram } from './tree.ts';
 
-/** Parses argv and runs the command. Throws UsageError for a wrong command line. */
+/** Parses argv and runs the command. Throws UsageError for a wrong command line. Without a command it has the help. */
 export async function runProgram(argv: readonly string[], io: Io): Promise<Answer> {
   checkWords(argv);
   const answers: Answer[] = [];
   let help = '';
+  let errorText = '';
   const program = buildProgram(io, (answer) => answers.push(answer));
   program.configureOutput({
     writeOut: (text) => (help += text),
-    writeErr: () => undefined, // usage errors are told by main, in the format that was asked for
+    writeErr: (text) => (errorText += text), // usage errors are told by main, in the format that was asked for
     getOutHelpWidth: () => io.stdout.columns || 80,
     getErrHelpWidth: () => io.stderr.columns || 80,
   });
@@ -25,7 +26,7 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<Answe
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, program, argv);
+    if (error.exitCode !== 0) throw usageError(error, program, argv, errorText);
     return helpAnswer(help);
   }
   const [answer] = answers;
@@ -46,7 +47,12 @@ function helpAnswer(text: string): Answer {
 }
 
 /** commander's own words and suggestion, without its prefix, and where to read on. */
-function usageError(error: CommanderError, program: Command, argv: readonly string[]): UsageError {
+function usageError(
+  error: CommanderError,
+  program: Command,
+  argv: readonly string[],
+  errorText: string,
+): UsageError {
   const names = program.commands.map((command) => command.name());
   // Without a command, commander shows the help as if it were an error.
   if (error.code === 'commander.help') {
@@ -59,7 +65,7 @@ function usageError(error: CommanderError, program: Command, argv: readonly stri
     const unknown = argv.slice(argv.indexOf('help') + 1).find((word) => !word.startsWith('-'));
     if (argv.includes('help') && unknown !== undefined)
       return new UsageError(`unknown command '${unknown}'`, `Give one of ${choice.join(', ')}; see ${see}.`);
-    return new UsageError('no command given', `Give one of ${choice.join(', ')}; see ${see}.`);
+    return new UsageError('no command given', `Give one of ${choice.join(', ')}; see ${see}.`, errorText);
   }
   const command = names.find((name) => argv.includes(name));
   const [message, ...more] = error.message.replace(/^error: /, '').split('\n');

@@ -4,12 +4,12 @@ import { addMemoryOptions, against, DEVICE_NAMES, repeatable, reportOption, type
 
 /** From a playbook to a verdict. */
 export const addRunningCommands: CommandGroup = (program, { io, common, give }) => {
-  program.commandsGroup('From a playbook to a verdict:');
+  program.commandsGroup('Upgrades:');
   program
     .command('validate')
     .argument('<playbook...>', 'playbook files')
-    .description('check playbooks and their images; needs no hardware')
-    .option('--without-image', 'check the words only, do not read the image')
+    .description('check playbooks and their images; no hardware needed')
+    .option('--without-image', 'check the playbook only; do not read the image')
     .action(async (files: string[], own: { withoutImage?: boolean }) => {
       const { validate } = await import('../commands/validate.ts');
       give(await validate(files, { ...common(), withoutImage: own.withoutImage ?? false }, io));
@@ -18,12 +18,12 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
   const plan = program
     .command('plan')
     .argument('<playbook>', 'playbook file')
-    .description('show what apply would do, and why; changes nothing')
-    .option('--exit-code', 'exit with 5 when apply would change a device')
-    .option('--out <file>', 'write the plan to a file that can be reviewed, and given to apply')
-    .option('--valid-for <time>', 'how long apply takes that file', '24h')
-    .option('--inventory <file...>', 'plan against hosts recorded with `devices --probe --format json`')
-    .option('--explain', 'show each step as a command line of sg3_utils, and what runbook does beside it');
+    .description('show what apply would do, and why; change nothing')
+    .option('--exit-code', 'exit with 5 if apply would change a device')
+    .option('--out <file>', 'write the plan to a file, for review and for apply')
+    .option('--valid-for <time>', 'how long apply accepts that file', '24h')
+    .option('--inventory <file...>', 'plan for hosts recorded with `devices --probe --format json`')
+    .option('--explain', 'show each step as an sg3_utils command line, with what runbook adds to it');
   addMemoryOptions(plan).action(
     async (
       file: string,
@@ -54,11 +54,11 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
 
   const apply = program
     .command('apply')
-    .argument('<playbook>', 'playbook file, or a plan file of plan --out')
+    .argument('<playbook>', 'playbook file, or a plan file written by plan --out')
     .description('upgrade the devices that the playbook selects')
-    .option('-y, --yes', 'do not ask; needed where there is no terminal')
+    .option('-y, --yes', 'do not ask for confirmation; required without a terminal')
     .addOption(
-      repeatable('--only <device>', `this device alone: ${DEVICE_NAMES}; can be repeated`).default([], 'all'),
+      repeatable('--only <device>', `only this device: ${DEVICE_NAMES}; repeatable`).default([], 'all'),
     );
   addMemoryOptions(apply)
     .addOption(reportOption())
@@ -81,8 +81,8 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
 
   program
     .command('verify')
-    .argument('[run]', 'units of this run alone; `last`, an id of runbook history, or a part of one')
-    .description('look again at units that wait for an event or were never proven; changes nothing')
+    .argument('[run]', 'only the units of this run: `last`, or (part of) an id shown by history')
+    .description('check again the units that wait for an event or are unproven; change nothing')
     .addOption(reportOption())
     .action(async (run: string | undefined, { report }: { report: string[] }) => {
       const { verify } = await import('../commands/verify.ts');

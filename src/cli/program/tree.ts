@@ -14,14 +14,12 @@ import { addRunningCommands } from './running.ts';
 /** The commands with their options. Nothing runs, and no command is loaded, before `parseAsync`. */
 export function buildProgram(io: Io, give: (answer: Answer) => void): Command {
   const program = new Command('runbook')
-    .description(
-      'Firmware upgrades for SAS expanders, enclosures and drives, from a playbook that was reviewed.',
-    )
+    .description('Upgrade the firmware of SAS expanders, enclosures and drives from a reviewed playbook.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .addHelpCommand(
       new Command('help')
-        .argument('[command]', 'which command')
+        .argument('[command]', 'the command')
         .description('show help for a command')
         .helpOption(false)
         .helpGroup(PROGRAM_GROUP),
