@@ -28,7 +28,13 @@ export function bareRootProblem(): string | null {
 
 /** Makes the root file system in a folder that does not exist yet. */
 export async function makeBareRoot(directory: string): Promise<void> {
-  await succeed('mmdebstrap', ['--quiet', '--variant=minbase', `--include=${NEEDED_BY_NODE}`, RELEASE, directory]);
+  await succeed('mmdebstrap', [
+    '--quiet',
+    '--variant=minbase',
+    `--include=${NEEDED_BY_NODE}`,
+    RELEASE,
+    directory,
+  ]);
   mkdirSync(path.join(directory, HOME), { recursive: true });
   await succeed('chown', ['-R', `${USER_ID}:${USER_ID}`, path.join(directory, HOME)]);
   for (const file of ['/etc/resolv.conf', '/etc/hosts']) {
