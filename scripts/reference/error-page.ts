@@ -1,5 +1,6 @@
 import { hex } from '../../src/base/bytes.ts';
-import { TransportError, type ErrorLayer } from '../../src/base/errors.ts';
+import type { ErrorLayer, RefusalEntries } from '../../src/base/refusals/entry.ts';
+import { REFUSAL_GROUPS } from '../../src/base/refusals/list.ts';
 import { judge } from '../../src/device/judge.ts';
 import {
   SENSE_RULES,
@@ -8,9 +9,7 @@ import {
   type Moment,
   type SenseRule,
 } from '../../src/device/sense-table.ts';
-import { HostError } from '../../src/host/host-error.ts';
 import { adviceFor } from '../../src/microcode/ses/status.ts';
-import { failureReportOf } from '../../src/run/facts/failure.ts';
 import { additionalSenseText } from '../../src/scsi/additional-sense.ts';
 import { senseKeyName } from '../../src/scsi/sense.ts';
 import { HostStatus, hostStatusName, ScsiStatus, scsiStatusName } from '../../src/scsi/status.ts';
@@ -47,13 +46,16 @@ const MOMENTS: readonly Moment[] = ['look', 'first', 'during', 'last'];
 export function errorsPage(): string {
   return page(
     'Errors',
-    'src/device/sense-table.ts, src/device/judge.ts, src/microcode/ses/status.ts and src/run/facts/failure.ts',
-    'A failure in a report, and `error` in a JSON document, names its layer, what was seen, and one next step. This is what the program knows about answers, and what it does with each.',
+    'src/device/sense-table.ts, src/device/judge.ts, src/microcode/ses/status.ts and src/base/refusals/',
+    'Why something was not done, or did not go well: `error` of a unit and of a JSON document. It names its code, its layer, what was seen, and one next step. This is the list of the codes, then what the program knows about answers, and what it does with each.',
     '## Layers',
     table(
       ['layer', 'where'],
       Object.entries(LAYERS).map(([name, text]) => [code(name), text]),
     ),
+    '## Codes',
+    'A code is a stable word for programs: match `error.code`, and never a message. Words in braces are filled in.',
+    ...Object.entries(REFUSAL_GROUPS).flatMap(([heading, codes]) => [`### ${heading}`, codesTable(codes)]),
     '## What is done with a command that did not go well',
     'It depends on the moment: `look` for commands that change nothing, `first` for the first chunk, `during` for those after it, `last` for the last chunk and for the activation. Where one action stands, it is the same at every moment.',
     table(
@@ -86,26 +88,20 @@ export function errorsPage(): string {
         adviceFor({ ...NO_ENTRY, status }),
       ]),
     ),
-    '## Before a command is sent',
-    table(
-      ['what is wrong', 'next step'],
-      [
-        ...OPENING.map(([name, text]) => [text, failureReportOf(new TransportError(name, text)).next]),
-        [
-          'another run holds the unit, or its enclosure',
-          failureReportOf(new HostError('locked', 'locked')).next,
-        ],
-      ],
-    ),
   );
 }
 
-const OPENING = [
-  ['not-permitted', 'no permission to open the sg node'],
-  ['not-an-sg-node', 'no sg driver, or another kind of node'],
-  ['busy', 'another program holds the sg node'],
-  ['open-failed', 'the node cannot be opened for another reason'],
-] as const;
+const codesTable = (codes: RefusalEntries): string =>
+  table(
+    ['code', 'layer', 'what it means', 'what is said', 'next step'],
+    Object.entries(codes).map(([name, { layer, cause, message, next }]) => [
+      code(name),
+      code(layer),
+      cause,
+      message === '{what}' ? '' : message,
+      next,
+    ]),
+  );
 
 const NO_ENTRY = {
   subenclosureId: 0,

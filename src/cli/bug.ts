@@ -1,11 +1,10 @@
-import { failureAt, type FailureReport } from '../base/errors.ts';
+import { refusal, type Refusal } from '../base/refusal.ts';
 import { VERSION } from './version.ts';
 
 /** Anything that reaches the command line without being a RunbookError is our mistake, and is called so. */
-export function bugReport(error: unknown): FailureReport {
+export function bugReport(error: unknown): Refusal {
   const what = error instanceof Error ? error.message : String(error);
-  const next = 'Report it with the command line and what the same command prints with -v.';
-  return failureAt('procedure', `this is a bug in runbook ${VERSION}: ${what}`, next);
+  return refusal('bug', { version: VERSION, what });
 }
 
 /** The stack, for -v only. */

@@ -1,10 +1,10 @@
-import { failureAt, RunbookError, type FailureReport } from '../base/errors.ts';
+import { RunbookError } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import { createInk, type Ink } from '../report/ink.ts';
 import { exitOf, type Exit } from '../run/facts/outcome.ts';
-import { failureReportOf } from '../run/facts/failure.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';
 import { annotations, diagnosticsDocument } from './diagnostics-output.ts';
@@ -45,12 +45,10 @@ async function invalidAnswer(
   };
 }
 
-function judgeError(error: unknown): { readonly exit: Exit; readonly failure: FailureReport } {
-  if (error instanceof UsageError) {
-    return { exit: exitOf('USAGE'), failure: failureAt('procedure', error.message, error.next) };
-  }
+function judgeError(error: unknown): { readonly exit: Exit; readonly failure: Refusal } {
+  if (error instanceof UsageError) return { exit: exitOf('USAGE'), failure: error.refusal };
   // Whatever is not caught by a run was met before its first byte.
   if (error instanceof RunbookError)
-    return { exit: exitOf('REFUSED'), failure: failureReportOf(error as RunbookError) };
+    return { exit: exitOf('REFUSED'), failure: (error as RunbookError).refusal };
   return { exit: exitOf('INTERNAL'), failure: bugReport(error) };
 }

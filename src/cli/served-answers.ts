@@ -1,4 +1,4 @@
-import { failureAt, type ErrorLayer } from '../base/errors.ts';
+import { refusal } from '../base/refusal.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import { createInk, printable } from '../report/ink.ts';
@@ -8,21 +8,10 @@ import { ServedError } from '../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from './answer.ts';
 import { UsageError } from './usage-error.ts';
 
-const LAYERS: Readonly<Partial<Record<ServedError['code'], ErrorLayer>>> = {
-  'not-permitted': 'open',
-  'no-module': 'kernel',
-  'no-configfs': 'kernel',
-  'kernel-refused': 'kernel',
-};
-
 /** What the `lab` commands say when they cannot do it. */
-export function servedFailure(command: string, error: Error, exit: Exit = refusal(error)): Answer {
-  const known = error instanceof ServedError ? error : null;
-  const failure = failureAt(
-    (known && LAYERS[known.code]) ?? 'procedure',
-    error.message,
-    known?.next ?? 'Try again: runbook lab down --all',
-  );
+export function servedFailure(command: string, error: Error, exit: Exit = exitOfError(error)): Answer {
+  const failure =
+    error instanceof ServedError ? error.refusal : refusal('lab-broken', { what: error.message });
   return {
     exit,
     document: documentOf('runbook.error/1', command, exit, { error: failure }),
@@ -31,7 +20,7 @@ export function servedFailure(command: string, error: Error, exit: Exit = refusa
   };
 }
 
-function refusal(error: Error): Exit {
+function exitOfError(error: Error): Exit {
   return exitOf(error instanceof ServedError && error.code === 'already-up' ? 'BUSY' : 'REFUSED');
 }
 

@@ -1,5 +1,6 @@
-import type { FailureReport } from '../base/errors.ts';
 import { DecodeError, RunbookError } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
+import { ANSWERS } from '../base/refusals/answers.ts';
 import type { Clock } from '../base/clock.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import type { Sense } from '../scsi/sense.ts';
@@ -11,15 +12,17 @@ import type { Judgement } from './judge.ts';
 import type { Moment } from './sense-table.ts';
 
 /** A command that looks did not get its answer. `failure` is what a person is told. */
-export class DeviceError extends RunbookError<
-  'no-answer' | 'not-ready' | 'refused-by-device' | 'bad-answer'
-> {
+export class DeviceError extends RunbookError {
   constructor(
-    code: 'no-answer' | 'not-ready' | 'refused-by-device' | 'bad-answer',
-    readonly failure: FailureReport,
+    readonly kind: 'no-answer' | 'not-ready' | 'refused-by-device' | 'bad-answer',
+    readonly failure: Refusal,
     options?: ErrorOptions,
   ) {
-    super(code, failure.message, {}, options);
+    super(failure.code, failure.message, {}, options);
+  }
+
+  override get refusal(): Refusal {
+    return this.failure;
   }
 }
 
@@ -77,11 +80,8 @@ export class Device {
       return {
         outcome,
         judgement: {
-          action: 'stop',
-          layer: 'device',
-          text,
-          next: 'Compare with sg_inq or sg_ses.',
-          sense: null,
+          ...{ action: 'stop', code: 'bad-answer', text, sense: null },
+          ...{ layer: ANSWERS['bad-answer'].layer, next: ANSWERS['bad-answer'].next },
         },
         response: null,
       };
@@ -100,7 +100,7 @@ export class Device {
       if (judgement.action === 'accept') return response as Response;
       const kind =
         judgement.action === 'recheck' || judgement.action === 'restart' ? 'send-again' : judgement.action;
-      if ((left[kind] ?? 0) <= 1) throw new DeviceError(codeOf(judgement), failureOf(command, judgement));
+      if ((left[kind] ?? 0) <= 1) throw new DeviceError(kindOf(judgement), failureOf(command, judgement));
       left[kind]!--;
       if (kind !== 'send-again') await this.clock.sleep(LOOK_PAUSE_MS);
     }
@@ -125,7 +125,7 @@ export class Device {
   }
 }
 
-function codeOf({ action, sense }: Judgement): DeviceError['code'] {
+function kindOf({ action, sense }: Judgement): DeviceError['kind'] {
   if (action === 'wait' || sense?.key === SenseKey.notReady) return 'not-ready';
   if (sense !== null) return 'refused-by-device';
   return action === 'stop' ? 'bad-answer' : 'no-answer';

@@ -1,5 +1,5 @@
-import { failureAt } from '../base/errors.ts';
-import type { FailureReport } from '../base/errors.ts';
+import { refusal } from '../base/refusal.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
 import type { StandardInquiry } from '../scsi/inquiry.ts';
@@ -91,17 +91,18 @@ export async function optionally<Value>(device: Device, command: ScsiCommand<Val
   try {
     return await device.ask(command);
   } catch (error) {
-    if (error instanceof DeviceError && (error.code === 'refused-by-device' || error.code === 'bad-answer'))
+    if (error instanceof DeviceError && (error.kind === 'refused-by-device' || error.kind === 'bad-answer'))
       return null;
     throw error;
   }
 }
 
 /** What a person is told when a unit turns out to be another one than before. */
-export function identityChanged(before: UnitIdentity, now: UnitIdentity): FailureReport {
-  return failureAt(
-    'procedure',
-    `identity changed: ${identityId(before) ?? 'none'} (serial ${before.serialNumber ?? 'none'}) was here, now ${identityId(now) ?? 'none'} (serial ${now.serialNumber ?? 'none'})`,
-    'Find out which unit is connected here before anything is written to it.',
-  );
+export function identityChanged(before: UnitIdentity, now: UnitIdentity): Refusal {
+  return refusal('identity-changed', {
+    before: identityId(before) ?? 'none',
+    beforeSerial: before.serialNumber ?? 'none',
+    now: identityId(now) ?? 'none',
+    nowSerial: now.serialNumber ?? 'none',
+  });
 }

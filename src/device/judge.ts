@@ -1,6 +1,9 @@
 import { toHex } from '../base/bytes.ts';
-import type { ErrorLayer, FailureReport } from '../base/errors.ts';
 import { errnoName } from '../base/errno.ts';
+import { refusal } from '../base/refusal.ts';
+import type { Refusal } from '../base/refusal.ts';
+import type { ErrorLayer } from '../base/refusals/entry.ts';
+import { ANSWERS } from '../base/refusals/answers.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import { dataDirection } from '../scsi/command.ts';
 import { decodeSense, SenseKey, senseText } from '../scsi/sense.ts';
@@ -17,19 +20,17 @@ import type { CommandOutcome } from '../transport/transport.ts';
 import { senseRule } from './sense-table.ts';
 import type { Action, Moment } from './sense-table.ts';
 
+export type AnswerCode = keyof typeof ANSWERS;
+
 export interface Judgement {
   readonly action: Action;
+  readonly code: AnswerCode;
   readonly layer: ErrorLayer;
   /** What was seen, in words; for an accepted command the warning, or an empty string. */
   readonly text: string;
   readonly next: string;
   readonly sense: Sense | null;
 }
-
-const CHECK_LINK = 'Check cables, expanders and the kernel log (dmesg), then run the playbook again.';
-const GONE = 'Check that the device is powered and connected, and look into the kernel log (dmesg).';
-const ASK_AGAIN = 'Run the playbook again; if it comes back, compare with sg_inq and sg_requests.';
-const SMALLER = 'The kernel does not take a transfer of this size here: choose a smaller `bpw`.';
 
 /** Nothing reached the device with these, whatever the moment. */
 const NOT_SENT_ERRNO = new Set([
@@ -54,8 +55,20 @@ export function judge(command: ScsiCommand, outcome: CommandOutcome, moment: Mom
     judgeDriverStatus(outcome, sense !== null) ??
     judgeStatus(outcome, sense !== null) ??
     judgeResidual(command, outcome) ??
-    sense ?? { action: 'accept', layer: 'device', text: '', next: '', sense: null }
+    sense ??
+    judged('accept', 'no-sense', '', { next: '' })
   );
+}
+
+/** Layer and next step are those of the code, where `known` has no others. */
+function judged(
+  action: Action,
+  code: AnswerCode,
+  text: string,
+  known: Partial<Pick<Judgement, 'layer' | 'next' | 'sense'>> = {},
+): Judgement {
+  const { layer, next } = ANSWERS[code];
+  return { action, code, text, layer, next, sense: null, ...known };
 }
 
 const isAccepted = ({ action }: Judgement): boolean => action === 'accept' || action === 'accept-then-wait';
@@ -64,60 +77,49 @@ const isAccepted = ({ action }: Judgement): boolean => action === 'accept' || ac
 const urgent = (sense: Judgement | null): Judgement | null => (sense?.action === 'freeze' ? sense : null);
 
 /** The failure as it is told to a person; `offset` in bytes of the image, where there is one. */
-export function failureOf(
-  command: ScsiCommand,
-  judgement: Judgement,
-  offset: number | null = null,
-): FailureReport {
-  const { sense } = judgement;
-  return {
-    layer: judgement.layer,
-    message: `${command.name}${offset === null ? '' : ` at offset ${offset}`}: ${judgement.text}`,
-    next: judgement.next,
-    cdb: toHex(command.cdb),
-    offset,
-    sense: sense && { key: sense.key, asc: sense.asc, ascq: sense.ascq, text: senseText(sense) },
-  };
+export function failureOf(command: ScsiCommand, judgement: Judgement, offset: number | null = null): Refusal {
+  const { sense, code, layer, next } = judgement;
+  const what = `${command.name}${offset === null ? '' : ` at offset ${offset}`}: ${judgement.text}`;
+  return refusal(
+    code,
+    { what },
+    {
+      layer,
+      next,
+      cdb: toHex(command.cdb),
+      offset,
+      sense: sense && { key: sense.key, asc: sense.asc, ascq: sense.ascq, text: senseText(sense) },
+    },
+  );
 }
 
 function judgeErrno({ errno }: CommandOutcome, moment: Moment): Judgement | null {
   if (errno === 0) return null;
   const text = `the kernel refused the command or lost its answer: ${errnoName(errno)}`;
-  const verdict = (action: Action, next: string): Judgement => ({
-    action,
-    layer: 'kernel',
-    text,
-    next,
-    sense: null,
-  });
-  if (NOT_SENT_ERRNO.has(errno)) return verdict('stop', 'Run as root, on an sg node.');
-  if (TOO_BIG_ERRNO.has(errno) && (moment === 'first' || moment === 'look')) return verdict('stop', SMALLER);
-  return verdict('unclear', GONE);
+  if (NOT_SENT_ERRNO.has(errno)) return judged('stop', 'command-not-sent', text);
+  if (TOO_BIG_ERRNO.has(errno) && (moment === 'first' || moment === 'look')) {
+    return judged('stop', 'transfer-too-large', text);
+  }
+  return judged('unclear', 'device-gone', text, { layer: 'kernel' });
 }
 
 function judgeHostStatus(outcome: CommandOutcome, moment: Moment): Judgement | null {
   const { hostStatus } = outcome;
+  const text = `no answer from the device: ${hostStatusName(hostStatus)}`;
+  const verdict = (action: Action, code: AnswerCode): Judgement =>
+    judged(action, code, text, { layer: code === 'device-gone' ? 'transport' : 'host-adapter' });
   // "Not sent" beside an answer of the device is a contradiction: nobody knows then.
-  const notSent = (action: Action): Judgement => verdict(saysSomething(outcome) ? 'unclear' : action);
-  const verdict = (action: Action, next = CHECK_LINK): Judgement => ({
-    action,
-    layer:
-      hostStatus === HostStatus.noConnect || hostStatus === HostStatus.badTarget
-        ? 'transport'
-        : 'host-adapter',
-    text: `no answer from the device: ${hostStatusName(hostStatus)}`,
-    next,
-    sense: null,
-  });
+  const notSent = (action: Action): Judgement =>
+    saysSomething(outcome) ? verdict('unclear', 'answer-lost') : verdict(action, 'adapter-busy');
   switch (hostStatus) {
     case HostStatus.ok:
     case HostStatus.passthrough:
       return null;
     case HostStatus.noConnect:
     case HostStatus.badTarget:
-      return verdict(moment === 'last' ? 'verify' : 'stop', GONE);
+      return verdict(moment === 'last' ? 'verify' : 'stop', 'device-gone');
     case HostStatus.reset:
-      return verdict(moment === 'last' ? 'verify' : 'restart');
+      return verdict(moment === 'last' ? 'verify' : 'restart', 'link-reset');
     case HostStatus.busBusy:
     case HostStatus.transportFailfast:
       return notSent('send-later');
@@ -128,15 +130,13 @@ function judgeHostStatus(outcome: CommandOutcome, moment: Moment): Judgement | n
     case HostStatus.targetFailure:
     case HostStatus.allocationFailure:
     case HostStatus.mediumError:
-      return verdict('stop');
+      return verdict('stop', 'adapter-failed');
     case HostStatus.nexusFailure:
-      return verdict('stop', RESERVED);
+      return verdict('stop', 'reserved');
     default:
-      return verdict('unclear'); // 03 05 06 07 0B 0E 14, and whatever a newer kernel invents
+      return verdict('unclear', 'answer-lost'); // 03 05 06 07 0B 0E 14, and whatever a newer kernel invents
   }
 }
-
-const RESERVED = 'Another host holds a reservation on the device: release it there first.';
 
 /** The device itself spoke: sense data, or a status or driver status that announces them. */
 function saysSomething({ sense, status, driverStatus }: CommandOutcome): boolean {
@@ -148,31 +148,22 @@ function judgeSense(command: ScsiCommand, outcome: CommandOutcome, moment: Momen
   if (!saysSomething(outcome)) return null;
   const sense = decodeSense(outcome.sense);
   if (sense === null) {
-    const text = `${scsiStatusName(outcome.status)} without valid sense data`;
-    return { action: 'unclear', layer: 'device', text, next: CHECK_LINK, sense: null };
+    return judged('unclear', 'invalid-sense', `${scsiStatusName(outcome.status)} without valid sense data`);
   }
   if (sense.deferred) {
     // 71h and 73h speak about an earlier command; this one was not executed.
     const text = `an earlier command failed (deferred sense): ${senseText(sense)}`;
-    const next =
-      'Look into the kernel log for what was sent to the device before, then run the playbook again.';
-    return { action: 'stop', layer: 'device', text, next, sense };
+    return judged('stop', 'deferred-error', text, { sense });
   }
-  const { action, next } = senseRule(sense, moment);
+  const { action, code, next } = senseRule(sense, moment);
   const text = senseText(sense) + fieldText(sense);
   // Data-in counts after GOOD or a recovered error only: sg copies back old pages after CHECK CONDITION
   // (decisions.md#looking).
   const stale = sense.key === SenseKey.noSense && outcome.status !== ScsiStatus.good;
   if (stale && dataDirection(command) === 'in') {
-    return {
-      action: 'stop',
-      layer: 'device',
-      text: `${text}; its data do not count`,
-      next: ASK_AGAIN,
-      sense,
-    };
+    return judged('stop', 'stale-data', `${text}; its data do not count`, { sense });
   }
-  return { action, layer: 'device', text, next, sense };
+  return judged(action, code, text, { next, sense });
 }
 
 /** The field pointer names the wrong byte: of the CDB, or of the data that went with it. */
@@ -185,43 +176,33 @@ function fieldText({ fieldPointer }: Sense): string {
 function judgeDriverStatus({ driverStatus }: CommandOutcome, senseAccepted: boolean): Judgement | null {
   const low = driverStatus & 0x0f;
   if (low === 0 || (low === DriverStatus.sense && senseAccepted)) return null;
-  const text = `no answer from the device: ${driverStatusName(driverStatus)}`;
-  return { action: 'unclear', layer: 'host-adapter', text, next: CHECK_LINK, sense: null };
+  return judged('unclear', 'answer-lost', `no answer from the device: ${driverStatusName(driverStatus)}`);
 }
 
 function judgeStatus({ status }: CommandOutcome, senseAccepted: boolean): Judgement | null {
-  const verdict = (action: Action, next: string): Judgement => ({
-    action,
-    layer: 'device',
-    text: `status ${scsiStatusName(status)}`,
-    next,
-    sense: null,
-  });
+  const verdict = (action: Action, code: AnswerCode): Judgement =>
+    judged(action, code, `status ${scsiStatusName(status)}`, { layer: 'device' });
   switch (status) {
     case ScsiStatus.good:
       return null;
     case ScsiStatus.checkCondition:
-      return senseAccepted ? null : verdict('unclear', CHECK_LINK);
+      return senseAccepted ? null : verdict('unclear', 'invalid-sense');
     case ScsiStatus.busy:
     case ScsiStatus.taskSetFull:
-      return verdict(
-        'send-later',
-        'The device is busy: find out what else uses it, then run the playbook again.',
-      );
+      return verdict('send-later', 'device-busy');
     case ScsiStatus.reservationConflict:
-      return verdict('stop', RESERVED);
+      return verdict('stop', 'reserved');
     case ScsiStatus.acaActive:
-      return verdict('stop', 'Another initiator left an ACA condition on the device: find out which.');
+      return verdict('stop', 'aca-active');
     default:
-      return verdict('unclear', CHECK_LINK); // TASK ABORTED, and statuses that these commands never have
+      return verdict('unclear', 'answer-lost'); // TASK ABORTED, and statuses that these commands never have
   }
 }
 
 /** GOOD, but the device took less than was sent: a hole in the image. */
 function judgeResidual(command: ScsiCommand, { residualBytes }: CommandOutcome): Judgement | null {
   if (residualBytes <= 0 || dataDirection(command) !== 'out') return null;
-  const text = `the device answered GOOD but took ${residualBytes} of ${command.dataOut!.length} bytes less than were sent`;
-  const next =
-    'Try a smaller `bpw`; if it stays, the adapter or its driver counts wrongly: use another host.';
-  return { action: 'stop', layer: 'transport', text, next, sense: null };
+  const sentBytes = command.dataOut!.length;
+  const text = `the device answered GOOD, but only ${sentBytes - residualBytes} of ${sentBytes} bytes were accepted`;
+  return judged('stop', 'bytes-missing', text);
 }

@@ -1,4 +1,4 @@
-import { hex } from '../base/bytes.ts';
+import { ANSWERS } from '../base/refusals/answers.ts';
 
 /**
  * What an answer means for the command that got it.
@@ -43,6 +43,8 @@ export interface SenseRule {
   readonly ascq: readonly number[] | null;
   /** One action, or one per moment. */
   readonly action: Action | Readonly<Record<Moment, Action>>;
+  /** Where the code of the sense key says too little. */
+  readonly code?: keyof typeof ANSWERS;
   /** One next step for a person, where the general one for the key would not help. */
   readonly next?: string;
 }
@@ -56,11 +58,6 @@ const at = (first: Action, during: Action, last: Action, look: Action = first): 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-const WAIT_AND_LOOK = 'Wait until the device has finished what it is doing, then run the playbook again.';
-const WRONG_IMAGE =
-  'The device rejects this image: check that it is meant for exactly this model and customer code.';
-const LOUD =
-  'The device reports a hardware or self-test failure: keep its power on and ask the vendor before the next step.';
 const CHANGED = at('recheck', 'stop', 'verify');
 
 /**
@@ -69,8 +66,8 @@ const CHANGED = at('recheck', 'stop', 'verify');
  */
 export const SENSE_RULES: readonly SenseRule[] = [
   // Signature failures come with any key, recovered error included.
-  { key: null, asc: 0x0b, ascq: [0x13], action: 'stop', next: WRONG_IMAGE },
-  { key: null, asc: 0x74, ascq: null, action: 'stop', next: WRONG_IMAGE },
+  { key: null, asc: 0x0b, ascq: [0x13], action: 'stop', code: 'image-rejected' },
+  { key: null, asc: 0x74, ascq: null, action: 'stop', code: 'image-rejected' },
   // ABORTED COMMAND before the rules for any key: nobody knows how far it came, whatever the code adds.
   { key: 0xb, asc: 0x55, ascq: null, action: 'send-later' },
   { key: 0xb, asc: null, ascq: null, action: 'unclear' },
@@ -133,11 +130,11 @@ export const SENSE_RULES: readonly SenseRule[] = [
     asc: 0x44,
     ascq: null,
     action: at('freeze', 'freeze', 'freeze', 'stop'),
-    next: 'Do not reset the device and do not switch it off: send it a good image first.',
+    code: 'internal-failure',
   },
-  { key: 0x4, asc: 0x3e, ascq: [0x03], action: 'stop', next: LOUD },
-  { key: 0x4, asc: 0x40, ascq: null, action: 'stop', next: LOUD },
-  { key: 0x4, asc: 0x42, ascq: null, action: 'stop', next: LOUD },
+  { key: 0x4, asc: 0x3e, ascq: [0x03], action: 'stop' },
+  { key: 0x4, asc: 0x40, ascq: null, action: 'stop' },
+  { key: 0x4, asc: 0x42, ascq: null, action: 'stop' },
   {
     key: 0x4,
     asc: 0x3f,
@@ -168,7 +165,7 @@ export const SENSE_RULES: readonly SenseRule[] = [
     action: 'stop',
     next: 'There is no logical unit here: check the path.',
   },
-  { key: 0x5, asc: 0x26, ascq: [0x98, 0x99], action: 'stop', next: WRONG_IMAGE },
+  { key: 0x5, asc: 0x26, ascq: [0x98, 0x99], action: 'stop', code: 'image-rejected' },
   {
     key: 0x5,
     asc: 0x2c,
@@ -219,31 +216,32 @@ function defaultAction(key: number, asc: number): Action {
   }
 }
 
-const NEXT_BY_KEY: Readonly<Record<number, string>> = {
-  0x2: WAIT_AND_LOOK,
-  0x3: LOUD,
-  0x4: LOUD,
-  0x5: 'Compare mode, buffer-id, bpw and image with what the vendor documents for this model.',
-  0x6: 'Run the playbook again; if it comes back, find out who resets or changes the device.',
-  0x7: 'The device is write protected or locked: unlock it first.',
-  0xb: 'Check cables, expanders and the kernel log, then run the playbook again.',
+/** The code of a sense key; what a rule says of it is more exact. */
+const CODES_BY_KEY: Readonly<Record<number, keyof typeof ANSWERS>> = {
+  0x0: 'no-sense',
+  0x1: 'recovered-error',
+  0x2: 'not-ready',
+  0x3: 'medium-error',
+  0x4: 'hardware-error',
+  0x5: 'illegal-request',
+  0x6: 'unit-attention',
+  0x7: 'data-protect',
+  0xb: 'aborted-command',
 };
 
-/** Rule, action and next step for one sense code at one moment. */
+/** Action, code and next step for one sense code at one moment. */
 export function senseRule(
   sense: { readonly key: number; readonly asc: number; readonly ascq: number },
   moment: Moment,
-): { readonly action: Action; readonly next: string } {
+): { readonly action: Action; readonly code: keyof typeof ANSWERS; readonly next: string } {
   const rule = SENSE_RULES.find(
     ({ key, asc, ascq }) =>
       (key === null || key === sense.key) &&
       (asc === null || asc === sense.asc) &&
       (ascq === null || ascq.includes(sense.ascq)),
   );
-  const next =
-    rule?.next ??
-    NEXT_BY_KEY[sense.key] ??
-    `Look up sense key ${hex(sense.key)} in the manual of the device.`;
+  const code = rule?.code ?? CODES_BY_KEY[sense.key] ?? 'other-sense';
+  const next = rule?.next ?? ANSWERS[code].next;
   // A recovered error was executed: there is nothing to send again. The other rules for any key stand.
   const action =
     rule === undefined || (rule.key === null && sense.key <= 1 && rule.action === 'send-later')
@@ -251,5 +249,5 @@ export function senseRule(
       : typeof rule.action === 'string'
         ? rule.action
         : rule.action[moment];
-  return { action, next };
+  return { action, code, next };
 }

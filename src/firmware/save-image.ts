@@ -3,9 +3,9 @@ import path from 'node:path';
 import { RunbookError } from '../base/errors.ts';
 
 /** Why an image was not written. */
-export class SaveError extends RunbookError<'exists' | 'not-written'> {
+export class SaveError extends RunbookError<'file-exists' | 'file-not-written'> {
   constructor(
-    code: 'exists' | 'not-written',
+    code: 'file-exists' | 'file-not-written',
     message: string,
     /** One next step. */
     override readonly next: string,
@@ -47,7 +47,7 @@ async function syncDirectory(directory: string): Promise<void> {
 function openError(file: string, error: unknown): SaveError {
   return (error as NodeJS.ErrnoException).code === 'EEXIST'
     ? new SaveError(
-        'exists',
+        'file-exists',
         `${file} already exists; nothing is overwritten`,
         'Choose another name, or move it away.',
       )
@@ -57,7 +57,7 @@ function openError(file: string, error: unknown): SaveError {
 function notWritten(file: string, error: unknown): SaveError {
   const reason = (error as NodeJS.ErrnoException).code ?? String(error);
   return new SaveError(
-    'not-written',
+    'file-not-written',
     `${file} cannot be written (${reason})`,
     'Check the directory, its permissions and its free space.',
   );

@@ -54,13 +54,13 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       try {
         return await openNode(node, access);
       } catch (error) {
-        if (!(error instanceof TransportError) || error.code !== 'busy') throw error;
+        if (!(error instanceof TransportError) || error.code !== 'node-busy') throw error;
         const holders = nodeHolders(node, procRoot);
         if (access === 'change' && clock.nowMs() < endMs) await clock.sleep(POLL_MS);
         else if (holders.length === 0) throw error;
         else {
           const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it`;
-          throw new TransportError('busy', message, { node }, { cause: error });
+          throw new TransportError('node-busy', message, { node }, { cause: error });
         }
       }
     }
@@ -73,7 +73,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     const uses = [...new DiskUsers(userRoots).of(block), ...holdersOf(block)];
     if (uses.length > 0) {
       const message = `${hctl}: not removed, because it is in use (${uses.join(', ')}); stop its use first`;
-      throw new HostError('in-use', message, { hctl });
+      throw new HostError('step-removes-disk', message, { hctl });
     }
     const scanning = await openTrigger(hctl, scan);
     let place: string;

@@ -1,3 +1,4 @@
+import { refusal } from '../base/refusal.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
 import { writtenName } from '../run/facts/device-name.ts';
 import { unitsOf, type DeviceFacts } from '../run/facts/inspect.ts';
@@ -45,6 +46,6 @@ export function planOfInventory(
   });
   if (memory.problem === null) return plan;
   // What cannot be read may say `frozen`.
-  const reason = `what is remembered of its units could not be read: ${memory.problem}`;
-  return { ...plan, refusals: [...plan.refusals, { play: '', reason, exit: 'REFUSED' }] };
+  const error = refusal('memory-unreadable', { what: memory.problem });
+  return { ...plan, refusals: [...plan.refusals, { play: '', unit: null, error, exit: 'REFUSED' }] };
 }

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { ChunkEnd } from './send-chunk.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { ChunkEnd } from './send-chunk.ts';
  */
 export interface ActivationEnd {
   readonly kind: 'accepted' | 'uncertain' | 'failed' | 'frozen';
-  readonly failure: FailureReport | null;
+  readonly failure: Refusal | null;
 }
 
 /** What became of an activation by what became of its command. */

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
 import { senseText } from '../scsi/sense.ts';
@@ -14,16 +14,16 @@ export interface PassesEnd {
    * - `frozen`: the device reports an internal failure: no reset, keep the power on.
    */
   readonly kind: 'complete' | 'uncertain' | 'refused' | 'failed' | 'frozen';
-  readonly failure: FailureReport | null;
+  readonly failure: Refusal | null;
 }
 
 /** How one pass over the image ended. */
 export type PassEnd<Download> =
   | PassesEnd
   /** What the device has of the image is gone, or not known. `as`: how to send it then, where another way is right. */
-  | { readonly kind: 'restart'; readonly failure: FailureReport; readonly as?: Download }
+  | { readonly kind: 'restart'; readonly failure: Refusal; readonly as?: Download }
   /** The very first chunk was refused because of its mode: nothing of the image is in the device. */
-  | { readonly kind: 'mode-not-supported'; readonly failure: FailureReport };
+  | { readonly kind: 'mode-not-supported'; readonly failure: Refusal };
 
 export interface Passes<Download> {
   readonly download: Download;
@@ -32,7 +32,7 @@ export interface Passes<Download> {
   readonly nameOf: (download: Download) => string;
   readonly run: (download: Download) => Promise<PassEnd<Download>>;
   /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
-  readonly prepareRestart: (download: Download, failure: FailureReport) => Promise<PassesEnd | null>;
+  readonly prepareRestart: (download: Download, failure: Refusal) => Promise<PassesEnd | null>;
   readonly onNotice: (message: string) => void;
 }
 
@@ -73,7 +73,7 @@ export async function inPasses<Download>(
 /** null: the device is ready, runs the code that was checked, and nobody else was at work on it. */
 export async function whyNotRestart(
   device: Device,
-  failure: FailureReport,
+  failure: Refusal,
   { waitMs, unchanged }: { readonly waitMs: number; readonly unchanged: () => Promise<boolean> },
 ): Promise<PassesEnd | null> {
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { failureOf, judge } from '../device/judge.ts';
 import type { Judgement } from '../device/judge.ts';
@@ -14,15 +14,15 @@ import { waitReady } from './wait-ready.ts';
 export type ChunkEnd =
   | { readonly kind: 'accepted'; readonly warning: string | null }
   /** Not executed, and the device forgot what it had. */
-  | { readonly kind: 'forgotten'; readonly failure: FailureReport }
+  | { readonly kind: 'forgotten'; readonly failure: Refusal }
   /** Nobody knows whether it was executed. */
-  | { readonly kind: 'unclear'; readonly failure: FailureReport }
+  | { readonly kind: 'unclear'; readonly failure: Refusal }
   /** The revision of the device is not the one that was checked: somebody else was at work. Nothing was executed. */
-  | { readonly kind: 'changed'; readonly failure: FailureReport }
+  | { readonly kind: 'changed'; readonly failure: Refusal }
   /** The kernel did not send it: nothing reached the device. */
-  | { readonly kind: 'not-sent'; readonly failure: FailureReport }
-  | { readonly kind: 'stop'; readonly failure: FailureReport; readonly sense: Sense | null }
-  | { readonly kind: 'freeze'; readonly failure: FailureReport };
+  | { readonly kind: 'not-sent'; readonly failure: Refusal }
+  | { readonly kind: 'stop'; readonly failure: Refusal; readonly sense: Sense | null }
+  | { readonly kind: 'freeze'; readonly failure: Refusal };
 
 export interface ChunkOptions {
   /** Nothing of this sequence was accepted yet. */
@@ -111,7 +111,7 @@ export async function sendChunk(
   }
 }
 
-const stop = (failure: FailureReport, { sense }: Judgement): ChunkEnd => ({ kind: 'stop', failure, sense });
+const stop = (failure: Refusal, { sense }: Judgement): ChunkEnd => ({ kind: 'stop', failure, sense });
 
 /**
  * Waits until the device is ready. null: it is, and nothing happened meanwhile that concerns the download. What the
@@ -119,7 +119,7 @@ const stop = (failure: FailureReport, { sense }: Judgement): ChunkEnd => ({ kind
  */
 async function waited(
   device: Device,
-  failure: FailureReport,
+  failure: Refusal,
   { first, last, waitMs, unchanged }: ChunkOptions,
   command: 'executed' | 'not-executed',
 ): Promise<ChunkEnd | null> {

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
 import { contradicts, identify } from '../device/identity.ts';
@@ -27,7 +27,7 @@ export interface Verification {
   /** What the second witness says; absent: there is none, or it was not asked. */
   readonly witness?: boolean;
   /** Why there is no answer, or why it is not ready. */
-  readonly problem: FailureReport | null;
+  readonly problem: Refusal | null;
 }
 
 export type DevicePending = 'activation' | 'hard-reset' | 'power-cycle';

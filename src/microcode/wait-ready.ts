@@ -1,4 +1,4 @@
-import type { FailureReport } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { failureOf } from '../device/judge.ts';
 import type { Sense } from '../scsi/sense.ts';
@@ -10,7 +10,7 @@ export interface Readiness {
   /** Unit attentions met on the way, in order. */
   readonly attentions: readonly Sense[];
   /** The last answer that was not GOOD; null when the first one was. */
-  readonly problem: FailureReport | null;
+  readonly problem: Refusal | null;
   readonly sense: Sense | null;
 }
 
@@ -30,7 +30,7 @@ export async function waitReady(
   const { clock } = device;
   const deadlineMs = clock.nowMs() + withinMs;
   const attentions: Sense[] = [];
-  let problem: FailureReport | null = null;
+  let problem: Refusal | null = null;
   for (;;) {
     const command = testUnitReady();
     const { judgement, outcome } = await device.attempt(command, 'look');

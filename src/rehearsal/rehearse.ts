@@ -2,7 +2,7 @@ import { VirtualClock } from '../base/clock.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import { inspect } from '../run/facts/inspect.ts';
-import { makePlan } from '../run/plan/plan.ts';
+import { makePlan, refusalText } from '../run/plan/plan.ts';
 import { proofPagesOf } from '../run/facts/match-bytes.ts';
 import { runPlan } from '../run/engine/run.ts';
 import { StopSwitch } from '../run/facts/stop.ts';
@@ -46,9 +46,7 @@ async function rehearseCase(
     ...results.flatMap((result) => untruthOf(result, made, results)),
     ...(name === CASES[0]!.name ? [...unexpected(playbook, results), ...afterPowerCycle(results, made)] : []),
   ];
-  const refusals = plan.refusals.map(({ play, reason }) =>
-    play === '' ? reason : `play ${play}: ${reason}`,
-  );
+  const refusals = plan.refusals.map(refusalText);
   return { name, what, devices: results, refusals, exit, problems };
 }
 

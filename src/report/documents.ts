@@ -1,4 +1,4 @@
-import type { FailureReport } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import { exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
 
 /** A problem in a file as JSON documents show it (decisions.md#the-command-line). */
@@ -40,7 +40,7 @@ export interface Document {
   /** null: the command line named none. */
   readonly command: string | null;
   readonly diagnostics: readonly DocumentDiagnostic[];
-  readonly error: FailureReport | null;
+  readonly error: Refusal | null;
   readonly exit: Exit;
   readonly [body: string]: unknown;
 }
@@ -53,7 +53,7 @@ export function documentOf(
   parts: {
     readonly body?: Readonly<Record<string, unknown>>;
     readonly diagnostics?: readonly DocumentDiagnostic[];
-    readonly error?: FailureReport | null;
+    readonly error?: Refusal | null;
   } = {},
 ): Document {
   return {

@@ -19,7 +19,12 @@ export function planBody(plan: Plan): Record<string, unknown> {
     playbook: { file, sha256, name, why },
     plays: plays.map(playEntry),
     devices: plan.decisions.map((decision) => decisionEntry(decision, plan)),
-    refusals: plan.refusals,
+    refusals: plan.refusals.map(({ play, unit, error, exit }) => ({
+      play,
+      reason: unit === null ? error.message : `${unit}: ${error.message}`,
+      exit,
+      error,
+    })),
   };
 }
 
@@ -58,7 +63,7 @@ export const fileText = ({ source: { file, member } }: ResolvedSection): string 
   member === null ? file : `${file}!${member}`;
 
 function decisionEntry(
-  { facts, play, action, reason, next }: Decision,
+  { facts, play, action, reason, error }: Decision,
   { playbook }: Plan,
 ): Record<string, unknown> {
   return {
@@ -72,7 +77,7 @@ function decisionEntry(
     type: deviceTypeName(facts.deviceType),
     action,
     reason,
-    next: next ?? null,
+    error: error ?? null,
     behind: behindEntry(facts.place),
     users: facts.place.users,
   };

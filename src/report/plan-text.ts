@@ -3,9 +3,10 @@ import { apartGroups } from '../run/facts/domains.ts';
 import type { DeviceFacts } from '../run/facts/inspect.ts';
 import type { Decision, PlanAction } from '../run/plan/decision.ts';
 import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
-import { refusalsBesideUnits, type Plan } from '../run/plan/plan.ts';
+import { refusalsBesideUnits, refusalText, unitsRefused, type Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/facts/redundancy.ts';
 import { unitCounts } from '../run/plan/unit-counts.ts';
+import { failureFacts } from './failure-text.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { stepText } from './plan-document.ts';
 import { counted, durationText, exactSizeText, modelText } from './quantities.ts';
@@ -70,12 +71,12 @@ function selectedLines({ decisions }: Plan, { name }: ResolvedPlay, { ink, verbo
 function endLines(plan: Plan, { ink, verbose }: Shown): string[] {
   const lines = [...orderLines(plan), ...othersLines(plan, ink, verbose)];
   const told = refusalsBesideUnits(plan);
-  for (const { play, reason } of told) {
-    lines.push('', ink('bad', `refused: ${play === '' ? '' : `play ${play}: `}${printable(reason)}`));
+  for (const refused of told) {
+    lines.push('', ink('bad', `refused: ${printable(refusalText(refused))}`));
+    lines.push(...failureFacts(refused.error));
   }
-  if (told.length < plan.refusals.length) {
-    lines.push('', ink('bad', 'a unit is refused, and so is the run: nothing would be begun'));
-  }
+  const units = new Set(plan.refusals.flatMap(({ unit }) => unit ?? [])).size;
+  if (units > 0) lines.push('', ink('bad', `${unitsRefused(units)}: nothing would be begun`));
   return [...lines, '', summaryText(plan)];
 }
 
@@ -122,13 +123,13 @@ function orderLines({ playbook, work }: Plan): string[] {
 
 const nodeLabel = (unit: DeviceFacts): string => labelOf(nodeOf(unit));
 
-function decisionCells({ facts, action, reason, next }: Decision): Cell[] {
+function decisionCells({ facts, action, reason, error }: Decision): Cell[] {
   return [
     { text: action, tone: ACTION_TONES[action] },
     nodesOf(facts).map(labelOf).join(' '),
     facts.id,
     modelText(facts),
-    next === undefined ? reason : `${reason}. ${next}`,
+    error === undefined ? reason : `${reason} [${error.code}]. ${error.next}`,
   ];
 }
 

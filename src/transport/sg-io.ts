@@ -87,7 +87,7 @@ export function openError(node: string, errno: number): TransportError {
       return new TransportError('not-permitted', `${node}: no permission to open it; run as root`, context);
     case EBUSY:
       return new TransportError(
-        'busy',
+        'node-busy',
         `${node}: another program has it open; find out which with: fuser -v ${node}`,
         context,
       );

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import type { FailureReport } from '../../src/base/errors.ts';
+import type { Refusal } from '../../src/base/refusal.ts';
 import type { DocumentDiagnostic } from '../../src/report/documents.ts';
 import type { DeviceResult, Exit } from '../../src/run/facts/outcome.ts';
 import type { ChildOptions, Finished } from '../support/child.ts';
@@ -14,7 +14,7 @@ export interface AnyDocument {
   readonly format: string;
   readonly command: string | null;
   readonly exit: Exit;
-  readonly error: FailureReport | null;
+  readonly error: Refusal | null;
   readonly diagnostics: readonly DocumentDiagnostic[];
   readonly simulated?: boolean;
   readonly devices?: readonly (DeviceResult & { readonly action: string; readonly hctl: string })[];

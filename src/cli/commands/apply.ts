@@ -1,4 +1,4 @@
-import { failureAt, type FailureReport } from '../../base/errors.ts';
+import { refusal, type Refusal } from '../../base/refusal.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
@@ -9,10 +9,9 @@ import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { reportText } from '../../report/report-text.ts';
 import { namesOn } from '../../run/facts/device-name.ts';
-import { failureReportOf } from '../../run/facts/failure.ts';
 import type { Emit } from '../../run/facts/events.ts';
 import type { LeftNote } from '../../run/records/left-behind.ts';
-import { refusalsBesideUnits, type Plan } from '../../run/plan/plan.ts';
+import { refusalsBesideUnits, refusalText, unitsRefused, type Plan } from '../../run/plan/plan.ts';
 import { runPlan, type RunSummary } from '../../run/engine/run.ts';
 import { StopSwitch, type ToldSignal } from '../../run/facts/stop.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -118,10 +117,9 @@ const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refus
 
 /** "no" at the prompt refuses the plan as a whole, like any other guard. */
 function declined(plan: Plan): Plan {
-  return { ...plan, refusals: [{ play: '', reason: NOT_CONFIRMED, exit: 'REFUSED' }] };
+  const error = refusal('not-confirmed');
+  return { ...plan, refusals: [{ play: '', unit: null, error, exit: 'REFUSED' }] };
 }
-
-const NOT_CONFIRMED = 'not confirmed at the prompt';
 
 function answerOf(
   plan: Plan,
@@ -140,8 +138,7 @@ function answerOf(
   },
 ): Answer {
   const { file, sha256, name } = plan.playbook;
-  const error =
-    bugs.length > 0 ? bugReport(bugs[0]) : unkept === null ? refusalOf(plan) : failureReportOf(unkept);
+  const error = bugs.length > 0 ? bugReport(bugs[0]) : unkept === null ? refusalOf(plan) : unkept.refusal;
   const stacks = options.verbose ? bugs.map(stackText).join('') : '';
   return {
     exit,
@@ -167,16 +164,14 @@ function answerOf(
   };
 }
 
-/** Why nothing was begun, in one failure; null: the plan was obeyed. */
-function refusalOf(plan: Plan): FailureReport | null {
-  if (plan.refusals.length === 0) return null;
+/** Why nothing was begun, in one failure; null: the plan was obeyed. Why a unit is refused stands at the unit, too. */
+function refusalOf(plan: Plan): Refusal | null {
   const told = refusalsBesideUnits(plan);
-  const reasons = told.map(({ play, reason }) => (play === '' ? reason : `play ${play}: ${reason}`));
-  // Why a unit is refused stands in the report, at the unit.
-  if (told.length < plan.refusals.length) reasons.push('a unit is refused, and so is the run');
-  const next =
-    told[0]?.reason === NOT_CONFIRMED
-      ? 'Run it again, and answer y; or give --yes.'
-      : 'See every device with its decision and the reason: runbook plan PLAYBOOK -v';
-  return failureAt('procedure', `nothing was written: ${reasons.join('; ')}`, next);
+  const [first] = told;
+  const units = new Set(plan.refusals.flatMap(({ unit }) => unit ?? [])).size;
+  const refused = units === 0 ? [] : [unitsRefused(units)];
+  const error = first?.error ?? (units === 0 ? null : refusal('unit-refused', { units: '' }));
+  if (error === null) return null;
+  const message = `nothing was written: ${[...told.map(refusalText), ...refused].join('; ')}`;
+  return { ...error, message };
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { shownText } from '../../base/bytes.ts';
 import { identityId } from '../../device/identity.ts';
-import { failureAt, type FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
 import { documentOf } from '../../report/documents.ts';
@@ -108,7 +108,7 @@ function probeOf({ vendor, product, revision, identity, pages }: SeenUnit): Prob
 }
 
 /** Every device that was asked gave no answer, and why; null: one did, or there is none. */
-function allRefused({ looks }: Inventory): FailureReport | null {
+function allRefused({ looks }: Inventory): Refusal | null {
   const [first] = looks;
   if (first === undefined || looks.some(({ problem }) => problem === null)) return null;
   const causes = new Map<string, number>();
@@ -117,8 +117,7 @@ function allRefused({ looks }: Inventory): FailureReport | null {
     causes.set(cause, (causes.get(cause) ?? 0) + 1);
   }
   const told = [...causes].map(([cause, count]) => `${cause} (${counted(count, 'device')})`);
-  const { layer, next } = first.problem!;
-  return failureAt(layer, `no device could be asked: ${told.join('; ')}`, next);
+  return { ...first.problem!, message: `no device could be asked: ${told.join('; ')}` };
 }
 
 function hintFor(attached: readonly AttachedDevice[]): string | undefined {

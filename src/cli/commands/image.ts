@@ -1,7 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
 import type { Content } from '../../firmware/content.ts';
 import { ImageError } from '../../firmware/image-error.ts';
-import type { ImageErrorCode } from '../../firmware/image-error.ts';
 import type { FirmwareImage } from '../../firmware/image.ts';
 import { onlyImage, openFirmware } from '../../firmware/read-firmware.ts';
 import type { Contents, Found } from '../../firmware/read-firmware.ts';
@@ -36,8 +34,8 @@ export async function image(file: string, options: ImageOptions, io: Io): Promis
     if (out !== null && 'image' in taken) await saveImage(out, taken.image.bytes);
     view = viewOf(file, member, out, taken);
   } catch (error) {
-    if (error instanceof ImageError) return failed(error, NEXT[error.code], 'INVALID', options, io);
-    if (error instanceof SaveError) return failed(error, error.next, 'REFUSED', options, io);
+    if (error instanceof ImageError) return failed(error, 'INVALID', options, io);
+    if (error instanceof SaveError) return failed(error, 'REFUSED', options, io);
     throw error;
   }
   const exit = exitOf('OK');
@@ -93,35 +91,14 @@ function foundImage({ bytes, sha256 }: FirmwareImage): FoundImage {
   };
 }
 
-/** Where the error itself names no next step. */
-const NEXT: Readonly<Record<ImageErrorCode, string>> = {
-  missing: 'Check the path; it is taken from the current directory.',
-  unreadable: 'Look at the permissions of the file and its directories.',
-  directory: 'Name a file in it.',
-  kind: 'Name a file, or a pipe.',
-  empty: 'Fetch it again.',
-  changed: 'Wait until it is complete, then look again.',
-  'too-large': 'No device takes such an image: is this the right member?',
-  'web-page': 'Fetch it again, after the login.',
-  package: 'Name one of its members with --member.',
-  unsupported: 'Unpack it by hand (never run it).',
-  member: 'See what there is: the same command without --member.',
-  strip: 'Give the size of the header in bytes.',
-  cut: 'Fetch it again, and compare its size with the vendor.',
-  damaged: 'Fetch it again, and compare its size with the vendor.',
-  limit: 'Unpack it by hand (never run it).',
-  unsafe: 'Do not use this file.',
-};
-
 function failed(
   error: ImageError | SaveError,
-  next: string,
   name: 'INVALID' | 'REFUSED',
   options: ImageOptions,
   io: Io,
 ): Answer {
   const exit = exitOf(name);
-  const failure = failureAt('procedure', error.message, error.next ?? next);
+  const failure = error.refusal;
   return {
     exit,
     document: documentOf('runbook.error/1', 'image', exit, { error: failure }),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { shownText } from '../../base/bytes.ts';
-import { failureAt, type FailureReport } from '../../base/errors.ts';
+import { refusal, type Refusal } from '../../base/refusal.ts';
 import { causeText } from '../../base/errno.ts';
 import { readCapabilities } from '../../device/capabilities.ts';
 import { Device } from '../../device/device.ts';
@@ -132,25 +132,14 @@ async function ask(
   }
 }
 
-function whyNot(unit: DeviceFacts, { identification }: Asked, revision: string): FailureReport | null {
+function whyNot(unit: DeviceFacts, { identification }: Asked, revision: string): Refusal | null {
   const what = modelText(unit);
-  if (TYPE_WORDS[unit.deviceType] === undefined)
-    return failureAt(
-      'procedure',
-      `${what} is of a type that runbook does not upgrade`,
-      'See runbook devices.',
-    );
+  if (TYPE_WORDS[unit.deviceType] === undefined) return refusal('type-not-supported', { product: what });
   if (unit.vendor === 'ATA' || identification.vpdPages.includes(ATA_INFORMATION)) {
-    const next = "Use the drive vendor's program: a SATA drive takes firmware by ATA commands.";
-    return failureAt(
-      'procedure',
-      `${what} is a SATA drive behind a SAS adapter, which takes no WRITE BUFFER`,
-      next,
-    );
+    return { ...refusal('sata-drive'), message: `${what} ${refusal('sata-drive').message}` };
   }
   if (unit.revision === revision.trimEnd()) {
-    const next = 'Name a device that is still to be upgraded, or the revision that the new firmware shows.';
-    return failureAt('procedure', `${what} runs ${unit.revision} already`, next);
+    return refusal('at-target', { product: what, revision: unit.revision });
   }
   return null;
 }
@@ -229,7 +218,7 @@ async function write(out: string, text: string): Promise<void> {
   }
 }
 
-function refused(failure: FailureReport, options: InitOptions, io: Io): Answer {
+function refused(failure: Refusal, options: InitOptions, io: Io): Answer {
   const exit = exitOf('REFUSED');
   const ink = createInk(wantsColor(io.stderr, io.env, options.color));
   return {

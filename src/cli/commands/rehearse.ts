@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../base/clock.ts';
-import { failureAt, type FailureReport } from '../../base/errors.ts';
+import { refusal, type Refusal } from '../../base/refusal.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { exitText } from '../../report/exit-text.ts';
@@ -58,16 +58,17 @@ export async function rehearseApply(
   };
 }
 
-function errorOf(rehearsals: readonly RehearsalEnd[]): FailureReport | null {
+function errorOf(rehearsals: readonly RehearsalEnd[]): Refusal | null {
   const wrong = rehearsals.filter(({ problems }) => problems.length > 0);
   const [first] = wrong;
   if (first === undefined) return null;
-  const message = `${counted(wrong.length, 'rehearsal')} did not end as it should: ${first.name}: ${first.problems[0]!}`;
-  const next =
+  return refusal(
+    'rehearsal-failed',
+    { count: counted(wrong.length, 'rehearsal'), name: first.name, what: first.problems[0]! },
     first.name === 'as-expected'
-      ? 'Read what apply says of that device, and correct the playbook.'
-      : 'This is a bug of runbook: report it with the playbook.';
-  return failureAt('procedure', message, next);
+      ? { next: 'Read what apply says of that device, and correct the playbook.' }
+      : {},
+  );
 }
 
 /** `runbook plan PLAYBOOK --lab auto`: the plan for devices that fit it. */

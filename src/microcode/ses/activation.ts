@@ -1,15 +1,14 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { downloadMicrocode, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
 import { sendChunk } from '../send-chunk.ts';
-import { failureByStatus } from './refusal.ts';
 import {
-  adviceFor,
   pollStatusEntry,
   readMicrocodeStatus,
   readStatusEntry,
+  refusalByStatus,
   statusWithField,
 } from './status.ts';
 import type { StatusEntry, StatusRead } from './status.ts';
@@ -114,8 +113,8 @@ async function refused(
   if (read.kind !== 'entry' || end.failure === null) return { ...end, waitsFor: [] };
   const { kind, keepPower } = microcodeStatusFacts(read.entry.status);
   if (kind !== 'error') return { ...end, waitsFor: [] };
-  const { message, next } = failureOfStatus(read);
-  const failure = { ...end.failure, message: `${end.failure.message}; ${message}`, next };
+  const { code, message, next } = failureOfStatus(read);
+  const failure = { ...end.failure, code, message: `${end.failure.message}; ${message}`, next };
   return ended(keepPower ? 'frozen' : end.kind, failure);
 }
 
@@ -125,11 +124,11 @@ function staleGenerationCode({ entry, page }: StatusEntry, sent: number): boolea
   return named && page.generationCode !== sent;
 }
 
-function failureOfStatus({ entry }: StatusEntry): FailureReport {
-  return failureByStatus(`activation: ${statusWithField(entry)}`, null, adviceFor(entry));
+function failureOfStatus({ entry }: StatusEntry): Refusal {
+  return refusalByStatus(entry, `activation: ${statusWithField(entry)}`);
 }
 
-const ended = (kind: ActivationEnd['kind'], failure: FailureReport | null): SesActivationEnd => ({
+const ended = (kind: ActivationEnd['kind'], failure: Refusal | null): SesActivationEnd => ({
   kind,
   failure,
   waitsFor: [],

@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
@@ -7,7 +7,7 @@ import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-s
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import type { SesDownload } from './pages.ts';
-import { adviceFor, readStatusEntry, statusWithField } from './status.ts';
+import { readStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 
 /** What is known of the subenclosure before the first byte. */
 export interface SesBegin {
@@ -33,7 +33,7 @@ export async function beginSes(
     /** An image that waits in our subenclosure is no obstacle: it may be replaced, or is ours. */
     readonly mayWait?: boolean;
   },
-): Promise<SesBegin | { readonly failure: FailureReport }> {
+): Promise<SesBegin | { readonly failure: Refusal }> {
   const id = download.subenclosureId;
   const { statusTimeoutMs } = download;
   const read = await readStatusEntry(device, id, { moment: 'look', waitMs, statusTimeoutMs });
@@ -48,30 +48,20 @@ export async function beginSes(
   }
   const tooLarge = tooLargeFor(ours, download);
   if (tooLarge !== null) {
-    const next = 'Check that the image is meant for this model.';
-    return { failure: failureAt('procedure', `subenclosure ${id}: ${tooLarge}`, next) };
+    return { failure: refusal('image-too-large', { subenclosure: id, ...tooLarge }) };
   }
   return { generationCode: page.generationCode, descriptor: await readDescriptor(device, id) };
 }
 
 /** What a status says against a download to subenclosure `ours`; the others of the enclosure count where power is at stake. */
-function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): FailureReport | null {
-  const refused = (next: string): FailureReport =>
-    failureAt(
-      'procedure',
-      `subenclosure ${entry.subenclosureId}: ${microcodeStatusText(entry.status)}`,
-      next,
-    );
+function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): Refusal | null {
   const { kind, keepPower } = microcodeStatusFacts(entry.status);
-  if (keepPower) return refused(adviceFor(entry));
-  if (kind === 'interim')
-    return refused(
-      'Another program or host downloads to it: wait until it has finished. What nobody finishes any more: --take-over',
-    );
-  if (kind === 'success' && entry.subenclosureId === ours) {
-    return refused(
-      'An image waits there already: let it take effect first (activation, reset or power cycle), or: --take-over',
-    );
+  const subenclosure = entry.subenclosureId;
+  const status = microcodeStatusText(entry.status);
+  if (keepPower) return refusalByStatus(entry, `subenclosure ${subenclosure}: ${status}`);
+  if (kind === 'interim') return refusal('foreign-download', { subenclosure, status });
+  if (kind === 'success' && subenclosure === ours) {
+    return refusal('foreign-image', { what: `subenclosure ${subenclosure}: ${status}` });
   }
   return null;
 }
@@ -80,16 +70,14 @@ function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): Fa
  * What is wrong with the length of the image; null: nothing. A maximum of 0 is "not reported" (decisions.md#ses-downloads).
  */
 export function tooLargeFor(
-  { maximumImageBytes }: SubenclosureMicrocodeStatus,
+  { maximumImageBytes: most }: SubenclosureMicrocodeStatus,
   { imageLengthBytes, offsetBytes, image }: Pick<SesDownload, 'imageLengthBytes' | 'offsetBytes' | 'image'>,
-): string | null {
-  if (maximumImageBytes === 0) return null;
-  const most = `and the device takes ${maximumImageBytes} at most`;
-  if (imageLengthBytes > maximumImageBytes) return `the image is ${imageLengthBytes} bytes, ${most}`;
+): { readonly length: string; readonly most: number } | null {
+  if (most === 0) return null;
+  if (imageLengthBytes > most) return { length: `the image is ${imageLengthBytes} bytes`, most };
   const endBytes = offsetBytes + image.length;
-  if (endBytes > maximumImageBytes)
-    return `${image.length} bytes from offset ${offsetBytes} end at ${endBytes}, ${most}`;
-  return null;
+  if (endBytes <= most) return null;
+  return { length: `${image.length} bytes from offset ${offsetBytes} end at ${endBytes}`, most };
 }
 
 /** Page 01h about one subenclosure; null: it has none, or the page could not be read. */

@@ -1,13 +1,12 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { sesMicrocodeModeName } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { inPasses } from '../passes.ts';
 import type { SesDownload } from './pages.ts';
 import { SesPass } from './pass.ts';
-import { failureByStatus } from './refusal.ts';
 import { clearDownload } from './restart.ts';
-import { adviceFor, statusWithField } from './status.ts';
+import { refusalByStatus, statusWithField } from './status.ts';
 import type { SesEnd, SesOptions } from './pass.ts';
 
 /**
@@ -38,12 +37,12 @@ export async function clearEarlier(
   device: Device,
   download: SesDownload,
   waitMs: number,
-): Promise<FailureReport | null> {
+): Promise<Refusal | null> {
   const left = await clearDownload(device, download, waitMs);
   if (left === null) return null;
   if (left.kind !== 'entry') return left.failure;
   const { kind, keepPower } = microcodeStatusFacts(left.entry.status);
   if (kind === 'success' && !keepPower) return null;
   const message = `an earlier download cannot be thrown away: ${statusWithField(left.entry)}`;
-  return failureByStatus(message, null, adviceFor(left.entry));
+  return refusalByStatus(left.entry, message);
 }

@@ -1,10 +1,10 @@
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
 import { endsDeferred } from './pages.ts';
-import { failureByStatus } from './refusal.ts';
-import { pollStatusEntry } from './status.ts';
+import { pollStatusEntry, refusalByStatus } from './status.ts';
 import type { Seen, WatchOptions } from './watch.ts';
 
 /** 01h after all bytes were sent: a device that still wants more gets this long to think again. */
@@ -35,7 +35,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
     case 'interim': {
       const text = `all bytes were sent, and still: ${microcodeStatusText(entry.status)}`;
       const kind = entry.status === 0x01 ? 'failed' : 'uncertain';
-      return { kind, failure: failureByStatus(text, doneBytes) };
+      return { kind, failure: refusalByStatus(entry, text, doneBytes) };
     }
     case 'idle':
       break;
@@ -53,9 +53,10 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
 const NOTHING_SEEN = 'no final status was seen: the device says that no download is in progress';
 
 /** 00h: somebody else was shown the final status, or the answer that had it was lost. */
-function missed(lost: FailureReport | null, doneBytes: number): Seen {
+function missed(lost: Refusal | null, doneBytes: number): Seen {
   const message = lost === null ? NOTHING_SEEN : `${lost.message}; then ${NOTHING_SEEN}`;
-  const next =
-    'Do not power-cycle the device before this is understood; find out what else reads its status.';
-  return { kind: 'uncertain', failure: failureByStatus(message, doneBytes, next) };
+  return {
+    kind: 'uncertain',
+    failure: refusal('final-status-lost', { what: message }, { offset: doneBytes }),
+  };
 }

@@ -1,10 +1,9 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
-import { adviceFor, pollStatusEntry, statusWithField } from './status.ts';
+import { pollStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 
 /** What an earlier download left in a subenclosure. */
 export type SesLeftover =
@@ -16,7 +15,7 @@ export type SesLeftover =
       readonly waitsFor: readonly MicrocodeEvent[];
       readonly replaceable: false;
     }
-  | { readonly kind: 'refused'; readonly failure: FailureReport };
+  | { readonly kind: 'refused'; readonly failure: Refusal };
 
 /**
  * Reads page 0Eh before a download, where an earlier run died. A final status is shown once: what it says is used here. An
@@ -47,8 +46,7 @@ export async function leftInSubenclosure(
   if (kind === 'success') return { kind: 'complete', waitsFor: startsAt, replaceable: false };
   if (kind === 'interim' || keepPower) {
     const message = `subenclosure ${subenclosureId}: ${statusWithField(read.entry)}`;
-    const next = keepPower ? adviceFor(read.entry) : 'Keep the power on until it has finished.';
-    return { kind: 'refused', failure: failureAt('device', message, next) };
+    return { kind: 'refused', failure: refusalByStatus(read.entry, message) };
   }
   // 13h was shown to somebody else, maybe to the run that died; REQUEST SENSE says it as often as it is asked.
   return (await deferredImageWaits(device))

@@ -1,8 +1,8 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { readDescriptor } from './begin.ts';
-import { adviceFor, pollStatusEntry, readStatusEntry, statusWithField } from './status.ts';
+import { pollStatusEntry, readStatusEntry, refusalByStatus } from './status.ts';
 import type { StatusEntry, StatusProblem } from './status.ts';
 import type { Verification } from '../verification.ts';
 import { waitReady } from '../wait-ready.ts';
@@ -44,10 +44,9 @@ export async function lookAtEnclosure(
     subenclosureId === 0
       ? seen
       : { ...seen, revision: descriptor?.revision ?? null, product: descriptor?.product ?? null };
-  const notReady = (problem: FailureReport): Verification => ({ ...shown, ready: false, problem });
+  const notReady = (problem: Refusal): Verification => ({ ...shown, ready: false, problem });
   if (descriptor === null) {
-    const message = 'diagnostic page 01h (configuration) cannot be read, or lacks the subenclosure';
-    return notReady(failureAt('device', message, 'Wait, then look with: runbook status'));
+    return notReady(refusal('page-unreadable', { page: 'diagnostic page 01h (configuration)' }));
   }
   // Page 0Eh shows a final status once: it is left for the question after the last look.
   if (shown.revision === null || !isNew(shown.revision)) return shown;
@@ -61,7 +60,7 @@ export async function lookAtEnclosure(
   if (atWork === undefined) return shown;
   const where = atWork.subenclosureId === subenclosureId ? '' : `subenclosure ${atWork.subenclosureId}: `;
   const text = `${where}${microcodeStatusText(atWork.status)}`;
-  return notReady(failureAt('device', text, 'Keep the power on until it has finished.'));
+  return notReady(refusal('still-writing', { what: text }));
 }
 
 /**
@@ -91,7 +90,7 @@ export async function askHowItEnded(
     });
   let read = await ask();
   // What an answer that was lost had in it is lost; where the question itself did not come, it is still there to be read.
-  let lost: FailureReport | null = null;
+  let lost: Refusal | null = null;
   for (let left = MORE_QUESTIONS; left > 0 && read.kind !== 'entry' && read.kind !== 'freeze'; left--) {
     lost ??= read.failure;
     await waitReady(device, { withinMs: STATUS_WAIT_MS });
@@ -105,12 +104,13 @@ export async function askHowItEnded(
   const { kind, keepPower, startsAt } = microcodeStatusFacts(status);
   const told = kind === 'error' || kind === 'interim';
   return {
-    failure: told ? failureAt('device', statusWithField(read.entry), adviceFor(read.entry)) : null,
+    failure: told ? refusalByStatus(read.entry) : null,
     frozen: keepPower,
     pending: startsAt,
     // By the standard the new code starts after this status was returned, and not before (SES).
     startsNow: status === STARTS_NOW || (kind === 'idle' && lost !== null),
-    lostAnswer: kind === 'idle' && lost !== null ? { ...lost, next: NOT_UNDERSTOOD } : null,
+    lostAnswer:
+      kind === 'idle' && lost !== null ? { ...lost, code: 'final-status-lost', next: NOT_UNDERSTOOD } : null,
     mayHaveStarted: kind === 'idle' || (kind === 'error' && !keepPower),
   };
 }

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { isInternalFailure, senseRule } from '../../device/sense-table.ts';
 import { senseText } from '../../scsi/sense.ts';
@@ -18,7 +18,7 @@ export type LostAnswer =
   | { readonly kind: 'status'; readonly read: StatusEntry }
   /** The deferred image is complete and waits. */
   | { readonly kind: 'waits' }
-  | { readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen'; readonly failure: FailureReport };
+  | { readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen'; readonly failure: Refusal };
 
 /** Larger pages than this have made enclosures hang until their power was cycled (field reports). */
 const COMMON_PAGE_BYTES = 4096;
@@ -29,7 +29,7 @@ const COMMON_PAGE_BYTES = 4096;
  */
 export async function askWhatCame(
   device: Device,
-  failure: FailureReport,
+  failure: Refusal,
   options: {
     readonly download: SesDownload;
     readonly page: SesPage;
@@ -79,7 +79,7 @@ export async function askWhatCame(
 }
 
 /** An enclosure that does not answer any more after a page: the large ones among them have done that before. */
-function silence(failure: FailureReport, { data }: SesPage): FailureReport {
+function silence(failure: Refusal, { data }: SesPage): Refusal {
   const message = `${failure.message}; it does not answer since`;
   if (data.length <= COMMON_PAGE_BYTES) return { ...failure, message };
   const next = `Cycle the power of the enclosure, then try \`bpw: ${COMMON_PAGE_BYTES}\`: some lock up when a page is larger than they like.`;

@@ -1,4 +1,5 @@
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
@@ -10,9 +11,9 @@ import { readFinal } from './final.ts';
 import { askWhatCame } from './lost-answer.ts';
 import { endMode, endsDeferred, pageAt, pageCommand, pageCount } from './pages.ts';
 import type { SesDownload, SesPage } from './pages.ts';
-import { endByReading, endByStatus, failureByStatus, mindsBeingRead } from './refusal.ts';
+import { endByReading, endByStatus, mindsBeingRead } from './refusal.ts';
 import { whyNotSesRestart } from './restart.ts';
-import { adviceFor, readStatusEntry, statusWithField } from './status.ts';
+import { adviceFor, readStatusEntry, refusalByStatus, refusalCodeOf, statusWithField } from './status.ts';
 import type { StatusEntry } from './status.ts';
 import { watchPage } from './watch.ts';
 import type { Known } from './watch.ts';
@@ -121,7 +122,7 @@ export class SesPass {
   async #lostAnswer(
     download: SesDownload,
     page: SesPage,
-    failure: FailureReport,
+    failure: Refusal,
   ): Promise<PassEnd<SesDownload> | 'did-not-come' | null> {
     const { waitMs, onNotice } = this.#options;
     const { reportsOffset } = this.#known;
@@ -173,7 +174,7 @@ export class SesPass {
   async #refusal(
     download: SesDownload,
     page: SesPage,
-    failure: FailureReport,
+    failure: Refusal,
     sense: Sense | null,
     untouched: boolean,
   ): Promise<PassEnd<SesDownload>> {
@@ -191,13 +192,13 @@ export class SesPass {
   /**
    * The device says that the download has ended. null: well, and it has every byte. Otherwise nothing more is sent.
    *
-   * @param refusal what SEND DIAGNOSTIC itself said
+   * @param refused what SEND DIAGNOSTIC itself said
    */
   #status(
     { entry, page: { generationCode } }: StatusEntry,
     page: SesPage,
     untouched: boolean,
-    refusal: FailureReport | null = null,
+    refused: Refusal | null = null,
   ): PassEnd<SesDownload> | null {
     const { kind } = microcodeStatusFacts(entry.status);
     const before = this.#known.generationCode;
@@ -207,22 +208,26 @@ export class SesPass {
       this.#mayRun = false;
       this.#finalAnswer = true;
       const text = `${statusWithField(entry)}${moved}`;
-      const next = adviceFor(entry);
       const failure =
-        refusal === null
-          ? failureByStatus(text, this.#doneBytes, next)
-          : { ...refusal, message: `${refusal.message}; status: ${text}`, next };
+        refused === null
+          ? refusalByStatus(entry, text, this.#doneBytes)
+          : {
+              ...refused,
+              code: refusalCodeOf(entry.status),
+              message: `${refused.message}; status: ${text}`,
+              next: adviceFor(entry),
+            };
       return endByStatus(entry, failure, untouched);
     }
     if (kind === 'success') this.#finalStatus = entry.status;
     if (entry.status > 0x13) this.#options.onNotice(`final status: ${microcodeStatusText(entry.status)}`);
     this.#known = { ...this.#known, generationCode };
     if (page.hasAll) return null;
-    const message = `the device ended the download early: ${microcodeStatusText(entry.status)}`;
-    return { kind: 'uncertain', failure: failureByStatus(message, this.#doneBytes) };
+    const what = `the device ended the download early: ${microcodeStatusText(entry.status)}`;
+    return { kind: 'uncertain', failure: refusal('ended-early', { what }, { offset: this.#doneBytes }) };
   }
 
-  async prepareRestart(download: SesDownload, failure: FailureReport): Promise<PassesEnd | null> {
+  async prepareRestart(download: SesDownload, failure: Refusal): Promise<PassesEnd | null> {
     const obstacle = await whyNotSesRestart(this.#device, download, {
       ...this.#options,
       failure,

@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal, RefusalFacts } from '../../base/refusal.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
@@ -18,7 +18,7 @@ const OFFSET_BYTES: readonly number[] = [12, 13, 14, 15];
  */
 export function endByStatus(
   { status, additionalStatus }: SubenclosureMicrocodeStatus,
-  failure: FailureReport,
+  failure: Refusal,
   untouched: boolean,
 ): PassEnd<SesDownload> {
   if (microcodeStatusFacts(status).keepPower) return { kind: 'frozen', failure };
@@ -47,22 +47,12 @@ export function mindsBeingRead(
 }
 
 /** What happens then: once more without readings where the playbook leaves it to us; else the key to set. */
-export function endByReading(download: SesDownload, refusal: FailureReport): PassEnd<SesDownload> {
-  const failure = {
-    ...refusal,
-    message: `${refusal.message}; this device drops a download when its status is read`,
-    next: 'Write `status-reads: none` for this device.',
-  };
+export function endByReading(download: SesDownload, refused: Refusal): PassEnd<SesDownload> {
+  const failure = refusal('drops-when-read', { what: refused.message }, factsOf(refused));
   return download.statusReads === 'auto'
     ? { kind: 'restart', failure, as: { ...download, statusReads: 'none' } }
     : { kind: 'failed', failure };
 }
 
-/** A failure that a status page showed; `offset` in bytes of the image; null: of an activation. */
-export function failureByStatus(
-  message: string,
-  offset: number | null,
-  next = 'Check that the image is meant for this model, and whether something else talks to this enclosure.',
-): FailureReport {
-  return { ...failureAt('device', message, next), offset };
-}
+/** Of the command that was refused; the next step is that of the new code. */
+const factsOf = ({ layer, cdb, offset, sense }: Refusal): RefusalFacts => ({ layer, cdb, offset, sense });

@@ -1,12 +1,11 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { downloadMicrocode, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { whyNotRestart } from '../passes.ts';
 import type { PassesEnd } from '../passes.ts';
 import type { SesDownload } from './pages.ts';
-import { failureByStatus } from './refusal.ts';
-import { adviceFor, readStatusEntry, statusWithField } from './status.ts';
+import { readStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 import type { StatusEntry, StatusProblem } from './status.ts';
 
 /** A unit attention may answer the first one. */
@@ -39,7 +38,7 @@ export async function whyNotSesRestart(
   device: Device,
   download: SesDownload,
   options: {
-    readonly failure: FailureReport;
+    readonly failure: Refusal;
     /** Accepted in the pass that ended, for messages. */
     readonly doneBytes: number;
     readonly waitMs: number;
@@ -57,7 +56,7 @@ export async function whyNotSesRestart(
   const { status } = left.entry;
   const { kind, keepPower } = microcodeStatusFacts(status);
   if (keepPower) {
-    const said = failureByStatus(statusWithField(left.entry), doneBytes, adviceFor(left.entry));
+    const said = refusalByStatus(left.entry, statusWithField(left.entry), doneBytes);
     return { kind: 'frozen', failure: said, finalStatus: null };
   }
   const finalStatus = kind === 'success' ? status : null;

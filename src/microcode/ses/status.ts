@@ -1,5 +1,6 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import { REFUSALS } from '../../base/refusals/list.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { failureOf } from '../../device/judge.ts';
 import type { Moment } from '../../device/sense-table.ts';
@@ -17,7 +18,7 @@ export type StatusRead =
       readonly kind: 'page';
       readonly page: DownloadMicrocodeStatus;
       /** An earlier answer of this reading was lost: a final status, which is shown once, may have been in it. */
-      readonly lost: FailureReport | null;
+      readonly lost: Refusal | null;
     }
   | StatusProblem;
 
@@ -29,7 +30,7 @@ export interface StatusProblem {
    * - `no-answer`: nobody knows.
    */
   readonly kind: 'forgotten' | 'stop' | 'freeze' | 'no-answer';
-  readonly failure: FailureReport;
+  readonly failure: Refusal;
 }
 
 /** Our subenclosure in one reading of the page. */
@@ -37,7 +38,7 @@ export interface StatusEntry {
   readonly kind: 'entry';
   readonly entry: SubenclosureMicrocodeStatus;
   readonly page: DownloadMicrocodeStatus;
-  readonly lost: FailureReport | null;
+  readonly lost: Refusal | null;
 }
 
 export interface StatusOptions {
@@ -65,7 +66,7 @@ export async function readMicrocodeStatus(
   const { clock } = device;
   // Read between all pages of a download: the clock is only asked where something is waited for.
   let deadlineMs: number | null = null;
-  let lost: FailureReport | null = null;
+  let lost: Refusal | null = null;
   let lostAnswers = 0;
   for (let attempts = 1; ; attempts++) {
     const command = receiveMicrocodeStatus(statusTimeoutMs);
@@ -132,7 +133,7 @@ export async function pollStatusEntry(
   const { clock } = device;
   let beganMs: number | null = null;
   let told: number | null = null;
-  let lost: FailureReport | null = null;
+  let lost: Refusal | null = null;
   for (;;) {
     const read = await readStatusEntry(device, subenclosureId, options);
     if (read.kind !== 'entry') return read;
@@ -157,12 +158,8 @@ export function entryOf(
   return subenclosures.find((entry) => entry.subenclosureId === subenclosureId) ?? null;
 }
 
-function noSuchSubenclosure(id: number): FailureReport {
-  return failureAt(
-    'procedure',
-    `the status page has no entry for subenclosure ${id}`,
-    'Look at the subenclosures of this unit (runbook status) and correct `subenclosure`.',
-  );
+function noSuchSubenclosure(id: number): Refusal {
+  return refusal('subenclosure-missing', { page: 'the status page (0Eh)', subenclosure: id });
 }
 
 /** The status in words; with 80h the field of the control page that the device found wrong. */
@@ -173,20 +170,44 @@ export function statusWithField({ status, additionalStatus }: SubenclosureMicroc
   return `${text}: ${controlFieldName(additionalStatus)}, byte ${additionalStatus} of the page`;
 }
 
+/** The code of a status that is no success. */
+export function refusalCodeOf(status: number): StatusCode {
+  const { kind, keepPower } = microcodeStatusFacts(status);
+  if (keepPower) return 'internal-failure';
+  if (kind !== 'error') return status === 0x01 ? 'ended-early' : 'still-writing';
+  return CODES[status] ?? 'download-failed';
+}
+
+type StatusCode =
+  | 'field-rejected'
+  | 'image-rejected'
+  | 'pages-too-late'
+  | 'internal-failure'
+  | 'internal-error'
+  | 'activation-refused'
+  | 'download-failed'
+  | 'ended-early'
+  | 'still-writing';
+
+const CODES: Readonly<Record<number, StatusCode>> = {
+  0x80: 'field-rejected',
+  0x81: 'image-rejected',
+  0x82: 'pages-too-late',
+  0x84: 'internal-error',
+  0x85: 'activation-refused',
+};
+
 /** What an error status leaves a person to do. */
 export function adviceFor({ status, subenclosureId }: SubenclosureMicrocodeStatus): string {
-  switch (status) {
-    case 0x80:
-      return 'Compare mode, buffer-id, bpw and total-length with what the vendor documents for this model.';
-    case 0x82:
-      return 'Find out what made the pages late: other traffic, a slow link, or a suspended process.';
-    case 0x83:
-      return `Do not reset the enclosure and do not switch it off: send subenclosure ${subenclosureId} a good image first.`;
-    case 0x84:
-      return 'A reset and a power cycle are safe; ask the vendor what its internal error means.';
-    case 0x85:
-      return 'Download the image again, then activate it.';
-    default:
-      return 'Check that the image is meant for this model.';
-  }
+  if (status !== 0x83) return REFUSALS[refusalCodeOf(status)].next;
+  return `Do not reset the enclosure and do not switch it off: send subenclosure ${subenclosureId} a good image first.`;
+}
+
+/** A failure that a status showed; `offset` in bytes of the image, null: it is not about one. */
+export function refusalByStatus(
+  entry: SubenclosureMicrocodeStatus,
+  what = statusWithField(entry),
+  offset: number | null = null,
+): Refusal {
+  return refusal(refusalCodeOf(entry.status), { what }, { next: adviceFor(entry), offset });
 }

@@ -1,4 +1,5 @@
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import { ANY_OFFSET } from '../../ses/download-microcode-status.ts';
@@ -6,7 +7,6 @@ import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-s
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { readDescriptor, sameSubenclosure, tooLargeFor } from './begin.ts';
 import type { SesDownload, SesPage } from './pages.ts';
-import { failureByStatus } from './refusal.ts';
 import { pollStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
 
@@ -26,7 +26,7 @@ export type Seen =
   | { readonly kind: 'status'; readonly read: StatusEntry }
   | {
       readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen';
-      readonly failure: FailureReport;
+      readonly failure: Refusal;
     };
 
 export interface WatchOptions {
@@ -61,10 +61,8 @@ export async function watchPage(device: Device, page: SesPage, options: WatchOpt
   const { status } = read.entry;
   if (status === 0x01) return compareInProgress(device, read, page, options);
   if (microcodeStatusFacts(status).kind !== 'idle') return { kind: 'status', read };
-  const message = `the device dropped the download: ${microcodeStatusText(status)}`;
-  const next =
-    'Find out what else reads the status of this enclosure; if nothing does, write `status-reads: none`.';
-  return { kind: 'restart', failure: failureByStatus(message, doneBytes, next) };
+  const what = microcodeStatusText(status);
+  return { kind: 'restart', failure: refusal('download-dropped', { what }, { offset: doneBytes }) };
 }
 
 /**
@@ -78,8 +76,15 @@ async function compareInProgress(
   { download, known, doneBytes }: WatchOptions,
 ): Promise<Seen> {
   const reportsOffset = known.reportsOffset && !(page.index === 0 && entry.expectedOffsetBytes === 0);
-  const wrong = tooLargeFor(entry, download) ?? (reportsOffset ? wrongPlace(entry, download, page) : null);
-  if (wrong !== null) return { kind: 'failed', failure: failureByStatus(wrong, doneBytes) };
+  const offset = doneBytes;
+  const tooLarge = tooLargeFor(entry, download);
+  if (tooLarge !== null) {
+    const subenclosure = download.subenclosureId;
+    return { kind: 'failed', failure: refusal('image-too-large', { subenclosure, ...tooLarge }, { offset }) };
+  }
+  const wrong = reportsOffset ? wrongPlace(entry, download, page) : null;
+  if (wrong !== null)
+    return { kind: 'failed', failure: refusal('wrong-offset', { what: wrong }, { offset }) };
   const notices: string[] = [];
   if (known.reportsOffset && !reportsOffset)
     notices.push('the device does not report the offset that it expects; it is not compared');
@@ -87,9 +92,7 @@ async function compareInProgress(
     const moved = `the generation code moved from ${known.generationCode} to ${generationCode}`;
     // One attempt: a unit attention here would be a reset that nobody else hears of.
     if (!sameSubenclosure(known.descriptor, await readDescriptor(device, download.subenclosureId))) {
-      const message = `${moved}, and page 01h does not show the same subenclosure as before`;
-      const next = 'Find out what changes in this enclosure (modules, cables), then run the playbook again.';
-      return { kind: 'failed', failure: failureByStatus(message, doneBytes, next) };
+      return { kind: 'failed', failure: refusal('enclosure-changed', { what: moved }, { offset }) };
     }
     notices.push(`${moved}; the subenclosure is the same, the download goes on`);
   }

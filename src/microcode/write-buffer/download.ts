@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { ModeSupport } from '../../device/capabilities.ts';
 import type { Sense } from '../../scsi/sense.ts';
@@ -144,7 +144,7 @@ class Sequence {
   }
 
   /** A self-activating last chunk is judged by the revision. A deferred one can be asked for: REQUEST SENSE 0/00/22. */
-  async #askAboutLast(download: WriteBufferDownload, failure: FailureReport): Promise<SequenceEnd> {
+  async #askAboutLast(download: WriteBufferDownload, failure: Refusal): Promise<SequenceEnd> {
     if (!endsDeferred(download)) return { kind: 'uncertain', failure };
     this.#lastInDoubt = true;
     const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });

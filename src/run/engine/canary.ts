@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { Outcome } from '../facts/outcome.ts';
 
@@ -15,7 +17,10 @@ export interface MaybeCanary {
 export type CanaryGate =
   | { readonly kind: 'open' }
   | { readonly kind: 'first'; readonly ids: ReadonlySet<string> }
-  | { readonly kind: 'closed'; readonly reason: string };
+  | { readonly kind: 'closed'; readonly why: Refusal };
+
+const CANARY_WAITS =
+  'Let its event happen, then run apply again. Where `pending` is proof enough, write `canary-accepts: pending`.';
 
 /** Nothing was written to it, so it proves nothing: another one is drawn. */
 const NO_PROOF: readonly Outcome[] = ['current', 'refused', 'skipped'];
@@ -36,9 +41,9 @@ export function canaryGate(
     if (outcome !== null && NO_PROOF.includes(outcome)) continue;
     const proven = outcome === null || outcome === 'updated' || outcome === canaryAccepts;
     if (!proven) {
-      const hint =
-        outcome === 'pending' ? '; `canary-accepts: pending` goes on, where that is proof enough' : '';
-      return { kind: 'closed', reason: `the canary ${id} ended ${outcome}${hint}` };
+      const waits = outcome === 'pending';
+      const why = refusal('canary-failed', { unit: id, outcome }, waits ? { next: CANARY_WAITS } : {});
+      return { kind: 'closed', why };
     }
     drawn.push(unit);
   }

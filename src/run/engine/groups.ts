@@ -54,8 +54,8 @@ function tasksOf(devices: readonly DeviceRun[], running: Running): DeviceTask[] 
         skip: () => false,
         run: async () => {
           await turns.enter(device);
-          const reason = whyNotBegun(device.unit, running);
-          if (reason !== null) device.skip(reason);
+          const why = whyNotBegun(device.unit, running);
+          if (why !== null) device.skip(why);
         },
       },
       ...stepsOf(device, running),

@@ -1,8 +1,9 @@
 import { RunbookError } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { journalDevice } from './run-header.ts';
 import { earlierPlayObstacle, whyNotBegun } from './obstacles.ts';
+import { because } from '../plan/decision.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import { inspect } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -12,7 +13,6 @@ import { proofPagesOf } from '../facts/match-bytes.ts';
 import { plannedDevice, resultOf } from './results.ts';
 import type { Running } from './running.ts';
 import type { DeviceRun } from '../unit/device-run.ts';
-import { failureReportOf } from '../facts/failure.ts';
 import { NOTHING_LEFT, knownAfterUpdate } from '../records/known-units.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -32,16 +32,14 @@ export async function planLaterPlay(
   const going: Decision[] = [];
   for (const decision of decisionsOf(play, running)) {
     const { facts } = decision;
-    const reason = earlierPlayObstacle(facts, works) ?? whyNotBegun({ facts, play }, running);
-    if (reason === null) going.push(decision);
-    else settle(play, { ...decision, action: 'skipped', reason }, running);
+    const why = earlierPlayObstacle(facts, works) ?? whyNotBegun({ facts, play }, running);
+    if (why === null) going.push(decision);
+    else settle(play, { ...decision, ...because('skipped', why) }, running);
   }
   if (going.length === 0) return [];
   const all = await lookAgain(running);
   if (!Array.isArray(all)) {
-    for (const decision of going) {
-      settle(play, { ...decision, action: 'refused', reason: all.message }, running, all);
-    }
+    for (const decision of going) settle(play, { ...decision, ...because('refused', all) }, running);
     return [];
   }
   const updated = new Set(works.flatMap(({ result }) => (result?.outcome === 'updated' ? [result.id] : [])));
@@ -74,22 +72,21 @@ export function settle(
   play: ResolvedPlay,
   decision: Decision,
   { plan, works, recording, emit }: Running,
-  error: FailureReport | null = null,
 ): void {
   const unit = { facts: decision.facts, play };
-  const result = resultOf(decision, play.name, error);
+  const result = resultOf(decision, play.name);
   recording.planned(journalDevice(unit, plan));
   works.push({ unit, result });
   emit({ type: 'device-finished', result });
 }
 
-async function lookAgain({ plan, host, clock }: Running): Promise<DeviceFacts[] | FailureReport> {
+async function lookAgain({ plan, host, clock }: Running): Promise<DeviceFacts[] | Refusal> {
   const { plays } = plan.playbook;
   const types = new Set(plays.map(({ match }) => match.deviceType));
   try {
     return [...(await inspect(host, types, clock, proofPagesOf(plays)))];
   } catch (error) {
-    if (error instanceof RunbookError) return failureReportOf(error as RunbookError);
+    if (error instanceof RunbookError) return (error as RunbookError).refusal;
     throw error;
   }
 }

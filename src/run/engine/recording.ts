@@ -1,5 +1,4 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
 import type { RunEvent } from '../facts/events.ts';
@@ -76,8 +75,8 @@ export class Recording implements UnitRecording {
   }
 
   /** Why no further device may be begun; null: it may. */
-  whyNotBegin(): string | null {
-    return this.failure === null ? null : this.failure.message;
+  whyNotBegin(): Refusal | null {
+    return this.failure?.refusal ?? null;
   }
 
   /** What a failed record adds to the exit of the run: before the first byte it refuses, after it the run failed. */
@@ -100,7 +99,7 @@ export class Recording implements UnitRecording {
    * Right before the first byte, or the activation where nothing is to be sent: null, or why the device must be refused.
    * Never rejects.
    */
-  async begin({ facts, play }: PlannedUnit): Promise<FailureReport | null> {
+  async begin({ facts, play }: PlannedUnit): Promise<Refusal | null> {
     const state = play.download.length === 0 ? 'activation' : 'first-chunk';
     const entered = { pass: 1, ...this.#passes.get(facts.id)?.sectionFacts };
     return this.#unlessUnkept(() => this.enter(facts.id, state, entered));
@@ -139,23 +138,23 @@ export class Recording implements UnitRecording {
   }
 
   /** Like `begin`, where an earlier run has sent the image: the work goes on behind the download. */
-  async takeUp({ facts }: PlannedUnit, image: SentImage): Promise<FailureReport | null> {
+  async takeUp({ facts }: PlannedUnit, image: SentImage): Promise<Refusal | null> {
     return this.#unlessUnkept(() =>
       this.enter(facts.id, 'sent', { deferred: image.deferred, waitsFor: image.waitsFor }),
     );
   }
 
-  async #unlessUnkept(enter: () => Promise<void>): Promise<FailureReport | null> {
+  async #unlessUnkept(enter: () => Promise<void>): Promise<Refusal | null> {
     try {
       await enter();
       return null;
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      return failureAt('procedure', `nothing was written: ${error.message}`, error.next);
+      return { ...error.refusal, message: `nothing was written: ${error.message}` };
     }
   }
 
-  error(device: string, error: FailureReport | null): void {
+  error(device: string, error: Refusal | null): void {
     if (error !== null) this.#journal?.device(device).error(error);
   }
 

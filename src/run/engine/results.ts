@@ -1,5 +1,4 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
 import { totalBytes } from '../unit/check.ts';
 import type { PlannedDevice } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
@@ -35,13 +34,12 @@ const OUTCOMES: Readonly<Record<Exclude<PlanAction, 'not-selected'>, Outcome>> =
 
 /** The result of a unit that was not worked on. */
 export function resultOf(
-  { facts, action, reason, next, pending }: Decision,
+  { facts, action, reason, error: why, pending }: Decision,
   play: string,
-  given?: FailureReport | null,
 ): DeviceResult {
   const outcome = OUTCOMES[action === 'not-selected' ? 'skipped' : action];
-  const refusal = next === undefined || outcome !== 'refused' ? null : failureAt('procedure', reason, next);
-  const error = given ?? facts.problem ?? refusal;
+  // What could be updated was not begun: something else keeps the whole run from being begun.
+  const error = action === 'current' ? null : (why ?? refusal('run-refused'));
   const isSeen = outcome === 'current' || outcome === 'pending';
   return unitResult(
     { facts, play: { name: play } },

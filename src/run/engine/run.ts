@@ -1,3 +1,6 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { because } from '../plan/decision.ts';
 import { beginUnit, groupsOf } from './groups.ts';
 import { headerOfPlan, settledBy } from './run-header.ts';
 import { Recording } from './recording.ts';
@@ -92,7 +95,7 @@ async function begin(plan: Plan, run: string, given: RunOptions): Promise<Runnin
 async function work(devices: readonly DeviceRun[], running: Running): Promise<void> {
   const { plan, bugs, host, screen } = running;
   if (plan.refusals.length > 0) {
-    leave('the plan was refused before the first byte', devices, running);
+    leave(refusal('run-refused'), devices, running);
     return;
   }
   const count = new Set(plan.work.map(({ facts }) => facts.id)).size;
@@ -106,17 +109,17 @@ async function work(devices: readonly DeviceRun[], running: Running): Promise<vo
   } finally {
     allowShutdown?.();
   }
-  leave('runbook itself failed before this device was begun', devices, running);
+  leave(refusal('run-broken'), devices, running);
 }
 
 /** Ends what was never begun. */
-function leave(reason: string, devices: readonly DeviceRun[], running: Running): void {
-  for (const device of devices) device.skip(reason);
+function leave(why: Refusal, devices: readonly DeviceRun[], running: Running): void {
+  for (const device of devices) device.skip(why);
   const { plan, works } = running;
   for (const play of plan.playbook.plays) {
     for (const decision of decisionsOf(play, running)) {
       const isTaken = works.some(({ unit }) => unit.play === play && unit.facts.id === decision.facts.id);
-      if (!isTaken) settle(play, { ...decision, action: 'skipped', reason }, running);
+      if (!isTaken) settle(play, { ...decision, ...because('skipped', why) }, running);
     }
   }
 }

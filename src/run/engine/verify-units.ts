@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import { failureAt, RunbookError } from '../../base/errors.ts';
+import { RunbookError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
@@ -9,7 +10,6 @@ import { completeLook } from './verify-look.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { readOnly } from '../../transport/read-only.ts';
-import { failureReportOf } from '../facts/failure.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { OpenUnit } from '../records/open-units.ts';
@@ -45,8 +45,7 @@ export async function verifyUnit(
   const startedMs = clock.nowMs();
   const seconds = (): number => Math.round((clock.nowMs() - startedMs) / 100) / 10;
   if (facts === undefined) {
-    const next = 'Check its power and cables, and look again: runbook devices --probe';
-    return stays(open, facts, failureAt('open', 'is not there now', next));
+    return stays(open, facts, refusal('not-there'));
   }
   if (facts.problem !== null) return stays(open, facts, facts.problem);
   let lock;
@@ -54,7 +53,7 @@ export async function verifyUnit(
     lock = await host.lock(facts.id);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    const unit = stays(open, facts, failureReportOf(error));
+    const unit = stays(open, facts, error.refusal);
     return error.code === 'locked' ? { ...unit, lockedBy: error.message } : unit;
   }
   try {
@@ -62,7 +61,7 @@ export async function verifyUnit(
     return judged(open, facts, withPaths(open, facts, seen), seconds());
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
-    if (error instanceof RunbookError) return stays(open, facts, failureReportOf(error as RunbookError));
+    if (error instanceof RunbookError) return stays(open, facts, (error as RunbookError).refusal);
     throw error;
   } finally {
     await lock.release();
@@ -99,11 +98,7 @@ function withPaths(
   seen: Verification,
 ): Verification {
   if (outcome !== 'degraded' || !seen.ready) return seen;
-  const next = 'Look at its paths, then write `redundancy: outage-accepted` for its partner.';
-  const problem =
-    paths === null
-      ? failureAt('procedure', 'which paths it had before is not known', next)
-      : missingPaths(paths, pathsOf(own, place.drives));
+  const problem = paths === null ? refusal('paths-unknown') : missingPaths(paths, pathsOf(own, place.drives));
   return problem === null ? seen : { ...seen, ready: false, problem };
 }
 
@@ -136,16 +131,15 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
   const unchanged = seen.revision === before && (outcome === 'failed' || outcome === open.outcome);
   // After a run that died the old revision proves nothing against the image: apply may go on from here.
   if (open.died !== null && unchanged) {
-    const text = `${open.died.text}; runs ${before} still`;
-    const next = 'Run apply again: it sends the image from its beginning.';
+    const interrupted = refusal('unit-interrupted', { what: open.died.text, revision: before });
     return {
       ...stays(open, facts, null),
       result: resultOf(open, facts, {
         outcome: 'failed',
-        reason: text,
+        reason: interrupted.message,
         after,
         seconds,
-        error: seen.problem ?? failureAt('procedure', text, next),
+        error: seen.problem ?? interrupted,
       }),
     };
   }

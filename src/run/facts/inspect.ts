@@ -1,13 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { mapConcurrently } from '../../base/concurrency.ts';
-import type { FailureReport } from '../../base/errors.ts';
-import { failureAt } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { refusal } from '../../base/refusal.ts';
 import { identityId } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
-import { failureReportOf } from './failure.ts';
 import { lookAtPaths } from './look.ts';
 import type { PathLook, WantedPages } from './look.ts';
 import { Places, UNKNOWN_PLACE } from './place.ts';
@@ -33,7 +32,7 @@ export interface DeviceFacts {
   /** What the proofs of the playbook look at. */
   readonly pages: ProofPages;
   /** Why this unit may not be written to, whatever the playbook says. */
-  readonly problem: FailureReport | null;
+  readonly problem: Refusal | null;
   /** That is because another run works on it (exit 11). */
   readonly locked?: true;
 }
@@ -66,7 +65,7 @@ async function namingRun(host: Host, unit: DeviceFacts): Promise<DeviceFacts> {
     return unit;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    return error.code === 'locked' ? { ...unit, problem: failureReportOf(error), locked: true } : unit;
+    return error.code === 'locked' ? { ...unit, problem: error.refusal, locked: true } : unit;
   }
 }
 
@@ -142,11 +141,11 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
     enclosures,
     problem:
       unit.problem ??
-      failureAt(
-        'procedure',
-        `${paths.map(({ sgNode }) => sgNode).join(' and ')} share the designator ${unit.id}, but show ${what}`,
-        'Two units with one designator cannot be told apart: disconnect one of them, or ask the vendor.',
-      ),
+      refusal('conflicting-paths', {
+        nodes: paths.map(({ sgNode, hctl }) => sgNode ?? hctl).join(' and '),
+        unit: unit.id,
+        what,
+      }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { mapConcurrently } from '../../base/concurrency.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { FailureReport } from '../../base/errors.ts';
-import { failureAt, TransportError } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { TransportError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { identify } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
@@ -11,7 +12,6 @@ import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
-import { failureReportOf } from './failure.ts';
 import { readProofPages } from './match-bytes.ts';
 import type { ProofPages } from './match-bytes.ts';
 
@@ -35,7 +35,7 @@ export interface PathLook {
   readonly path: AttachedDevice;
   /** null: not asked, or not answered (then `problem` says why). */
   readonly seen: SeenUnit | null;
-  readonly problem: FailureReport | null;
+  readonly problem: Refusal | null;
 }
 
 export interface LookOptions {
@@ -64,14 +64,13 @@ export function lookAtPaths(
 
 async function lookAt(host: Host, path: AttachedDevice, options: LookOptions): Promise<PathLook> {
   if (path.sgNode === null) {
-    const problem = failureAt('open', 'no sg node: the sg driver is not loaded', 'Load it: modprobe sg');
-    return { path, seen: null, problem };
+    return { path, seen: null, problem: refusal('no-sg-node') };
   }
   try {
     return { path, seen: await askPath(host, path, options), problem: null };
   } catch (error) {
     if (error instanceof DeviceError) return { path, seen: null, problem: error.failure };
-    if (error instanceof TransportError) return { path, seen: null, problem: failureReportOf(error) };
+    if (error instanceof TransportError) return { path, seen: null, problem: error.refusal };
     throw error;
   }
 }

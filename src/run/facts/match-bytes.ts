@@ -1,4 +1,6 @@
 import { hex } from '../../base/bytes.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { optionally } from '../../device/identity.ts';
 import type { ProofPage, ResolvedPlay, ResolvedProof } from '../../playbook/resolved.ts';
@@ -32,14 +34,14 @@ export async function readProofPages(device: Device, pages: Iterable<ProofPage>)
   return found;
 }
 
-/** The first proof that does not hold, in words; null: all hold. */
-export function unproven(proofs: readonly ResolvedProof[], pages: ProofPages): string | null {
+/** The first proof that does not hold; null: all hold. */
+export function unproven(proofs: readonly ResolvedProof[], pages: ProofPages): Refusal | null {
   for (const { page, offset, equals, text } of proofs) {
     const what = page === 'standard' ? 'the standard INQUIRY data' : `VPD page ${hex(page)}`;
     const bytes = pages.get(page) ?? null;
-    if (bytes === null) return `${what} cannot be read, and match.proof looks there`;
+    if (bytes === null) return refusal('proof-unreadable', { page: what });
     if (Buffer.compare(bytes.subarray(offset, offset + equals.length), equals) !== 0) {
-      return `${what} at byte ${offset} does not show "${text}" (match.proof)`;
+      return refusal('proof-differs', { page: what, offset, text });
     }
   }
   return null;

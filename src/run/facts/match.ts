@@ -26,5 +26,5 @@ export function whyNotSelected(
   if (match.identity !== null && !match.identity.some((name) => isIdentifiedBy(facts, name))) {
     return 'is not among match.identity';
   }
-  return unproven(match.proof, facts.pages);
+  return unproven(match.proof, facts.pages)?.message ?? null;
 }

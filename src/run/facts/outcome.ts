@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 
 /** In the order in which they are counted up for a person. */
 export const OUTCOMES = [
@@ -41,7 +41,7 @@ export interface DeviceResult {
   readonly bytes: number;
   readonly chunks: number;
   readonly seconds: number;
-  readonly error: FailureReport | null;
+  readonly error: Refusal | null;
 }
 
 /** Exit codes of the program. One table: documents and code take them from here. */

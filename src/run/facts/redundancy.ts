@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DriveBehind, UnitPlace } from './place.ts';
 
@@ -33,7 +35,7 @@ export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehi
 export function outageObstacle(
   place: UnitPlace,
   { redundancy, inUse }: Pick<ResolvedStrategy, 'redundancy' | 'inUse'>,
-): string | null {
+): Refusal | null {
   return (
     (inUse === 'refuse' ? useObstacle(place) : null) ??
     (redundancy === 'required' ? redundancyObstacle(place) : null)
@@ -41,18 +43,18 @@ export function outageObstacle(
 }
 
 /** Why `redundancy: required` refuses a unit; null: it does not. */
-export function redundancyObstacle(place: UnitPlace): string | null {
+export function redundancyObstacle(place: UnitPlace): Refusal | null {
   const taken = lastPathsTaken([place]);
   if (taken.length === 0) return null;
   const count = taken.length === 1 ? 'a drive' : `${taken.length} drives`;
-  const where = place.drivesAssumed ? ', if they hang behind it: the host does not show the links' : '';
-  return `its restart takes the last path of ${count} in use (${usesText(taken)})${where}; stop their use, or write \`redundancy: outage-accepted\``;
+  const assumed = place.drivesAssumed ? ', if they are behind it: the host does not show the links' : '';
+  return refusal('last-path', { drives: count, users: usesText(taken), assumed });
 }
 
 /** Why `in-use: refuse` refuses a disk; null: it does not. */
-function useObstacle({ users }: UnitPlace): string | null {
+function useObstacle({ users }: UnitPlace): Refusal | null {
   if (users.length === 0) return null;
-  return `is in use (${listText(users)}); stop its use, or write \`in-use: accepted\``;
+  return refusal('in-use', { users: listText(users) });
 }
 
 /** `24 drives behind it, 12 lose their only path: ZFS pool tank`; null: nothing hangs behind it. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { optionally } from '../../device/identity.ts';
 import { HostError } from '../../host/host-error.ts';
@@ -15,7 +15,6 @@ import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
-import { failureReportOf } from './failure.ts';
 import type { DeviceFacts } from './inspect.ts';
 
 /** One subenclosure: what page 01h and page 0Eh say of it. Either may be missing. */
@@ -39,7 +38,7 @@ export interface UnitStatus {
   readonly deferredImageWaits: boolean | null;
   /** Another run holds the unit; page 0Eh was not read. */
   readonly lockedBy: string | null;
-  readonly failure: FailureReport | null;
+  readonly failure: Refusal | null;
 }
 
 const STATUS_WAIT_MS = 5000;
@@ -64,7 +63,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     if (!(error instanceof HostError)) throw error;
     if (error.code === 'locked') return { ...nothing, lockedBy: error.message, failure: null };
     // Who may not open the node may not take the lock either, and the node is what was asked for.
-    return { ...nothing, failure: facts.problem ?? failureReportOf(error) };
+    return { ...nothing, failure: facts.problem ?? error.refusal };
   }
   try {
     if (facts.problem !== null) return { ...nothing, failure: facts.problem };
@@ -77,7 +76,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     }
   } catch (error) {
     if (error instanceof DeviceError) return { ...nothing, failure: error.failure };
-    if (error instanceof RunbookError) return { ...nothing, failure: failureReportOf(error as RunbookError) };
+    if (error instanceof RunbookError) return { ...nothing, failure: (error as RunbookError).refusal };
     throw error;
   } finally {
     await lock.release();

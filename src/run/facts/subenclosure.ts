@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
@@ -31,12 +31,8 @@ export function shownOf(unit: DeviceFacts, id: number): Pick<DeviceFacts, 'produ
 }
 
 /** What a person is told then. */
-export const subenclosureMissing = (play: ResolvedPlay): FailureReport =>
-  failureAt(
-    'procedure',
-    `diagnostic page 01h does not show subenclosure ${subenclosureOf(play)}`,
-    'Look at the subenclosures of this unit (runbook status) and correct `subenclosure`.',
-  );
+export const subenclosureMissing = (play: ResolvedPlay): Refusal =>
+  refusal('subenclosure-missing', { page: 'diagnostic page 01h', subenclosure: subenclosureOf(play) });
 
 type Shown = Pick<StandardInquiry, 'vendor' | 'product' | 'revision'>;
 

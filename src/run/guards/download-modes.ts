@@ -1,4 +1,6 @@
 import { DecodeError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import type { ExtendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
@@ -25,7 +27,7 @@ export const downloadModes = (pages: ProofPages): ReadonlySet<number> | null =>
  * Why a unit cannot be sent what the playbook wants, by what it says of its modes itself; null: it does not contradict. A
  * fallback is for units that do not know the mode, and is taken only where they list it.
  */
-export function modeObstacle({ download, activate }: ResolvedPlay, pages: ProofPages): string | null {
+export function modeObstacle({ download, activate }: ResolvedPlay, pages: ProofPages): Refusal | null {
   const said = saidOf(pages);
   const listed = said?.downloadModes ?? null;
   if (said === null || listed === null) return null;
@@ -36,7 +38,8 @@ export function modeObstacle({ download, activate }: ResolvedPlay, pages: ProofP
     const { mode, otherwise } = section;
     const falls = missing === mode && otherwise !== null && listed.has(WRITE_BUFFER_MODES[otherwise.mode]);
     if (missing !== undefined && !falls) {
-      return `the playbook wants mode ${missing}, and the unit lists ${namesOf(listed)} (VPD page 86h)`;
+      const what = `the unit lists ${namesOf(listed)} (VPD page 86h)`;
+      return refusal('mode-not-supported', { mode: missing, said: what });
     }
     const event = mode === 'dmc_offs_ev_defer' ? eventObstacle(section.modeSpecific, said) : null;
     if (event !== null) return event;
@@ -62,11 +65,11 @@ const EVENTS = [
   [1, 'vendor specific event', 'vendorEventActivation', 'VSA_SUP'],
 ] as const satisfies readonly (readonly [number, string, keyof ExtendedInquiry, string])[];
 
-function eventObstacle(modeSpecific: number, said: ExtendedInquiry): string | null {
+function eventObstacle(modeSpecific: number, said: ExtendedInquiry): Refusal | null {
   const unknown = EVENTS.find(([bit, , known]) => (modeSpecific & bit) !== 0 && !said[known]);
   if (unknown === undefined) return null;
   const [, event, , field] = unknown;
-  return `mode-specific ${modeSpecific} asks for activation by ${event}, and the unit does not know that event (${field} is 0 in VPD page 86h)`;
+  return refusal('event-not-supported', { bits: modeSpecific, event, field });
 }
 
 const namesOf = (modes: ReadonlySet<number>): string =>

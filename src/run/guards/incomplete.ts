@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from '../records/dead-runs.ts';
 import { unprovenSections } from '../records/knowledge.ts';
@@ -12,12 +14,9 @@ export type Incomplete =
   /** A person has to say so first, or an event has to come. */
   | {
       readonly kind: 'wait';
-      readonly decided: {
-        readonly action: 'pending' | 'refused';
-        readonly reason: string;
-        readonly next: string;
-        readonly pending?: readonly PendingEvent[];
-      };
+      readonly why: Refusal;
+      /** Events that it waits for; null: it is refused. */
+      readonly pending: readonly PendingEvent[] | null;
     };
 
 /** null: nothing is known against it. */
@@ -38,15 +37,12 @@ export function incompleteAt(
   if (record === undefined || record.imageSha256 !== play.imageSha256 || record.after !== unit.revision) {
     return null;
   }
-  const { run, reason: why, pending } = record;
+  const { run, reason, pending } = record;
+  const said = reason === null ? '' : `: ${reason}`;
   if (record.outcome === 'pending' && !retry) {
-    const next = `Let the event happen, then: runbook verify ${run}. To send all sections again: --retry`;
-    const reason = `was written by run ${run}${why === null ? '' : `: ${why}`}`;
-    return { kind: 'wait', decided: { action: 'pending', reason, next, pending: pending ?? [] } };
+    return { kind: 'wait', why: refusal('section-waits', { run, why: said }), pending: pending ?? [] };
   }
   if (record.outcome !== 'failed' && record.outcome !== 'pending') return null;
-  const reason = `not all of its sections are proven since run ${run}${why === null ? '' : `: ${why}`}`;
-  if (retry) return { kind: 'again', reason };
-  const next = `Look at what happened: runbook history ${run}. To send all of them again: --retry`;
-  return { kind: 'wait', decided: { action: 'refused', reason, next } };
+  const why = refusal('sections-unproven', { run, why: said });
+  return retry ? { kind: 'again', reason: why.message } : { kind: 'wait', why, pending: null };
 }

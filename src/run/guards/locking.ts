@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { optionally } from '../../device/identity.ts';
 import { level0Discovery } from '../../scsi/security-protocol-in.ts';
@@ -15,15 +15,11 @@ export async function lockingObstacle(
   device: Device,
   deviceType: number,
   onNotice: (message: string) => void,
-): Promise<FailureReport | null> {
+): Promise<Refusal | null> {
   if (!DRIVES.includes(deviceType)) return null;
   const locking = await optionally(device, level0Discovery());
   if (locking?.locked === true) {
-    return failureAt(
-      'procedure',
-      'is a self-encrypting drive, and its data are locked (TCG Level 0 Discovery)',
-      'Unlock it with the key of its owner, for instance with sedutil-cli, then run the playbook again.',
-    );
+    return refusal('data-locked');
   }
   if (locking?.enabled === true)
     onNotice('a self-encrypting drive with locking enabled: it locks its data when it loses its power');

@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { modeObstacle } from './download-modes.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -18,13 +20,16 @@ const FILTERING_DRIVERS: readonly string[] = [
 ];
 
 /** Why WRITE BUFFER does not reach the unit as it is sent, or is not what the unit takes; null: nothing known. */
-export function wayObstacle(play: ResolvedPlay, { paths, place, vendor, pages }: DeviceFacts): string | null {
+export function wayObstacle(
+  play: ResolvedPlay,
+  { paths, place, vendor, pages }: DeviceFacts,
+): Refusal | null {
   const { download } = play;
   if (!download.some(({ via }) => via === 'write-buffer')) return null;
   if (vendor === 'ATA' || place.isSata) {
-    return 'is a SATA device behind a translation, which does not carry WRITE BUFFER through; use the tool of its vendor';
+    return refusal('sata-drive');
   }
   const driver = paths.find(({ hbaDriver }) => hbaDriver !== null && FILTERING_DRIVERS.includes(hbaDriver));
   if (driver === undefined) return modeObstacle(play, pages);
-  return `hangs behind a RAID adapter (driver ${driver.hbaDriver}), which filters WRITE BUFFER; connect it to a plain host adapter`;
+  return refusal('raid-adapter', { driver: driver.hbaDriver! });
 }

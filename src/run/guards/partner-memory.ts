@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import { isPending } from '../records/questions.ts';
 import type { UnitRecord } from '../records/unit-record.ts';
@@ -15,7 +17,7 @@ export function partnerMemory(
   all: readonly DeviceFacts[],
   { records, bootId }: Pick<KnownUnits, 'records' | 'bootId'>,
   { partnerAfter, redundancy }: Pick<ResolvedStrategy, 'partnerAfter' | 'redundancy'>,
-): string | null {
+): Refusal | null {
   const own = enclosureOf(unit);
   for (const record of records.values()) {
     if (record.unit === unit.id) continue;
@@ -24,23 +26,29 @@ export function partnerMemory(
     const isPartner = own !== null && enclosure === own;
     if (record.frozen !== null && (isPartner || mayBePartner(unit, own, record, enclosure))) {
       const { run } = record.frozen;
-      const who = isPartner ? `its partner ${record.unit} in enclosure ${own}` : record.unit;
-      const why = isPartner ? '' : ', and this may be another module of the same enclosure';
-      const next = 'ask the vendor, then recover that one alone';
-      return `${who} is frozen since run ${run}${why}; ${next}: runbook apply --recover ${record.unit} --only ${record.unit}`;
+      return partnerFrozen(record.unit, isPartner ? own : null, ` since run ${run}`);
     }
     if (isPartner && record.outcome === 'degraded' && redundancy === 'required') {
       const why = record.reason === null ? '' : ` (${record.reason})`;
-      return `its partner ${record.unit} in enclosure ${own} ended degraded in run ${record.run}${why}; when it is well again: runbook verify ${record.run}, or write \`redundancy: outage-accepted\``;
+      return refusal('partner-degraded', { partner: record.unit, enclosure: own, run: record.run, why });
     }
     if (!isPartner || partnerAfter === 'pending') continue;
     const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;
     if (isPending(record, { revision, bootId })) {
       const events = record.pending!.join(', ');
-      return `its partner ${record.unit} in enclosure ${own} was written by run ${record.run} and waits for: ${events}; let that happen first, or write \`partner-after: pending\``;
+      return refusal('partner-pending', { partner: record.unit, enclosure: own, run: record.run, events });
     }
   }
   return null;
+}
+
+/** @param enclosure null: it may be another module of the same enclosure */
+export function partnerFrozen(unit: string, enclosure: string | null, since: string): Refusal {
+  const partner =
+    enclosure === null
+      ? `${unit}, which may be another module of the same enclosure,`
+      : `its partner ${unit} in enclosure ${enclosure}`;
+  return refusal('partner-frozen', { partner, since, unit });
 }
 
 const ENCLOSURE = 0x0d;

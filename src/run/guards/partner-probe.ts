@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
-import type { FailureReport } from '../../base/errors.ts';
-import { failureAt, RunbookError } from '../../base/errors.ts';
-import { Device, DeviceError } from '../../device/device.ts';
+import type { Refusal, RefusalFacts } from '../../base/refusal.ts';
+import { RunbookError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import { Device } from '../../device/device.ts';
 import { findUnit } from '../../device/find.ts';
 import type { Host } from '../../host/host.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
@@ -12,9 +13,8 @@ import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.t
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { unknownState } from './partners.ts';
+import { named, unknownState } from './partners.ts';
 import { meaningOf } from '../facts/revision.ts';
-import { failureReportOf } from '../facts/failure.ts';
 import type { PlannedUnit } from './world.ts';
 
 interface Around {
@@ -24,9 +24,10 @@ interface Around {
 
 /** Another module of the enclosure, as it is now. */
 interface PartnerNow {
-  readonly facts: DeviceFacts;
-  /** It is not ready, and will be after an event: a power cycle, say. null: it is ready. */
-  readonly waiting: FailureReport | null;
+  /** null: it did not answer, or not as a module of this enclosure. */
+  readonly facts: DeviceFacts | null;
+  /** What is wrong with it, behind its name; with facts: it waits for an event, a power cycle say. null: it is ready. */
+  readonly unwell: { readonly what: string; readonly by: RefusalFacts } | null;
 }
 
 /** One that restarted a moment ago gets this long. */
@@ -41,21 +42,18 @@ export async function partnersUnwell(
   { play }: PlannedUnit,
   partners: readonly DeviceFacts[],
   { playbook, ...around }: Around & { readonly playbook: Pick<ResolvedPlaybook, 'plays' | 'strategy'> },
-): Promise<FailureReport | null> {
-  const next = 'Bring the other module to a good state first; look at both with: runbook status';
+): Promise<Refusal | null> {
   for (const partner of partners) {
-    const failure = whyUnwell(await askPartner(partner, READY_WITHIN_MS, around));
-    if (failure !== null) return { ...failure, message: `${textOf(partner)} ${failure.message}`, next };
+    const now = await askPartner(partner, READY_WITHIN_MS, around);
+    // Written before this one, and waiting for its event: that is what `partner-after: pending` asks for.
+    const unwell = now.facts === null || playbook.strategy.partnerAfter !== 'pending' ? now.unwell : null;
+    if (unwell !== null) {
+      return refusal('partner-unwell', { ...named(partner), what: unwell.what }, unwell.by);
+    }
+    const unknown = unknownState(now.facts ?? partner, play, playbook.plays);
+    if (unknown !== null) return unknown;
   }
   return null;
-
-  function whyUnwell(now: PartnerNow | FailureReport): FailureReport | null {
-    if (!('facts' in now)) return now;
-    // Written before this one, and waiting for its event: that is what `partner-after: pending` asks for.
-    if (now.waiting !== null && playbook.strategy.partnerAfter !== 'pending') return now.waiting;
-    const unknown = unknownState(now.facts, play, playbook.plays);
-    return unknown === null ? null : failureAt('procedure', unknown, next);
-  }
 }
 
 /** Modules that bring each other to one revision: it is over when all of them show the target, and are ready. null: it is. */
@@ -63,35 +61,31 @@ export async function partnersOutOfStep(
   { play: { verify } }: PlannedUnit,
   partners: readonly DeviceFacts[],
   { partnerSync, ...around }: Around & Pick<ResolvedPlaybook['strategy'], 'partnerSync'>,
-): Promise<FailureReport | null> {
-  const next = 'Leave both modules powered; look at them with: runbook status';
+): Promise<Refusal | null> {
+  const { revision } = verify;
   for (const partner of partners) {
-    const now = await askPartner(partner, 0, around);
-    const failure = 'facts' in now ? (notThere(now.facts) ?? now.waiting) : now;
-    if (failure === null) continue;
-    const wanted = `and \`partner-sync: ${partnerSync}\` expects ${verify.revision}`;
-    return { ...failure, message: `${textOf(partner)} ${failure.message}, ${wanted}`, next };
+    const { facts, unwell } = await askPartner(partner, 0, around);
+    const behind = facts !== null && meaningOf(verify, facts.revision) !== revision;
+    const what = behind ? `runs ${facts.revision}` : unwell?.what;
+    if (what !== undefined) {
+      const values = { ...named(partner), what, sync: partnerSync, revision };
+      return refusal('partner-out-of-step', values, behind ? {} : unwell?.by);
+    }
   }
   return null;
-
-  function notThere({ revision }: DeviceFacts): FailureReport | null {
-    return meaningOf(verify, revision) === verify.revision
-      ? null
-      : failureAt('procedure', `runs ${revision}`, next);
-  }
 }
 
-const textOf = (partner: DeviceFacts): string =>
-  `its partner ${partner.id} in enclosure ${enclosureOf(partner)}`;
+/** What was seen of the partner; what to do about it is another matter. */
+const answered = ({ layer, cdb, sense }: Refusal): RefusalFacts => ({ layer, cdb, sense });
 
-/** Wherever the partner is now: it may have restarted, too. A failure says what it does, for behind its name. */
+/** Wherever the partner is now: it may have restarted, too. */
 async function askPartner(
   partner: DeviceFacts,
   readyWithinMs: number,
   { host, clock }: Around,
-): Promise<PartnerNow | FailureReport> {
+): Promise<PartnerNow> {
   const { identity, paths } = partner;
-  const says = (message: string): FailureReport => failureAt('procedure', message, '');
+  const says = (what: string, by: RefusalFacts = {}): PartnerNow => ({ facts: null, unwell: { what, by } });
   if (identity === null) return says('has shown no identity');
   let device: Device | null = null;
   try {
@@ -100,18 +94,18 @@ async function askPartner(
     if (found === null) return says('does not answer');
     device = new Device(found.transport, { clock, find: () => Promise.resolve(null) });
     const { problem, ready, sense } = await waitReady(device, { withinMs: readyWithinMs, patient: false });
-    const waiting =
-      ready || problem === null ? null : { ...problem, message: `is not ready: ${problem.message}` };
-    if (waiting !== null && pendingEvents(sense).length === 0) return waiting;
+    const unwell =
+      ready || problem === null ? null : { what: `is not ready: ${problem.message}`, by: answered(problem) };
+    if (unwell !== null && pendingEvents(sense).length === 0) return { facts: null, unwell };
     const { vendor, product, revision } = await device.ask(standardInquiry());
     const { enclosures } = await device.ask(receiveDiagnosticResults(configuration));
     const facts = { ...partner, vendor, product, revision, enclosures };
     if (enclosureOf(facts) !== enclosureOf(partner)) return says('is in another enclosure now');
-    return { facts, waiting };
+    return { facts, unwell };
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error;
-    const failure = error instanceof DeviceError ? error.failure : failureReportOf(error as RunbookError);
-    return { ...failure, message: `cannot be asked: ${failure.message}` };
+    const why = (error as RunbookError).refusal;
+    return says(`cannot be asked: ${why.message}`, answered(why));
   } finally {
     await device?.close();
   }

@@ -1,6 +1,8 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import { pastPlay, whyNotOf } from '../facts/chain.ts';
-import { partnersOf } from '../facts/domains.ts';
+import { enclosureOf, partnersOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { asSeenBy } from '../facts/subenclosure.ts';
@@ -19,18 +21,21 @@ export function partnerProblem(
   all: readonly DeviceFacts[],
   play: ResolvedPlay,
   { strategy: { redundancy }, plays }: PartnerRules,
-): string | null {
+): Refusal | null {
   const module = unit.enclosures?.[0];
   if (module === undefined || module.processCount < 2) return null;
   const partners = partnersOf(unit, all);
   const seen = new Set([unit, ...partners].map(({ enclosures }) => enclosures![0]!.relativeProcessId));
   if (redundancy === 'required' && seen.size < module.processCount) {
-    const count = `${module.processCount} modules, and this host sees ${seen.size}`;
-    return `its enclosure ${module.logicalIdentifier} has ${count}; connect the others, or write \`redundancy: outage-accepted\``;
+    return refusal('partner-away', {
+      enclosure: module.logicalIdentifier,
+      modules: module.processCount,
+      seen: seen.size,
+    });
   }
   for (const partner of partners) {
-    const what = unknownState(partner, play, plays);
-    if (what !== null) return `its partner ${partner.id} in enclosure ${module.logicalIdentifier} ${what}`;
+    const unknown = unknownState(partner, play, plays);
+    if (unknown !== null) return unknown;
   }
   return null;
 }
@@ -40,8 +45,11 @@ export function unknownState(
   partner: DeviceFacts,
   play: ResolvedPlay,
   plays: readonly ResolvedPlay[],
-): string | null {
-  if (partner.problem !== null) return `cannot be trusted: ${partner.problem.message}`;
+): Refusal | null {
+  if (partner.problem !== null) {
+    const what = `cannot be trusted: ${partner.problem.message}`;
+    return refusal('partner-unwell', { ...named(partner), what });
+  }
   // Another product in the same enclosure is of another play; what it should run is not known here.
   const anyOf = { ...play, match: { ...play.match, identity: null, proof: [] } };
   if (whyNotOf(anyOf, plays, partner) !== null) return null;
@@ -50,5 +58,11 @@ export function unknownState(
   if (known.includes('*') || known.includes(revision) || known.includes(meaningOf(play.verify, revision)))
     return null;
   if (pastPlay(play, plays, partner) !== null) return null;
-  return `runs "${revision}", which the playbook does not know`;
+  return refusal('partner-revision-unknown', { ...named(partner), revision });
 }
+
+/** How a person knows another module of an enclosure. */
+export const named = (partner: DeviceFacts): { readonly partner: string; readonly enclosure: string } => ({
+  partner: partner.id,
+  enclosure: enclosureOf(partner) ?? 'unknown',
+});

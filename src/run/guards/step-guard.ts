@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../facts/place.ts';
@@ -6,7 +8,7 @@ import { isRecovering } from '../records/known-units.ts';
 import type { World } from './world.ts';
 
 /** `rescan` and `reload-driver` take block devices away from whoever uses them, and a reload resets what is frozen. */
-export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World): string | null {
+export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World): Refusal | null {
   for (const step of play.activate) {
     if (step.step !== 'rescan' && step.step !== 'reload-driver') continue;
     const removed =
@@ -17,12 +19,12 @@ export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World
       const block = paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
       if (block == null) continue;
       const use = place === UNKNOWN_PLACE ? 'whether it is in use is not known' : usesOf(place);
-      if (use !== null) return `the step ${step.step} would remove ${block}, and ${use}`;
+      if (use !== null) return refusal('step-removes-disk', { step: step.step, node: block, use });
     }
     if (step.step === 'rescan') continue;
-    if (world.playbook.strategy.concurrent > 1) return 'the step reload-driver needs strategy.concurrent: 1';
+    if (world.playbook.strategy.concurrent > 1) return refusal('step-not-alone');
     const frozen = frozenAmong(removed, world);
-    if (frozen !== null) return `the step reload-driver would reset ${frozen}`;
+    if (frozen !== null) return frozen;
   }
   return null;
 }
@@ -30,11 +32,11 @@ export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World
 const usesOf = ({ users }: UnitPlace): string | null =>
   users.length === 0 ? null : `it is in use (${users.join(', ')})`;
 
-function frozenAmong(units: readonly DeviceFacts[], { known }: World): string | null {
+function frozenAmong(units: readonly DeviceFacts[], { known }: World): Refusal | null {
   for (const unit of units) {
     const frozen = known.records.get(unit.id)?.frozen;
     if (frozen != null && !isRecovering(unit, known)) {
-      return `${unit.id}, which is frozen since run ${frozen.run}`;
+      return refusal('frozen-reset', { unit: unit.id, since: ` since run ${frozen.run}` });
     }
   }
   return null;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -63,14 +63,13 @@ export class UnitSurroundings {
    * Since the plan was made a path may have gone, a pool have come, a partner have failed. Remembers the paths of now. null: it
    * may begin.
    */
-  async begin(): Promise<FailureReport | null> {
+  async begin(): Promise<Refusal | null> {
     const { places, own } = await this.#own();
     const place = places.of(own);
     this.#before = pathsOf(own, place.drives);
     const obstacle = outageObstacle(place, this.playbook.strategy);
     if (obstacle !== null) {
-      const next = 'Look at the paths and users of the drives, then run the playbook again.';
-      return failureAt('procedure', obstacle, next);
+      return obstacle;
     }
     const { host, clock } = this.looks;
     return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
@@ -93,7 +92,7 @@ export class UnitSurroundings {
   }
 
   /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
-  async missing(): Promise<FailureReport | null> {
+  async missing(): Promise<Refusal | null> {
     const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
     const { partnerSync } = this.playbook.strategy;
     if (paths !== null || partnerSync === 'none') return paths;
@@ -102,7 +101,7 @@ export class UnitSurroundings {
   }
 
   /** Paths to the unit, or to drives behind it, that have not come back. */
-  async #missingPaths(): Promise<FailureReport | null> {
+  async #missingPaths(): Promise<Refusal | null> {
     if (this.#before.length === 0) return null;
     this.#verifyingSinceMs ??= this.looks.clock.nowMs();
     const { places, own } = await this.#own(this.#verifyingSinceMs);
@@ -126,7 +125,7 @@ export class UnitSurroundings {
 const MOST_NAMED = 4;
 
 /** Paths of `before` that are not there `now`; null: all are. */
-export function missingPaths(before: readonly string[], now: readonly string[]): FailureReport | null {
+export function missingPaths(before: readonly string[], now: readonly string[]): Refusal | null {
   const left = [...now];
   const missing = before.filter((path) => {
     const at = left.indexOf(path);
@@ -137,11 +136,7 @@ export function missingPaths(before: readonly string[], now: readonly string[]):
   const named = missing.slice(0, MOST_NAMED).join(', ');
   const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
   const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
-  return failureAt(
-    'transport',
-    `${count} did not come back: ${named}${more}`,
-    'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
-  );
+  return refusal('paths-missing', { count, paths: `${named}${more}` });
 }
 
 /** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */

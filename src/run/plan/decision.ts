@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 
@@ -17,25 +19,34 @@ export interface Decision {
   readonly play: string | null;
   readonly action: PlanAction;
   readonly reason: string;
-  /** What a person does about it, in one sentence; absent: the reason says it, or there is nothing to do. */
-  readonly next?: string;
+  /** Why nothing is done, where something keeps it from being done; absent: it is done, need not be, or is not asked for. */
+  readonly error?: Refusal;
   /** What a pending unit waits for. */
   readonly pending?: readonly PendingEvent[];
   /** It shows its target, and gets all sections again. */
   readonly again?: true;
 }
 
-/** Why a unit gets nothing. */
-export type Obstacle = Pick<Decision, 'reason' | 'next'>;
+/** What is decided about a unit, for this reason. */
+export const because = <Action extends 'refused' | 'pending' | 'skipped'>(
+  action: Action,
+  error: Refusal,
+): { readonly action: Action; readonly reason: string; readonly error: Refusal } => ({
+  action,
+  reason: error.message,
+  error,
+});
 
 const GOES_ON: readonly PlanAction[] = ['update', 'follows', 'current'];
 
 /** What an earlier play does to a unit leaves nothing to do for the ones after it; null: they may go on. */
-export function stoppedBy(earlier: readonly Decision[]): Pick<Decision, 'action' | 'reason'> | null {
+export function stoppedBy(
+  earlier: readonly Decision[],
+): Pick<Decision, 'action' | 'reason' | 'error'> | null {
   const end = earlier.find(({ action }) => !GOES_ON.includes(action));
   if (end === undefined) return null;
-  return {
-    action: end.action === 'not-selected' ? 'not-selected' : 'skipped',
-    reason: `comes after play "${end.play}": ${end.action} there`,
-  };
+  const why = refusal('earlier-play', { play: end.play ?? '', end: end.action });
+  return end.action === 'not-selected'
+    ? { action: 'not-selected', reason: why.message }
+    : because('skipped', why);
 }

@@ -1,8 +1,11 @@
-import { contradicts } from '../../device/identity.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { whyNotOf } from '../facts/chain.ts';
 import { decide } from './decide.ts';
+import { because } from './decision.ts';
 import type { Decision } from './decision.ts';
+import { whoOf, whyAnother } from '../guards/identity.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Plan } from './plan.ts';
 import { knownAfterUpdate } from '../records/known-units.ts';
@@ -22,39 +25,20 @@ export function decideAgain(
   updated: ReadonlySet<string>,
 ): Decision {
   const { id } = planned.facts;
-  const refused = (facts: DeviceFacts, reason: string): Decision => ({
+  const refused = (facts: DeviceFacts, why: Refusal): Decision => ({
     facts,
     play: play.name,
-    action: 'refused',
-    reason,
+    ...because('refused', why),
   });
   const found = all.find((unit) => unit.id === id);
-  if (found === undefined) {
-    return refused(planned.facts, 'is not there any more; look for it with: runbook devices --probe');
-  }
-  const other = whyAnother(planned.facts, found);
+  if (found === undefined) return refused(planned.facts, refusal('not-there'));
+  const other = whyAnother(whoOf(planned.facts), whoOf(found));
   if (other !== null) return refused(found, other);
   const left = whyNotOf(play, playbook.plays, found);
-  if (left !== null) return refused(found, `is not selected any more: ${left}`);
+  if (left !== null) return refused(found, refusal('no-longer-selected', { why: left }));
   const decision = decide(play, found, { playbook, all, known: knownAfterUpdate(known, updated) });
-  const { revision } = planned.facts;
-  if (reviewed && decision.action === 'update' && decision.facts.revision !== revision) {
-    return refused(
-      decision.facts,
-      `runs "${decision.facts.revision}", and the plan file expects "${revision}" before this play`,
-    );
-  }
-  return decision;
-}
-
-/** The same id, and yet not what was planned for; null: it is. */
-function whyAnother(before: DeviceFacts, now: DeviceFacts): string | null {
-  if (before.identity !== null && now.identity !== null && contradicts(before.identity, now.identity)) {
-    return 'shows another identity than when the plan was made';
-  }
-  const [was, is] = [before.enclosures?.[0], now.enclosures?.[0]];
-  if (was === undefined || is === undefined) return null;
-  return was.logicalIdentifier === is.logicalIdentifier && was.relativeProcessId === is.relativeProcessId
-    ? null
-    : 'is another module, or in another enclosure, than when the plan was made';
+  const { revision: before } = planned.facts;
+  const { facts, action } = decision;
+  if (!reviewed || action !== 'update' || facts.revision === before) return decision;
+  return refused(facts, refusal('changed-since-plan', { field: 'revision', before, now: facts.revision }));
 }

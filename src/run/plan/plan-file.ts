@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { RunbookError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
 import { canonicalJson, planDigest } from './digest.ts';
-import { stoppedBy } from './decision.ts';
+import { whyChanged } from '../guards/identity.ts';
+import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { Plan, PlayRefusal } from './plan.ts';
@@ -182,27 +185,31 @@ export function bindPlan(
   now: { readonly runbook: string; readonly host: string; readonly nowMs: number },
 ): Plan {
   const refusals: PlayRefusal[] = [...plan.refusals];
-  const refuse = (reason: string, play = ''): void => void refusals.push({ play, reason, exit: 'REFUSED' });
-  if (now.nowMs > Date.parse(file.expires)) refuse(`the plan has expired on ${file.expires}`);
-  if (now.host !== file.host) refuse(`the plan was made on host ${file.host}, and this is ${now.host}`);
-  if (now.runbook !== file.runbook) {
-    refuse(`the plan was made by runbook ${file.runbook}, and this is ${now.runbook}`);
+  const refuse = (error: Refusal, play = '', unit: string | null = null): void =>
+    void refusals.push({ play, unit, error, exit: 'REFUSED' });
+  if (now.nowMs > Date.parse(file.expires)) refuse(refusal('plan-expired', { time: file.expires }));
+  if (now.host !== file.host) {
+    refuse(refusal('plan-of-other-host', { planned: file.host, here: now.host }));
   }
-  if (plan.playbook.sha256 !== file.playbook.sha256)
-    refuse('the playbook has changed since the plan was made');
+  if (now.runbook !== file.runbook) {
+    refuse(refusal('plan-of-other-version', { planned: file.runbook, here: now.runbook }));
+  }
+  if (plan.playbook.sha256 !== file.playbook.sha256) refuse(refusal('playbook-changed'));
 
   const decisions: Decision[] = [];
   for (const decision of plan.decisions) {
     const sent = plan.playbook.plays.find(({ name }) => name === decision.play)?.imageSha256;
     const bound = boundDecision(decision, decisions, file, sent);
     decisions.push(bound);
-    const { facts, play, reason } = bound;
+    const { facts, play, error } = bound;
     if (bound === decision || bound.action !== 'refused' || !plan.haltOnRefusal) continue;
-    refuse(`${facts.id}: ${reason}`, play ?? '');
+    if (error !== undefined) refuse(error, play ?? '', facts.id);
   }
   for (const { id, play, nodes, action } of file.units) {
     if (action !== 'update' || plan.decisions.some(({ facts }) => facts.id === id)) continue;
-    if (plan.haltOnRefusal) refuse(`${id} (${nodes.join(', ')}) of the plan is not there`, play);
+    if (plan.haltOnRefusal) {
+      refuse(refusal('planned-unit-missing', { unit: id, nodes: nodes.join(', ') }), play);
+    }
   }
   const updates = new Set(decisions.filter(({ action }) => action === 'update').map(({ facts }) => facts));
   const work = plan.work.filter(({ facts }) => updates.has(facts));
@@ -223,22 +230,25 @@ function boundDecision(
   const planned = units.find((unit) => unit.id === facts.id && unit.play === play);
   if (planned === undefined)
     return { ...decision, action: 'not-selected', reason: 'is not in the plan file' };
-  const change =
-    imageSha256 === planned.imageSha256
-      ? changeOf(decision, planned)
-      : 'the image is another one than when the plan was made';
-  return change === null ? decision : { ...decision, action: 'refused', reason: change };
+  const change = imageSha256 === planned.imageSha256 ? changeOf(decision, planned) : refusal('image-changed');
+  return change === null ? decision : { ...decision, ...because('refused', change) };
 }
 
-function changeOf({ facts }: Decision, planned: PlannedUnitRecord): string | null {
-  if (planned.action === 'current')
-    return `was at ${planned.revision} when the plan was made, and is at ${facts.revision} now`;
-  for (const field of ['vendor', 'product', 'revision'] as const) {
-    if (facts[field] !== planned[field]) {
-      return `${field} was "${planned[field]}" when the plan was made, and is "${facts[field]}" now`;
-    }
+function changeOf({ facts }: Decision, planned: PlannedUnitRecord): Refusal | null {
+  const { serialNumber } = planned;
+  const now = facts.identity?.serialNumber ?? null;
+  if (planned.action === 'current') {
+    return refusal('changed-since-plan', {
+      field: 'revision',
+      before: planned.revision,
+      now: facts.revision,
+    });
   }
-  if ((facts.identity?.serialNumber ?? null) !== planned.serialNumber)
-    return 'shows another serial number than in the plan';
-  return null;
+  const changed = whyChanged(planned, facts);
+  if (changed !== null || now === serialNumber) return changed;
+  return refusal('changed-since-plan', {
+    field: 'serial number',
+    before: serialNumber ?? 'none',
+    now: now ?? 'none',
+  });
 }

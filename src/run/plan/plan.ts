@@ -1,8 +1,10 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { ExitName } from '../facts/outcome.ts';
 import { leftBy, whyNotOf } from '../facts/chain.ts';
 import { decide } from './decide.ts';
-import { stoppedBy } from './decision.ts';
+import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { leftOn, settlesDeadRun } from '../records/left-behind.ts';
@@ -16,8 +18,11 @@ import type { PlannedUnit } from '../guards/world.ts';
 
 /** Why a whole play may not begin. */
 export interface PlayRefusal {
+  /** Empty: it is not about one play. */
   readonly play: string;
-  readonly reason: string;
+  /** Id of the unit that is refused; null: it is not about one unit. */
+  readonly unit: string | null;
+  readonly error: Refusal;
   readonly exit: Extract<ExitName, 'REFUSED' | 'NOMATCH'>;
 }
 
@@ -46,15 +51,18 @@ export interface PlanOptions {
   readonly known?: KnownUnits;
 }
 
-const unitReason = (id: string, { reason }: Pick<Decision, 'reason'>): string => `${id}: ${reason}`;
-
 /** What a plan refuses beside its units: counts, names that nothing has, a plan file that no longer holds. */
-export function refusalsBesideUnits({ decisions, refusals }: Plan): PlayRefusal[] {
-  const ofUnits = decisions
-    .filter(({ action }) => action === 'refused')
-    .map((decision) => unitReason(decision.facts.id, decision));
-  return refusals.filter(({ reason }) => !ofUnits.includes(reason));
-}
+export const refusalsBesideUnits = ({ refusals }: Pick<Plan, 'refusals'>): PlayRefusal[] =>
+  refusals.filter(({ unit }) => unit === null);
+
+/** `play expanders: naa.…: runs "1.00", …`: what it is about, and why. */
+export const refusalText = ({ play, unit, error }: PlayRefusal): string =>
+  [...(play === '' ? [] : [`play ${play}`]), ...(unit === null ? [] : [unit]), error.message].join(': ');
+
+/** `2 units are refused, so the whole run is refused` */
+export const unitsRefused = (count: number): string =>
+  refusal('unit-refused', { units: count === 1 ? 'one unit is refused' : `${count} units are refused` })
+    .message;
 
 /** Another run works on a unit that this plan selects (exit 11). */
 export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean =>
@@ -85,8 +93,8 @@ export function makePlan(
       unit.decisions.push(decision);
       const { id } = unit.found;
       // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
-      if (decision.action === 'refused' && (twice || haltOnRefusal)) {
-        refusals.push({ play: play.name, reason: unitReason(id, decision), exit: 'REFUSED' });
+      if (decision.action === 'refused' && decision.error !== undefined && (twice || haltOnRefusal)) {
+        refusals.push({ play: play.name, unit: id, error: decision.error, exit: 'REFUSED' });
       }
       if (decision.action === 'update') {
         const { facts, again } = decision;
@@ -162,8 +170,8 @@ function decideOn(
   if (play.after === null) {
     if (first === undefined)
       return { decision: decide(play, found, { playbook, all: facts, known }), twice: false };
-    const reason = `play "${first.play}" selects this unit too`;
-    return { decision: { facts: found, play: play.name, action: 'refused', reason }, twice: true };
+    const why = refusal('selected-twice', { play: first.play ?? '' });
+    return { decision: { facts: found, play: play.name, ...because('refused', why) }, twice: true };
   }
   const stopped = stoppedBy(decisions);
   if (stopped !== null) return { decision: { facts: then, play: play.name, ...stopped }, twice: false };
@@ -178,11 +186,8 @@ function onlyRefusals(only: readonly DeviceName[], units: readonly Unit[]): Play
   return only.flatMap((name): PlayRefusal[] => {
     const named = units.filter(({ found }) => isNamed(found, name));
     if (named.some(({ decisions }) => decisions.length > 0)) return [];
-    const reason =
-      named.length > 0
-        ? `--only ${name.text}: no play selects this unit`
-        : `--only ${name.text}: there is no such device`;
-    return [{ play: '', reason, exit: 'NOMATCH' }];
+    const error = refusal(named.length > 0 ? 'only-not-selected' : 'only-unknown', { name: name.text });
+    return [{ play: '', unit: null, error, exit: 'NOMATCH' }];
   });
 }
 
@@ -194,12 +199,13 @@ function countRefusals(
   if (count >= min && (max === null || count <= max)) return [];
   if (count === 0) {
     const where = after === null ? 'on this host' : `among the units of play "${after}"`;
-    const reason = `nothing matches: no ${match.type} with vendor "${match.vendor}" and product "${match.product}" ${where}`;
-    return [{ play: name, reason, exit: 'NOMATCH' }];
+    const { type, vendor, product } = match;
+    const error = refusal('nothing-matches', { type, vendor, product, where });
+    return [{ play: name, unit: null, error, exit: 'NOMATCH' }];
   }
   const wanted = max === null ? `at least ${min}` : min === max ? `${min}` : `${min} to ${max}`;
-  const reason = `the playbook expects ${wanted} such units, the host has ${count}`;
-  return [{ play: name, reason, exit: 'REFUSED' }];
+  const error = refusal('expect-differs', { wanted, count });
+  return [{ play: name, unit: null, error, exit: 'REFUSED' }];
 }
 
 function notSelected({ plays }: ResolvedPlaybook, facts: DeviceFacts): Decision {

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Phase } from '../facts/events.ts';
 import type { Proof } from '../facts/goal.ts';
 import type { DeviceResult, Exit, Outcome, PendingEvent } from '../facts/outcome.ts';
@@ -120,7 +120,7 @@ export type EntryBody =
   /** A play that comes after another one was decided for this unit: its entries speak of this play from here on. */
   | { readonly type: 'planned'; readonly device: string; readonly planned: JournalDevice }
   | ({ readonly type: 'state'; readonly device: string; readonly state: DeviceState } & StateFacts)
-  | { readonly type: 'error'; readonly device: string | null; readonly error: FailureReport }
+  | { readonly type: 'error'; readonly device: string | null; readonly error: Refusal }
   | { readonly type: 'notice'; readonly device: string | null; readonly message: string }
   | {
       readonly type: 'unit-attention';

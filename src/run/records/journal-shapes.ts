@@ -21,6 +21,8 @@ export const isPending = orNull({ list: oneOf(...PENDING_EVENTS) });
 
 const FAILURE: Shape = {
   fields: {
+    // Version 0.1.0 wrote none.
+    code: optional(isText),
     layer: isText,
     message: isText,
     next: isText,

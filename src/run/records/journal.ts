@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
 import { syncDirectory } from '../../base/durable-file.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { lockFile } from '../../host/file-lock.ts';
 import { JOURNAL_FORMAT } from './journal-entry.ts';
 import type {
@@ -219,7 +219,7 @@ export class DeviceJournal {
     if (IN_FLIGHT.has(state)) this.#begun = true;
   }
 
-  error(error: FailureReport): void {
+  error(error: Refusal): void {
     this.journal.note({ type: 'error', device: this.id, error });
   }
 

@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from './dead-runs.ts';
 import type { DeadRun } from './dead-runs.ts';
@@ -60,15 +62,13 @@ export function deadRunObstacle(
   id: string,
   play: ResolvedPlay,
   { dead, takeOver }: LeftBehind,
-): { readonly reason: string; readonly next: string } | null {
+): Refusal | null {
   const found = dead.get(id);
   if (found === undefined || takeOver || !found.knowledge.verifyFirst) return null;
   if (isOurs(found, play.imageSha256)) return null;
   const { text, next } = found.knowledge;
-  return {
-    reason: `run ${found.run} died over it with another image, or one that is not known: ${text}`,
-    next: `${next === null ? '' : `${next}. `}To send this one all the same: --take-over`,
-  };
+  const look = next === null ? '' : `${next}. `;
+  return refusal('interrupted-run', { run: found.run, what: text, look });
 }
 
 /** What a run that died left on a unit, for a person. */

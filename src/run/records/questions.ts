@@ -1,3 +1,5 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { UnitRecord } from './unit-record.ts';
 
 /** What a plan knows about a unit when it asks. */
@@ -22,8 +24,7 @@ export interface Asked {
  */
 export interface StoreBlock {
   readonly kind: 'pending' | 'frozen' | 'ended-badly';
-  readonly reason: string;
-  readonly next: string;
+  readonly why: Refusal;
 }
 
 /** What the record of a unit says against sending an image to it; null: nothing. Pure. */
@@ -33,8 +34,7 @@ export function storeBlock(record: UnitRecord | null | undefined, asked: Asked):
     const { run, reason } = record.frozen;
     return {
       kind: 'frozen',
-      reason: `is frozen since run ${run}${reason === null ? '' : `: ${reason}`}`,
-      next: `Do not reset it and do not power it off; ask the vendor. Then: runbook apply --recover ${record.unit}`,
+      why: refusal('frozen', { run, why: reason === null ? '' : `: ${reason}`, unit: record.unit }),
     };
   }
   if (asked.imageSha256 === null || asked.recover) return null;
@@ -42,16 +42,15 @@ export function storeBlock(record: UnitRecord | null | undefined, asked: Asked):
     const events = record.pending!.join(', ');
     return {
       kind: 'pending',
-      reason: `was written by run ${record.run}, and runs ${record.before} until: ${events}`,
-      next: `Let the event happen, then: runbook verify ${record.run}. To send it again all the same: --retry`,
+      why: refusal('waits-for-event', { run: record.run, revision: record.before, events }),
     };
   }
   const bad = record.endedBadly.find(({ imageSha256 }) => imageSha256 === asked.imageSha256);
   if (bad !== undefined && !asked.retry) {
+    const { outcome, run, reason } = bad;
     return {
       kind: 'ended-badly',
-      reason: `this image ended ${bad.outcome} on it in run ${bad.run}${bad.reason === null ? '' : `: ${bad.reason}`}`,
-      next: `Look at what happened: runbook history ${bad.run}. To send it again: --retry`,
+      why: refusal('ended-badly', { outcome, run, why: reason === null ? '' : `: ${reason}` }),
     };
   }
   return null;

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type {
   DeviceState,
   JournalDevice,
@@ -19,7 +19,7 @@ export interface DeviceRecord extends JournalDevice {
   readonly lastChunkSent: boolean;
   /** The state before `step`. */
   readonly beforeStep: DeviceState | null;
-  readonly errors: readonly FailureReport[];
+  readonly errors: readonly Refusal[];
   /** The verdict; null: the run ended without one. */
   readonly result: DeviceResult | null;
 }

@@ -1,5 +1,6 @@
-import type { FailureReport } from '../../base/errors.ts';
-import { failureAt, RunbookError } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { RunbookError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
@@ -26,7 +27,7 @@ export interface StepsEnd {
   readonly activated: boolean;
   /** Events that the steps leave to a person. */
   readonly waitsFor: readonly PendingEvent[];
-  readonly failure: FailureReport | null;
+  readonly failure: Refusal | null;
 }
 
 /** There were no steps to do. */
@@ -41,13 +42,9 @@ export async function runActivationSteps(
   context: StepContext,
 ): Promise<StepsEnd> {
   let activated = false;
-  let uncertain: FailureReport | null = null;
+  let uncertain: Refusal | null = null;
   let settled = true;
-  const end = (
-    kind: StepsEnd['kind'],
-    failure: FailureReport | null,
-    waitsFor: PendingEvent[] = [],
-  ): StepsEnd => ({
+  const end = (kind: StepsEnd['kind'], failure: Refusal | null, waitsFor: PendingEvent[] = []): StepsEnd => ({
     kind: kind === 'done' && uncertain !== null ? 'uncertain' : kind,
     activated,
     waitsFor,
@@ -106,7 +103,7 @@ export async function runActivationSteps(
 async function hostStep(
   step: Extract<ActivationStep, { step: 'rescan' | 'reload-driver' | 'run' }>,
   { device, host, path, onNotice }: StepContext,
-): Promise<FailureReport | null> {
+): Promise<Refusal | null> {
   await device.close();
   try {
     if (step.step === 'rescan') await host.rescan(path());
@@ -115,13 +112,12 @@ async function hostStep(
       const { exitCode, output } = await host.run(step.argv, RUN_TIMEOUT_MS);
       if (output.trim() !== '') onNotice(`${step.argv[0]}: ${output.trim()}`);
       if (exitCode !== 0) {
-        const next = 'Run the program by hand to see what it misses.';
-        return failureAt('procedure', `${step.argv.join(' ')} ended with exit status ${exitCode}`, next);
+        return refusal('program-failed', { program: step.argv.join(' '), status: exitCode });
       }
     }
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error;
-    return failureAt('procedure', `${step.step}: ${error.message}`, 'Look into the kernel log (dmesg).');
+    return refusal('step-failed', { step: step.step, what: error.message });
   }
   // Not there yet is no failure: verification looks for it until its time is over.
   await device.reopen();

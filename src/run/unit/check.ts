@@ -1,14 +1,13 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
-import { contradicts, identify, identityChanged } from '../../device/identity.ts';
+import { identify } from '../../device/identity.ts';
 import type { Identification } from '../../device/identity.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import { lockingObstacle } from '../guards/locking.ts';
@@ -18,6 +17,7 @@ import { readProofPages, unproven } from '../facts/match-bytes.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
+import { whoOf, whyAnother, whyChanged } from '../guards/identity.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** The device, as it is right before the first chunk, may be written to. */
@@ -29,7 +29,7 @@ export interface Checked {
 export type CheckEnd =
   | ({ readonly kind: 'go' } & Checked)
   | { readonly kind: 'current'; readonly revision: string }
-  | { readonly kind: 'refused'; readonly failure: FailureReport };
+  | { readonly kind: 'refused'; readonly failure: Refusal };
 
 export interface CheckHooks extends ProgramHost {
   readonly onNotice: (message: string) => void;
@@ -46,7 +46,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
   const { host, onNotice } = hooks;
   const { facts, play, left = null } = unit;
   const activatesOnly = play.download.length === 0;
-  const refused = (failure: FailureReport): CheckEnd => ({ kind: 'refused', failure });
+  const refused = (failure: Refusal): CheckEnd => ({ kind: 'refused', failure });
   try {
     const { ready, problem, sense } = await waitReady(device, { withinMs: READY_WITHIN_MS, patient: false });
     // 2/04/1F: the device has no good microcode, and the download is the cure. 2/04/1E: it wants what we came to do.
@@ -56,8 +56,8 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
 
     const identification = await identify(device);
     const { inquiry, identity } = identification;
-    const before = facts.identity;
-    if (before !== null && contradicts(before, identity)) return refused(identityChanged(before, identity));
+    const another = whyAnother(whoOf(facts), { identity, module: null });
+    if (another !== null) return refused(another);
     const { verify } = play;
     const shown = await shownNow(device, play, inquiry);
     if (shown === null) return refused(subenclosureMissing(play));
@@ -66,27 +66,22 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
       : meaning === verify.revision;
     if (isCurrent && unit.again !== true) return { kind: 'current', revision: shown.revision };
-    for (const field of ['vendor', 'product', 'revision'] as const) {
-      if (shown[field] !== facts[field]) return refused(contradiction(field, facts[field], shown[field]));
-    }
     const other =
+      whyChanged(facts, shown) ??
       (await anotherModule(device, facts)) ??
       (await notProven(device, play)) ??
       (await lockingObstacle(device, inquiry.deviceType, onNotice));
     if (other !== null) return refused(other);
     const waiting = wantsUs || (await deferredImageWaits(device));
     if (activatesOnly && !waiting) {
-      const message = 'the playbook only activates, and the device reports no deferred image that waits';
-      return refused(
-        failureAt('procedure', message, 'Add a `download`, or check that this is the right unit.'),
-      );
+      return refused(refusal('nothing-waits'));
     }
     // The other ways refuse then; WRITE BUFFER has one place for a new image, and puts this one there.
     if (waiting && !wantsUs && left === null && play.download.some(({ via }) => via === 'write-buffer')) {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
     const procedure = await prepare(device, identification, unit, hooks);
-    return 'refusal' in procedure ? refused(procedure.refusal) : { kind: 'go', identification, procedure };
+    return 'code' in procedure ? refused(procedure) : { kind: 'go', identification, procedure };
   } catch (error) {
     if (error instanceof DeviceError) return refused(error.failure);
     throw error;
@@ -94,36 +89,19 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
 }
 
 /** Page 01h may know better than the designators which module of which enclosure this is (decisions.md#identity). */
-async function anotherModule(device: Device, { enclosures }: DeviceFacts): Promise<FailureReport | null> {
-  const before = enclosures?.[0];
-  const now = before === undefined ? null : await readDescriptor(device, before.subenclosureId);
-  if (before === undefined || now === null || sameModule(before, now)) return null;
-  const text = (module: EnclosureDescriptor): string =>
-    `process ${module.relativeProcessId} of enclosure ${module.logicalIdentifier}`;
-  return failureAt(
-    'procedure',
-    `was ${text(before)} when the plan was made, and is ${text(now)} now`,
-    'Find out which module is connected here before anything is written to it.',
-  );
+async function anotherModule(device: Device, facts: DeviceFacts): Promise<Refusal | null> {
+  const before = whoOf(facts);
+  if (before.module === null) return null;
+  return whyAnother(before, {
+    identity: null,
+    module: await readDescriptor(device, before.module.subenclosureId),
+  });
 }
 
-const sameModule = (a: EnclosureDescriptor, b: EnclosureDescriptor): boolean =>
-  a.logicalIdentifier === b.logicalIdentifier && a.relativeProcessId === b.relativeProcessId;
-
-async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<FailureReport | null> {
+async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<Refusal | null> {
   if (proof.length === 0) return null;
   const pages = new Set(proof.map(({ page }) => page));
-  const lack = unproven(proof, await readProofPages(device, pages));
-  if (lack === null) return null;
-  return failureAt('procedure', lack, 'Compare with: sg_vpd -p PAGE -HHHH, or sg_inq -HHH');
-}
-
-function contradiction(field: string, planned: string, found: string): FailureReport {
-  return failureAt(
-    'procedure',
-    `${field} was "${planned}" when the plan was made and is "${found}" now`,
-    'Find out who else works on this device, then run the playbook again.',
-  );
+  return unproven(proof, await readProofPages(device, pages));
 }
 
 /** Bytes that runbook itself sends to one unit for a play; for progress. */

@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { modeSupport, recommendedTimeoutMs } from '../../device/capabilities.ts';
 import type { Capabilities } from '../../device/capabilities.ts';
 import type { WriteBufferDownload } from '../../microcode/chunks.ts';
@@ -14,7 +14,7 @@ export function contradictionOf(
   section: ResolvedWriteBufferSection,
   downloads: readonly WriteBufferDownload[],
   said: Capabilities,
-): FailureReport | null {
+): Refusal | null {
   return (
     modeContradiction(section, said) ??
     firstOf(downloads, (download) => boundaryContradiction(download, said)) ??
@@ -24,10 +24,7 @@ export function contradictionOf(
   );
 }
 
-function firstOf<Item>(
-  items: readonly Item[],
-  look: (item: Item) => FailureReport | null,
-): FailureReport | null {
+function firstOf<Item>(items: readonly Item[], look: (item: Item) => Refusal | null): Refusal | null {
   for (const item of items) {
     const found = look(item);
     if (found !== null) return found;
@@ -39,7 +36,7 @@ function firstOf<Item>(
 function modeContradiction(
   { mode, lastMode, endWith, otherwise }: ResolvedWriteBufferSection,
   said: Capabilities,
-): FailureReport | null {
+): Refusal | null {
   const denied = (name: typeof mode): boolean =>
     modeSupport(said, WRITE_BUFFER_MODES[name]) === 'not-supported';
   const missing = [mode, lastMode, endWith].find((name) => name !== null && denied(name)) ?? null;
@@ -48,35 +45,33 @@ function modeContradiction(
     ([, code]) => modeSupport(said, code) === 'supported',
   );
   const known = names.length === 0 ? '' : ` (it names ${names.map(([name]) => name).join(', ')})`;
-  return failureAt(
-    'procedure',
-    `the playbook wants ${missing}, and the device says that it does not support this mode${known}`,
-    'Choose a mode that the device supports.',
-  );
+  const what = `the unit says that it does not support this mode${known}`;
+  return refusal('mode-not-supported', { mode: missing, said: what });
 }
 
 /** Offsets, and all chunks but the last, must be multiples of what READ BUFFER's descriptor says (SPC). */
 function boundaryContradiction(
   { bytesPerWrite, image, offsetBytes, bufferId }: WriteBufferDownload,
   { buffer }: Capabilities,
-): FailureReport | null {
+): Refusal | null {
   if (buffer?.exists !== true) return null;
   const inOne = bytesPerWrite === 'whole' || bytesPerWrite >= image.length;
   const exponent = buffer.offsetBoundaryExponent;
   if (exponent === 0xff) {
     if (inOne && offsetBytes === 0) return null;
-    return failureAt(
-      'procedure',
-      `bpw is ${bytesPerWrite} from offset ${offsetBytes}, and buffer ${bufferId} of the device takes offset 0 only`,
-      'Write `bpw: whole`, without an offset.',
+    return refusal(
+      'buffer-boundary',
+      { bpw: bytesPerWrite, from: offsetBytes, buffer: bufferId, allowed: 'offset 0 only' },
+      { next: 'Write `bpw: whole`, without an offset.' },
     );
   }
   const boundary = 2 ** exponent;
   if ((inOne || bytesPerWrite % boundary === 0) && offsetBytes % boundary === 0) return null;
-  return failureAt(
-    'procedure',
-    `bpw is ${bytesPerWrite} from offset ${offsetBytes}, and buffer ${bufferId} of the device wants offsets that are multiples of ${boundary} bytes`,
-    `Choose a bpw and an offset that are multiples of ${boundary}.`,
+  const allowed = `only offsets that are multiples of ${boundary} bytes`;
+  return refusal(
+    'buffer-boundary',
+    { bpw: bytesPerWrite, from: offsetBytes, buffer: bufferId, allowed },
+    { next: `Choose a bpw and an offset that are multiples of ${boundary}.` },
   );
 }
 
@@ -85,12 +80,8 @@ export function timeoutContradiction(
   { firstMs, chunkMs, lastMs }: SectionTimeouts,
   askedMs: number,
   what: string,
-): FailureReport | null {
+): Refusal | null {
   const shortest = Math.min(...[firstMs, chunkMs, lastMs].map((ms) => ms ?? Infinity));
   if (askedMs === 0 || shortest >= askedMs) return null;
-  return failureAt(
-    'procedure',
-    `the playbook gives a command ${shortest / 1000} s, and the device asks for ${askedMs / 1000} s (${what})`,
-    `Write a timeout of ${askedMs / 1000}s or more, or leave it out.`,
-  );
+  return refusal('timeout-too-short', { seconds: shortest / 1000, asked: askedMs / 1000, command: what });
 }

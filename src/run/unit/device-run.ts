@@ -1,5 +1,5 @@
-import type { FailureReport } from '../../base/errors.ts';
-import { failureAt } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { refusal } from '../../base/refusal.ts';
 import { Device } from '../../device/device.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { Phase } from '../facts/events.ts';
@@ -66,7 +66,7 @@ export class DeviceRun {
     this.#startedMs = options.clock.nowMs();
   }
 
-  /** Refused because another run works on this unit (exit 11). */
+  /** Refusal because another run works on this unit (exit 11). */
   get locked(): boolean {
     return this.#held.locked;
   }
@@ -219,15 +219,13 @@ export class DeviceRun {
    */
   async #beginWriting(
     { device, identification, procedure }: Open,
-    record: () => Promise<FailureReport | null | undefined>,
+    record: () => Promise<Refusal | null | undefined>,
   ): Promise<Writing | null> {
     const { stop, whyNotBegin } = this.options;
-    const reason =
-      stop.requested === null
-        ? (whyNotBegin?.() ?? null)
-        : `stopped by ${stop.requested} before the first byte`;
-    if (reason !== null) {
-      this.#conclude('skipped', reason);
+    const why =
+      stop.requested === null ? (whyNotBegin?.() ?? null) : refusal('stopped', { signal: stop.requested });
+    if (why !== null) {
+      this.skip(why);
       return null;
     }
     const writing = { device, identification, procedure, endWriting: stop.beginWriting() };
@@ -263,8 +261,8 @@ export class DeviceRun {
   }
 
   /** Ends a device that was never begun. */
-  skip(reason: string): void {
-    if (this.#state.kind !== 'ended') this.#conclude('skipped', reason);
+  skip(why: Refusal): void {
+    if (this.#state.kind !== 'ended') this.#conclude('skipped', why.message, { error: why });
   }
 
   /**
@@ -275,12 +273,10 @@ export class DeviceRun {
     const state = this.#state;
     if (state.kind === 'ended') return;
     const what = bug instanceof Error ? bug.message : String(bug);
-    const message = `a bug in runbook ended the ${phase} of this device: ${what}`;
-    const next = 'Leave the device powered, look at its revision with sg_inq, and report the bug.';
-    const error = failureAt('procedure', message, next);
+    const error = refusal('unit-broken-off', { phase, what });
     if (NOTHING_WRITTEN.includes(state.kind))
-      this.#conclude('refused', `nothing was written: ${message}`, { error });
-    else if (phase === 'verify') this.#conclude('failed', message, { error });
+      this.#conclude('refused', `nothing was written: ${error.message}`, { error });
+    else if (phase === 'verify') this.#conclude('failed', error.message, { error });
     else if (state.kind === 'writing')
       this.#state = { ...state, kind: 'activated', image: brokenOff(error), steps: NO_STEPS };
     else if (state.kind === 'sent')
@@ -301,7 +297,7 @@ export class DeviceRun {
     if ('endWriting' in this.#state) this.#state.endWriting();
   }
 
-  #refuse(failure: FailureReport): void {
+  #refuse(failure: Refusal): void {
     this.#conclude('refused', failure.message, { error: failure });
   }
 

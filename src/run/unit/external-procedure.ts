@@ -1,13 +1,14 @@
 import { shownText } from '../../base/bytes.ts';
-import { failureAt, RunbookError } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { RunbookError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
 import { LAST_TIMEOUT_MS } from './procedure.ts';
-import type { DownloadHooks, Refusal, SectionProcedure, SentImage } from './procedure.ts';
+import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
@@ -32,10 +33,9 @@ export async function prepareExternal(
   program: ProgramHost,
 ): Promise<SectionProcedure | Refusal> {
   if (unit.left == null && (await deferredImageWaits(device))) {
-    const message =
-      'a deferred image waits on this device already, and what the program would make of it is not known';
-    const next = 'Let it take effect first: activation, hard reset or power cycle.';
-    return { refusal: failureAt('procedure', message, next) };
+    const what =
+      'a deferred image waits on this unit already, and what the program would make of it is not known';
+    return refusal('foreign-image', { what });
   }
   return {
     size: { bytes: 0, chunks: 0 },
@@ -85,16 +85,16 @@ async function runProgram(
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error;
     await device.reopen();
-    const next = 'Install the program of the vendor, and run the playbook again.';
-    return endedBy('refused', failureAt('procedure', error.message, next));
+    return endedBy('refused', refusal('program-missing', { what: error.message }));
   }
   // Not there yet is no failure: verification looks for it until its time is over.
   await device.reopen();
   if (result.output.trim() !== '') onNotice(`${program!}: ${result.output.trim()}`);
   if (result.timedOut) return endedBy('uncertain', timedOut(program!, withinMs));
   if (result.exitCode !== 0) {
-    const message = `${argv.join(' ')} ended with exit status ${result.exitCode}`;
-    return endedBy('failed', failureAt('procedure', message, 'Read what it said: runbook history RUN.'));
+    const values = { program: argv.join(' '), status: result.exitCode };
+    const next = 'Read what it said: runbook history RUN.';
+    return endedBy('failed', refusal('program-failed', values, { next }));
   }
   const waits = await deferredImageWaits(device);
   return {
@@ -104,15 +104,11 @@ async function runProgram(
   };
 }
 
-const timedOut = (program: string, withinMs: number): FailureReport =>
-  failureAt(
-    'procedure',
-    `${program} was ended after ${withinMs / 1000} s (within), with its children: what it was sending stopped in the middle, and the device may hold half an image`,
-    'Keep the power on, and ask the vendor before it is tried again, with a longer `within`.',
-  );
+const timedOut = (program: string, withinMs: number): Refusal =>
+  refusal('program-too-slow', { program, seconds: withinMs / 1000 });
 
 /** What it sent, and whether the device took it, is the program's own knowledge. */
-const endedBy = (kind: SentImage['kind'], failure: FailureReport | null): SentImage => ({
+const endedBy = (kind: SentImage['kind'], failure: Refusal | null): SentImage => ({
   kind,
   failure,
   deferred: false,

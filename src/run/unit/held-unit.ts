@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { TransportError } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, UnitLock } from '../../host/host.ts';
@@ -8,7 +8,6 @@ import { senseText } from '../../scsi/sense.ts';
 import type { Emit } from '../facts/events.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { openUnit } from './access.ts';
-import { failureReportOf } from '../facts/failure.ts';
 import { lockWithEnclosure } from './locks.ts';
 
 export interface HeldUnitOptions {
@@ -56,7 +55,7 @@ export class HeldUnit {
   readonly path = (): AttachedDevice => this.#path;
 
   /** One writer per physical unit: over every path and through every restart, until `release`. null: it is ours. */
-  async lock(): Promise<FailureReport | null> {
+  async lock(): Promise<Refusal | null> {
     try {
       const lock = await lockWithEnclosure(this.options.host, this.facts, this.options.run);
       this.#hold = { kind: 'locked', lock };
@@ -64,7 +63,7 @@ export class HeldUnit {
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       if (error.code === 'locked') this.#hold = { kind: 'taken' };
-      return failureReportOf(error);
+      return error.refusal;
     }
   }
 
@@ -78,7 +77,7 @@ export class HeldUnit {
   };
 
   /** Only with the lock. */
-  async open(): Promise<Device | FailureReport> {
+  async open(): Promise<Device | Refusal> {
     if (!('lock' in this.#hold)) throw new TypeError('a unit is opened under its lock');
     const { lock } = this.#hold;
     const { host, clock, emit } = this.options;
@@ -94,7 +93,7 @@ export class HeldUnit {
       return device;
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      return failureReportOf(error);
+      return error.refusal;
     }
   }
 

@@ -1,10 +1,11 @@
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import type { ResolvedPlay, ResolvedSection } from '../../playbook/resolved.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { prepareExternal } from './external-procedure.ts';
 import type { ProgramHost } from './external-procedure.ts';
-import type { Procedure, Refusal, SectionProcedure } from './procedure.ts';
+import type { Procedure, SectionProcedure } from './procedure.ts';
 import { Sections } from './sections.ts';
 import { prepareSes } from './ses-procedure.ts';
 import { prepareWriteBuffer } from './write-buffer-procedure.ts';
@@ -23,11 +24,9 @@ export async function prepare(
   const sections: SectionProcedure[] = [];
   for (const [index, section] of download.entries()) {
     const prepared = await prepareSection(section);
-    if ('refusal' in prepared) {
-      if (download.length === 1) return prepared;
-      const { refusal } = prepared;
-      const message = `section ${index + 1} of ${download.length}: ${refusal.message}`;
-      return { refusal: { ...refusal, message } };
+    if ('code' in prepared) {
+      const where = download.length === 1 ? '' : `section ${index + 1} of ${download.length}: `;
+      return { ...prepared, message: `${where}${prepared.message}` };
     }
     sections.push(prepared);
   }

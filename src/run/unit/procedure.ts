@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
 import type { Verification } from '../../microcode/verification.ts';
@@ -64,14 +64,9 @@ export interface SectionProcedure extends Procedure {
   /** Revision of what this section writes to, from a fresh read; null: no answer. */
   shownRevision(device: Device): Promise<string | null>;
   /** Throws away what an earlier run left in the middle, where that may be done; null: nothing is in the way. */
-  clear(device: Device, waitMs: number): Promise<FailureReport | null>;
+  clear(device: Device, waitMs: number): Promise<Refusal | null>;
   /** How its download ended, where it was not told, before the next section would use up the answer. */
   settle(device: Device): Promise<LastWord>;
-}
-
-/** What a step of the check says when the device may not be written to. */
-export interface Refusal {
-  readonly refusal: FailureReport;
 }
 
 /**
@@ -95,4 +90,4 @@ export type Leftover =
       readonly replaceable: boolean;
       readonly parts?: boolean;
     }
-  | { readonly kind: 'refused'; readonly failure: FailureReport };
+  | { readonly kind: 'refused'; readonly failure: Refusal };

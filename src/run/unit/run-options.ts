@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
 import type { StopSwitch } from '../facts/stop.ts';
@@ -15,7 +15,7 @@ export interface DeviceRunOptions {
   /** Name of the run. */
   readonly run?: string;
   /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
-  readonly whyNotBegin?: () => string | null;
+  readonly whyNotBegin?: () => Refusal | null;
   /** What surrounds this unit; absent: not looked at. */
   readonly surroundings?: UnitSurroundings;
   /** Keeps what happens; `host` is the one that it gave out for this unit. */
@@ -27,14 +27,14 @@ export interface UnitRecording {
   /** The paths that the verdict on this unit wants back. */
   expectPaths(device: string, paths: readonly string[]): void;
   /** Right before the first byte: null, or why the unit must be refused. */
-  begin(unit: PlannedUnit): Promise<FailureReport | null>;
+  begin(unit: PlannedUnit): Promise<Refusal | null>;
   /** Like `begin`, where an earlier run has sent the image. */
-  takeUp(unit: PlannedUnit, image: SentImage): Promise<FailureReport | null>;
+  takeUp(unit: PlannedUnit, image: SentImage): Promise<Refusal | null>;
   /** The run comes to this section of its download, counted from 0. */
   beginSection(device: string, index: number, revision: string): void;
   /** Everything was accepted. */
   sent(device: string, image: Pick<SentImage, 'deferred' | 'waitsFor'>): Promise<void>;
-  error(device: string, error: FailureReport | null): void;
+  error(device: string, error: Refusal | null): void;
   /** Waits until every verdict so far is kept. */
   settled(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
 import { contradicts, identify, identityChanged } from '../../device/identity.ts';
@@ -17,7 +17,7 @@ import type { ActivationEnd } from '../../microcode/activation-end.ts';
 /** How a download stops between two sections. */
 interface Stop {
   readonly kind: 'failed' | 'frozen';
-  readonly failure: FailureReport;
+  readonly failure: Refusal;
 }
 
 /** The process of an enclosure runs in its primary subenclosure: it is restarted last. */
@@ -236,9 +236,5 @@ export class Sections implements Procedure {
 
 const noAnswer = (): Stop => ({
   kind: 'failed',
-  failure: failureAt(
-    'device',
-    'the device does not show its revision',
-    'Look at it with: runbook devices --probe',
-  ),
+  failure: refusal('no-revision'),
 });

@@ -1,4 +1,6 @@
-import { EncodeError, failureAt } from '../../base/errors.ts';
+import { EncodeError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { readDiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { DiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
@@ -25,7 +27,7 @@ import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { timeoutContradiction } from './contradictions.ts';
 import { LAST_TIMEOUT_MS } from './procedure.ts';
-import type { DownloadHooks, Refusal, SectionProcedure, SentImage } from './procedure.ts';
+import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
 import { shownRevision } from './shown-revision.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
@@ -56,32 +58,25 @@ export async function prepareSes(
   section: ResolvedSesSection,
   { hostLimitBytes, clearFirst = false, follows = false, alsoWatched = [], revision }: SesStart,
 ): Promise<SectionProcedure | Refusal> {
-  const refusal = (message: string, next: string): Refusal => ({
-    refusal: failureAt('procedure', message, next),
-  });
   const pages = await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages));
   if (pages?.includes(PAGE_CODE) !== true) {
-    const message =
-      pages === null
-        ? 'the device does not list its diagnostic pages'
-        : 'the device does not list diagnostic page 0Eh (download microcode)';
-    return refusal(message, 'Write `via: write-buffer` if the vendor documents it.');
+    const pageName = pages === null ? 'its diagnostic pages' : 'diagnostic page 0Eh (download microcode)';
+    return refusal('page-not-listed', { page: pageName });
   }
   if (!clearFirst && (await deferredImageWaits(device))) {
-    const message = 'a deferred image waits on this device already';
-    return refusal(message, 'Let it take effect first: activation, hard reset or power cycle.');
+    return refusal('foreign-image', { what: 'a deferred image waits on this unit already' });
   }
   const { mode, bpw, otherwise } = section;
   const asked = await readDiagnosticTimeouts(device);
   const tooShort = timeoutContradiction(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
-  if (tooShort !== null) return { refusal: tooShort };
+  if (tooShort !== null) return tooShort;
   const download = toDownload(section, mode, bpw, hostLimitBytes, asked);
   const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes, asked);
   try {
     for (const candidate of [download, fallback]) if (candidate !== null) requireSendable(candidate);
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
-    return refusal(error.message, 'Choose another bpw, buffer-id, offset or total-length.');
+    return error.refusal;
   }
   const activateTimeoutMs = section.timeouts.activateMs ?? Math.max(LAST_TIMEOUT_MS, asked.sendMs);
   return sesProcedure(

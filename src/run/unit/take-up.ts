@@ -1,5 +1,5 @@
-import { failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { Left } from '../records/left-behind.ts';
@@ -12,7 +12,7 @@ export type TakenUp =
   | { readonly kind: 'send' }
   /** The device has the image: nothing is sent, the work goes on behind the download. */
   | { readonly kind: 'complete'; readonly image: SentImage }
-  | { readonly kind: 'refused'; readonly failure: FailureReport };
+  | { readonly kind: 'refused'; readonly failure: Refusal };
 
 export interface TakeUpHooks {
   readonly waitMs: number;
@@ -66,12 +66,9 @@ export async function takeUp(
   return { kind: 'send' };
 }
 
-function notItsImage(run: string): FailureReport {
-  return failureAt(
-    'procedure',
-    `a whole image waits on this unit, and run ${run}, which died over it, had not sent one`,
-    'Let it take effect first, or send this image in its place: --take-over',
-  );
+function notItsImage(run: string): Refusal {
+  const what = `a whole image waits on this unit, and run ${run}, which was interrupted on it, had not sent one`;
+  return refusal('foreign-image', { what });
 }
 
 /** `--take-over`: recorded as a notice, and never an activation of what somebody else has sent. */
@@ -80,11 +77,7 @@ function takeOver(found: Leftover, { onNotice }: TakeUpHooks): TakenUp {
     onNotice('--take-over: a download that is not ours, or not remembered, is thrown away');
   }
   if (found.kind === 'complete' && found.waitsFor.length === 0) {
-    const message = 'the image of a download that is not ours, or not remembered, starts now';
-    return {
-      kind: 'refused',
-      failure: failureAt('procedure', message, 'See what it runs then: runbook plan'),
-    };
+    return { kind: 'refused', failure: refusal('starts-now') };
   }
   if (found.kind === 'complete') {
     onNotice('--take-over: an image that is not ours, or not remembered, waits there and is replaced');

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { DeviceResult, PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
@@ -8,7 +8,7 @@ import type { SentImage } from './procedure.ts';
 export interface ResultRest {
   readonly after?: string | null;
   readonly pending?: readonly PendingEvent[] | null;
-  readonly error?: FailureReport | null;
+  readonly error?: Refusal | null;
 }
 
 /** The result of one unit; `sent` null: nothing was. */

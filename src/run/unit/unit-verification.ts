@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { atTarget, verifyRevision } from '../../microcode/verification.ts';
@@ -19,7 +19,7 @@ import { NOTHING_SAID } from '../../microcode/last-word.ts';
 /** A verdict, with what the device showed last. */
 export interface Judged extends Verdict {
   readonly after: string | null;
-  readonly error: FailureReport | null;
+  readonly error: Refusal | null;
 }
 
 /** After a last question, for a device that restarts only now. */
@@ -48,7 +48,7 @@ export class UnitVerification {
   async judge(
     end: SentImage,
     steps: StepsEnd | null,
-    bug: FailureReport | null,
+    bug: Refusal | null,
     path: () => AttachedDevice,
   ): Promise<Judged> {
     const { play, facts } = this.unit;

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { atTarget } from '../../microcode/verification.ts';
 import type { DevicePending, Verification } from '../../microcode/verification.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
@@ -26,7 +26,7 @@ export interface Work {
   /** Events that sections wait for of which the revision is no proof; absent: none. */
   readonly partsWaitFor?: readonly PendingEvent[];
   /** The first error, kept in the record whatever the verdict is. */
-  readonly failure: FailureReport | null;
+  readonly failure: Refusal | null;
 }
 
 export interface Verdict {

@@ -1,4 +1,4 @@
-import type { FailureReport } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { StepsEnd } from './activation-steps.ts';
@@ -13,7 +13,7 @@ export interface WorkEnd extends Pick<Work, 'written' | 'frozen' | 'waitsFor' | 
 }
 
 /** `steps` null: there were none. `bug`: what ended the work in its middle. */
-export function workEnd(end: SentImage, steps: StepsEnd | null, bug: FailureReport | null): WorkEnd {
+export function workEnd(end: SentImage, steps: StepsEnd | null, bug: Refusal | null): WorkEnd {
   const frozen = end.kind === 'frozen' || steps?.kind === 'frozen';
   const incomplete = end.kind === 'failed' || frozen || steps?.kind === 'failed';
   const uncertain = end.kind === 'uncertain' || steps?.kind === 'uncertain' || bug !== null;
@@ -48,7 +48,7 @@ function cannotRun({ mayRun, failure }: SentImage): boolean {
 }
 
 /** A download that a bug ended: what the device has got is not known. */
-export const brokenOff = (failure: FailureReport): SentImage => ({
+export const brokenOff = (failure: Refusal): SentImage => ({
   kind: 'uncertain',
   deferred: false,
   mode: 0,

@@ -1,5 +1,5 @@
-import { EncodeError, failureAt } from '../../base/errors.ts';
-import type { FailureReport } from '../../base/errors.ts';
+import { EncodeError } from '../../base/errors.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import {
   modeSupport,
   readCapabilities,
@@ -22,7 +22,7 @@ import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { contradictionOf } from './contradictions.ts';
 import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS } from './procedure.ts';
-import type { Refusal, SectionProcedure } from './procedure.ts';
+import type { SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 
@@ -64,11 +64,11 @@ export async function prepareWriteBuffer(
   const fallback =
     otherwise && toDownload(section, otherwise.mode, otherwise.bpw, capabilities, hostLimitBytes);
   const candidates = fallback === null ? [download] : [download, fallback];
-  const refusal = contradictionOf(section, candidates, capabilities);
-  if (refusal !== null) return { refusal };
+  const contradiction = contradictionOf(section, candidates, capabilities);
+  if (contradiction !== null) return contradiction;
   for (const candidate of candidates) {
     const problem = lengthObstacle(candidate);
-    if (problem !== null) return { refusal: problem };
+    if (problem !== null) return problem;
   }
   return procedure(capabilities, download, fallback, activationTimeoutMs);
 }
@@ -197,12 +197,12 @@ function toDownload(
 }
 
 /** Every command is built once before the first is sent: one that does not fit its fields must not be found half way. */
-function lengthObstacle(download: WriteBufferDownload): FailureReport | null {
+function lengthObstacle(download: WriteBufferDownload): Refusal | null {
   try {
     cutChunks(download);
     return null;
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
-    return failureAt('procedure', error.message, 'Choose another bpw, buffer-id or offset.');
+    return error.refusal;
   }
 }

@@ -15,7 +15,7 @@ async function ask(answers: readonly string[]): Promise<{ code: string; sent: nu
   const { device, transport, clock } = scripted({ testUnitReady: answers });
   const code = await device.ask(testUnitReady()).then(
     () => 'answered',
-    (error: unknown) => (error instanceof DeviceError ? error.code : 'bug'),
+    (error: unknown) => (error instanceof DeviceError ? error.kind : 'bug'),
   );
   return { code, sent: transport.log.length, tookMs: clock.nowMs() };
 }
@@ -86,7 +86,7 @@ test('a search that fails is no answer yet; a bug in it is a bug', async () => {
   const clock = new VirtualClock();
   const finding = (error: Error): Device =>
     new Device(new ScriptedTransport({}), { clock, find: () => Promise.reject(error) });
-  assert.is(await finding(new TransportError('busy', 'held')).reopen(), false);
+  assert.is(await finding(new TransportError('node-busy', 'held')).reopen(), false);
   let caught: unknown;
   await finding(new TypeError('a bug'))
     .reopen()

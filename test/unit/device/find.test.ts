@@ -96,7 +96,9 @@ test('a node that cannot be opened is not the unit now, and the search goes on',
   const { lab, was } = await host(card(FIRST), card(SECOND));
   const open = lab.open.bind(lab);
   lab.open = (device, access) =>
-    device.sgNode === '/dev/sg0' ? Promise.reject(new TransportError('busy', 'held')) : open(device, access);
+    device.sgNode === '/dev/sg0'
+      ? Promise.reject(new TransportError('node-busy', 'held'))
+      : open(device, access);
   const unknown = { ...was[0]!, wwid: null };
   assert.is(await find(lab, identityOf(SECOND), unknown), '/dev/sg1');
   assert.is(await find(lab, identityOf(FIRST), unknown), null);

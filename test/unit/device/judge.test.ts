@@ -39,6 +39,7 @@ const test = suite('device/judge');
 test('GOOD with nothing beside it is accepted without a warning', () => {
   assert.equal(judge(CHUNK, outcomeOf(), 'first'), {
     action: 'accept',
+    code: 'no-sense',
     layer: 'device',
     text: '',
     next: '',
@@ -236,6 +237,7 @@ test('a failure names the layer, the command, the offset, the sense and one next
   });
   const judgement = judge(CHUNK, outcomeOf({ status: 2, driverStatus: 8, sense: bytes }), 'during');
   assert.equal(failureOf(CHUNK, judgement, 0x2000), {
+    code: 'illegal-request',
     layer: 'device',
     message:
       'WRITE BUFFER (dmc_offs_defer) at offset 8192: ILLEGAL REQUEST, invalid field in CDB (5/24/00); the device points at byte 3, bit 7 of the CDB',

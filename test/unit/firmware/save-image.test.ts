@@ -45,18 +45,18 @@ test('what is there is never overwritten: a file, a directory, a link to nowhere
   mkdirSync(path.join(folder, 'b.bin'));
   symlinkSync('nowhere', path.join(folder, 'c.bin'));
   for (const name of ['a.bin', 'b.bin', 'c.bin'])
-    assert.is(await codeOf(saveImage(path.join(folder, name), Uint8Array.of(1))), 'exists');
+    assert.is(await codeOf(saveImage(path.join(folder, name), Uint8Array.of(1))), 'file-exists');
   assert.is(readFileSync(path.join(folder, 'a.bin'), 'utf8'), 'old');
   assert.equal(readdirSync(folder), ['a.bin', 'b.bin', 'c.bin']);
 });
 
 test('a directory that is not there is told', async () => {
-  assert.is(await codeOf(saveImage(path.join(folder, 'no/a.bin'), Uint8Array.of(1))), 'not-written');
+  assert.is(await codeOf(saveImage(path.join(folder, 'no/a.bin'), Uint8Array.of(1))), 'file-not-written');
 });
 
 test('nothing is left of a file that could not be written to its end', async () => {
   const broken = new Proxy(new Uint8Array(1), {}); // no buffer: refused after the file was made
-  assert.is(await codeOf(saveImage(path.join(folder, 'a.bin'), broken)), 'not-written');
+  assert.is(await codeOf(saveImage(path.join(folder, 'a.bin'), broken)), 'file-not-written');
   assert.equal(readdirSync(folder), []);
 });
 

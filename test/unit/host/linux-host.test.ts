@@ -183,7 +183,7 @@ for (const [title, write, words] of [
     await withTree(async (tree, device) => {
       write(tree);
       const error = await rejectionOf(createLinuxHost(tree).rescan(await device('6:0:1:0')));
-      assert.is(error.code, 'in-use');
+      assert.is(error.code, 'step-removes-disk');
       assert.match(error.message, words);
       assert.is(textOf(tree, 'sys/bus/scsi/devices/6:0:1:0/delete'), '');
     });

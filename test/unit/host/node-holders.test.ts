@@ -57,7 +57,7 @@ for (const [access, text, tries] of [
     const host = createLinuxHost({ clock: new VirtualClock(), openNode, procRoot: directory });
     await host.open(DEVICE, access).then(
       () => assert.unreachable(),
-      (error: unknown) => assert.is((error as TransportError).code, 'busy'),
+      (error: unknown) => assert.is((error as TransportError).code, 'node-busy'),
     );
     assert.is(opened, tries);
   });
@@ -71,7 +71,7 @@ holders('are in the error of a node that somebody else has open', async () => {
       assert.unreachable();
     } catch (error) {
       assert.instance(error, TransportError);
-      assert.is((error as TransportError).code, 'busy');
+      assert.is((error as TransportError).code, 'node-busy');
       assert.match((error as TransportError).message, `sleep (${pid})`);
     }
   });

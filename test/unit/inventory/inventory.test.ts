@@ -167,7 +167,8 @@ test('a memory that could not be read refuses the host', async () => {
   const { host, resolved } = await shippedOnItsLab(FIRST);
   const text = await recorded(host, { problem: '/var/lib/runbook: EACCES' });
   const { refusals } = planOfInventory(resolved, parseInventory(text), AGAINST);
-  assert.match(refusals[0]!.reason, /could not be read: \/var\/lib\/runbook: EACCES/);
+  assert.is(refusals[0]!.error.code, 'memory-unreadable');
+  assert.match(refusals[0]!.error.message, /could not be read: \/var\/lib\/runbook: EACCES/);
 });
 
 function problemOf(text: string): string {

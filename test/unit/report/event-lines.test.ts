@@ -19,6 +19,7 @@ const EVERY: { [Type in RunEvent['type']]: Extract<RunEvent, { type: Type }> } =
     outcome: 'pending',
     pending: ['activation', 'power-cycle'],
     error: {
+      code: 'illegal-request',
       layer: 'device',
       message: 'm',
       next: 'n',

@@ -5,7 +5,7 @@ import { documentOf } from '../../../src/report/documents.ts';
 import { junitText } from '../../../src/report/junit.ts';
 import { xml, xmlDocument } from '../../../src/report/xml.ts';
 import type { Outcome } from '../../../src/run/facts/outcome.ts';
-import { failureAt } from '../../../src/base/errors.ts';
+import { refusal } from '../../../src/base/refusal.ts';
 import { suite } from '../../support/suite.ts';
 import { parseJunit, parseXml, type XmlElement } from './junit-document.ts';
 import { resultOf } from './run-events.ts';
@@ -94,7 +94,11 @@ test('a failure says layer, command, offset, sense and the next step', () => {
 });
 
 test('what ended the command before its devices is a case of its own', () => {
-  const error = failureAt('procedure', 'nothing was written: no device matches', 'See runbook plan.');
+  const error = {
+    ...refusal('unit-refused', { units: '' }),
+    message: 'nothing was written: no device matches',
+    next: 'See runbook plan.',
+  };
   const refused = parseJunit(junitText(recordOf(reportDocument([], 'NOMATCH', { error }))));
   assert.equal(
     casesOf(refused).map(({ attributes, children }) => [attributes['name'], children[0]!.attributes]),

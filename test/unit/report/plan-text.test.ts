@@ -237,7 +237,7 @@ test('says why a unit is refused once, and that nothing is begun because of it',
   const lines = show([facts(1, { revision: '1.99' })]);
   assert.is(lines.filter((line) => line.includes('runs "1.99"')).length, 1);
   assert.equal(lines.slice(-4, -1), [
-    'a unit is refused, and so is the run: nothing would be begun',
+    'one unit is refused, so the whole run is refused: nothing would be begun',
     '',
     '0 to update, 1 refused',
   ]);

@@ -49,6 +49,7 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
     outcome: 'failed',
     reason: 'runs 2.08 still: WRITE BUFFER (dmc_offs) at offset 8192: ILLEGAL REQUEST',
     error: {
+      code: 'illegal-request',
       layer: 'device',
       message: 'WRITE BUFFER (dmc_offs) at offset 8192: ILLEGAL REQUEST',
       next: 'Check the image.',
@@ -79,7 +80,14 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
 
 test('sense data that the message tells already has no line of its own', () => {
   const sense = { key: 5, asc: 0x26, ascq: 0, text: 'ILLEGAL REQUEST (5/26/00)' };
-  const facts = { layer: 'device', next: 'Look.', cdb: null, offset: null, sense } as const;
+  const facts = {
+    code: 'illegal-request',
+    layer: 'device',
+    next: 'Look.',
+    cdb: null,
+    offset: null,
+    sense,
+  } as const;
   assert.equal(failureFacts({ ...facts, message: 'WRITE BUFFER: ILLEGAL REQUEST (5/26/00)' }), [
     '  layer: device',
     '  next: Look.',

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { failureAt } from '../../../src/base/errors.ts';
+import { refusal } from '../../../src/base/refusal.ts';
 import { mdCode, mdTable, mdText } from '../../../src/report/markdown.ts';
 import { runMarkdown } from '../../../src/report/run-markdown.ts';
 import { suite } from '../../support/suite.ts';
@@ -77,7 +77,11 @@ test('after a good run nothing is left to do', () => {
 });
 
 test('why nothing was begun, and what to do about it, is there without any device', () => {
-  const error = failureAt('procedure', 'nothing was written: no device matches', 'See runbook plan -v');
+  const error = {
+    ...refusal('unit-refused', { units: '' }),
+    message: 'nothing was written: no device matches',
+    next: 'See runbook plan -v',
+  };
   const text = runMarkdown(recordOf(reportDocument([], 'NOMATCH', { error })));
   assert.match(text, '**exit 10 (NOMATCH): nothing matched**');
   assert.match(text, '## The command\n\n- nothing was written: no device matches\n');

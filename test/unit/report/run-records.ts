@@ -1,4 +1,4 @@
-import { failureAt } from '../../../src/base/errors.ts';
+import { refusal } from '../../../src/base/refusal.ts';
 import { documentOf, type Document } from '../../../src/report/documents.ts';
 import type { RunRecord } from '../../../src/report/run-record.ts';
 import type { DeviceResult, ExitName } from '../../../src/run/facts/outcome.ts';
@@ -27,6 +27,7 @@ export const recordOf = (document: Document, lab: string | null = null): RunReco
 
 /** A failure with everything that it can say. */
 export const FAILURE: NonNullable<DeviceResult['error']> = {
+  code: 'illegal-request',
   layer: 'device',
   message: 'the device refused the chunk',
   next: 'compare the image with the model of the card',
@@ -72,7 +73,11 @@ export const TROUBLED: readonly DeviceResult[] = [
 /** A rehearsal on made devices; the second one of two found a verdict that is not so. */
 export function rehearsalDocument(): Document {
   const playbook = { file: 'upgrade.yml', sha256: 'f'.repeat(64), name: 'HP cards to 2.10' };
-  const error = failureAt('procedure', '1 rehearsal did not end as it should', 'Correct the playbook.');
+  const error = {
+    ...refusal('rehearsal-failed', { count: 1, name: 'x', what: 'y' }),
+    message: '1 rehearsal did not end as it should',
+    next: 'Correct the playbook.',
+  };
   const rehearsals = [
     {
       name: 'as-expected',

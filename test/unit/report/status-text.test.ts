@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { failureAt } from '../../../src/base/errors.ts';
+import { refusal } from '../../../src/base/refusal.ts';
 import { noInk } from '../../../src/report/ink.ts';
 import { statusText } from '../../../src/report/status-text.ts';
 import type { RememberedStatus } from '../../../src/report/status-text.ts';
@@ -111,7 +111,9 @@ test('a subenclosure without a descriptor, and one without a status', () => {
 
 test('a waiting image, a failure with its next step, a lock', () => {
   assert.match(text({ deferredImageWaits: true }), /^ {2}a deferred image waits for its activation$/m);
-  const failed = text({ failure: failureAt('device', 'no answer', 'Look at its cable.') });
+  const failed = text({
+    failure: refusal('not-ready', { what: 'no answer' }, { next: 'Look at its cable.' }),
+  });
   assert.match(failed, /^ {2}no answer$/m);
   assert.match(failed, 'Look at its cable.');
   assert.match(failed, 'subenclosure 0', 'what else is known is shown');

@@ -81,11 +81,11 @@ export const planOfTree = (
   strategy: Partial<ResolvedStrategy> = {},
 ): Plan => makePlan(playbookOf([playOf(play)], strategy), facts);
 
-/** `/dev/sg1 update: reason` of every unit that a play selects. */
+/** `/dev/sg1 update: reason or code` of every unit that a play selects. */
 export const told = ({ decisions }: Plan): string[] =>
   decisions
     .filter(({ play }) => play !== null)
     .map(
-      ({ facts, action, reason }) =>
-        `${facts.paths.map(({ sgNode }) => sgNode!.slice(sgNode!.lastIndexOf('/') + 1)).join('+')} ${action}: ${reason}`,
+      ({ facts, action, reason, error }) =>
+        `${facts.paths.map(({ sgNode }) => sgNode!.slice(sgNode!.lastIndexOf('/') + 1)).join('+')} ${action}: ${error?.code ?? reason}`,
     );

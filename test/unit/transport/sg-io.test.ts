@@ -46,7 +46,7 @@ const { EACCES, EPERM, EBUSY, ENXIO, ENODEV, EIO } = constants.errno;
 for (const [errno, code, words] of [
   [EACCES, 'not-permitted', 'run as root'],
   [EPERM, 'not-permitted', 'run as root'],
-  [EBUSY, 'busy', 'fuser -v /dev/sg1'],
+  [EBUSY, 'node-busy', 'fuser -v /dev/sg1'],
   [ENXIO, 'open-failed', 'offline or removed'],
   [ENODEV, 'open-failed', 'offline or removed'],
   [EIO, 'open-failed', 'EIO (5)'],

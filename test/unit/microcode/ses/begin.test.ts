@@ -8,25 +8,25 @@ const test = suite('microcode/ses-begin');
 
 const COMPLETE = 'R 07@0 R 07@4096 R 07@8192 R R R';
 
-for (const [status, next] of [
-  [0x01, /wait until it has finished/],
-  [0x02, /wait until it has finished/],
-  [0x03, /wait until it has finished/],
-  [0x04, /wait until it has finished/],
-  [0x0f, /wait until it has finished/],
-  [0x10, /let it take effect first/],
-  [0x11, /let it take effect first/],
-  [0x12, /let it take effect first/],
-  [0x13, /let it take effect first/],
-  [0x14, /let it take effect first/],
-  [0x7f, /let it take effect first/],
-  [0x83, /do not switch it off/],
+for (const [status, code] of [
+  [0x01, 'foreign-download'],
+  [0x02, 'foreign-download'],
+  [0x03, 'foreign-download'],
+  [0x04, 'foreign-download'],
+  [0x0f, 'foreign-download'],
+  [0x10, 'foreign-image'],
+  [0x11, 'foreign-image'],
+  [0x12, 'foreign-image'],
+  [0x13, 'foreign-image'],
+  [0x14, 'foreign-image'],
+  [0x7f, 'foreign-image'],
+  [0x83, 'internal-failure'],
 ] as const) {
   test(`status ${status.toString(16)}h before the first byte refuses, and nothing is sent`, async () => {
     const { end, wire } = await sesDownload({ front: [reading(1, { status })] });
     assert.is(end.kind, 'refused');
     assert.is(wire, 'R');
-    assert.match(end.failure!.next, next);
+    assert.is(end.failure!.code, code);
     assert.match(
       end.failure!.message,
       new RegExp(`^subenclosure 0: .*\\(${status.toString(16).toUpperCase().padStart(2, '0')}h\\)`),
@@ -94,8 +94,7 @@ test('an image that waits in another subenclosure is its own affair', async () =
 test('a subenclosure that the page does not have is refused', async () => {
   const { end, wire } = await sesDownload({ download: { subenclosureId: 5 } });
   assert.is(end.kind, 'refused');
-  assert.match(end.failure!.message, /no entry for subenclosure 5/);
-  assert.match(end.failure!.next, /runbook status/);
+  assert.is(end.failure!.code, 'subenclosure-missing');
   assert.is(wire, 'R');
 });
 
@@ -153,7 +152,7 @@ for (const [maximumImageBytes, kind] of [
     assert.is(end.kind, kind);
     if (kind === 'refused') {
       assert.is(wire, 'R');
-      assert.match(end.failure!.message, /10000 bytes, and the device takes 9999 at most/);
+      assert.is(end.failure!.code, 'image-too-large');
     }
   });
 }

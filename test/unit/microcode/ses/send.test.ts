@@ -168,7 +168,7 @@ test('so it does where the second page is the last', async () => {
 test('between: the error says which key to set, and nothing is sent again', async () => {
   const { end, wire } = await sesDownload({ persona: 'ses-shelf-non', download: { statusReads: 'between' } });
   assert.is(end.kind, 'failed');
-  assert.is(end.failure!.next, 'Write `status-reads: none` for this device.');
+  assert.is(end.failure!.code, 'drops-when-read');
   assert.is(wire, 'R 07@0 R 07@4096 R');
 });
 
@@ -213,7 +213,7 @@ for (const byte of [12, 15]) {
 test('the pattern after a restart is a failure: it is restarted once in all', async () => {
   const { end, wire } = await sesDownload({ persona: 'ses-shelf-non', front: [reading(2, '6/29/00')] });
   assert.is(end.kind, 'failed');
-  assert.is(end.failure!.next, 'Write `status-reads: none` for this device.');
+  assert.is(end.failure!.code, 'drops-when-read');
   assert.is(wire.split(' ').filter((page) => page === '07@0').length, 2);
 });
 

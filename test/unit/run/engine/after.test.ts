@@ -73,8 +73,8 @@ test('a unit that fails in the first play gets none of the others', async () => 
   assert.equal(told(end), ['1 a failed 2.08 → 2.08', '1 b skipped', '1 c skipped']);
   assert.is(end.exit.name, 'FAILED');
   assert.equal(reasonsOf(end, 'skipped'), [
-    'comes after play "a", which ended failed on this device',
-    'comes after play "a", which ended failed on this device',
+    'comes after play "a": failed there',
+    'comes after play "a": failed there',
   ]);
   assert.ok(!sentTo(end.devices[0]!).includes('F@0'));
 });

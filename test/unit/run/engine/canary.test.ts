@@ -19,7 +19,7 @@ function gate(outcomes: string, canary: number, canaryAccepts: 'updated' | 'pend
   return told.kind === 'open'
     ? 'open'
     : told.kind === 'closed'
-      ? `closed: ${told.reason}`
+      ? `closed: ${told.why.code} ${told.why.message}`
       : [...told.ids].join();
 }
 
@@ -34,16 +34,16 @@ for (const [outcomes, canary, expected] of [
   ['refused skipped -', 1, 'u2'],
   ['current updated -', 1, 'open'],
   ['current current', 1, 'open'],
-  ['failed - -', 1, 'closed: the canary u0 ended failed'],
-  ['- failed -', 2, 'closed: the canary u1 ended failed'],
-  ['unverified - -', 1, 'closed: the canary u0 ended unverified'],
+  ['failed - -', 1, 'closed: canary-failed the canary u0 ended failed'],
+  ['- failed -', 2, 'closed: canary-failed the canary u1 ended failed'],
+  ['unverified - -', 1, 'closed: canary-failed the canary u0 ended unverified'],
   ['updated failed -', 1, 'open'],
 ] as const) {
   test(`${canary} of [${outcomes}]: ${expected}`, () => assert.is(gate(outcomes, canary), expected));
 }
 
 test('a pending canary is proof only where the playbook takes it', () => {
-  assert.match(gate('pending - -', 1), /^closed: the canary u0 ended pending; `canary-accepts: pending`/);
+  assert.match(gate('pending - -', 1), /^closed: canary-failed the canary u0 ended pending$/);
   assert.is(gate('pending - -', 1, 'pending'), 'open');
   assert.is(gate('updated - -', 1, 'pending'), 'open');
 });
@@ -70,7 +70,7 @@ test('a canary that fails leaves all others as they were, whatever max-failures 
   assert.is(outcomes, 'failed skipped skipped skipped');
   assert.is(exit.name, 'HALTED');
   assert.equal(devices.slice(1).flatMap(sentTo), []);
-  assert.match(results[1]!.reason!, /the canary naa\.\w+ ended failed/);
+  assert.is(results[1]!.error!.code, 'canary-failed');
 });
 
 test('units that are current are no canaries', async () => {

@@ -57,7 +57,7 @@ for (const [who, holder, code] of [
     const open = host.open.bind(host);
     host.open = (device, access) =>
       device.sgNode === '/dev/sg0'
-        ? Promise.reject(new TransportError('busy', 'sg0: is open in somebody (7)', {}))
+        ? Promise.reject(new TransportError('node-busy', 'sg0: is open in somebody (7)', {}))
         : open(device, access);
     const { results, exit } = await run(host);
     assert.equal(

@@ -221,7 +221,8 @@ recordings('a state directory that cannot be written to refuses before the first
   const plan = await planFor(lab, playOf());
   const recording = await Recording.start(header(plan), { directory: stateIn('/dev/null/state') });
   assert.is(recording.failure?.code, 'state-not-writable');
-  assert.match(recording.whyNotBegin()!, '/dev/null/state cannot be written to');
+  assert.is(recording.whyNotBegin()!.code, 'state-not-writable');
+  assert.match(recording.whyNotBegin()!.message, '/dev/null/state cannot be written to');
   assert.equal(recording.exits(), ['REFUSED']);
   const refusal = await recording.begin(plan.work[0]!);
   assert.match(refusal!.message, 'nothing was written: the state directory');

@@ -66,7 +66,7 @@ test('a subenclosure that changed since the plan is refused by the check', async
     },
   });
   assert.is(outcomes, 'refused');
-  assert.match(results[0]!.reason!, /revision was "0200" when the plan was made and is "0201" now/);
+  assert.is(results[0]!.error!.code, 'changed-since-plan');
 });
 
 // ---- a frozen enclosure beside others ----
@@ -115,7 +115,7 @@ test('nothing reloads the driver beside a frozen enclosure', async () => {
     activate: [{ step: 'reload-driver', driver: 'mpt3sas' }],
   });
   assert.is(outcomes, 'frozen skipped');
-  assert.match(reason!, /reload-driver would reset it/);
+  assert.match(reason!, /reload-driver would reset naa/);
 });
 
 test.run();

@@ -18,7 +18,7 @@ const DEFERRED: ShelfRun = {
 
 test('a device that minds readings names the key where the playbook insists on them', async () => {
   const { results } = await runShelf({ persona: 'ses-shelf-non', section: { statusReads: 'between' } });
-  assert.is(results[0]!.error!.next, 'Write `status-reads: none` for this device.');
+  assert.is(results[0]!.error!.code, 'drops-when-read');
 });
 
 test('a device that starts unread names the key', async () => {
@@ -55,7 +55,7 @@ test('a download that somebody else has in progress stops the run, and nothing i
     },
   });
   assert.equal([outcomes, exit.code], ['refused', 4]);
-  assert.match(results[0]!.error!.next, /Another program or host/);
+  assert.is(results[0]!.error!.code, 'foreign-download');
   assert.equal(pagesOf(device), ['R']);
 });
 
@@ -72,7 +72,7 @@ test('a deferred image that waits already stops the run, also when its status wa
     },
   });
   assert.equal([outcomes, exit.code], ['refused', 4]);
-  assert.match(results[0]!.reason!, /a deferred image waits on this device already/);
+  assert.is(results[0]!.error!.code, 'foreign-image');
   assert.equal(pagesOf(device), [], 'not even its status was read');
   assert.is(
     events.some(({ type }) => type === 'notice'),
@@ -84,7 +84,8 @@ test('a deferred image that waits already stops the run, also when its status wa
 test('an image that is too large is refused with both numbers', async () => {
   const { outcomes, results } = await runShelf({ section: { totalLengthBytes: 17 * 1024 * 1024 } });
   assert.is(outcomes, 'refused');
-  assert.match(results[0]!.reason!, /17825792 bytes, and the device takes 16777216 at most/);
+  assert.is(results[0]!.error!.code, 'image-too-large');
+  assert.match(results[0]!.reason!, /17825792 bytes, and the unit takes at most 16777216/);
 });
 
 test('buffer ids that run over are refused before the first page', async () => {

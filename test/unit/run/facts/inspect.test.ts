@@ -153,7 +153,7 @@ test('a path that cannot be opened makes its unit one that is not written to, an
       const open = host.open.bind(host);
       host.open = (path, access) =>
         path.sgNode === busy
-          ? Promise.reject(new TransportError('busy', `${busy}: another program has it open`))
+          ? Promise.reject(new TransportError('node-busy', `${busy}: another program has it open`))
           : open(path, access);
     });
     assert.equal(facts.map(short), [

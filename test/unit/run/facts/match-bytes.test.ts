@@ -24,32 +24,12 @@ for (const [title, proofs, expected] of [
   ['no proof is asked for', [], null],
   ['the bytes are there', [proofOf('REV A')], null],
   ['all of them', [proofOf('REV A'), proofOf('V A', { offset: 6 })], null],
-  [
-    'one of them is not',
-    [proofOf('REV A'), proofOf('REV B')],
-    'VPD page 80h at byte 4 does not show "REV B" (match.proof)',
-  ],
-  [
-    'the page ends before',
-    [proofOf('REV A!')],
-    'VPD page 80h at byte 4 does not show "REV A!" (match.proof)',
-  ],
-  [
-    'they lie behind the page',
-    [proofOf('R', { offset: 99 })],
-    'VPD page 80h at byte 99 does not show "R" (match.proof)',
-  ],
-  [
-    'the page is not there',
-    [proofOf('R', { page: 0xc0 })],
-    'VPD page C0h cannot be read, and match.proof looks there',
-  ],
+  ['one of them is not', [proofOf('REV A'), proofOf('REV B')], 'proof-differs'],
+  ['the page ends before', [proofOf('REV A!')], 'proof-differs'],
+  ['they lie behind the page', [proofOf('R', { offset: 99 })], 'proof-differs'],
+  ['the page is not there', [proofOf('R', { page: 0xc0 })], 'proof-unreadable'],
   ['INQUIRY', [proofOf('HP', { page: 'standard', offset: 8 })], null],
-  [
-    'other INQUIRY data',
-    [proofOf('LSI', { page: 'standard', offset: 8 })],
-    'the standard INQUIRY data at byte 8 does not show "LSI" (match.proof)',
-  ],
+  ['other INQUIRY data', [proofOf('LSI', { page: 'standard', offset: 8 })], 'proof-differs'],
 ] as const satisfies readonly (readonly [string, readonly ResolvedProof[], string | null])[]) {
   test(`${title}: ${expected ?? 'proven'}`, () => {
     const pages = new Map<ProofPage, Uint8Array | null>([
@@ -57,7 +37,7 @@ for (const [title, proofs, expected] of [
       [0xc0, null],
       ['standard', bytes('\x0d\x00\x06\x02\x5b\x00\x00\x00HP      ')],
     ]);
-    assert.is(unproven(proofs, pages), expected);
+    assert.is(unproven(proofs, pages)?.code ?? null, expected);
   });
 }
 

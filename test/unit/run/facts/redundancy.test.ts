@@ -59,8 +59,7 @@ test('cascaded expanders: what hangs behind an expander hangs behind those above
 
 test('a drive in use refuses every expander that its only path goes through, and no other', async () => {
   const facts = await looked(inPool(cascade(), ['8:60002']), CASCADE);
-  const obstacle =
-    'refused: its restart takes the last path of a drive in use (ZFS pool tank); stop their use, or write `redundancy: outage-accepted`';
+  const obstacle = 'refused: last-path';
   assert.equal(told(planOfTree(facts)), [`sg0 ${obstacle}`, `sg1 ${obstacle}`, 'sg2 update: 0100 → 2.10']);
   assert.equal(
     told(planOfTree(facts, shelfPlay(), { redundancy: 'outage-accepted' })).map((line) => line.slice(0, 10)),
@@ -96,13 +95,7 @@ test('drives that have lost their second path, or whose second path is offline, 
     'sg0: 24 drives behind it, 12 lose their only path; in use: 12 (ZFS pool tank)',
     'sg1: 12 drives behind it, each with another path',
   ]);
-  assert.equal(
-    told(planOfTree(facts)).map((line) => line.slice(0, 70)),
-    [
-      'sg0 refused: its restart takes the last path of 12 drives in use (ZFS p',
-      'sg1 update: 0100 → 2.10',
-    ].map((line) => line.slice(0, 70)),
-  );
+  assert.equal(told(planOfTree(facts)), ['sg0 refused: last-path', 'sg1 update: 0100 → 2.10']);
   const offline = shelf({
     fields: (n, host) =>
       host === 7 && n === 3
@@ -146,7 +139,10 @@ test('where the host shows no links, the drives of the adapter may hang behind t
   assert.equal(outages(facts), [
     'sg0: 1 drive on its adapter, perhaps behind it, 1 loses its only path; in use: 1 (ZFS pool tank)',
   ]);
-  assert.match(told(planOfTree(facts))[0]!, /if they hang behind it: the host does not show the links/);
+  assert.match(
+    planOfTree(facts).decisions.find(({ error }) => error !== undefined)!.error!.message,
+    /if they are behind it: the host does not show the links/,
+  );
 });
 
 test('a disk in use is refused, over whichever path it is used, unless the playbook accepts it', async () => {
@@ -163,7 +159,7 @@ test('a disk in use is refused, over whichever path it is used, unless the playb
   const facts = await looked(inPool(tree, ['8:70001']), nodes, new Set([0]));
   assert.equal(told(planOfTree(facts, play)), [
     'sg600+sg700 update: 0100 → 2.10',
-    'sg601+sg701 refused: is in use (ZFS pool tank); stop its use, or write `in-use: accepted`',
+    'sg601+sg701 refused: in-use',
   ]);
   assert.match(told(planOfTree(facts, play, { inUse: 'accepted' }))[1]!, /^sg601\+sg701 update/);
 });
@@ -187,8 +183,8 @@ test('RAID adapters and SATA devices are refused for write-buffer, with the reas
   );
   const facts = await looked(tree, nodes, new Set([0]));
   assert.equal(told(planOfTree(facts, { name: 'disks', match })), [
-    'sg0 refused: hangs behind a RAID adapter (driver megaraid_sas), which filters WRITE BUFFER; connect it to a plain host adapter',
-    'sg1 refused: is a SATA device behind a translation, which does not carry WRITE BUFFER through; use the tool of its vendor',
+    'sg0 refused: raid-adapter',
+    'sg1 refused: sata-drive',
     'sg2 update: 0100 → 2.10',
   ]);
   assert.is(playOf().download[0]!.via, 'write-buffer');
@@ -200,10 +196,7 @@ test('rescan and reload-driver leave disks alone that are in use, and take those
   assert.match(told(planOfTree(free, shelfPlay({ activate })))[0]!, /^sg0 update/);
   const used = await looked(inPool(cascade(), ['8:60003']), CASCADE);
   const accepted = { redundancy: 'outage-accepted' } as const;
-  assert.match(
-    told(planOfTree(used, shelfPlay({ activate }), accepted))[0]!,
-    /the step reload-driver would remove \S+sdd, and it is in use \(ZFS pool tank\)/,
-  );
+  assert.is(told(planOfTree(used, shelfPlay({ activate }), accepted))[0], 'sg0 refused: step-removes-disk');
 });
 
 test('nothing behind, or nothing known: no obstacle', () => {
@@ -227,7 +220,7 @@ test('a drive with no running path loses nothing, and users are named once, four
   };
   assert.is(lastPathsTaken([place]).length, 6);
   assert.match(
-    redundancyObstacle(place)!,
+    redundancyObstacle(place)!.message,
     /6 drives in use \(swap, mounted on \/1, mounted on \/2, mounted on \/3, and 3 more\)/,
   );
 });

@@ -186,7 +186,7 @@ test('a unit that another run has open is locked, and one that any other program
     { lab: 'v1', devices: [{ persona: 'ses-shelf', revision: '0100' }] },
     { images: new Map(), clock },
   );
-  host.open = () => Promise.reject(new TransportError('busy', '/dev/sg0: another program has it open'));
+  host.open = () => Promise.reject(new TransportError('node-busy', '/dev/sg0: another program has it open'));
   const [facts] = await inspect(host, new Set([0x0d]), clock);
   const other = await readStatus(facts!, host, clock);
   assert.is(other.lockedBy, null);

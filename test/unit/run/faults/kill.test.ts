@@ -224,7 +224,7 @@ const lastPlay = ({ play, later = [] }: KilledRun): string => (later.at(-1) ?? p
 
 function wrongNext(run: KilledRun, next: NextRun, point: KillPoint, unkilled: Killed['results']): string[] {
   const lies = next.bugs.map((bug) => `bug: ${String(bug)}`);
-  lies.push(...next.plan.refusals.map(({ reason }) => `refused: ${reason}`));
+  lies.push(...next.plan.refusals.map(({ error }) => `refused: ${error.message}`));
   for (const result of next.results) {
     const truth = point.truths.get(result.id)!;
     const device = next.devices.find(({ id }) => `naa.${id}` === result.id)!;

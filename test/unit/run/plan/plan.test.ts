@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { failureAt } from '../../../../src/base/errors.ts';
+import { refusal } from '../../../../src/base/refusal.ts';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
 import { writtenName } from '../../../../src/run/facts/device-name.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
@@ -23,15 +23,18 @@ interface Case {
 const planOf = ({ plays = [{}], strategy = {}, facts, only = [] }: Case): Plan =>
   makePlan(playbookOf(plays.map(playOf), strategy), facts, { only: only.map(writtenName) });
 
-/** `id play action: reason` of every unit, and `!exit play: reason` of every refusal, then the work. */
+/** `id play action: reason or code` of every unit, and `!exit play: code` of every refusal, then the work. */
 function told(plan: Plan): string[] {
   const short = (id: string): string => id.replace('naa.50014380ab00000', 'card ');
   return [
     ...plan.decisions.map(
-      ({ facts, play, action, reason, next }: Decision) =>
-        `${short(facts.id)}, ${play ?? '-'}, ${action}: ${[reason, next].filter(Boolean).join(' → next: ')}`,
+      ({ facts, play, action, reason, error }: Decision) =>
+        `${short(facts.id)}, ${play ?? '-'}, ${action}: ${error?.code ?? reason}`,
     ),
-    ...plan.refusals.map(({ play, reason, exit }) => `! ${exit} ${play}: ${short(reason)}`),
+    ...plan.refusals.map(
+      ({ play, unit, error, exit }) =>
+        `! ${exit} ${play}: ${unit === null ? '' : `${short(unit)}: `}${error.code}`,
+    ),
     `work: ${plan.work.map(({ facts, play }) => `${short(facts.id)} by ${play.name}`).join(', ')}`,
   ];
 }
@@ -54,8 +57,8 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     { facts: [factsOf(1), factsOf(2, { revision: '1.52' })] },
     [
       'card 1, cards, update: 2.08 → 2.10',
-      'card 2, cards, refused: runs "1.52", which match.revision ("2.06", "2.08") does not list',
-      '! REFUSED cards: card 2: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      'card 2, cards, refused: revision-not-listed',
+      '! REFUSED cards: card 2: revision-not-listed',
       'work: card 1 by cards',
     ],
   ],
@@ -64,7 +67,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     { facts: [factsOf(1), factsOf(2, { revision: '1.52' })], strategy: { onRefusal: 'skip' } },
     [
       'card 1, cards, update: 2.08 → 2.10',
-      'card 2, cards, refused: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      'card 2, cards, refused: revision-not-listed',
       'work: card 1 by cards',
     ],
   ],
@@ -97,11 +100,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
   [
     'nothing matches',
     { facts: [factsOf(1, DISK)] },
-    [
-      'card 1, -, not-selected: is not of type enclosure',
-      '! NOMATCH cards: nothing matches: no enclosure with vendor "HP" and product "HP SAS EXP Card" on this host',
-      'work: ',
-    ],
+    ['card 1, -, not-selected: is not of type enclosure', '! NOMATCH cards: nothing-matches', 'work: '],
   ],
   [
     'nothing at all, and the playbook allows it',
@@ -114,7 +113,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     [
       'card 1, cards, update: 2.08 → 2.10',
       'card 2, cards, current: runs 2.10 already',
-      '! REFUSED cards: the playbook expects 3 such units, the host has 2',
+      '! REFUSED cards: expect-differs',
       'work: card 1 by cards',
     ],
   ],
@@ -124,18 +123,14 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     [
       'card 1, cards, update: 2.08 → 2.10',
       'card 2, cards, update: 2.08 → 2.10',
-      '! REFUSED cards: the playbook expects 1 such units, the host has 2',
+      '! REFUSED cards: expect-differs',
       'work: card 1 by cards, card 2 by cards',
     ],
   ],
   [
     'no usable identity',
     { facts: [factsOf(1, { id: '/dev/sg1', identity: NAMELESS })] },
-    [
-      '/dev/sg1, cards, refused: has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
-      '! REFUSED cards: /dev/sg1: has no usable identity (no NAA or EUI-64 in VPD page 83h); name it in match.identity',
-      'work: ',
-    ],
+    ['/dev/sg1, cards, refused: no-identity', '! REFUSED cards: /dev/sg1: no-identity', 'work: '],
   ],
   [
     'no usable identity, but named by its serial number',
@@ -152,16 +147,12 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
       facts: [1, 2].map((n) => factsOf(n, { id: 'sn.SN1', identity: { ...NAMELESS, serialNumber: 'SN1' } })),
       strategy: { onRefusal: 'skip' },
     },
-    [
-      'sn.SN1, cards, refused: /dev/sg1 and /dev/sg2 share sn.SN1 and may be one unit over two paths',
-      'sn.SN1, cards, refused: /dev/sg2 and /dev/sg1 share sn.SN1 and may be one unit over two paths',
-      'work: ',
-    ],
+    ['sn.SN1, cards, refused: ambiguous-identity', 'sn.SN1, cards, refused: ambiguous-identity', 'work: '],
   ],
   [
     'a unit that did not answer',
-    { facts: [factsOf(1, { identity: null, problem: failureAt('device', 'no answer', 'Look.') })] },
-    ['card 1, cards, refused: no answer → next: Look.', '! REFUSED cards: card 1: no answer', 'work: '],
+    { facts: [factsOf(1, { identity: null, problem: refusal('answer-lost', { what: 'no answer' }) })] },
+    ['card 1, cards, refused: answer-lost', '! REFUSED cards: card 1: answer-lost', 'work: '],
   ],
   [
     'match.identity narrows',
@@ -180,8 +171,8 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     { plays: [{}, { name: 'again' }], facts: [factsOf(1)], strategy: { onRefusal: 'skip' } },
     [
       'card 1, cards, update: 2.08 → 2.10',
-      'card 1, again, refused: play "cards" selects this unit too',
-      '! REFUSED again: card 1: play "cards" selects this unit too',
+      'card 1, again, refused: selected-twice',
+      '! REFUSED again: card 1: selected-twice',
       'work: card 1 by cards',
     ],
   ],
@@ -190,8 +181,8 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     { plays: [{}, { name: 'again' }], facts: [factsOf(1)], only: ['sg1'] },
     [
       'card 1, cards, update: 2.08 → 2.10',
-      'card 1, again, refused: play "cards" selects this unit too',
-      '! REFUSED again: card 1: play "cards" selects this unit too',
+      'card 1, again, refused: selected-twice',
+      '! REFUSED again: card 1: selected-twice',
       'work: card 1 by cards',
     ],
   ],
@@ -201,7 +192,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     [
       'card 1, cards, not-selected: not named by --only',
       'card 2, cards, update: 2.08 → 2.10',
-      'card 3, cards, refused: runs "1.52", which match.revision ("2.06", "2.08") does not list',
+      'card 3, cards, refused: revision-not-listed',
       'work: card 2 by cards',
     ],
   ],
@@ -211,8 +202,8 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     [
       'card 1, cards, not-selected: not named by --only',
       'card 2, -, not-selected: is not of type enclosure',
-      '! NOMATCH : --only sg9: there is no such device',
-      '! NOMATCH : --only 6:0:2:0: no play selects this unit',
+      '! NOMATCH : only-unknown',
+      '! NOMATCH : only-not-selected',
       'work: ',
     ],
   ],
@@ -231,11 +222,7 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
       plays: [{ activate: [{ step: 'activate_mc' }, { step: 'rescan' }] }],
       facts: [factsOf(1, { paths: [pathOf(1, { blockNode: '/dev/sdb' })] })],
     },
-    [
-      'card 1, cards, refused: the step rescan would remove /dev/sdb, and whether it is in use is not known',
-      '! REFUSED cards: card 1: the step rescan would remove /dev/sdb, and whether it is in use is not known',
-      'work: ',
-    ],
+    ['card 1, cards, refused: step-removes-disk', '! REFUSED cards: card 1: step-removes-disk', 'work: '],
   ],
   [
     'reload-driver would remove the disk of another unit: refused',
@@ -244,9 +231,9 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
       facts: [factsOf(1), factsOf(2, { ...DISK, paths: [pathOf(2, { blockNode: '/dev/sdb' })] })],
     },
     [
-      'card 1, cards, refused: the step reload-driver would remove /dev/sdb, and whether it is in use is not known',
+      'card 1, cards, refused: step-removes-disk',
       'card 2, -, not-selected: is not of type enclosure',
-      '! REFUSED cards: card 1: the step reload-driver would remove /dev/sdb, and whether it is in use is not known',
+      '! REFUSED cards: card 1: step-removes-disk',
       'work: ',
     ],
   ],

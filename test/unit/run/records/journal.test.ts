@@ -39,6 +39,7 @@ class BadDisk {
 }
 
 const failure = {
+  code: 'aborted-command',
   layer: 'device',
   message: 'sg1: ABORTED COMMAND',
   next: 'Look.',

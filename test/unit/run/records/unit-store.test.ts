@@ -113,8 +113,8 @@ questions('a pending unit is not written again, with any image, while it shows t
   assert.is(kindFor(record, { bootId: 'boot-2' }), 'pending', 'the host rebooted, the shelf did not');
   assert.is(kindFor(record, { retry: true }), 'free');
   const block = storeBlock(record, asked())!;
-  assert.is(block.reason, 'was written by run r1, and runs 2.08 until: power-cycle');
-  assert.match(block.next, 'runbook verify r1');
+  assert.is(block.why.code, 'waits-for-event');
+  assert.match(block.why.next, 'runbook verify r1');
 });
 
 questions('a unit that waits for a reboot alone stops waiting when the host has booted', () => {
@@ -130,7 +130,7 @@ questions('an image that ended badly here is not sent again without --retry; ano
     assert.is(kindFor(record), 'ended-badly');
     assert.is(kindFor(record, { imageSha256: OTHER }), 'free');
     assert.is(kindFor(record, { retry: true }), 'free');
-    assert.match(storeBlock(record, asked())!.reason, `this image ended ${outcome} on it in run r1: why`);
+    assert.is(storeBlock(record, asked())!.why.code, 'ended-badly');
   }
 });
 
@@ -140,7 +140,7 @@ questions('a frozen unit is left alone, --retry or not; --recover may send to it
     assert.is(kindFor(record, fields), 'frozen');
   }
   assert.is(kindFor(record, { recover: true }), 'free');
-  assert.match(storeBlock(record, asked())!.next, `--recover ${idOf(1)}`);
+  assert.match(storeBlock(record, asked())!.why.next, `--recover ${idOf(1)}`);
 });
 
 questions.run();

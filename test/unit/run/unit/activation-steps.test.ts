@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { failureAt } from '../../../../src/base/errors.ts';
+import { refusal } from '../../../../src/base/refusal.ts';
 import { HostError } from '../../../../src/host/host-error.ts';
 import type { Host } from '../../../../src/host/host.ts';
 import { activateMicrocode } from '../../../../src/microcode/write-buffer/activation.ts';
@@ -151,12 +151,11 @@ test('a program that fails ends the steps', async () => {
 });
 
 test('a rescan that the host refuses ends the steps', async () => {
-  const { end } = await run([RESCAN, ACTIVATE], { rescan: new HostError('in-use', 'sdb is mounted') });
+  const { end } = await run([RESCAN, ACTIVATE], {
+    rescan: new HostError('step-removes-disk', 'sdb is mounted'),
+  });
   assert.is(end.kind, 'failed');
-  assert.equal(
-    end.failure,
-    failureAt('procedure', 'rescan: sdb is mounted', 'Look into the kernel log (dmesg).'),
-  );
+  assert.equal(end.failure, refusal('step-failed', { step: 'rescan', what: 'sdb is mounted' }));
 });
 
 test('a bug in a step is not taken for a failure of the host', async () => {

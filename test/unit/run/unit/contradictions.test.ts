@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
+import type { Refusal } from '../../../../src/base/refusal.ts';
 import type { ResolvedPlay } from '../../../../src/playbook/resolved.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
@@ -36,7 +37,7 @@ const play = (fields: PlayFields): ResolvedPlay =>
 
 interface End {
   /** Decided by the plan already. */
-  readonly planned: string | null;
+  readonly planned: Refusal | null;
   readonly result: DeviceResult;
 }
 
@@ -54,7 +55,7 @@ async function applied(persona: Persona, given: ResolvedPlay): Promise<End> {
   const host = new SimulatedHost([{ device, hctl: '6:0:0:0', node: '/dev/sg0' }]);
   const types = new Set([persona.deviceType]);
   const plan = makePlan(playbookOf([given]), await inspect(host, types, clock, proofPagesOf([given])));
-  const planned = plan.decisions[0]!.action === 'refused' ? plan.decisions[0]!.reason : null;
+  const planned = plan.decisions[0]!.error ?? null;
   const { results } = await runPlan(plan, {
     host,
     clock,
@@ -74,10 +75,8 @@ const sends = (fields: Parameters<typeof sectionOf>[0]): PlayFields => ({ downlo
 test('a mode that VPD page 86h does not list is refused by the plan, with what it lists', async () => {
   const persona = withDownload({ modes: [0x05, 0x07] });
   const { planned, result } = await applied(persona, play(sends({ mode: 'dmc_offs' })));
-  assert.is(
-    planned,
-    'the playbook wants mode dmc_offs, and the unit lists dmc_save, dmc_offs_save (VPD page 86h)',
-  );
+  assert.is(planned!.code, 'mode-not-supported');
+  assert.match(planned!.message, 'mode dmc_offs, and the unit lists dmc_save, dmc_offs_save (VPD page 86h)');
   assert.is(result.outcome, 'refused');
 });
 
@@ -89,19 +88,14 @@ test('so is the mode of the last chunk, of the end, and an activation that the u
     [{ ...sends({ mode: 'dmc_offs_defer' }), activate: [{ step: 'activate_mc' }] }, 'activate_mc'],
   ] as const) {
     const { planned } = await applied(persona, play(fields));
-    assert.match(
-      planned!,
-      `the playbook wants mode ${missing}, and the unit lists dmc_offs, dmc_offs_defer `,
-    );
+    assert.is(planned!.code, 'mode-not-supported');
+    assert.match(planned!.message, `mode ${missing}, and the unit lists dmc_offs, dmc_offs_defer `);
   }
 });
 
 test('an event of mode-specific that the unit does not know', async () => {
   const given = play(sends({ mode: 'dmc_offs_ev_defer', modeSpecific: 7 }));
-  assert.is(
-    (await applied(DISK, given)).planned,
-    'mode-specific 7 asks for activation by vendor specific event, and the unit does not know that event (VSA_SUP is 0 in VPD page 86h)',
-  );
+  assert.is((await applied(DISK, given)).planned!.code, 'event-not-supported');
   const known = play(sends({ mode: 'dmc_offs_ev_defer', modeSpecific: 6 }));
   assert.is((await applied(DISK, known)).planned, null);
 });
@@ -112,10 +106,7 @@ test('a fallback that the unit lists is no contradiction; one that it does not l
   const good = play(sends({ mode: 'dmc_offs_defer', otherwise: { mode: 'dmc_offs_save', bpw } }));
   assert.is((await applied(persona, good)).planned, null);
   const bad = play(sends({ mode: 'dmc_offs_defer', otherwise: { mode: 'dmc_offs', bpw } }));
-  assert.match(
-    (await applied(persona, bad)).planned!,
-    'wants mode dmc_offs_defer, and the unit lists dmc_offs_save',
-  );
+  assert.is((await applied(persona, bad)).planned!.code, 'mode-not-supported');
 });
 
 test('where page 86h says nothing, the operation codes are asked before the first byte', async () => {
@@ -123,17 +114,15 @@ test('where page 86h says nothing, the operation codes are asked before the firs
   const { planned, result } = await applied(persona, play(sends({ mode: 'dmc_offs' })));
   assert.is(planned, null);
   assert.is(result.outcome, 'refused');
-  assert.match(
-    result.reason!,
-    'the playbook wants dmc_offs, and the device says that it does not support this mode',
-  );
+  assert.is(result.error!.code, 'mode-not-supported');
 });
 
 test('a time-out below what the device asks for', async () => {
   const short = { firstMs: 60_000, chunkMs: 60_000, lastMs: 60_000, activateMs: null };
   const { result } = await applied(DISK, play(sends({ mode: 'dmc_offs_save', timeouts: short })));
   assert.is(result.outcome, 'refused');
-  assert.match(result.reason!, 'gives a command 60 s, and the device asks for 120 s (dmc_offs_save)');
+  assert.is(result.error!.code, 'timeout-too-short');
+  assert.match(result.error!.message, 'a command 60 s, and the unit asks for 120 s (dmc_offs_save)');
   const long = { ...short, firstMs: 120_000, chunkMs: 120_000, lastMs: 120_000 };
   const enough = await applied(DISK, play(sends({ mode: 'dmc_offs_save', timeouts: long })));
   assert.is.not(enough.result.outcome, 'refused');
@@ -141,32 +130,17 @@ test('a time-out below what the device asks for', async () => {
 
 test('chunks and offsets against the boundary of the buffer', async () => {
   for (const [exponent, fields, says] of [
-    [
-      12,
-      { bpw: 4096, offsetBytes: 512 },
-      'bpw is 4096 from offset 512, and buffer 0 of the device wants offsets that are multiples of 4096 bytes',
-    ],
-    [
-      9,
-      { bpw: 1000 },
-      'bpw is 1000 from offset 0, and buffer 0 of the device wants offsets that are multiples of 512 bytes',
-    ],
-    [
-      9,
-      { bpw: 'whole', offsetBytes: 100 },
-      'bpw is whole from offset 100, and buffer 0 of the device wants offsets that are multiples of 512 bytes',
-    ],
-    [0xff, { bpw: 4096 }, 'bpw is 4096 from offset 0, and buffer 0 of the device takes offset 0 only'],
-    [
-      0xff,
-      { bpw: 'whole', offsetBytes: 4 },
-      'bpw is whole from offset 4, and buffer 0 of the device takes offset 0 only',
-    ],
+    [12, { bpw: 4096, offsetBytes: 512 }, 'offsets that are multiples of 4096 bytes'],
+    [9, { bpw: 1000 }, 'offsets that are multiples of 512 bytes'],
+    [9, { bpw: 'whole', offsetBytes: 100 }, 'offsets that are multiples of 512 bytes'],
+    [0xff, { bpw: 4096 }, 'offset 0 only'],
+    [0xff, { bpw: 'whole', offsetBytes: 4 }, 'offset 0 only'],
   ] as const) {
     const persona = withDownload({ offsetBoundaryExponent: exponent });
     const { result } = await applied(persona, play(sends({ mode: 'dmc_offs_save', ...fields })));
     assert.is(result.outcome, 'refused', says);
-    assert.match(result.reason!, says);
+    assert.is(result.error!.code, 'buffer-boundary');
+    assert.match(result.error!.message, says);
   }
   for (const [exponent, fields] of [
     [9, { bpw: 512, offsetBytes: 0 }],
@@ -184,19 +158,20 @@ test('an image, a total length or an offset beyond the maximum of an enclosure',
   const persona: Persona = { ...shelf, ses: { ...shelf.ses!, maximumImageBytes: 8192 } };
   const match = { type: 'enclosure', deviceType: 0x0d } as const;
   for (const [fields, says] of [
-    [{}, 'the image is 10000 bytes, and the device takes 8192 at most'],
+    [{}, 'the image is 10000 bytes, and the unit takes at most 8192'],
     [
       { image: IMAGE.subarray(0, 4096), totalLengthBytes: 9000 },
-      'the image is 9000 bytes, and the device takes 8192 at most',
+      'the image is 9000 bytes, and the unit takes at most 8192',
     ],
     [
       { image: IMAGE.subarray(0, 4096), totalLengthBytes: 4096, offsetBytes: 8000 },
-      '4096 bytes from offset 8000 end at 12096, and the device takes 8192 at most',
+      '4096 bytes from offset 8000 end at 12096, and the unit takes at most 8192',
     ],
   ] as const) {
     const { result } = await applied(persona, play({ match, download: [sesSectionOf(fields)] }));
     assert.is(result.outcome, 'refused', says);
-    assert.match(result.reason!, says);
+    assert.is(result.error!.code, 'image-too-large');
+    assert.match(result.error!.message, says);
   }
 });
 

@@ -28,7 +28,7 @@ async function send(
     return undefined;
   });
   const procedure = await prepareSes(device, sesSectionOf(section), { revision: 'OLD', hostLimitBytes });
-  if ('refusal' in procedure) throw new Error(procedure.refusal.message);
+  if ('code' in procedure) throw new Error(procedure.message);
   const sent = await procedure.download(device, {
     unchanged: () => Promise.resolve(true),
     waitMs: 10_000,
@@ -115,7 +115,7 @@ test('a section that cannot be sent is a refusal, and page 0Eh is not touched', 
     revision: 'OLD',
     hostLimitBytes: null,
   });
-  assert.ok('refusal' in end && /BUFFER OFFSET/.test(end.refusal.message));
+  assert.ok('code' in end && end.code === 'out-of-range' && /BUFFER OFFSET/.test(end.message));
   assert.equal(wire, []);
 });
 
@@ -129,10 +129,10 @@ test('a device without page 0Eh is told the other way', async () => {
     ],
   });
   const end = await prepareSes(device, sesSectionOf(), { revision: 'OLD', hostLimitBytes: null });
-  assert.not('refusal' in end);
+  assert.not('code' in end);
   const simple = openShelf({ persona: 'ses-simple' });
   const refused = await prepareSes(simple.device, sesSectionOf(), { revision: 'OLD', hostLimitBytes: null });
-  assert.ok('refusal' in refused && /via: write-buffer/.test(refused.refusal.next));
+  assert.ok('code' in refused && refused.code === 'page-not-listed');
 });
 
 test.run();

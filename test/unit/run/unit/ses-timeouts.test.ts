@@ -41,7 +41,7 @@ async function timeoutsOf(
   const { device } = openShelf({ persona: 'ses-shelf-deferred', front: [watch, answer] });
   const section = sesSectionOf({ mode: 'dmc_offs_defer', timeouts });
   const procedure = await prepareSes(device, section, { revision: 'OLD', hostLimitBytes: null });
-  if ('refusal' in procedure) throw new Error(procedure.refusal.message);
+  if ('code' in procedure) throw new Error(procedure.message);
   const hooks = {
     unchanged: () => Promise.resolve(true),
     waitMs: 10_000,

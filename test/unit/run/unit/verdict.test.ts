@@ -1,11 +1,11 @@
 import * as assert from 'uvu/assert';
-import { failureAt } from '../../../../src/base/errors.ts';
+import { refusal } from '../../../../src/base/refusal.ts';
 import type { Verification } from '../../../../src/microcode/verification.ts';
 import { verdict } from '../../../../src/run/unit/verdict.ts';
 import type { Verdict, Work } from '../../../../src/run/unit/verdict.ts';
 import { suite } from '../../../support/suite.ts';
 
-const FAILURE = failureAt('device', 'the chunk was refused', 'Ask the vendor.');
+const FAILURE = refusal('illegal-request', { what: 'the chunk was refused' });
 
 function judged(work: Partial<Work>, seen: Partial<Verification>): Verdict {
   return verdict(
@@ -33,8 +33,8 @@ function judged(work: Partial<Work>, seen: Partial<Verification>): Verdict {
 }
 
 const OLD = { revision: '2.08' };
-const GONE = { revision: null, ready: false, problem: failureAt('kernel', 'ENODEV (19)', '') };
-const NOT_READY = { ready: false, problem: failureAt('device', '3/0C/00', '') };
+const GONE = { revision: null, ready: false, problem: refusal('device-gone', { what: 'ENODEV (19)' }) };
+const NOT_READY = { ready: false, problem: refusal('medium-error', { what: '3/0C/00' }) };
 const LOST_ANSWER = { written: 'uncertain', failure: FAILURE } as const;
 const BROKEN = { written: 'incomplete', failure: FAILURE } as const;
 const EVENTS = ['activation', 'hard-reset', 'power-cycle'] as const;

@@ -1,0 +1,65 @@
+import type { ErrorLayer } from './refusals/entry.ts';
+import { REFUSALS } from './refusals/list.ts';
+import type { RefusalCode } from './refusals/list.ts';
+
+/**
+ * Why something is not done, or did not go well: `error` of a unit and of every JSON document. Code and layer are for programs,
+ * message and next for people; nothing is decided by their text.
+ */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly layer: ErrorLayer;
+  readonly message: string;
+  /** One next step. */
+  readonly next: string;
+  /** CDB of the failing command in lower-case hex. */
+  readonly cdb: string | null;
+  /** In bytes of the image. */
+  readonly offset: number | null;
+  readonly sense: {
+    readonly key: number;
+    readonly asc: number;
+    readonly ascq: number;
+    readonly text: string;
+  } | null;
+}
+
+/** What a caller knows beside the wording of the list. */
+export type RefusalFacts = Partial<Omit<Refusal, 'code' | 'message'>>;
+
+/** The words in braces of a template. */
+type Names<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Names<Rest>
+  : never;
+
+type ValueNames<Code extends RefusalCode> = Names<
+  (typeof REFUSALS)[Code]['message'] | (typeof REFUSALS)[Code]['next']
+>;
+
+export type RefusalValues<Code extends RefusalCode> = Readonly<Record<ValueNames<Code>, string | number>>;
+
+type Rest<Code extends RefusalCode> = [ValueNames<Code>] extends [never]
+  ? [values?: Readonly<Record<string, never>>, facts?: RefusalFacts]
+  : [values: RefusalValues<Code>, facts?: RefusalFacts];
+
+/** A refusal in the words of the list. `values` fill in the words in braces; `facts` replace what the list says. */
+export function refusal<Code extends RefusalCode>(
+  code: Code,
+  ...[values = {}, facts = {}]: Rest<Code>
+): Refusal {
+  const { layer, message, next } = REFUSALS[code];
+  return {
+    code,
+    layer,
+    message: filled(message, values),
+    next: filled(next, values),
+    cdb: null,
+    offset: null,
+    sense: null,
+    ...facts,
+  };
+}
+
+function filled(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
+}

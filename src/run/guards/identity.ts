@@ -1,0 +1,66 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { contradicts, identityChanged } from '../../device/identity.ts';
+import type { UnitIdentity } from '../../device/identity.ts';
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { nodeOf } from '../facts/nodes.ts';
+
+/** It cannot be said which unit it is, or what it says cannot be believed; null: it can. */
+export function whyUnusable(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  found: DeviceFacts,
+  all: readonly DeviceFacts[],
+): Refusal | null {
+  if (unit.problem !== null) return unit.problem;
+  if (unit.identity?.logicalUnit == null && play.match.identity === null) return refusal('no-identity');
+  const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
+  if (twin === undefined) return null;
+  return refusal('ambiguous-identity', { node: nodeOf(unit), twin: nodeOf(twin), unit: unit.id });
+}
+
+/** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
+function mayBeOneUnit(a: DeviceFacts, b: DeviceFacts): boolean {
+  return a.identity?.logicalUnit === null && b.identity?.logicalUnit === null && a.id === b.id;
+}
+
+/** What tells one unit from another; null: not known, which says nothing against it. */
+export interface Who {
+  readonly identity: UnitIdentity | null;
+  /** The first descriptor of page 01h: page 01h may know better than the designators which module of which enclosure it is. */
+  readonly module: EnclosureDescriptor | null;
+}
+
+export const whoOf = ({ identity, enclosures }: DeviceFacts): Who => ({
+  identity,
+  module: enclosures?.[0] ?? null,
+});
+
+/** Is another unit here than before, or another module than the one that was planned for (decisions.md#identity)? null: no. */
+export function whyAnother(before: Who, now: Who): Refusal | null {
+  if (before.identity !== null && now.identity !== null && contradicts(before.identity, now.identity)) {
+    return identityChanged(before.identity, now.identity);
+  }
+  if (before.module === null || now.module === null || sameModule(before.module, now.module)) return null;
+  return refusal('module-changed', { before: moduleText(before.module), now: moduleText(now.module) });
+}
+
+const sameModule = (a: EnclosureDescriptor, b: EnclosureDescriptor): boolean =>
+  a.logicalIdentifier === b.logicalIdentifier && a.relativeProcessId === b.relativeProcessId;
+
+const moduleText = ({ relativeProcessId, logicalIdentifier }: EnclosureDescriptor): string =>
+  `process ${relativeProcessId} of enclosure ${logicalIdentifier}`;
+
+/** Vendor, product or revision are not what was planned for; null: they are. */
+export function whyChanged(before: Shown, now: Shown): Refusal | null {
+  for (const field of ['vendor', 'product', 'revision'] as const) {
+    if (before[field] !== now[field]) {
+      return refusal('changed-since-plan', { field, before: before[field], now: now[field] });
+    }
+  }
+  return null;
+}
+
+type Shown = Pick<DeviceFacts, 'vendor' | 'product' | 'revision'>;
