@@ -1,8 +1,11 @@
 // Random labs, playbooks and faults for a bounded time. Every run has its seed: `--seed N --runs 1` repeats it and shows
 // what happened. Exit 1 on a violation.
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { MemoryTrend } from './memory-trend.ts';
+import { compare } from './packages/differences.ts';
+import { READERS } from './packages/readers.ts';
 import type { SoakRun } from './soak-run.ts';
 import { soakRun } from './soak-run.ts';
 
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
     }
     memory.sample();
   }
+  if (maximumRuns === Infinity) violations += await packageDifferences(say);
   const growth = memory.problem();
   if (growth !== null) {
     violations++;
@@ -60,6 +64,30 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   }
 }
+
+/** Changed packages, to runbook and to the programs of everybody; a fifth of the time again. Gives the violations. */
+async function packageDifferences(say: (text: string) => void): Promise<number> {
+  let found = 0;
+  for (const reader of READERS) {
+    if (!reader.programs.every(hasProgram)) {
+      say(`packages: ${reader.name} not compared: ${reader.programs.join(' or ')} is missing here`);
+      continue;
+    }
+    const endMs = performance.now() + (seconds * 1000) / 5 / READERS.length;
+    const { tried, same, refused, differences } = await compare(
+      reader,
+      firstSeed,
+      () => performance.now() < endMs,
+    );
+    say(`packages: ${reader.name}: ${tried} tried, ${same} the same, ${refused} refused`);
+    for (const difference of differences) say(`VIOLATION ${difference}`);
+    found += differences.length;
+  }
+  return found;
+}
+
+const hasProgram = (name: string): boolean =>
+  spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
 
 /** Everything about one run, for the repetition of a violation. */
 function story({ made, summary, events }: SoakRun): string {

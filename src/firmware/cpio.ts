@@ -13,18 +13,24 @@ export async function* cpioMembers(reader: ByteReader, budget: Budget): AsyncGen
   const { place } = reader;
   for (;;) {
     const at = reader.offsetBytes;
-    const { mode, links, sizeBytes, nameBytes } = await readHeader(reader);
+    const { mode, links, sizeBytes, nameBytes, sum } = await readHeader(reader);
     if (nameBytes < 2 || nameBytes > budget.limits.nameBytes)
       throw damaged(place, `the cpio member at byte ${at} has a name of ${nameBytes} bytes`);
     const rawName = Buffer.from(await reader.take(nameBytes, 'a cpio name')).toString('utf8');
     if (!rawName.endsWith('\0')) throw damaged(place, `the cpio name at byte ${at} has no end`);
     await skipPadding(reader, HEADER_BYTES + nameBytes);
-    if (rawName === `${TRAILER}\0`) break;
+    if (rawName === `${TRAILER}\0`) {
+      if (sizeBytes !== 0) throw damaged(place, `the end mark of its cpio has ${sizeBytes} bytes`);
+      break;
+    }
     const name = budget.member(place, rawName.slice(0, -1));
     const end = reader.offsetBytes + sizeBytes;
     // Of several names of one file, the last one holds its bytes.
-    const kind = kindOfMode(mode) === 'file' && links > 1 && sizeBytes === 0 ? 'link' : kindOfMode(mode);
-    yield { name, kind, sizeBytes, bytes: () => reader.exactly(sizeBytes, `the member ${name}`) };
+    const type = kindOfMode(mode);
+    const kind = type === 'file' && links > 1 && sizeBytes === 0 ? 'link' : type;
+    if ((type === 'directory' || type === 'other') && sizeBytes !== 0)
+      throw damaged(place, `its member ${name} holds no file, but ${sizeBytes} bytes`);
+    yield { name, kind, sizeBytes, bytes: () => checked(reader, { sizeBytes, sum, name }) };
     await reader.skip(end - reader.offsetBytes, `the member ${name}`);
     await skipPadding(reader, sizeBytes);
   }
@@ -33,11 +39,27 @@ export async function* cpioMembers(reader: ByteReader, budget: Budget): AsyncGen
   }
 }
 
+/** The bytes of a member; `sum`: of all of them, in 32 bits, or null. */
+async function* checked(
+  reader: ByteReader,
+  { sizeBytes, sum, name }: { sizeBytes: number; sum: number | null; name: string },
+): AsyncGenerator<Uint8Array, void> {
+  let total = 0;
+  for await (const chunk of reader.exactly(sizeBytes, `the member ${name}`)) {
+    if (sum !== null) total = chunk.reduce((all, byte) => (all + byte) >>> 0, total);
+    yield chunk;
+  }
+  if (sum !== null && total !== sum)
+    throw damaged(reader.place, `the checksum of its member ${name} is wrong`);
+}
+
 interface CpioHeader {
   readonly mode: number;
   readonly links: number;
   readonly sizeBytes: number;
   readonly nameBytes: number;
+  /** Null: this form has none. */
+  readonly sum: number | null;
 }
 
 async function readHeader(reader: ByteReader): Promise<CpioHeader> {
@@ -51,7 +73,8 @@ async function readHeader(reader: ByteReader): Promise<CpioHeader> {
   if (!isNewc || !/^[0-9a-f]+$/i.test(text))
     throw damaged(reader.place, `no cpio member begins at byte ${at}`);
   const field = (index: number): number => Number.parseInt(text.slice(6 + 8 * index, 14 + 8 * index), 16);
-  return { mode: field(1), links: field(4), sizeBytes: field(6), nameBytes: field(11) };
+  const sum = start === MAGIC.newcWithChecksum ? field(12) : null;
+  return { mode: field(1), links: field(4), sizeBytes: field(6), nameBytes: field(11), sum };
 }
 
 const skipPadding = (reader: ByteReader, written: number): Promise<void> =>

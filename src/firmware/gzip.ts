@@ -22,6 +22,7 @@ export async function* gunzip(
 ): AsyncGenerator<Uint8Array, void> {
   const meter = budget.meter(reader);
   do {
+    meter.piece();
     await skipHeader(reader);
     let crc = 0;
     let sizeBytes = 0;
@@ -88,14 +89,17 @@ function feed(inflate: InflateRaw, input: Uint8Array): Promise<boolean> {
 const startsMember = (bytes: Uint8Array): boolean => MAGIC.every((byte, index) => bytes[index] === byte);
 
 async function skipHeader(reader: ByteReader): Promise<void> {
-  const header = await reader.take(10, 'a gzip header');
-  const flags = header[3]!;
-  if (!startsMember(header) || (flags & FLAG.reserved) !== 0)
+  const start = await reader.take(10, 'a gzip header');
+  let crc = crc32(start);
+  const take = async (count: number): Promise<Uint8Array> => {
+    const bytes = await reader.take(count, 'a gzip header');
+    crc = crc32(bytes, crc);
+    return bytes;
+  };
+  const flags = start[3]!;
+  if (!startsMember(start) || (flags & FLAG.reserved) !== 0)
     throw damaged(reader.place, 'its gzip header is invalid');
-  if ((flags & FLAG.extra) !== 0) {
-    const length = viewOf(await reader.take(2, 'a gzip header')).getUint16(0, true);
-    await reader.skip(length, 'a gzip header');
-  }
+  if ((flags & FLAG.extra) !== 0) await take(viewOf(await take(2)).getUint16(0, true));
   for (const flag of [FLAG.name, FLAG.comment]) {
     if ((flags & flag) === 0) continue;
     const text = await reader.peek(TEXT_BYTES);
@@ -103,7 +107,9 @@ async function skipHeader(reader: ByteReader): Promise<void> {
     if (end < 0 && text.length < TEXT_BYTES)
       throw cutOff(reader.place, 'a gzip header', reader.offsetBytes + text.length);
     if (end < 0) throw damaged(reader.place, 'its gzip header has a name without an end');
-    reader.drop(end + 1);
+    await take(end + 1);
   }
-  if ((flags & FLAG.headerCrc) !== 0) await reader.skip(2, 'a gzip header');
+  if ((flags & FLAG.headerCrc) === 0) return;
+  const written = viewOf(await reader.take(2, 'a gzip header')).getUint16(0, true);
+  if (written !== (crc & 0xffff)) throw damaged(reader.place, 'the checksum of its gzip header is wrong');
 }

@@ -8,10 +8,12 @@ export interface Limits {
   readonly ratio: number;
   /** An image that is padded with one value packs better than any ratio. */
   readonly freeBytes: number;
+  /** The same over all decompressors of one file: a package of many small bombs. */
+  readonly freeBytesOfAll: number;
   /** Over all levels of one file. */
   readonly members: number;
-  /** Milliseconds that a decoder may take, besides one for each KiB that comes out of it. */
-  readonly slowMs: number;
+  /** Streams, blocks or frames that packed data may consist of, besides one for each KiB that comes out. */
+  readonly pieces: number;
   readonly nameBytes: number;
   /** Carriers in carriers. */
   readonly levels: number;
@@ -21,8 +23,9 @@ export const LIMITS: Limits = {
   unpackedBytes: 8 * 1024 ** 3,
   ratio: 200,
   freeBytes: 64 * 1024 ** 2,
+  freeBytesOfAll: 512 * 1024 ** 2,
   members: 20_000,
-  slowMs: 5000,
+  pieces: 5000,
   nameBytes: 4096,
   levels: 4,
 };
@@ -30,6 +33,7 @@ export const LIMITS: Limits = {
 /** What opening one file has cost so far. */
 export class Budget {
   #unpackedBytes = 0;
+  #packedBytes = 0;
   #members = 0;
 
   constructor(readonly limits: Limits = LIMITS) {}
@@ -39,17 +43,26 @@ export class Budget {
     return new Meter(this, reader);
   }
 
-  unpack(place: string, bytes: number): void {
+  /** Counts what came out of how many packed bytes. */
+  unpack(place: string, bytes: number, packedBytes: number): void {
+    const { unpackedBytes, freeBytesOfAll, ratio } = this.limits;
     this.#unpackedBytes += bytes;
-    if (this.#unpackedBytes > this.limits.unpackedBytes)
-      throw over(place, `unpacks to more than ${this.limits.unpackedBytes} bytes`);
+    this.#packedBytes += packedBytes;
+    if (this.#unpackedBytes > unpackedBytes) throw over(place, `unpacks to more than ${unpackedBytes} bytes`);
+    if (this.#unpackedBytes > freeBytesOfAll && this.#unpackedBytes > ratio * this.#packedBytes)
+      throw over(place, `unpacks to more than ${ratio} times its size`);
+  }
+
+  /** Counts a member, or what a carrier says of all of them. */
+  count(place: string): void {
+    this.#members++;
+    if (this.#members > this.limits.members)
+      throw over(place, `holds more than ${this.limits.members} members`);
   }
 
   /** Counts a member and gives its name in one form: without `./`, with `/`. Throws for a name that leads elsewhere. */
   member(place: string, rawName: string): string {
-    this.#members++;
-    if (this.#members > this.limits.members)
-      throw over(place, `holds more than ${this.limits.members} members`);
+    this.count(place);
     if (Buffer.byteLength(rawName) > this.limits.nameBytes) {
       throw over(place, `has a name of more than ${this.limits.nameBytes} bytes`);
     }
@@ -80,6 +93,8 @@ interface Position {
 export class Meter {
   readonly #startBytes: number;
   #unpackedBytes = 0;
+  #packedBytes = 0;
+  #pieces = 0;
 
   constructor(
     readonly budget: Budget,
@@ -88,18 +103,22 @@ export class Meter {
     this.#startBytes = reader.offsetBytes;
   }
 
-  /** How long the decoder may still work, after it has worked for so long. */
-  allowedMs(spentMs: number): number {
-    return this.budget.limits.slowMs + this.#unpackedBytes / 1024 - spentMs;
+  /** Counts a stream, block or frame: each costs the decoder time, even if nothing is in it. */
+  piece(): void {
+    this.#pieces++;
+    if (this.#pieces > this.budget.limits.pieces + this.#unpackedBytes / 1024)
+      throw over(this.reader.place, `is packed in ${this.#pieces} pieces of hardly any bytes`);
   }
 
   /** Throws when too much came out. */
   count(bytes: number): void {
     const { place, offsetBytes } = this.reader;
     const { freeBytes, ratio } = this.budget.limits;
+    const packedBytes = offsetBytes - this.#startBytes;
     this.#unpackedBytes += bytes;
-    this.budget.unpack(place, bytes);
-    if (this.#unpackedBytes > freeBytes && this.#unpackedBytes > ratio * (offsetBytes - this.#startBytes))
+    this.budget.unpack(place, bytes, packedBytes - this.#packedBytes);
+    this.#packedBytes = packedBytes;
+    if (this.#unpackedBytes > freeBytes && this.#unpackedBytes > ratio * packedBytes)
       throw over(place, `unpacks to more than ${ratio} times its size`);
   }
 }

@@ -1,4 +1,4 @@
-/** `link`: to another member or file; `other`: a device node, a pipe, a file with holes. */
+/** `link`: to another member or file; `other`: a device node, a pipe. */
 export type MemberKind = 'file' | 'directory' | 'link' | 'other';
 
 /** One member of a carrier. Members come in the order of the file, and a member is gone when the next one comes. */

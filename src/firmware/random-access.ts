@@ -8,6 +8,21 @@ export interface RandomAccess {
   range(startBytes: number, endBytes: number): AsyncGenerator<Uint8Array, void>;
 }
 
+/** These bytes in one piece. Throws ImageError where there are fewer. */
+export async function readRange(
+  access: RandomAccess,
+  place: string,
+  startBytes: number,
+  endBytes: number,
+): Promise<Uint8Array> {
+  const reader = new ByteReader(access.range(startBytes, endBytes), place);
+  try {
+    return await reader.take(endBytes - startBytes, 'its directory');
+  } finally {
+    await reader.close();
+  }
+}
+
 /** Something to look into: a file, or a member of another carrier. */
 export interface Source {
   /** File and members, for errors: `x.rpm!fw/y.scexe`. */

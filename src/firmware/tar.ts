@@ -1,12 +1,19 @@
-// The only file that imports tar.
-import { Parser } from 'tar';
-import type { ReadEntry } from 'tar';
-import { cutOff, damaged } from './image-error.ts';
+import { ByteReader } from './byte-reader.ts';
+import { cutOff, damaged, ImageError, unsupported } from './image-error.ts';
 import type { Budget } from './limits.ts';
 import type { Member, MemberKind } from './member.ts';
+import { readPax } from './pax.ts';
+import type { PaxRecords } from './pax.ts';
+import { BLOCK_BYTES, headerOf, textOf } from './tar-header.ts';
+import type { TarHeader } from './tar-header.ts';
 
-/** What the parser tells, in its order. Bytes belong to the last entry. */
-type TarEvent = ReadEntry | Uint8Array | 'entry-end';
+/*
+ * Read here, and strictly, because readers of tars differ in what they let pass: of a tar that two of them understand
+ * differently, the hash would be that of other bytes than a person sees. What GNU tar would guess is refused.
+ */
+
+/** Of one extended header. */
+const MAX_PAX_BYTES = 1024 * 1024;
 
 /** Members of a tar: POSIX, GNU, and what came before them. */
 export async function* tarMembers(
@@ -14,94 +21,119 @@ export async function* tarMembers(
   place: string,
   budget: Budget,
 ): AsyncGenerator<Member, void> {
-  const events = eventsOf(chunks, place);
+  const reader = new ByteReader(chunks, place);
   try {
     for (;;) {
-      const next = await events.next();
-      if (next.done === true) return;
-      if (next.value === 'entry-end' || next.value instanceof Uint8Array) continue; // what nobody asked for
-      const entry = next.value;
-      const name = budget.member(place, entry.path);
-      yield { name, kind: kindOf(entry.type), sizeBytes: entry.size, bytes: () => bodyOf(events) };
+      const entry = await readEntry(reader, budget);
+      if (entry === null) break;
+      const { header, kind, sizeBytes } = entry;
+      const name = budget.member(place, entry.name);
+      if (kind !== 'file' && header.type !== 'D' && header.isKnown && sizeBytes !== 0)
+        throw damaged(place, `its member ${name} holds no file, but ${sizeBytes} bytes`);
+      const end = reader.offsetBytes + sizeBytes;
+      yield { name, kind, sizeBytes, bytes: () => reader.exactly(sizeBytes, `the member ${name}`) };
+      await reader.skip(end - reader.offsetBytes, `the member ${name}`);
+      await skipPadding(reader, sizeBytes);
     }
+    // What a tar was padded with, or anything else behind its end: no reader of tars looks at it.
+    await reader.skipRest();
   } finally {
-    await events.return();
+    await reader.close();
   }
 }
 
-async function* bodyOf(events: AsyncGenerator<TarEvent, void>): AsyncGenerator<Uint8Array, void> {
+interface Entry {
+  readonly header: TarHeader;
+  readonly name: string;
+  readonly kind: MemberKind;
+  readonly sizeBytes: number;
+}
+
+/** The header of a member with what is said before it. Null: the end mark. */
+async function readEntry(reader: ByteReader, budget: Budget): Promise<Entry | null> {
+  const { place } = reader;
+  let longName: string | null = null;
+  let longLink: string | null = null;
+  let pax: PaxRecords | null = null;
+  const before = (said: unknown): void => {
+    if (said !== null) throw damaged(place, `its member before byte ${reader.offsetBytes} is named twice`);
+  };
   for (;;) {
-    const { value } = await events.next();
-    if (!(value instanceof Uint8Array)) return;
-    yield value;
-  }
-}
-
-async function* eventsOf(chunks: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<TarEvent, void> {
-  const parsing = new Parsing();
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    const events = parsing.feed(chunk);
-    if (parsing.problem !== null) {
-      const cause = parsing.problem.charAt(0).toLowerCase() + parsing.problem.slice(1);
-      throw damaged(place, `its tar is broken before byte ${bytes} (${cause})`);
+    const header = await readHeader(reader);
+    if (header === null && (longName ?? longLink ?? pax) === null) return null;
+    if (header === null) throw damaged(place, 'its tar ends behind the name of a member');
+    switch (header.type) {
+      case 'L':
+        before(longName);
+        longName = await readLong(reader, header, budget);
+        break;
+      case 'K':
+        before(longLink);
+        longLink = await readLong(reader, header, budget);
+        break;
+      case 'x':
+        before(pax);
+        pax = readPax(await readExtension(reader, header, MAX_PAX_BYTES), place);
+        break;
+      case 'g': {
+        budget.count(place);
+        const forAll = readPax(await readExtension(reader, header, MAX_PAX_BYTES), place);
+        if (forAll.path !== null || forAll.sizeBytes !== null || forAll.isSparse)
+          throw damaged(place, 'its tar gives all members one name or size');
+        break;
+      }
+      default: {
+        const name = pax?.path ?? longName ?? header.name;
+        if (name === '') throw damaged(place, `a member before byte ${reader.offsetBytes} has no name`);
+        const sizeBytes = pax?.sizeBytes ?? header.sizeBytes;
+        if (header.type === 'S' || pax?.isSparse === true) throw holes(place, name);
+        return { header, name, kind: kindOf(header.type, name), sizeBytes };
+      }
     }
-    yield* events;
-  }
-  if (!parsing.sawEndMark) throw cutOff(place, 'a tar, which has no end mark', bytes);
-}
-
-/** The parser, asked instead of listened to. With all of its listeners there from the start it works synchronously. */
-class Parsing {
-  /** The first thing that the parser did not understand. It would go on behind it. */
-  problem: string | null = null;
-  sawEndMark = false;
-  #ended = false;
-  #events: TarEvent[] = [];
-  readonly #parser = new Parser({
-    brotli: false,
-    zstd: false, // what comes in is unpacked already
-    onwarn: (_code, message) => (this.problem ??= message),
-    onReadEntry: (entry) => this.#push(entry),
-  });
-
-  constructor() {
-    this.#parser.on('ignoredEntry', (entry: ReadEntry) => {
-      // An entry about the next one, too long to be a name; or of a type that the parser does not know.
-      if (entry.meta) this.problem ??= 'a name in it has no end';
-      else this.#push(entry);
-    });
-    this.#parser.on('nullBlock', () => (this.sawEndMark = true));
-    this.#parser.on('eof', () => (this.#ended = true));
-  }
-
-  feed(chunk: Uint8Array): readonly TarEvent[] {
-    // The parser keeps whatever comes behind the end, without limit.
-    if (!this.#ended) this.#parser.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    const events = this.#events;
-    this.#events = [];
-    return events;
-  }
-
-  #push(entry: ReadEntry): void {
-    this.#events.push(entry);
-    entry.on('data', (data) => this.#events.push(data));
-    entry.on('end', () => this.#events.push('entry-end'));
   }
 }
 
-function kindOf(type: string): MemberKind {
+/** Null: a block of zeros, which ends a tar. One alone is enough for GNU tar. */
+async function readHeader(reader: ByteReader): Promise<TarHeader | null> {
+  const at = reader.offsetBytes;
+  if ((await reader.some()).length === 0) throw cutOff(reader.place, 'a tar, which has no end mark', at);
+  const block = await reader.take(BLOCK_BYTES, 'the header of a tar');
+  return block.every((byte) => byte === 0) ? null : headerOf(block, reader.place, at);
+}
+
+async function readExtension(reader: ByteReader, header: TarHeader, maxBytes: number): Promise<Uint8Array> {
+  const { sizeBytes } = header;
+  if (sizeBytes > maxBytes)
+    throw new ImageError('limit', `${reader.place} has a name of more than ${maxBytes} bytes`);
+  const bytes = await reader.take(sizeBytes, 'a name in a tar');
+  await skipPadding(reader, sizeBytes);
+  return bytes;
+}
+
+const readLong = async (reader: ByteReader, header: TarHeader, { limits }: Budget): Promise<string> =>
+  textOf(await readExtension(reader, header, limits.nameBytes));
+
+/** What stands in the tar are the pieces between the holes; put together wrongly they would have a hash, too. */
+const holes = (place: string, name: string): ImageError =>
+  unsupported(
+    place,
+    `holds ${name} as a file with holes (sparse)`,
+    'it is not put together here: unpack it with tar, and name the image that comes out',
+  );
+
+const skipPadding = (reader: ByteReader, written: number): Promise<void> =>
+  reader.skip(-written & (BLOCK_BYTES - 1), 'the padding of a tar member');
+
+function kindOf(type: string, name: string): MemberKind {
   switch (type) {
-    case 'File':
-    case 'OldFile':
-    case 'ContiguousFile':
-      return 'file';
-    case 'Directory':
-    case 'GNUDumpDir':
+    case '0':
+    case '7': // contiguous on the disk, once
+      return name.endsWith('/') ? 'directory' : 'file';
+    case '5':
+    case 'D': // of GNU, with the names that were in it
       return 'directory';
-    case 'Link':
-    case 'SymbolicLink':
+    case '1':
+    case '2':
       return 'link';
     default:
       return 'other';

@@ -3,6 +3,7 @@ import { concatBytes, viewOf } from '../base/bytes.ts';
 import { drain } from './byte-reader.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { damaged, unsupported } from './image-error.ts';
+import type { Meter } from './limits.ts';
 
 /*
  * The .xz container: a header, blocks, an index of them, a footer. It is read here because the decoder (xz-embedded)
@@ -29,11 +30,13 @@ export interface XzBlock {
 }
 
 /** Blocks of one stream after the other; each must be read to its end before the next. */
-export async function* xzBlocks(reader: ByteReader): AsyncGenerator<XzBlock, void> {
+export async function* xzBlocks(reader: ByteReader, meter: Meter): AsyncGenerator<XzBlock, void> {
   do {
+    meter.piece();
     const check = await readStreamHeader(reader);
     const records: XzRecord[] = [];
     while ((await reader.peek(1))[0] !== 0) {
+      meter.piece();
       const header = await readBlockHeader(reader);
       let sha256: Uint8Array | null = null;
       const stream = oneBlockStream(reader, header, check, (record, value) => {

@@ -9,7 +9,7 @@ import { xzBlocks } from './xz-container.ts';
 /** Unpacks .xz: LZMA2 alone, every check that `xz` and rpm write. */
 export async function* unxz(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
   const meter = budget.meter(reader);
-  for await (const block of xzBlocks(reader)) {
+  for await (const block of xzBlocks(reader, meter)) {
     const hash = createHash('sha256');
     for await (const chunk of decode(block.stream, reader)) {
       hash.update(chunk);

@@ -1,7 +1,8 @@
 // The only file that imports yauzl.
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from 'yauzl';
-import type { Entry, ZipFile } from 'yauzl';
+import type { Entry, LocalFileHeader } from 'yauzl';
+import { viewOf } from '../base/bytes.ts';
 import { ByteReader } from './byte-reader.ts';
 import { inflateRaw } from './gzip.ts';
 import { cutOff, damaged, ImageError, unsupported } from './image-error.ts';
@@ -9,9 +10,13 @@ import type { Budget } from './limits.ts';
 import { kindOfMode } from './member.ts';
 import type { Member, MemberKind } from './member.ts';
 import type { RandomAccess } from './random-access.ts';
+import { checkZipLayout } from './zip-layout.ts';
+import type { ZipPlace } from './zip-layout.ts';
 
 const METHOD = { stored: 0, deflated: 8 };
 const UNIX = 3;
+/** With members above 4 GiB; what came later are other methods and encryption. In tenths. */
+const NEWEST_VERSION = 45;
 
 /** Members of a zip, in the order of its directory. A member that nobody reads is not unpacked. */
 export async function* zipMembers(
@@ -27,24 +32,27 @@ export async function* zipMembers(
     decodeStrings: false, // names are judged here, as those of all carriers are
   }).catch(fail);
   zip.on('error', () => undefined); // told by eachEntry
-  const entries = zip.eachEntry();
   try {
+    const found: { entry: Entry; name: string; rawName: string; at: ZipPlace }[] = [];
+    const entries = zip.eachEntry();
     for (;;) {
       const next = await entries.next().catch(fail);
-      if (next.done === true) return;
+      if (next.done === true) break;
       const entry = next.value;
-      const rawName = getFileNameLowLevel(
-        entry.generalPurposeBitFlag,
-        entry.fileNameRaw,
-        entry.extraFields,
-        false,
-      );
+      const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
+      const rawName = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
       const name = budget.member(place, rawName);
+      const header = await zip.readLocalFileHeaderPromise(entry, { minimal: false }).catch(fail);
+      found.push({ entry, name, rawName, at: placeOf(entry, header, name, place) });
+    }
+    const places = found.map(({ at }) => at);
+    await checkZipLayout(access, place, places, zip.comment.length);
+    for (const { entry, name, rawName, at } of found) {
       yield {
         name,
         kind: kindOf(entry, rawName),
         sizeBytes: entry.uncompressedSize,
-        bytes: () => bytesOf(zip, entry, { access, place, name, budget }),
+        bytes: () => bytesOf(entry, at, { access, place, budget }),
       };
     }
   } finally {
@@ -52,10 +60,53 @@ export async function* zipMembers(
   }
 }
 
+const FLAG = { encrypted: 0x01, descriptor: 0x08 };
+/** A size of a large member stands in an extra field, which has room for it. */
+const ELSEWHERE = 0xffffffff;
+const LARGE_SIZES = 0x0001;
+
+/** Unpacked, packed, as the header in front of the data says; NaN: it does not. */
+function sizesOf(header: LocalFileHeader): readonly [number, number] {
+  const { uncompressedSize, compressedSize, extraField } = header;
+  const large: number[] = [];
+  const view = viewOf(extraField);
+  for (let at = 0; at + 4 <= view.byteLength; at += 4 + view.getUint16(at + 2, true)) {
+    const end = Math.min(at + 4 + view.getUint16(at + 2, true), view.byteLength);
+    if (view.getUint16(at, true) !== LARGE_SIZES) continue;
+    for (let value = at + 4; value + 8 <= end; value += 8) large.push(Number(view.getBigUint64(value, true)));
+  }
+  const take = (size: number): number => (size === ELSEWHERE ? (large.shift() ?? NaN) : size);
+  return [take(uncompressedSize), take(compressedSize)];
+}
+
+/** Throws where the header in front of the data says something else than the directory. */
+function placeOf(entry: Entry, header: LocalFileHeader, name: string, place: string): ZipPlace {
+  const hasDescriptor = (header.generalPurposeBitFlag & FLAG.descriptor) !== 0;
+  const isSame = (there: number, here: number): boolean => there === here || (hasDescriptor && there === 0);
+  const [uncompressedSize, compressedSize] = sizesOf(header);
+  const flags = header.generalPurposeBitFlag ^ entry.generalPurposeBitFlag;
+  if (
+    (flags & (FLAG.encrypted | FLAG.descriptor)) !== 0 ||
+    header.compressionMethod !== entry.compressionMethod ||
+    Buffer.compare(header.fileName, entry.fileNameRaw) !== 0 ||
+    !isSame(header.crc32, entry.crc32) ||
+    !isSame(compressedSize, entry.compressedSize) ||
+    !isSame(uncompressedSize, entry.uncompressedSize)
+  )
+    throw damaged(place, `its directory and the header of the member ${name} contradict each other`);
+  return {
+    name,
+    headerBytes: entry.relativeOffsetOfLocalHeader,
+    dataStartBytes: header.fileDataStart,
+    dataEndBytes: header.fileDataStart + entry.compressedSize,
+    hasDescriptor,
+  };
+}
+
 async function* bytesOf(
-  zip: ZipFile,
   entry: Entry,
-  { access, place, name, budget }: { access: RandomAccess; place: string; name: string; budget: Budget },
+  { name, dataStartBytes, dataEndBytes }: ZipPlace,
+  { access, place, budget }: { access: RandomAccess; place: string; budget: Budget },
 ): AsyncGenerator<Uint8Array, void> {
   if (entry.isEncrypted())
     throw unsupported(place, `has ${name} encrypted`, 'unpack it by hand, then name the image');
@@ -66,12 +117,10 @@ async function* bytesOf(
       `has ${name} packed with method ${method}`,
       'unpack it by hand, then name the image',
     );
-  const { fileDataStart } = await zip
-    .readLocalFileHeaderPromise(entry, { minimal: true })
-    .catch((error: unknown) => {
-      throw zipError(place, access, error);
-    });
-  const packed = new ByteReader(access.range(fileDataStart, fileDataStart + entry.compressedSize), place);
+  const version = entry.versionNeededToExtract & 0xff;
+  if (version > NEWEST_VERSION)
+    throw unsupported(place, `asks for version ${version / 10} of zip to unpack ${name}`);
+  const packed = new ByteReader(access.range(dataStartBytes, dataEndBytes), place);
   const unpacked =
     method === METHOD.deflated
       ? inflateRaw(packed, budget.meter(packed))
@@ -85,6 +134,8 @@ async function* bytesOf(
       if (sizeBytes > entry.uncompressedSize) break;
       yield chunk;
     }
+    if (sizeBytes <= entry.uncompressedSize && (await packed.some()).length > 0)
+      throw damaged(place, `the packed data of the member ${name} end before they should`);
   } finally {
     await packed.close();
   }

@@ -1,116 +1,137 @@
-// The only file that imports fzstd.
-import { Decompress } from 'fzstd';
-import { concatBytes } from '../base/bytes.ts';
+// The only file that imports zstddec: the decoder of the reference implementation, as WebAssembly. Its own streaming
+// takes an error for an endless stream, so the functions of the library are called here.
+import { ZSTDDecoder } from 'zstddec/stream';
+import { viewOf } from '../base/bytes.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { damaged, ImageError, unsupported } from './image-error.ts';
-import type { Budget, Meter } from './limits.ts';
-import { endsWithin } from './time-limit.ts';
+import { cutOff, damaged, unsupported } from './image-error.ts';
+import type { ImageError } from './image-error.ts';
+import type { Budget } from './limits.ts';
 
-const MAGIC = 0xfd2fb528;
-const SKIPPABLE = { first: 0x184d2a50, last: 0x184d2a5f };
-/** What `zstd` itself takes without being asked for more. fzstd makes room for whatever the header says. */
-const MAX_WINDOW_BYTES = 128 * 1024 ** 2;
-const MAX_BLOCK_BYTES = 128 * 1024;
+const INPUT_BYTES = 8 * 1024;
+/** ZSTD_inBuffer and ZSTD_outBuffer: pointer, size, position, of 32 bits each. */
+const BUFFER_BYTES = 12;
+
+/** What is called of libzstd. Pointers are offsets in its memory; a negative result is an error (zstd_errors.h). */
+interface Library {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  malloc(bytes: number): number;
+  free(pointer: number): void;
+  ZSTD_createDCtx(): number;
+  ZSTD_freeDCtx(context: number): number;
+  ZSTD_decompressStream(context: number, output: number, input: number): number;
+  ZSTD_DStreamOutSize(): number;
+}
+
+/** ZSTD_ErrorCode; the rest is damage without a better name. */
+const CAUSE = { parameter: 14, window: 16, checksum: 22, dictionary: 32, memory: 64 } as const;
 
 /**
- * Unpacks Zstandard frames (RFC 8878), one after the other. Frames and blocks are counted here, so that a cut file is
- * told from a damaged one. fzstd writes no more than a block may hold, but goes through matches of any length: a block
- * of 128 KiB can keep it busy for minutes, so it gets a time. It does not know the checksum behind a frame (xxHash),
- * which is not compared; the digest of an rpm is.
+ * Unpacks Zstandard frames (RFC 8878), one after the other, with every check that `zstd` makes: sizes, checksums, and no
+ * window above 128 MiB.
  */
 export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerator<Uint8Array, void> {
   const meter = budget.meter(reader);
-  const clock = { spentMs: 0 };
-  do {
-    const magic = littleEndian(await reader.take(4, 'a Zstandard frame'));
-    if (magic >= SKIPPABLE.first && magic <= SKIPPABLE.last) {
-      await reader.skip(littleEndian(await reader.take(4, 'a Zstandard frame')), 'a Zstandard frame');
-      continue;
+  const decoder = new Decoder(await library());
+  try {
+    for (let isFull = false, isComplete = false; ;) {
+      const input = (await reader.some()).subarray(0, INPUT_BYTES);
+      if (input.length === 0 && !isFull) {
+        if (isComplete) return;
+        throw cutOff(reader.place, 'Zstandard data', reader.offsetBytes);
+      }
+      const { result, takenBytes, output } = decoder.step(input);
+      reader.drop(takenBytes);
+      if (result < 0) throw errorOf(-result, reader);
+      isFull = output.length === decoder.outputBytes;
+      isComplete = result === 0;
+      if (isComplete) meter.piece();
+      meter.count(output.length);
+      if (output.length > 0) yield output;
     }
-    if (magic !== MAGIC)
-      throw damaged(reader.place, `no Zstandard frame begins at byte ${reader.offsetBytes - 4}`);
-    for await (const chunk of unpackFrame(reader, meter, clock)) {
-      meter.count(chunk.length);
-      yield chunk;
-    }
-  } while ((await reader.some()).length > 0);
-}
-
-async function* unpackFrame(
-  reader: ByteReader,
-  meter: Meter,
-  clock: { spentMs: number },
-): AsyncGenerator<Uint8Array, void> {
-  let out: Uint8Array[] = [];
-  const decompress = new Decompress((chunk) => {
-    if (chunk.length > 0) out.push(chunk);
-  });
-  const { header, hasChecksum } = await readFrameHeader(reader);
-  let before = header;
-  for (let last = false; !last;) {
-    const blockHeader = await reader.take(3, 'a Zstandard block');
-    const value = littleEndian(blockHeader);
-    last = (value & 1) === 1;
-    const type = (value >> 1) & 3;
-    const sizeBytes = value >> 3;
-    if (type === 3 || sizeBytes > MAX_BLOCK_BYTES)
-      throw damaged(reader.place, `no Zstandard block begins at byte ${reader.offsetBytes - 3}`);
-    const block = await reader.take(type === 1 ? 1 : sizeBytes, 'a Zstandard block');
-    const checksum = last && hasChecksum ? await reader.take(4, 'a Zstandard checksum') : new Uint8Array(0);
-    const bytes = concatBytes(before, blockHeader, block, checksum);
-    const started = performance.now();
-    let ended: boolean;
-    try {
-      ended = endsWithin(meter.allowedMs(clock.spentMs), () => {
-        decompress.push(bytes, last);
-      });
-    } catch {
-      throw damaged(reader.place, `a Zstandard block before byte ${reader.offsetBytes} is invalid`);
-    }
-    if (!ended)
-      throw new ImageError('limit', `${reader.place} takes longer to unpack than any package should`);
-    clock.spentMs += performance.now() - started;
-    before = new Uint8Array(0);
-    const pieces = out;
-    out = [];
-    yield* pieces;
+  } finally {
+    decoder.free();
   }
 }
 
-/** Window, dictionary and size of a frame; its bytes go on to fzstd. */
-async function readFrameHeader(
-  reader: ByteReader,
-): Promise<{ readonly header: Uint8Array; readonly hasChecksum: boolean }> {
-  const first = await reader.take(1, 'a Zstandard frame');
-  const descriptor = first[0]!;
-  const single = (descriptor & 0x20) !== 0;
-  if ((descriptor & 0x08) !== 0) throw damaged(reader.place, 'its Zstandard header is invalid');
-  const sizeFlag = descriptor >> 6;
-  const sizeFieldBytes = sizeFlag === 0 ? (single ? 1 : 0) : 1 << sizeFlag;
-  const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
-  const restBytes = (single ? 0 : 1) + dictionaryBytes + sizeFieldBytes;
-  const rest = await reader.take(restBytes, 'a Zstandard frame');
-  const dictionary = rest.subarray(single ? 0 : 1, restBytes - sizeFieldBytes);
-  if (dictionary.some((byte) => byte !== 0)) throw unsupported(reader.place, 'needs a Zstandard dictionary');
-  const contentBytes =
-    littleEndian(rest.subarray(restBytes - sizeFieldBytes)) + (sizeFieldBytes === 2 ? 256 : 0);
-  const windowBytes = single ? contentBytes : windowOf(rest[0]!);
-  if (windowBytes > MAX_WINDOW_BYTES) {
-    throw unsupported(
-      reader.place,
-      `needs ${windowBytes} bytes of memory to be unpacked; the limit is ${MAX_WINDOW_BYTES}`,
-    );
+function errorOf(code: number, { place, offsetBytes }: ByteReader): ImageError {
+  switch (code) {
+    case CAUSE.checksum:
+      return damaged(place, 'the checksum of its Zstandard data is wrong');
+    case CAUSE.dictionary:
+      return unsupported(place, 'needs a Zstandard dictionary');
+    case CAUSE.window:
+    case CAUSE.memory:
+      return unsupported(place, 'needs more than 128 MiB of memory to be unpacked');
+    case CAUSE.parameter:
+      return damaged(place, 'its Zstandard header is invalid');
+    default:
+      return damaged(place, `its Zstandard data is invalid near byte ${offsetBytes}`);
   }
-  return {
-    header: concatBytes(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd), first, rest),
-    hasChecksum: (descriptor & 4) !== 0,
+}
+
+/** One ZSTD_DCtx with its buffers. */
+class Decoder {
+  readonly outputBytes: number;
+  readonly #library: Library;
+  readonly #context: number;
+  readonly #data: number;
+  readonly #room: number;
+  readonly #buffers: number;
+
+  constructor(lib: Library) {
+    this.#library = lib;
+    this.outputBytes = lib.ZSTD_DStreamOutSize();
+    this.#context = lib.ZSTD_createDCtx();
+    this.#data = lib.malloc(INPUT_BYTES);
+    this.#room = lib.malloc(this.outputBytes);
+    this.#buffers = lib.malloc(2 * BUFFER_BYTES);
+  }
+
+  /** Takes some of the input, gives some output; `result` 0: a frame is complete. */
+  step(input: Uint8Array): { result: number; takenBytes: number; output: Uint8Array } {
+    const lib = this.#library;
+    new Uint8Array(lib.memory.buffer).set(input, this.#data);
+    const inputBuffer = this.#buffers;
+    const outputBuffer = this.#buffers + BUFFER_BYTES;
+    this.#setBuffer(inputBuffer, this.#data, input.length);
+    this.#setBuffer(outputBuffer, this.#room, this.outputBytes);
+    // size_t of WebAssembly comes as a signed number.
+    const result = lib.ZSTD_decompressStream(this.#context, outputBuffer, inputBuffer);
+    // The call may have made the memory larger: another buffer from here on.
+    const memory = new Uint8Array(lib.memory.buffer);
+    const position = (buffer: number): number => viewOf(memory).getUint32(buffer + 8, true);
+    return {
+      result,
+      takenBytes: position(inputBuffer),
+      output: memory.slice(this.#room, this.#room + position(outputBuffer)),
+    };
+  }
+
+  free(): void {
+    this.#library.ZSTD_freeDCtx(this.#context);
+    for (const pointer of [this.#data, this.#room, this.#buffers]) this.#library.free(pointer);
+  }
+
+  #setBuffer(at: number, pointer: number, sizeBytes: number): void {
+    const view = viewOf(new Uint8Array(this.#library.memory.buffer));
+    [pointer, sizeBytes, 0].forEach((value, index) => view.setUint32(at + 4 * index, value, true));
+  }
+}
+
+let loaded: Promise<Library> | null = null;
+
+/** Loaded once; all decoders share its memory. */
+const library = (): Promise<Library> => (loaded ??= load());
+
+async function load(): Promise<Library> {
+  const decoder = new ZSTDDecoder();
+  const loading: { exports?: Library } = {};
+  const keep = decoder._init.bind(decoder);
+  decoder._init = (result) => {
+    keep(result);
+    loading.exports = (result as unknown as { instance: { exports: Library } }).instance.exports;
   };
+  await decoder.init();
+  if (loading.exports === undefined) throw new Error('zstddec was loaded by somebody else');
+  return loading.exports;
 }
-
-/** Window_Descriptor: exponent and eighths. */
-function windowOf(descriptor: number): number {
-  const base = 2 ** (10 + (descriptor >> 3));
-  return base + (base / 8) * (descriptor & 7);
-}
-
-const littleEndian = (bytes: Uint8Array): number => bytes.reduceRight((value, byte) => value * 256 + byte, 0);

@@ -44,9 +44,8 @@ const IMPORTERS: Readonly<Record<string, string>> = {
   listr2: 'src/run/engine/tasks.ts',
   commander: 'src/cli/program/',
   'fastest-levenshtein': 'src/base/suggest.ts',
-  tar: 'src/firmware/tar.ts',
   yauzl: 'src/firmware/zip.ts',
-  fzstd: 'src/firmware/zstd.ts',
+  zstddec: 'src/firmware/zstd.ts',
   'xz-decompress': 'src/firmware/xz.ts',
 };
 

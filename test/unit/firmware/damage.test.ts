@@ -53,7 +53,7 @@ const VICTIMS: Readonly<Record<'tar' | 'zip' | 'xz' | 'zstd', () => readonly Vic
     },
   ],
   zstd: () => [
-    { title: 'tar.zst', bytes: packedBy('zstd', TAR), checked: false },
+    { title: 'tar.zst', bytes: packedBy('zstd', TAR), checked: true },
     { title: 'rpm, zstd', bytes: rpmOf(packedBy('zstd', CPIO), { compressor: 'zstd' }), checked: true },
   ],
 };
