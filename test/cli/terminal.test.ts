@@ -1,8 +1,9 @@
 import * as assert from 'uvu/assert';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { appears } from '../support/appears.ts';
 import { killAfter } from '../support/child.ts';
 import { program } from '../support/paths.ts';
 import { testWith } from '../support/programs.ts';
@@ -105,19 +106,20 @@ onPty('colours are there, and gone with NO_COLOR, --no-color and a dumb terminal
 onPty('a terminal that is lost in the middle neither stops the run nor changes its exit code', async () => {
   const exitFile = path.join(mkdtempSync(path.join(tmpdir(), 'runbook-lost-')), 'exit');
   const run = `${process.execPath} ${program} apply ${PLAYBOOK} --lab ${fixture('slow.lab.yml')} --yes`;
-  const child = spawn('script', ['-qec', `trap '' HUP; ${run}; echo $? > ${exitFile}`, '/dev/null'], {
-    env: { ...process.env, TERM: 'xterm' },
-  });
+  const child = spawn(
+    'script',
+    ['-qec', `trap '' HUP; ${run}; echo $? > ${exitFile}.part; mv ${exitFile}.part ${exitFile}`, '/dev/null'],
+    {
+      env: { ...process.env, TERM: 'xterm' },
+    },
+  );
   let screen = '';
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     screen += piece;
     if (screen.includes('[#')) child.kill('SIGKILL'); // takes the other end of the terminal away
   });
   await new Promise((resolve) => child.on('close', resolve));
-  for (let tries = 0; tries < 100 && !existsSync(exitFile); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  await new Promise((resolve) => setTimeout(resolve, 50)); // the file is there before its text is
+  await appears(exitFile);
   assert.is(readFileSync(exitFile, 'utf8'), '0\n');
 });
 

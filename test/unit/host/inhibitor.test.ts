@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { inhibitShutdown } from '../../../src/host/inhibitor.ts';
+import { appears } from '../../support/appears.ts';
 import { suite } from '../../support/suite.ts';
 
 const inhibitor = suite('host/inhibitor');
@@ -16,11 +17,6 @@ function program(name: string, text: string): string {
   writeFileSync(file, `#!/bin/sh\n${text}\n`);
   chmodSync(file, 0o755);
   return file;
-}
-
-async function appears(file: string): Promise<void> {
-  for (let i = 0; i < 200 && !existsSync(file); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(existsSync(file));
 }
 
 inhibitor('holds a block lock for shutdown and sleep until it is released', async () => {

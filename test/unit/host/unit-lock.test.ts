@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { HostError } from '../../../src/host/host-error.ts';
 import { runProgram } from '../../../src/host/program.ts';
 import { lockUnit } from '../../../src/host/unit-lock.ts';
+import { appears } from '../../support/appears.ts';
 import { testWith } from '../../support/programs.ts';
 import { suite } from '../../support/suite.ts';
 import { pathOf } from '../run/builders.ts';
@@ -84,7 +84,7 @@ locks('stays with a program that was started for the unit, also when the run is 
     lockDescriptors: lock.descriptors,
     environment: {},
   });
-  while (!existsSync(started)) await sleep(10);
+  await appears(started);
   await lock.release();
   assert.is(await codeOf(lockUnit('naa.4', directory)), 'locked');
   writeFileSync(goOn, '');
