@@ -11,7 +11,7 @@ import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from './version.ts';
 
-const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
+export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
 

@@ -1,0 +1,137 @@
+import * as assert from 'uvu/assert';
+import { isInquiry } from './card-log.ts';
+import { HEADER_BYTES, NEW_REVISION, nodeOf, productOf, serialOf, UNIT_NAMES } from './option-lab.ts';
+import { json, nothingWritten, trace, work } from './option-row.ts';
+import type { OptionRow } from './option-row.ts';
+
+/** Before anything is written. */
+export const LOOKING: readonly OptionRow[] = [
+  {
+    name: 'probe',
+    words: `devices --probe --format json ${trace('probe')}`,
+    script: `runbook devices --probe --format json ${trace('probe')} >${work('inventory.json')}; code=$?; cat ${work('inventory.json')}; (exit $code)`,
+    proves: (seen) => {
+      assert.is(seen.exitCode, 0);
+      const { devices } = json(seen.out);
+      for (const name of UNIT_NAMES) {
+        assert.ok(seen.cards(name).some(isInquiry), name);
+        const shown = devices.find(({ sgNode }) => sgNode === nodeOf(name));
+        assert.is(shown?.probe?.serialNumber, serialOf(name));
+        assert.ok(
+          seen.trace('probe').some(({ device }) => device === nodeOf(name)),
+          name,
+        );
+      }
+      assert.is(devices.length, UNIT_NAMES.length + 1);
+      nothingWritten(seen);
+    },
+  },
+  {
+    name: 'probe-as-nobody',
+    words: 'devices --probe --format json --state-dir /run/nobody',
+    asNobody: true,
+    proves: (seen) => {
+      const { exit, error, devices } = json(seen.out);
+      assert.equal(exit, { code: 4, name: 'REFUSED' });
+      assert.match(error!.message, new RegExp(`no permission .*\\(${UNIT_NAMES.length + 1} devices\\)`));
+      assert.is(devices.length, UNIT_NAMES.length + 1);
+      assert.equal(seen.cards(), []);
+    },
+  },
+  {
+    name: 'status-as-nobody',
+    words: `status ${nodeOf('frozen')} --state-dir /run/nobody`,
+    asNobody: true,
+    proves: (seen) => {
+      assert.is(seen.exitCode, 4, seen.err);
+      assert.match(seen.out, `${nodeOf('frozen')}: no permission to open it`);
+      assert.not.match(seen.out, '--trace');
+      assert.equal(seen.cards(), []);
+    },
+  },
+  {
+    // One name of another kind for each unit. udev is not here: what it makes is made by hand.
+    name: 'names',
+    before: `
+mkdir -p /dev/disk/by-id /dev/bsg
+link_node block sda /dev/sda
+link_node scsi_tape st0 /dev/tape0; link_node scsi_tape nst0 /dev/nst0
+link_node bsg "$(hctl sg2)" "/dev/bsg/$(hctl sg2)"
+ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
+    words: `status /dev/disk/by-id/scsi-card "/dev/bsg/$(hctl sg2)" opt-mute "[$(hctl sg4)]" ${nodeOf('left')} SG6 sda nst0 --format json ${trace('names')}`,
+    after: 'ls /dev/sd* /dev/st* /dev/nst*',
+    proves: (seen) => {
+      assert.is(seen.exitCode, 0, seen.out);
+      assert.equal(
+        json(seen.out).devices.flatMap(({ paths }) => paths),
+        UNIT_NAMES.map(nodeOf),
+      );
+      for (const name of UNIT_NAMES) assert.ok(seen.cards(name).length > 0, name);
+      assert.ok(seen.trace('names').length > 0);
+      assert.equal(seen.peer, ['/dev/nst0', '/dev/sda'], 'the tape has no node of its name');
+    },
+  },
+  {
+    name: 'names-of-nodes-that-nobody-made',
+    before: 'rm /dev/sda /dev/nst0',
+    words: 'status /dev/sda st0 tape0 --format json',
+    proves: (seen) => {
+      const paths = json(seen.out).devices.flatMap((device) => device.paths);
+      assert.equal(paths, [nodeOf('disk'), nodeOf('tape')]);
+      assert.ok(seen.cards('disk').length > 0 && seen.cards('tape').length > 0);
+    },
+  },
+  {
+    name: 'init',
+    words: `init --device /dev/tape0 --firmware ${work('fw.tar')} --member fw/boxed.bin --strip ${HEADER_BYTES} --revision ${NEW_REVISION} --out ${work('made.yml')} --format json ${trace('init')}`,
+    proves: (seen) => {
+      assert.is(seen.exitCode, 0, seen.out + seen.err);
+      const made = seen.file('made.yml');
+      for (const text of [
+        productOf('tape'),
+        `"0001"`,
+        serialOf('tape'),
+        nodeOf('tape'),
+        `strip: ${HEADER_BYTES}`,
+      ])
+        assert.ok(made.includes(text), `${text} in ${made}`);
+      assert.ok(seen.cards('tape').some(isInquiry));
+      assert.ok(seen.trace('init').length > 0);
+      nothingWritten(seen);
+    },
+  },
+  {
+    name: 'plan',
+    words: `plan ${work('card.yml')} --exit-code --out ${work('plan.json')} --valid-for 2h --explain -v --format json ${trace('plan')}`,
+    proves: (seen) => {
+      assert.is(seen.exitCode, 5, seen.out + seen.err);
+      const { units, created, expires } = JSON.parse(seen.file('plan.json')) as {
+        readonly units: readonly { readonly nodes: readonly string[]; readonly serialNumber: string }[];
+        readonly created: string;
+        readonly expires: string;
+      };
+      assert.equal(
+        units.map(({ nodes, serialNumber }) => [nodes, serialNumber]),
+        [[[nodeOf('card')], serialOf('card')]],
+      );
+      assert.is(Date.parse(expires) - Date.parse(created), 7_200_000);
+      assert.match(seen.out, new RegExp(`sg_write_buffer [^\\n]*${nodeOf('card')}`));
+      assert.ok(seen.cards('card').some(isInquiry));
+      assert.ok(seen.trace('plan').some(({ device }) => device === nodeOf('card')));
+      nothingWritten(seen);
+    },
+  },
+  {
+    name: 'plan-of-recorded-host',
+    words: `plan ${work('card.yml')} --inventory ${work('inventory.json')} --format json`,
+    proves: (seen) => {
+      assert.equal(seen.cards(), []);
+      const { hosts } = json(seen.out);
+      const updates = hosts.flatMap(({ devices }) => devices).filter(({ action }) => action === 'update');
+      assert.equal(
+        updates.map(({ paths }) => paths),
+        [[nodeOf('card')]],
+      );
+    },
+  },
+];
