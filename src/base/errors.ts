@@ -2,8 +2,6 @@ import type { Refusal } from './refusal.ts';
 import { REFUSALS } from './refusals/list.ts';
 import type { RefusalCode } from './refusals/list.ts';
 
-export type { ErrorLayer } from './refusals/entry.ts';
-
 /** Facts for the report: device path, subenclosure, offset in bytes. */
 export type ErrorContext = Readonly<Record<string, string | number | null>>;
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { replaceFile } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
-import { parseDuration } from '../playbook/grammar.ts';
+import { parseDuration } from '../base/units.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import {
   bindPlan,

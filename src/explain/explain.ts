@@ -18,6 +18,7 @@ import { sesMicrocodeLimits, sesMicrocodeLines } from './sg-ses-microcode.ts';
 import { writeBufferLimits, writeBufferLines } from './sg-write-buffer.ts';
 import { shellLine, shellWord } from './shell.ts';
 import type { ExplainedStep } from './pieces.ts';
+import { DeviceType } from '../scsi/device-type.ts';
 
 export interface ExplainedUnit {
   readonly id: string;
@@ -53,8 +54,6 @@ export function explainUnit(
   ];
 }
 
-const ENCLOSURE = 0x0d;
-
 function checkStep({ download, activate, match }: ResolvedPlay, facts: ExplainedFacts): ExplainedStep {
   const node = nodeOf(facts);
   const commands = [
@@ -63,7 +62,7 @@ function checkStep({ download, activate, match }: ResolvedPlay, facts: Explained
     ['sg_vpd', '--page=sn', node],
     ['sg_vpd', '--page=di', node],
   ];
-  if (facts.deviceType === ENCLOSURE) commands.push(['sg_ses', '--page=cf', node]);
+  if (facts.deviceType === DeviceType.enclosure) commands.push(['sg_ses', '--page=cf', node]);
   for (const { page } of match.proof)
     commands.push(
       page === 'standard' ? ['sg_inq', '--hex', node] : ['sg_vpd', `--page=${page}`, '--hex', node],
@@ -192,7 +191,7 @@ function verifyStep({ verify }: ResolvedPlay, deviceType: number, node: string):
     ['sg_inq', node],
     ['sg_turs', node],
   ];
-  if (deviceType === ENCLOSURE) commands.push(['sg_ses', '--page=cf', node]);
+  if (deviceType === DeviceType.enclosure) commands.push(['sg_ses', '--page=cf', node]);
   const { witness } = verify;
   if (witness?.kind === 'vpd') commands.push(['sg_vpd', `--page=${witness.pageCode}`, '--hex', node]);
   if (witness?.kind === 'sysfs') commands.push(['cat', `/sys/${witness.path.replace(/^\/(sys\/)?/, '')}`]);

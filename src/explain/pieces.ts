@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ImagePiece, ResolvedChunkedSection } from '../playbook/resolved.ts';
 import { fileWord, shellLine } from './shell.ts';
+import { chunkCount } from '../base/units.ts';
 
 /** How the file of a section is given to a tool that reads it as it is. */
 export interface GivenFile {
@@ -44,7 +45,7 @@ export function chunksOfSection<Mode>(
   bpw: number | 'whole',
 ): Chunks<Mode> {
   const stepBytes = bpw === 'whole' ? image.length : bpw;
-  const count = Math.ceil(image.length / stepBytes);
+  const count = chunkCount(image.length, bpw);
   if (lastMode === null || lastMode === mode) return { stepBytes, count, runs: [{ mode, first: 0, count }] };
   const last = { mode: lastMode, first: count - 1, count: 1 };
   const runs = count === 1 ? [last] : [{ mode, first: 0, count: count - 1 }, last];

@@ -1,6 +1,6 @@
 import type { LabDeviceWords } from '../generated/lab.ts';
 import type { Report } from './diagnostics.ts';
-import { parseDuration } from './grammar.ts';
+import { parseDuration } from '../base/units.ts';
 
 /** What the schema of lab files cannot say of one device. `at` is its JSON pointer. */
 export function checkLabDevice(device: LabDeviceWords, at: string, report: Report): void {

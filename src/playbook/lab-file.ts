@@ -2,7 +2,7 @@ import type { LabFile } from '../generated/lab.ts';
 import { validateLab } from '../generated/lab-validator.js';
 import type { Diagnostic } from './diagnostics.ts';
 import { hasErrors, sortDiagnostics } from './diagnostics.ts';
-import { parseSize } from './grammar.ts';
+import { parseSize } from '../base/units.ts';
 import { checkLabDevice, reportTwiceInEnclosure } from './lab-device-checks.ts';
 import { deepFreeze, readWords } from './words.ts';
 import type { Words } from './words.ts';

@@ -9,12 +9,12 @@ import type {
 import type { FirmwareImage } from '../firmware/image.ts';
 import type { Report } from './diagnostics.ts';
 import { UNCHANGED } from './checks/verify-checks.ts';
-import { parseDuration, parseExpect, parseSize } from './grammar.ts';
+import { parseExpect } from './grammar.ts';
+import { parseDuration, parseSize } from '../base/units.ts';
 import type { ImageSource, ImageWords } from './image-source.ts';
 import { resolveSection } from './resolve-section.ts';
 import type {
   ActivationStep,
-  DeviceTypeName,
   ResolvedMatch,
   ResolvedPlay,
   ResolvedSection,
@@ -22,16 +22,7 @@ import type {
   ResolvedWitness,
 } from './resolved.ts';
 import { sectionsOf } from './sections.ts';
-
-/** Peripheral device types (SPC, standard INQUIRY data). */
-const DEVICE_TYPES: Readonly<Record<DeviceTypeName, number>> = {
-  disk: 0x00,
-  tape: 0x01,
-  processor: 0x03,
-  'array-controller': 0x0c,
-  enclosure: 0x0d,
-  'host-managed-zoned': 0x14,
-};
+import { DeviceType } from '../scsi/device-type.ts';
 
 const DEFAULT_WITHIN = '2m';
 const DEFAULT_EXPECT = '1..';
@@ -112,7 +103,7 @@ async function fetchImage(
 function resolveMatch(match: MatchWords): ResolvedMatch {
   return {
     type: match.type,
-    deviceType: DEVICE_TYPES[match.type],
+    deviceType: DeviceType[match.type],
     vendor: match.vendor.trimEnd(),
     product: match.product.trimEnd(),
     revision: match.revision.map((revision) => revision.trimEnd()),

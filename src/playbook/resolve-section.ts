@@ -3,7 +3,7 @@ import type { FirmwareImage } from '../firmware/image.ts';
 import { imageOf } from '../firmware/image.ts';
 import type { SesSectionWords, TimeOuts, WriteBufferSectionWords } from '../generated/playbook.ts';
 import type { Report } from './diagnostics.ts';
-import { parseDuration, parseSize } from './grammar.ts';
+import { parseDuration, parseSize } from '../base/units.ts';
 import type { ImageWords } from './image-source.ts';
 import type {
   ResolvedSection,

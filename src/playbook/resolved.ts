@@ -1,3 +1,5 @@
+import type { DeviceType } from '../scsi/device-type.ts';
+
 /**
  * What `resolve` makes of a playbook: every default filled in, every size in bytes, every time in milliseconds, every
  * image read, hashed and cut. Frozen; the rest of the program never sees YAML again.
@@ -32,11 +34,19 @@ export interface ResolvedPlay {
   readonly verify: ResolvedVerify;
 }
 
-export type DeviceTypeName =
-  'enclosure' | 'disk' | 'tape' | 'processor' | 'array-controller' | 'host-managed-zoned';
+/** Words of `match.type`. Devices of other types are not written to. */
+export const MATCH_TYPES = [
+  'enclosure',
+  'disk',
+  'tape',
+  'processor',
+  'array-controller',
+  'host-managed-zoned',
+] as const satisfies readonly (keyof typeof DeviceType)[];
+export type MatchType = (typeof MATCH_TYPES)[number];
 
 export interface ResolvedMatch {
-  readonly type: DeviceTypeName;
+  readonly type: MatchType;
   /** Peripheral device type code of `type` (SPC). */
   readonly deviceType: number;
   /** `*` is a wildcard; trailing spaces are ignored; case counts. */

@@ -4,7 +4,7 @@ import type {
   SesSectionWords,
   WriteBufferSectionWords,
 } from '../generated/playbook.ts';
-import { parseSize } from './grammar.ts';
+import { parseSize } from '../base/units.ts';
 import { usesOffset } from './modes.ts';
 import type { BytesPerWrite } from './resolved.ts';
 import type { TransferProblem } from './transfer.ts';

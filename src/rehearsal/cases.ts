@@ -12,6 +12,7 @@ import type { PlayChain } from './made-devices.ts';
 import { fitsModules } from './made-host.ts';
 import type { Twist } from './made-host.ts';
 import type { Persona } from '../simulator/simulated-device.ts';
+import { chunkCount } from '../base/units.ts';
 
 /** One thing that devices do in the field, tried on the first unit of each play. */
 export interface RehearsalCase {
@@ -210,7 +211,7 @@ const commandOf = ({ via }: SentSection): FaultTrigger => ({
 });
 
 const chunksOf = ({ bpw, image }: SentSection): number =>
-  typeof bpw === 'number' ? Math.ceil(image.length / bpw) : 1;
+  chunkCount(image.length, bpw === 'auto' ? 'whole' : bpw);
 
 const hasProgram = ([{ download }]: PlayChain): boolean => download.some(({ via }) => via === 'external');
 

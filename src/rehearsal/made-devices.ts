@@ -10,6 +10,7 @@ import type { TakesEffect } from '../simulator/download-rules.ts';
 import type { EnclosureModule } from '../simulator/ses-enclosure.ts';
 import { SimulatedDevice } from '../simulator/simulated-device.ts';
 import type { Persona } from '../simulator/simulated-device.ts';
+import { chunkCount } from '../base/units.ts';
 
 /** A play with the plays that follow it on the same units. */
 export type PlayChain = readonly [first: ResolvedPlay, ...then: ResolvedPlay[]];
@@ -174,7 +175,7 @@ function sesOf(chain: PlayChain, revision: string): FittingSes | null {
 function idsOf(section: Exclude<ResolvedSection, { via: 'external' }>): number[] {
   const { bufferId, bufferIdStep, bpw, image } = section;
   if (bufferIdStep === 0) return [bufferId];
-  const chunks = typeof bpw === 'number' ? Math.ceil(image.length / bpw) : 1;
+  const chunks = chunkCount(image.length, bpw === 'auto' ? 'whole' : bpw);
   return Array.from({ length: chunks }, (_, n) => bufferId + n * bufferIdStep).filter((id) => id <= 0xff);
 }
 

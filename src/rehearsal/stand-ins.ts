@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { FirmwareWords, PlaybookWords, SectionWords } from '../generated/playbook.ts';
-import { parseSize } from '../playbook/grammar.ts';
+import { parseSize } from '../base/units.ts';
 import type { Playbook } from '../playbook/playbook.ts';
 import { hasOwnImage } from '../playbook/resolve-play.ts';
 import { sectionsOf } from '../playbook/sections.ts';

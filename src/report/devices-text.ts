@@ -2,6 +2,7 @@ import type { AttachedDevice, TransferLimits } from '../host/host.ts';
 import type { Ink } from './ink.ts';
 import { sizeText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
+import { deviceTypeName } from '../scsi/device-type.ts';
 
 /** What a device said when it was asked (`devices --probe`). */
 export interface Probe {
@@ -21,25 +22,6 @@ export interface ListedDevice {
   /** null: not asked, or no answer (then `error` says why). */
   readonly probe: Probe | null;
   readonly error: string | null;
-}
-
-/** Peripheral device types (SPC) by the names of playbooks and lsscsi; the unknown one survives as a number. */
-const TYPE_NAMES: Readonly<Record<number, string>> = {
-  0x00: 'disk',
-  0x01: 'tape',
-  0x03: 'processor',
-  0x05: 'cd/dvd',
-  0x07: 'optical',
-  0x08: 'changer',
-  0x0c: 'array-controller',
-  0x0d: 'enclosure',
-  0x0e: 'simplified-disk',
-  0x14: 'host-managed-zoned',
-};
-
-/** The word for a peripheral device type (SPC), as `match.type` has it where it has one; `type-9` otherwise. */
-export function deviceTypeName(deviceType: number): string {
-  return TYPE_NAMES[deviceType] ?? `type-${deviceType}`;
 }
 
 /** A table as of `lsscsi -g`, with what an update needs: revision, address, adapter driver, sg node and limits. */

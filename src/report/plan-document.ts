@@ -9,8 +9,9 @@ import type { Decision } from '../run/plan/decision.ts';
 import { nodesOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { outageOf } from '../run/facts/redundancy.ts';
-import { deviceTypeName } from './devices-text.ts';
+import { deviceTypeName } from '../scsi/device-type.ts';
 import { durationText } from './quantities.ts';
+import { chunkCount } from '../base/units.ts';
 
 /** The body of runbook.plan/1. */
 export function planBody(plan: Plan): Record<string, unknown> {
@@ -101,7 +102,7 @@ function behindEntry(place: UnitPlace): Record<string, unknown> | null {
 /** Commands of a section; null: `auto`, known only when the device is there. */
 export function chunksOf({ bpw, image, endWith }: ResolvedChunkedSection): number | null {
   if (bpw === 'auto') return null;
-  return (bpw === 'whole' ? 1 : Math.ceil(image.length / bpw)) + (endWith === null ? 0 : 1);
+  return chunkCount(image.length, bpw) + (endWith === null ? 0 : 1);
 }
 
 /** A step as the playbook writes it. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { LabDeviceWords } from '../generated/lab.ts';
 import { answerModule } from './behaviors/module-configuration.ts';
-import { parseDuration } from './durations.ts';
+import { labTimeMs } from './lab-time.ts';
 import { faultBehavior } from './faults.ts';
 import type { LabImage } from './incoming-image.ts';
 import { labFault } from './lab-faults.ts';
@@ -46,7 +46,7 @@ export function labDevice(
     revision,
     images,
     clock,
-    latencyMs: latency === undefined ? 0 : parseDuration(latency, 'latency'),
+    latencyMs: latency === undefined ? 0 : labTimeMs(latency, 'latency'),
     keepLog,
     lostPaths: restart?.['lost-paths'] ?? 0,
     ...(module === null ? {} : { module }),
@@ -72,9 +72,7 @@ function personaOf({ persona: name, vendor, product, restart }: LabDeviceWords):
     ...persona,
     ...(vendor === undefined ? {} : { vendor }),
     ...(product === undefined ? {} : { product }),
-    ...(readyAfter === undefined
-      ? {}
-      : { restart: { readyAfterMs: parseDuration(readyAfter, 'ready-after') } }),
+    ...(readyAfter === undefined ? {} : { restart: { readyAfterMs: labTimeMs(readyAfter, 'ready-after') } }),
   };
 }
 

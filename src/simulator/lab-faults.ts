@@ -1,7 +1,7 @@
 import type { LabFaultWords } from '../generated/lab.ts';
 import { OperationCode } from '../scsi/command.ts';
 import type { CommandOutcome } from '../transport/transport.ts';
-import { parseDuration } from './durations.ts';
+import { labTimeMs } from './lab-time.ts';
 import type { Fault } from './faults.ts';
 import { labLeave } from './lab-leave.ts';
 
@@ -43,7 +43,7 @@ export function labFault(words: LabFaultWords, nexusOf: (node: string) => string
     executed: words.executed ?? saysOnlyWhatComesAfter(words),
     ...(sense === undefined ? {} : { sense: parseSense(sense) }),
     answer,
-    ...(delay === undefined ? {} : { delayMs: parseDuration(delay, 'delay') }),
+    ...(delay === undefined ? {} : { delayMs: labTimeMs(delay, 'delay') }),
     ...(reset === undefined && leaves === undefined ? {} : { then: afterwards(words) }),
   };
 }

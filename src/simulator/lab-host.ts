@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { LabFile } from '../generated/lab.ts';
 import { followPartner } from './behaviors/follow-partner.ts';
-import { parseDuration } from './durations.ts';
+import { labTimeMs } from './lab-time.ts';
 import { labDevice } from './lab-device.ts';
 import { LabError, knownImages } from './lab-images.ts';
 import { labUnits } from './lab-paths.ts';
@@ -71,7 +71,7 @@ function letModulesFollow({ devices }: LabFile, attachments: readonly Attachment
     const partners = modules.filter(
       (other) => other !== own && other.module!.logicalIdentifier === own.module!.logicalIdentifier,
     );
-    own.putInFront(followPartner(partners, parseDuration(enclosure.follows, 'follows')));
+    own.putInFront(followPartner(partners, labTimeMs(enclosure.follows, 'follows')));
   }
 }
 

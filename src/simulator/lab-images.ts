@@ -3,6 +3,7 @@ import { RunbookError } from '../base/errors.ts';
 import { ReadError, readWhole } from '../base/whole-file.ts';
 import type { LabFile, LabImageWords } from '../generated/lab.ts';
 import type { LabImage } from './incoming-image.ts';
+import { parseSize } from '../base/units.ts';
 
 /** Something in a lab file that its schema cannot say: an image that is not there, a persona that does not exist. */
 export class LabError extends RunbookError<
@@ -10,7 +11,6 @@ export class LabError extends RunbookError<
 > {}
 
 const KIB = 1024;
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: KIB, KiB: KIB, MiB: KIB * KIB };
 /** The largest microcode image that any of the ways into a device takes. */
 const LARGEST_IMAGE_BYTES = 256 * KIB * KIB;
 
@@ -66,12 +66,6 @@ async function readImage(words: LabImageWords, file: string): Promise<Uint8Array
   }
   if (bytes.length === 0) throw badImage(words, `is empty: ${file}; put the real image there`);
   return bytes;
-}
-
-function parseSize(value: number | string): number | null {
-  const match = /^(0x[0-9a-f]+|[0-9]+)(k|KiB|MiB)?$/i.exec(String(value));
-  const unit = match === null ? undefined : UNITS[match[2] ?? ''];
-  return match === null || unit === undefined ? null : Number(match[1]) * unit;
 }
 
 function badImage(words: LabImageWords, problem: string, cause?: unknown): LabError {

@@ -1,5 +1,5 @@
 import type { LabLeaveWords } from '../generated/lab.ts';
-import { parseDuration } from './durations.ts';
+import { labTimeMs } from './lab-time.ts';
 import type { Leave } from './simulated-device.ts';
 
 /** `leaves:` of a fault or a restart. */
@@ -9,7 +9,7 @@ export function labLeave({ for: time, node, serial, 'sas-address': address }: La
     ...(address === undefined ? {} : { naa: address.slice(2).toLowerCase() }),
   };
   return {
-    forMs: parseDuration(time, 'leaves for'),
+    forMs: labTimeMs(time, 'leaves for'),
     removed: true,
     ...(node === undefined ? {} : { node: `/dev/${node}` }),
     ...(Object.keys(becomes).length === 0 ? {} : { becomes }),

@@ -1,7 +1,6 @@
 import type { Attachment } from './simulated-place.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
-
-const ENCLOSURE = 0x0d;
+import { DeviceType } from '../scsi/device-type.ts';
 
 /** Which places of a host can be reached now: what is behind an expander is away while that restarts. */
 export class Topology {
@@ -13,7 +12,7 @@ export class Topology {
   constructor(attachments: readonly Attachment[]) {
     for (const { device, around } of attachments) {
       const own = around?.expanders?.at(-1);
-      if (device.persona.deviceType !== ENCLOSURE || own === undefined) continue;
+      if (device.persona.deviceType !== DeviceType.enclosure || own === undefined) continue;
       const owners = this.#owners.get(own) ?? new Set();
       this.#owners.set(own, owners.add(device));
     }

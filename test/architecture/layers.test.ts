@@ -28,12 +28,12 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'all'>> = {
   microcode: ['base', 'scsi', 'ses', 'transport', 'device'],
   'microcode/write-buffer': ['base', 'scsi', 'ses', 'transport', 'device', 'microcode'],
   'microcode/ses': ['base', 'scsi', 'ses', 'transport', 'device', 'microcode'],
-  playbook: ['base', 'firmware', 'generated'],
+  playbook: ['base', 'scsi', 'firmware', 'generated'],
   ...Object.fromEntries(FLOORS.map((floor) => [floor, [...CORE, ...DOWNLOADS, ...below(floor)]])),
   inventory: [...CORE, ...below('run/unit')],
   explain: [...CORE, ...DOWNLOADS, ...below('run/engine')],
   rehearsal: [...CORE, 'generated', 'simulator', ...FLOORS],
-  report: ['base', 'playbook', 'host', 'inventory', 'explain', 'rehearsal', ...FLOORS],
+  report: ['base', 'scsi', 'playbook', 'host', 'inventory', 'explain', 'rehearsal', ...FLOORS],
   cli: 'all',
 };
 

@@ -5,7 +5,11 @@ import { COMMANDS, NODES, STATE } from './host.ts';
 import { RUN } from './run.ts';
 import { VERDICTS } from './verdicts.ts';
 
-/** Groups of codes, with their headings in the reference. */
+/**
+ * Groups of codes, with their headings in the reference.
+ *
+ * @internal for the page of errors
+ */
 export const REFUSAL_GROUPS = {
   'Which unit it is': IDENTITY,
   'Does the playbook fit the unit': FIT,

@@ -9,8 +9,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
-
-const UNITS_MS = { d: 86_400_000, h: 3_600_000 } as const;
+import { parseAge } from '../../base/units.ts';
 
 /**
  * `runbook history --prune AGE`: removes journals of that age that nothing depends on any more, and says which stay, and why.
@@ -37,7 +36,7 @@ export async function pruneHistory(age: string, options: CommonOptions, io: Io):
 }
 
 function ageMs(age: string): number {
-  const match = /^([0-9]{1,5})([dh])$/.exec(age);
-  if (match === null) throw new UsageError(`--prune ${age} is no age`, 'Write 90d, or 12h.');
-  return Number(match[1]) * UNITS_MS[match[2] as keyof typeof UNITS_MS];
+  const ms = parseAge(age);
+  if (ms === null) throw new UsageError(`--prune ${age} is not an age`, 'Write 90d, or 12h.');
+  return ms;
 }

@@ -5,7 +5,7 @@ import { onlyImage, openFirmware } from '../../firmware/read-firmware.ts';
 import type { Contents, Found } from '../../firmware/read-firmware.ts';
 import { readableIn } from '../../firmware/readable.ts';
 import { saveImage, SaveError } from '../../firmware/save-image.ts';
-import { parseSize } from '../../playbook/grammar.ts';
+import { parseSize } from '../../base/units.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { imageText, type CarrierView, type FoundImage, type ImageView } from '../../report/image-text.ts';

@@ -8,7 +8,7 @@ import { Device } from '../../device/device.ts';
 import { identify, optionally, type Identification } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import { diagnosticOfFile, hasErrors } from '../../playbook/diagnostics.ts';
-import { parseSize } from '../../playbook/grammar.ts';
+import { parseSize } from '../../base/units.ts';
 import { ImageSource } from '../../playbook/image-source.ts';
 import { loadPlaybook } from '../../playbook/playbook.ts';
 import { resolvePlaybook } from '../../playbook/resolve.ts';
@@ -31,6 +31,8 @@ import { InvalidFiles } from '../invalid-files.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { UsageError } from '../usage-error.ts';
+import { MATCH_TYPES } from '../../playbook/resolved.ts';
+import { DeviceType, deviceTypeName } from '../../scsi/device-type.ts';
 
 export interface InitOptions extends CommonOptions {
   readonly device: string;
@@ -45,16 +47,6 @@ export interface InitOptions extends CommonOptions {
   readonly out: string | null;
 }
 
-/** Words of `match.type`. Devices of other types are not written to. */
-const TYPE_WORDS: Readonly<Record<number, string>> = {
-  0x00: 'disk',
-  0x01: 'tape',
-  0x03: 'processor',
-  0x0c: 'array-controller',
-  0x0d: 'enclosure',
-  0x14: 'host-managed-zoned',
-};
-const ENCLOSURE = 0x0d;
 const ATA_INFORMATION = 0x89;
 
 /** `runbook init`: a playbook from what a device says about itself. Changes no device, and no file that is there. */
@@ -123,7 +115,7 @@ async function ask(
     const modes = Object.values(WRITE_BUFFER_MODES);
     const said = await readCapabilities(device, { vpdPages, modes, bufferId: 0 });
     const pages =
-      unit.deviceType === ENCLOSURE
+      unit.deviceType === DeviceType.enclosure
         ? await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages))
         : null;
     return { identification, download: draftDownload(said, pages ?? []) };
@@ -134,7 +126,8 @@ async function ask(
 
 function whyNot(unit: DeviceFacts, { identification }: Asked, revision: string): Refusal | null {
   const what = modelText(unit);
-  if (TYPE_WORDS[unit.deviceType] === undefined) return refusal('type-not-supported', { product: what });
+  if (!(MATCH_TYPES as readonly string[]).includes(deviceTypeName(unit.deviceType)))
+    return refusal('type-not-supported', { product: what });
   if (unit.vendor === 'ATA' || identification.vpdPages.includes(ATA_INFORMATION)) {
     return { ...refusal('sata-drive'), message: `${what} ${refusal('sata-drive').message}` };
   }
@@ -166,7 +159,7 @@ async function draft(
   const text = writePlaybook({
     notes: notesOf(unit),
     match: {
-      type: TYPE_WORDS[unit.deviceType]!,
+      type: deviceTypeName(unit.deviceType),
       vendor: unit.vendor,
       product: unit.product,
       revision: unit.revision,

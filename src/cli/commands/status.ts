@@ -14,8 +14,8 @@ import { wantsColor, type Io } from '../io.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
 
-const ENCLOSURE = 0x0d;
 const CONCURRENT_READS = 16;
 
 /** `runbook status [DEVICE…]`: what the named units, or all enclosures, say about downloads. */
@@ -23,7 +23,9 @@ export async function status(names: readonly string[], options: CommonOptions, i
   const { host, clock, close } = await openHost(options, { opensDevices: true });
   try {
     const attached = await host.discover();
-    const types = new Set(names.length === 0 ? [ENCLOSURE] : attached.map(({ deviceType }) => deviceType));
+    const types = new Set(
+      names.length === 0 ? [DeviceType.enclosure] : attached.map(({ deviceType }) => deviceType),
+    );
     const units = chosen(await inspect(host, types, clock), await namesOn(host, names));
     const state = openState(options, io);
     const { byUnit } = await state.records();
@@ -51,7 +53,7 @@ export async function status(names: readonly string[], options: CommonOptions, i
 }
 
 function chosen(units: readonly DeviceFacts[], names: readonly DeviceName[]): readonly DeviceFacts[] {
-  if (names.length === 0) return units.filter(({ deviceType }) => deviceType === ENCLOSURE);
+  if (names.length === 0) return units.filter(({ deviceType }) => deviceType === DeviceType.enclosure);
   const unknown = names.find((name) => !units.some((unit) => isNamed(unit, name)));
   if (unknown !== undefined) {
     throw new UsageError(

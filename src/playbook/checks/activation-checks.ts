@@ -1,5 +1,5 @@
 import type { ActivationStepWords, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
-import { MAX_DURATION_MS, parseDuration } from '../grammar.ts';
+import { MAX_DURATION_MS, parseDuration } from '../../base/units.ts';
 import { isDeferred } from '../modes.ts';
 import { sectionsOf } from '../sections.ts';
 import type { ChunkedSection, PlacedSection } from '../sections.ts';

@@ -1,4 +1,5 @@
-import { parseExpect, parseSize } from '../grammar.ts';
+import { parseExpect } from '../grammar.ts';
+import { parseSize } from '../../base/units.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
 /** Characters that standard INQUIRY data has for a field (SPC). */

@@ -1,5 +1,5 @@
 import type { SesSectionWords } from '../../generated/playbook.ts';
-import { parseSize } from '../grammar.ts';
+import { parseSize } from '../../base/units.ts';
 import { usesOffset } from '../modes.ts';
 import { isOneCommand, placeOf, waysOf } from '../sections.ts';
 import type { ChunkedSection } from '../sections.ts';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../grammar.ts';
+import { parseDuration } from '../../base/units.ts';
 import { isDeferred } from '../modes.ts';
 import { waysOf } from '../sections.ts';
 import type { LintCode } from './lint-codes.ts';

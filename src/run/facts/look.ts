@@ -14,6 +14,7 @@ import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { readProofPages } from './match-bytes.ts';
 import type { ProofPages } from './match-bytes.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
 
 /** Pages that are read beside the identity; `all`: the standard data, and every VPD page that a device lists. */
 export type WantedPages = ReadonlySet<ProofPage> | 'all';
@@ -47,7 +48,6 @@ export interface LookOptions {
 
 /** How many devices are asked at once: INQUIRY is short, and every open descriptor has a thread. */
 const CONCURRENT_LOOKS = 64;
-const ENCLOSURE = 0x0d;
 
 /** INQUIRY and VPD pages, and page 01h of enclosures: nothing that a device would answer just once. */
 export function lookAtPaths(
@@ -80,7 +80,7 @@ async function askPath(host: Host, path: AttachedDevice, { clock, pages }: LookO
   try {
     const { inquiry, identity, vpdPages } = await identify(device);
     const { deviceType, vendor, product, revision } = inquiry;
-    const enclosures = deviceType === ENCLOSURE ? await askEnclosures(device) : null;
+    const enclosures = deviceType === DeviceType.enclosure ? await askEnclosures(device) : null;
     const wanted: readonly ProofPage[] =
       pages === 'all'
         ? ['standard', ...vpdPages]

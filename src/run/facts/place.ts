@@ -1,4 +1,5 @@
 import type { AttachedDevice, Surroundings } from '../../host/host.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
 
 /** Where a unit hangs over all its paths, and what would go with it while it restarts. */
 export interface UnitPlace {
@@ -42,7 +43,6 @@ export const UNKNOWN_PLACE: UnitPlace = {
   isSata: false,
 };
 
-const ENCLOSURE = 0x0d;
 const DRIVES: readonly number[] = [0x00, 0x14]; // direct access and host managed zoned block devices (SPC)
 
 /** The places of all units of one host, from one look at it: linear in the number of its logical units. */
@@ -72,7 +72,7 @@ export class Places {
       return surroundings === undefined ? [] : [{ path, surroundings }];
     });
     if (known.length === 0) return UNKNOWN_PLACE;
-    const isEnclosure = paths[0]?.deviceType === ENCLOSURE;
+    const isEnclosure = paths[0]?.deviceType === DeviceType.enclosure;
     const through = new Set<string>();
     const ownExpanders = new Set<string>();
     let drivesAssumed = false;

@@ -7,6 +7,7 @@ import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { shownOf } from '../facts/subenclosure.ts';
 import type { KnownUnits } from '../records/known-units.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
 
 /**
  * What earlier runs left on another module of this unit's enclosure, so that this one must not restart: the other is frozen, is
@@ -51,8 +52,6 @@ export function partnerFrozen(unit: string, enclosure: string | null, since: str
   return refusal('partner-frozen', { partner, since, unit });
 }
 
-const ENCLOSURE = 0x0d;
-
 /** A unit that does not show its enclosure may be a module of any of its kind. */
 function mayBePartner(
   unit: DeviceFacts,
@@ -62,8 +61,8 @@ function mayBePartner(
 ): boolean {
   return (
     (own === null || enclosure === null) &&
-    unit.deviceType === ENCLOSURE &&
-    deviceType === ENCLOSURE &&
+    unit.deviceType === DeviceType.enclosure &&
+    deviceType === DeviceType.enclosure &&
     unit.vendor === vendor &&
     unit.product === product
   );

@@ -1,8 +1,9 @@
 import * as assert from 'uvu/assert';
 import type { AttachedDevice } from '../../../src/host/host.ts';
-import { deviceEntry, devicesText, deviceTypeName } from '../../../src/report/devices-text.ts';
+import { deviceEntry, devicesText } from '../../../src/report/devices-text.ts';
 import { documentOf } from '../../../src/report/documents.ts';
 import { noInk } from '../../../src/report/ink.ts';
+import { deviceTypeName } from '../../../src/scsi/device-type.ts';
 import { suite } from '../../support/suite.ts';
 import { obeys } from './schemas.ts';
 
