@@ -61,6 +61,12 @@ export default tseslint.config(
     },
   },
   {
+    // In the language of every Node; the build and test/architecture/entry.test.ts hold it to that.
+    files: ['src/cli/entry.cjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
     files: ['test/support/suite.ts', 'test/support/programs.ts', 'test/support/run-file.ts'],
     rules: { 'no-restricted-imports': 'off' },
   },

@@ -63,8 +63,8 @@ function startUp() {
       atMost(what, times.get(name).ratio, aim, { text: text(name), aimText: `≤ ${aim} × node -e 0` });
     return [
       shown('start-up: node -e 0', text('base')),
-      aimed('start-up: --help', 'help', 1.3),
-      aimed('start-up: validate --without-image', 'words', 1.4),
+      aimed('start-up: --help', 'help', 1.9),
+      aimed('start-up: validate --without-image', 'words', 2.1),
       shown('start-up: validate --lab, 1 MiB made, hashed twice', text('images')),
       shown(`start-up: devices, ${units} units`, text('devices')),
       shown(`peer: lsscsi -g, the same ${units} units`, peer('lsscsi')),

@@ -1,32 +1,32 @@
-// Makes dist/runbook.cjs, the program as one CommonJS file, with koffi's native libraries beside it, and
-// dist/runbook.cache, which it starts faster with and does without.
-import { execFile } from 'node:child_process';
+// Makes dist/: runbook.cjs, which looks whether the program can run here, program.cjs, which is the program, and koffi's
+// native parts beside them.
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { bundleInParts } from './lazy-parts.mjs';
+import { build, transform } from 'esbuild';
 import { program, root } from './paths.mjs';
 
-const ENTRY = path.join(root, 'src/cli/entry.ts');
-const DIST = path.join(root, 'dist');
-const CACHE = path.join(DIST, 'runbook.cache');
-const MAKE_CACHE = path.join(root, 'scripts/code-cache.mjs');
+const ENTRY = path.join(root, 'src/cli/entry.cjs');
+const START = path.join(root, 'src/cli/start.ts');
+const DIST = path.dirname(program);
 
-/**
- * What every bundle of the project shares. koffi's ESM entry looks for its native file through import.meta and dies
- * in a CommonJS file, so the name leads to its CommonJS entry, which looks beside the file that it is in.
- */
+/** What every bundle of the project shares. */
 export const bundleOptions = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node20',
   absWorkingDir: root,
-  alias: { koffi: path.join(root, 'node_modules/koffi/index.cjs') },
+  define: { 'import.meta.filename': '__filename' },
   logLevel: 'warning',
 };
 
-/** koffi looks for `<platform>_<arch>/koffi.node`, glibc or musl, in the folder of the bundle. */
+/**
+ * No spaces and short forms, but the names of functions stay, and lines are short: the stack in a bug report says where it was.
+ * A start with short names takes as long.
+ */
+const SMALL = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160, legalComments: 'none' };
+
+/** src/native/koffi.ts looks for `<platform>_<arch>/koffi.node`, glibc or musl, in the folder of the bundle. */
 export async function copyNativeLibraries(directory) {
   const packages = path.join(root, 'node_modules/@koromix');
   for (const name of await readdir(packages)) {
@@ -40,16 +40,20 @@ export async function copyNativeLibraries(directory) {
   }
 }
 
-/**
- * Builds the program. Builds at the same time do no harm: a file appears whole or not at all, and the program leaves
- * the cache of another build alone.
- */
+/** Builds the program. Builds at the same time do no harm: a file appears whole or not at all. */
 export async function buildProgram() {
-  const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  const text = await bundleInParts({
-    entry: ENTRY,
-    banner: '#!/usr/bin/env node',
-    options: { ...bundleOptions, define: { RUNBOOK_VERSION: JSON.stringify(version) } },
+  const { version, engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const bundle = await build({
+    ...bundleOptions,
+    ...SMALL,
+    entryPoints: [START],
+    define: { ...bundleOptions.define, RUNBOOK_VERSION: JSON.stringify(version) },
+    write: false,
+  });
+  // For every Node that there ever was: esbuild refuses what it cannot write in the language of 2009.
+  const entry = await transform(await readFile(ENTRY, 'utf8'), {
+    target: 'es5',
+    define: { NODE_NEEDED: JSON.stringify(engines.node.replace(/^>=/, '')) },
   });
   await mkdir(DIST, { recursive: true });
   await mkdir(path.join(root, '.cache'), { recursive: true });
@@ -57,17 +61,17 @@ export async function buildProgram() {
   // Not in dist, which may be copied at any time.
   const unfinished = await mkdtemp(path.join(root, '.cache/build-'));
   try {
-    const file = path.join(unfinished, 'runbook.cjs');
-    const cache = path.join(unfinished, 'runbook.cache');
-    await writeFile(file, text);
-    await chmod(file, 0o755);
-    await promisify(execFile)(process.execPath, [MAKE_CACHE, file, cache], { cwd: root });
-    await rename(file, program);
-    await rename(cache, CACHE);
+    const texts = { 'program.cjs': bundle.outputFiles[0].text, 'runbook.cjs': entry.code };
+    for (const [name, text] of Object.entries(texts)) {
+      const file = path.join(unfinished, name);
+      await writeFile(file, text);
+      if (name === 'runbook.cjs') await chmod(file, 0o755);
+      await rename(file, path.join(DIST, name));
+    }
+    return { file: program, bytes: Buffer.byteLength(texts['program.cjs']) };
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
-  return { file: program, bytes: Buffer.byteLength(text) };
 }
 
 if (process.argv[1] === import.meta.filename) {

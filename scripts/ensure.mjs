@@ -5,7 +5,6 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { program, root } from './paths.mjs';
 
-const CACHE = path.join(root, 'dist/runbook.cache');
 const LOCKFILE = path.join(root, 'package-lock.json');
 const INSTALLED = path.join(root, 'node_modules/.package-lock.json');
 
@@ -15,18 +14,10 @@ export function ensureInstalled() {
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Builds the program where it or its cache is missing or older than what it is made of. */
+/** Builds the program where it is missing or older than what it is made of. */
 export function ensureBuilt() {
-  const built = Math.min(mtimeMs(program), mtimeMs(CACHE));
-  const sources = [
-    'src',
-    'schemas',
-    'scripts/build.mjs',
-    'scripts/lazy-parts.mjs',
-    'scripts/code-cache.mjs',
-    'package.json',
-    'package-lock.json',
-  ];
+  const built = mtimeMs(program); // the last file that a build makes
+  const sources = ['src', 'schemas', 'scripts/build.mjs', 'package.json', 'package-lock.json'];
   if (sources.some((source) => newestMs(path.join(root, source)) > built)) run('node', ['scripts/build.mjs']);
 }
 

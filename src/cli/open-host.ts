@@ -52,7 +52,7 @@ async function linuxHost({ sysfs, proc }: CommonOptions, opensDevices: boolean):
   let ignoreSignal: OpenedHost['ignoreSignal'] = null;
   if (opensDevices) {
     const { ioctlThreads, startLibc } = await import('../native/libc.ts');
-    const libc = await startLibc();
+    const libc = startLibc();
     maximumConcurrent = ioctlThreads(libc.pool);
     ignoreSignal = libc.ignoreSignal;
   }

@@ -3,7 +3,14 @@ import type { ErrorContext } from '../base/errors.ts';
 
 /** The host did not do what was asked of it: no command to a device was involved. */
 export class HostError extends RunbookError<
-  'rescan-failed' | 'step-removes-disk' | 'driver-failed' | 'run-failed' | 'locked' | 'lock-failed'
+  | 'rescan-failed'
+  | 'step-removes-disk'
+  | 'driver-failed'
+  | 'run-failed'
+  | 'locked'
+  | 'lock-failed'
+  | 'sysfs-not-mounted'
+  | 'no-sg-driver'
 > {
   /** Where the error itself knows best what helps. */
   override readonly next: string | null;

@@ -81,7 +81,10 @@ export interface ProgramResult {
 /** A machine with SCSI devices: the running Linux host, or a simulated one (`--lab`). */
 export interface Host {
   readonly kind: 'linux' | 'lab';
-  /** All logical units, in the order of host, channel, target and lun. Opens nothing. */
+  /**
+   * All logical units, in the order of host, channel, target and lun. Opens nothing. Throws HostError (`no-sg-driver`,
+   * `sysfs-not-mounted`): none can be seen.
+   */
   discover(): Promise<readonly AttachedDevice[]>;
   /** What surrounds each logical unit, by H:C:T:L. A unit of which nothing is known is missing. */
   survey(): Promise<ReadonlyMap<string, Surroundings>>;

@@ -2,6 +2,7 @@ import { constants, existsSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../base/clock.ts';
+import { refusal } from '../base/refusal.ts';
 import { systemClock } from '../base/clock.ts';
 import { TransportError } from '../base/errors.ts';
 import { openSgIo } from '../transport/sg-io.ts';
@@ -145,7 +146,11 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
 
   return {
     kind: 'linux',
-    discover: () => Promise.resolve(discover(roots)),
+    discover: () =>
+      new Promise((resolve) => {
+        requireSgDriver(sysfsRoot);
+        resolve(discover(roots));
+      }),
     survey: () => Promise.resolve(survey(userRoots)),
     placesNamed: (name) => Promise.resolve(placesNamed(roots, name)),
     open: (device, access) => {
@@ -161,6 +166,18 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     run: (argv, timeoutMs, about) => run(argv, timeoutMs, about),
     close: () => Promise.resolve(),
   };
+}
+
+/** The class of sg nodes is there from the moment on that the driver is loaded, with devices and without. */
+function requireSgDriver(sysfsRoot: string): void {
+  if (existsSync(path.join(sysfsRoot, 'class/scsi_generic'))) return;
+  const { code, message } = existsSync(path.join(sysfsRoot, 'class'))
+    ? ({ code: 'no-sg-driver', message: refusal('no-sg-driver').message } as const)
+    : ({
+        code: 'sysfs-not-mounted',
+        message: refusal('sysfs-not-mounted', { root: sysfsRoot }).message,
+      } as const);
+  throw new HostError(code, message);
 }
 
 /** An attribute of sysfs that makes the kernel do something when it is written. */

@@ -1,6 +1,8 @@
-// The only file that imports koffi, and only when libc is really needed.
+// Functions of libc, by koffi.
 import { readdirSync } from 'node:fs';
-import type koffiModule from 'koffi';
+import { refusal } from '../base/refusal.ts';
+import { loadKoffi, type Koffi } from './koffi.ts';
+import { NativeError } from './native-error.ts';
 import { setPoolSize } from './pool-size.ts';
 
 /** Result of a call that sets errno; `errno` is 0 unless `result` is negative. */
@@ -76,26 +78,22 @@ const S_IFCHR = 0o20000;
 /** koffi keeps no reference to a Buffer while an asynchronous call runs. A call that never ends stays in here. */
 const inFlight = new Set<object>();
 
-let loading: Promise<Libc> | undefined;
-let configuring: Promise<Koffi> | undefined;
+let loaded: Libc | undefined;
 
 /**
  * Starts the thread pool, with a thread for each device of this machine and with all signals blocked, and loads libc. The
  * first act of a process that opens devices: the entry calls it before it loads anything else. libuv starts its pool at
  * the first asynchronous call, whoever makes it; threads that it starts for somebody else are too few, take signals,
- * and are never used to write to a device ({@link ThreadPool.signalsBlocked}).
+ * and are never used to write to a device ({@link ThreadPool.signalsBlocked}). Throws NativeError.
  */
-export function startLibc(): Promise<Libc> {
-  if (loading === undefined) setPoolSize();
-  return loadLibc();
+export function startLibc(): Libc {
+  if (loaded === undefined) setPoolSize();
+  return (loaded ??= load());
 }
 
-/**
- * Loads libc, once, and starts the thread pool where it is not there yet. Rejects with koffi's own error when its native
- * library is missing.
- */
+/** libc as it was started; elsewhere it is loaded, and the thread pool started where it is not there yet. Rejects with NativeError. */
 export function loadLibc(): Promise<Libc> {
-  return (loading ??= load());
+  return new Promise((resolve) => resolve((loaded ??= load())));
 }
 
 /**
@@ -116,27 +114,15 @@ export function callsInFlight(): number {
 }
 
 /** The calls for serving, bound only here: what sends commands must not fail where one of these is missing. */
-export async function loadServingCalls(): Promise<ServingCalls> {
-  const koffi = await loadKoffi();
-  return servingCalls(koffi, koffi.load(RUNNING));
+export function loadServingCalls(): Promise<ServingCalls> {
+  return new Promise((resolve) => {
+    const koffi = loadKoffi();
+    resolve(servingCalls(koffi, koffi.load(RUNNING)));
+  });
 }
 
-/** koffi with its settings, which it takes before the first library only. */
-function loadKoffi(): Promise<Koffi> {
-  return (configuring ??= import('koffi').then(({ default: koffi }) => {
-    // The default of 256 calls is too few for 256 devices.
-    koffi.config({
-      max_async_calls: 4096,
-      resident_async_pools: 32,
-      async_stack_size: 65_536,
-      async_heap_size: 4096,
-    });
-    return koffi;
-  }));
-}
-
-async function load(): Promise<Libc> {
-  const koffi = await loadKoffi();
+function load(): Libc {
+  const koffi = loadKoffi();
   const libc = koffi.load(RUNNING);
   const pool = startPool(libc);
   const flock = libc.func('int flock(int fd, int operation)');
@@ -159,7 +145,6 @@ async function load(): Promise<Libc> {
   };
 }
 
-type Koffi = typeof koffiModule;
 type Library = ReturnType<Koffi['load']>;
 
 /** Call it right after the call itself: the next one overwrites errno. */
@@ -253,5 +238,10 @@ function startPool(libc: Library): ThreadPool {
 }
 
 function taskCount(): number {
-  return readdirSync('/proc/self/task').length;
+  try {
+    return readdirSync('/proc/self/task').length;
+  } catch (cause) {
+    const { message } = refusal('proc-not-mounted');
+    throw new NativeError('proc-not-mounted', message, {}, { cause });
+  }
 }

@@ -1,8 +1,7 @@
 import * as assert from 'uvu/assert';
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { crc32 } from 'node:zlib';
 import { runChild } from '../support/child.ts';
 import { inProject, program } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
@@ -14,18 +13,6 @@ const { dlopen } = process;
 process.dlopen = (module, file, ...rest) => {
   process.stderr.write('loads ' + file + '\\n');
   return dlopen.call(process, module, file, ...rest);
-};
-`;
-
-/** Tells on stderr what V8 says to the cache of each part. */
-const TELL_CACHE = `
-const vm = require('node:vm');
-vm.Script = class extends vm.Script {
-  constructor(source, options) {
-    super(source, options);
-    const said = options.cachedData === undefined ? 'none' : this.cachedDataRejected ? 'rejected' : 'used';
-    process.stderr.write('cache ' + said + '\\n');
-  }
 };
 `;
 
@@ -46,8 +33,11 @@ let folder = '';
 let installed = '';
 
 /** Starts the program from a folder that holds nothing of the project but what was built. */
-async function start(...args: string[]) {
-  const finished = await startWith(TELL_LIBRARIES, installed, ...args);
+const start = (...args: string[]) => startIn(path.dirname(installed), ...args);
+
+/** The same of another folder. */
+async function startIn(directory: string, ...args: string[]) {
+  const finished = await startWith(TELL_LIBRARIES, path.join(directory, 'runbook.cjs'), ...args);
   return { ...finished, libraries: [...finished.stderr.matchAll(/^loads (.*)$/gm)].map(([, file]) => file!) };
 }
 
@@ -100,64 +90,60 @@ test('loads no native library for commands that open no device', async () => {
   }
 });
 
-test('starts with what V8 has compiled before, all of it', async () => {
-  for (const args of [['--help'], ['validate', '--without-image', PLAYBOOK]]) {
-    const { exitCode, stderr } = await startWith(TELL_CACHE, installed, ...args);
-    assert.is(exitCode, 0, stderr);
-    assert.ok(stderr.startsWith('cache used\n'), stderr);
-    assert.not.match(stderr, /none|rejected/);
-  }
+test('names the function, the line and the column where a bug was met', async () => {
+  const { exitCode, stderr } = await startWith(MAKE_BUG, installed, 'validate', '-v', PLAYBOOK);
+  assert.is(exitCode, 70, stderr);
+  const [, line, column] =
+    /unforeseen[^]* at readText \(\S+\/dist\/program\.cjs:(\d+):(\d+)\)\n/.exec(stderr) ?? [];
+  // Lines are short enough to be looked up.
+  assert.ok(Number(line) > 100, stderr);
+  assert.ok(Number(column) < 10_000, stderr);
 });
 
-test('works the same without a cache, and with one that is damaged or not its own', async () => {
-  const good = await readFile(path.join(folder, 'dist/runbook.cache'));
-  const head = good.indexOf('\n', 4);
-  const changed = (at: number) => Buffer.from(good).fill(good[at]! ^ 1, at, at + 1);
-  /** Whole, but with another first line. */
-  const header = (from: string | RegExp, to: string) => {
-    const line = Buffer.from(good.toString('latin1', 0, head).replace(from, to), 'latin1');
-    const file = Buffer.concat([line, good.subarray(head)]);
-    file.writeUInt32LE(crc32(file.subarray(4)));
-    return file;
-  };
-  assert.equal(header('', ''), good);
-  const caches: Readonly<Record<string, Buffer | null>> = {
-    missing: null,
-    empty: Buffer.alloc(0),
-    garbage: Buffer.alloc(100_000, 0xa5),
-    'cut off': good.subarray(0, good.length - 1000),
-    'one byte of the places changed': changed(head - 5),
-    'one byte of the code changed': changed(head + ((good.length - head) >> 1)),
-    'zeros for the code': Buffer.from(good).fill(0, head + 1),
-    'of another program': header(/"made":"\w{8}/, '"made":"00000000'),
-    'of another Node': header(process.version, 'v20.0.0'),
-  };
-  const alone = path.join(folder, 'alone');
-  const copy = path.join(alone, 'runbook.cjs');
-  await mkdir(alone);
-  await cp(installed, copy);
-  const expected = await runChild(process.execPath, [installed, 'validate', '--without-image', PLAYBOOK]);
-  assert.is(expected.exitCode, 0);
-  for (const [what, bytes] of Object.entries(caches)) {
-    if (bytes !== null) await writeFile(path.join(alone, 'runbook.cache'), bytes);
-    const found = await startWith(TELL_CACHE, copy, 'validate', '--without-image', PLAYBOOK);
-    assert.is(found.exitCode, 0, what);
-    assert.is(found.stdout, expected.stdout, what);
-    assert.match(found.stderr, /^(cache none\n)+$/, what);
+test('says where it looked when there is no native part for this machine', async () => {
+  const bare = path.join(folder, 'bare');
+  await mkdir(bare);
+  for (const name of ['runbook.cjs', 'program.cjs'])
+    await cp(path.join(folder, 'dist', name), path.join(bare, name));
+  for (const args of [['status'], ['devices', '--probe'], ['verify'], ['apply', PLAYBOOK, '--yes']]) {
+    const { exitCode, stdout, stderr } = await runChild(process.execPath, [
+      path.join(bare, 'runbook.cjs'),
+      ...args,
+    ]);
+    assert.is(exitCode, 4, `${args.join(' ')}: ${stdout}${stderr}`);
+    assert.match(stderr, `there is no native part for this platform (linux-${process.arch}); looked for `);
+    assert.match(stderr, `${bare}/linux_${process.arch}/koffi.node`);
+    assert.match(stderr, `the package @koromix/koffi-linux-${process.arch}`);
   }
+  // What needs no device goes on without.
+  const { exitCode } = await runChild(process.execPath, [path.join(bare, 'runbook.cjs'), 'devices']);
+  assert.is(exitCode, 0);
 });
 
-test('names part, line and column where a bug was met, with the cache and without', async () => {
-  const copy = path.join(folder, 'without-cache.cjs');
-  await cp(installed, copy);
-  const stacks: string[] = [];
-  for (const file of [installed, copy]) {
-    const { exitCode, stderr } = await startWith(MAKE_BUG, file, 'validate', '-v', PLAYBOOK);
-    assert.is(exitCode, 70, stderr);
-    assert.match(stderr, /unforeseen[^]* at readText \(runbook\.cjs\/chunk-\w+\.js:\d+:\d+\)\n/);
-    stacks.push(stderr.slice(stderr.indexOf(' at readText')));
+test('finds the native part in the package that npm has installed', async () => {
+  const modules = path.join(folder, 'installed/node_modules');
+  const dist = path.join(modules, 'runbook/dist');
+  const part = `@koromix/koffi-linux-${process.arch}`;
+  await mkdir(dist, { recursive: true });
+  for (const name of ['runbook.cjs', 'program.cjs'])
+    await cp(path.join(folder, 'dist', name), path.join(dist, name));
+  await cp(inProject('node_modules', part), path.join(modules, part), { recursive: true });
+  const { exitCode, libraries, stderr } = await startIn(dist, 'status');
+  assert.is(libraries.length, 1, stderr);
+  assert.match(libraries[0]!, new RegExp(`^${modules}/${part}/(linux|musl)_\\w+/koffi\\.node$`));
+  assert.not.match(stderr, 'native part');
+  assert.not(exitCode === 70, stderr);
+});
+
+test('a native part that is damaged is told, with the reason', async () => {
+  const damaged = path.join(folder, 'damaged');
+  await cp(path.join(folder, 'dist'), damaged, { recursive: true });
+  for (const name of await readdir(damaged)) {
+    if (/^(linux|musl)_/.test(name)) await writeFile(path.join(damaged, name, 'koffi.node'), 'not a library');
   }
-  assert.is(stacks[0], stacks[1]);
+  const { exitCode, stderr } = await startIn(damaged, 'status');
+  assert.is(exitCode, 4, stderr);
+  assert.match(stderr, /the native part for \S+ cannot be loaded: .*(invalid ELF header|file too short)/);
 });
 
 test.run();

@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'all'>> = {
 
 /** Each foreign package lives behind one file or folder, with its traps. ajv only runs when code is generated. */
 const IMPORTERS: Readonly<Record<string, string>> = {
-  koffi: 'src/native/libc.ts',
+  koffi: 'src/native/koffi.ts',
   'js-yaml': 'src/playbook/yaml.ts',
   listr2: 'src/run/engine/tasks.ts',
   commander: 'src/cli/program/',

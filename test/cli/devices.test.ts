@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook } from '../support/child.ts';
@@ -9,15 +9,42 @@ import { fixture, runJson } from './document.ts';
 
 const test = suite('devices');
 
-test('no sg class at all is an empty list, exit 0, and a hint on stderr', async () => {
-  const sysfs = mkdtempSync(path.join(tmpdir(), 'runbook-no-sysfs-'));
+test('without the sg driver the list is empty, and what would open a device is refused', async () => {
+  const sysfs = mkdtempSync(path.join(tmpdir(), 'runbook-no-sg-'));
+  mkdirSync(path.join(sysfs, 'class'));
   const text = await runbook(['devices', '--sysfs', sysfs]);
   assert.is(text.exitCode, 0);
   assert.is(text.stdout, '');
-  assert.match(text.stderr, 'no SCSI device here');
+  assert.is(text.stderr, 'runbook: the sg driver is not loaded; load it with: modprobe sg\n');
   const { document, stderr } = await runJson(['devices', '--sysfs', sysfs]);
   assert.equal(document.devices, []);
-  assert.match(stderr, 'no SCSI device here');
+  assert.match(stderr, 'the sg driver is not loaded');
+  for (const words of [['devices', '--probe'], ['status'], ['status', 'sg1']]) {
+    const refused = await runJson([...words, '--sysfs', sysfs]);
+    assert.is(refused.exitCode, 4, words.join(' '));
+    assert.is(refused.document.error?.message, 'the sg driver is not loaded', words.join(' '));
+  }
+});
+
+test('a sysfs that is not mounted is told, and is no empty list', async () => {
+  const sysfs = mkdtempSync(path.join(tmpdir(), 'runbook-no-sysfs-'));
+  for (const words of [['devices'], ['devices', '--probe'], ['status']]) {
+    const { exitCode, document } = await runJson([...words, '--sysfs', sysfs]);
+    assert.is(exitCode, 4, words.join(' '));
+    assert.match(document.error?.message ?? '', `${sysfs} does not hold the kernel's sysfs`);
+  }
+});
+
+test('a host without devices is an empty list, and a hint on stderr', async () => {
+  const tree = sysfsTree([], []);
+  try {
+    const { exitCode, document, stderr } = await runJson(['devices', '--sysfs', tree.sysfsRoot]);
+    assert.is(exitCode, 0);
+    assert.equal(document.devices, []);
+    assert.match(stderr, 'no SCSI device here');
+  } finally {
+    tree.remove();
+  }
 });
 
 test('lists what sysfs knows, without opening a node', async () => {

@@ -2,6 +2,7 @@ import { ANSWERS, MICROCODE_STATUS, STEPS } from './answers.ts';
 import { IMAGES, LABS } from './files.ts';
 import { FIT, IDENTITY, MEMORY, OUTAGE, PARTNERS } from './guards.ts';
 import { COMMANDS, NODES, STATE } from './host.ts';
+import { MACHINE } from './machine.ts';
 import { RUN } from './run.ts';
 import { VERDICTS } from './verdicts.ts';
 
@@ -11,6 +12,7 @@ import { VERDICTS } from './verdicts.ts';
  * @internal for the page of errors
  */
 export const REFUSAL_GROUPS = {
+  'What this machine lacks': MACHINE,
   'Which unit it is': IDENTITY,
   'Does the playbook fit the unit': FIT,
   'Who would be without a disk': OUTAGE,
@@ -30,6 +32,7 @@ export const REFUSAL_GROUPS = {
 
 /** Every code, with its wording: the one list of why something is not done, or did not go well. */
 export const REFUSALS = {
+  ...MACHINE,
   ...IDENTITY,
   ...FIT,
   ...OUTAGE,

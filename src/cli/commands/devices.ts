@@ -18,6 +18,7 @@ import { exitOf } from '../../run/facts/outcome.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
+import { HostError } from '../../host/host-error.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
 import { VERSION } from '../version.ts';
@@ -46,6 +47,11 @@ export async function devices(options: DevicesOptions, io: Io): Promise<Answer> 
         ? (await host.discover()).map((attached) => ({ attached, probe: null, error: null }))
         : inventory.looks.map(listedOf);
     return answerOf(listed, inventory, options, io);
+  } catch (error) {
+    // Without the driver there are no sg devices, and nothing is wrong as long as none is to be opened.
+    if (options.probe || !(error instanceof HostError) || error.code !== 'no-sg-driver') throw error;
+    const answer = answerOf([], null, options, io);
+    return { ...answer, hint: `runbook: ${error.message}; load it with: modprobe sg` };
   } finally {
     await close();
   }

@@ -51,8 +51,8 @@ libc('a signal is ignored by the whole process, until it is not any more', async
 
 libc('starts as many threads as this machine wants', async () => {
   const { wanted, threads } = await runBundled<{ wanted: string; threads: number }>(
-    `void startLibc().then(({ pool: { threads } }) =>
-       console.log(JSON.stringify({ wanted: process.env.UV_THREADPOOL_SIZE, threads })));`,
+    `const { pool: { threads } } = startLibc();
+     console.log(JSON.stringify({ wanted: process.env.UV_THREADPOOL_SIZE, threads }));`,
   );
   assert.is(threads, Number(wanted));
 });

@@ -1,0 +1,23 @@
+// The first lines of the program, required by entry.cjs. The threads are started before anything asynchronous can
+// happen: see startLibc (decisions.md#starting-and-building).
+import { startLibc } from '../native/libc.ts';
+import { NativeError } from '../native/native-error.ts';
+import { processIo } from './io.ts';
+import { scanArguments } from './scan.ts';
+
+const argv = process.argv.slice(2);
+const scan = scanArguments(argv);
+if (scan.opensDevices) start();
+
+void import('./main.ts').then(async ({ main }) => {
+  process.exitCode = await main(argv, scan, processIo());
+});
+
+/** What is missing on this machine is told by the command that needs it, in its own format. */
+function start(): void {
+  try {
+    startLibc();
+  } catch (error) {
+    if (!(error instanceof NativeError)) throw error;
+  }
+}
