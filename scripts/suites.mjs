@@ -9,7 +9,7 @@ export const SUITES = {
   cli: { waits: true },
   conformance: {},
   editor: {},
-  kernel: { limitMinutes: 15, waits: true },
+  kernel: { limitMinutes: 25, waits: true },
   unit: {},
 };
 

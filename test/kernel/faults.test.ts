@@ -8,7 +8,7 @@ import { missing, suite } from '../support/suite.ts';
 import { claimOfOutcome, claimOfPeer, judgeClaim, truthOf } from './fault-truth.ts';
 import type { Truth, Verdict } from './fault-truth.ts';
 import { FAULT_STEPS, NEW_REVISION, POWER_FAILS, ROWS, ourNode, writeFaultLab } from './faults.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { TARGET_MODULES } from './served-lab.ts';
 import { SERVED_LIBRARY } from './served-steps.ts';
@@ -93,7 +93,7 @@ if (problem === null) {
       modules: TARGET_MODULES,
       preparation: PROGRAM_LIBRARY + SERVED_LIBRARY + SHELF_LIBRARY,
       steps: FAULT_STEPS,
-      timeLimitMs: 5 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

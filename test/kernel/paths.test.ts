@@ -9,7 +9,7 @@ import { CARD_LIBRARY, TWO_CARDS_TWICE } from './cards.ts';
 import { bundleForGuest } from './guest-bundle.ts';
 import { pathsSteps } from './paths-steps.ts';
 import { CHUNK_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { byDevice, isActivation, isWriteBuffer, readTrace, unearnedActivation } from './trace-facts.ts';
 import { PROGRAM_LIBRARY } from './upgrade-steps.ts';
@@ -57,7 +57,7 @@ if (problem === null) {
       modules: TWO_CARDS_TWICE,
       preparation: CARD_LIBRARY + PROGRAM_LIBRARY,
       steps: pathsSteps(),
-      timeLimitMs: 5 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

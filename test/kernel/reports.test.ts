@@ -9,7 +9,7 @@ import { parseJunit } from '../unit/report/junit-document.ts';
 import { obeys } from '../unit/report/schemas.ts';
 import { CARD_LIBRARY, FOUR_CARDS } from './cards.ts';
 import { CHUNK_BYTES, IMAGE_BYTES, writePlaybook } from './playbooks.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, GuestStep, StepResult } from './rig.ts';
 import { byDevice, isWriteBuffer, readTrace } from './trace-facts.ts';
 import { PROGRAM_LIBRARY } from './upgrade-steps.ts';
@@ -87,7 +87,7 @@ if (problem === null) {
       modules: FOUR_CARDS,
       preparation: CARD_LIBRARY + PROGRAM_LIBRARY,
       steps: STEPS,
-      timeLimitMs: 5 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

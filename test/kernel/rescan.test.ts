@@ -7,7 +7,7 @@ import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { CARD_LIBRARY, FOUR_CARDS } from './cards.ts';
 import { writePlaybook } from './playbooks.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, GuestStep, StepResult } from './rig.ts';
 import { CHUNK_BYTES, NEW_REVISION, TARGET_MODULES, writeLab, writeServedPlaybook } from './served-lab.ts';
 import { SERVED_LIBRARY } from './served-steps.ts';
@@ -123,7 +123,7 @@ if (problem === null) {
       modules: [...FOUR_CARDS, ...TARGET_MODULES],
       preparation: CARD_LIBRARY + PROGRAM_LIBRARY + SERVED_LIBRARY + LIBRARY,
       steps: STEPS,
-      timeLimitMs: 5 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

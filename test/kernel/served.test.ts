@@ -5,7 +5,7 @@ import path from 'node:path';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { bundleForGuest } from './guest-bundle.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import {
   CHUNK_BYTES,
@@ -90,7 +90,7 @@ if (problem === null) {
       modules: TARGET_MODULES,
       preparation: PROGRAM_LIBRARY + SERVED_LIBRARY,
       steps: SERVED_STEPS,
-      timeLimitMs: 5 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { TARGET_MODULES } from './served-lab.ts';
 import { SERVED_LIBRARY } from './served-steps.ts';
@@ -44,7 +44,7 @@ if (problem === null) {
       modules: TARGET_MODULES,
       preparation: PROGRAM_LIBRARY + SERVED_LIBRARY,
       steps: STORY_STEPS,
-      timeLimitMs: 5 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

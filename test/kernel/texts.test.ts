@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { missing, suite } from '../support/suite.ts';
 import { bundleForGuest } from './guest-bundle.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import { TARGET_MODULES } from './served-lab.ts';
 import { NASTY_ANSWERS } from './text-answers.ts';
 import type { SeenTexts } from './text-answers.ts';
@@ -23,7 +23,7 @@ if (problem === null) {
       modules: TARGET_MODULES,
       preparation: '',
       steps: [{ name: 'look', script: `node "$WORK/texts.cjs" ${Object.values(NASTY_ANSWERS).join(' ')}` }],
-      timeLimitMs: 3 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
     const { stdout, stderr } = stepOf(guest, 'look');
     if (!stdout.startsWith('[')) throw new Error(`the guest printed no JSON:\n${stdout}\n${stderr}`);

@@ -8,7 +8,7 @@ import { missing, suite } from '../support/suite.ts';
 import { CARD_LIBRARY, FOUR_CARDS } from './cards.ts';
 import { bundleForGuest } from './guest-bundle.ts';
 import { CHUNK_BYTES, IMAGE_BYTES, LONG_IMAGE_BYTES, writePlaybook } from './playbooks.ts';
-import { rigProblem, runGuest, stepOf } from './rig.ts';
+import { GUEST_LIMIT_MS, rigProblem, runGuest, stepOf } from './rig.ts';
 import type { GuestRun, StepResult } from './rig.ts';
 import { PROGRAM_LIBRARY, UPGRADE_STEPS } from './upgrade-steps.ts';
 import {
@@ -85,7 +85,7 @@ if (problem === null) {
       modules: FOUR_CARDS,
       preparation: CARD_LIBRARY + PROGRAM_LIBRARY,
       steps: UPGRADE_STEPS,
-      timeLimitMs: 12 * 60_000,
+      timeLimitMs: GUEST_LIMIT_MS,
     });
   });
   test.after(async () => {

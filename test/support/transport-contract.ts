@@ -43,8 +43,8 @@ export function transportContract(
     assert.is(dataIn.length, 36);
     assert.ok(dataIn[4]! >= 31, 'ADDITIONAL LENGTH of standard INQUIRY data is at least 31');
     assert.ok(
-      dataIn.subarray(8, 36).every((byte) => byte >= 0x20 && byte <= 0x7e),
-      'vendor, product and revision are ASCII',
+      dataIn.subarray(8, 36).every((byte) => byte === 0 || (byte >= 0x20 && byte <= 0x7e)),
+      'vendor, product and revision are ASCII, or NUL, with which some devices fill up',
     );
   });
 
