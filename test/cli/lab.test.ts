@@ -10,10 +10,10 @@ import { runJson } from './document.ts';
 // What needs a kernel with TCMU is tested in test/kernel: nothing here may attach a device to the machine of the test.
 const test = suite('lab commands');
 
-test('without a word the group names its commands', async () => {
+test('without a word the group shows its commands', async () => {
   const { exitCode, stderr } = await runbook(['lab']);
   assert.is(exitCode, 2);
-  assert.match(stderr, /next: Give one of up, down, status, power-cycle; see runbook lab --help\./);
+  for (const name of ['up', 'down', 'status', 'power-cycle']) assert.match(stderr, `\n  ${name} `);
 });
 
 for (const option of ['--lab', '--lab-state', '--trace']) {
