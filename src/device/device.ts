@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
+import { HostStatus } from '../scsi/status.ts';
 import type { CommandOutcome, Transport } from '../transport/transport.ts';
 import { outcomeOf } from '../transport/transport.ts';
 import { failureOf, judge } from './judge.ts';
@@ -42,6 +43,16 @@ export interface DeviceOptions {
   readonly onUnitAttention?: (sense: Sense) => void;
 }
 
+/** What a unit told of itself, or showed by its absence, since somebody began to listen. */
+export interface News {
+  /** In order. */
+  readonly attentions: readonly Sense[];
+  /** It was gone for the kernel, or for the adapter. */
+  readonly wentAway: boolean;
+}
+
+const NO_NEWS: News = { attentions: [], wentAway: false };
+
 /** How often a command that only looks is sent again, and the pause before. */
 const LOOK_ATTEMPTS = { 'send-again': 8, 'send-later': 2, unclear: 2 } as const;
 const LOOK_PAUSE_MS = 200;
@@ -53,6 +64,7 @@ const LOOK_PAUSE_MS = 200;
 export class Device {
   #transport: Transport | null;
   readonly #options: DeviceOptions;
+  #news: News = NO_NEWS;
 
   constructor(transport: Transport, options: DeviceOptions) {
     this.#transport = transport;
@@ -63,13 +75,27 @@ export class Device {
     return this.#options.clock;
   }
 
+  /** Unit attentions and absences since `forgetNews`. */
+  get news(): News {
+    return this.#news;
+  }
+
+  /** From here on they count: the last chunk is on its way, or the unit said just now that an image waits. */
+  forgetNews(): void {
+    this.#news = NO_NEWS;
+  }
+
   /** Sends the command exactly once. */
   async attempt<Response>(command: ScsiCommand<Response>, moment: Moment): Promise<Attempt<Response>> {
     // A closed path answers like a device that is gone: whoever waits for it calls `reopen`.
     const outcome = await (this.#transport?.execute(command) ?? outcomeOf({ errno: 19 /* ENODEV */ }));
     const judgement = judge(command, outcome, moment);
     const { sense } = judgement;
-    if (sense?.key === SenseKey.unitAttention && !sense.deferred) this.#options.onUnitAttention?.(sense);
+    if (sense?.key === SenseKey.unitAttention && !sense.deferred) {
+      this.#news = { ...this.#news, attentions: [...this.#news.attentions, sense] };
+      this.#options.onUnitAttention?.(sense);
+    }
+    if (isGone(outcome)) this.#news = { ...this.#news, wentAway: true };
     if (judgement.action !== 'accept') return { outcome, judgement, response: null };
     try {
       return { outcome, judgement, response: command.decode(outcome.dataIn) };
@@ -124,6 +150,10 @@ export class Device {
     await transport?.close();
   }
 }
+
+/** ENODEV, ENXIO, or an adapter that finds nobody at the address. */
+const isGone = ({ errno, hostStatus }: CommandOutcome): boolean =>
+  errno === 19 || errno === 6 || hostStatus === HostStatus.noConnect || hostStatus === HostStatus.badTarget;
 
 function kindOf({ action, sense }: Judgement): DeviceError['kind'] {
   if (action === 'wait' || sense?.key === SenseKey.notReady) return 'not-ready';

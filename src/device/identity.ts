@@ -97,6 +97,18 @@ export async function optionally<Value>(device: Device, command: ScsiCommand<Val
   }
 }
 
+/** What `now` shows differently, in words; null: it does not speak against being the same unit ({@link contradicts}). */
+export function identityChange(before: UnitIdentity, now: UnitIdentity): string | null {
+  if (!contradicts(before, now)) return null;
+  const name = (identity: UnitIdentity): string => identityId(identity) ?? 'none';
+  const serial = ({ serialNumber }: UnitIdentity): string =>
+    serialNumber === null ? 'no serial number' : `serial number ${serialNumber}`;
+  if (before.logicalUnit !== null && before.logicalUnit === now.logicalUnit) {
+    return `its serial number changed: ${serial(before)} before, ${serial(now)} now`;
+  }
+  return `another identity is here than before: ${name(before)} (${serial(before)}) was, ${name(now)} (${serial(now)}) is`;
+}
+
 /** What a person is told when a unit turns out to be another one than before. */
 export function identityChanged(before: UnitIdentity, now: UnitIdentity): Refusal {
   return refusal('identity-changed', {

@@ -1,16 +1,27 @@
 import type { Refusal } from '../base/refusal.ts';
+import { SenseKey } from '../scsi/sense.ts';
+import type { Sense } from '../scsi/sense.ts';
 import type { ChunkEnd } from './send-chunk.ts';
 
 /**
  * - `accepted`: the device took the command.
  * - `uncertain`: its answer was lost, or the device already restarts: the revision tells.
+ * - `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to activate. The revision tells.
  * - `failed`: refused by the device.
  * - `frozen`: the device reports an internal failure: no reset, keep the power on.
  */
 export interface ActivationEnd {
-  readonly kind: 'accepted' | 'uncertain' | 'failed' | 'frozen';
+  readonly kind: 'accepted' | 'uncertain' | 'nothing-waited' | 'failed' | 'frozen';
   readonly failure: Refusal | null;
 }
+
+/** What a person does where the device says that nothing waits, and does not show the target. */
+const NOTHING_WAITED_NEXT =
+  'The device did not keep the image, or runs it already: compare the revision with what the vendor documents before it is sent again.';
+
+/** 5/2C/00 COMMAND SEQUENCE ERROR in answer to an activation: no image waits (SPC-5, WRITE BUFFER mode 0Fh). */
+const isSequenceError = (sense: Sense | null): boolean =>
+  sense !== null && sense.key === SenseKey.illegalRequest && sense.asc === 0x2c && sense.ascq === 0x00;
 
 /** What became of an activation by what became of its command. */
 export function endOfActivation(end: ChunkEnd): ActivationEnd {
@@ -24,7 +35,10 @@ export function endOfActivation(end: ChunkEnd): ActivationEnd {
     case 'freeze':
       return { kind: 'frozen', failure: end.failure };
     case 'not-sent':
-    case 'stop':
       return { kind: 'failed', failure: end.failure };
+    case 'stop':
+      return isSequenceError(end.sense)
+        ? { kind: 'nothing-waited', failure: { ...end.failure, next: NOTHING_WAITED_NEXT } }
+        : { kind: 'failed', failure: end.failure };
   }
 }

@@ -17,6 +17,33 @@ export interface PassesEnd {
   readonly failure: Refusal | null;
 }
 
+export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'not-accepted'] as const;
+
+/**
+ * How much of the image the device took in the last pass over it, as far as it said.
+ *
+ * - `accepted`: every command was accepted, or confirmed by the offset that the device expects.
+ * - `last-answer-lost`: every command but the last, whose answer was lost.
+ * - `not-accepted`: a command was refused or never sent, or the device reported a failure behind it.
+ */
+export type Acceptance = (typeof ACCEPTANCES)[number];
+
+/** How a download, and the last pass of it, ended. */
+export interface LastPass extends Pick<PassesEnd, 'kind'> {
+  /** Commands that were accepted, and of how many. */
+  readonly doneChunks: number;
+  readonly chunks: number;
+  /** The last command was sent, and its answer was lost. */
+  readonly lastLost: boolean;
+}
+
+export function acceptanceOf({ kind, doneChunks, chunks, lastLost }: LastPass): Acceptance {
+  if (kind === 'complete') return 'accepted';
+  // All accepted, and how it ended was not told: the status behind the last page is the answer that was lost.
+  const untold = kind === 'uncertain' && doneChunks === chunks;
+  return untold || (lastLost && doneChunks >= chunks - 1) ? 'last-answer-lost' : 'not-accepted';
+}
+
 /** How one pass over the image ended. */
 export type PassEnd<Download> =
   | PassesEnd

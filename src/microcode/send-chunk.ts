@@ -62,6 +62,8 @@ export async function sendChunk(
 ): Promise<ChunkEnd> {
   const left: Record<keyof typeof LIMITS, number> = { ...LIMITS };
   const { clock } = device;
+  // What the device tells of a restart counts as its own start from here on.
+  if (options.last && options.offset !== null) device.forgetNews();
   let waitUntilMs: number | null = null;
   for (;;) {
     const { judgement, busy } = await attempt(device, command, options);

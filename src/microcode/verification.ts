@@ -1,9 +1,11 @@
+import { hex } from '../base/bytes.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
-import { contradicts, identify } from '../device/identity.ts';
+import { identify, identityChange } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
 import { isInternalFailure } from '../device/sense-table.ts';
+import type { StandardInquiry } from '../scsi/inquiry.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { waitReady } from './wait-ready.ts';
@@ -15,9 +17,11 @@ export interface Verification {
   readonly product: string | null;
   /** TEST UNIT READY ended GOOD. */
   readonly ready: boolean;
-  /** Another unit, or another serial number, than before. */
-  readonly identityChanged: boolean;
-  /** 4/44 in any answer of the last look: no reset, keep the power on. */
+  /** It is ready, and REQUEST SENSE had nothing to say (0/00/00). */
+  readonly quiet: boolean;
+  /** What makes it another unit, or another kind of device, than before, in words; null: nothing does. */
+  readonly change: string | null;
+  /** 4/44 in any answer of the last look, or 83h of page 0Eh: no reset, keep the power on. */
   readonly internalFailure: boolean;
   readonly identity: UnitIdentity | null;
   /** Events that the device itself says it waits for. */
@@ -28,6 +32,10 @@ export interface Verification {
   readonly witness?: boolean;
   /** Why there is no answer, or why it is not ready. */
   readonly problem: Refusal | null;
+  /** The failure of the image that page 0Eh reports (80h and above); absent: none was reported. */
+  readonly reported?: Refusal;
+  /** What is not as before around it: paths, partners; absent: nothing, or it was not looked at. */
+  readonly around?: Refusal;
 }
 
 export type DevicePending = 'activation' | 'hard-reset' | 'power-cycle';
@@ -36,8 +44,8 @@ const POLL_MS = 1000;
 const MAX_STALE_LOOKS = 2;
 
 /**
- * Reads the device until it shows the target revision and is ready, or until `withinMs` are over; one look at least.
- * A device that went away is looked for by its identity. Never throws for what the device does.
+ * Reads the device until it shows the target revision, is ready and says nothing against it, or until `withinMs` are over;
+ * one look at least. A device that went away is looked for by its identity. Never throws for what the device does.
  *
  * @param settled ends the wait early on a look that more waiting will not change
  */
@@ -48,22 +56,27 @@ export async function verifyRevision(
     /** The revision never moves: the witness alone decides. */
     readonly byWitness?: boolean;
     readonly before: UnitIdentity;
+    /** PERIPHERAL DEVICE TYPE before; absent: not compared. */
+    readonly deviceType?: number;
     readonly withinMs: number;
     /** Completes a look by what the procedure knows beside INQUIRY and TEST UNIT READY. */
     readonly alsoLook?: (seen: Verification) => Promise<Verification>;
     readonly settled?: (seen: Verification) => boolean;
+    /** After each look that does not end the wait. */
+    readonly onLook?: (seen: Verification, leftMs: number) => void;
   },
 ): Promise<Verification> {
   const { clock } = device;
   const deadlineMs = clock.nowMs() + options.withinMs;
   for (;;) {
-    const first = await look(device, options.before);
+    const first = await look(device, options);
     const seen = (await options.alsoLook?.(first)) ?? first;
     // A device that just starts may not have its identification pages yet: another identity has to stay.
-    const reached = atTarget(seen, options) && seen.witness !== false && seen.ready;
-    if (!seen.identityChanged && (reached || options.settled?.(seen) === true)) return seen;
+    const ended = seen.change === null && (isWell(seen, options) || options.settled?.(seen) === true);
+    if (ended) return seen;
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) return seen;
+    options.onLook?.(seen, leftMs);
     await clock.sleep(Math.min(POLL_MS, leftMs));
     if (seen.revision === null) await device.reopen();
   }
@@ -77,8 +90,20 @@ export function atTarget(
   return target.byWitness === true ? witness === true : revision === target.revision;
 }
 
+/** It shows the target, is ready, and nothing that it says now speaks against it. */
+function isWell(
+  seen: Verification,
+  target: { readonly revision: string; readonly byWitness?: boolean },
+): boolean {
+  const { ready, witness, pending, reported, around, internalFailure } = seen;
+  const isSilent = pending.length === 0 && reported === undefined && around === undefined && !internalFailure;
+  return atTarget(seen, target) && ready && witness !== false && isSilent;
+}
+
+type Before = Pick<Parameters<typeof verifyRevision>[1], 'before' | 'deviceType'>;
+
 /** What an INQUIRY said counts only if the device did not report a reset or new code right behind it. */
-async function look(device: Device, before: UnitIdentity): Promise<Verification> {
+async function look(device: Device, before: Before): Promise<Verification> {
   for (let left = MAX_STALE_LOOKS; ; left--) {
     const { seen, stale } = await lookOnce(device, before);
     if (!stale || left === 0) return seen;
@@ -87,38 +112,55 @@ async function look(device: Device, before: UnitIdentity): Promise<Verification>
 
 async function lookOnce(
   device: Device,
-  before: UnitIdentity,
+  { before, deviceType }: Before,
 ): Promise<{ readonly seen: Verification; readonly stale: boolean }> {
   let found: Identification;
   try {
     found = await identify(device);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
+    const { sense } = error.failure;
     const seen = {
       revision: null,
       product: null,
       ready: false,
-      identityChanged: false,
-      internalFailure: error.failure.sense?.key === 0x4 && error.failure.sense.asc === 0x44,
+      quiet: false,
+      change: null,
+      internalFailure: sense !== null && isInternalFailure({ ...sense, deferred: false }),
       identity: null,
       pending: [],
       problem: error.failure,
     };
     return { seen, stale: false };
   }
+  const { inquiry, identity } = found;
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: 0 });
   const told = ready ? await senseData(device) : sense;
   const seen = {
-    revision: found.inquiry.revision,
-    product: found.inquiry.product,
+    revision: inquiry.revision,
+    product: inquiry.product,
     ready,
-    identityChanged: contradicts(before, found.identity),
+    quiet: ready && told !== null && told.key === 0 && told.asc === 0 && told.ascq === 0,
+    change: typeChange(inquiry, deviceType) ?? identityChange(before, identity),
     internalFailure: isInternalFailure(told),
-    identity: found.identity,
+    identity,
     pending: pendingEvents(told),
     problem: ready ? null : problem,
   };
   return { seen, stale: attentions.some(isNews) || (ready && told !== null && saysRestart(told)) };
+}
+
+/** Other code may bring another device; one that says that nothing is connected here (PERIPHERAL QUALIFIER) runs nothing. */
+function typeChange(
+  { deviceType, peripheralQualifier }: StandardInquiry,
+  before: number | undefined,
+): string | null {
+  if (before !== undefined && deviceType !== before) {
+    return `is of device type ${hex(deviceType)} now, and was of type ${hex(before)}`;
+  }
+  return peripheralQualifier === 0
+    ? null
+    : `says that no device is connected here (peripheral qualifier ${peripheralQualifier})`;
 }
 
 /** 29/xx: power on or reset; 3F/xx: microcode, INQUIRY data and the like have changed (SPC). */

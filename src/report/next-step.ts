@@ -1,13 +1,25 @@
+import { howText } from '../run/facts/evidence.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
+
+/** What was seen asks for something else than the outcome does as a rule. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  'event-without-effect',
+  'image-waits',
+  'not-ready-yet',
+  'waits-in-vain',
+  'acceptance-unknown',
+  'restart-without-effect',
+]);
 
 /** What a person should do about an outcome; null: the error says it. `look`: the command that looks again. */
 export function nextStep(
   { outcome, pending, error }: Pick<DeviceResult, 'outcome' | 'pending' | 'error'>,
   look: string,
 ): string | null {
+  if (error !== null && SPECIAL.has(error.code)) return null;
   switch (outcome) {
     case 'pending':
-      return `${pendingText(pending ?? [])}, then look at the revision with: ${look}`;
+      return `${howText(pending ?? [])}, then look at the revision with: ${look}`;
     case 'unverified':
       return `do not send it again; power-cycle the device when it may go down, then look with: ${look}`;
     case 'lost':
@@ -25,20 +37,4 @@ export function nextStep(
     case 'current':
       return null;
   }
-}
-
-function pendingText(events: NonNullable<DeviceResult['pending']>): string {
-  const words = events.map((event) => {
-    switch (event) {
-      case 'activation':
-        return 'activate it (activate_mc)';
-      case 'hard-reset':
-        return 'reset the device';
-      case 'power-cycle':
-        return 'power-cycle it';
-      case 'reboot':
-        return 'reboot the host';
-    }
-  });
-  return words.length > 0 ? words.join(', or ') : 'power-cycle it';
 }

@@ -78,7 +78,7 @@ export async function activateBySes(
     }
     const { kind, keepPower, startsAt } = microcodeStatusFacts(after.entry.status);
     if (kind !== 'error') return { ...ended('accepted', null), waitsFor: startsAt };
-    return ended(keepPower ? 'frozen' : 'failed', failureOfStatus(after));
+    return ended(keepPower ? 'frozen' : kindOfError(after.entry.status), failureOfStatus(after));
   }
 }
 
@@ -115,7 +115,8 @@ async function refused(
   if (kind !== 'error') return { ...end, waitsFor: [] };
   const { code, message, next } = failureOfStatus(read);
   const failure = { ...end.failure, code, message: `${end.failure.message}; ${message}`, next };
-  return ended(keepPower ? 'frozen' : end.kind, failure);
+  const isNothing = kindOfError(read.entry.status) === 'nothing-waited';
+  return ended(keepPower ? 'frozen' : isNothing ? 'nothing-waited' : end.kind, failure);
 }
 
 /** 80h at EXPECTED GENERATION CODE: something in the enclosure moved since the download. The image waits as before. */
@@ -127,6 +128,10 @@ function staleGenerationCode({ entry, page }: StatusEntry, sent: number): boolea
 function failureOfStatus({ entry }: StatusEntry): Refusal {
   return refusalByStatus(entry, `activation: ${statusWithField(entry)}`);
 }
+
+/** 85h says that there was nothing to activate: the revision tells. */
+const kindOfError = (status: number): 'nothing-waited' | 'failed' =>
+  status === 0x85 ? 'nothing-waited' : 'failed';
 
 const ended = (kind: ActivationEnd['kind'], failure: Refusal | null): SesActivationEnd => ({
   kind,

@@ -2,25 +2,33 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { readDescriptor } from './begin.ts';
-import { pollStatusEntry, readStatusEntry, refusalByStatus } from './status.ts';
+import { pollStatusEntry, readStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 import type { StatusEntry, StatusProblem } from './status.ts';
 import type { Verification } from '../verification.ts';
 import { waitReady } from '../wait-ready.ts';
+import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { NOTHING_SAID } from '../last-word.ts';
 import type { LastWord } from '../last-word.ts';
 
 const STATUS_WAIT_MS = 5000;
 const STARTS_NOW = 0x10;
+const NOTHING_WAITED = 0x85;
 /** After one that was not answered. */
 const MORE_QUESTIONS = 2;
 const NOT_UNDERSTOOD =
   'Do not power-cycle the device before this is understood: how its download ended was in that answer, and it says it once.';
 
 /**
+ * What page 0Eh said of each of our subenclosures behind the last byte, by SUBENCLOSURE IDENTIFIER. Reading a final status uses
+ * it up, so that it is kept from one look to the next.
+ */
+export type ToldStatuses = Map<number, SubenclosureMicrocodeStatus>;
+
+/**
  * One look of the verification, completed by the enclosure pages. A secondary subenclosure is known by its own descriptor in
- * page 01h. And before the revision that `isNew` counts, page 01h can be read and nothing is in progress
- * (decisions.md#the-verdict).
+ * page 01h. And before the revision that `isNew` counts, page 01h can be read, nothing is in progress, and what page 0Eh says is
+ * weighed. 00h proves nothing there: our own reading of a final status makes it (decisions.md#the-verdict).
  */
 export async function lookAtEnclosure(
   device: Device,
@@ -30,12 +38,15 @@ export async function lookAtEnclosure(
     alsoWatched = [],
     statusTimeoutMs,
     isNew,
+    told,
   }: {
     readonly subenclosureId: number;
-    /** Subenclosures where nothing may be in progress either. */
+    /** Subenclosures of other sections of the same download. */
     readonly alsoWatched?: readonly number[];
     readonly statusTimeoutMs?: number | undefined;
     readonly isNew: (revision: string) => boolean;
+    /** Grows. */
+    readonly told: ToldStatuses;
   },
 ): Promise<Verification> {
   if (seen.revision === null) return seen;
@@ -50,18 +61,54 @@ export async function lookAtEnclosure(
   }
   // Page 0Eh shows a final status once: it is left for the question after the last look.
   if (shown.revision === null || !isNew(shown.revision)) return shown;
-  const options = { moment: 'look', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
-  const read = await readStatusEntry(device, subenclosureId, options);
-  if (read.kind !== 'entry') return notReady(read.failure);
-  const atWork = read.page.subenclosures.find(
-    ({ subenclosureId: id, status }) =>
-      (id === subenclosureId || alsoWatched.includes(id)) && microcodeStatusFacts(status).kind === 'interim',
-  );
-  if (atWork === undefined) return shown;
-  const where = atWork.subenclosureId === subenclosureId ? '' : `subenclosure ${atWork.subenclosureId}: `;
-  const text = `${where}${microcodeStatusText(atWork.status)}`;
-  return notReady(refusal('still-writing', { what: text }));
+  const ours = new Set([subenclosureId, ...alsoWatched]);
+  // A restart behind what it said has made that old.
+  if (device.news.attentions.some(({ asc }) => asc === 0x29)) {
+    for (const [id, entry] of told)
+      if (microcodeStatusFacts(entry.status).kind === 'success') told.delete(id);
+  }
+  if (!told.has(subenclosureId)) {
+    const options = { moment: 'look', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
+    const read = await readStatusEntry(device, subenclosureId, options);
+    if (read.kind === 'freeze') return { ...shown, internalFailure: true, problem: read.failure };
+    if (read.kind !== 'entry') return notReady(read.failure);
+    for (const entry of read.page.subenclosures) {
+      if (!ours.has(entry.subenclosureId)) continue;
+      const { kind, startsAt } = microcodeStatusFacts(entry.status);
+      if (kind === 'interim') return notReady(inProgress(entry, subenclosureId));
+      if (kind !== 'idle') told.set(entry.subenclosureId, entry);
+      if (startsAt.length > 0) device.forgetNews();
+    }
+  }
+  return [...told.values()].reduce((look, entry) => weighed(look, entry, subenclosureId), shown);
 }
+
+/** What a final status makes of a look: 83h keep the power on, other errors are failures of the image, success may wait. */
+function weighed(
+  seen: Verification,
+  entry: SubenclosureMicrocodeStatus,
+  subenclosureId: number,
+): Verification {
+  const { kind, keepPower, startsAt } = microcodeStatusFacts(entry.status);
+  const text = `${nameOf(entry, subenclosureId)}${statusWithField(entry)}`;
+  if (keepPower) {
+    const problem = refusalByStatus(entry, text);
+    return { ...seen, internalFailure: true, problem };
+  }
+  // 85h is the answer to an activation where nothing waited: the revision tells.
+  if (kind === 'error' && entry.status !== NOTHING_WAITED) {
+    return { ...seen, reported: refusalByStatus(entry, text) };
+  }
+  return { ...seen, pending: [...new Set([...seen.pending, ...startsAt])] };
+}
+
+function inProgress(entry: SubenclosureMicrocodeStatus, subenclosureId: number): Refusal {
+  const text = `${nameOf(entry, subenclosureId)}${microcodeStatusText(entry.status)}`;
+  return refusal('still-writing', { what: text });
+}
+
+const nameOf = ({ subenclosureId: id }: SubenclosureMicrocodeStatus, subenclosureId: number): string =>
+  id === subenclosureId ? '' : `subenclosure ${id}: `;
 
 /**
  * Page 0Eh, answered once, where it was not told during the download how it ended: 80h–85h and 11h–13h count. A device that is
@@ -102,7 +149,7 @@ export async function askHowItEnded(
   lost ??= read.lost;
   const { status } = read.entry;
   const { kind, keepPower, startsAt } = microcodeStatusFacts(status);
-  const told = kind === 'error' || kind === 'interim';
+  const told = (kind === 'error' && status !== NOTHING_WAITED) || kind === 'interim';
   return {
     failure: told ? refusalByStatus(read.entry) : null,
     frozen: keepPower,

@@ -4,7 +4,8 @@ import type { Device } from '../../device/device.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
-import type { DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import { acceptanceOf } from '../passes.ts';
+import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
 import { readFinal } from './final.ts';
@@ -30,6 +31,9 @@ export class SesPass {
   #mayRun = false;
   /** A deferred last page may have been executed without an answer, in this or an earlier pass. */
   #lastInDoubt = false;
+  /** Of this pass: how many pages it has, and whether the answer to the last one was lost. */
+  #chunks = 0;
+  #lastLost = false;
   #finalStatus: number | null = null;
   #finalAnswer = false;
   #known: Known = { generationCode: 0, descriptor: null, reportsOffset: true };
@@ -47,6 +51,7 @@ export class SesPass {
     if ('failure' in begin) return { kind: this.#begun ? 'failed' : 'refused', failure: begin.failure };
     this.#known = { ...begin, reportsOffset: true };
     const chunks = pageCount(download);
+    this.#chunks = chunks;
     for (let index = 0; index < chunks; index++) {
       const page = pageAt(download, index);
       const untouched = !this.#begun;
@@ -71,7 +76,8 @@ export class SesPass {
 
   /** Each pass is counted, and ends, for itself. */
   #forget(): void {
-    [this.#doneBytes, this.#doneChunks] = [0, 0];
+    [this.#doneBytes, this.#doneChunks, this.#chunks] = [0, 0, 0];
+    this.#lastLost = false;
     [this.#finalStatus, this.#finalAnswer] = [null, false];
   }
 
@@ -107,11 +113,14 @@ export class SesPass {
         case 'stop':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
         case 'unclear': {
+          this.#lastLost = page.hasAll;
           // A unit attention says that the page was not executed: no image is complete without its last one.
           if (end.failure.sense?.key === SenseKey.unitAttention)
             return { kind: 'restart', failure: end.failure };
           const answer = await this.#lostAnswer(download, page, end.failure);
+          if (answer === null) this.#lastLost = false;
           if (answer !== 'did-not-come') return answer;
+          this.#lastLost = false;
           if (resent) return { kind: 'failed', failure: end.failure };
         }
       }
@@ -247,6 +256,13 @@ export class SesPass {
       mode: endMode(download),
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
+      chunks: this.#chunks,
+      acceptance: acceptanceOf({
+        kind,
+        doneChunks: this.#doneChunks,
+        chunks: this.#chunks,
+        lastLost: this.#lastLost,
+      }),
       mayRun: this.#mayRun,
       finalStatus: this.#finalStatus,
       finalAnswer: this.#finalAnswer || this.#finalStatus !== null,
@@ -277,7 +293,10 @@ export interface SesEnd extends PassesEnd {
   /** DOWNLOAD MICROCODE MODE of the page that ended it, or would have. */
   readonly mode: number;
   readonly doneBytes: number;
+  /** Pages of the last pass that were accepted, and of how many. */
   readonly doneChunks: number;
+  readonly chunks: number;
+  readonly acceptance: Acceptance;
   /** The device got every byte at least once: new code may start, whatever was answered. */
   readonly mayRun: boolean;
   /** The first final status (10h–7Fh) that the device showed; it shows it once. null: none was seen. */

@@ -6,8 +6,8 @@ import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
 import { cutChunks, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
-import { inPasses, whyNotRestart } from '../passes.ts';
-import type { DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import { acceptanceOf, inPasses, whyNotRestart } from '../passes.ts';
+import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
 
@@ -32,7 +32,10 @@ export interface DownloadEnd extends PassesEnd {
   /** MODE of the command that ended it, or would have. */
   readonly mode: number;
   readonly doneBytes: number;
+  /** Commands of the last pass that were accepted, and of how many. */
   readonly doneChunks: number;
+  readonly chunks: number;
+  readonly acceptance: Acceptance;
   /** The device got every byte at least once: new code may start, whatever was answered. */
   readonly mayRun: boolean;
 }
@@ -66,6 +69,9 @@ class Sequence {
   #mayRun = false;
   /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
   #lastInDoubt = false;
+  /** Of this sequence: how many commands it has, and whether the answer to the last one was lost. */
+  #chunks = 0;
+  #lastLost = false;
   readonly #device: Device;
   readonly #options: DownloadOptions;
 
@@ -78,6 +84,8 @@ class Sequence {
     this.#doneBytes = 0;
     this.#doneChunks = 0;
     const chunks = cutChunks(download);
+    this.#chunks = chunks.length;
+    this.#lastLost = false;
     for (const chunk of chunks) {
       const first = this.#doneChunks === 0;
       const untouched = !this.#begun;
@@ -94,6 +102,7 @@ class Sequence {
         }
         this.#begun = true;
         if (chunk.last) this.#mayRun = true;
+        if (chunk.last && end.kind === 'unclear') this.#lastLost = true;
       }
       switch (end.kind) {
         case 'accepted':
@@ -163,6 +172,13 @@ class Sequence {
       mode: endMode(download),
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
+      chunks: this.#chunks,
+      acceptance: acceptanceOf({
+        kind,
+        doneChunks: this.#doneChunks,
+        chunks: this.#chunks,
+        lastLost: this.#lastLost,
+      }),
       mayRun: this.#mayRun,
       failure:
         failure !== null && this.#lastInDoubt && kind !== 'complete'

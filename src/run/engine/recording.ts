@@ -132,15 +132,19 @@ export class Recording implements UnitRecording {
   /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
   async sent(
     device: string,
-    { deferred, waitsFor }: Pick<SentImage, 'deferred' | 'waitsFor'>,
+    { deferred, waitsFor, helps = [] }: Pick<SentImage, 'deferred' | 'waitsFor' | 'helps'>,
   ): Promise<void> {
-    await this.#journal?.device(device).enter('sent', { deferred, waitsFor });
+    await this.#journal?.device(device).enter('sent', { deferred, waitsFor, helps });
   }
 
   /** Like `begin`, where an earlier run has sent the image: the work goes on behind the download. */
   async takeUp({ facts }: PlannedUnit, image: SentImage): Promise<Refusal | null> {
     return this.#unlessUnkept(() =>
-      this.enter(facts.id, 'sent', { deferred: image.deferred, waitsFor: image.waitsFor }),
+      this.enter(facts.id, 'sent', {
+        deferred: image.deferred,
+        waitsFor: image.waitsFor,
+        helps: image.helps ?? [],
+      }),
     );
   }
 

@@ -43,7 +43,7 @@ export function resultOf(
   const isSeen = outcome === 'current' || outcome === 'pending';
   return unitResult(
     { facts, play: { name: play } },
-    { outcome, reason, seconds: 0, sent: null },
+    { outcome, reason, seconds: 0, download: null },
     { after: isSeen ? facts.revision : null, pending: pending ?? null, error },
   );
 }

@@ -1,21 +1,23 @@
 import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
-import { completeLook } from './verify-look.ts';
-import { unprovenSections } from '../records/knowledge.ts';
-import { meaningOf } from '../facts/revision.ts';
 import { readOnly } from '../../transport/read-only.ts';
+import { DEFAULT_WITHIN_MS } from '../facts/goal.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
-import type { OpenUnit } from '../records/open-units.ts';
-import { missingPaths, pathsOf } from '../guards/surroundings.ts';
-import { verdict } from '../unit/verdict.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
+import { meaningOf } from '../facts/revision.ts';
+import { missingPaths, pathsOf } from '../guards/surroundings.ts';
+import { unprovenSections } from '../records/knowledge.ts';
+import type { OpenUnit } from '../records/open-units.ts';
+import { errorOf, verdict } from '../unit/verdict.ts';
+import { completeLook } from './verify-look.ts';
 
 /** What a look at a unit made of an open ending. */
 export interface VerifiedUnit {
@@ -24,24 +26,32 @@ export interface VerifiedUnit {
   readonly result: DeviceResult;
   /** The result is news, and is to be kept. */
   readonly settles: boolean;
+  /** The internal failure of which the unit was frozen is gone (4/44): it is frozen no more. */
+  readonly thaws: boolean;
   /** Another run holds the unit: it was not looked at. */
   readonly lockedBy: string | null;
 }
 
-/** A unit that comes back from a power cycle gets this long to become ready. */
-const READY_WITHIN_MS = 20_000;
+export interface VerifyContext {
+  readonly host: Host;
+  readonly clock: Clock;
+  /** A bounded wait begins. */
+  readonly onWaiting?: (what: string, withinMs: number) => void;
+}
 
 /**
- * A fresh look at one unit whose last ending is open: `pending` becomes `updated`, stays, or is `failed` when a third
- * revision runs (decisions.md#the-verdict). Sends nothing that changes a device. Never throws for what the device does.
+ * A fresh look at one unit whose last ending is open, judged as the run itself judges: `pending` becomes `updated`, stays, or is
+ * `failed` when a third revision runs. Waits as long as the playbook does. Sends nothing that changes a device. Never throws for
+ * what the device does.
  *
  * @param facts what `inspect` found under the id of the unit; undefined: it is not there
  */
 export async function verifyUnit(
   open: OpenUnit,
   facts: DeviceFacts | undefined,
-  { host, clock }: { readonly host: Host; readonly clock: Clock },
+  context: VerifyContext,
 ): Promise<VerifiedUnit> {
+  const { host, clock } = context;
   const startedMs = clock.nowMs();
   const seconds = (): number => Math.round((clock.nowMs() - startedMs) / 100) / 10;
   if (facts === undefined) {
@@ -57,8 +67,7 @@ export async function verifyUnit(
     return error.code === 'locked' ? { ...unit, lockedBy: error.message } : unit;
   }
   try {
-    const seen = await lookAt(open, facts, host, clock);
-    return judged(open, facts, withPaths(open, facts, seen), seconds());
+    return judged(open, facts, await lookAt(open, facts, context), seconds());
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
     if (error instanceof RunbookError) return stays(open, facts, (error as RunbookError).refusal);
@@ -68,24 +77,40 @@ export async function verifyUnit(
   }
 }
 
-async function lookAt(open: OpenUnit, facts: DeviceFacts, host: Host, clock: Clock): Promise<Verification> {
+/** A look, and the unit attentions that came with it. */
+interface Looked {
+  readonly seen: Verification;
+  readonly attentions: Device['news']['attentions'];
+}
+
+async function lookAt(
+  open: OpenUnit,
+  facts: DeviceFacts,
+  { host, clock, onWaiting }: VerifyContext,
+): Promise<Looked> {
   // For itself alone, and still it only looks.
   const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
+  const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
+  const told = new Map();
+  let waits = false;
   try {
-    const { target, proof } = open.device;
-    return await verifyRevision(device, {
+    const seen = await verifyRevision(device, {
       revision: target,
       byWitness: proof.unchanged,
-      alsoLook: (seen) => completeLook(proof, target, { device, host }, seen),
-      before: {
-        logicalUnit: open.device.logicalUnit,
-        serialNumber: open.device.serialNumber,
-        designators: [],
+      alsoLook: async (look) =>
+        withPaths(open, facts, await completeLook(proof, target, { device, host, told }, look)),
+      before: { logicalUnit, serialNumber, designators: [] },
+      deviceType,
+      withinMs: proof.withinMs ?? DEFAULT_WITHIN_MS,
+      settled: ({ revision, ready, pending, internalFailure }) =>
+        revision !== null && (ready || pending.length > 0 || internalFailure),
+      onLook: (_seen, leftMs) => {
+        if (!waits) onWaiting?.('ready', leftMs);
+        waits = true;
       },
-      withinMs: READY_WITHIN_MS,
-      settled: ({ revision, ready }) => revision !== null && ready,
     });
+    return { seen, attentions: [...(facts.attentions ?? []), ...device.news.attentions] };
   } finally {
     await device.close();
   }
@@ -97,41 +122,48 @@ function withPaths(
   { paths: own, place }: DeviceFacts,
   seen: Verification,
 ): Verification {
-  if (outcome !== 'degraded' || !seen.ready) return seen;
-  const problem = paths === null ? refusal('paths-unknown') : missingPaths(paths, pathsOf(own, place.drives));
-  return problem === null ? seen : { ...seen, ready: false, problem };
+  if (outcome !== 'degraded') return seen;
+  const around = paths === null ? refusal('paths-unknown') : missingPaths(paths, pathsOf(own, place.drives));
+  return around === null ? seen : { ...seen, around };
 }
 
-function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds: number): VerifiedUnit {
-  if (seen.revision === null) return stays(open, facts, seen.problem);
+function judged(
+  open: OpenUnit,
+  facts: DeviceFacts,
+  { seen, attentions }: Looked,
+  seconds: number,
+): VerifiedUnit {
+  if (seen.revision === null && !seen.internalFailure) return stays(open, facts, seen.problem);
   const { before: shownBefore, target, proof } = open.device;
   const before = meaningOf(proof, shownBefore);
-  const isTarget = (shown: string | null): boolean => shown !== null && meaningOf(proof, shown) === target;
+  const isTarget = (shown: string): boolean => meaningOf(proof, shown) === target;
   // On its way up: a later look says more. A third revision is worth saying at once.
-  const known = seen.revision === before || seen.revision === target;
-  if (!seen.ready && !seen.internalFailure && known) return stays(open, facts, seen.problem);
-  const { outcome, reason, pending } = verdict(
-    {
-      before,
-      target,
-      byWitness: proof.unchanged,
-      product: proof.product,
-      written: open.died === null ? 'complete' : 'uncertain',
-      frozen: false,
-      waitsFor: open.waitsFor,
-      missing: missingOf(open, seen.shown ?? seen.revision),
-      // It showed its target already, and waits for an event on account of an earlier section: it may still say so itself.
-      partsWaitFor:
-        open.died === null && open.outcome === 'pending' && isTarget(open.after) ? seen.pending : [],
-      failure: null,
-    },
+  const isKnown = seen.revision === before || seen.revision === target;
+  if (!seen.ready && !seen.internalFailure && isKnown && seen.pending.length === 0 && seen.change === null)
+    return notReadyYet(open, facts, seen, seconds);
+  const thaws = open.frozen === 'sense' && seen.quiet && isKnown;
+  // The change is the event; where the target was shown before it, only a person can say that it came.
+  const started = open.eventCame || (open.outcome !== 'lost' && !isTarget(open.after ?? shownBefore));
+  const found = verdict({
+    wanted: { before, target, byWitness: proof.unchanged, product: proof.product },
+    sent: open.eventCame ? { ...open.sent, waitsFor: [] } : open.sent,
     seen,
-  );
+    frozen: open.frozen !== null && !thaws,
+    started,
+    attentions,
+    missing: missingOf(open, seen.shown ?? seen.revision ?? ''),
+    partsWaitFor: [],
+    failure: null,
+  });
   const after = seen.shown ?? seen.revision;
-  const unchanged = seen.revision === before && (outcome === 'failed' || outcome === open.outcome);
-  // After a run that died the old revision proves nothing against the image: apply may go on from here.
-  if (open.died !== null && unchanged) {
-    const interrupted = refusal('unit-interrupted', { what: open.died.text, revision: before });
+  const isAsBefore = found.outcome === open.outcome && (after === open.after || open.died !== null);
+  const unchanged = seen.revision === before && (found.outcome === 'failed' || isAsBefore);
+  // After a run that died the image is sent again from its beginning, whatever is shown.
+  const isOurs = unchanged || (found.outcome === 'failed' && after !== null && isTarget(after));
+  if (open.died !== null && isOurs) {
+    const shows = unchanged ? `runs ${before} still` : (found.reason ?? `shows ${after}`);
+    const interrupted = refusal('unit-interrupted', { what: open.died.text, shows });
+    const error = seen.problem ?? interrupted;
     return {
       ...stays(open, facts, null),
       result: resultOf(open, facts, {
@@ -139,33 +171,56 @@ function judged(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds:
         reason: interrupted.message,
         after,
         seconds,
-        error: seen.problem ?? interrupted,
+        error,
       }),
     };
   }
+  const reason = isAsBefore && attentions.length === 0 ? (open.reason ?? found.reason) : found.reason;
   return {
     run: open.run,
     // An image that a dead run left waiting is for apply to deal with: kept as pending, it would keep apply away.
-    settles: open.died === null ? outcome !== open.outcome || after !== open.after : outcome !== 'pending',
+    settles: open.died === null ? !isAsBefore || thaws : found.outcome !== 'pending',
+    thaws,
     lockedBy: null,
     result: resultOf(open, facts, {
-      outcome,
+      outcome: found.outcome,
       reason,
-      pending,
+      pending: found.pending,
       after,
       seconds,
-      error: seen.problem,
+      error: errorOf(found, seen, null),
+      sent: open.sent,
+    }),
+  };
+}
+
+/** It answers, and needs time. What it shows now counts, and not what was known before. */
+function notReadyYet(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds: number): VerifiedUnit {
+  const reached = seen.revision === open.device.target;
+  const shown = seen.shown ?? seen.revision;
+  const why = seen.problem === null ? '' : `: ${seen.problem.message}`;
+  const told = refusal('not-ready-yet', { revision: `${shown}${reached ? '' : ' still'}`, why });
+  return {
+    ...stays(open, facts, null),
+    result: resultOf(open, facts, {
+      outcome: open.outcome,
+      reason: told.message,
+      pending: open.outcome === 'pending' ? (reached ? [] : open.pending) : null,
+      after: shown,
+      seconds,
+      error: told,
     }),
   };
 }
 
 /** Nothing was learned: what was known before still stands. */
-function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: DeviceResult['error']): VerifiedUnit {
+function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | null): VerifiedUnit {
   const known = open.died?.text ?? open.reason ?? open.outcome;
   const why = error === null || known.includes(error.message) ? '' : `; ${error.message}`;
   return {
     run: open.run,
     settles: false,
+    thaws: false,
     lockedBy: null,
     result: resultOf(open, facts, {
       outcome: open.outcome,
@@ -180,7 +235,7 @@ function resultOf(
   { device }: OpenUnit,
   facts: DeviceFacts | undefined,
   rest: Pick<DeviceResult, 'outcome' | 'reason' | 'error'> &
-    Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds'>>,
+    Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds' | 'sent'>>,
 ): DeviceResult {
   const paths = facts === undefined ? device.paths : nodesOf(facts);
   return {

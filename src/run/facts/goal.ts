@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
-import { firstMismatch, isCount, isFlag, isText, orNull } from '../../base/shape.ts';
+import { firstMismatch, isCount, isFlag, isText, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { ResolvedPlay, ResolvedWitness } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
@@ -15,7 +15,12 @@ export interface Proof {
   readonly witness: KeptWitness | null;
   /** `via: ses`: the subenclosure that got the image; null: sent by WRITE BUFFER. */
   readonly subenclosure: number | null;
+  /** `verify.within` of the playbook, in milliseconds; absent: an older version kept none. */
+  readonly withinMs?: number;
 }
+
+/** `verify.within` where none is known: what a playbook has that does not name one. */
+export const DEFAULT_WITHIN_MS = 120_000;
 
 /** A witness of the playbook; bytes in lower-case hex. */
 type KeptWitness =
@@ -46,6 +51,7 @@ export const PROOF: Shape = {
     aliases: isAliases,
     witness: orNull(isWitness),
     subenclosure: orNull(isCount),
+    withinMs: optional(isCount),
   },
 };
 
@@ -59,5 +65,6 @@ export function proofOf({ verify, firmware, download }: ResolvedPlay, facts: Dev
     aliases: verify.aliases,
     witness: witness?.kind === 'vpd' ? { ...witness, equals: toHex(witness.equals) } : witness,
     subenclosure: section?.via === 'ses' ? section.subenclosureId : null,
+    withinMs: verify.withinMs,
   };
 }

@@ -6,6 +6,7 @@ import { identityId } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
+import type { Sense } from '../../scsi/sense.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import { lookAtPaths } from './look.ts';
 import type { PathLook, WantedPages } from './look.ts';
@@ -31,6 +32,8 @@ export interface DeviceFacts {
   readonly place: UnitPlace;
   /** What the proofs of the playbook look at. */
   readonly pages: ProofPages;
+  /** Unit attentions that were met while it was looked at; absent: none. */
+  readonly attentions?: readonly Sense[];
   /** Why this unit may not be written to, whatever the playbook says. */
   readonly problem: Refusal | null;
   /** That is because another run works on it (exit 11). */

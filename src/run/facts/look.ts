@@ -8,6 +8,7 @@ import { identify } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ProofPage } from '../../playbook/resolved.ts';
+import type { Sense } from '../../scsi/sense.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
@@ -29,6 +30,8 @@ export interface SeenUnit {
   /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
   readonly enclosures: readonly EnclosureDescriptor[] | null;
   readonly pages: ProofPages;
+  /** Unit attentions that were met on the way: whoever hears them first uses them up. */
+  readonly attentions?: readonly Sense[];
 }
 
 /** One path to a unit, and what was seen over it. Everything that a plan knows of units is made of these. */
@@ -86,10 +89,14 @@ async function askPath(host: Host, path: AttachedDevice, { clock, pages }: LookO
         ? ['standard', ...vpdPages]
         : [...pages].filter((page) => page !== extendedInquiry.pageCode || vpdPages.includes(page));
     const read = await readProofPages(device, wanted);
-    return { identity, deviceType, vendor, product, revision, enclosures, pages: read };
+    return { identity, deviceType, vendor, product, revision, enclosures, pages: read, ...heard(device) };
   } finally {
     await device.close();
   }
+}
+
+function heard({ news: { attentions } }: Device): Pick<SeenUnit, 'attentions'> {
+  return attentions.length === 0 ? {} : { attentions };
 }
 
 /** Many enclosures have no page 01h, and one that is not ready has none now: then it is not known. */

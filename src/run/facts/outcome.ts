@@ -1,4 +1,5 @@
 import type { Refusal } from '../../base/refusal.ts';
+import type { PendingEvent, SentEvidence } from './evidence.ts';
 
 /** In the order in which they are counted up for a person. */
 export const OUTCOMES = [
@@ -17,10 +18,8 @@ export const OUTCOMES = [
 /** What became of one device, decided by a fresh read of it (decisions.md#outcomes). */
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const PENDING_EVENTS = ['activation', 'hard-reset', 'power-cycle', 'reboot'] as const;
-
-/** Any one of these events resolves a pending device. */
-export type PendingEvent = (typeof PENDING_EVENTS)[number];
+export { PENDING_EVENTS } from './evidence.ts';
+export type { PendingEvent } from './evidence.ts';
 
 export interface DeviceResult {
   /** `naa.…`, `eui.…`, `t10.…`, `sn.…`; the node where a unit has no identity. */
@@ -42,6 +41,8 @@ export interface DeviceResult {
   readonly chunks: number;
   readonly seconds: number;
   readonly error: Refusal | null;
+  /** What was sent, and what the device said of it: a later look is judged by it. Absent: nothing was sent. */
+  readonly sent?: SentEvidence;
 }
 
 /** Exit codes of the program. One table: documents and code take them from here. */

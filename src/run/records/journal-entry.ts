@@ -58,6 +58,8 @@ export interface StateFacts {
   readonly deferred?: boolean;
   /** Events that make the whole image run; none: it starts by itself. */
   readonly waitsFor?: readonly PendingEvent[];
+  /** What may help where the revision does not change (VPD 86h). */
+  readonly helps?: readonly PendingEvent[];
   /** `rescan`, `reload-driver mpt3sas`, `run flashtool -x` */
   readonly step?: string;
 }

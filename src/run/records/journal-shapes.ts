@@ -13,7 +13,8 @@ import {
 import type { Shape } from '../../base/shape.ts';
 import { DEVICE_STATES } from './journal-entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
-import { OUTCOMES, PENDING_EVENTS } from '../facts/outcome.ts';
+import { PENDING_EVENTS, SENT_EVIDENCE } from '../facts/evidence.ts';
+import { OUTCOMES } from '../facts/outcome.ts';
 import { PROOF } from '../facts/goal.ts';
 
 export const isOutcome = oneOf(...OUTCOMES);
@@ -48,6 +49,7 @@ const RESULT: Shape = {
     chunks: isCount,
     seconds: isSeconds,
     error: orNull(FAILURE),
+    sent: optional(SENT_EVIDENCE),
   },
 };
 
@@ -112,6 +114,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       chunks: optional(isCount),
       deferred: optional(isFlag),
       waitsFor: optional({ list: oneOf(...PENDING_EVENTS) }),
+      helps: optional({ list: oneOf(...PENDING_EVENTS) }),
       step: optional(isText),
     },
   },

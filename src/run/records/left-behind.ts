@@ -23,26 +23,33 @@ export interface Left {
   readonly mayBeComplete: boolean;
   /** It had everything accepted, of all sections, and nothing was activated yet. */
   readonly allAccepted: boolean;
-  /** Everything was accepted, and started by itself or waits for these events; null: not so, or not known. */
-  readonly acceptedFor: readonly PendingEvent[] | null;
+  /** Everything was accepted, and activated or started by itself; null: not so, or not known. */
+  readonly accepted: AcceptedBefore | null;
+}
+
+/** What the device had accepted of an earlier run. */
+export interface AcceptedBefore {
+  readonly activated: boolean;
+  readonly waitsFor: readonly PendingEvent[];
+  readonly helps: readonly PendingEvent[];
 }
 
 /** null: the unit is as anybody's. */
 export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftBehind): Left | null {
   const found = dead.get(id);
   if (found === undefined || !isOurs(found, play.imageSha256)) {
-    return takeOver ? { run: null, mayBeComplete: false, allAccepted: false, acceptedFor: null } : null;
+    return takeOver ? { run: null, mayBeComplete: false, allAccepted: false, accepted: null } : null;
   }
   const { knowledge, device, run } = found;
-  const { deferred = false, waitsFor = [] } = device.facts;
-  const accepted =
-    knowledge.known === 'activated-not-verified' || (knowledge.known === 'sent-not-activated' && !deferred);
+  const { deferred = false, waitsFor = [], helps = [] } = device.facts;
+  const activated = knowledge.known === 'activated-not-verified';
+  const accepted = activated || (knowledge.known === 'sent-not-activated' && !deferred);
   return {
     run,
     // In the middle of several sections one image may be complete, and not the whole.
     mayBeComplete: knowledge.verifyFirst && (knowledge.known !== 'partly-sent' || device.lastChunkSent),
     allAccepted: knowledge.known === 'sent-not-activated',
-    acceptedFor: accepted ? waitsFor.filter((event) => event !== 'activation') : null,
+    accepted: accepted ? { activated, waitsFor, helps } : null,
   };
 }
 

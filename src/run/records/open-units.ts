@@ -3,7 +3,9 @@ import type { DeadRun } from './dead-runs.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
 import { eventCame } from './questions.ts';
+import { sentByDeadRun, sentByRecord } from './sent-before.ts';
 import type { UnitRecord } from './unit-record.ts';
 
 /** A unit of which nobody knows yet whether it runs what was sent to it. */
@@ -15,8 +17,15 @@ export interface OpenUnit {
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
-  /** Events that may still come; empty: none is known. */
-  readonly waitsFor: readonly PendingEvent[];
+  /** What was sent, and what the unit said of it. */
+  readonly sent: SentEvidence;
+  /**
+   * Nothing may be done to it: `sense`: on account of 4/44, which may pass; `status`: of 83h of page 0Eh, or it is not known of
+   * what. null: it is not frozen.
+   */
+  readonly frozen: 'sense' | 'status' | null;
+  /** The event that it waited for has come, as far as that can be seen from here: a reboot of this host. */
+  readonly eventCame: boolean;
   /** Revision when it was last looked at. */
   readonly after: string | null;
   /** Of a degraded unit: the paths that have to be there before it is well; null: not known. */
@@ -25,8 +34,8 @@ export interface OpenUnit {
   readonly died: (Knowledge & { readonly device: DeviceRecord }) | null;
 }
 
-/** Endings that a look can settle. `failed` and `lost` are for the next apply, which looks first. */
-const OPEN: readonly Outcome[] = ['pending', 'unverified', 'degraded'];
+/** Endings after which a look has to say what the unit is now: what waits, was never proven, went wrong, or is away. */
+const OPEN: readonly Outcome[] = ['pending', 'unverified', 'degraded', 'failed', 'lost', 'frozen'];
 
 /**
  * Units that wait for an event, that were never proven, that are not as they were before, or on which a run died after it had
@@ -42,7 +51,7 @@ export function openUnits(
 ): OpenUnit[] {
   const units = new Map<string, OpenUnit>();
   for (const record of records.values()) {
-    if (!OPEN.includes(record.outcome)) continue;
+    if (!OPEN.includes(record.outcome) && record.frozen === null) continue;
     units.set(record.unit, ofRecord(record, bootId));
   }
   for (const { run: deadRun, device, knowledge } of dead.values()) {
@@ -54,7 +63,9 @@ export function openUnits(
       outcome: knowledge.verifyFirst ? 'unverified' : 'failed',
       reason: knowledge.text,
       pending: null,
-      waitsFor: [],
+      sent: sentByDeadRun(device, knowledge.known),
+      frozen: null,
+      eventCame: false,
       after: null,
       paths: null,
       died: { ...knowledge, device },
@@ -87,7 +98,9 @@ function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
     outcome,
     reason,
     pending,
-    waitsFor: outcome === 'pending' && !eventCame(record, bootId) ? (pending ?? []) : [],
+    sent: sentByRecord({ ...record, failedImage: outcome === 'failed' || outcome === 'frozen' }),
+    frozen: record.frozen === null ? null : (record.frozen.by ?? 'status'),
+    eventCame: eventCame(record, bootId),
     after,
     paths: record.paths ?? null,
     died: null,

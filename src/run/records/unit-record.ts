@@ -1,8 +1,10 @@
-import { isSha256, isText, isTime, optional, orNull } from '../../base/shape.ts';
+import { isSha256, isText, isTime, oneOf, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { isOutcome, isPending, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
+import { SENT_EVIDENCE } from '../facts/evidence.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
 import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
 
 export const UNIT_FORMAT = 'runbook.unit/1';
@@ -13,6 +15,11 @@ export interface KnownSince {
   /** ISO 8601 */
   readonly at: string;
   readonly reason: string | null;
+}
+
+export interface FrozenSince extends KnownSince {
+  /** By 4/44, which may pass, or by 83h of page 0Eh; absent: an older version kept neither. */
+  readonly by?: 'sense' | 'status';
 }
 
 /** What is remembered of one unit: how the last work on it ended, and what must not be done to it. */
@@ -29,7 +36,9 @@ export interface UnitRecord extends UnitWork {
   /** Any one of these events resolves a pending unit. */
   readonly pending: readonly PendingEvent[] | null;
   /** No reset, reload, activation or partner on this enclosure until it was recovered. */
-  readonly frozen: KnownSince | null;
+  readonly frozen: FrozenSince | null;
+  /** What was sent, and what the unit said of it; absent: a record of an older version. */
+  readonly sent?: SentEvidence;
   /** Of a degraded unit: the paths to it, and to drives through it, before the work; absent: not known, or not degraded. */
   readonly paths?: readonly string[];
   /** Boot of the host at `at`: another one now, and the host was rebooted since. */
@@ -53,7 +62,8 @@ export const UNIT_RECORD: Shape = {
     outcome: isOutcome,
     reason: orNull(isText),
     pending: isPending,
-    frozen: orNull({ fields: SINCE }),
+    frozen: orNull({ fields: { ...SINCE, by: optional(oneOf('sense', 'status')) } }),
+    sent: optional(SENT_EVIDENCE),
     paths: optional({ list: isText }),
     bootId: orNull(isText),
     endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
@@ -82,7 +92,7 @@ export function nextRecord(
   previous: UnitRecord | null,
   { device, result, run, at, bootId, recovering, paths = previous?.paths }: Ending,
 ): UnitRecord | null {
-  const { outcome, reason } = result;
+  const { outcome, reason, sent = previous?.sent } = result;
   if (outcome === 'refused' || outcome === 'skipped') return null;
   // At the target without any work: that tells something about an earlier run only.
   if (outcome === 'current') {
@@ -124,12 +134,17 @@ export function nextRecord(
     outcome,
     reason,
     pending: outcome === 'pending' ? (result.pending ?? []) : null,
-    frozen: outcome === 'frozen' ? (previous?.frozen ?? since) : thawed,
+    frozen: outcome === 'frozen' ? (previous?.frozen ?? { ...since, by: frozenBy(result) }) : thawed,
+    ...(sent !== undefined && { sent }),
     ...(outcome === 'degraded' && paths !== undefined && { paths }),
     bootId,
     endedBadly: bad,
   };
 }
+
+/** 4/44 may pass; 83h of page 0Eh stays until a good image is in. */
+const frozenBy = ({ error }: DeviceResult): 'sense' | 'status' =>
+  error?.sense?.key === 0x4 && error.sense.asc === 0x44 ? 'sense' : 'status';
 
 /**
  * A unit shows the revision that an earlier run wanted: what it waited for has happened. null: nothing changes. Pure.

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import type { DeviceOptions } from '../../device/device.ts';
 import { findUnit, whoIsAt } from '../../device/find.ts';
-import { contradicts } from '../../device/identity.ts';
+import { contradicts, identityChange } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
@@ -56,7 +56,8 @@ export async function whoIsThere(
   if (other === null || facts.identity === null || !contradicts(facts.identity, other.identity)) return lost;
   const { revision, product, vendor } = other.inquiry;
   if (vendor !== facts.vendor || product !== facts.product) return lost;
-  return { ...lost, revision, product, identity: other.identity, identityChanged: true };
+  const change = identityChange(facts.identity, other.identity);
+  return { ...lost, revision, product, identity: other.identity, change };
 }
 
 /** A fresh look: does it still run what it was checked with? No answer is no. */

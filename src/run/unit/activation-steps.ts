@@ -5,6 +5,7 @@ import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
 
@@ -24,14 +25,22 @@ export interface StepContext {
 
 export interface StepsEnd {
   readonly kind: 'done' | 'uncertain' | 'failed' | 'frozen';
-  readonly activated: boolean;
-  /** Events that the steps leave to a person. */
+  readonly activation: SentEvidence['activation'];
+  /** Events that the steps leave to a person; those of steps that were not reached as well. */
   readonly waitsFor: readonly PendingEvent[];
+  /** The step that failed; null: none did. */
+  readonly failedStep: string | null;
   readonly failure: Refusal | null;
 }
 
 /** There were no steps to do. */
-export const NO_STEPS: StepsEnd = { kind: 'done', activated: false, waitsFor: [], failure: null };
+export const NO_STEPS: StepsEnd = {
+  kind: 'done',
+  activation: 'not-sent',
+  waitsFor: [],
+  failedStep: null,
+  failure: null,
+};
 
 /** Programs of the playbook get this long; `activate: run` has no time of its own in the language. */
 const RUN_TIMEOUT_MS = 600_000;
@@ -41,33 +50,44 @@ export async function runActivationSteps(
   steps: readonly ActivationStep[],
   context: StepContext,
 ): Promise<StepsEnd> {
-  let activated = false;
+  let activation: SentEvidence['activation'] = 'not-sent';
   let uncertain: Refusal | null = null;
   let settled = true;
-  const end = (kind: StepsEnd['kind'], failure: Refusal | null, waitsFor: PendingEvent[] = []): StepsEnd => ({
+  const end = (
+    kind: StepsEnd['kind'],
+    failure: Refusal | null,
+    failedStep: string | null = null,
+  ): StepsEnd => ({
     kind: kind === 'done' && uncertain !== null ? 'uncertain' : kind,
-    activated,
-    waitsFor,
+    activation,
+    waitsFor: [...new Set(left)],
+    failedStep,
     failure: uncertain ?? failure,
   });
-  for (const step of steps) {
+  let left: readonly PendingEvent[] = eventsOf(steps);
+  for (const [index, step] of steps.entries()) {
+    left = eventsOf(steps.slice(index));
     switch (step.step) {
       case 'activate_mc': {
         if (!context.deferred) {
           context.onNotice('activate_mc is not needed: the download mode activates by itself');
           continue;
         }
-        if (activated) {
+        if (activation !== 'not-sent') {
           context.onNotice('activate_mc was sent already and is left out this time');
           continue;
         }
-        const activation = await context.activate();
-        if (activation.kind === 'failed' || activation.kind === 'frozen')
-          return end(activation.kind, activation.failure);
-        activated = true;
+        const { kind, failure } = await context.activate();
+        activation = ACTIVATIONS[kind];
+        if (kind === 'failed' || kind === 'frozen') return end(kind, failure, step.step);
+        if (kind === 'nothing-waited') {
+          // Nothing that a later step could start: the revision tells.
+          left = [];
+          return end('done', failure);
+        }
         // A lost answer is no failure until the device was asked: the other steps bring it back, verify asks.
-        if (activation.kind === 'uncertain') {
-          uncertain = activation.failure;
+        if (kind === 'uncertain') {
+          uncertain = failure;
           settled = false;
         }
         continue;
@@ -85,19 +105,32 @@ export async function runActivationSteps(
         continue;
       case 'power-cycle':
       case 'reboot':
-        return end('done', null, [step.step]);
+        return end('done', null);
       default: {
         // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
         if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs })).ready)
           return end('uncertain', null);
         settled = true;
         const failure = await hostStep(step, context);
-        if (failure !== null) return end('failed', failure);
+        if (failure !== null) return end('failed', failure, step.step);
       }
     }
   }
+  left = [];
   return end('done', null);
 }
+
+const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activation']>> = {
+  accepted: 'accepted',
+  uncertain: 'answer-lost',
+  'nothing-waited': 'nothing-waited',
+  failed: 'refused',
+  frozen: 'refused',
+};
+
+/** What these steps leave to a person. */
+export const eventsOf = (steps: readonly ActivationStep[]): readonly PendingEvent[] =>
+  steps.flatMap(({ step }) => (step === 'power-cycle' || step === 'reboot' ? [step] : []));
 
 /** Steps that the host does; our descriptor is closed meanwhile, or the kernel could not take the device away. */
 async function hostStep(

@@ -193,7 +193,7 @@ export class DeviceRun {
     if (done === null) return;
     this.#held.onlyLook();
     const steps = done.kind === 'activated' ? done.steps : NO_STEPS;
-    const judged = await this.#verification(done).judge(done.image, steps, null, this.#held.path);
+    const judged = await this.#verification(done).judge(done.image, steps, this.#held.path);
     const { outcome, reason, ...rest } = judged;
     this.#conclude(outcome, reason, rest);
   }
@@ -311,7 +311,7 @@ export class DeviceRun {
     this.#endWriting();
     const sent = this.#state.kind === 'sent' || this.#state.kind === 'activated' ? this.#state.image : null;
     const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
-    const result = unitResult(this.unit, { outcome, reason, seconds, sent }, rest);
+    const result = unitResult(this.unit, { outcome, reason, seconds, download: sent }, rest);
     this.#state = { kind: 'ended', result };
     this.options.emit({ type: 'device-finished', result });
   }

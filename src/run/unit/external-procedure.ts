@@ -115,6 +115,9 @@ const endedBy = (kind: SentImage['kind'], failure: Refusal | null): SentImage =>
   mode: 0,
   doneBytes: 0,
   doneChunks: 0,
+  chunks: 0,
+  // What it says of itself is its exit status.
+  acceptance: kind === 'complete' ? 'accepted' : 'not-accepted',
   mayRun: kind !== 'refused',
   waitsFor: [],
 });

@@ -2,15 +2,21 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
 import type { Verification } from '../../microcode/verification.ts';
+import type { ImageEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
 import type { DownloadProgress } from '../../microcode/passes.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
-export interface SentImage extends DownloadEnd {
+export interface SentImage extends Omit<DownloadEnd, 'acceptance'> {
+  readonly acceptance: ImageEvidence;
   /** By what was sent, or by what the device said of it; empty: it starts by itself. */
   readonly waitsFor: readonly PendingEvent[];
+  /** What may help where the revision does not change, by VPD 86h; absent: nothing is known. */
+  readonly helps?: readonly PendingEvent[];
+  /** The activation was accepted by the device already, in a run that died. */
+  readonly activated?: boolean;
   /** The revision alone does not tell that all sections are in the device; null, or absent: there is one, or all are. */
   readonly parts?: Parts | null;
 }

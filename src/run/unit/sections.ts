@@ -119,7 +119,16 @@ export class Sections implements Procedure {
 
   /** Nothing of this section was sent. */
   #stopped(index: number, { kind, failure }: Stop): SentImage {
-    const nothing = { deferred: false, mode: 0, doneBytes: 0, doneChunks: 0, mayRun: false, waitsFor: [] };
+    const nothing = {
+      deferred: false,
+      mode: 0,
+      doneBytes: 0,
+      doneChunks: 0,
+      chunks: this.#sections[index]!.size.chunks,
+      acceptance: 'not-accepted',
+      mayRun: false,
+      waitsFor: [],
+    } as const;
     return this.#ended(index, { ...nothing, kind: index === 0 ? 'refused' : kind, failure }, null);
   }
 
@@ -128,6 +137,8 @@ export class Sections implements Procedure {
     const sent = [...this.#ends.slice(0, index), end];
     // The section was not touched, or its last answer is missing; the sections before it, and behind it, make that a failure.
     const failed = (end.kind === 'refused' && index > 0) || (end.kind === 'uncertain' && !isLast);
+    // Everything was accepted, and the device said behind it that it is no good.
+    const failedAfter = end.kind === 'failed' || end.kind === 'frozen';
     const failure = end.failure && {
       ...end.failure,
       message: `${this.#name(index)}: ${end.failure.message}`,
@@ -140,6 +151,11 @@ export class Sections implements Procedure {
       kind: failed ? 'failed' : end.kind,
       doneBytes: sumOf(sent, ({ doneBytes }) => doneBytes),
       doneChunks: sumOf(sent, ({ doneChunks }) => doneChunks),
+      chunks:
+        sumOf(sent, ({ chunks }) => chunks) +
+        sumOf(this.#sections.slice(index + 1), ({ size }) => size.chunks),
+      acceptance: isLast && !(failedAfter && end.acceptance === 'accepted') ? end.acceptance : 'not-accepted',
+      helps: commonEvents(sent.map(({ helps = [] }) => helps)),
       // What waits for an event does not start by itself, however long one looks.
       mayRun: end.mayRun || this.#ends.slice(0, index).some(({ waitsFor }) => waitsFor.length === 0),
       failure,

@@ -23,12 +23,14 @@ import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
+import { tellsOfStart } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { timeoutContradiction } from './contradictions.ts';
 import { LAST_TIMEOUT_MS } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
+import type { ToldStatuses } from '../../microcode/ses/look.ts';
 import { shownRevision } from './shown-revision.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
@@ -108,9 +110,10 @@ function sesProcedure(
   let end: SesEnd | null = null;
   let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
   let waitsAfterActivation: LastWord['pending'] = [];
+  const told: ToldStatuses = new Map();
   const askHowItWent = async (device: Device): Promise<LastWord> => {
-    const told = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
-    if (told) return NOTHING_SAID;
+    const isTold = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
+    if (isTold) return NOTHING_SAID;
     return askHowItEnded(device, subenclosureId, { writingMs, statusTimeoutMs, onWaiting });
   };
   return {
@@ -153,16 +156,21 @@ function sesProcedure(
         onWaiting,
       });
       waitsAfterActivation = waitsFor;
+      if (waitsFor.length > 0) device.forgetNews();
       return activation;
     },
     unreachableMs: () => 0,
-    look: (device, seen) =>
-      lookAtEnclosure(device, seen, {
+    look: async (device, seen) => {
+      const look = await lookAtEnclosure(device, seen, {
         subenclosureId,
         alsoWatched,
         statusTimeoutMs,
         isNew: (revision) => revision !== before,
-      }),
+        told,
+      });
+      const waits = device.news.attentions.some(tellsOfStart) ? [] : waitsAfterActivation;
+      return { ...look, pending: [...new Set([...look.pending, ...waits])] };
+    },
     lastWord: (device) =>
       waitsAfterActivation.length > 0
         ? Promise.resolve({ ...NOTHING_SAID, pending: waitsAfterActivation })
@@ -211,7 +219,7 @@ export function automaticPageBytes(hostLimitBytes: number | null): number {
 
 /** What the final status says of events counts; where it says nothing of them, what the mode promises. */
 function sentImage(end: SesEnd): SentImage {
-  const { kind, mode, doneBytes, doneChunks, failure, mayRun, finalStatus } = end;
+  const { kind, mode, doneBytes, doneChunks, chunks, acceptance, failure, mayRun, finalStatus } = end;
   const deferredMode = modeFacts(mode).deferred;
   const known = finalStatus !== null && finalStatus <= LAST_KNOWN_STATUS;
   const waitsFor: readonly PendingEvent[] = known
@@ -220,5 +228,5 @@ function sentImage(end: SesEnd): SentImage {
       ? ['activation', 'hard-reset', 'power-cycle']
       : [];
   const deferred = waitsFor.includes('activation');
-  return { kind, mode, doneBytes, doneChunks, failure, mayRun, deferred, waitsFor };
+  return { kind, mode, doneBytes, doneChunks, chunks, acceptance, failure, mayRun, deferred, waitsFor };
 }

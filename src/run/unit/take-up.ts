@@ -54,9 +54,12 @@ export async function takeUp(
     return { kind: 'send' };
   }
   if (!left.mayBeComplete) return { kind: 'send' };
-  if (left.acceptedFor !== null) {
+  if (left.accepted !== null) {
     hooks.onNotice(`${whose} after the device had accepted its whole image: it is not sent again`);
-    return { kind: 'complete', image: alreadySent(left.acceptedFor) };
+    const { waitsFor, helps, activated } = left.accepted;
+    // What was activated is not activated once more.
+    const image = alreadySent(waitsFor);
+    return { kind: 'complete', image: { ...image, helps, ...(activated && { deferred: false, activated }) } };
   }
   if (await hooks.reachesTarget()) {
     hooks.onNotice(`${whose}, and its image runs`);
@@ -92,6 +95,8 @@ const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({
   mode: WRITE_BUFFER_MODES.dmc_offs_defer,
   doneBytes: 0,
   doneChunks: 0,
+  chunks: 0,
+  acceptance: 'accepted',
   mayRun: true,
   failure: null,
   waitsFor,

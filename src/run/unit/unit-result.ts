@@ -1,4 +1,5 @@
 import type { Refusal } from '../../base/refusal.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
 import type { DeviceResult, PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
@@ -9,16 +10,17 @@ export interface ResultRest {
   readonly after?: string | null;
   readonly pending?: readonly PendingEvent[] | null;
   readonly error?: Refusal | null;
+  readonly sent?: SentEvidence;
 }
 
-/** The result of one unit; `sent` null: nothing was. */
+/** The result of one unit; `download` null: nothing was sent. */
 export function unitResult(
   { facts, play }: { readonly facts: DeviceFacts; readonly play: { readonly name: string } },
   {
-    sent,
+    download,
     ...said
-  }: Pick<DeviceResult, 'outcome' | 'reason' | 'seconds'> & { readonly sent: SentImage | null },
-  { after = null, pending = null, error = null }: ResultRest,
+  }: Pick<DeviceResult, 'outcome' | 'reason' | 'seconds'> & { readonly download: SentImage | null },
+  { after = null, pending = null, error = null, sent }: ResultRest,
 ): DeviceResult {
   return {
     id: facts.id,
@@ -30,8 +32,9 @@ export function unitResult(
     after,
     ...said,
     pending,
-    bytes: sent?.doneBytes ?? 0,
-    chunks: sent?.doneChunks ?? 0,
+    bytes: download?.doneBytes ?? 0,
+    chunks: download?.doneChunks ?? 0,
     error,
+    ...(sent !== undefined && { sent }),
   };
 }

@@ -9,17 +9,21 @@ import type { StepsEnd } from './activation-steps.ts';
 import type { Checked } from './check.ts';
 import type { DeviceRunOptions } from './run-options.ts';
 import type { SentImage } from './procedure.ts';
-import { verdict } from './verdict.ts';
+import { errorOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { workEnd } from './work-end.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
+import { tellsOfStart } from '../facts/evidence.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
 
 /** A verdict, with what the device showed last. */
-export interface Judged extends Verdict {
+export interface Judged extends Omit<Verdict, 'next'> {
   readonly after: string | null;
   readonly error: Refusal | null;
+  /** What a later look has to know. */
+  readonly sent: SentEvidence;
 }
 
 /** After a last question, for a device that restarts only now. */
@@ -41,21 +45,16 @@ export class UnitVerification {
     return this.#atTarget(await this.#lookFor(withinMs, ({ pending }) => pending.length > 0));
   }
 
-  /**
-   * @param end the download; @param steps null: there were none; @param bug what ended the work in its middle
-   * @param path where the device was last
-   */
-  async judge(
-    end: SentImage,
-    steps: StepsEnd | null,
-    bug: Refusal | null,
-    path: () => AttachedDevice,
-  ): Promise<Judged> {
+  /** @param path where the device was last */
+  async judge(end: SentImage, steps: StepsEnd, path: () => AttachedDevice): Promise<Judged> {
     const { play, facts } = this.unit;
     const { procedure } = this.checked;
-    const work = workEnd(end, steps, bug);
+    const work = workEnd(end, steps, play.activate);
     // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
-    const withinMs = Math.max(play.verify.withinMs, procedure.unreachableMs(end, steps?.activated === true));
+    const withinMs = Math.max(
+      play.verify.withinMs,
+      procedure.unreachableMs(end, steps.activation === 'accepted'),
+    );
     let found = await this.#lookFor(withinMs, (seen) => work.waitingIsVain(seen));
     const known = found.revision === null || this.#atTarget(found);
     const lastWord = known ? NOTHING_SAID : await procedure.lastWord(this.device);
@@ -64,27 +63,33 @@ export class UnitVerification {
     const { host, clock } = this.options;
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, path(), found) : found;
     const failure = work.failure ?? lastWord.failure;
-    const { outcome, reason, pending } = verdict(
-      {
+    const { news } = this.device;
+    const sent: SentEvidence =
+      lastWord.failure === null ? work.sent : { ...work.sent, image: 'not-accepted' };
+    const judged = verdict({
+      wanted: {
         before: meaningOf(play.verify, facts.revision),
         target: play.verify.revision,
         byWitness: play.verify.unchanged,
         product: play.firmware.product ?? facts.product,
-        written: lastWord.failure === null ? work.written : 'incomplete',
-        frozen: work.frozen || lastWord.frozen,
-        waitsFor: work.waitsFor,
-        missing: this.#missing(end),
-        partsWaitFor: procedure.partsWaitFor?.(found) ?? [],
-        failure,
       },
+      sent,
       // The status page knows more of events than REQUEST SENSE does.
-      lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
-    );
-    const lost = outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
-    const after = seen.shown ?? seen.revision;
-    // A degraded unit runs its target: what is amiss now is what helps, and not an error on the way, which the journal keeps.
-    const amiss = outcome === 'degraded' ? seen.problem : null;
-    return { outcome, reason, pending, after, error: amiss ?? failure ?? lost ?? seen.problem };
+      seen: lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
+      frozen: work.frozen || lastWord.frozen,
+      started: news.wentAway || news.attentions.some(tellsOfStart),
+      attentions: news.attentions,
+      missing: this.#missing(end),
+      partsWaitFor: procedure.partsWaitFor?.(found) ?? [],
+      failure,
+    });
+    const lost = judged.outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
+    return {
+      ...judged,
+      after: seen.shown ?? seen.revision,
+      error: errorOf(judged, seen, failure ?? lost),
+      sent,
+    };
   }
 
   /** Waits for the target within this time, by fresh looks. */
@@ -96,6 +101,7 @@ export class UnitVerification {
       revision,
       byWitness,
       before: identification.identity,
+      deviceType: identification.inquiry.deviceType,
       withinMs,
       alsoLook: async (seen) => this.#alsoLook(await procedure.look(this.device, seen)),
       settled,
@@ -124,7 +130,7 @@ export class UnitVerification {
     const wanted = verify.unchanged || look.revision === verify.revision;
     if (!wanted) return look;
     const missing = await this.options.surroundings?.missing();
-    const there = missing == null ? look : { ...look, ready: false, problem: missing };
+    const there = missing == null ? look : { ...look, around: missing };
     if (verify.witness === null) return there;
     return { ...there, witness: await witnessAgrees(verify.witness, this.device, this.options.host) };
   }

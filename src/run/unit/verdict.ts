@@ -1,112 +1,234 @@
+import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import type { Sense } from '../../scsi/sense.ts';
+import { senseText } from '../../scsi/sense.ts';
 import { atTarget } from '../../microcode/verification.ts';
-import type { DevicePending, Verification } from '../../microcode/verification.ts';
+import type { Verification } from '../../microcode/verification.ts';
+import { eventsIn, eventsLeft, howText, tellsOfStart } from '../facts/evidence.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 
-/** What was done to a device, as far as the verdict needs it. */
-export interface Work {
+/** What a unit has to show, in the words of the playbook. */
+export interface Wanted {
   /** Revision before the first chunk. */
   readonly before: string;
   readonly target: string;
   /** The revision never moves: the witness alone decides. */
-  readonly byWitness?: boolean;
-  /** INQUIRY product that the device must show at the target; absent: not compared. */
-  readonly product?: string;
-  /**
-   * - `complete`: every chunk accepted, every activation step done.
-   * - `uncertain`: an answer that mattered was lost; the revision tells.
-   * - `incomplete`: stopped by an error after the first byte.
-   */
-  readonly written: 'complete' | 'uncertain' | 'incomplete';
+  readonly byWitness: boolean;
+  /** INQUIRY product at the target. */
+  readonly product: string;
+}
+
+/** Everything that a verdict is made of, whoever asks for it. */
+export interface Evidence {
+  readonly wanted: Wanted;
+  readonly sent: SentEvidence;
+  /** The last fresh look. */
+  readonly seen: Verification;
+  /** It reported an internal failure on the way: no reset, keep the power on. */
   readonly frozen: boolean;
-  /** Events that the procedure leaves the device waiting for, by what was sent and by the playbook's steps. */
-  readonly waitsFor: readonly PendingEvent[];
-  /** A section of which the revision is no proof, and that did not end well; null, or absent: none. */
-  readonly missing?: string | null;
-  /** Events that sections wait for of which the revision is no proof; absent: none. */
-  readonly partsWaitFor?: readonly PendingEvent[];
-  /** The first error, kept in the record whatever the verdict is. */
+  /**
+   * The image started without being told to, or its event came: the unit went away, reported 29/xx or 3F/01 behind the last
+   * chunk, or shows the target after it had shown the old revision there.
+   */
+  readonly started: boolean;
+  /** Unit attentions since the last chunk. */
+  readonly attentions: readonly Sense[];
+  /** A section of which the revision is no proof, and that did not end well; null: none. */
+  readonly missing: string | null;
+  /** Events that sections wait for of which the revision is no proof. */
+  readonly partsWaitFor: readonly PendingEvent[];
+  /** The first error on the way; null: none. */
   readonly failure: Refusal | null;
 }
 
 export interface Verdict {
   readonly outcome: Outcome;
+  /** One sentence, without the unit; null: nothing to say. */
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
+  /** Why it is not `updated`; null: it is, or a failure on the way says it. */
+  readonly why: Refusal | null;
 }
 
 /**
- * The verdict over one device, from a fresh read of it (decisions.md#the-verdict). Pure. Never called when nothing was
- * written: that is `refused`, `current` or `skipped`.
+ * The verdict over one unit (decisions.md#the-verdict). Pure; evidence is weighed before the string: the target in a fresh read is
+ * a success only where the whole image was accepted in the last pass, and nothing speaks against it now. Never called when
+ * nothing was sent: that is `refused`, `current` or `skipped`.
  */
-export function verdict(work: Work, seen: Verification): Verdict {
-  const said = (
-    outcome: Outcome,
-    reason: string | null,
-    pending: readonly PendingEvent[] | null = null,
-  ): Verdict => ({
-    outcome,
-    reason,
-    pending,
-  });
-  const frozen = work.frozen || seen.internalFailure;
-  const why = work.failure === null ? '' : `: ${work.failure.message}`;
+export function verdict(evidence: Evidence): Verdict {
+  const { wanted, seen } = evidence;
+  const why = whyOf(evidence);
+  if (evidence.frozen || seen.internalFailure) {
+    const runs = seen.revision === null ? ' and does not answer' : `, runs ${shownText(seen)}`;
+    return said('frozen', refusal('unit-frozen', { runs, why }));
+  }
   if (seen.revision === null) {
-    if (frozen) return said('frozen', `reports an internal failure and does not answer${why}`);
-    return said('lost', `did not come back: ${seen.problem?.message ?? 'no answer'}`);
+    return said('lost', refusal('did-not-come-back', { what: seen.problem?.message ?? 'no answer' }));
   }
-  const shown = seen.shown === undefined || seen.shown === seen.revision ? '' : ` (shown as ${seen.shown})`;
-  const runs = `runs ${seen.revision}${shown}`;
-  if (atTarget(seen, { ...work, revision: work.target }) && !frozen) {
-    if (seen.identityChanged) return said('degraded', `${runs}, but another identity is here than before`);
-    if (work.missing != null) return said('failed', `${runs}, but ${work.missing}${why}`);
-    if (!seen.ready)
-      return said('degraded', `${runs}, but is not ready: ${seen.problem?.message ?? 'no answer'}`);
-    if (seen.witness === false) return said('degraded', `${runs}, but the witness disagrees`);
-    if (work.product !== undefined && seen.product !== work.product) {
-      return said('degraded', `${runs}, but the product is "${seen.product ?? ''}", not "${work.product}"`);
-    }
-    const { partsWaitFor = [] } = work;
-    if (partsWaitFor.length > 0) {
-      const until = partsWaitFor.join(', ');
-      return said(
-        'pending',
-        `written and accepted; ${runs}, and a section waits until: ${until}`,
-        partsWaitFor,
-      );
-    }
-    return said('updated', why === '' ? null : `${runs}, in spite of an error on the way${why}`);
+  const revision = shownText(seen);
+  const reached = atTarget(seen, { revision: wanted.target, byWitness: wanted.byWitness });
+  if (seen.change !== null) {
+    return said('degraded', refusal('unit-changed', { change: seen.change, revision }));
   }
-  if (frozen) return said('frozen', `reports an internal failure, ${runs}${why}`);
-  if (seen.identityChanged) return said('degraded', `another identity is here than before; ${runs}`);
-  if (seen.revision !== work.before) {
-    return said('failed', `${runs}, neither ${work.before} nor ${work.target}${why}`);
+  if (seen.reported !== undefined) {
+    const shows = reached ? `shows ${revision}, although` : `shows ${revision} still, and`;
+    const { message, next } = seen.reported;
+    return said('failed', refusal('image-reported-bad', { shows, what: message }, { next }));
   }
-  if (work.written === 'incomplete') {
-    const waits = seen.pending.length === 0 ? '' : `; an image waits on it for: ${seen.pending.join(', ')}`;
-    return said('failed', `${runs} still${why}${waits}`);
+  if (reached) return atItsTarget(evidence, why);
+  if (seen.revision !== wanted.before) {
+    const { before, target } = wanted;
+    return said('failed', refusal('other-revision', { runs: `runs ${revision}`, before, target, why }));
   }
-  const pending = pendingEvents(work, seen.pending);
-  if (pending.length > 0) {
-    return said('pending', `written and accepted; ${runs} until: ${pending.join(', ')}`, pending);
-  }
-  if (work.written === 'uncertain') {
-    return said(
-      'failed',
-      `${runs} still${why}; the image may become active at the next reset or power cycle`,
-    );
-  }
-  if (!seen.ready)
-    return said('failed', `${runs} still and is not ready: ${seen.problem?.message ?? 'no answer'}`);
-  const still =
-    work.byWitness === true ? 'the witness does not agree yet' : `the device still shows ${seen.revision}`;
-  return said('unverified', `everything was accepted, but ${still}`);
+  return notThere(evidence, why);
 }
 
-/** What was sent says it best; after a lost answer only the device itself can say that it waits. */
-function pendingEvents(
-  { written, waitsFor }: Work,
-  bySense: readonly DevicePending[],
-): readonly PendingEvent[] {
-  return written === 'complete' && waitsFor.length > 0 ? waitsFor : bySense;
+/**
+ * What is told beside the verdict: its own refusal, with what the failing command knows. A degraded unit runs its target: what is
+ * amiss now helps, and not an error on the way, which the journal keeps. null: nothing is amiss.
+ *
+ * @param failure the first error on the way
+ */
+export function errorOf(
+  { outcome, why }: Verdict,
+  seen: Verification,
+  failure: Refusal | null,
+): Refusal | null {
+  const now = seen.around ?? seen.problem;
+  if (outcome === 'degraded') return now ?? why;
+  if (why === null) return failure ?? seen.reported ?? now;
+  // 83h of page 0Eh stays until a good image is in; 4/44 beside it may pass, and must not be taken for the reason.
+  const told = outcome === 'frozen' && seen.problem?.sense === null ? null : (failure ?? seen.problem);
+  const { cdb = null, offset = null, sense = null } = told ?? {};
+  return { ...why, ...(told !== null && { layer: told.layer }), cdb, offset, sense };
 }
+
+/** It shows what it should; whether that is true of what runs depends on everything else. */
+function atItsTarget(evidence: Evidence, why: string): Verdict {
+  const { wanted, sent, seen, missing, partsWaitFor } = evidence;
+  const revision = shownText(seen);
+  const runs = `runs ${revision}`;
+  if (missing !== null) return said('failed', refusal('section-missing', { runs, what: `${missing}${why}` }));
+  if (sent.image === 'not-accepted') return said('failed', staged(evidence));
+  if (sent.image === 'unknown') return said('unverified', refusal('acceptance-unknown', { revision, why }));
+  const waiting = waitingAtTarget(evidence);
+  if (waiting !== null) return waiting;
+  if (!seen.ready) {
+    const what = seen.problem?.message ?? 'no answer';
+    return said('degraded', refusal('not-ready-after', { runs, what }));
+  }
+  if (seen.around !== undefined)
+    return { ...said('degraded', seen.around), reason: `${runs}, but ${seen.around.message}` };
+  if (seen.witness === false) return said('degraded', refusal('witness-differs', { runs }));
+  const product = seen.product ?? '';
+  if (product !== wanted.product)
+    return said('degraded', refusal('product-changed', { runs, product, expected: wanted.product }));
+  if (partsWaitFor.length > 0) {
+    const events = partsWaitFor.join(', ');
+    const how = howText(partsWaitFor);
+    return pending(refusal('section-pending', { runs, events, how }), partsWaitFor);
+  }
+  const reason = why === '' ? null : `${runs}, in spite of an error on the way${why}`;
+  return { outcome: 'updated', reason, pending: null, why: null };
+}
+
+/** It shows the target, and the image waits all the same: a staged revision. null: nothing waits. */
+function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence): Verdict | null {
+  const happened = eventsIn(attentions);
+  const revision = shownText(seen);
+  const steps = sent.steps.filter((event) => !happened.has(event));
+  const isPending = seen.pending.length > 0;
+  const activated = sent.activation === 'accepted' || sent.activation === 'answer-lost';
+  const waits = sent.waitsFor.length > 0 && !started && !activated && sent.activation !== 'nothing-waited';
+  if (!isPending && !waits && steps.length === 0) return null;
+  const isRefused = waits && (sent.activation === 'refused' || sent.failedStep !== null);
+  const left = eventsLeft({ ...sent, steps: isRefused ? [] : steps }, seen.pending, happened);
+  const events = left.join(', ');
+  if (isRefused) {
+    const what = failure?.message ?? sent.failedStep ?? 'its activation was refused';
+    return said('failed', refusal('not-activated', { revision, what, events }));
+  }
+  const who = isPending ? 'says that an image waits' : 'was not started by anything yet';
+  if (left.length === 0) return said('unverified', refusal('waits-in-vain', { revision, who }));
+  return pending(refusal('image-waits', { revision, who, events, how: howText(left) }), left);
+}
+
+/** It shows the revision that it had before. */
+function notThere(evidence: Evidence, why: string): Verdict {
+  const { wanted, sent, seen, attentions } = evidence;
+  const runs = `runs ${shownText(seen)}`;
+  const happened = eventsIn(attentions);
+  const left = eventsLeft(sent, seen.pending, happened);
+  const since = attentionText(attentions);
+  const failed = (beside: string): Verdict => oldRevision(evidence, `${why}${beside}`);
+  if (sent.image === 'not-accepted' || sent.image === 'unknown') {
+    return failed(seen.pending.length === 0 ? '' : `; an image waits on it for: ${seen.pending.join(', ')}`);
+  }
+  if (sent.activation === 'refused' || sent.failedStep !== null) {
+    const starts = eventsLeft({ ...sent, steps: [] }, seen.pending, happened);
+    return failed(starts.length === 0 ? '' : `; the image starts at: ${starts.join(', ')}`);
+  }
+  if (sent.activation === 'nothing-waited') return said('failed', refusal('nothing-waited', { runs, why }));
+  const lost = sent.image === 'last-answer-lost' || sent.activation === 'answer-lost';
+  // After a lost answer only the device itself can say that it waits.
+  if (left.length > 0 && (!lost || seen.pending.length > 0)) {
+    const events = left.join(', ');
+    const how = howText(left);
+    return since === ''
+      ? pending(refusal('event-pending', { runs, events, how }), left)
+      : pending(refusal('event-without-effect', { runs, events, seen: since }), left);
+  }
+  if (lost) return failed(`; the image may become active at the next reset or power cycle${since}`);
+  if (!seen.ready) return failed(` and is not ready: ${seen.problem?.message ?? 'no answer'}${since}`);
+  const still = wanted.byWitness
+    ? 'the witness does not agree yet'
+    : `the device still shows ${shownText(seen)}`;
+  return said(
+    'unverified',
+    since === ''
+      ? refusal('revision-unchanged', { still })
+      : refusal('restart-without-effect', { still, seen: since }),
+  );
+}
+
+/** Where an error on the way is known, that one is told: its code and next step help more. */
+function oldRevision({ seen, failure }: Evidence, why: string): Verdict {
+  const told = refusal('old-revision', { runs: `runs ${shownText(seen)}`, why });
+  return { ...said('failed', told), why: failure === null ? told : { ...failure, message: told.message } };
+}
+
+/** `shows 2.10 although 39 of 74 chunks were accepted: a staged or a backup image` */
+function staged({ sent: { acceptedChunks, chunks }, seen, failure }: Evidence): Refusal {
+  const revision = shownText(seen);
+  const counted = `${acceptedChunks} of ${chunks} chunks were accepted`;
+  const isCounted = chunks > 0 && acceptedChunks < chunks;
+  const what = isCounted ? counted : (failure?.message ?? 'the device did not take the image');
+  const told = refusal('image-incomplete', { revision, what });
+  return isCounted && failure !== null ? { ...told, message: `${told.message} (${failure.message})` } : told;
+}
+
+/** What happened since, and did not bring the target. */
+function attentionText(attentions: readonly Sense[]): string {
+  const told = attentions.filter(tellsOfStart).map(senseText);
+  return told.length === 0 ? '' : `; since the last chunk it reported ${[...new Set(told)].join(', ')}`;
+}
+
+const shownText = ({ revision, shown }: Verification): string =>
+  shown === undefined || shown === revision ? `${revision}` : `${revision} (shown as ${shown})`;
+
+const whyOf = ({ failure }: Evidence): string => (failure === null ? '' : `: ${failure.message}`);
+
+const said = (outcome: Outcome, why: Refusal): Verdict => ({
+  outcome,
+  reason: why.message,
+  pending: null,
+  why,
+});
+
+const pending = (why: Refusal, events: readonly PendingEvent[]): Verdict => ({
+  outcome: 'pending',
+  reason: why.message,
+  pending: events,
+  why,
+});

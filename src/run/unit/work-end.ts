@@ -1,44 +1,49 @@
 import type { Refusal } from '../../base/refusal.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { SenseKey } from '../../scsi/sense.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
+import type { ActivationStep } from '../../playbook/resolved.ts';
+import { eventsOf } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
-import type { PendingEvent } from '../facts/outcome.ts';
 import type { SentImage } from './procedure.ts';
-import type { Work } from './verdict.ts';
 
 /** What download and activation leave behind for the verdict. */
-export interface WorkEnd extends Pick<Work, 'written' | 'frozen' | 'waitsFor' | 'failure'> {
+export interface WorkEnd {
+  readonly sent: SentEvidence;
+  readonly frozen: boolean;
+  readonly failure: Refusal | null;
   /** After a failure any answer tells what runs now; a device that waits for an event will not change by waiting. */
   waitingIsVain(seen: Verification): boolean;
 }
 
-/** `steps` null: there were none. `bug`: what ended the work in its middle. */
-export function workEnd(end: SentImage, steps: StepsEnd | null, bug: Refusal | null): WorkEnd {
-  const frozen = end.kind === 'frozen' || steps?.kind === 'frozen';
-  const incomplete = end.kind === 'failed' || frozen || steps?.kind === 'failed';
-  const uncertain = end.kind === 'uncertain' || steps?.kind === 'uncertain' || bug !== null;
-  const activated = steps?.activated === true;
-  const waitsFor = incomplete ? [] : eventsAfter(end, steps);
+/** @param asked the steps of the playbook: not all of them are done after a download that ended unclearly */
+export function workEnd(end: SentImage, steps: StepsEnd, asked: readonly ActivationStep[]): WorkEnd {
+  const frozen = end.kind === 'frozen' || steps.kind === 'frozen';
+  const uncertain = end.kind === 'uncertain' || steps.kind === 'uncertain';
+  const sent: SentEvidence = {
+    image: end.acceptance,
+    acceptedChunks: end.doneChunks,
+    chunks: end.chunks,
+    waitsFor: end.waitsFor,
+    helps: end.helps ?? [],
+    activation: end.activated === true ? 'accepted' : steps.activation,
+    steps: end.kind === 'uncertain' ? eventsOf(asked) : steps.waitsFor,
+    failedStep: steps.failedStep,
+  };
+  const isActivated = sent.activation === 'accepted' || sent.activation === 'answer-lost';
+  const waits = sent.steps.length > 0 || (sent.waitsFor.length > 0 && !isActivated);
   return {
-    written: incomplete ? 'incomplete' : uncertain ? 'uncertain' : 'complete',
+    sent,
     frozen,
-    waitsFor,
-    failure: end.failure ?? steps?.failure ?? bug,
+    failure: end.failure ?? steps.failure,
     waitingIsVain: ({ revision, ready, pending }) => {
       if (revision === null) return false;
       if (frozen) return true;
       if (!ready) return false;
       if (end.kind === 'failed') return cannotRun(end);
-      return !uncertain && (waitsFor.length > 0 || (pending.length > 0 && !activated));
+      return !uncertain && (waits || sent.helps.length > 0 || (pending.length > 0 && !isActivated));
     },
   };
-}
-
-/** Events that the device waits for after a complete download, by the steps and by what was sent. */
-function eventsAfter({ deferred, waitsFor }: SentImage, steps: StepsEnd | null): readonly PendingEvent[] {
-  const bySteps = steps?.waitsFor ?? [];
-  if (bySteps.length > 0) return bySteps;
-  return deferred && steps?.activated === true ? [] : waitsFor;
 }
 
 /** The device never got the end of the image, or refused it in so many words: no waiting brings new code. */
@@ -54,6 +59,8 @@ export const brokenOff = (failure: Refusal): SentImage => ({
   mode: 0,
   doneBytes: 0,
   doneChunks: 0,
+  chunks: 0,
+  acceptance: 'unknown',
   mayRun: true,
   failure,
   waitsFor: [],

@@ -33,6 +33,8 @@ const ALREADY_DOWNLOADED: DownloadEnd = {
   mode: WRITE_BUFFER_MODES.dmc_offs_defer,
   doneBytes: 0,
   doneChunks: 0,
+  chunks: 0,
+  acceptance: 'accepted',
   mayRun: true,
   failure: null,
 };
@@ -80,7 +82,7 @@ function procedure(
   activationTimeoutMs: number,
 ): SectionProcedure {
   const waitsFor = (end: DownloadEnd): PendingEvent[] =>
-    eventsOf(end, capabilities, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
+    eventsOf(end, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
   let sentFor: readonly PendingEvent[] = [];
   return {
     size: {
@@ -114,7 +116,7 @@ function procedure(
       if (allowed !== fallback && end.kind === 'failed' && end.doneChunks === 0)
         hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
       sentFor = waitsFor(end);
-      return { ...end, waitsFor: sentFor };
+      return { ...end, waitsFor: sentFor, helps: helpsAfter(end, capabilities) };
     },
     activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
     unreachableMs: ({ mode }, activated) =>
@@ -148,16 +150,18 @@ const ALL_EVENTS = 0b111;
  * Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on
  * (scsi-microcode.md#modes-of-write-buffer).
  */
-function eventsOf(end: DownloadEnd, { extendedInquiry }: Capabilities, modeSpecific: number): PendingEvent[] {
-  if (!end.deferred) {
-    // VPD 86h ACTIVATE MICROCODE 10b: modes 5 and 7 take effect at a hard reset or power on only.
-    return extendedInquiry?.activateMicrocode === 2 ? ['hard-reset', 'power-cycle'] : [];
-  }
+function eventsOf(end: DownloadEnd, modeSpecific: number): PendingEvent[] {
+  if (!end.deferred) return [];
   const chosen = end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? modeSpecific : ALL_EVENTS;
   const events: PendingEvent[] = ['activation'];
   if ((chosen & 0b010) !== 0) events.push('hard-reset');
   if ((chosen & 0b100) !== 0) events.push('power-cycle');
   return events;
+}
+
+/** VPD 86h ACTIVATE MICROCODE 10b: modes 5 and 7 take effect at a hard reset or power on. A capability, and no state. */
+function helpsAfter({ deferred }: DownloadEnd, { extendedInquiry }: Capabilities): PendingEvent[] {
+  return !deferred && extendedInquiry?.activateMicrocode === 2 ? ['hard-reset', 'power-cycle'] : [];
 }
 
 function toDownload(

@@ -16,7 +16,7 @@ verify('nothing to verify is said in a sentence', () => {
 });
 
 verify('units are reported as after apply, with the runs that wrote to them', () => {
-  const unit = { settles: true, lockedBy: null };
+  const unit = { settles: true, thaws: false, lockedBy: null };
   const pending = { outcome: 'pending', after: '2.08', pending: ['power-cycle'], reason: 'waits' } as const;
   const text = verifyText(
     [

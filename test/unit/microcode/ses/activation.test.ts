@@ -122,7 +122,7 @@ test('a generation code that moves again and again ends as failed', async () => 
 
 test('without a waiting image it is 85h', async () => {
   const { end, wire } = await activate({ waits: false, ses: { refusal: 'good' } });
-  assert.is(end.kind, 'failed');
+  assert.is(end.kind, 'nothing-waited');
   assert.is(wire, '0F@0 R');
   assert.match(end.failure!.message, /^activation: activation without deferred microcode \(85h\)/);
   assert.match(end.failure!.next, /Download the image again/);
@@ -130,7 +130,7 @@ test('without a waiting image it is 85h', async () => {
 
 test('a refused page is followed by one reading that names the reason', async () => {
   const { end, wire } = await activate({ waits: false });
-  assert.is(end.kind, 'failed');
+  assert.is(end.kind, 'nothing-waited');
   assert.is(wire, '0F@0 R');
   assert.match(end.failure!.message, /5\/26\/00.*; activation: activation without deferred microcode/);
 });
@@ -148,7 +148,7 @@ for (const [status, kind, waitsFor] of [
   [0x81, 'failed', []],
   [0x83, 'frozen', []],
   [0x84, 'failed', []],
-  [0x85, 'failed', []],
+  [0x85, 'nothing-waited', []],
   [0xf0, 'failed', []],
 ] as const) {
   test(`status ${status.toString(16)}h after the activation: ${kind}`, async () => {
@@ -179,7 +179,7 @@ for (const [answer, kind] of [
 }
 
 for (const [answer, kind, wire] of [
-  ['5/2C/00', 'failed', '0F@0 R'],
+  ['5/2C/00', 'nothing-waited', '0F@0 R'],
   ['host 3', 'uncertain', '0F@0'],
   ['b/47/00', 'uncertain', '0F@0'],
   ['6/29/00', 'uncertain', '0F@0'],

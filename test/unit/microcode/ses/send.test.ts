@@ -20,6 +20,8 @@ test('every page accepted: progress after each, and the final status', async () 
     mode: 0x07,
     doneBytes: 10_000,
     doneChunks: 3,
+    chunks: 3,
+    acceptance: 'accepted',
     mayRun: true,
     finalStatus: 0x12,
     finalAnswer: true,

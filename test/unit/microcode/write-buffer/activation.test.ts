@@ -38,7 +38,7 @@ for (const [answer, kind, sent] of [
   ['2/04/01', 'accepted', 2],
   ['host 13', 'accepted', 2],
   // Refused.
-  ['5/2C/00', 'failed', 1],
+  ['5/2C/00', 'nothing-waited', 1],
   ['5/24/00', 'failed', 1],
   ['3/00/00', 'failed', 1],
   ['status 24', 'failed', 1],

@@ -60,6 +60,8 @@ test('every chunk accepted: complete, deferred, with progress after each', async
     mode: 0x0e,
     doneBytes: 10_000,
     doneChunks: 3,
+    chunks: 3,
+    acceptance: 'accepted',
     mayRun: true,
     failure: null,
   });

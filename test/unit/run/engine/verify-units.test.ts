@@ -7,6 +7,7 @@ import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
 import type { DeviceRecord } from '../../../../src/run/records/run-record.ts';
 import type { JournalDevice } from '../../../../src/run/records/journal-entry.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
+import { sentByDeadRun } from '../../../../src/run/records/sent-before.ts';
 import { nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { openUnits } from '../../../../src/run/records/open-units.ts';
@@ -161,10 +162,12 @@ verifying('what a run that died has left is settled by the target, and by nothin
 });
 
 const ONE = ['a'.repeat(64)];
+/** Killed in the middle, and the target is shown: a staged revision, or a backup image. */
+const STAGED = { chunk: 26, chunks: 74 };
 const TWO = ['a'.repeat(64), 'b'.repeat(64)];
 
 for (const [title, sentSha256, state, facts, expected] of [
-  ['one section, the middle of it', ONE, 'progress', {}, 'updated'],
+  ['one section, the middle of it', ONE, 'progress', STAGED, 'failed'],
   ['the middle of the last section', TWO, 'progress', { section: 2, sections: 2 }, 'failed'],
   ['the end of the first section', TWO, 'last-chunk', { section: 1, sections: 2 }, 'failed'],
   ['the end of the last', TWO, 'last-chunk', { section: 2, sections: 2, revision: '2.08' }, 'updated'],
@@ -193,40 +196,47 @@ for (const [title, sentSha256, state, facts, expected] of [
     };
     const open = openOf(recordOf(device, { outcome: 'unverified' }));
     const died = { ...knowledgeOf(record, 'r1'), device: record };
-    const { result } = await verified(lab, { ...open, device, died });
+    const sent = sentByDeadRun(record, died.known);
+    const { result } = await verified(lab, { ...open, device, died, sent });
     assert.is(result.outcome, expected, result.reason ?? '');
+    if (facts === STAGED) assert.match(result.reason!, 'shows 2.10 although 26 of 74 chunks were accepted');
   });
 }
 
-verifying('a unit that shows its target, and says that an image waits on it, stays pending', async () => {
-  for (const [waits, expected] of [
-    [true, ['pending', '2.10', false]],
-    [false, ['updated', '2.10', true]],
-  ] as const) {
-    const lab = labAt('2.10');
-    const image = { name: 'boot', revision: null, product: null, bytes: new Uint8Array(4) };
-    if (waits) {
-      const events = new Set(['activate'] as const);
-      lab.devices[0]!.microcode.waiting.set(0, { image, events, deferred: true });
+verifying(
+  'a unit that showed its target before its event stays pending: only a person can say that it came',
+  async () => {
+    for (const [waits, expected] of [
+      [true, ['pending', '2.10', false]],
+      [false, ['pending', '2.10', false]],
+    ] as const) {
+      const lab = labAt('2.10');
+      const image = { name: 'boot', revision: null, product: null, bytes: new Uint8Array(4) };
+      if (waits) {
+        const events = new Set(['activate'] as const);
+        lab.devices[0]!.microcode.waiting.set(0, { image, events, deferred: true });
+      }
+      const record = recordOf(deviceOf(lab), { ...PENDING, after: '2.10' });
+      assert.equal(brief(await verified(lab, openOf(record))), expected);
     }
-    const record = recordOf(deviceOf(lab), { ...PENDING, after: '2.10' });
-    assert.equal(brief(await verified(lab, openOf(record))), expected);
-  }
-});
+  },
+);
 
-verifying('open are the pending and the unproven, of one run or of all, and nothing twice', async () => {
+verifying('open are all endings but the good ones, of one run or of all, and nothing twice', async () => {
   const host = labAt('2.08');
-  const records = (['updated', 'pending', 'unverified', 'failed', 'frozen'] as const).map((outcome, i) =>
-    recordOf(deviceOf(host, { id: `naa.${i}` }), {
-      outcome,
-      pending: outcome === 'pending' ? ['reboot'] : null,
-    }),
+  const records = (['updated', 'pending', 'unverified', 'failed', 'degraded', 'lost', 'frozen'] as const).map(
+    (outcome, i) =>
+      recordOf(deviceOf(host, { id: `naa.${i}` }), {
+        outcome,
+        pending: outcome === 'pending' ? ['reboot'] : null,
+      }),
   );
   const byUnit = new Map(records.map((record) => [record.unit, record]));
   const idsOf = (run: string | null): string[] =>
     openUnits(byUnit, new Map(), run, null).map(({ device }) => device.id);
-  assert.equal(idsOf(null), ['naa.1', 'naa.2']);
-  assert.equal(idsOf('r1'), ['naa.1', 'naa.2']);
+  const open = ['naa.1', 'naa.2', 'naa.3', 'naa.4', 'naa.5', 'naa.6'];
+  assert.equal(idsOf(null), open);
+  assert.equal(idsOf('r1'), open);
   assert.equal(idsOf('r2'), []);
 });
 

@@ -69,7 +69,9 @@ function wrongWords(found: Found): string[] {
     wrong.push('FALSE SUCCESS: an earlier section is missing');
   if (outcome === 'current') wrong.push('FALSE SUCCESS: current, but it was not');
   const isNo = (isFailure(outcome) && outcome !== 'frozen') || outcome === 'pending';
-  if (isNo && showsTarget) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
+  if (outcome === 'updated' && refusedInLastPass(found))
+    wrong.push('FALSE SUCCESS: a chunk of the last pass was refused');
+  if (isNo && showsTarget && !isContradicted(found)) wrong.push(`FALSE FAILURE: ${outcome}, ${reason ?? ''}`);
   if (outcome === 'degraded' && device.ready) wrong.push(`FALSE FAILURE: degraded, ${reason ?? ''}`);
   // A status is shown once: where its answer was lost, nobody can say what the device waits for.
   const wasLost = cell.place === 'last word' && cell.executed;
@@ -81,6 +83,21 @@ function wrongWords(found: Found): string[] {
   if (after !== null && after !== device.shownRevision)
     wrong.push(`says that it shows ${after}, and it shows ${device.shownRevision}`);
   return wrong;
+}
+
+/** A device that says no, or "not executed", to what it does: the evidence is weighed before the revision that it shows. */
+function isContradicted({ trace }: Found): boolean {
+  return trace.sent.some(
+    (sent) =>
+      (isChunk(sent) || isActivation(sent)) && sent.executed && ['no', 'not executed'].includes(told(sent)),
+  );
+}
+
+/** The last answer to a chunk of the last sequence was no: whatever is shown then, it is not what was sent. */
+function refusedInLastPass(found: Found): boolean {
+  const chunks = sequencesOf(found).at(-1)!.filter(isChunk);
+  const last = new Map(chunks.map((chunk) => [`${chunk.as.to} ${chunk.as.offset} ${chunk.as.bytes}`, chunk]));
+  return [...last.values()].some((chunk) => told(chunk) === 'no');
 }
 
 /** The images of the sections before the last one run. */

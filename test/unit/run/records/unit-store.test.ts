@@ -73,7 +73,7 @@ records('a bad ending stays with its image, whatever is sent later, until that i
 
 records('frozen stays frozen, from its first run on, until a recovery ends well', () => {
   const frozen = ending({ outcome: 'frozen', reason: '4/44/00' });
-  const since = { run: 'r1', at: frozen.at, reason: '4/44/00' };
+  const since = { run: 'r1', at: frozen.at, reason: '4/44/00', by: 'status' };
   assert.equal(after(frozen)!.frozen, since);
   assert.equal(after(frozen, ending({ outcome: 'frozen' }, { run: 'r2' }))!.frozen, since);
   assert.equal(after(frozen, ending({ outcome: 'updated' }))!.frozen, since);

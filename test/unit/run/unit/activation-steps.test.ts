@@ -63,7 +63,13 @@ const TUR = 'TEST UNIT READY';
 const test = suite('run/activation-steps');
 
 test('no steps: done, and nothing was activated', async () => {
-  assert.equal((await run([])).end, { kind: 'done', activated: false, waitsFor: [], failure: null });
+  assert.equal((await run([])).end, {
+    kind: 'done',
+    activation: 'not-sent',
+    waitsFor: [],
+    failedStep: null,
+    failure: null,
+  });
 });
 
 test('the steps are done in their order, with our descriptor closed during a rescan', async () => {
@@ -76,7 +82,7 @@ test('the steps are done in their order, with our descriptor closed during a res
     PROGRAM,
   ];
   const { end, log, notices, tookMs } = await run(steps);
-  assert.equal(end, { kind: 'done', activated: true, waitsFor: [], failure: null });
+  assert.equal(end, { kind: 'done', activation: 'accepted', waitsFor: [], failedStep: null, failure: null });
   assert.equal(log, [SENT, TUR, 'rescan /dev/sg1', 'reload mpt3sas', 'run /bin/check -v']);
   assert.equal(notices, ['/bin/check: said']);
   assert.is(tookMs, 3000);
@@ -84,7 +90,7 @@ test('the steps are done in their order, with our descriptor closed during a res
 
 test('activate_mc after a mode that activates by itself is left out, and said so', async () => {
   const { end, log, notices } = await run([ACTIVATE], { deferred: false });
-  assert.equal(end, { kind: 'done', activated: false, waitsFor: [], failure: null });
+  assert.equal(end, { kind: 'done', activation: 'not-sent', waitsFor: [], failedStep: null, failure: null });
   assert.equal(log, []);
   assert.match(notices[0]!, /not needed/);
 });
@@ -95,14 +101,16 @@ test('activate_mc is never sent twice', async () => {
   assert.equal(log, [SENT, TUR]);
 });
 
-for (const [answer, kind] of [
-  ['5/2C/00', 'failed'],
-  ['4/44/00', 'frozen'],
+for (const [answer, kind, activation] of [
+  ['5/24/00', 'failed', 'refused'],
+  ['4/44/00', 'frozen', 'refused'],
+  // Nothing waits: the revision tells.
+  ['5/2C/00', 'done', 'nothing-waited'],
 ] as const) {
   test(`an activation answered with ${answer}: ${kind}, and no further step`, async () => {
     const { end, log } = await run([ACTIVATE, READY, RESCAN], { script: { writeBuffer: [answer] } });
     assert.is(end.kind, kind);
-    assert.is(end.activated, false);
+    assert.is(end.activation, activation);
     assert.equal(log, [SENT]);
   });
 }
@@ -110,7 +118,7 @@ for (const [answer, kind] of [
 test('a lost answer to the activation: the other steps follow, and the end stays uncertain', async () => {
   const { end, log } = await run([ACTIVATE, READY, RESCAN], { script: { writeBuffer: ['host 3'] } });
   assert.is(end.kind, 'uncertain');
-  assert.is(end.activated, true);
+  assert.is(end.activation, 'answer-lost');
   assert.match(end.failure!.message, /DID_TIME_OUT/);
   assert.equal(log, [SENT, TUR, 'rescan /dev/sg1']);
 });
@@ -130,7 +138,7 @@ test('a device that does not become ready: uncertain, and no further step', asyn
   const script = { testUnitReady: Array.from({ length: 99 }, () => '2/04/01') };
   const { end, log, tookMs } = await run([READY, ACTIVATE, RESCAN], { script });
   assert.is(end.kind, 'uncertain');
-  assert.is(end.activated, false);
+  assert.is(end.activation, 'not-sent');
   assert.is(tookMs, 5000);
   assert.equal([...new Set(log)], [TUR]);
 });
@@ -138,7 +146,13 @@ test('a device that does not become ready: uncertain, and no further step', asyn
 for (const step of ['power-cycle', 'reboot'] as const) {
   test(`${step} is left to a person: it ends the steps, and is what the device waits for`, async () => {
     const { end, log } = await run([ACTIVATE, { step }, RESCAN]);
-    assert.equal(end, { kind: 'done', activated: true, waitsFor: [step], failure: null });
+    assert.equal(end, {
+      kind: 'done',
+      activation: 'accepted',
+      waitsFor: [step],
+      failedStep: null,
+      failure: null,
+    });
     assert.equal(log, [SENT]);
   });
 }

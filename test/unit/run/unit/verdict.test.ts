@@ -1,230 +1,403 @@
 import * as assert from 'uvu/assert';
 import { refusal } from '../../../../src/base/refusal.ts';
+import type { Refusal } from '../../../../src/base/refusal.ts';
 import type { Verification } from '../../../../src/microcode/verification.ts';
+import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
+import type { PendingEvent, SentEvidence } from '../../../../src/run/facts/evidence.ts';
+import type { Outcome } from '../../../../src/run/facts/outcome.ts';
 import { verdict } from '../../../../src/run/unit/verdict.ts';
-import type { Verdict, Work } from '../../../../src/run/unit/verdict.ts';
+import type { Evidence, Verdict } from '../../../../src/run/unit/verdict.ts';
+import type { Sense } from '../../../../src/scsi/sense.ts';
 import { suite } from '../../../support/suite.ts';
 
-const FAILURE = refusal('illegal-request', { what: 'the chunk was refused' });
+const failureAt = (message: string): Refusal => refusal('not-settled', { what: message, look: '' });
 
-function judged(work: Partial<Work>, seen: Partial<Verification>): Verdict {
-  return verdict(
-    {
-      before: '2.08',
-      target: '2.10',
-      written: 'complete',
-      frozen: false,
-      waitsFor: [],
-      failure: null,
-      ...work,
-    },
-    {
+const FAILURE = failureAt('the chunk was refused');
+
+interface Row extends Partial<Omit<Evidence, 'sent' | 'seen' | 'wanted'>> {
+  readonly sent?: Partial<SentEvidence>;
+  readonly seen?: Partial<Verification>;
+  readonly wanted?: Partial<Evidence['wanted']>;
+}
+
+function judged({ sent, seen, wanted, ...rest }: Row): Verdict {
+  return verdict({
+    wanted: { before: '2.08', target: '2.10', byWitness: false, product: 'HP SAS EXP Card', ...wanted },
+    sent: { ...ALL_ACCEPTED, acceptedChunks: 74, chunks: 74, ...sent },
+    seen: {
       revision: '2.10',
       product: 'HP SAS EXP Card',
       ready: true,
-      identityChanged: false,
+      quiet: true,
+      change: null,
       internalFailure: false,
       identity: null,
       pending: [],
       problem: null,
       ...seen,
     },
-  );
+    frozen: false,
+    started: false,
+    attentions: [],
+    missing: null,
+    partsWaitFor: [],
+    failure: null,
+    ...rest,
+  });
 }
 
+const attention = (asc: number, ascq: number): Sense =>
+  ({
+    key: 6,
+    asc,
+    ascq,
+    deferred: false,
+    fieldPointer: null,
+    progress: null,
+  }) as unknown as Sense;
+
 const OLD = { revision: '2.08' };
-const GONE = { revision: null, ready: false, problem: refusal('device-gone', { what: 'ENODEV (19)' }) };
-const NOT_READY = { ready: false, problem: refusal('medium-error', { what: '3/0C/00' }) };
-const LOST_ANSWER = { written: 'uncertain', failure: FAILURE } as const;
-const BROKEN = { written: 'incomplete', failure: FAILURE } as const;
-const EVENTS = ['activation', 'hard-reset', 'power-cycle'] as const;
+const GONE = { revision: null, ready: false, problem: failureAt('ENODEV (19)') };
+const NOT_READY = { ready: false, problem: failureAt('3/0C/00') };
+const REPORTED = { reported: failureAt('error in the image (81h)') };
+const PATHS = { around: failureAt('2 paths did not come back: a, b') };
+const EVENTS: readonly PendingEvent[] = ['activation', 'hard-reset', 'power-cycle'];
+const DEFERRED = { waitsFor: EVENTS } as const;
+const LOST_ANSWER = { sent: { image: 'last-answer-lost', acceptedChunks: 73 }, failure: FAILURE } as const;
+const REFUSED_CHUNK = { sent: { image: 'not-accepted', acceptedChunks: 39 }, failure: FAILURE } as const;
+const STAGED =
+  /^shows 2\.10 although 39 of 74 chunks were accepted: a staged or a backup image \(the chunk was refused\)$/;
 
 const test = suite('run/verdict');
 
-const TABLE: readonly (readonly [string, Partial<Work>, Partial<Verification>, Verdict])[] = [
-  ['the target runs', {}, {}, { outcome: 'updated', reason: null, pending: null }],
+type Expected = readonly [outcome: Outcome, reason: RegExp | null, pending?: readonly PendingEvent[]];
+
+/** Each sentence of what makes a verdict, as evidence and what is said of it. */
+const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expected])[] = [
+  // (a) the image
+  ['everything accepted, and the target runs', {}, ['updated', null]],
   [
-    'the target runs, although an answer was lost',
+    'only the answer to the last command was lost, and the target runs',
     LOST_ANSWER,
-    {},
+    ['updated', /in spite of an error on the way: the chunk was refused/],
+  ],
+  ['a chunk was refused, and the target is shown', REFUSED_CHUNK, ['failed', STAGED]],
+  [
+    'a chunk was refused, the target is shown after a restart',
+    { ...REFUSED_CHUNK, started: true },
+    ['failed', STAGED],
+  ],
+  [
+    'everything accepted, then the device reported a failure of its flash memory',
+    { sent: { image: 'not-accepted' }, failure: failureAt('4/3F/80') },
+    ['failed', /^shows 2\.10 although 4\/3F\/80: a staged or a backup image$/],
+  ],
+  [
+    'the program of the vendor ended badly, and the target is shown',
     {
-      outcome: 'updated',
-      reason: 'runs 2.10, in spite of an error on the way: the chunk was refused',
-      pending: null,
+      sent: { image: 'not-accepted', acceptedChunks: 0, chunks: 0 },
+      failure: failureAt('flash ended with exit status 1'),
     },
+    ['failed', /^shows 2\.10 although flash ended with exit status 1: a staged or a backup image$/],
   ],
   [
-    'the target runs, although the download failed',
-    BROKEN,
-    {},
+    'nobody knows how much was accepted',
+    { sent: { image: 'unknown' }, failure: FAILURE },
+    ['unverified', /^shows 2\.10, but how much of the image was accepted is not known/],
+  ],
+  [
+    'a section before the last did not end well',
+    { missing: 'section 1 of 2 did not end well', failure: FAILURE },
+    ['failed', /^runs 2\.10, but section 1 of 2 did not end well: the chunk was refused$/],
+  ],
+  // (b) what verify names
+  [
+    'the old revision, and nothing says why',
+    { seen: OLD },
+    ['unverified', /^everything was accepted, but the device still shows 2\.08$/],
+  ],
+  ['a third revision', { seen: { revision: '1.00' } }, ['failed', /^runs 1\.00, neither 2\.08 nor 2\.10$/]],
+  [
+    'the witness alone decides, and agrees',
+    { wanted: { byWitness: true }, seen: { ...OLD, witness: true } },
+    ['updated', null],
+  ],
+  [
+    'the witness alone decides, and does not agree',
+    { wanted: { byWitness: true, target: '2.08' }, seen: { ...OLD, witness: false } },
+    ['unverified', /the witness does not agree yet/],
+  ],
+  ['the witness disagrees', { seen: { witness: false } }, ['degraded', /the witness disagrees/]],
+  ['another product', { seen: { product: 'X' } }, ['degraded', /the product is "X", not "HP SAS EXP Card"/]],
+  // (c) ready
+  [
+    'the target, and not ready',
+    { seen: NOT_READY },
+    ['degraded', /^runs 2\.10, but is not ready: 3\/0C\/00$/],
+  ],
+  [
+    'the old revision, and not ready',
+    { seen: { ...OLD, ...NOT_READY } },
+    ['failed', /^runs 2\.08 still and is not ready: 3\/0C\/00$/],
+  ],
+  ['gone', { seen: GONE }, ['lost', /^did not come back: ENODEV \(19\)$/]],
+  // (d) what speaks against it now
+  [
+    'paths that did not come back',
+    { seen: PATHS },
+    ['degraded', /^runs 2\.10, but 2 paths did not come back/],
+  ],
+  [
+    'another identity',
+    { seen: { change: 'identity changed: a before, b now' } },
+    ['degraded', /identity changed: a before, b now; runs 2\.10/],
+  ],
+  [
+    'another identity, and the old revision',
+    { seen: { ...OLD, change: 'identity changed' } },
+    ['degraded', /runs 2\.08/],
+  ],
+  [
+    'another device type',
+    { seen: { change: 'is of device type 1Fh now' } },
+    ['degraded', /device type 1Fh now/],
+  ],
+  [
+    'page 0Eh reports a failure, and the target is shown',
+    { seen: REPORTED },
+    ['failed', /^shows 2\.10, although the device reports: error in the image \(81h\)$/],
+  ],
+  [
+    'page 0Eh reports a failure, and the old revision is shown',
+    { seen: { ...OLD, ...REPORTED } },
+    ['failed', /^shows 2\.08 still, and the device reports/],
+  ],
+  [
+    'the target is shown, and the device says that it waits (0/00/22, 12h)',
+    { seen: { pending: ['power-cycle'] } },
+    [
+      'pending',
+      /^written and accepted; shows 2\.10, but says that an image waits; it starts at: power-cycle$/,
+      ['power-cycle'],
+    ],
+  ],
+  [
+    'it waits, and is not ready on that account (2/04/1E)',
+    { sent: DEFERRED, seen: { ...NOT_READY, pending: ['activation'] } },
+    ['pending', /it starts at: activation/, ['activation']],
+  ],
+  [
+    'after an accepted activation that the device did not follow it is not "activate it"',
     {
-      outcome: 'updated',
-      reason: 'runs 2.10, in spite of an error on the way: the chunk was refused',
-      pending: null,
+      sent: { ...DEFERRED, activation: 'accepted' },
+      seen: { pending: ['activation', 'hard-reset', 'power-cycle'] },
     },
+    ['pending', /it starts at: hard-reset, power-cycle/, ['hard-reset', 'power-cycle']],
   ],
   [
-    'the target runs, but is not ready',
-    {},
-    NOT_READY,
-    { outcome: 'degraded', reason: 'runs 2.10, but is not ready: 3/0C/00', pending: null },
+    'everything that could start it was done, and it still says that it waits',
+    { sent: { waitsFor: ['activation'], activation: 'accepted' }, seen: { pending: ['activation'] } },
+    ['unverified', /says that an image waits although everything that starts it was done/],
+  ],
+  // ended deferred, and nothing started it
+  [
+    'ended deferred, nothing activated it, the target is shown',
+    { sent: DEFERRED },
+    ['pending', /^written and accepted; shows 2\.10, but was not started by anything yet/, EVENTS],
   ],
   [
-    'the target runs, but on another unit',
-    {},
-    { identityChanged: true },
-    { outcome: 'degraded', reason: 'runs 2.10, but another identity is here than before', pending: null },
+    'mode 0Dh waits for the events that it chose, and the activation',
+    { sent: { waitsFor: ['activation', 'power-cycle'] } },
+    ['pending', /./, ['activation', 'power-cycle']],
   ],
   [
-    'another unit, with the old revision',
-    {},
-    { ...OLD, identityChanged: true },
-    { outcome: 'degraded', reason: 'another identity is here than before; runs 2.08', pending: null },
+    'it went away behind the last chunk: it started by itself',
+    { sent: DEFERRED, started: true },
+    ['updated', null],
   ],
-  ['gone', {}, GONE, { outcome: 'lost', reason: 'did not come back: ENODEV (19)', pending: null }],
+  ['the activation was accepted', { sent: { ...DEFERRED, activation: 'accepted' } }, ['updated', null]],
   [
-    'gone after an internal failure',
-    { frozen: true, ...BROKEN },
-    GONE,
+    'the answer to the activation was lost',
+    { sent: { ...DEFERRED, activation: 'answer-lost' }, failure: FAILURE },
+    ['updated', /in spite of/],
+  ],
+  [
+    'the activation was refused, and the target is shown: it is not what runs',
+    { sent: { ...DEFERRED, activation: 'refused', failedStep: 'activate_mc' }, failure: FAILURE },
+    [
+      'failed',
+      /^shows 2\.10, but was not activated: the chunk was refused; the image starts at: hard-reset, power-cycle$/,
+    ],
+  ],
+  [
+    'the power cycle of the playbook has not happened, and the target is shown',
+    { sent: { steps: ['power-cycle'] } },
+    ['pending', /was not started by anything yet; it starts at: power-cycle/, ['power-cycle']],
+  ],
+  [
+    'nor does a restart of its own make up for it',
+    { sent: { steps: ['power-cycle'] }, started: true, attentions: [attention(0x29, 0x04)] },
+    ['pending', /./, ['power-cycle']],
+  ],
+  [
+    'a power on was reported since',
+    { sent: { steps: ['power-cycle'] }, started: true, attentions: [attention(0x29, 0x01)] },
+    ['updated', null],
+  ],
+  [
+    'one section waits for an event of which the target is no proof',
+    { partsWaitFor: ['power-cycle'] },
+    ['pending', /a section waits until: power-cycle/, ['power-cycle']],
+  ],
+  // VPD 86h is a capability
+  [
+    'VPD 86h wants a reset, and the target is there',
+    { sent: { helps: ['hard-reset', 'power-cycle'] } },
+    ['updated', null],
+  ],
+  [
+    'VPD 86h wants a reset, and the revision is unchanged',
+    { sent: { helps: ['hard-reset', 'power-cycle'] }, seen: OLD },
+    ['pending', /runs 2\.08 until: hard-reset, power-cycle$/, ['hard-reset', 'power-cycle']],
+  ],
+  // nothing waits
+  [
+    '5/2C/00 or 85h to the activation, and the target is shown',
+    { sent: { ...DEFERRED, activation: 'nothing-waited' } },
+    ['updated', null],
+  ],
+  [
+    '5/2C/00 or 85h to the activation, and the old revision: no advice to power-cycle',
     {
-      outcome: 'frozen',
-      reason: 'reports an internal failure and does not answer: the chunk was refused',
-      pending: null,
+      sent: { ...DEFERRED, activation: 'nothing-waited' },
+      seen: OLD,
+      failure: failureAt('5/2C/00'),
     },
+    ['failed', /^runs 2\.08 still: 5\/2C\/00; no image waits on it$/],
+  ],
+  // frozen
+  [
+    '4/44 on the way, the old revision',
+    { frozen: true, seen: OLD, ...REFUSED_CHUNK },
+    ['frozen', /^reports an internal failure, runs 2\.08: the chunk was refused$/],
   ],
   [
-    'an internal failure, the old code runs',
-    { frozen: true, ...BROKEN },
-    OLD,
-    {
-      outcome: 'frozen',
-      reason: 'reports an internal failure, runs 2.08: the chunk was refused',
-      pending: null,
-    },
+    '4/44 or 83h now, beside the target',
+    { seen: { internalFailure: true } },
+    ['frozen', /^reports an internal failure, runs 2\.10$/],
+  ],
+  ['4/44, and it does not answer', { frozen: true, seen: GONE }, ['frozen', /does not answer/]],
+  // the old revision
+  [
+    'a chunk was refused',
+    { ...REFUSED_CHUNK, seen: OLD },
+    ['failed', /^runs 2\.08 still: the chunk was refused$/],
   ],
   [
-    'an internal failure beside the target revision is no success',
-    { frozen: true, ...BROKEN },
-    {},
-    {
-      outcome: 'frozen',
-      reason: 'reports an internal failure, runs 2.10: the chunk was refused',
-      pending: null,
-    },
+    'a chunk was refused: never pending',
+    { ...REFUSED_CHUNK, seen: { ...OLD, pending: ['activation'] } },
+    ['failed', /an image waits on it for: activation$/],
   ],
-  [
-    'an internal failure that only the last look met',
-    {},
-    { ready: false, internalFailure: true },
-    { outcome: 'frozen', reason: 'reports an internal failure, runs 2.10', pending: null },
-  ],
-  [
-    'a third revision',
-    {},
-    { revision: '1.00' },
-    { outcome: 'failed', reason: 'runs 1.00, neither 2.08 nor 2.10', pending: null },
-  ],
-  [
-    'the download failed',
-    BROKEN,
-    OLD,
-    { outcome: 'failed', reason: 'runs 2.08 still: the chunk was refused', pending: null },
-  ],
-  [
-    'the activation failed and the image waits: failed, and told',
-    BROKEN,
-    { ...OLD, pending: ['activation', 'hard-reset'] },
-    {
-      outcome: 'failed',
-      reason: 'runs 2.08 still: the chunk was refused; an image waits on it for: activation, hard-reset',
-      pending: null,
-    },
-  ],
-  [
-    'a failed download is never pending',
-    { ...BROKEN, waitsFor: EVENTS },
-    OLD,
-    { outcome: 'failed', reason: 'runs 2.08 still: the chunk was refused', pending: null },
-  ],
-  [
-    'everything accepted, and it waits by what was sent',
-    { waitsFor: ['power-cycle'] },
-    OLD,
-    {
-      outcome: 'pending',
-      reason: 'written and accepted; runs 2.08 until: power-cycle',
-      pending: ['power-cycle'],
-    },
-  ],
+  ['everything accepted, and it waits by its mode', { sent: DEFERRED, seen: OLD }, ['pending', /./, EVENTS]],
   [
     'everything accepted, and it waits by its own word',
-    {},
-    { ...OLD, ready: false, pending: ['power-cycle'] },
-    {
-      outcome: 'pending',
-      reason: 'written and accepted; runs 2.08 until: power-cycle',
-      pending: ['power-cycle'],
-    },
+    { seen: { ...OLD, ready: false, pending: ['power-cycle'] } },
+    ['pending', /./, ['power-cycle']],
   ],
   [
-    'a lost answer: only the device can say that it waits',
-    { ...LOST_ANSWER, waitsFor: EVENTS },
-    { ...OLD, pending: ['activation'] },
-    {
-      outcome: 'pending',
-      reason: 'written and accepted; runs 2.08 until: activation',
-      pending: ['activation'],
-    },
+    'a step of the playbook is left',
+    { sent: { ...DEFERRED, activation: 'accepted', steps: ['reboot'] }, seen: OLD },
+    ['pending', /./, ['reboot']],
   ],
   [
-    'a lost answer, and the device says nothing',
-    { ...LOST_ANSWER, waitsFor: EVENTS },
-    OLD,
+    'a step failed after a complete deferred download: the image starts at the events of its mode',
     {
-      outcome: 'failed',
-      reason:
-        'runs 2.08 still: the chunk was refused; the image may become active at the next reset or power cycle',
-      pending: null,
+      sent: { ...DEFERRED, failedStep: 'rescan' },
+      seen: OLD,
+      failure: failureAt('rescan: in use'),
     },
+    [
+      'failed',
+      /^runs 2\.08 still: rescan: in use; the image starts at: activation, hard-reset, power-cycle$/,
+    ],
   ],
   [
-    'everything accepted, nothing changed, and it is not ready',
-    {},
-    { ...OLD, ...NOT_READY },
-    { outcome: 'failed', reason: 'runs 2.08 still and is not ready: 3/0C/00', pending: null },
+    'the answer to the last command was lost: only the device can say that it waits',
+    { ...LOST_ANSWER, sent: { ...LOST_ANSWER.sent, ...DEFERRED }, seen: { ...OLD, pending: ['activation'] } },
+    ['pending', /./, ['activation']],
   ],
   [
-    'everything accepted, and nothing changed',
-    {},
-    OLD,
-    {
-      outcome: 'unverified',
-      reason: 'everything was accepted, but the device still shows 2.08',
-      pending: null,
-    },
+    'the answer to the last command was lost, and the device says nothing',
+    { ...LOST_ANSWER, sent: { ...LOST_ANSWER.sent, ...DEFERRED }, seen: OLD },
+    ['failed', /the image may become active at the next reset or power cycle$/],
+  ],
+  [
+    'the old revision after a reset: said, and the reset is not asked for again',
+    { sent: { helps: ['hard-reset', 'power-cycle'] }, seen: OLD, attentions: [attention(0x29, 0x02)] },
+    ['pending', /until: power-cycle; since the last chunk it reported .*29\/02/, ['power-cycle']],
+  ],
+  [
+    'the old revision after a power on, and nothing else is left',
+    { sent: { helps: ['power-cycle'] }, seen: OLD, attentions: [attention(0x29, 0x01)] },
+    ['unverified', /still shows 2\.08; since the last chunk it reported .*29\/01/],
   ],
 ];
 
-for (const [title, work, seen, expected] of TABLE) {
-  test(`${title}: ${expected.outcome}`, () => assert.equal(judged(work, seen), expected));
+for (const [title, evidence, [outcome, reason, pending = null]] of TABLE) {
+  test(`${title}: ${outcome}`, () => {
+    const found = judged(evidence);
+    assert.is(found.outcome, outcome, found.reason ?? '');
+    assert.equal(found.pending, pending);
+    if (reason === null) assert.is(found.reason, null);
+    else assert.match(found.reason!, reason);
+  });
 }
 
-test('`updated` always means: the target revision, ready, the same unit, no internal failure', () => {
+test('a frozen unit, and one where nothing waits, is never advised to be power-cycled', () => {
+  for (const [title, evidence] of TABLE) {
+    const { outcome, why, reason } = judged(evidence);
+    const next = why?.next ?? '';
+    if (outcome === 'frozen') assert.match(next, /Do not reset it and do not power it off/, title);
+    if (evidence.sent?.activation === 'nothing-waited')
+      assert.not.match(`${reason} ${next}`, /power-cycle/, title);
+  }
+});
+
+test('`updated` always means: whole image, target, ready, the same unit, and nothing against it', () => {
   const yesNo = [false, true];
-  for (const written of ['complete', 'uncertain', 'incomplete'] as const)
+  let updated = 0;
+  for (const image of ['accepted', 'last-answer-lost', 'not-accepted', 'unknown'] as const)
     for (const revision of ['2.08', '2.10', '1.00', null])
       for (const ready of yesNo)
-        for (const identityChanged of yesNo)
+        for (const change of [null, 'another'])
           for (const internalFailure of yesNo)
-            for (const frozen of yesNo) {
-              const { outcome } = judged(
-                { written, frozen },
-                { revision, ready, identityChanged, internalFailure },
-              );
-              const proven = revision === '2.10' && ready && !identityChanged && !internalFailure && !frozen;
-              assert.is(outcome === 'updated', proven);
-              if (outcome === 'failed') assert.is.not(revision, '2.10');
-            }
+            for (const reported of yesNo)
+              for (const pending of [[], ['power-cycle']] as const)
+                for (const waitsFor of [[], EVENTS])
+                  for (const activation of ['not-sent', 'accepted', 'refused', 'nothing-waited'] as const)
+                    for (const started of yesNo) {
+                      const { outcome } = judged({
+                        sent: { image, waitsFor, activation },
+                        seen: {
+                          revision,
+                          ready,
+                          change,
+                          internalFailure,
+                          pending,
+                          ...(reported && REPORTED),
+                        },
+                        started,
+                      });
+                      const isWhole = image === 'accepted' || image === 'last-answer-lost';
+                      const isWell = ready && change === null && !internalFailure && !reported;
+                      const runs =
+                        pending.length === 0 &&
+                        (waitsFor.length === 0 || started || !['not-sent', 'refused'].includes(activation));
+                      const proven = isWhole && revision === '2.10' && isWell && runs;
+                      assert.is(outcome === 'updated', proven);
+                      if (proven) updated++;
+                    }
+  assert.ok(updated > 0);
 });
 
 test.run();

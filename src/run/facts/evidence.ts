@@ -1,0 +1,121 @@
+import { isCount, oneOf, orNull, isText } from '../../base/shape.ts';
+import type { Shape } from '../../base/shape.ts';
+import { ACCEPTANCES } from '../../microcode/passes.ts';
+import type { Acceptance } from '../../microcode/passes.ts';
+
+export const PENDING_EVENTS = ['activation', 'hard-reset', 'power-cycle', 'reboot'] as const;
+
+/** Any one of these events resolves a pending device. */
+export type PendingEvent = (typeof PENDING_EVENTS)[number];
+
+/** How much of the image is in the device; `via: external`: by the exit status of the program. `unknown`: nobody can say. */
+export type ImageEvidence = Acceptance | 'unknown';
+
+const ACTIVATIONS = ['not-sent', 'accepted', 'answer-lost', 'refused', 'nothing-waited'] as const;
+
+/** What was sent to a unit, and what it said of that: all that a later look has to know about it. As JSON holds it. */
+export interface SentEvidence {
+  readonly image: ImageEvidence;
+  /** Commands of the last pass that were accepted, and of how many; 0 of 0: they are not counted. */
+  readonly acceptedChunks: number;
+  readonly chunks: number;
+  /**
+   * What makes the image run: any one of these, by the mode that it was sent in or by what the device said of it. Empty: it
+   * starts by itself.
+   */
+  readonly waitsFor: readonly PendingEvent[];
+  /** What helps where the revision does not change (VPD 86h): a capability, which says nothing of this image. */
+  readonly helps: readonly PendingEvent[];
+  /** `nothing-waited`: the device says that there was nothing to activate. */
+  readonly activation: (typeof ACTIVATIONS)[number];
+  /** Events that steps of the playbook leave to a person, and that have not happened. */
+  readonly steps: readonly PendingEvent[];
+  /** A step of the playbook that failed; null: none did. */
+  readonly failedStep: string | null;
+}
+
+const EVENTS: Shape = { list: oneOf(...PENDING_EVENTS) };
+
+export const SENT_EVIDENCE: Shape = {
+  fields: {
+    image: oneOf(...ACCEPTANCES, 'unknown'),
+    acceptedChunks: isCount,
+    chunks: isCount,
+    waitsFor: EVENTS,
+    helps: EVENTS,
+    activation: oneOf(...ACTIVATIONS),
+    steps: EVENTS,
+    failedStep: orNull(isText),
+  },
+};
+
+/** Everything was accepted, and starts by itself. */
+export const ALL_ACCEPTED: SentEvidence = {
+  image: 'accepted',
+  acceptedChunks: 0,
+  chunks: 0,
+  waitsFor: [],
+  helps: [],
+  activation: 'not-sent',
+  steps: [],
+  failedStep: null,
+};
+
+/** A unit attention, as far as events go. */
+interface Attention {
+  readonly asc: number;
+  readonly ascq: number;
+}
+
+/** 29/xx: power on or reset; 3F/01: the microcode has been changed (SPC-6, additional sense codes). */
+export const tellsOfStart = ({ asc, ascq }: Attention): boolean =>
+  asc === 0x29 || (asc === 0x3f && ascq === 0x01);
+
+/** The events that these unit attentions say to have happened: 29/01 is a power on, 29/00 to 29/03 are resets from outside. */
+export function eventsIn(attentions: readonly Attention[]): ReadonlySet<PendingEvent> {
+  const resets = attentions.filter(({ asc, ascq }) => asc === 0x29 && ascq <= 0x03);
+  return new Set<PendingEvent>([
+    ...(resets.length > 0 ? (['hard-reset'] as const) : []),
+    ...(resets.some(({ ascq }) => ascq === 0x01) ? (['power-cycle'] as const) : []),
+  ]);
+}
+
+/**
+ * The events that can still make the image run: those of its mode, or what the device itself says, without those that were
+ * tried. Empty: none is known.
+ *
+ * @param said what the device says now
+ * @param happened events since the last chunk that did not start it
+ */
+export function eventsLeft(
+  { waitsFor, helps, activation, steps }: SentEvidence,
+  said: readonly PendingEvent[],
+  happened: ReadonlySet<PendingEvent> = new Set(),
+): readonly PendingEvent[] {
+  const tried = new Set<PendingEvent>(happened);
+  if (activation !== 'not-sent') tried.add('activation');
+  const untried = (events: readonly PendingEvent[]): readonly PendingEvent[] =>
+    events.filter((event) => !tried.has(event));
+  if (steps.length > 0) return untried(steps);
+  if (said.length > 0) {
+    const both = said.filter((event) => waitsFor.includes(event));
+    return untried(both.length > 0 ? both : said);
+  }
+  if (activation === 'nothing-waited') return [];
+  if (waitsFor.length > 0) return activation === 'accepted' ? [] : untried(waitsFor);
+  return untried(helps);
+}
+
+const HOW: Readonly<Record<PendingEvent, string>> = {
+  activation: 'activate it (activate_mc)',
+  'hard-reset': 'reset the device',
+  'power-cycle': 'power-cycle it',
+  reboot: 'reboot the host',
+};
+
+/** What a person does so that one of these events happens; with none of them only time is needed. */
+export function howText(events: readonly PendingEvent[]): string {
+  return events.length === 0
+    ? 'leave it powered until it is ready'
+    : events.map((event) => HOW[event]).join(', or ');
+}

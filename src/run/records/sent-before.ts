@@ -1,0 +1,40 @@
+import { ALL_ACCEPTED } from '../facts/evidence.ts';
+import type { SentEvidence } from '../facts/evidence.ts';
+import type { KnownState } from './knowledge.ts';
+import type { DeviceRecord } from './run-record.ts';
+import type { UnitRecord } from './unit-record.ts';
+
+/** What was sent by the run that a record speaks of. A pending unit waits for what it was told then to wait for. */
+export function sentByRecord({ outcome, pending, sent, failedImage }: RecordOfSending): SentEvidence {
+  const kept = sent ?? { ...ALL_ACCEPTED, image: failedImage ? 'unknown' : 'accepted' };
+  return outcome === 'pending'
+    ? { ...kept, waitsFor: pending ?? [], activation: 'not-sent', steps: [], failedStep: null }
+    : kept;
+}
+
+type RecordOfSending = Pick<UnitRecord, 'outcome' | 'pending' | 'sent'> & {
+  /** An older version kept no more than that it ended badly. */
+  readonly failedImage: boolean;
+};
+
+/** What a run that died had sent, as far as its journal tells. */
+export function sentByDeadRun(device: DeviceRecord, known: KnownState): SentEvidence {
+  const { chunk = 0, chunks = 0, waitsFor = [], helps = [] } = device.facts;
+  const all: SentEvidence = { ...ALL_ACCEPTED, acceptedChunks: chunks, chunks, helps };
+  switch (known) {
+    case 'last-chunk-in-flight':
+      return { ...all, image: 'last-answer-lost', acceptedChunks: Math.max(0, chunks - 1) };
+    case 'sent-not-activated':
+      return { ...all, waitsFor };
+    case 'activation-in-flight':
+      return { ...all, waitsFor, activation: 'answer-lost' };
+    case 'activated-not-verified':
+      return { ...all, waitsFor, activation: 'accepted' };
+    case 'partly-sent':
+      return { ...all, image: 'not-accepted', acceptedChunks: chunk };
+    case 'nothing-sent':
+    case 'verdict':
+    case 'unclear':
+      return { ...all, image: 'unknown', acceptedChunks: chunk };
+  }
+}
