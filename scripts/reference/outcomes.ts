@@ -2,10 +2,15 @@ import type { PendingEvent, Outcome } from '../../src/run/facts/outcome.ts';
 
 /** What is true of a unit with each outcome, and what there is to do. `runbook verify` and `plan` need no more than a name. */
 export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readonly todo: string }>> = {
-  updated: { truth: 'It shows the target revision in a fresh answer, and is ready.', todo: 'Nothing.' },
+  updated: {
+    truth:
+      'The whole image was accepted, it shows the target revision in a fresh answer, it is ready, and nothing that it says speaks against it.',
+    todo: 'Nothing.',
+  },
   current: { truth: 'It had the target revision before; nothing was sent.', todo: 'Nothing.' },
   pending: {
-    truth: 'Written and accepted; it runs the new code after the event that is named.',
+    truth:
+      'Written and accepted; it runs the new code after the event that is named. It may show the target already: a staged revision.',
     todo: 'Let the event happen when the unit may go down, then `runbook verify`.',
   },
   unverified: {
@@ -17,7 +22,8 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
     todo: 'The reason says which check; correct that, then `runbook plan`.',
   },
   failed: {
-    truth: 'It went wrong after the first byte; the report says which revision runs now.',
+    truth:
+      'It went wrong after the first byte. The report says which revision it shows now, be it the target: a staged or a backup image.',
     todo: 'Read layer, sense and next step. The same image is sent again with `--retry` only.',
   },
   degraded: {

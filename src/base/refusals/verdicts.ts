@@ -157,7 +157,7 @@ export const VERDICTS = {
     layer: 'procedure',
     cause: 'What an earlier run left open on the unit is still open.',
     message: '{what}',
-    next: 'Look again when the unit is ready: {look}',
+    next: 'Look again when the unit is ready: runbook verify',
   },
   'unit-broken-off': {
     layer: 'procedure',

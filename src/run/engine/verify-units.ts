@@ -5,6 +5,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
+import type { ToldStatuses } from '../../microcode/ses/look.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
@@ -92,7 +93,7 @@ async function lookAt(
   const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
-  const told = new Map();
+  const told: ToldStatuses = new Map();
   let waits = false;
   try {
     const seen = await verifyRevision(device, {

@@ -10,7 +10,7 @@ import type { Evidence, Verdict } from '../../../../src/run/unit/verdict.ts';
 import type { Sense } from '../../../../src/scsi/sense.ts';
 import { suite } from '../../../support/suite.ts';
 
-const failureAt = (message: string): Refusal => refusal('not-settled', { what: message, look: '' });
+const failureAt = (message: string): Refusal => refusal('not-settled', { what: message });
 
 const FAILURE = failureAt('the chunk was refused');
 
