@@ -113,7 +113,7 @@ export async function namesIn(
 }
 
 /**
- * Reads a journal or a record; null where there is none. What is no plain file is not opened: it may never end, or wait
+ * Reads a journal or a record; null where there is none. What is not a regular file is not opened: it may never end, or wait
  * for ever. Throws StateError `state-not-readable`.
  */
 export async function withStateFile<Result>(
@@ -131,7 +131,7 @@ export async function withStateFile<Result>(
   }
   throw new StateError(
     'state-not-readable',
-    `${file} is no plain file, and none but runbook should write there`,
+    `${file} is not a regular file, and only runbook should write there`,
     'Look at what it is, and move it out of the directory.',
     { place: file },
   );
