@@ -9,6 +9,7 @@ const SPECIAL: ReadonlySet<string> = new Set([
   'waits-in-vain',
   'acceptance-unknown',
   'restart-without-effect',
+  'final-status-lost',
 ]);
 
 /** What a person should do about an outcome; null: the error says it. `look`: the command that looks again. */

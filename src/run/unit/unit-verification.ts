@@ -87,7 +87,7 @@ export class UnitVerification {
     return {
       ...judged,
       after: seen.shown ?? seen.revision,
-      error: errorOf(judged, seen, failure ?? lost),
+      error: lost ?? errorOf(judged, seen, failure),
       sent,
     };
   }

@@ -98,6 +98,8 @@ export function errorOf(
   const now = seen.around ?? seen.problem;
   if (outcome === 'degraded') return now ?? why;
   if (why === null) return failure ?? seen.reported ?? now;
+  // What took it away knows more of how to bring it back.
+  if (outcome === 'lost' && failure !== null) return failure;
   // 83h of page 0Eh stays until a good image is in; 4/44 beside it may pass, and must not be taken for the reason.
   const told = outcome === 'frozen' && seen.problem?.sense === null ? null : (failure ?? seen.problem);
   const { cdb = null, offset = null, sense = null } = told ?? {};
