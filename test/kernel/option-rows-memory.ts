@@ -70,7 +70,7 @@ export const AGAINST: readonly OptionRow[] = [
     // Killed when everything was sent and nothing activated.
     name: 'killed',
     words: `apply ${work('left.yml')} --yes`,
-    script: `node "$WORK/program/runbook.cjs" apply ${work('left.yml')} --yes & until [[ -s $WORK/hang.pid ]]; do nap 0.1; done
+    script: `node "$WORK/program/runbook.cjs" apply ${work('left.yml')} --yes & until [[ -s $WORK/hang.pid || ! -d /proc/$! ]]; do nap 0.1; done
 kill -KILL $! $(<"$WORK/hang.pid"); wait $!`,
     after: revision('left'),
     proves: (seen) => {
