@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../playbook/diagnostics.ts';
+import { imageWarnings } from '../playbook/lint/lint.ts';
 import { loadPlaybook, type Playbook } from '../playbook/playbook.ts';
 import { resolvePlaybook } from '../playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
@@ -47,7 +48,9 @@ export async function readForRun(
   const { checked, playbook, resolved, diagnostics } = await readPlaybook(file, { labImages });
   if (playbook === null || resolved === null || hasErrors(diagnostics))
     throw new InvalidFiles(diagnostics, [checked]);
-  return { resolved, warnings: diagnostics };
+  // The images of a lab are stand-ins, and small.
+  const doubts = labImages === undefined ? imageWarnings(playbook, resolved) : [];
+  return { resolved, warnings: sortDiagnostics([...diagnostics, ...doubts]) };
 }
 
 function read(

@@ -9,6 +9,8 @@ export type ImageErrorCode =
   | 'changed'
   | 'too-large'
   | 'web-page'
+  /** Something else that is recognised; `verbatim` says that it is meant. */
+  | 'foreign'
   /** A carrier where the image itself is wanted. */
   | 'package'
   /** A carrier, or something in it, that is not opened. */

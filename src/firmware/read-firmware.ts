@@ -4,6 +4,7 @@ import { openCarrier } from './carrier.ts';
 import type { Carrier } from './carrier.ts';
 import type { CarrierKind, Content } from './content.ts';
 import { contentOf, HEAD_BYTES } from './content.ts';
+import { foreignOf } from './foreign.ts';
 import { collect, imageOf, MAX_IMAGE_BYTES } from './image.ts';
 import type { FirmwareImage } from './image.ts';
 import { ImageError, unsupported } from './image-error.ts';
@@ -104,7 +105,9 @@ async function find(
       found.whole !== undefined && found.whole.length > 0 && found.whole.length <= maxBytes
         ? found.whole
         : await collect(found.place, found.reader.rest(), { expectedBytes: found.sizeBytes, maxBytes });
-    return { image: imageOf(strip === null ? bytes : stripHeader(bytes, strip, found.place)) };
+    const image = strip === null ? bytes : stripHeader(bytes, strip, found.place);
+    if (options.carriers !== 'take') refuseForeign(found.place, image);
+    return { image: imageOf(image) };
   });
 }
 
@@ -182,6 +185,12 @@ export function onlyImage(found: Found): FirmwareImage {
     `${place} is a package (${kind}), not the image itself`,
     names.length === 0 ? 'it holds no file' : `name the image in it with member: it holds ${someOf(names)}`,
   );
+}
+
+function refuseForeign(place: string, image: Uint8Array): void {
+  const foreign = foreignOf(image);
+  if (foreign !== null)
+    throw new ImageError('foreign', `${place} is ${foreign.what}, not firmware`, foreign.next);
 }
 
 function refuseContent(place: string, content: Content | null): void {

@@ -46,6 +46,10 @@ export type Member = string;
  */
 export type HeaderToStrip = number | string;
 /**
+ * Says that the file is meant although it looks like something else than firmware.
+ */
+export type WhatTheFileIs = 'verbatim';
+/**
  * SHA-256 of the image (of the member after `strip`, before `skip`, `length` and `fill`), 64 hex digits.
  */
 export type SHA256 = string;
@@ -279,6 +283,7 @@ export interface FirmwareWords {
   file: File;
   member?: Member;
   strip?: HeaderToStrip;
+  is?: WhatTheFileIs;
   sha256: SHA256;
   /**
    * What the device shows afterwards, in quotes.
@@ -309,6 +314,7 @@ export interface WriteBufferSectionWords {
   file?: File;
   member?: Member;
   strip?: HeaderToStrip;
+  is?: WhatTheFileIs;
   sha256?: SHA256;
   'buffer-id'?: BufferId;
   'buffer-id-step'?: BufferIdStep;
@@ -361,6 +367,7 @@ export interface SesSectionWords {
   file?: File;
   member?: Member;
   strip?: HeaderToStrip;
+  is?: WhatTheFileIs;
   sha256?: SHA256;
   'buffer-id'?: BufferId;
   'buffer-id-step'?: BufferIdStep;
@@ -400,6 +407,7 @@ export interface ExternalSectionWords {
   file?: File;
   member?: Member;
   strip?: HeaderToStrip;
+  is?: WhatTheFileIs;
   sha256?: SHA256;
 }
 /**

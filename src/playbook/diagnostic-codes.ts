@@ -65,6 +65,8 @@ export const DIAGNOSTIC_CODES = {
   'image-hash': 'The image is not the one that the playbook pins.',
   'image-too-large': 'The image is larger than any download can carry.',
   'image-html': 'A web page was saved instead of the firmware.',
+  'image-foreign':
+    "The file is recognisably something else than firmware: a program, an archive, a document, a server's answer, a Git LFS pointer.",
   'image-package': 'A package where the image itself is needed, or a package that runbook does not open.',
   'image-member': 'The package has no such member, or the member is not a regular file.',
   'image-strip': 'A header that is unknown, missing, or as large as the image.',

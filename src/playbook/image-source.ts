@@ -5,11 +5,14 @@ import type { ImageErrorCode } from '../firmware/image-error.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import { imageOf } from '../firmware/image.ts';
 import { firmwareOf, readFirmware } from '../firmware/read-firmware.ts';
-import type { FirmwareWords } from '../firmware/read-firmware.ts';
+import type { FirmwareOptions, FirmwareWords } from '../firmware/read-firmware.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 
 /** Keys of a playbook that an image comes from. */
 type ImageKey = 'file' | 'member' | 'strip' | 'sha256';
+
+/** The way out for a file that is meant. */
+const IF_MEANT = 'if the device takes this file as it is, write is: verbatim beside it';
 
 export interface ImageProblem {
   readonly code: DiagnosticCode;
@@ -26,6 +29,8 @@ export interface ImageWords extends FirmwareWords {
   readonly file: string;
   /** Null: nothing to compare with. */
   readonly sha256: string | null;
+  /** `is: verbatim`: the file is meant, whatever it looks like. */
+  readonly isVerbatim?: boolean;
 }
 
 /** Reads each image once, and keeps one copy of each content, however many plays and devices use it. */
@@ -51,14 +56,15 @@ export class ImageSource {
     return problem === null ? { image } : { problem };
   }
 
-  async #read({ file, member, strip }: ImageWords): Promise<FirmwareImage> {
+  async #read({ file, member, strip, isVerbatim = false }: ImageWords): Promise<FirmwareImage> {
     const at = path.isAbsolute(file) ? file : path.join(this.directory, file);
-    const key = JSON.stringify([at, member, strip]);
+    const key = JSON.stringify([at, member, strip, isVerbatim]);
+    const options = { name: file, carriers: isVerbatim ? ('take' as const) : ('list' as const) };
     let read = this.#reads.get(key);
     if (read === undefined) {
-      read = readFirmware(at, { member, strip }, { name: file }).catch((error: unknown) => {
+      read = readFirmware(at, { member, strip }, options).catch((error: unknown) => {
         if (error instanceof ImageError && error.code === 'missing') {
-          const inLab = this.#readInLab(file, { member, strip });
+          const inLab = this.#readInLab(file, { member, strip }, options);
           if (inLab !== null) return inLab;
         }
         throw error;
@@ -72,9 +78,13 @@ export class ImageSource {
   }
 
   /** A lab has the bytes that its devices take: under the name of the file, or of the member in it. */
-  #readInLab(file: string, words: FirmwareWords): Promise<FirmwareImage> | null {
+  #readInLab(
+    file: string,
+    words: FirmwareWords,
+    options: FirmwareOptions & { readonly name: string },
+  ): Promise<FirmwareImage> | null {
     const whole = this.labImages?.get(file);
-    if (whole !== undefined) return firmwareOf(whole, words, { name: file });
+    if (whole !== undefined) return firmwareOf(whole, words, options);
     const [inner] = (words.member ?? '').split(/[!/]/).slice(-1);
     const taken = this.labImages?.get(inner!);
     return taken === undefined ? null : Promise.resolve(imageOf(taken));
@@ -86,7 +96,8 @@ export class ImageSource {
     if (code !== 'missing' || labNames.length === 0) {
       // Without the word, the place is where it is missing: the file.
       const place = key === 'member' && member === null ? 'file' : key;
-      return { ...problem, message, hint: next ?? hint, key: place };
+      const way = code === 'foreign' && next !== null ? `${next}; ${hint}` : (next ?? hint);
+      return { ...problem, message, hint: way, key: place };
     }
     const near = suggest(file, labNames);
     const inLab = near === null ? `the lab has ${labNames.join(', ')}` : `did you mean ${near}, of the lab?`;
@@ -120,6 +131,7 @@ const PROBLEMS: Readonly<Record<ImageErrorCode, ProblemOfCode>> = {
   changed: { code: 'image-changed', hint: 'wait until it is complete, then try again', key: 'file' },
   'too-large': { code: 'image-too-large', hint: 'is this really the image for one device?', key: 'file' },
   'web-page': { code: 'image-html', hint: 'log in first, then download it again', key: 'file' },
+  foreign: { code: 'image-foreign', hint: IF_MEANT, key: 'file' },
   package: { code: 'image-package', hint: 'name the image in it with member', key: 'file' },
   unsupported: {
     code: 'image-package',

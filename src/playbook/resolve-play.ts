@@ -80,11 +80,13 @@ export const imageWords = (words: {
   readonly member?: string;
   readonly strip?: number | string;
   readonly sha256?: string;
+  readonly is?: 'verbatim';
 }): ImageWords => ({
   file: words.file,
   member: words.member ?? null,
   strip: words.strip === undefined ? null : (parseSize(words.strip) ?? String(words.strip)),
   sha256: words.sha256 ?? null,
+  isVerbatim: words.is === 'verbatim',
 });
 
 async function fetchImage(

@@ -18,6 +18,8 @@ export interface PlaybookDraft {
     readonly member: string | null;
     /** Size in bytes of a header in front of the image, or its name; null: none. */
     readonly strip: number | string | null;
+    /** The file is meant, whatever it looks like. */
+    readonly isVerbatim: boolean;
     readonly sha256: string;
     readonly revision: string;
   };
@@ -70,6 +72,7 @@ export function writePlaybook(draft: PlaybookDraft): string {
     `      file: ${quoted(firmware.file)}`,
     ...(firmware.member === null ? [] : [`      member: ${quoted(firmware.member)}`]),
     ...(firmware.strip === null ? [] : [`      strip: ${firmware.strip} # in front of the image`]),
+    ...(firmware.isVerbatim ? ['      is: verbatim # the device takes the file as it is'] : []),
     `      sha256: ${quoted(firmware.sha256)} # as found; compare it with the vendor, or a second copy`,
     `      revision: ${quoted(firmware.revision)} # as given; the device has to show exactly this afterwards`,
     '',

@@ -45,6 +45,12 @@ export const IMAGES = {
     message: '{what}',
     next: 'Fetch it again, after the login.',
   },
+  foreign: {
+    layer: 'procedure',
+    cause: 'It is something else than firmware: a program, an archive, a document, an answer of a server.',
+    message: '{what}',
+    next: 'If the device takes this file as it is: --verbatim, and is: verbatim in a playbook.',
+  },
   package: {
     layer: 'procedure',
     cause: 'It is a package where the image itself is wanted.',

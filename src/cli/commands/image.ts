@@ -1,3 +1,5 @@
+import type { Refusal } from '../../base/refusal.ts';
+import { REFUSALS } from '../../base/refusals/list.ts';
 import type { Content } from '../../firmware/content.ts';
 import { ImageError } from '../../firmware/image-error.ts';
 import type { FirmwareImage } from '../../firmware/image.ts';
@@ -18,6 +20,8 @@ export interface ImageOptions extends CommonOptions {
   readonly member?: string;
   readonly strip?: string;
   readonly out?: string;
+  /** The file is meant, whatever it looks like. */
+  readonly verbatim?: boolean;
 }
 
 /** `runbook image FILE`: what a package holds, or what an image is; one member can be written. Executes nothing. */
@@ -27,7 +31,8 @@ export async function image(file: string, options: ImageOptions, io: Io): Promis
   let view: ImageView;
   try {
     // A member that is written may be a package itself.
-    const carriers = out !== null && member !== null ? 'take' : 'list';
+    const takes = options.verbatim === true || (out !== null && member !== null);
+    const carriers = takes ? 'take' : 'list';
     const found = await openFirmware(file, { member, strip }, { carriers });
     const wantsImage = out !== null || strip !== null;
     const taken = wantsImage ? { image: onlyImage(found) } : found;
@@ -91,6 +96,13 @@ function foundImage({ bytes, sha256 }: FirmwareImage): FoundImage {
   };
 }
 
+/** What is recognised has its own way to the firmware, and the one of all that is meant. */
+function refusalOf(error: ImageError | SaveError): Refusal {
+  const { refusal } = error;
+  if (error.code !== 'foreign' || error.next === null) return refusal;
+  return { ...refusal, next: `${error.next}. ${REFUSALS.foreign.next}` };
+}
+
 function failed(
   error: ImageError | SaveError,
   name: 'INVALID' | 'REFUSED',
@@ -98,7 +110,7 @@ function failed(
   io: Io,
 ): Answer {
   const exit = exitOf(name);
-  const failure = error.refusal;
+  const failure = refusalOf(error);
   return {
     exit,
     document: documentOf('runbook.error/1', 'image', exit, { error: failure }),

@@ -41,6 +41,8 @@ export interface InitOptions extends CommonOptions {
   readonly member: string | null;
   /** A vendor's header in front of the image: its size, or its name; null: none. */
   readonly strip: string | null;
+  /** The file is meant, whatever it looks like. */
+  readonly verbatim: boolean;
   /** What the device will show afterwards. */
   readonly revision: string;
   /** null: stdout. */
@@ -141,17 +143,20 @@ async function draft(
   unit: DeviceFacts,
   parts: InitOptions & Asked & { readonly alike: number; readonly opened: OpenedHost },
 ): Promise<string> {
-  const { firmware, member, revision, out, download, alike, opened } = parts;
+  const { firmware, member, verbatim, revision, out, download, alike, opened } = parts;
   const strip = parts.strip === null ? null : (parseSize(parts.strip) ?? parts.strip);
   const { labImages } = opened;
   const directory = out === null ? process.cwd() : path.dirname(path.resolve(out));
   const inLab = !existsSync(firmware) && labImages?.has(firmware) === true;
   const file = inLab ? firmware : path.relative(directory, path.resolve(firmware));
   const images = new ImageSource(directory, labImages ?? null);
-  const answer = await images.get({ file, member, strip, sha256: null });
+  const answer = await images.get({ file, member, strip, sha256: null, isVerbatim: verbatim });
   if ('problem' in answer) {
     const { code, message, hint, key } = answer.problem;
-    const next = code === 'image-package' && key === 'file' ? hint?.replace('member:', '--member:') : hint;
+    const next =
+      code === 'image-package' && key === 'file'
+        ? hint?.replace('member:', '--member:')
+        : hint?.replace('write is: verbatim beside it', 'add --verbatim');
     throw new InvalidFiles([diagnosticOfFile(firmware, { code, message, hint: next ?? null })]);
   }
   const { identity } = unit;
@@ -167,7 +172,7 @@ async function draft(
         id === null && identity !== null ? (identity.serialNumber ?? identity.designators[0] ?? null) : null,
     },
     units: id === null ? 1 : alike,
-    firmware: { file, member, strip, sha256: answer.image.sha256, revision },
+    firmware: { file, member, strip, isVerbatim: verbatim, sha256: answer.image.sha256, revision },
     download,
   });
   await mustValidate(out ?? 'the new playbook', text, directory, labImages);

@@ -35,11 +35,12 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
     .requiredOption('--revision <revision>', 'the revision that the device reports with this firmware')
     .option('--member <path>', 'path of the image inside the package')
     .option('--strip <header>', 'remove a header: its size in bytes, dell-df or seagate-lod')
+    .option('--verbatim', 'take the file as it is, even if it looks like something else than firmware')
     .option('--out <file>', 'write to this new file (default: print the playbook)')
     .action(async (own: Pick<InitOptions, 'device' | 'firmware' | 'revision'> & Partial<InitOptions>) => {
       const { init } = await import('../commands/init.ts');
-      const { member = null, strip = null, out = null } = own;
-      give(await init({ ...common(), ...own, member, strip, out }, io));
+      const { member = null, strip = null, out = null, verbatim = false } = own;
+      give(await init({ ...common(), ...own, member, strip, verbatim, out }, io));
     });
 
   program
@@ -48,9 +49,12 @@ export const addAuthoringCommands: CommandGroup = (program, { io, common, give }
     .description('list the contents of a package, or describe an image; never executes a package')
     .option('--member <name>', 'path of a file inside the package; separate nested packages with !')
     .option('--strip <header>', 'remove a header: its size in bytes, dell-df or seagate-lod')
+    .option('--verbatim', 'take the file as it is, even if it looks like something else than firmware')
     .option('--out <file>', 'write the image to a new file')
-    .action(async (file: string, own: { member?: string; strip?: string; out?: string }) => {
-      const { image } = await import('../commands/image.ts');
-      give(await image(file, { ...common(), ...own }, io));
-    });
+    .action(
+      async (file: string, own: { member?: string; strip?: string; out?: string; verbatim?: boolean }) => {
+        const { image } = await import('../commands/image.ts');
+        give(await image(file, { ...common(), ...own }, io));
+      },
+    );
 };

@@ -5,6 +5,7 @@ import type { ResolvedPlaybook } from '../resolved.ts';
 import { sectionsOf } from '../sections.ts';
 import { pointerNames } from '../yaml-document.ts';
 import type { Warn } from './lint-rule.ts';
+import { doubtfulImages } from './image-rule.ts';
 import { PLAY_RULES } from './play-rules.ts';
 import { PLAYBOOK_RULES } from './playbook-rules.ts';
 import { SECTION_RULES } from './section-rules.ts';
@@ -20,11 +21,7 @@ export function lintPlaybook(
   resolved: ResolvedPlaybook | null,
 ): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
-  const warn: Warn = (path, code, message, { hint, at = 'value' }) => {
-    if (isAccepted(words, path, code)) return;
-    const span = at === 'key' ? document.keySpan(path) : document.valueSpan(path);
-    found.push(diagnosticAt(document.source, span, { code, path, message, hint, severity: 'warning' }));
-  };
+  const warn = warningIn({ document, words }, found);
   for (const rule of PLAYBOOK_RULES) rule(words, warn);
   for (const [index, play] of words.plays.entries()) {
     const playPointer = `/plays/${index}`;
@@ -33,9 +30,30 @@ export function lintPlaybook(
       const sentBytes = resolved?.plays[index]?.download[number]?.image.length ?? null;
       for (const rule of SECTION_RULES) rule(section, { pointer, sentBytes }, warn);
     }
+    const images = resolved?.plays[index]?.download.map(({ image }) => image) ?? [];
+    doubtfulImages(play, playPointer, images, warn);
   }
   return sortDiagnostics(found);
 }
+
+/** What `plan` warns of, too: a wrong file is worth a second look right before it is sent. */
+export function imageWarnings(playbook: Playbook, resolved: ResolvedPlaybook): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const warn = warningIn(playbook, found);
+  for (const [index, play] of playbook.words.plays.entries()) {
+    const images = resolved.plays[index]!.download.map(({ image }) => image);
+    doubtfulImages(play, `/plays/${index}`, images, warn);
+  }
+  return sortDiagnostics(found);
+}
+
+const warningIn =
+  ({ document, words }: Pick<Playbook, 'document' | 'words'>, found: Diagnostic[]): Warn =>
+  (path, code, message, { hint, at = 'value' }) => {
+    if (isAccepted(words, path, code)) return;
+    const span = at === 'key' ? document.keySpan(path) : document.valueSpan(path);
+    found.push(diagnosticAt(document.source, span, { code, path, message, hint, severity: 'warning' }));
+  };
 
 /** `x-accept: {CODE: reason}` in a mapping on the way to the place. A reason is text, and not empty. */
 export function isAccepted(words: unknown, path: string, code: Diagnostic['code']): boolean {

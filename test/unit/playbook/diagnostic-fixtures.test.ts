@@ -34,6 +34,7 @@ const UPDATE = process.env['UPDATE_FIXTURES'] === '1';
 const COMMANDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.keys(LINT_CODES).map((code) => [code, `lint --without-image ${code}.yml`])),
   'whole-image': 'lint whole-image.yml',
+  'doubtful-image': 'lint doubtful-image.yml',
   'plan-file': 'apply --yes plan-file.json',
   inventory: 'plan image-missing.yml --inventory inventory.json',
 };
@@ -51,6 +52,7 @@ function makeFiles(): void {
   writeFileSync('huge.bin', '');
   truncateSync('huge.bin', MAX_IMAGE_BYTES + 1);
   writeFileSync('page.bin', '<!DOCTYPE html>\n<html><title>Sign in</title></html>\n');
+  writeFileSync('pointer.bin', 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n');
   symlinkSync('loop.bin', 'loop.bin');
   mkdirSync('directory');
   const tar = tarOf({ 'image.bin': IMAGE });
