@@ -48,7 +48,6 @@ export async function readForRun(
   const { checked, playbook, resolved, diagnostics } = await readPlaybook(file, { labImages });
   if (playbook === null || resolved === null || hasErrors(diagnostics))
     throw new InvalidFiles(diagnostics, [checked]);
-  // The images of a lab are stand-ins, and small.
   const doubts = labImages === undefined ? imageWarnings(playbook, resolved) : [];
   return { resolved, warnings: sortDiagnostics([...diagnostics, ...doubts]) };
 }

@@ -1,5 +1,5 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../../playbook/diagnostics.ts';
-import { isAccepted, lintPlaybook } from '../../playbook/lint/lint.ts';
+import { imageWarnings, isAccepted, lintPlaybook } from '../../playbook/lint/lint.ts';
 import { printable } from '../../report/ink.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -23,7 +23,7 @@ export async function lint(files: readonly string[], options: LintOptions, io: I
   const clean: string[] = [];
   for (const file of files) {
     const read = await readPlaybook(file, { labImages, withoutImage: options.withoutImage });
-    const found = sortDiagnostics([...unaccepted(read), ...warningsOf(read)]);
+    const found = sortDiagnostics([...unaccepted(read), ...warningsOf(read, options.lab !== undefined)]);
     checked.push(read.checked);
     diagnostics.push(...found);
     if (found.length === 0) clean.push(file);
@@ -34,8 +34,11 @@ export async function lint(files: readonly string[], options: LintOptions, io: I
   return diagnosticsAnswer({ command: 'lint', exit, checked, diagnostics }, lead, options, io);
 }
 
-const warningsOf = ({ playbook, resolved }: ReadPlaybook): readonly Diagnostic[] =>
-  playbook === null ? [] : lintPlaybook(playbook, resolved);
+function warningsOf({ playbook, resolved }: ReadPlaybook, isLab: boolean): readonly Diagnostic[] {
+  if (playbook === null) return [];
+  const doubts = resolved === null || isLab ? [] : imageWarnings(playbook, resolved);
+  return [...lintPlaybook(playbook, resolved), ...doubts];
+}
 
 /** `validate` has warnings too; these can be accepted like any other. */
 const unaccepted = ({ playbook, diagnostics }: ReadPlaybook): readonly Diagnostic[] =>

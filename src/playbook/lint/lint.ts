@@ -30,13 +30,13 @@ export function lintPlaybook(
       const sentBytes = resolved?.plays[index]?.download[number]?.image.length ?? null;
       for (const rule of SECTION_RULES) rule(section, { pointer, sentBytes }, warn);
     }
-    const images = resolved?.plays[index]?.download.map(({ image }) => image) ?? [];
-    doubtfulImages(play, playPointer, images, warn);
   }
   return sortDiagnostics(found);
 }
 
-/** What `plan` warns of, too: a wrong file is worth a second look right before it is sent. */
+/**
+ * Images that look like something else: `plan` warns of them, too. Not asked of a lab, whose images are stand-ins.
+ */
 export function imageWarnings(playbook: Playbook, resolved: ResolvedPlaybook): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const warn = warningIn(playbook, found);

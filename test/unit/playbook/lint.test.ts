@@ -1,9 +1,10 @@
 import * as assert from 'uvu/assert';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
 import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
 import type { LintCode } from '../../../src/playbook/lint/lint-codes.ts';
-import { lintPlaybook } from '../../../src/playbook/lint/lint.ts';
+import { imageWarnings, lintPlaybook } from '../../../src/playbook/lint/lint.ts';
 import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
 import { inProject } from '../../support/paths.ts';
 import { suite } from '../../support/suite.ts';
@@ -211,6 +212,27 @@ test('an image in one command is a warning above 64 KiB, once its size is known'
   ]);
 });
 
+test('an image that looks like something else is a warning, unless it is meant', async () => {
+  const image = new Uint8Array(65536).fill(1);
+  const sha256 = createHash('sha256').update(image).digest('hex');
+  const said = async (...words: readonly (readonly [string, string])[]): Promise<string[]> => {
+    const pin = [/sha256: (.*)/.exec(sampleWith())![1]!, sha256] as const;
+    const playbook = loaded(sampleWith(...CLEAN, pin, ...words));
+    const images = new Map([['PUF21000.bin', image]]);
+    const { resolved } = await resolvePlaybook(playbook, { directory: '/nonexistent', labImages: images });
+    return imageWarnings(playbook, resolved!).map(brief);
+  };
+  assert.equal(await said(), [
+    '13:13 doubtful-image: the image has 65536 bytes that are all 01h | compare it with what the vendor gives; if the device takes it as it is, write is: verbatim beside it',
+  ]);
+  const meant = (word: string): readonly [string, string] => [
+    'file: PUF21000.bin',
+    `file: PUF21000.bin\n      ${word}`,
+  ];
+  assert.equal(await said(meant('is: verbatim')), []);
+  assert.equal(await said(meant('x-accept: { doubtful-image: a test }')), []);
+});
+
 test('x-accept with a reason silences its code, in its mapping and below', () => {
   const accept = (reason: string): string[] =>
     lint(strategy(`redundancy: outage-accepted, in-use: accepted, x-accept: { outage-accepted: ${reason} }`));
@@ -226,7 +248,7 @@ test('x-accept with a reason silences its code, in its mapping and below', () =>
 });
 
 test('every code is shown by a case, and none is a code of validate', () => {
-  const shown = new Set<string>([...CASES.map(([code]) => code), 'no-why', 'whole-image']);
+  const shown = new Set<string>([...CASES.map(([code]) => code), 'no-why', 'whole-image', 'doubtful-image']);
   assert.equal([...shown].sort(), Object.keys(LINT_CODES).sort());
   assert.equal(
     Object.keys(LINT_CODES).filter((code) => Object.hasOwn(DIAGNOSTIC_CODES, code)),
