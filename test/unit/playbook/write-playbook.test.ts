@@ -13,8 +13,14 @@ const DRAFT: PlaybookDraft = {
   notes: ['Made from sg1.'],
   match: { type: 'enclosure', vendor: 'HP', product: 'HP SAS EXP Card', revision: '2.08', identity: null },
   units: 2,
-  firmware: { file: 'a.scexe', member: 'fw/b.bin', strip: null,
-    isVerbatim: false, sha256: '0'.repeat(64), revision: '2.10' },
+  firmware: {
+    file: 'a.scexe',
+    member: 'fw/b.bin',
+    strip: null,
+    isVerbatim: false,
+    sha256: '0'.repeat(64),
+    revision: '2.10',
+  },
   download: {
     via: 'write-buffer',
     mode: 'dmc_offs_defer',
