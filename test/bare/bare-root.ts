@@ -12,6 +12,8 @@ import { hasProgram } from '../support/programs.ts';
 const RELEASE = 'bookworm';
 /** What Node asks for: version 26 needs this library, which the minimal base does not have. */
 const NEEDED_BY_NODE = 'libatomic1';
+/** A space of processes and mounts that ends with its first process. */
+const OWN_SPACE = ['--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
 const PREPARED_BY = ['mmdebstrap', 'unshare', 'chroot', 'setpriv', 'git', 'tar', 'npm'];
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 /** Where the ordinary user lives. */
@@ -28,12 +30,10 @@ export function bareRootProblem(): string | null {
 
 /** Makes the root file system in a folder that does not exist yet. */
 export async function makeBareRoot(directory: string): Promise<void> {
-  await succeed('mmdebstrap', [
-    '--quiet',
-    '--variant=minbase',
-    `--include=${NEEDED_BY_NODE}`,
-    RELEASE,
-    directory,
+  // What it mounts in the folder is gone with it, also when it is killed.
+  await succeed('unshare', [
+    ...OWN_SPACE,
+    ...['mmdebstrap', '--quiet', '--variant=minbase', `--include=${NEEDED_BY_NODE}`, RELEASE, directory],
   ]);
   mkdirSync(path.join(directory, HOME), { recursive: true });
   await succeed('chown', ['-R', `${USER_ID}:${USER_ID}`, path.join(directory, HOME)]);
@@ -101,7 +101,7 @@ export async function inBareRoot(
   return runChild(
     'unshare',
     [
-      ...['--mount', '--pid', '--fork', '--kill-child=SIGKILL'],
+      ...OWN_SPACE,
       ...['sh', '-c', ENTER, 'sh', directory],
       ...[...user, 'env', '-i', ...environment, 'sh', '-c', `cd ${folder} && ${line}`],
     ],
