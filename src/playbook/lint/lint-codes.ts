@@ -3,6 +3,7 @@ export const LINT_CODES = {
   // Which devices
   'wild-match':
     'A vendor with a wildcard, or a product that is little more than one: other devices match too.',
+  'place-as-identity': 'match.identity names a node or a place: another unit may have it tomorrow.',
   'open-expect': 'Any number of units is accepted: a missing unit, or one too many, goes unnoticed.',
   'no-why': 'The playbook does not say why the work is done.',
 

@@ -23,6 +23,19 @@ const wildMatch: PlayRule = ({ match }, pointer, warn) => {
   }
 };
 
+/** `/dev/sg1`, `sg1`, `6:0:1:0`: where something hangs today. */
+const PLACE = /^(\/dev\/.*|(sg|sd|st|nst|sr)[a-z]*\d*|\d+:\d+:\d+:\d+)$/;
+
+const placeAsIdentity: PlayRule = ({ match }, pointer, warn) => {
+  for (const [index, name] of (match.identity ?? []).entries()) {
+    if (!PLACE.test(name)) continue;
+    const message = `"${name}" is a place: it names no unit that has an identity, and another unit may be there tomorrow`;
+    warn(`${pointer}/match/identity/${index}`, 'place-as-identity', message, {
+      hint: 'write the designator or the serial number that `runbook devices --probe` shows',
+    });
+  }
+};
+
 const openExpect: PlayRule = ({ expect }, pointer, warn) => {
   const hint = 'write how many units the host has: 2, or 1..4';
   if (expect === undefined) {
@@ -89,6 +102,7 @@ const pathsIgnored: PlayRule = ({ verify }, pointer, warn) => {
 
 export const PLAY_RULES: readonly PlayRule[] = [
   wildMatch,
+  placeAsIdentity,
   openExpect,
   unpinnedImage,
   neverActivated,

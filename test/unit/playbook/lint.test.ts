@@ -49,6 +49,19 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
     ],
   ],
   [
+    'place-as-identity',
+    [
+      [
+        'vendor: HP\n',
+        'vendor: HP\n      identity: ["/dev/sg1", "sdb", "6:0:1:0", "naa.50014380032e4c00", "SD12"]\n',
+      ],
+    ],
+    ['"/dev/sg1"', '"sdb"', '"6:0:1:0"'].map(
+      (name, index) =>
+        `9:${[18, 30, 37][index]} place-as-identity: ${name} is a place: it names no unit that has an identity, and another unit may be there tomorrow | write the designator or the serial number that \`runbook devices --probe\` shows`,
+    ),
+  ],
+  [
     'open-expect',
     [['expect: 1..4', 'expect: 1..']],
     ['11:13 open-expect: expect 1.. has no upper limit | write how many units the host has: 2, or 1..4'],
