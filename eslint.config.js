@@ -7,6 +7,28 @@ const NO_TIMEOUT_OF_SPAWN = {
   message: 'Use a timer that ends with the events error and close: see killAfter in test/support/child.ts.',
 };
 
+const NO_RUN_TIME_EXPRESSION = {
+  selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
+  message:
+    'An expression that is made at run time cannot be checked: see src/base/wildcard.ts for patterns.',
+};
+
+/** Words for people: `message`, `reason` and `next` of a refusal, and of whatever else has them. */
+const TEXT =
+  ':matches(Identifier[name=/^(message|reason)$/], MemberExpression[computed=false][property.name=/^(message|reason)$/])';
+const SEARCHES = '/^(startsWith|endsWith|includes|indexOf|lastIndexOf|match|matchAll|search|test|has)$/';
+/** Whether there is a text at all may be asked. */
+const ANY = ":not(:has(> :matches(Literal[raw='null'], Literal[value=''], Identifier[name='undefined'])))";
+const NO_CONTROL_FLOW_ON_TEXT = [
+  `BinaryExpression[operator=/^[!=]==?$/]${ANY} > ${TEXT}`,
+  `CallExpression > MemberExpression.callee[property.name=${SEARCHES}] > ${TEXT}.object`,
+  `CallExpression[callee.property.name=${SEARCHES}] > ${TEXT}.arguments`,
+  `SwitchStatement > ${TEXT}.discriminant`,
+].map((selector) => ({
+  selector,
+  message: 'Nothing is decided by words for people: ask for the `code` of the refusal.',
+}));
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', '.cache/', 'src/generated/', 'scripts/**/*.mjs', 'eslint.config.js'] },
   ...tseslint.configs.strictTypeChecked,
@@ -52,11 +74,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         NO_TIMEOUT_OF_SPAWN,
-        {
-          selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
-          message:
-            'An expression that is made at run time cannot be checked: see src/base/wildcard.ts for patterns.',
-        },
+        NO_RUN_TIME_EXPRESSION,
+        ...NO_CONTROL_FLOW_ON_TEXT,
       ],
     },
   },
@@ -65,6 +84,11 @@ export default tseslint.config(
     files: ['src/cli/entry.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
+    // They show the words, and leave out what was said already.
+    files: ['src/report/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', NO_TIMEOUT_OF_SPAWN, NO_RUN_TIME_EXPRESSION] },
   },
   {
     files: ['test/support/suite.ts', 'test/support/programs.ts', 'test/support/run-file.ts'],

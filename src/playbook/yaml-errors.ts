@@ -44,6 +44,8 @@ const REASONS: readonly (readonly [string, Problem['code'], string | null, strin
 
 /** `reason` is what the parser said, `offset` where. */
 export function yamlError(source: SourceText, reason: string, offset: number): Diagnostic {
+  // js-yaml has no codes, only sentences.
+  // eslint-disable-next-line no-restricted-syntax
   const [, code, message, hint] = REASONS.find(([part]) => reason.includes(part)) ?? [
     null,
     'yaml',

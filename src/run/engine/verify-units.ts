@@ -217,7 +217,7 @@ function notReadyYet(open: OpenUnit, facts: DeviceFacts, seen: Verification, sec
 /** Nothing was learned: what was known before still stands. */
 function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | null): VerifiedUnit {
   const known = open.died?.text ?? open.reason ?? open.outcome;
-  const why = error === null || known.includes(error.message) ? '' : `; ${error.message}`;
+  const why = error === null ? '' : `; ${error.message}`;
   return {
     run: open.run,
     settles: false,
