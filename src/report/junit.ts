@@ -1,9 +1,9 @@
 import type { DeviceResult, Outcome } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
+import { nextOf, saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
-import { nextStep } from './next-step.ts';
 import { modelText } from './quantities.ts';
-import { saysMore, workText } from './report-text.ts';
+import { workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
 import { labelOf } from './run-view.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
@@ -124,12 +124,11 @@ const deviceLine = ({ paths, outcome, before, after, reason }: DeviceResult): st
   `${paths.map(labelOf).join(' ')} ${outcome}: ${before ?? '?'} → ${after ?? '?'}${reason === null ? '' : `: ${reason}`}`;
 
 function detailLines(result: DeviceResult, look: string): string[] {
-  const next = nextStep(result, look);
-  const facts = result.error === null ? [] : failureFacts(result.error, '');
-  return [
-    ...(saysMore(result) ? [result.error.message] : []),
-    ...(next === null ? facts : [...facts.filter((fact) => !fact.startsWith('next:')), `next: ${next}`]),
-  ];
+  if (result.error !== null) {
+    return [...(saysMore(result) ? [result.error.message] : []), ...failureFacts(result.error, '')];
+  }
+  const next = nextOf(result, look);
+  return next === null ? [] : [`next: ${next}`];
 }
 
 function caseOfCommand({ command, exit, error }: Document, trouble: readonly string[]): Case {

@@ -1,6 +1,6 @@
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, exactSizeText } from './quantities.ts';
-import { needsAttention } from './report-text.ts';
+import { needsAttention } from './attention.ts';
 import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
 import type { RehearsalEnd, StandInImage } from '../rehearsal/rehearsal-end.ts';

@@ -1,10 +1,9 @@
 import { OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
+import { attentions, namesOf, nextOf, saysMore, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
-import { nextStep } from './next-step.ts';
 import { counted, secondsText, sizeText, modelText } from './quantities.ts';
-import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
 
 /** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
@@ -20,22 +19,39 @@ export function reportText(
     // Where a unit goes through several plays, its rows are told apart by them.
     const hasSteps = new Set(results.map(({ id }) => id)).size < results.length;
     const head = ['DEVICE', 'ID', 'PRODUCT', ...(hasSteps ? ['PLAY'] : []), 'BEFORE', 'AFTER', 'OUTCOME', ''];
-    const rows = results.map((result) => row(result, hasSteps));
+    const rows = alikeRows(results).map((alike) => row(alike, hasSteps));
     lines.push(...renderTable(head, rows, ink), '');
   }
-  for (const result of results.filter(needsAttention)) lines.push(...attentionLines(result, ink, run), '');
+  for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink, run), '');
   lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
   return lines.join('\n') + '\n';
 }
 
-function row(result: DeviceResult, hasSteps: boolean): Cell[] {
+/** More units than this that were left out for one reason share a row. */
+const MOST_ROWS = 8;
+
+/** One row for each unit; of many to which the same happened without a command, one for all. */
+function alikeRows(results: readonly DeviceResult[]): Alike[] {
+  const left = attentions(results).filter(
+    ([{ outcome }, ...others]) => outcome === 'skipped' && others.length >= MOST_ROWS,
+  );
+  return results.flatMap((result): Alike[] => {
+    const group = left.find((alike) => alike.includes(result));
+    return group === undefined ? [[result]] : group[0] === result ? [group] : [];
+  });
+}
+
+function row(alike: Alike, hasSteps: boolean): Cell[] {
+  const [result, ...others] = alike;
+  const same = (what: (one: DeviceResult) => string | null): string =>
+    others.every((other) => what(other) === what(result)) ? (what(result) ?? '-') : '…';
   return [
-    result.paths.map(labelOf).join(' '),
-    result.id,
-    modelText(result),
+    namesOf(alike),
+    others.length === 0 ? result.id : '…',
+    same(modelText),
     ...(hasSteps ? [result.play] : []),
-    result.before ?? '-',
-    result.after ?? '-',
+    same(({ before }) => before),
+    same(({ after }) => after),
     { text: result.outcome, tone: outcomeTone(result.outcome) },
     workText(result),
   ];
@@ -46,30 +62,17 @@ export function workText({ chunks, bytes, seconds }: DeviceResult): string {
   return chunks === 0 ? '' : `${sizeText(bytes)} in ${counted(chunks, 'command')}, ${secondsText(seconds)}`;
 }
 
-/** An update that met an error on the way is a success, and still worth a look. */
-export function needsAttention({ outcome, reason }: DeviceResult): boolean {
-  return outcome === 'updated' ? reason !== null : outcome !== 'current';
-}
-
-function attentionLines(result: DeviceResult, ink: Ink, run: string | null): string[] {
-  const name = result.paths.map(labelOf).join(' ');
+function attentionLines(alike: Alike, ink: Ink, run: string | null): string[] {
+  const [result] = alike;
+  const { outcome, error } = result;
   const reason = result.reason === null ? '' : `: ${printable(result.reason)}`;
-  const lines = [`${name} ${ink(outcomeTone(result.outcome), result.outcome)}${reason}`];
+  const lines = [`${namesOf(alike)} ${ink(outcomeTone(outcome), outcome)}${reason}`];
   if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
-  const facts = result.error === null ? [] : failureFacts(result.error);
+  if (error !== null) return [...lines, ...failureFacts(error)];
   // What an earlier run wrote is not looked at by the name of this one.
   const look = run === null ? 'runbook plan' : `runbook verify${result.chunks === 0 ? '' : ` ${run}`}`;
-  const next = nextStep(result, look);
-  // What the failure of a single command suggests comes after what the verdict on the device asks for.
-  if (next === null) return [...lines, ...facts];
-  return [...lines, ...facts.filter((fact) => !fact.startsWith('  next:')), `  next: ${next}`];
-}
-
-/** The message of the error is not in the reason already. */
-export function saysMore(
-  result: DeviceResult,
-): result is DeviceResult & { error: NonNullable<DeviceResult['error']> } {
-  return result.error !== null && result.reason?.includes(result.error.message) !== true;
+  const next = nextOf(result, look);
+  return next === null ? lines : [...lines, `  next: ${next}`];
 }
 
 /** `2 updated, 1 current`. */

@@ -1,11 +1,11 @@
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
+import { attentions, namesOf, nextOf, saysMore, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
-import { nextStep } from './next-step.ts';
 import { modelText } from './quantities.ts';
-import { countsText, needsAttention, saysMore, workText } from './report-text.ts';
+import { countsText, workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
 import { labelOf } from './run-view.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
@@ -21,7 +21,7 @@ export function runMarkdown(record: RunRecord): string {
     [`**${mdText(counts === '' ? exitText(document.exit) : counts)}**`],
     factsOf(record),
     devices.length === 0 ? [] : ['## Devices', '', ...deviceTable(devices)],
-    ...devices.filter(needsAttention).map((result) => attention(result)),
+    ...attentions(devices).map(attention),
     rehearsals.length === 0 ? [] : ['## Rehearsals', '', ...rehearsalTable(rehearsals)],
     notesSection(document),
     troubleSection(record),
@@ -79,15 +79,18 @@ function rehearsalTable(rehearsals: readonly RehearsalEnd[]): string[] {
   );
 }
 
-function attention(result: DeviceResult): string[] {
-  const { error, outcome, paths, id, reason } = result;
+function attention(alike: Alike): string[] {
+  const [result] = alike;
+  const { error, outcome, id, reason } = result;
   const said = [
     ...(reason === null ? [] : [reason]),
     ...(saysMore(result) ? [result.error.message] : []),
-    ...(error === null ? [] : failureFacts(error, '').filter((fact) => !fact.startsWith('next:'))),
+    // The next step stands at the end, with a box to tick.
+    ...(error === null ? [] : failureFacts(error, '').slice(0, -1)),
   ];
+  const ids = alike.length === 1 ? ` (${mdCode(id)})` : '';
   return [
-    `## ${mdText(paths.map(labelOf).join(' '))} (${mdCode(id)}): ${outcome}`,
+    `## ${mdText(namesOf(alike))}${ids}: ${outcome}`,
     ...(said.length === 0 ? [] : ['', ...said.map((line) => `- ${mdText(line)}`)]),
   ];
 }
@@ -111,9 +114,9 @@ function troubleSection({ document }: RunRecord): string[] {
 
 /** One box per device to tick, and one for the command. */
 function todo(document: Document, look: string): string[] {
-  const steps = runOf(document).devices.flatMap((result) => {
-    const next = nextStep(result, look) ?? (needsAttention(result) ? (result.error?.next ?? null) : null);
-    return next === null ? [] : [`${mdText(result.paths.map(labelOf).join(' '))}: ${mdText(next)}`];
+  const steps = attentions(runOf(document).devices).flatMap((alike) => {
+    const next = nextOf(alike[0], look);
+    return next === null ? [] : [`${mdText(namesOf(alike))}: ${mdText(next)}`];
   });
   if (document.error !== null) steps.push(mdText(document.error.next));
   else if (troubleOf(document).length > 0)

@@ -2,7 +2,6 @@ import * as assert from 'uvu/assert';
 import { ESLint } from 'eslint';
 import type { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
-import config from '../../eslint.config.js';
 import { root } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 
@@ -19,7 +18,7 @@ async function found(code: string, filePath = 'src/run/plan/example.ts'): Promis
     overrideConfig: [
       {
         files: ['**/*.ts'],
-        languageOptions: { parser: tseslint.parser as Linter.Parser },
+        languageOptions: { parser: tseslint.parser },
         rules: { 'no-restricted-syntax': rules!['no-restricted-syntax']! },
       },
     ],

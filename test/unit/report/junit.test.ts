@@ -81,6 +81,7 @@ test('a failure says layer, command, offset, sense and the next step', () => {
   const suite = parseJunit(junitText(recordOf(reportDocument(TROUBLED, 'HALTED'))));
   assert.equal(casesOf(suite)[1]!.children[0]!.text.split('\n'), [
     'the device refused the chunk',
+    'code: illegal-request',
     'layer: device',
     'CDB: 3b 0e 00 00 10 00 00 10 00',
     'offset: 4096 (001000h)',

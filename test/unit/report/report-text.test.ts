@@ -4,6 +4,7 @@ import { failureFacts } from '../../../src/report/failure-text.ts';
 import { createInk, noInk } from '../../../src/report/ink.ts';
 import { reportText } from '../../../src/report/report-text.ts';
 import { exitOf, type DeviceResult, type Outcome } from '../../../src/run/facts/outcome.ts';
+import { refusal } from '../../../src/base/refusal.ts';
 import { suite } from '../../support/suite.ts';
 import { resultOf } from './run-events.ts';
 import { obeys } from './schemas.ts';
@@ -66,6 +67,7 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
   const lines = reportText([failed], exitOf('FAILED'), noInk).split('\n');
   assert.equal(lines.slice(3), [
     'sg1 failed: runs 2.08 still: WRITE BUFFER (dmc_offs) at offset 8192: ILLEGAL REQUEST',
+    '  code: illegal-request',
     '  layer: device',
     '  CDB: 3b 06 00 00 20 00 00 10 00 00',
     '  offset: 8192 (002000h)',
@@ -89,6 +91,7 @@ test('sense data that the message tells already has no line of its own', () => {
     sense,
   } as const;
   assert.equal(failureFacts({ ...facts, message: 'WRITE BUFFER: ILLEGAL REQUEST (5/26/00)' }), [
+    '  code: illegal-request',
     '  layer: device',
     '  next: Look.',
   ]);
@@ -123,6 +126,37 @@ test('an update that met an error on the way says so', () => {
     noInk,
   );
   assert.match(text, 'sg1 updated: runs 2.10, in spite of an error on the way');
+});
+
+const HALTED = refusal('canary-failed', { unit: 'naa.1', outcome: 'failed' });
+
+test('equal things are told once, with their count; what failed stands last', () => {
+  const skipped = Array.from({ length: 99 }, (_, i) =>
+    resultOf(i + 2, {
+      outcome: 'skipped',
+      reason: HALTED.message,
+      error: HALTED,
+      after: null,
+      ...{ bytes: 0, chunks: 0, seconds: 0 },
+    }),
+  );
+  const error = refusal('illegal-request', { what: 'the chunk was refused' });
+  const failed = resultOf(1, { outcome: 'failed', reason: 'the chunk was refused', error, after: '2.08' });
+  const lines = reportText([failed, ...skipped], exitOf('HALTED'), noInk).split('\n');
+  assert.is(lines.length, 16, lines.join('\n'));
+  assert.match(
+    lines[4]!,
+    /^sg2 sg3 sg4 sg5 … \(99 devices\) skipped: the canary naa\.1 ended failed$/,
+  );
+  assert.equal(lines.slice(5, 12), [
+    '  code: canary-failed',
+    `  next: ${HALTED.next}`,
+    '',
+    'sg1 failed: the chunk was refused',
+    '  code: illegal-request',
+    '  layer: device',
+    `  next: ${error.next}`,
+  ]);
 });
 
 test('colours change no width and only mark the outcome', () => {
