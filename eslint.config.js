@@ -9,8 +9,7 @@ const NO_TIMEOUT_OF_SPAWN = {
 
 const NO_RUN_TIME_EXPRESSION = {
   selector: ":matches(NewExpression, CallExpression)[callee.name='RegExp']",
-  message:
-    'An expression that is made at run time cannot be checked: see src/base/wildcard.ts for patterns.',
+  message: 'An expression that is made at run time cannot be checked: see src/base/wildcard.ts for patterns.',
 };
 
 /** Words for people: `message`, `reason` and `next` of a refusal, and of whatever else has them. */
