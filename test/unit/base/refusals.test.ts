@@ -76,6 +76,9 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   program: 'flash',
   version: '0.1.0',
   bpw: 4096,
+  needed: '20.19',
+  found: '18.0',
+  root: '/sys',
 };
 
 /** Codes whose words are said by whoever met them. */
@@ -188,6 +191,10 @@ const WORDING: Readonly<Record<Worded, string>> = {
     'flash was ended after 60 s (within), with its children: what it was sending stopped in the middle, and the unit may hold half an image',
   'step-failed': 'rescan: …',
   // Nodes and locks
+  'node-too-old': 'runbook needs Node.js 20.19 or later, this is 18.0',
+  'proc-not-mounted': '/proc is not mounted, and without it the threads of this process cannot be counted',
+  'sysfs-not-mounted': "/sys does not hold the kernel's sysfs: it is not mounted",
+  'no-sg-driver': 'the sg driver is not loaded',
   'no-sg-node': 'no sg node: the sg driver is not loaded',
   // What runbook keeps
   'memory-unreadable': 'what is remembered of its units could not be read: …',
@@ -224,7 +231,7 @@ test('every word in braces has an example, and none is left open', () => {
 
 test('a next step is there, and says what to do', () => {
   for (const [code, { cause, next }] of Object.entries(REFUSALS)) {
-    assert.match(cause, /^[A-Z`a-z].*\.$/, code);
+    assert.match(cause, /^\S.*\.$/, code);
     assert.ok(next.length > 8, code);
   }
 });
