@@ -36,7 +36,7 @@ export const VERDICTS = {
     layer: 'procedure',
     cause: 'The unit shows the target, and nobody knows how much of the image it accepted.',
     message: 'shows {revision}, but how much of the image was accepted is not known{why}',
-    next: 'Send the whole image again: runbook apply --retry',
+    next: 'See what was answered: runbook history. Once it is understood, --retry sends the whole image again.',
   },
   'revision-unchanged': {
     layer: 'device',
@@ -67,7 +67,7 @@ export const VERDICTS = {
     layer: 'device',
     cause: 'Page 0Eh reports a failure of the image.',
     message: '{shows} the device reports: {what}',
-    next: 'Check that the image is meant for this model, then send the whole image again: runbook apply --retry',
+    next: 'Check that the image is meant for this model. Once it is understood, --retry sends the whole image again.',
   },
   'not-activated': {
     layer: 'device',
@@ -115,7 +115,7 @@ export const VERDICTS = {
     layer: 'device',
     cause: 'The unit shows the target although it did not get, or did not accept, the whole image.',
     message: 'shows {revision} although {what}: a staged or a backup image',
-    next: 'See what was answered (runbook history), then send the whole image again: runbook apply --retry',
+    next: 'See what was answered: runbook history. Once it is understood, --retry sends the whole image again.',
   },
   'section-missing': {
     layer: 'device',
