@@ -52,13 +52,16 @@ export function refusal<Code extends RefusalCode>(
     code,
     layer,
     message: filled(message, values),
-    next: filled(next, values),
+    next: sentence(filled(next, values)),
     cdb: null,
     offset: null,
     sense: null,
     ...facts,
   };
 }
+
+/** A value may stand at its beginning. */
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function filled(template: string, values: Readonly<Record<string, string | number>>): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
