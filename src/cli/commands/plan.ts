@@ -10,6 +10,7 @@ import type { Host } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
 import { explainPlan } from '../../explain/explain.ts';
 import { namesOn } from '../../run/facts/device-name.ts';
+import { judgeOpen } from '../../run/engine/judge-open.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
 import { proofPagesOf } from '../../run/facts/match-bytes.ts';
@@ -111,7 +112,10 @@ export async function planFor(
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock, proofPagesOf(resolved.plays));
-  return { made: makePlan(resolved, facts, options), warnings };
+  const { known } = options;
+  const judged = known && (await judgeOpen(facts, resolved.plays, known, { host, clock }));
+  const asKnown = known && judged ? { known: { ...known, judged } } : {};
+  return { made: makePlan(resolved, facts, { ...options, ...asKnown }), warnings };
 }
 
 /** What runs that died left on the units of this plan, and journals that might say more. */
@@ -133,8 +137,8 @@ export function exitNamesOfPlan(
   { decisions, work, refusals }: Plan,
   wantsChanges: boolean,
 ): { readonly outcomes: readonly Outcome[]; readonly also: readonly ExitName[] } {
-  const outcomes = decisions.flatMap(({ action }): Outcome[] =>
-    action === 'refused' || action === 'pending' ? [action] : [],
+  const outcomes = decisions.flatMap(({ action, verdict }): Outcome[] =>
+    action === 'refused' || action === 'pending' ? [verdict ?? action] : [],
   );
   const also: ExitName[] = refusals.map(({ exit }) => exit);
   if (isHeldElsewhere({ decisions })) also.push('BUSY');

@@ -34,13 +34,13 @@ const OUTCOMES: Readonly<Record<Exclude<PlanAction, 'not-selected'>, Outcome>> =
 
 /** The result of a unit that was not worked on. */
 export function resultOf(
-  { facts, action, reason, error: why, pending }: Decision,
+  { facts, action, reason, error: why, pending, verdict }: Decision,
   play: string,
 ): DeviceResult {
-  const outcome = OUTCOMES[action === 'not-selected' ? 'skipped' : action];
+  const outcome = verdict ?? OUTCOMES[action === 'not-selected' ? 'skipped' : action];
   // What could be updated was not begun: something else keeps the whole run from being begun.
   const error = action === 'current' ? null : (why ?? refusal('run-refused'));
-  const isSeen = outcome === 'current' || outcome === 'pending';
+  const isSeen = outcome === 'current' || outcome === 'pending' || verdict !== undefined;
   return unitResult(
     { facts, play: { name: play } },
     { outcome, reason, seconds: 0, download: null },

@@ -128,7 +128,10 @@ function leave(why: Refusal, devices: readonly DeviceRun[], running: Running): v
 async function remember(results: readonly DeviceResult[], { plan, recording }: Running): Promise<void> {
   const current = plan.decisions.flatMap(({ facts: { id, revision }, action, play: name }) => {
     const play = plan.playbook.plays.find((candidate) => candidate.name === name);
-    return action === 'current' && play !== undefined
+    // Where an earlier run left it open, its verdict decides, and not the revision.
+    const { judged } = plan.known;
+    const isWell = judged === undefined || judged.get(id)?.result.outcome === 'updated';
+    return action === 'current' && play !== undefined && isWell
       ? [{ id, revision, subenclosure: subenclosureOf(play) }]
       : [];
   });

@@ -1,3 +1,4 @@
+import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { storeBlock } from '../records/questions.ts';
@@ -36,7 +37,9 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const meaning = meaningOf(play.verify, unit.revision);
   const recovering = isRecovering(unit, known);
   const isThere = meaning === target && !play.verify.unchanged;
-  const incomplete = isThere && !recovering ? incompleteAt(play, unit, known) : null;
+  const standing = isThere && !recovering ? standingAt(play, unit, known) : null;
+  if (standing?.kind === 'stands') return { ...about, ...standing.decided };
+  const incomplete = standing ?? (isThere && !recovering ? incompleteAt(play, unit, known) : null);
   if (incomplete?.kind === 'wait') {
     const { why, pending } = incomplete;
     return pending === null ? refused(why) : { ...about, ...because('pending', why), pending };
@@ -67,13 +70,39 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   );
 }
 
+/** What the verdict on an earlier run makes of a unit that shows its target. null: it is as it should be, or nobody knows more. */
+function standingAt(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  { judged, retry }: KnownUnits,
+):
+  | { readonly kind: 'again'; readonly reason: string }
+  | {
+      readonly kind: 'stands';
+      readonly decided: Pick<Decision, 'action' | 'reason' | 'error' | 'verdict' | 'pending'>;
+    }
+  | null {
+  const found = judged?.get(unit.id);
+  if (found === undefined || found.imageSha256 !== play.imageSha256) return null;
+  const { outcome, reason, error, pending } = found.result;
+  if (outcome === 'updated') return null;
+  const said = reason ?? outcome;
+  const mayGoOn = found.isInterrupted && ['failed', 'pending', 'unverified'].includes(outcome);
+  if (mayGoOn || (retry && outcome !== 'frozen')) return { kind: 'again', reason: said };
+  const why = error ?? refusal('not-settled', { what: said });
+  const beside = { reason: said, verdict: outcome };
+  return outcome === 'pending'
+    ? { kind: 'stands', decided: { ...because('pending', why), ...beside, pending: pending ?? [] } }
+    : { kind: 'stands', decided: { ...because('refused', why), ...beside } };
+}
+
 /** What earlier runs say against it; null: nothing. */
 function remembered(
   play: ResolvedPlay,
   unit: DeviceFacts,
-  { records, bootId, retry }: KnownUnits,
+  { records, bootId, retry, judged }: KnownUnits,
   recover: boolean,
-): Pick<Decision, 'action' | 'reason' | 'error' | 'pending'> | null {
+): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> | null {
   const record = records.get(unit.id);
   if (record === undefined) return null;
   const block = storeBlock(record, {
@@ -85,7 +114,7 @@ function remembered(
     recover,
   });
   if (block === null) return null;
-  return block.kind === 'pending'
-    ? { ...because('pending', block.why), pending: record.pending ?? [] }
-    : because('refused', block.why);
+  if (block.kind === 'pending') return { ...because('pending', block.why), pending: record.pending ?? [] };
+  const verdict = block.kind === 'frozen' ? 'frozen' : judged?.get(unit.id)?.result.outcome;
+  return { ...because('refused', block.why), ...(verdict !== undefined && { verdict }) };
 }

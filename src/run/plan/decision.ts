@@ -1,6 +1,6 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import type { PendingEvent } from '../facts/outcome.ts';
+import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface Decision {
   readonly reason: string;
   /** Why nothing is done, where something keeps it from being done; absent: it is done, need not be, or is not asked for. */
   readonly error?: Refusal;
+  /** The verdict on the work of an earlier run, which stands: what becomes of the unit in this one. */
+  readonly verdict?: Outcome;
   /** What a pending unit waits for. */
   readonly pending?: readonly PendingEvent[];
   /** It shows its target, and gets all sections again. */

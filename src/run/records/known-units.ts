@@ -1,4 +1,5 @@
 import type { DeviceFacts } from '../facts/inspect.ts';
+import type { DeviceResult } from '../facts/outcome.ts';
 import { isNamed } from '../facts/device-name.ts';
 import type { DeviceName } from '../facts/device-name.ts';
 import type { LeftBehind } from './left-behind.ts';
@@ -18,6 +19,17 @@ export interface KnownUnits {
   readonly recovered?: ReadonlySet<string>;
   /** What runs that died left behind; absent: nothing. */
   readonly leftBehind?: LeftBehind;
+  /** What a look at units that an earlier run left open, or badly, says now, by id; absent: nobody looked. */
+  readonly judged?: ReadonlyMap<string, JudgedUnit>;
+}
+
+/** The verdict on what an earlier run did to a unit, from a fresh look. */
+export interface JudgedUnit {
+  readonly run: string;
+  readonly imageSha256: string;
+  /** That run was interrupted: its work may be taken up. */
+  readonly isInterrupted: boolean;
+  readonly result: DeviceResult;
 }
 
 export const NOTHING_LEFT: LeftBehind = { dead: new Map(), takeOver: false };
@@ -34,6 +46,7 @@ export function knownAfterUpdate(known: KnownUnits, ids: ReadonlySet<string>): K
     ...withoutDeadRuns(known, ids),
     records: new Map(records),
     recovered: new Set([...(known.recovered ?? []), ...ids]),
+    judged: new Map([...(known.judged ?? [])].filter(([id]) => !ids.has(id))),
   };
 }
 

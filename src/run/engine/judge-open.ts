@@ -1,0 +1,32 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Host } from '../../host/host.ts';
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { JudgedUnit, KnownUnits } from '../records/known-units.ts';
+import { openUnits } from '../records/open-units.ts';
+import { verifyUnit } from './verify-units.ts';
+
+/**
+ * What `verify` says now of the units that these plays select and that an earlier run left open or badly: `current` is a verdict
+ * there, and not a string. All other units are not asked. Units that another run holds are left out.
+ *
+ * @returns by the id of the unit
+ */
+export async function judgeOpen(
+  facts: readonly DeviceFacts[],
+  plays: readonly ResolvedPlay[],
+  { records, leftBehind, bootId }: KnownUnits,
+  around: { readonly host: Host; readonly clock: Clock },
+): Promise<ReadonlyMap<string, JudgedUnit>> {
+  const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
+  const judged = new Map<string, JudgedUnit>();
+  for (const open of openUnits(records, leftBehind?.dead ?? new Map(), null, bootId)) {
+    const { imageSha256, id } = open.device;
+    const found = facts.find((unit) => unit.id === id);
+    if (found === undefined || (!images.has(imageSha256) && open.frozen === null)) continue;
+    const { result, lockedBy } = await verifyUnit(open, found, around);
+    if (lockedBy === null)
+      judged.set(id, { run: open.run, imageSha256, isInterrupted: open.died !== null, result });
+  }
+  return judged;
+}
