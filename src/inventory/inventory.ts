@@ -60,6 +60,13 @@ interface WrittenPath {
 
 type WrittenEnclosure = Omit<EnclosureDescriptor, 'vendorSpecific'> & { readonly vendorSpecific: string };
 
+/** A unit attention is news of one look, and says nothing to who reads the record. */
+function lasting(seen: SeenUnit): SeenUnit {
+  const copy: { -readonly [Key in keyof SeenUnit]: SeenUnit[Key] } = { ...seen };
+  delete copy.attentions;
+  return copy;
+}
+
 /** For the JSON document. */
 export function writtenInventory({ looks, around, memory, ...facts }: Inventory): WrittenInventory {
   return {
@@ -68,7 +75,7 @@ export function writtenInventory({ looks, around, memory, ...facts }: Inventory)
       attached: path,
       surroundings: around.get(path.hctl) ?? null,
       seen: seen && {
-        ...seen,
+        ...lasting(seen),
         enclosures:
           seen.enclosures?.map((entry) => ({ ...entry, vendorSpecific: toHex(entry.vendorSpecific) })) ??
           null,

@@ -128,7 +128,7 @@ test('activation alone without an image that waits is refused, and nothing is se
   assert.is(document.exit.name, 'REFUSED');
   const [disk] = document.devices!;
   assert.is(disk!.outcome, 'refused');
-  assert.match(disk!.reason!, 'the device reports no deferred image that waits');
+  assert.match(disk!.reason!, 'reports no deferred image that waits');
 });
 
 const EXTERNAL = '      {via: external, run: [/usr/local/sbin/flash, "--fast"], within: 10m}';

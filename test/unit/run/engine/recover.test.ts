@@ -72,7 +72,8 @@ test('a module that froze keeps its partner from being begun, in this run and in
   const first = await apply(host, directory);
   assert.is(first.told, 'frozen skipped');
   const next = await apply(host, directory);
-  assert.is(next.told, 'refused refused');
+  assert.is(next.told, 'frozen refused');
+  assert.is(next.exit.code, 9);
   assert.match(next.results[1]!.reason!, /its partner naa\.\w+ in enclosure \w+ is frozen since run/);
   assert.is(host.devices[1]!.shownRevision, '2.08');
 });
