@@ -1,3 +1,4 @@
+import { refusal } from '../base/refusal.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
@@ -57,6 +58,8 @@ export interface Passes<Download> {
   /** `otherwise: {when: mode-not-supported}`; null: none. */
   readonly fallback: Download | null;
   readonly nameOf: (download: Download) => string;
+  /** A mode that is not supported: `refused` where the command is refused before its data are taken; else `failed`. */
+  readonly modeEnds: 'refused' | 'failed';
   readonly run: (download: Download) => Promise<PassEnd<Download>>;
   /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
   readonly prepareRestart: (download: Download, failure: Refusal) => Promise<PassesEnd | null>;
@@ -77,7 +80,9 @@ export async function inPasses<Download>(
     const end = await run(download);
     switch (end.kind) {
       case 'mode-not-supported':
-        if (fallback === null) return { kind: 'failed', failure: end.failure, download };
+        if (fallback === null) {
+          return { kind: passes.modeEnds, failure: modeRefused(nameOf(download), end.failure), download };
+        }
         onNotice(
           `${nameOf(download)} is not supported by this device; the playbook's fallback ${nameOf(fallback)} is used`,
         );
@@ -95,6 +100,12 @@ export async function inPasses<Download>(
         return { ...end, download };
     }
   }
+}
+
+/** The mode is what has to be corrected, and the playbook says where. */
+function modeRefused(mode: string, { message, layer, cdb, offset, sense }: Refusal): Refusal {
+  const said = `the unit refused the first command of it: ${message}`;
+  return refusal('mode-not-supported', { mode, said }, { layer, cdb, offset, sense });
 }
 
 /** null: the device is ready, runs the code that was checked, and nobody else was at work on it. */

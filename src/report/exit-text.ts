@@ -7,7 +7,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   FAILED: 'a device failed after work began',
   USAGE: 'the command line is wrong',
   INVALID: 'the playbook or the lab file is wrong',
-  REFUSED: 'refused before the first byte',
+  REFUSED: 'a unit, or the whole run, was refused before its first byte',
   CHANGES: 'apply would change a device (plan --exit-code)',
   PENDING: 'written, and waits for an event',
   HALTED: 'the failure policy stopped the run',

@@ -51,6 +51,7 @@ export async function downloadMicrocode(device: Device, options: DownloadOptions
   const end = await inPasses({
     download: options.download,
     fallback: options.fallback,
+    modeEnds: 'refused',
     nameOf: ({ mode }) => modeFacts(mode).name,
     run: (download) => sequence.run(download),
     prepareRestart: (_download, failure) => whyNotRestart(device, failure, options),

@@ -113,7 +113,7 @@ function procedure(
               modeSupport: (mode) => modeSupport(capabilities, mode),
               ...hooks,
             });
-      if (allowed !== fallback && end.kind === 'failed' && end.doneChunks === 0)
+      if (allowed !== fallback && end.kind === 'refused' && end.doneChunks === 0)
         hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
       sentFor = waitsFor(end);
       return { ...end, waitsFor: sentFor, helps: helpsAfter(end, capabilities) };

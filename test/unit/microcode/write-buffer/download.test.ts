@@ -129,13 +129,16 @@ test('fallback: not after a first chunk of which nobody knows whether it was exe
 
 test('fallback: it has none of its own', async () => {
   const { end, sent } = await download({ writeBuffer: ['5/24/00', '5/24/00'] }, FALLBACK);
-  assert.is(end.kind, 'failed');
+  assert.is(end.kind, 'refused');
   assert.equal(sent, ['0E@0', '07@0']);
 });
 
-test('no fallback in the playbook: failed, and the failure names mode and sense', async () => {
+test('no fallback in the playbook: refused, for nothing was written; it names mode, sense and the key', async () => {
   const { end } = await download({ writeBuffer: ['5/24/00'] });
-  assert.is(end.kind, 'failed');
+  assert.is(end.kind, 'refused');
+  assert.is(end.mayRun, false);
+  assert.is(end.failure!.code, 'mode-not-supported');
+  assert.match(end.failure!.next, /`mode`.*`otherwise`/);
   assert.match(end.failure!.message, /dmc_offs_defer\) at offset 0.*5\/24\/00/);
 });
 
