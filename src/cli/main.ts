@@ -26,8 +26,8 @@ export async function main(argv: readonly string[], scan: Scan, io: Io): Promise
 
 async function answerOf(argv: readonly string[], scan: Scan, io: Io): Promise<Answer> {
   try {
-    const { runProgram } = await import('./program/parse.ts');
-    return await runProgram(argv, io);
+    const { runCommandLine } = await import('./program/parse.ts');
+    return await runCommandLine(argv, io);
   } catch (error) {
     return await errorAnswer(error, scan, io);
   }

@@ -3,7 +3,7 @@ import { PendingFile, realTarget } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import type { Document } from '../report/documents.ts';
 import { EventLines } from '../report/event-lines.ts';
-import type { RunRecord } from '../report/run-record.ts';
+import type { RunDocument } from '../report/run-record.ts';
 import type { Emit } from '../run/facts/events.ts';
 import type { Answer, CommonOptions } from './answer.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -135,7 +135,7 @@ interface ReportingCommand {
   readonly io: Io;
 }
 
-async function textOf(kind: ReportKind, record: RunRecord): Promise<string> {
+async function textOf(kind: ReportKind, record: RunDocument): Promise<string> {
   switch (kind) {
     case 'json':
       return `${JSON.stringify(record.document, null, 2)}\n`;

@@ -3,7 +3,7 @@ import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import { createInk, printable } from '../report/ink.ts';
 import { exitOf, type Exit } from '../run/facts/outcome.ts';
-import type { UnitStatus } from '../served-lab/control.ts';
+import type { ServedUnitStatus } from '../served-lab/control.ts';
 import { ServedError } from '../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from './answer.ts';
 import { UsageError } from './usage-error.ts';
@@ -37,7 +37,7 @@ export function refuseHostOptions({ lab, labState, trace }: CommonOptions): void
 }
 
 /** One line for a person. */
-export function unitLine({ sgNode, hctl, vendor, product, revision, id, serial }: UnitStatus): string {
+export function unitLine({ sgNode, hctl, vendor, product, revision, id, serial }: ServedUnitStatus): string {
   return printable(
     `${sgNode.padEnd(9)}  ${hctl.padEnd(9)}  ${vendor.padEnd(8)} ${product.padEnd(16)} ${revision.padEnd(4)}  ${id}  ${serial}`,
   );

@@ -5,7 +5,7 @@ import { askLab, type LabReply, type LabRequest } from '../served-lab/control.ts
 import { requireRoot } from '../served-lab/kernel-requirements.ts';
 import { readNotes } from '../served-lab/lab-notes.ts';
 import { cleanUp, knownLabs, lockLab } from '../served-lab/leftovers.ts';
-import { PLACES } from '../served-lab/places.ts';
+import { LAB_ROOTS } from '../served-lab/lab-roots.ts';
 import { ServedError } from '../served-lab/served-error.ts';
 import { labId } from '../served-lab/unit-name.ts';
 
@@ -20,9 +20,9 @@ export interface KnownLab {
 /** Throws ServedError `not-permitted`: only root can see them. */
 export async function servedLabs(): Promise<KnownLab[]> {
   requireRoot();
-  const ids = await knownLabs(PLACES);
+  const ids = await knownLabs(LAB_ROOTS);
   return ids.map((id) => {
-    const notes = readNotes(id, PLACES);
+    const notes = readNotes(id, LAB_ROOTS);
     return { id, file: notes?.file ?? null, pid: notes?.pid ?? null };
   });
 }
@@ -38,20 +38,20 @@ export function idOfLabFile(file: string): string {
 
 /** null: nobody serves it. Throws ServedError. */
 export function ask({ id }: Pick<KnownLab, 'id'>, request: LabRequest): Promise<LabReply | null> {
-  return askLab(id, request, PLACES);
+  return askLab(id, request, LAB_ROOTS);
 }
 
 /** Has the lab taken down by who serves it, or cleans up after who did. Throws ServedError. */
 export async function takeDown({ id }: Pick<KnownLab, 'id'>): Promise<'taken-down' | 'cleaned-up'> {
-  const reply = await askLab(id, { ask: 'down' }, PLACES);
+  const reply = await askLab(id, { ask: 'down' }, LAB_ROOTS);
   if (reply?.ok === true) return 'taken-down';
   if (reply?.ok === false) throw new ServedError('kernel-refused', reply.message, reply.next);
-  const lock = await lockLab(id, PLACES, systemClock);
+  const lock = await lockLab(id, LAB_ROOTS, systemClock);
   if (lock === null) {
     throw new ServedError('not-up', 'the lab is just coming up or going', 'Try again in a moment.');
   }
   try {
-    await cleanUp(id, PLACES);
+    await cleanUp(id, LAB_ROOTS);
   } finally {
     lock.release();
   }

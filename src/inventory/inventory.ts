@@ -3,7 +3,7 @@ import type { AttachedDevice, Surroundings } from '../host/host.ts';
 import type { ProofPage } from '../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
 import type { DeadRun } from '../run/records/dead-runs.ts';
-import type { PathLook, SeenUnit } from '../run/facts/look.ts';
+import type { PathLook, UnitOverPath } from '../run/facts/look.ts';
 import type { UnitRecord } from '../run/records/unit-record.ts';
 
 /** What is remembered of the units of a host, or why that could not be read. */
@@ -50,7 +50,7 @@ interface WrittenPath {
   readonly attached: AttachedDevice;
   readonly surroundings: Surroundings | null;
   readonly seen:
-    | (Omit<SeenUnit, 'enclosures' | 'pages'> & {
+    | (Omit<UnitOverPath, 'enclosures' | 'pages'> & {
         readonly enclosures: readonly WrittenEnclosure[] | null;
         readonly pages: Readonly<Record<string, string | null>>;
       })

@@ -7,7 +7,7 @@ import { answerTestUnitReady } from '../simulator/behaviors/readiness.ts';
 import { dropWhenStatusIsRead, endWithStatus, startUnread } from '../simulator/behaviors/ses-peculiar.ts';
 import type { FaultTrigger } from '../simulator/faults.ts';
 import { SAYS_LITTLE } from '../simulator/fitting-persona.ts';
-import { shownText } from './made-devices.ts';
+import { shownFor } from './made-devices.ts';
 import type { PlayChain } from './made-devices.ts';
 import { fitsModules } from './made-host.ts';
 import type { Twist } from './made-host.ts';
@@ -32,7 +32,7 @@ export const CASES: readonly RehearsalCase[] = [
     twist: (chain) => {
       const [{ match, verify }] = chain;
       if (match.revision.includes('*')) return null;
-      const known = new Set([...match.revision, verify.revision].map((word) => shownText(verify, word)));
+      const known = new Set([...match.revision, verify.revision].map((word) => shownFor(verify, word)));
       return { revision: OTHER_REVISIONS.find((revision) => !known.has(revision)) ?? '?' };
     },
   },

@@ -53,8 +53,7 @@ export function madeDevice(
   { revision, alter, ...rest }: Particular = {},
 ): MadeDevice {
   const [{ match, verify }] = chain;
-  const shown =
-    revision ?? shownText(verify, match.revision.find((word) => word !== '*') ?? UNKNOWN_REVISION);
+  const shown = revision ?? shownFor(verify, match.revision.find((word) => word !== '*') ?? UNKNOWN_REVISION);
   const fitting = fittingOf(chain, shown);
   const persona = fittingPersona(fitting);
   const name = match.identity?.[index % match.identity.length] ?? null;
@@ -89,13 +88,13 @@ export function madeDevice(
 const UNKNOWN_REVISION = '0000';
 
 /** What the device shows where the playbook has another word for it. */
-export function shownText({ aliases }: Pick<ResolvedPlay['verify'], 'aliases'>, word: string): string {
+export function shownFor({ aliases }: Pick<ResolvedPlay['verify'], 'aliases'>, word: string): string {
   return Object.entries(aliases).find(([, means]) => means === word)?.[0] ?? word;
 }
 
 /** What a device of the play shows in the end; null: its revision never moves. */
 export const targetOf = ({ verify }: ResolvedPlay): string | null =>
-  verify.unchanged ? null : shownText(verify, verify.revision);
+  verify.unchanged ? null : shownFor(verify, verify.revision);
 
 function fittingOf(chain: PlayChain, revision: string): Fitting {
   const [{ match }] = chain;

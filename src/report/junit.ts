@@ -4,7 +4,7 @@ import { nextOf, saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { modelText } from './quantities.ts';
 import { workText } from './report-text.ts';
-import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
+import { lookAgain, runOf, troubleOf, type RunDocument } from './run-record.ts';
 import { labelOf } from './run-view.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
@@ -36,7 +36,7 @@ interface Case {
  * A test report in the form that Jenkins reads (junit-10.xsd of its xUnit plugin): one test case per unit and play, or per
  * rehearsal, and one for the command where there is something to say beside them, so that a report is never empty.
  */
-export function junitText(record: RunRecord): string {
+export function junitText(record: RunDocument): string {
   const { document, startedAt, hostname, version, lab } = record;
   const { playbook, run, devices, rehearsals } = runOf(document);
   const cases = [

@@ -6,12 +6,12 @@ import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
 import { modelText } from './quantities.ts';
 import { countsText, workText } from './report-text.ts';
-import { lookAgain, runOf, troubleOf, type RunRecord } from './run-record.ts';
+import { lookAgain, runOf, troubleOf, type RunDocument } from './run-record.ts';
 import { labelOf } from './run-view.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** A run for the change ticket: what was done, where, by which playbook, what came of it, and what is left to do. */
-export function runMarkdown(record: RunRecord): string {
+export function runMarkdown(record: RunDocument): string {
   const { document } = record;
   const { devices, run, playbook, rehearsals } = runOf(document);
   const look = lookAgain({ run });
@@ -33,7 +33,7 @@ export function runMarkdown(record: RunRecord): string {
     .join('\n\n')}\n`;
 }
 
-function factsOf({ document, hostname, startedAt, version, lab }: RunRecord): string[] {
+function factsOf({ document, hostname, startedAt, version, lab }: RunDocument): string[] {
   const { run, playbook } = runOf(document);
   const rows = [
     ['Command', mdCode(`runbook ${document.command ?? ''}`)],
@@ -105,7 +105,7 @@ function notesSection(document: Document): string[] {
   return ['## What earlier runs left behind', '', ...lines];
 }
 
-function troubleSection({ document }: RunRecord): string[] {
+function troubleSection({ document }: RunDocument): string[] {
   const trouble = troubleOf(document);
   if (trouble.length === 0) return [];
   const facts = document.error === null ? [] : failureFacts(document.error, '');

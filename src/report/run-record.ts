@@ -4,7 +4,7 @@ import type { Document } from './documents.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** What a report file is made of. */
-export interface RunRecord {
+export interface RunDocument {
   /** The answer of the command, whatever became of it. */
   readonly document: Document;
   readonly startedAt: Date;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { isDying } from './lab-lock.ts';
 import { readNotes, socketFile } from './lab-notes.ts';
 import type { RunPlace } from './lab-notes.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError, hasCode, reasonOf } from './served-error.ts';
 
 /** What one runbook process asks of the one that serves a lab: a line of JSON each way over a unix socket. */
@@ -15,7 +15,7 @@ export type LabRequest =
   | { readonly ask: 'power-cycle'; readonly nodes: readonly string[] | null };
 
 /** A unit as `lab up` and `lab status` show it. */
-export interface UnitStatus {
+export interface ServedUnitStatus {
   readonly sgNode: string;
   readonly hctl: string;
   readonly id: string;
@@ -27,7 +27,7 @@ export interface UnitStatus {
 }
 
 export type LabReply =
-  | { readonly ok: true; readonly units: readonly UnitStatus[] }
+  | { readonly ok: true; readonly units: readonly ServedUnitStatus[] }
   | { readonly ok: false; readonly message: string; readonly next: string };
 
 export interface ControlServer {
@@ -93,7 +93,7 @@ const isNodes = (value: unknown): value is string[] =>
 export async function askLab(
   id: string,
   request: LabRequest,
-  places: Pick<Places, 'run' | 'proc'>,
+  places: Pick<LabRoots, 'run' | 'proc'>,
 ): Promise<LabReply | null> {
   // The socket of a process that cannot end still takes connections.
   const pid = readNotes(id, places)?.pid;

@@ -2,7 +2,7 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errnoName } from '../base/errno.ts';
 import type { ServingCalls } from '../native/libc.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError } from './served-error.ts';
 
 const MODE = 0o600;
@@ -16,7 +16,7 @@ export class DeviceNodes {
 
   /** `remember` is told all nodes that would not be there without us, so that somebody knows after a crash. */
   constructor(
-    { dev }: Pick<Places, 'dev'>,
+    { dev }: Pick<LabRoots, 'dev'>,
     calls: Pick<ServingCalls, 'makeCharacterDevice'>,
     remember: (made: readonly string[]) => void,
   ) {

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runProgram } from '../host/program.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError } from './served-error.ts';
 
 /** With those that each of them needs: configfs, target_core_mod, uio, scsi_mod. */
@@ -25,7 +25,7 @@ const THIS_MACHINE: Machine = {
  * Loads the modules and mounts configfs where that was not done yet. Throws ServedError that names what is missing:
  * `not-permitted`, `no-module`, `no-configfs`.
  */
-export async function requireKernelTarget(places: Places, machine: Machine = THIS_MACHINE): Promise<void> {
+export async function requireKernelTarget(places: LabRoots, machine: Machine = THIS_MACHINE): Promise<void> {
   requireRoot(machine);
   for (const name of MODULES) await requireModule(name, places, machine.run);
   await requireConfigfs(places, machine.run);
@@ -41,7 +41,7 @@ export function requireRoot({ userId }: Pick<Machine, 'userId'> = THIS_MACHINE):
   );
 }
 
-async function requireModule(name: string, { sysfs }: Places, run: Run): Promise<void> {
+async function requireModule(name: string, { sysfs }: LabRoots, run: Run): Promise<void> {
   if (await exists(path.join(sysfs, 'module', name))) return;
   const answer = await run(['modprobe', name]).catch((error: unknown) => ({
     exitCode: 127,
@@ -56,7 +56,7 @@ async function requireModule(name: string, { sysfs }: Places, run: Run): Promise
   );
 }
 
-async function requireConfigfs({ configfs, proc }: Places, run: Run): Promise<void> {
+async function requireConfigfs({ configfs, proc }: LabRoots, run: Run): Promise<void> {
   if (await exists(path.join(configfs, 'target'))) return;
   const mounts = await readFile(path.join(proc, 'mounts'), 'latin1').catch(() => '');
   const mounted = mounts.split('\n').some((line) => {

@@ -1,6 +1,6 @@
 import { access, mkdir, readFile, readdir, rmdir, symlink, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError, hasCode, reasonOf } from './served-error.ts';
 import type { UnitName } from './unit-name.ts';
 import { BACKSTORE_HOST, backstoreName, initiatorName, targetName } from './unit-name.ts';
@@ -20,7 +20,7 @@ export class KernelTarget {
   readonly #target: string;
   readonly #group: string;
 
-  constructor(unit: UnitName, { configfs }: Pick<Places, 'configfs'>) {
+  constructor(unit: UnitName, { configfs }: Pick<LabRoots, 'configfs'>) {
     this.unit = unit;
     this.#host = path.join(configfs, 'target/core', `user_${BACKSTORE_HOST}`);
     this.#backstore = path.join(this.#host, backstoreName(unit));

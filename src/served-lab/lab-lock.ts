@@ -3,9 +3,9 @@ import path from 'node:path';
 import { constants as os } from 'node:os';
 import { errnoName } from '../base/errno.ts';
 import { loadLibc } from '../native/libc.ts';
-import { lockFile, makeRunDirectory } from './lab-notes.ts';
+import { labLockFile, makeRunDirectory } from './lab-notes.ts';
 import type { RunPlace } from './lab-notes.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError, reasonOf } from './served-error.ts';
 
 export interface LabLock {
@@ -15,7 +15,7 @@ export interface LabLock {
 /** Who holds it is the one that serves the lab, or cleans up after it. The kernel frees it when the holder dies. null: held. */
 export async function tryLockLab(id: string, places: RunPlace): Promise<LabLock | null> {
   const { flock } = await loadLibc();
-  const file = lockFile(id, places);
+  const file = labLockFile(id, places);
   let fd: number;
   try {
     makeRunDirectory(places);
@@ -34,7 +34,7 @@ export async function tryLockLab(id: string, places: RunPlace): Promise<LabLock 
  * True for a process that was killed and cannot end: one of its threads waits for the kernel, and the kernel for the
  * answer that this process owed it. It holds its lock until then.
  */
-export function isDying(pid: number, { proc }: Pick<Places, 'proc'>): boolean {
+export function isDying(pid: number, { proc }: Pick<LabRoots, 'proc'>): boolean {
   try {
     const stat = readFileSync(path.join(proc, String(pid), 'stat'), 'latin1');
     const [state = ''] = stat.slice(stat.lastIndexOf(')') + 2); // the name before it may hold anything

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 
 /** What the next command must know of a lab that is up, or that died. */
 export interface LabNotes {
@@ -11,12 +11,12 @@ export interface LabNotes {
   readonly nodes: readonly string[];
 }
 
-export type RunPlace = Pick<Places, 'run'>;
+export type RunPlace = Pick<LabRoots, 'run'>;
 
 const fileOf = (id: string, kind: 'lock' | 'json' | 'sock', { run }: RunPlace): string =>
   path.join(run, `${id}.${kind}`);
 
-export const lockFile = (id: string, places: RunPlace): string => fileOf(id, 'lock', places);
+export const labLockFile = (id: string, places: RunPlace): string => fileOf(id, 'lock', places);
 export const socketFile = (id: string, places: RunPlace): string => fileOf(id, 'sock', places);
 
 /** Nobody but root may speak to a lab, so nobody else may look into its folder. */

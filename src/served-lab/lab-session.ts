@@ -2,13 +2,13 @@ import { realpath } from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
 import { loadServingCalls } from '../native/libc.ts';
 import type { SimulatedHost } from '../simulator/simulated-host.ts';
-import type { ControlServer, LabReply, LabRequest, UnitStatus } from './control.ts';
+import type { ControlServer, LabReply, LabRequest, ServedUnitStatus } from './control.ts';
 import { listenForRequests } from './control.ts';
 import { requireKernelTarget } from './kernel-requirements.ts';
 import type { LabLock } from './lab-lock.ts';
 import { readNotes, removeNotes, writeNotes } from './lab-notes.ts';
 import { cleanUpDead, lockLab } from './leftovers.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError, reasonOf } from './served-error.ts';
 import type { AttachedUnit } from './served-lab.ts';
 import { ServedLab } from './served-lab.ts';
@@ -18,10 +18,10 @@ export interface SessionOptions {
   /** The lab file. */
   readonly file: string;
   readonly host: SimulatedHost;
-  readonly places: Places;
+  readonly places: LabRoots;
   readonly clock: Clock;
   /** Called in the order of the lab, as soon as the unit can be opened. */
-  readonly onUnit: (unit: UnitStatus) => void;
+  readonly onUnit: (unit: ServedUnitStatus) => void;
   /** Ends the bringing up early; {@link LabSession.takeDown} is due all the same. */
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export interface SessionOptions {
 /** One lab attached to the running kernel, from its lock to the last directory that it leaves. */
 export class LabSession {
   readonly id: string;
-  readonly #places: Places;
+  readonly #places: LabRoots;
   readonly #host: SimulatedHost;
   readonly #lock: LabLock;
   readonly #served: ServedLab;
@@ -92,7 +92,7 @@ export class LabSession {
     return session;
   }
 
-  get units(): UnitStatus[] {
+  get units(): ServedUnitStatus[] {
     return this.#served.units.map(statusOf);
   }
 
@@ -142,7 +142,7 @@ export class LabSession {
   }
 }
 
-export function statusOf({ sgNode, hctl, device }: AttachedUnit): UnitStatus {
+export function statusOf({ sgNode, hctl, device }: AttachedUnit): ServedUnitStatus {
   const { naa, vendor, product, serial } = device.identity;
   return { sgNode, hctl, id: `naa.${naa}`, vendor, product, revision: device.shownRevision, serial };
 }

@@ -5,7 +5,7 @@ import { KernelTarget } from './kernel-target.ts';
 import type { LabLock } from './lab-lock.ts';
 import { isDying, tryLockLab } from './lab-lock.ts';
 import { notedLabs, readNotes, removeNotes } from './lab-notes.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError } from './served-error.ts';
 import type { UnitName } from './unit-name.ts';
 import { BACKSTORE_HOST, unitOfBackstore, unitOfTarget } from './unit-name.ts';
@@ -14,7 +14,7 @@ const DYING_DEADLINE_MS = 10_000;
 const DYING_POLL_MS = 100;
 
 /** Units of labs that the kernel has, whoever serves them. */
-export async function unitsInKernel({ configfs }: Pick<Places, 'configfs'>): Promise<UnitName[]> {
+export async function unitsInKernel({ configfs }: Pick<LabRoots, 'configfs'>): Promise<UnitName[]> {
   const backstores = await names(path.join(configfs, 'target/core', `user_${BACKSTORE_HOST}`));
   const targets = await names(path.join(configfs, 'target/loopback'));
   const units = [...backstores.map(unitOfBackstore), ...targets.map(unitOfTarget)];
@@ -24,7 +24,7 @@ export async function unitsInKernel({ configfs }: Pick<Places, 'configfs'>): Pro
 }
 
 /** Labs that are up, or of which something is left. */
-export async function knownLabs(places: Places): Promise<string[]> {
+export async function knownLabs(places: LabRoots): Promise<string[]> {
   const units = await unitsInKernel(places);
   return [...new Set([...notedLabs(places), ...units.map(({ lab }) => lab)])].sort();
 }
@@ -33,7 +33,7 @@ export async function knownLabs(places: Places): Promise<string[]> {
  * Takes the lock of a lab; null: it is up. A holder that was killed while it waited for the kernel is helped to its
  * end first.
  */
-export async function lockLab(id: string, places: Places, clock: Clock): Promise<LabLock | null> {
+export async function lockLab(id: string, places: LabRoots, clock: Clock): Promise<LabLock | null> {
   const lock = await tryLockLab(id, places);
   const pid = readNotes(id, places)?.pid;
   if (lock !== null || pid === undefined || !isDying(pid, places)) return lock;
@@ -51,7 +51,7 @@ export async function lockLab(id: string, places: Places, clock: Clock): Promise
 }
 
 /** Takes away what a lab left in the kernel and on the disk when it died. The caller holds its lock. */
-export async function cleanUp(id: string, places: Places): Promise<void> {
+export async function cleanUp(id: string, places: LabRoots): Promise<void> {
   for (const target of (await targetsOf(id, places)).reverse()) {
     await target.abandon();
     await target.unlink();
@@ -63,7 +63,7 @@ export async function cleanUp(id: string, places: Places): Promise<void> {
 }
 
 /** Cleans up after every lab whose process is gone. Returns their ids. */
-export async function cleanUpDead(places: Places, clock: Clock): Promise<string[]> {
+export async function cleanUpDead(places: LabRoots, clock: Clock): Promise<string[]> {
   const cleaned: string[] = [];
   for (const id of await knownLabs(places)) {
     const lock = await lockLab(id, places, clock);
@@ -78,13 +78,13 @@ export async function cleanUpDead(places: Places, clock: Clock): Promise<string[
   return cleaned;
 }
 
-async function targetsOf(id: string, places: Places): Promise<KernelTarget[]> {
+async function targetsOf(id: string, places: LabRoots): Promise<KernelTarget[]> {
   const units = await unitsInKernel(places);
   return units.filter(({ lab }) => lab === id).map((unit) => new KernelTarget(unit, places));
 }
 
 /** Unless a device has that name again: then somebody needs the node. */
-async function removeNode(node: string, { sysfs, dev }: Places): Promise<void> {
+async function removeNode(node: string, { sysfs, dev }: LabRoots): Promise<void> {
   const name = path.basename(node);
   if (path.dirname(node) !== dev || !/^(sg|uio)\d+$/.test(name)) return;
   const devices = [

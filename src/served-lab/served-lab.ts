@@ -7,7 +7,7 @@ import type { SimulatedHost } from '../simulator/simulated-host.ts';
 import { CommandRing } from './command-ring.ts';
 import { DeviceNodes } from './device-nodes.ts';
 import { KernelTarget } from './kernel-target.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError } from './served-error.ts';
 import { ServedUnit, onTimer } from './served-unit.ts';
 import { openUioDevice } from './uio-device.ts';
@@ -25,7 +25,7 @@ export interface AttachedUnit {
 export interface ServeOptions {
   /** {@link labId} */
   readonly lab: string;
-  readonly places: Places;
+  readonly places: LabRoots;
   readonly calls: ServingCalls;
   readonly clock: Clock;
   /** Called in the order of the lab, as soon as the unit can be opened. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { errnoName } from '../base/errno.ts';
 import type { ServingCalls } from '../native/libc.ts';
 import type { DeviceNodes } from './device-nodes.ts';
-import type { Places } from './places.ts';
+import type { LabRoots } from './lab-roots.ts';
 import { ServedError, hasCode, reasonOf } from './served-error.ts';
 
 /** The kernel's side of one unit: shared memory, and a descriptor that says when there is something in it. */
@@ -22,7 +22,7 @@ export interface UioDevice {
 /** Opens the uio device whose `name` in sysfs is this one. Throws ServedError. */
 export async function openUioDevice(
   name: string,
-  { sysfs }: Pick<Places, 'sysfs'>,
+  { sysfs }: Pick<LabRoots, 'sysfs'>,
   nodes: DeviceNodes,
   calls: ServingCalls,
 ): Promise<UioDevice> {

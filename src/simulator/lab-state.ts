@@ -14,10 +14,10 @@ export const LAB_STATE_FORMAT = 'runbook.lab-state/1';
 /** What a lab remembers from one command to the next with `--lab-state FILE`. Images are named by their SHA-256. */
 export interface LabState {
   readonly format: typeof LAB_STATE_FORMAT;
-  readonly devices: readonly DeviceState[];
+  readonly devices: readonly SavedDevice[];
 }
 
-export interface DeviceState extends MicrocodeState {
+export interface SavedDevice extends MicrocodeState {
   /** {@link SimulatedDevice.id} */
   readonly id: string;
   readonly shownRevision: string;
@@ -52,7 +52,7 @@ export function fingerprint(device: SimulatedDevice): string {
   return JSON.stringify({ ...deviceState(device), readyInMs: device.readyAtMs, enclosure });
 }
 
-function deviceState(device: SimulatedDevice): DeviceState {
+function deviceState(device: SimulatedDevice): SavedDevice {
   const { id, shownRevision, identity, microcode, enclosure, unitAttentions, readyAtMs, clock } = device;
   const { incoming } = microcode;
   return {
@@ -92,7 +92,7 @@ export function restoreDevices(devices: readonly SimulatedDevice[], { devices: s
   }
 }
 
-function restoreDevice(device: SimulatedDevice, state: DeviceState): void {
+function restoreDevice(device: SimulatedDevice, state: SavedDevice): void {
   const { microcode } = device;
   const image = (sha256: string): LabImage => {
     const found = microcode.known.find((known) => hashOf(known) === sha256);

@@ -14,7 +14,7 @@ async function main(labFile: string, logFile: string): Promise<void> {
   const { systemClock: clock } = await import('../../src/base/clock.ts');
   const { openLab } = await import('../../src/cli/lab.ts');
   const { requireKernelTarget } = await import('../../src/served-lab/kernel-requirements.ts');
-  const { PLACES: places } = await import('../../src/served-lab/places.ts');
+  const { LAB_ROOTS: places } = await import('../../src/served-lab/lab-roots.ts');
   const { ServedLab } = await import('../../src/served-lab/served-lab.ts');
 
   const { host } = await openLab(labFile, undefined);

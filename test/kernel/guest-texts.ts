@@ -16,7 +16,7 @@ async function main(answers: readonly string[]): Promise<void> {
   const { good } = await import('../../src/simulator/answers.ts');
   const { personaNamed } = await import('../../src/simulator/personas.ts');
   const { requireKernelTarget } = await import('../../src/served-lab/kernel-requirements.ts');
-  const { PLACES: places } = await import('../../src/served-lab/places.ts');
+  const { LAB_ROOTS: places } = await import('../../src/served-lab/lab-roots.ts');
   const { ServedLab } = await import('../../src/served-lab/served-lab.ts');
   const { SimulatedDevice } = await import('../../src/simulator/simulated-device.ts');
   const { SimulatedHost } = await import('../../src/simulator/simulated-host.ts');

@@ -12,7 +12,7 @@ import { counted } from '../../report/quantities.ts';
 import { writtenInventory, type Inventory, type InventoryMemory } from '../../inventory/inventory.ts';
 import { recordInventory } from '../../inventory/record.ts';
 import { downloadModes } from '../../run/guards/download-modes.ts';
-import type { PathLook, SeenUnit } from '../../run/facts/look.ts';
+import type { PathLook, UnitOverPath } from '../../run/facts/look.ts';
 import { StateError } from '../../run/records/state-error.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
@@ -101,7 +101,7 @@ function listedOf({ path, seen, problem }: PathLook): ListedDevice {
   return { attached: path, probe: seen && probeOf(seen), error: problem?.message ?? null };
 }
 
-function probeOf({ vendor, product, revision, identity, pages }: SeenUnit): Probe {
+function probeOf({ vendor, product, revision, identity, pages }: UnitOverPath): Probe {
   const modes = downloadModes(pages);
   return {
     vendor,

@@ -5,7 +5,7 @@ import { isNamed, namesOn, writtenName, type Named } from '../../run/facts/devic
 import { exitOf } from '../../run/facts/outcome.ts';
 import { labState } from '../../simulator/lab-state.ts';
 import { writeLabState } from '../../simulator/lab-state-file.ts';
-import type { UnitStatus } from '../../served-lab/control.ts';
+import type { ServedUnitStatus } from '../../served-lab/control.ts';
 import { statusOf } from '../../served-lab/lab-session.ts';
 import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -38,8 +38,8 @@ export async function labPowerCycle(device: string | undefined, options: CommonO
   }
 }
 
-async function cycleServed(named: string | undefined): Promise<UnitStatus[]> {
-  const units: UnitStatus[] = [];
+async function cycleServed(named: string | undefined): Promise<ServedUnitStatus[]> {
+  const units: ServedUnitStatus[] = [];
   for (const lab of await servedLabs()) {
     const nodes = named === undefined ? null : await nodesNamed(lab, named);
     if (nodes?.length === 0) continue;
@@ -73,7 +73,7 @@ async function nodesNamed(lab: KnownLab, text: string): Promise<string[]> {
 }
 
 /** A unit of a lab as the one resolver of names takes it. */
-function asNamed({ id, serial, sgNode, hctl }: UnitStatus, path: Partial<AttachedDevice> = {}): Named {
+function asNamed({ id, serial, sgNode, hctl }: ServedUnitStatus, path: Partial<AttachedDevice> = {}): Named {
   const { blockNode = null, wwid = null, sasAddress = null } = path;
   return {
     id,
@@ -87,7 +87,7 @@ function asNamed({ id, serial, sgNode, hctl }: UnitStatus, path: Partial<Attache
 async function cycleFile(
   file: string,
   { labState: stateFile, named }: CommonOptions & { readonly named: string | undefined },
-): Promise<UnitStatus[]> {
+): Promise<ServedUnitStatus[]> {
   if (stateFile === undefined) {
     throw new UsageError(
       'a lab that is not kept starts from its file at each command: there is nothing to power-cycle',

@@ -1,7 +1,7 @@
 import { documentOf } from '../../report/documents.ts';
 import { printable } from '../../report/ink.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
-import type { UnitStatus } from '../../served-lab/control.ts';
+import type { ServedUnitStatus } from '../../served-lab/control.ts';
 import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';
@@ -12,7 +12,7 @@ const COMMAND = 'lab status';
 interface LabEntry extends KnownLab {
   /** False: its process is gone, and what it left is still there. */
   readonly up: boolean;
-  readonly units: readonly UnitStatus[];
+  readonly units: readonly ServedUnitStatus[];
 }
 
 /** `runbook lab status`: the labs that are attached to this machine's kernel, and what they run now. */

@@ -1,9 +1,9 @@
 import { systemClock } from '../../base/clock.ts';
 import { documentOf } from '../../report/documents.ts';
 import { exitOf, type Exit } from '../../run/facts/outcome.ts';
-import type { UnitStatus } from '../../served-lab/control.ts';
+import type { ServedUnitStatus } from '../../served-lab/control.ts';
 import { LabSession } from '../../served-lab/lab-session.ts';
-import { PLACES } from '../../served-lab/places.ts';
+import { LAB_ROOTS } from '../../served-lab/lab-roots.ts';
 import { requireServable } from '../../served-lab/servable.ts';
 import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -35,7 +35,7 @@ async function serve(file: string, { format }: CommonOptions, io: Io): Promise<A
   const session = await LabSession.open({
     file,
     host,
-    places: PLACES,
+    places: LAB_ROOTS,
     clock: systemClock,
     signal: stop.signal,
     onUnit: (unit) => {
@@ -72,7 +72,7 @@ async function serve(file: string, { format }: CommonOptions, io: Io): Promise<A
   };
 }
 
-function upDocument(units: readonly UnitStatus[]): object {
+function upDocument(units: readonly ServedUnitStatus[]): object {
   return documentOf('runbook.lab/1', COMMAND, 'OK', { body: { units } });
 }
 

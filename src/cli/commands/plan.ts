@@ -19,7 +19,7 @@ import {
   isHeldElsewhere,
   makePlan,
   type Plan,
-  type PlanOptions as MakePlanOptions,
+  type PlanCommandOptions as MakePlanOptions,
 } from '../../run/plan/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';

@@ -8,7 +8,7 @@ import { UsageError } from '../usage-error.ts';
 import { buildProgram } from './tree.ts';
 
 /** Parses argv and runs the command. Throws UsageError for a wrong command line. Without a command it has the help. */
-export async function runProgram(argv: readonly string[], io: Io): Promise<Answer> {
+export async function runCommandLine(argv: readonly string[], io: Io): Promise<Answer> {
   checkWords(argv);
   const answers: Answer[] = [];
   let help = '';

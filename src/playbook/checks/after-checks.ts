@@ -2,7 +2,7 @@ import type { PlayWords } from '../../generated/playbook.ts';
 import { isSes, sectionsOf } from '../sections.ts';
 import type { Words } from '../words.ts';
 import type { Tell } from './check.ts';
-import { meaningOf, UNCHANGED } from './verify-checks.ts';
+import { writtenMeaning, UNCHANGED } from './verify-checks.ts';
 
 /** A play as far as `after` is concerned. */
 interface Step {
@@ -51,7 +51,7 @@ function stepOf(play: PlayWords, pointer: string, steps: ReadonlyMap<string, Ste
     pointer,
     before: last === undefined ? [] : [...last.before, last],
     subenclosure: section !== undefined && isSes(section) ? (section.section.subenclosure ?? 0) : 0,
-    target: wanted === UNCHANGED ? null : meaningOf(play, wanted),
+    target: wanted === UNCHANGED ? null : writtenMeaning(play, wanted),
   };
 }
 
@@ -68,7 +68,7 @@ function checkStart(step: Step, last: Step, all: readonly Step[], tell: Tell): v
   const { play, pointer, subenclosure } = step;
   const family = [...step.before, ...all.filter(({ before }) => before.includes(last))];
   const left = family.filter((other) => other !== step && other.subenclosure === subenclosure);
-  const starts = play.match.revision.map((revision) => meaningOf(play, revision));
+  const starts = play.match.revision.map((revision) => writtenMeaning(play, revision));
   if (last.subenclosure !== subenclosure || last.target === null || starts.includes('*')) return;
   const shown = left.flatMap(({ play: { verify }, target }) =>
     target === null
@@ -80,7 +80,7 @@ function checkStart(step: Step, last: Step, all: readonly Step[], tell: Tell): v
           ),
         ],
   );
-  if (shown.some((revision) => starts.includes(meaningOf(play, revision)))) return;
+  if (shown.some((revision) => starts.includes(writtenMeaning(play, revision)))) return;
   const message = `play ${last.play.name} leaves "${last.target}", which is not listed: this play would never start`;
   tell(`${pointer}/match/revision`, 'after', message, { hint: `add "${last.target}"` });
 }
@@ -90,7 +90,7 @@ function checkNoWayBack({ play, before, subenclosure, target }: Step, tell: Tell
   for (const earlier of before) {
     if (target === null || earlier.subenclosure !== subenclosure) continue;
     for (const [index, revision] of earlier.play.match.revision.entries()) {
-      if (meaningOf(earlier.play, revision) !== target) continue;
+      if (writtenMeaning(earlier.play, revision) !== target) continue;
       const message = `"${revision}" is the target of play ${play.name}, which comes after this one: a unit would go back`;
       tell(`${earlier.pointer}/match/revision/${index}`, 'after', message, { hint: 'remove it' });
     }

@@ -11,9 +11,9 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
     reads: ['/firmware/revision', '/match/revision', '/verify/revision', '/verify/aliases'],
     check: (play, pointer, tell) => {
       if (play.verify?.revision === UNCHANGED) return;
-      const target = meaningOf(play, play.verify?.revision ?? play.firmware.revision);
+      const target = writtenMeaning(play, play.verify?.revision ?? play.firmware.revision);
       for (const [index, revision] of play.match.revision.entries()) {
-        if (meaningOf(play, revision) !== target) continue;
+        if (writtenMeaning(play, revision) !== target) continue;
         const message = `"${revision}" is the target: a unit that shows it is current, so it is not a revision to start from`;
         tell(`${pointer}/match/revision/${index}`, 'target-listed', message, { hint: 'remove it' });
       }
@@ -24,7 +24,7 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
     check: (play, pointer, tell) => {
       const shown = play.verify?.revision;
       if (shown === undefined || shown === UNCHANGED) return;
-      if (meaningOf(play, shown) === meaningOf(play, play.firmware.revision)) return;
+      if (writtenMeaning(play, shown) === writtenMeaning(play, play.firmware.revision)) return;
       const message = `verify.revision is "${shown}", firmware.revision is "${play.firmware.revision}"`;
       const hint = `remove verify.revision, or say what the device shows: aliases: {"${shown}": "${play.firmware.revision}"}`;
       tell(`${pointer}/verify/revision`, 'target-conflict', message, { hint });
@@ -62,7 +62,7 @@ export const VERIFY_CHECKS: readonly PlayCheck[] = [
 ];
 
 /** What the device says, put into the words of the playbook; trailing spaces are the device's padding. */
-export function meaningOf(play: PlayWords, revision: string): string {
+export function writtenMeaning(play: PlayWords, revision: string): string {
   const aliases = play.verify?.aliases ?? {};
   const shown = revision.trimEnd();
   return (Object.hasOwn(aliases, shown) ? aliases[shown]! : shown).trimEnd();

@@ -7,7 +7,7 @@ import { isFailure } from '../facts/outcome.ts';
 import type { Outcome } from '../facts/outcome.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { Running, UnitWork } from './running.ts';
+import type { Running, WorkOnUnit } from './running.ts';
 import { partnerFrozen } from '../guards/partner-memory.ts';
 import { named } from '../guards/partners.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -34,7 +34,7 @@ export function whyNotBegun(
   return refusal('other-refused', { unit: refused.unit.facts.id });
 }
 
-export const asCanary = ({ unit, result }: UnitWork): MaybeCanary => ({
+export const asCanary = ({ unit, result }: WorkOnUnit): MaybeCanary => ({
   id: unit.facts.id,
   outcome: result?.outcome ?? null,
 });
@@ -42,7 +42,7 @@ export const asCanary = ({ unit, result }: UnitWork): MaybeCanary => ({
 const AT_REVISION: readonly Outcome[] = ['updated', 'current'];
 
 /** A play that comes after another one begins only on units that are where the earlier plays had to bring them. */
-export function earlierPlayObstacle({ id }: DeviceFacts, works: readonly UnitWork[]): Refusal | null {
+export function earlierPlayObstacle({ id }: DeviceFacts, works: readonly WorkOnUnit[]): Refusal | null {
   const short = works.find(
     ({ unit, result }) => unit.facts.id === id && result !== null && !AT_REVISION.includes(result.outcome),
   );
@@ -54,7 +54,7 @@ export function earlierPlayObstacle({ id }: DeviceFacts, works: readonly UnitWor
 /** What became of another module of this enclosure keeps this one from being begun. */
 function partnerObstacle(
   facts: DeviceFacts,
-  works: readonly UnitWork[],
+  works: readonly WorkOnUnit[],
   { partnerAfter }: ResolvedStrategy,
 ): Refusal | null {
   const enclosure = enclosureOf(facts);
@@ -70,7 +70,7 @@ function partnerObstacle(
 }
 
 /** A frozen enclosure is not reset, and no module of it is begun: also where it is not known which modules are its own. */
-function frozenObstacle({ facts, play }: PlannedUnit, works: readonly UnitWork[]): Refusal | null {
+function frozenObstacle({ facts, play }: PlannedUnit, works: readonly WorkOnUnit[]): Refusal | null {
   const frozen = works.find(({ unit, result }) => unit.facts.id !== facts.id && result?.outcome === 'frozen');
   if (frozen === undefined) return null;
   const { id } = frozen.unit.facts;

@@ -18,7 +18,7 @@ interface Sent {
 }
 
 /** Where a download is, seen from its commands, and from what its run says of its sections. */
-export class Passes {
+export class RecordedPasses {
   #index = 0;
   #pass = 0;
   #last = '';

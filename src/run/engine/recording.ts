@@ -7,7 +7,7 @@ import type { Journal, JournalOptions } from '../records/journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from '../records/journal-entry.ts';
 import { entryOfEvent } from './event-entry.ts';
 import { journaledHost } from './recorded-host.ts';
-import { Passes } from './recorded-passes.ts';
+import { RecordedPasses } from './recorded-passes.ts';
 import type { SentImage } from '../unit/procedure.ts';
 import type { UnitRecording } from '../unit/run-options.ts';
 import type { DeviceResult, Exit, ExitName } from '../facts/outcome.ts';
@@ -15,7 +15,7 @@ import { prepareStateDirectory } from '../records/state-directory.ts';
 import type { StateDirectory } from '../records/state-directory.ts';
 import { StateError } from '../records/state-error.ts';
 import { UnitStore } from '../records/unit-store.ts';
-import type { SeenUnit } from '../records/unit-store.ts';
+import type { UnitAtRevision } from '../records/unit-store.ts';
 import { workKey } from '../records/run-record.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -32,7 +32,7 @@ export class Recording implements UnitRecording {
   #failure: StateError | null = null;
   /** By unit and play. */
   readonly #devices = new Map<string, JournalDevice>();
-  readonly #passes = new Map<string, Passes>();
+  readonly #passes = new Map<string, RecordedPasses>();
   /** By id of the unit. */
   readonly #paths = new Map<string, readonly string[]>();
   #unsettled: Promise<void>[] = [];
@@ -109,7 +109,7 @@ export class Recording implements UnitRecording {
   hostFor({ facts, play }: PlannedUnit, host: Host): Host {
     const journal = this.#journal;
     if (journal === null) return host;
-    const passes = new Passes(play.download);
+    const passes = new RecordedPasses(play.download);
     this.#passes.set(facts.id, passes);
     return journaledHost(host, passes, async (state, entered) => {
       // `begin` has entered it already.
@@ -191,7 +191,7 @@ export class Recording implements UnitRecording {
   }
 
   /** Units that were found at their target, without any work on them. */
-  async seen(units: readonly SeenUnit[]): Promise<void> {
+  async seen(units: readonly UnitAtRevision[]): Promise<void> {
     if (this.options === undefined || this.#failure !== null) return;
     const { directory } = this.options;
     const store = this.#store ?? new UnitStore(directory.units, true);

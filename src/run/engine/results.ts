@@ -4,7 +4,7 @@ import type { PlannedDevice } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { UnitWork } from './running.ts';
+import type { WorkOnUnit } from './running.ts';
 import { unitResult } from '../unit/unit-result.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -49,7 +49,7 @@ export function resultOf(
 }
 
 /** One for each unit and each play that selects it, in the order of the plan. */
-export function resultsOf({ decisions }: Plan, works: readonly UnitWork[]): DeviceResult[] {
+export function resultsOf({ decisions }: Plan, works: readonly WorkOnUnit[]): DeviceResult[] {
   return decisions.flatMap((decision) => {
     const { facts, play, action } = decision;
     if (play === null || action === 'not-selected') return [];

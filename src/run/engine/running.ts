@@ -5,7 +5,7 @@ import type { Recording, RecordingOptions } from './recording.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StopSwitch } from '../facts/stop.ts';
-import type { Screen } from './tasks.ts';
+import type { TaskScreen } from './tasks.ts';
 import type { HostLooks } from '../guards/surroundings.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly stop: StopSwitch;
-  readonly screen: Screen;
+  readonly screen: TaskScreen;
   /** What the threads of this process allow, whatever the playbook wants. */
   readonly maximumConcurrent?: number;
   /** Where the run is remembered; absent: nowhere. */
@@ -22,7 +22,7 @@ export interface RunOptions {
 }
 
 /** The work of one play on one unit: to come, on its way, or done. */
-export interface UnitWork {
+export interface WorkOnUnit {
   readonly unit: PlannedUnit;
   readonly result: DeviceResult | null;
 }
@@ -35,7 +35,7 @@ export interface Running extends RunOptions {
   readonly recording: Recording;
   readonly looks: HostLooks;
   /** All that was taken up so far, play by play. Grows. */
-  readonly works: UnitWork[];
+  readonly works: WorkOnUnit[];
   /** What bugs threw. */
   readonly bugs: unknown[];
 }

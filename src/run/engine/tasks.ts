@@ -21,7 +21,7 @@ export interface TaskGroup {
 }
 
 /** Something that draws while the tasks run. What it draws comes from RunEvents, not from the task tree. */
-export interface Screen {
+export interface TaskScreen {
   start(): void;
   stop(): void;
 }
@@ -33,12 +33,12 @@ export interface Screen {
  */
 class ScreenRenderer implements ListrRenderer {
   static readonly nonTTY = true;
-  static rendererOptions: { screen: Screen };
+  static rendererOptions: { screen: TaskScreen };
   static rendererTaskOptions: Record<string, never>;
 
   constructor(
     _tasks: ListrTaskObject<unknown, typeof ScreenRenderer, typeof ScreenRenderer>[],
-    private readonly options: { screen: Screen },
+    private readonly options: { screen: TaskScreen },
   ) {}
 
   render(): void {
@@ -57,7 +57,7 @@ class ScreenRenderer implements ListrRenderer {
  * used, its signal listeners are off (they exit with 127 while a command is on the wire), and `exitOnError` is off (it
  * settles while siblings still write).
  */
-export async function runTasks(groups: readonly TaskGroup[], screen: Screen): Promise<void> {
+export async function runTasks(groups: readonly TaskGroup[], screen: TaskScreen): Promise<void> {
   const inOrder = { concurrent: false, exitOnError: false } as const;
   const list = new Listr<undefined, typeof ScreenRenderer, typeof ScreenRenderer>(
     groups.map(({ title, tasks }) => ({

@@ -21,7 +21,7 @@ import { DeviceType } from '../../scsi/device-type.ts';
 export type WantedPages = ReadonlySet<ProofPage> | 'all';
 
 /** What a unit said over one path. */
-export interface SeenUnit {
+export interface UnitOverPath {
   readonly identity: UnitIdentity;
   readonly deviceType: number;
   readonly vendor: string;
@@ -38,7 +38,7 @@ export interface SeenUnit {
 export interface PathLook {
   readonly path: AttachedDevice;
   /** null: not asked, or not answered (then `problem` says why). */
-  readonly seen: SeenUnit | null;
+  readonly seen: UnitOverPath | null;
   readonly problem: Refusal | null;
 }
 
@@ -78,7 +78,11 @@ async function lookAt(host: Host, path: AttachedDevice, options: LookOptions): P
   }
 }
 
-async function askPath(host: Host, path: AttachedDevice, { clock, pages }: LookOptions): Promise<SeenUnit> {
+async function askPath(
+  host: Host,
+  path: AttachedDevice,
+  { clock, pages }: LookOptions,
+): Promise<UnitOverPath> {
   const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
   try {
     const { inquiry, identity, vpdPages } = await identify(device);

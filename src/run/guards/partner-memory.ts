@@ -1,7 +1,7 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
-import { isPending } from '../records/questions.ts';
+import { stillWaits } from '../records/questions.ts';
 import type { UnitRecord } from '../records/unit-record.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -35,7 +35,7 @@ export function partnerMemory(
     }
     if (!isPartner || partnerAfter === 'pending') continue;
     const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;
-    if (isPending(record, { revision, bootId })) {
+    if (stillWaits(record, { revision, bootId })) {
       const events = record.pending!.join(', ');
       return refusal('partner-pending', { partner: record.unit, enclosure: own, run: record.run, events });
     }

@@ -44,7 +44,7 @@ export interface Plan {
   readonly reviewed: boolean;
 }
 
-export interface PlanOptions {
+export interface PlanCommandOptions {
   /** `--only`: names of units; empty: all. Others are left alone, and a refused one among them halts nothing. */
   readonly only: readonly DeviceName[];
   /** What is remembered of units; absent: nothing. */
@@ -71,7 +71,7 @@ export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
-  { only, known: remembered = NOTHING_KNOWN }: PlanOptions = { only: [] },
+  { only, known: remembered = NOTHING_KNOWN }: PlanCommandOptions = { only: [] },
 ): Plan {
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];

@@ -18,7 +18,7 @@ import { OUTCOMES } from '../facts/outcome.ts';
 import { PROOF } from '../facts/goal.ts';
 
 export const isOutcome = oneOf(...OUTCOMES);
-export const isPending = orNull({ list: oneOf(...PENDING_EVENTS) });
+export const isPendingEvents = orNull({ list: oneOf(...PENDING_EVENTS) });
 
 const FAILURE: Shape = {
   fields: {
@@ -44,7 +44,7 @@ const RESULT: Shape = {
     after: orNull(isText),
     outcome: isOutcome,
     reason: orNull(isText),
-    pending: isPending,
+    pending: isPendingEvents,
     bytes: isCount,
     chunks: isCount,
     seconds: isSeconds,

@@ -38,7 +38,7 @@ export function storeBlock(record: UnitRecord | null | undefined, asked: Asked):
     };
   }
   if (asked.imageSha256 === null || asked.recover) return null;
-  if (!asked.retry && isPending(record, asked)) {
+  if (!asked.retry && stillWaits(record, asked)) {
     const events = record.pending!.join(', ');
     return {
       kind: 'pending',
@@ -57,7 +57,7 @@ export function storeBlock(record: UnitRecord | null | undefined, asked: Asked):
 }
 
 /** Still waiting: the revision is the old one, and the event cannot have come. */
-export function isPending(record: UnitRecord, now: Pick<Asked, 'revision' | 'bootId'>): boolean {
+export function stillWaits(record: UnitRecord, now: Pick<Asked, 'revision' | 'bootId'>): boolean {
   if (record.outcome !== 'pending' || record.pending === null || record.pending.length === 0) return false;
   return now.revision === record.before && !eventCame(record, now.bootId);
 }

@@ -1,7 +1,7 @@
 import { isSha256, isText, isTime, oneOf, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import { meaningOf } from '../facts/revision.ts';
-import { isOutcome, isPending, UNIT_WORK } from './journal-shapes.ts';
+import { isOutcome, isPendingEvents, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
 import { SENT_EVIDENCE } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
@@ -61,7 +61,7 @@ export const UNIT_RECORD: Shape = {
     after: orNull(isText),
     outcome: isOutcome,
     reason: orNull(isText),
-    pending: isPending,
+    pending: isPendingEvents,
     frozen: orNull({ fields: { ...SINCE, by: optional(oneOf('sense', 'status')) } }),
     sent: optional(SENT_EVIDENCE),
     paths: optional({ list: isText }),

@@ -19,7 +19,7 @@ export interface UnitRecords {
 }
 
 /** A unit that shows a revision. */
-export interface SeenUnit {
+export interface UnitAtRevision {
   readonly id: string;
   readonly revision: string;
   /** Whose revision this is; absent: that of INQUIRY. */
@@ -69,7 +69,7 @@ export class UnitStore {
   }
 
   /** A unit was seen, without any work on it: an open ending may be settled by that. Throws StateError. */
-  async rememberSeen({ id, revision, subenclosure = 0 }: SeenUnit): Promise<void> {
+  async rememberSeen({ id, revision, subenclosure = 0 }: UnitAtRevision): Promise<void> {
     if (!isLastingId(id)) return;
     const known = await this.#readOrMoved(id);
     if (known === null || (known.proof.subenclosure ?? 0) !== subenclosure) return;

@@ -1,12 +1,12 @@
 import * as assert from 'uvu/assert';
 import { documentSchema } from '../../../src/cli/document-schema.ts';
 import { documentOf } from '../../../src/report/documents.ts';
-import type { UnitStatus } from '../../../src/served-lab/control.ts';
+import type { ServedUnitStatus } from '../../../src/served-lab/control.ts';
 import { suite } from '../../support/suite.ts';
 import { obeys } from './schemas.ts';
 
 /** Needs a kernel to come from the program; the compiler says when a field is missing here. */
-const unit: UnitStatus = {
+const unit: ServedUnitStatus = {
   sgNode: '/dev/sg0',
   hctl: '0:0:0:0',
   id: 'naa.50014380abc00040',

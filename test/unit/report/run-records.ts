@@ -1,6 +1,6 @@
 import { refusal } from '../../../src/base/refusal.ts';
 import { documentOf, type Document } from '../../../src/report/documents.ts';
-import type { RunRecord } from '../../../src/report/run-record.ts';
+import type { RunDocument } from '../../../src/report/run-record.ts';
 import type { DeviceResult, ExitName } from '../../../src/run/facts/outcome.ts';
 import { resultOf } from './run-events.ts';
 
@@ -17,7 +17,7 @@ export function reportDocument(
   });
 }
 
-export const recordOf = (document: Document, lab: string | null = null): RunRecord => ({
+export const recordOf = (document: Document, lab: string | null = null): RunDocument => ({
   document,
   startedAt: new Date('2024-01-01T10:20:30.456Z'),
   hostname: 'host1',

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { requireKernelTarget } from '../../../src/served-lab/kernel-requirements.ts';
-import type { Places } from '../../../src/served-lab/places.ts';
+import type { LabRoots } from '../../../src/served-lab/lab-roots.ts';
 import { ServedError } from '../../../src/served-lab/served-error.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -26,7 +26,7 @@ const ALL = ['target_core_user', 'tcm_loop', 'sg'];
 async function check(given: Given): Promise<{ ran: string[]; error: ServedError | null }> {
   const root = mkdtempSync(path.join(tmpdir(), 'runbook-requirements-'));
   const configfs = path.join(root, 'config');
-  const places: Places = {
+  const places: LabRoots = {
     configfs,
     sysfs: path.join(root, 'sys'),
     dev: path.join(root, 'dev'),

@@ -7,7 +7,7 @@ import { DeviceNodes, deviceNumber } from '../../../src/served-lab/device-nodes.
 import { isDying } from '../../../src/served-lab/lab-lock.ts';
 import { writeNotes } from '../../../src/served-lab/lab-notes.ts';
 import { cleanUp, knownLabs, unitsInKernel } from '../../../src/served-lab/leftovers.ts';
-import type { Places } from '../../../src/served-lab/places.ts';
+import type { LabRoots } from '../../../src/served-lab/lab-roots.ts';
 import { requireServable } from '../../../src/served-lab/servable.ts';
 import { ServedError } from '../../../src/served-lab/served-error.ts';
 import {
@@ -27,7 +27,7 @@ const ONE = labId('/labs/one.yml');
 const TWO = labId('/labs/two.yml');
 
 /** Folders that look like those of the kernel. */
-async function onMachine(act: (places: Places) => Promise<void>): Promise<void> {
+async function onMachine(act: (places: LabRoots) => Promise<void>): Promise<void> {
   const root = mkdtempSync(path.join(tmpdir(), 'runbook-leftovers-'));
   const names = ['configfs', 'sysfs', 'dev', 'proc', 'run'] as const;
   const places = Object.fromEntries(names.map((name) => [name, path.join(root, name)])) as Record<
@@ -42,7 +42,7 @@ async function onMachine(act: (places: Places) => Promise<void>): Promise<void> 
   }
 }
 
-function makeUnit({ configfs }: Places, lab: string, index: number, linked = true): string {
+function makeUnit({ configfs }: LabRoots, lab: string, index: number, linked = true): string {
   const backstore = path.join(configfs, `target/core/user_${BACKSTORE_HOST}`, backstoreName({ lab, index }));
   mkdirSync(path.join(backstore, 'action'), { recursive: true });
   const target = path.join(configfs, 'target/loopback', targetName({ lab, index }));

@@ -1,5 +1,5 @@
 /** Where the kernel shows itself; a test has its own. */
-export interface Places {
+export interface LabRoots {
   readonly configfs: string;
   readonly sysfs: string;
   readonly dev: string;
@@ -8,7 +8,7 @@ export interface Places {
   readonly run: string;
 }
 
-export const PLACES: Places = {
+export const LAB_ROOTS: LabRoots = {
   configfs: '/sys/kernel/config',
   sysfs: '/sys',
   dev: '/dev',
