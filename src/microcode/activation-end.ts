@@ -1,17 +1,15 @@
 import type { Refusal } from '../base/refusal.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
+import type { EndKind } from './end.ts';
 import type { ChunkEnd } from './send-chunk.ts';
 
 /**
- * - `accepted`: the device took the command.
- * - `uncertain`: its answer was lost, or the device already restarts: the revision tells.
- * - `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to activate. The revision tells.
- * - `failed`: refused by the device.
- * - `frozen`: the device reports an internal failure: no reset, keep the power on.
+ * `uncertain` also where the device restarts already. `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to
+ * activate; the revision tells.
  */
 export interface ActivationEnd {
-  readonly kind: 'accepted' | 'uncertain' | 'nothing-waited' | 'failed' | 'frozen';
+  readonly kind: 'nothing-waited' | Extract<EndKind, 'complete' | 'uncertain' | 'failed' | 'frozen'>;
   readonly failure: Refusal | null;
 }
 
@@ -26,17 +24,16 @@ const isSequenceError = (sense: Sense | null): boolean =>
 /** What became of an activation by what became of its command. */
 export function endOfActivation(end: ChunkEnd): ActivationEnd {
   switch (end.kind) {
-    case 'accepted':
-      return { kind: 'accepted', failure: null };
-    case 'unclear':
+    case 'complete':
+      return { kind: 'complete', failure: null };
+    case 'uncertain':
     case 'forgotten':
-    case 'changed':
       return { kind: 'uncertain', failure: end.failure };
-    case 'freeze':
+    case 'frozen':
       return { kind: 'frozen', failure: end.failure };
-    case 'not-sent':
+    case 'refused':
       return { kind: 'failed', failure: end.failure };
-    case 'stop':
+    case 'failed':
       return isSequenceError(end.sense)
         ? { kind: 'nothing-waited', failure: { ...end.failure, next: NOTHING_WAITED_NEXT } }
         : { kind: 'failed', failure: end.failure };

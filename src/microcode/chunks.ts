@@ -84,13 +84,16 @@ export function cutChunks(download: WriteBufferDownload): Chunk[] {
   return chunks;
 }
 
+/** How the commands of a download differ in their modes: WRITE BUFFER and page 0Eh have the same. */
+type Modes = Pick<WriteBufferDownload, 'mode' | 'lastMode' | 'endWithMode'>;
+
 /** MODE of the command that ends the download: it decides whether the device waits for an activation. */
-export function endMode(download: WriteBufferDownload): number {
+export function endMode(download: Modes): number {
   return download.endWithMode ?? download.lastMode ?? download.mode;
 }
 
 /** True when the download ends deferred (0Dh, 0Eh): nothing runs until an activation or an event. */
-export function endsDeferred(download: WriteBufferDownload): boolean {
+export function endsDeferred(download: Modes): boolean {
   return modeFacts(endMode(download)).deferred;
 }
 

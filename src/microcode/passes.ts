@@ -3,20 +3,11 @@ import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
 import { senseText } from '../scsi/sense.ts';
+import type { BadEnd, End, EndKind } from './end.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** How a download ended, whichever way the image was sent. */
-export interface PassesEnd {
-  /**
-   * - `complete`: every chunk was accepted.
-   * - `uncertain`: the answer to the last chunk was lost, or the device changed its revision: the revision tells.
-   * - `refused`: nothing was written.
-   * - `failed`: not everything was accepted; never activated.
-   * - `frozen`: the device reports an internal failure: no reset, keep the power on.
-   */
-  readonly kind: 'complete' | 'uncertain' | 'refused' | 'failed' | 'frozen';
-  readonly failure: Refusal | null;
-}
+export type PassesEnd = End<Exclude<EndKind, 'forgotten'>>;
 
 export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'not-accepted'] as const;
 
@@ -48,8 +39,8 @@ export function acceptanceOf({ kind, doneChunks, chunks, lastLost }: LastPass): 
 /** How one pass over the image ended. */
 export type PassEnd<Download> =
   | PassesEnd
-  /** What the device has of the image is gone, or not known. `as`: how to send it then, where another way is right. */
-  | { readonly kind: 'restart'; readonly failure: Refusal; readonly as?: Download }
+  /** `as`: how to send it then, where another way is right. */
+  | (BadEnd<'forgotten'> & { readonly as?: Download })
   /** The very first chunk was refused because of its mode: nothing of the image is in the device. */
   | { readonly kind: 'mode-not-supported'; readonly failure: Refusal };
 
@@ -88,7 +79,7 @@ export async function inPasses<Download>(
         );
         [download, fallback] = [fallback, null];
         continue;
-      case 'restart': {
+      case 'forgotten': {
         if (restartsLeft-- <= 0) return { kind: 'failed', failure: end.failure, download };
         onNotice(`${end.failure.message}; the download starts again from offset 0, once`);
         const obstacle = await prepareRestart(download, end.failure);

@@ -8,21 +8,18 @@ import type { ScsiCommand } from '../scsi/command.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { SenseKey, senseText } from '../scsi/sense.ts';
 import { ScsiStatus } from '../scsi/status.ts';
+import type { BadEnd } from './end.ts';
 import { waitReady } from './wait-ready.ts';
 
-/** What became of one command of a download. Only `accepted` lets the next one be sent. */
+/** What became of one command of a download. Only `complete` lets the next one be sent. */
 export type ChunkEnd =
-  | { readonly kind: 'accepted'; readonly warning: string | null }
-  /** Not executed, and the device forgot what it had. */
-  | { readonly kind: 'forgotten'; readonly failure: Refusal }
-  /** Nobody knows whether it was executed. */
-  | { readonly kind: 'unclear'; readonly failure: Refusal }
-  /** The revision of the device is not the one that was checked: somebody else was at work. Nothing was executed. */
-  | { readonly kind: 'changed'; readonly failure: Refusal }
-  /** The kernel did not send it: nothing reached the device. */
-  | { readonly kind: 'not-sent'; readonly failure: Refusal }
-  | { readonly kind: 'stop'; readonly failure: Refusal; readonly sense: Sense | null }
-  | { readonly kind: 'freeze'; readonly failure: Refusal };
+  | { readonly kind: 'complete'; readonly warning: string | null }
+  /**
+   * `uncertain`: nobody knows whether it was executed. `refused`: the kernel did not send it, or the revision is not the one that
+   * was checked, because somebody else was at work.
+   */
+  | BadEnd<'uncertain' | 'forgotten' | 'refused' | 'frozen'>
+  | (BadEnd<'failed'> & { readonly sense: Sense | null });
 
 export interface ChunkOptions {
   /** Nothing of this sequence was accepted yet. */
@@ -70,25 +67,25 @@ export async function sendChunk(
     const failure = failureOf(command, judgement, options.offset);
     switch (judgement.action) {
       case 'accept':
-        return { kind: 'accepted', warning: judgement.text === '' ? null : failure.message };
+        return { kind: 'complete', warning: judgement.text === '' ? null : failure.message };
       case 'accept-then-wait':
         return (
           (await waited(device, failure, options, 'executed')) ?? {
-            kind: 'accepted',
+            kind: 'complete',
             warning: failure.message,
           }
         );
       case 'send-again':
         if (left.again-- > 0) continue;
-        return stop(failure, judgement);
+        return failed(failure, judgement);
       case 'recheck':
         // The only chunk may have been sent twice by the adapter: then the new revision is our own.
-        if (!(await options.unchanged())) return { kind: options.last ? 'unclear' : 'changed', failure };
+        if (!(await options.unchanged())) return { kind: options.last ? 'uncertain' : 'refused', failure };
         if (left.again-- > 0) continue;
-        return stop(failure, judgement);
+        return failed(failure, judgement);
       case 'send-later': {
         const kind = busy ? 'busy' : 'later';
-        if (left[kind] <= 0) return stop(failure, judgement);
+        if (left[kind] <= 0) return failed(failure, judgement);
         await clock.sleep(LATER_PAUSES_MS[LIMITS[kind] - left[kind]--]!);
         continue;
       }
@@ -96,7 +93,7 @@ export async function sendChunk(
         const end = await waited(device, failure, options, 'not-executed');
         if (end !== null) return end;
         waitUntilMs ??= clock.nowMs() + options.waitMs;
-        if (clock.nowMs() >= waitUntilMs) return stop(failure, judgement);
+        if (clock.nowMs() >= waitUntilMs) return failed(failure, judgement);
         await clock.sleep(NOT_READY_PAUSE_MS);
         continue;
       }
@@ -104,16 +101,16 @@ export async function sendChunk(
         return { kind: 'forgotten', failure };
       case 'verify':
       case 'unclear':
-        return { kind: 'unclear', failure };
+        return { kind: 'uncertain', failure };
       case 'freeze':
-        return { kind: 'freeze', failure };
+        return { kind: 'frozen', failure };
       case 'stop':
-        return judgement.layer === 'kernel' ? { kind: 'not-sent', failure } : stop(failure, judgement);
+        return judgement.layer === 'kernel' ? { kind: 'refused', failure } : failed(failure, judgement);
     }
   }
 }
 
-const stop = (failure: Refusal, { sense }: Judgement): ChunkEnd => ({ kind: 'stop', failure, sense });
+const failed = (failure: Refusal, { sense }: Judgement): ChunkEnd => ({ kind: 'failed', failure, sense });
 
 /**
  * Waits until the device is ready. null: it is, and nothing happened meanwhile that concerns the download. What the
@@ -132,14 +129,14 @@ async function waited(
     const { action, next } = senseRule(attention, moment);
     const met = { ...failure, message: `${failure.message}; then ${senseText(attention)}`, next };
     if (action === 'restart') return { kind: 'forgotten', failure: met };
-    if (action === 'verify') return { kind: 'unclear', failure: met };
-    if (action === 'stop') return { kind: 'stop', failure: met, sense: attention };
-    if (action === 'recheck' && !(await unchanged())) return { kind: 'changed', failure: met };
+    if (action === 'verify') return { kind: 'uncertain', failure: met };
+    if (action === 'stop') return { kind: 'failed', failure: met, sense: attention };
+    if (action === 'recheck' && !(await unchanged())) return { kind: 'refused', failure: met };
   }
   if (ready) return null;
-  if (isInternalFailure(sense)) return { kind: 'freeze', failure: problem ?? failure };
-  if (executed && last) return { kind: 'unclear', failure: problem ?? failure };
-  return { kind: 'stop', failure: problem ?? failure, sense };
+  if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
+  if (executed && last) return { kind: 'uncertain', failure: problem ?? failure };
+  return { kind: 'failed', failure: problem ?? failure, sense };
 }
 
 async function attempt(

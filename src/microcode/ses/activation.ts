@@ -51,7 +51,7 @@ export async function activateBySes(
       readMicrocodeStatus(device, { moment: 'look', waitMs, statusTimeoutMs });
     let before = await read();
     // The unit may have gone away since the last page: it is looked for, and asked again.
-    if (before.kind === 'no-answer' && (await waitReady(device, { withinMs: waitMs })).ready)
+    if (before.kind === 'uncertain' && (await waitReady(device, { withinMs: waitMs })).ready)
       before = await read();
     if (before.kind !== 'page') return ended('failed', before.failure);
     ({ generationCode } = before.page);
@@ -59,8 +59,8 @@ export async function activateBySes(
   for (let again = false; ; again = true) {
     const end = endOfActivation(await send(device, options, generationCode));
     if (end.kind === 'uncertain') return { ...end, waitsFor: [] };
-    if (end.kind !== 'accepted') return refused(device, subenclosureId, end);
-    if (!options.readStatus) return ended('accepted', null);
+    if (end.kind !== 'complete') return refused(device, subenclosureId, end);
+    if (!options.readStatus) return ended('complete', null);
     const after = await pollStatusEntry(device, subenclosureId, {
       moment: 'last',
       waitMs,
@@ -69,15 +69,15 @@ export async function activateBySes(
       onWaiting: options.onWaiting,
     });
     // A reset is what an activation looks like; no answer is no failure either: the revision tells.
-    if (after.kind === 'forgotten') return ended('accepted', null);
-    if (after.kind === 'freeze') return ended('frozen', after.failure);
+    if (after.kind === 'forgotten') return ended('complete', null);
+    if (after.kind === 'frozen') return ended('frozen', after.failure);
     if (after.kind !== 'entry') return ended('uncertain', after.failure);
     if (!again && staleGenerationCode(after, generationCode)) {
       ({ generationCode } = after.page);
       continue;
     }
     const { kind, keepPower, startsAt } = microcodeStatusFacts(after.entry.status);
-    if (kind !== 'error') return { ...ended('accepted', null), waitsFor: startsAt };
+    if (kind !== 'error') return { ...ended('complete', null), waitsFor: startsAt };
     return ended(keepPower ? 'frozen' : kindOfError(after.entry.status), failureOfStatus(after));
   }
 }

@@ -3,7 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
-import { endsDeferred } from './pages.ts';
+import { endsDeferred } from '../chunks.ts';
 import { pollStatusEntry, refusalByStatus } from './status.ts';
 import type { Seen, WatchOptions } from './watch.ts';
 
@@ -20,7 +20,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
     moment: 'last',
     limitMs: (status) => (status === 0x01 ? Math.min(WANTS_MORE_MS, lastMs) : lastMs),
   });
-  if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+  if (read.kind === 'frozen') return read;
   if (read.kind !== 'entry') {
     // Some devices start the new code before this read (sg_ses_microcode --ealsd).
     const next =

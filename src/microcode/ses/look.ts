@@ -70,7 +70,7 @@ export async function lookAtEnclosure(
   if (!told.has(subenclosureId)) {
     const options = { moment: 'look', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
     const read = await readStatusEntry(device, subenclosureId, options);
-    if (read.kind === 'freeze') return { ...shown, internalFailure: true, problem: read.failure };
+    if (read.kind === 'frozen') return { ...shown, internalFailure: true, problem: read.failure };
     if (read.kind !== 'entry') return notReady(read.failure);
     for (const entry of read.page.subenclosures) {
       if (!ours.has(entry.subenclosureId)) continue;
@@ -138,12 +138,12 @@ export async function askHowItEnded(
   let read = await ask();
   // What an answer that was lost had in it is lost; where the question itself did not come, it is still there to be read.
   let lost: Refusal | null = null;
-  for (let left = MORE_QUESTIONS; left > 0 && read.kind !== 'entry' && read.kind !== 'freeze'; left--) {
+  for (let left = MORE_QUESTIONS; left > 0 && read.kind !== 'entry' && read.kind !== 'frozen'; left--) {
     lost ??= read.failure;
     await waitReady(device, { withinMs: STATUS_WAIT_MS });
     read = await ask();
   }
-  if (read.kind === 'freeze') return { ...NOTHING_SAID, failure: read.failure, frozen: true };
+  if (read.kind === 'frozen') return { ...NOTHING_SAID, failure: read.failure, frozen: true };
   // A device that waited for the question starts its code now, whether its answer came or not.
   if (read.kind !== 'entry') return { ...NOTHING_SAID, startsNow: true };
   lost ??= read.lost;

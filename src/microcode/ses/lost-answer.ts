@@ -4,7 +4,8 @@ import { isInternalFailure, senseRule } from '../../device/sense-table.ts';
 import { senseText } from '../../scsi/sense.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
-import { endsDeferred } from './pages.ts';
+import type { BadEnd } from '../end.ts';
+import { endsDeferred } from '../chunks.ts';
 import type { SesDownload, SesPage } from './pages.ts';
 import { readStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
@@ -18,7 +19,7 @@ export type LostAnswer =
   | { readonly kind: 'status'; readonly read: StatusEntry }
   /** The deferred image is complete and waits. */
   | { readonly kind: 'waits' }
-  | { readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen'; readonly failure: Refusal };
+  | BadEnd<'forgotten' | 'uncertain' | 'failed' | 'frozen'>;
 
 /** Larger pages than this have made enclosures hang until their power was cycled (field reports). */
 const COMMON_PAGE_BYTES = 4096;
@@ -40,7 +41,7 @@ export async function askWhatCame(
   const { download, page, waitMs } = options;
   const { hasAll } = page;
   const mayHaveStarted = hasAll && !endsDeferred(download);
-  const lost: LostAnswer = { kind: mayHaveStarted ? 'uncertain' : 'restart', failure };
+  const lost: LostAnswer = { kind: mayHaveStarted ? 'uncertain' : 'forgotten', failure };
   if (download.statusReads === 'none' && !hasAll) return lost;
 
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
@@ -55,7 +56,7 @@ export async function askWhatCame(
   const moment = hasAll ? 'last' : 'during';
   const { statusTimeoutMs } = download;
   const read = await readStatusEntry(device, download.subenclosureId, { moment, waitMs, statusTimeoutMs });
-  if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+  if (read.kind === 'frozen') return read;
   if (read.kind !== 'entry') return lost;
   const { status, expectedOffsetBytes } = read.entry;
   switch (microcodeStatusFacts(status).kind) {
@@ -70,12 +71,12 @@ export async function askWhatCame(
   // 02h and later: it has all that it wants, and is at work with it.
   if (status !== 0x01) return { kind: 'came' };
   // Still in progress: whatever came of the last page, nothing has started.
-  const restart: LostAnswer = { kind: 'restart', failure };
-  if (!options.reportsOffset) return restart;
+  const forgotten: LostAnswer = { kind: 'forgotten', failure };
+  if (!options.reportsOffset) return forgotten;
   if (expectedOffsetBytes === page.bufferOffsetBytes + page.data.length) return { kind: 'came' };
   // Offset 0 may also mean "not reported"; before anything was accepted it is what a fresh download expects.
   const wantsIt = expectedOffsetBytes === page.bufferOffsetBytes && page.index > 0;
-  return wantsIt ? { kind: 'did-not-come' } : restart;
+  return wantsIt ? { kind: 'did-not-come' } : forgotten;
 }
 
 /** An enclosure that does not answer any more after a page: the large ones among them have done that before. */

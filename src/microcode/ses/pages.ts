@@ -1,6 +1,6 @@
 import { EncodeError } from '../../base/errors.ts';
+import { chunkCount } from '../../base/units.ts';
 import type { ScsiCommand } from '../../scsi/command.ts';
-import { modeFacts } from '../../scsi/write-buffer.ts';
 import { downloadMicrocode } from '../../ses/download-microcode-control.ts';
 import type { DownloadTimeouts } from '../chunks.ts';
 
@@ -46,7 +46,7 @@ export interface SesPage {
 
 /** How many control pages a download has. */
 export function pageCount({ image, bytesPerWrite, endWithMode }: SesDownload): number {
-  return Math.ceil(image.length / bytesPerWrite) + (endWithMode === null ? 0 : 1);
+  return chunkCount(image.length, bytesPerWrite) + (endWithMode === null ? 0 : 1);
 }
 
 /**
@@ -55,7 +55,7 @@ export function pageCount({ image, bytesPerWrite, endWithMode }: SesDownload): n
  */
 export function pageAt(download: SesDownload, index: number): SesPage {
   const { image, bytesPerWrite, timeouts, endWithMode } = download;
-  const count = Math.ceil(image.length / bytesPerWrite);
+  const count = chunkCount(image.length, bytesPerWrite);
   const isEnd = index === count; // the empty page behind the image
   const carriesLast = index === count - 1;
   return {
@@ -69,16 +69,6 @@ export function pageAt(download: SesDownload, index: number): SesPage {
     hasAll: carriesLast || isEnd,
     last: index === pageCount(download) - 1,
   };
-}
-
-/** DOWNLOAD MICROCODE MODE of the page that ends the download. */
-export function endMode(download: SesDownload): number {
-  return download.endWithMode ?? download.lastMode ?? download.mode;
-}
-
-/** Nothing runs until an activation or an event. */
-export function endsDeferred(download: SesDownload): boolean {
-  return modeFacts(endMode(download)).deferred;
 }
 
 /** SEND DIAGNOSTIC with one page. Throws EncodeError where a field does not hold its value. */

@@ -6,11 +6,13 @@ import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { acceptanceOf } from '../passes.ts';
 import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
 import { readFinal } from './final.ts';
 import { askWhatCame } from './lost-answer.ts';
-import { endMode, endsDeferred, pageAt, pageCommand, pageCount } from './pages.ts';
+import { pageAt, pageCommand, pageCount } from './pages.ts';
+import { endMode, endsDeferred } from '../chunks.ts';
 import type { SesDownload, SesPage } from './pages.ts';
 import { endByReading, endByStatus, mindsBeingRead } from './refusal.ts';
 import { whyNotSesRestart } from './restart.ts';
@@ -19,23 +21,36 @@ import type { StatusEntry } from './status.ts';
 import { watchPage } from './watch.ts';
 import type { Known } from './watch.ts';
 
-/** One pass over the image, and what was accepted in it. */
+/** What the device has said of the end of the download in this pass: a final status is shown once. */
+type Told =
+  | { readonly kind: 'nothing' }
+  /** 00h or an error: nothing is left to ask. */
+  | { readonly kind: 'ended' }
+  /** The first status 10h to 7Fh. */
+  | { readonly kind: 'final'; readonly status: number };
+
+/**
+ * One pass over the image, and what was accepted in it:
+ *
+ *     begin ──▶ page ──accepted──▶ status ──01h──▶ page … last page ──▶ final status ──▶ complete
+ *       │         │                   ╰── any other status: the download has ended, well or not
+ *       │         ├── the answer was lost: page 0Eh is asked what came; then on, or the page once more
+ *       │         ╰── forgotten: the pass ends, and one more begins from offset 0
+ *       ╰── refused, where nothing of the image is in the device yet; failed after that
+ */
 export class SesPass {
   readonly #device: Device;
   readonly #options: SesOptions;
   #doneBytes = 0;
   #doneChunks = 0;
-  /** Something of an image may be in the device, from this or an earlier pass. */
-  #begun = false;
-  /** Every byte was sent, in this or an earlier pass, and the device did not say that it dropped them. */
-  #mayRun = false;
+  /** `all`: and the device did not say that it dropped them. */
+  #inDevice: ImageInDevice = 'nothing';
   /** A deferred last page may have been executed without an answer, in this or an earlier pass. */
   #lastInDoubt = false;
   /** Of this pass: how many pages it has, and whether the answer to the last one was lost. */
   #chunks = 0;
   #lastLost = false;
-  #finalStatus: number | null = null;
-  #finalAnswer = false;
+  #told: Told = { kind: 'nothing' };
   #known: Known = { generationCode: 0, descriptor: null, reportsOffset: true };
 
   constructor(device: Device, options: SesOptions) {
@@ -48,13 +63,15 @@ export class SesPass {
     const { clearFirst, follows, ...hooks } = this.#options;
     const mayWait = clearFirst === true || follows === true;
     const begin = await beginSes(this.#device, download, { ...hooks, mayWait });
-    if ('failure' in begin) return { kind: this.#begun ? 'failed' : 'refused', failure: begin.failure };
+    if ('failure' in begin)
+      return { kind: this.#inDevice === 'nothing' ? 'refused' : 'failed', failure: begin.failure };
     this.#known = { ...begin, reportsOffset: true };
     const chunks = pageCount(download);
     this.#chunks = chunks;
     for (let index = 0; index < chunks; index++) {
       const page = pageAt(download, index);
-      const untouched = !this.#begun;
+      const before = this.#inDevice;
+      const untouched = before === 'nothing';
       let end = await this.#send(download, page, untouched);
       if (end === null) {
         this.#doneBytes += page.data.length;
@@ -67,9 +84,10 @@ export class SesPass {
         });
         end = await this.#watch(download, page, untouched);
       }
-      if (end?.kind !== 'refused' && end?.kind !== 'mode-not-supported') this.#begun = true;
+      if (end?.kind === 'refused' || end?.kind === 'mode-not-supported') this.#inDevice = before;
+      else if (this.#inDevice === 'nothing') this.#inDevice = 'part';
       if (end !== null) return end;
-      if (this.#finalStatus !== null) break; // an empty page at the end has nothing to add
+      if (this.#told.kind === 'final') break; // an empty page at the end has nothing to add
     }
     return { kind: 'complete', failure: null };
   }
@@ -78,7 +96,7 @@ export class SesPass {
   #forget(): void {
     [this.#doneBytes, this.#doneChunks, this.#chunks] = [0, 0, 0];
     this.#lastLost = false;
-    [this.#finalStatus, this.#finalAnswer] = [null, false];
+    this.#told = { kind: 'nothing' };
   }
 
   /** Sends one page until it is settled; null: accepted. */
@@ -96,27 +114,26 @@ export class SesPass {
         waitMs: this.#options.waitMs,
         unchanged: this.#options.unchanged,
       });
-      if (page.hasAll && end.kind !== 'not-sent' && end.kind !== 'changed') this.#mayRun = true;
+      if (page.hasAll && end.kind !== 'refused') this.#inDevice = 'all';
       switch (end.kind) {
-        case 'accepted':
+        case 'complete':
           if (end.warning !== null) this.#options.onNotice(end.warning);
           return null;
         case 'forgotten':
-          return { kind: 'restart', failure: end.failure };
-        case 'changed':
-        case 'not-sent':
+          return end;
+        case 'refused':
           return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
-        case 'freeze': {
+        case 'frozen': {
           const { failure } = await this.#refusal(download, page, end.failure, null, false);
           return { kind: 'frozen', failure };
         }
-        case 'stop':
+        case 'failed':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
-        case 'unclear': {
+        case 'uncertain': {
           this.#lastLost = page.hasAll;
           // A unit attention says that the page was not executed: no image is complete without its last one.
           if (end.failure.sense?.key === SenseKey.unitAttention)
-            return { kind: 'restart', failure: end.failure };
+            return { kind: 'forgotten', failure: end.failure };
           const answer = await this.#lostAnswer(download, page, end.failure);
           if (answer === null) this.#lastLost = false;
           if (answer !== 'did-not-come') return answer;
@@ -162,7 +179,7 @@ export class SesPass {
     untouched: boolean,
   ): Promise<PassEnd<SesDownload> | null> {
     const skipped = page.last && download.finalStatus === 'skip';
-    if (download.statusReads === 'none' || skipped || this.#finalStatus !== null) return null;
+    if (download.statusReads === 'none' || skipped || this.#told.kind === 'final') return null;
     const { waitMs, onWaiting, onNotice } = this.#options;
     const options = { download, known: this.#known, doneBytes: this.#doneBytes, waitMs, onWaiting };
     const seen = page.last
@@ -172,7 +189,7 @@ export class SesPass {
     if (seen.kind !== 'go-on') return seen;
     for (const notice of seen.notices) onNotice(notice);
     this.#known = seen.known;
-    if (page.last) this.#finalAnswer = true;
+    if (page.last) this.#told = { kind: 'ended' };
     return null;
   }
 
@@ -190,7 +207,7 @@ export class SesPass {
     const moment = page.hasAll ? 'last' : 'during';
     const { subenclosureId, statusTimeoutMs } = download;
     const read = await readStatusEntry(this.#device, subenclosureId, { moment, waitMs: 0, statusTimeoutMs });
-    if (read.kind === 'freeze') return { kind: 'frozen', failure: read.failure };
+    if (read.kind === 'frozen') return read;
     if (read.kind !== 'entry') return { kind: 'failed', failure };
     if (mindsBeingRead(download, page, sense, read.entry)) return endByReading(download, failure);
     const isError = microcodeStatusFacts(read.entry.status).kind === 'error';
@@ -214,8 +231,8 @@ export class SesPass {
     const moved =
       generationCode === before ? '' : `; the generation code moved from ${before} to ${generationCode}`;
     if (kind === 'error') {
-      this.#mayRun = false;
-      this.#finalAnswer = true;
+      if (this.#inDevice === 'all') this.#inDevice = 'part';
+      if (this.#told.kind !== 'final') this.#told = { kind: 'ended' };
       const text = `${statusWithField(entry)}${moved}`;
       const failure =
         refused === null
@@ -228,7 +245,7 @@ export class SesPass {
             };
       return endByStatus(entry, failure, untouched);
     }
-    if (kind === 'success') this.#finalStatus = entry.status;
+    if (kind === 'success') this.#told = { kind: 'final', status: entry.status };
     if (entry.status > 0x13) this.#options.onNotice(`final status: ${microcodeStatusText(entry.status)}`);
     this.#known = { ...this.#known, generationCode };
     if (page.hasAll) return null;
@@ -244,7 +261,7 @@ export class SesPass {
     });
     if (obstacle === null) return null;
     const { finalStatus, ...end } = obstacle;
-    this.#finalStatus = finalStatus ?? this.#finalStatus;
+    if (finalStatus !== null) this.#told = { kind: 'final', status: finalStatus };
     return end;
   }
 
@@ -263,9 +280,9 @@ export class SesPass {
         chunks: this.#chunks,
         lastLost: this.#lastLost,
       }),
-      mayRun: this.#mayRun,
-      finalStatus: this.#finalStatus,
-      finalAnswer: this.#finalAnswer || this.#finalStatus !== null,
+      mayRun: this.#inDevice === 'all',
+      finalStatus: this.#told.kind === 'final' ? this.#told.status : null,
+      finalAnswer: this.#told.kind !== 'nothing',
       generationCode: this.#known.generationCode,
       failure: inDoubt ? { ...failure, message: `${failure.message}${doubt}` } : failure,
     };

@@ -23,7 +23,7 @@ export function endByStatus(
 ): PassEnd<SesDownload> {
   if (microcodeStatusFacts(status).keepPower) return { kind: 'frozen', failure };
   // Too long between two pages: nothing is wrong with the image.
-  if (status === 0x82) return { kind: 'restart', failure };
+  if (status === 0x82) return { kind: 'forgotten', failure };
   const wrongMode = status === 0x80 && additionalStatus === MODE_BYTE;
   return { kind: untouched && wrongMode ? 'mode-not-supported' : 'failed', failure };
 }
@@ -50,7 +50,7 @@ export function mindsBeingRead(
 export function endByReading(download: SesDownload, refused: Refusal): PassEnd<SesDownload> {
   const failure = refusal('drops-when-read', { what: refused.message }, factsOf(refused));
   return download.statusReads === 'auto'
-    ? { kind: 'restart', failure, as: { ...download, statusReads: 'none' } }
+    ? { kind: 'forgotten', failure, as: { ...download, statusReads: 'none' } }
     : { kind: 'failed', failure };
 }
 

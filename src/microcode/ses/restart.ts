@@ -51,7 +51,7 @@ export async function whyNotSesRestart(
   const left = await clearDownload(device, download, waitMs);
   if (left === null) return null;
   if (left.kind !== 'entry') {
-    return { kind: left.kind === 'freeze' ? 'frozen' : 'failed', failure, finalStatus: null };
+    return { kind: left.kind === 'frozen' ? 'frozen' : 'failed', failure, finalStatus: null };
   }
   const { status } = left.entry;
   const { kind, keepPower } = microcodeStatusFacts(status);

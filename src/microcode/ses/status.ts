@@ -11,6 +11,7 @@ import type {
   SubenclosureMicrocodeStatus,
 } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
+import type { BadEnd } from '../end.ts';
 
 /** One reading of the Download Microcode Status page (0Eh). */
 export type StatusRead =
@@ -22,16 +23,11 @@ export type StatusRead =
     }
   | StatusProblem;
 
-export interface StatusProblem {
-  /**
-   * - `forgotten`: the device was reset, or restarts: what it had of an image is gone, or runs.
-   * - `stop`: somebody else is at work, or the device does not give this page as it should.
-   * - `freeze`: it reports an internal failure: no reset, keep the power on.
-   * - `no-answer`: nobody knows.
-   */
-  readonly kind: 'forgotten' | 'stop' | 'freeze' | 'no-answer';
-  readonly failure: Refusal;
-}
+/**
+ * `forgotten`: the device was reset, or restarts: what it had of an image is gone, or runs. `failed`: somebody else is at work, or
+ * the device does not give this page as it should. `uncertain`: no answer.
+ */
+export type StatusProblem = BadEnd<'forgotten' | 'failed' | 'frozen' | 'uncertain'>;
 
 /** Our subenclosure in one reading of the page. */
 export interface StatusEntry {
@@ -76,29 +72,29 @@ export async function readMicrocodeStatus(
     const problem = (kind: StatusProblem['kind']): StatusProblem => ({ kind, failure });
     switch (judgement.action) {
       case 'freeze':
-        return problem('freeze');
+        return problem('frozen');
       case 'stop':
-        return problem(judgement.layer === 'device' ? 'stop' : 'no-answer');
+        return problem(judgement.layer === 'device' ? 'failed' : 'uncertain');
       case 'verify':
-        return problem(judgement.sense === null ? 'no-answer' : 'forgotten');
+        return problem(judgement.sense === null ? 'uncertain' : 'forgotten');
       case 'restart':
         // Only the device itself can say that it was reset; an adapter's reset shows in the next answer.
         if (judgement.sense !== null && moment !== 'look') return problem('forgotten');
         break;
       case 'unclear':
         lost ??= failure;
-        if (lostAnswers++ >= MAX_LOST_ANSWERS) return problem('no-answer');
+        if (lostAnswers++ >= MAX_LOST_ANSWERS) return problem('uncertain');
         await clock.sleep(PAUSE_MS);
         continue;
       case 'wait':
       case 'send-later':
       case 'accept-then-wait':
         deadlineMs ??= clock.nowMs() + waitMs;
-        if (clock.nowMs() >= deadlineMs) return problem('no-answer');
+        if (clock.nowMs() >= deadlineMs) return problem('uncertain');
         await clock.sleep(PAUSE_MS);
         continue;
     }
-    if (attempts >= MAX_ATTEMPTS) return problem('no-answer');
+    if (attempts >= MAX_ATTEMPTS) return problem('uncertain');
   }
 }
 
@@ -111,7 +107,7 @@ export async function readStatusEntry(
   const read = await readMicrocodeStatus(device, options);
   if (read.kind !== 'page') return read;
   const entry = entryOf(read.page, subenclosureId);
-  if (entry === null) return { kind: 'stop', failure: noSuchSubenclosure(subenclosureId) };
+  if (entry === null) return { kind: 'failed', failure: noSuchSubenclosure(subenclosureId) };
   return { ...read, kind: 'entry', entry };
 }
 

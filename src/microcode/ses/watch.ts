@@ -1,5 +1,4 @@
 import { refusal } from '../../base/refusal.ts';
-import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import { ANY_OFFSET } from '../../ses/download-microcode-status.ts';
@@ -7,6 +6,7 @@ import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-s
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { readDescriptor, sameSubenclosure, tooLargeFor } from './begin.ts';
 import type { SesDownload, SesPage } from './pages.ts';
+import type { BadEnd } from '../end.ts';
 import { pollStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
 
@@ -24,10 +24,7 @@ export type Seen =
   | { readonly kind: 'go-on'; readonly known: Known; readonly notices: readonly string[] }
   /** An error, or the device says that it has everything. */
   | { readonly kind: 'status'; readonly read: StatusEntry }
-  | {
-      readonly kind: 'restart' | 'uncertain' | 'failed' | 'frozen';
-      readonly failure: Refusal;
-    };
+  | BadEnd<'forgotten' | 'uncertain' | 'failed' | 'frozen'>;
 
 export interface WatchOptions {
   readonly download: SesDownload;
@@ -49,20 +46,19 @@ export async function watchPage(device: Device, page: SesPage, options: WatchOpt
     limitMs: (status) => (status === 0x01 ? 0 : download.timeouts.chunkMs),
   });
   switch (read.kind) {
-    case 'freeze':
-      return { kind: 'frozen', failure: read.failure };
-    case 'stop':
-      return { kind: 'failed', failure: read.failure };
+    case 'frozen':
+    case 'failed':
     case 'forgotten':
-    case 'no-answer': // nobody knows where the device stands
-      return { kind: 'restart', failure: read.failure };
+      return read;
+    case 'uncertain': // nobody knows where the device stands
+      return { kind: 'forgotten', failure: read.failure };
     case 'entry':
   }
   const { status } = read.entry;
   if (status === 0x01) return compareInProgress(device, read, page, options);
   if (microcodeStatusFacts(status).kind !== 'idle') return { kind: 'status', read };
   const what = microcodeStatusText(status);
-  return { kind: 'restart', failure: refusal('download-dropped', { what }, { offset: doneBytes }) };
+  return { kind: 'forgotten', failure: refusal('download-dropped', { what }, { offset: doneBytes }) };
 }
 
 /**

@@ -8,6 +8,7 @@ import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
 import { acceptanceOf, inPasses, whyNotRestart } from '../passes.ts';
 import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
 
@@ -46,7 +47,7 @@ type SequenceEnd = PassEnd<WriteBufferDownload>;
  * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at the
  * most; the fallback only after the very first chunk (decisions.md#unclear-answers). Throws only for a bug.
  */
-export async function downloadMicrocode(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
+export async function downloadByWriteBuffer(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
   const sequence = new Sequence(device, options);
   const end = await inPasses({
     download: options.download,
@@ -64,10 +65,7 @@ export async function downloadMicrocode(device: Device, options: DownloadOptions
 class Sequence {
   #doneBytes = 0;
   #doneChunks = 0;
-  /** Something of an image may be in the device, from this or an earlier sequence. */
-  #begun = false;
-  /** The last chunk was sent, in this or an earlier sequence. */
-  #mayRun = false;
+  #inDevice: ImageInDevice = 'nothing';
   /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
   #lastInDoubt = false;
   /** Of this sequence: how many commands it has, and whether the answer to the last one was lost. */
@@ -89,7 +87,7 @@ class Sequence {
     this.#lastLost = false;
     for (const chunk of chunks) {
       const first = this.#doneChunks === 0;
-      const untouched = !this.#begun;
+      const untouched = this.#inDevice === 'nothing';
       const end = await sendChunk(this.#device, writeBuffer(chunk), {
         first,
         last: chunk.last,
@@ -97,16 +95,16 @@ class Sequence {
         waitMs: this.#options.waitMs,
         unchanged: this.#options.unchanged,
       });
-      if (end.kind !== 'not-sent' && end.kind !== 'changed') {
-        if (untouched && end.kind === 'stop' && this.#modeNotSupported(chunk.mode, end.sense)) {
+      if (end.kind !== 'refused') {
+        if (untouched && end.kind === 'failed' && this.#modeNotSupported(chunk.mode, end.sense)) {
           return { kind: 'mode-not-supported', failure: end.failure };
         }
-        this.#begun = true;
-        if (chunk.last) this.#mayRun = true;
-        if (chunk.last && end.kind === 'unclear') this.#lastLost = true;
+        if (chunk.last) this.#inDevice = 'all';
+        else if (untouched) this.#inDevice = 'part';
+        if (chunk.last && end.kind === 'uncertain') this.#lastLost = true;
       }
       switch (end.kind) {
-        case 'accepted':
+        case 'complete':
           this.#doneBytes += chunk.data.length;
           this.#doneChunks++;
           if (end.warning !== null) this.#options.onNotice(end.warning);
@@ -118,18 +116,15 @@ class Sequence {
           });
           continue;
         case 'forgotten':
-          return { kind: 'restart', failure: end.failure };
-        case 'unclear':
+        case 'frozen':
+        case 'failed':
+          return { kind: end.kind, failure: end.failure };
+        case 'uncertain':
           if (chunk.last) return this.#askAboutLast(download, end.failure);
           // Without offsets every command is an image of its own to the device: no second time.
-          return { kind: modeFacts(chunk.mode).usesOffset ? 'restart' : 'uncertain', failure: end.failure };
-        case 'changed':
-        case 'not-sent':
+          return { kind: modeFacts(chunk.mode).usesOffset ? 'forgotten' : 'uncertain', failure: end.failure };
+        case 'refused':
           return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
-        case 'freeze':
-          return { kind: 'frozen', failure: end.failure };
-        case 'stop':
-          return { kind: 'failed', failure: end.failure };
       }
     }
     return { kind: 'complete', failure: null };
@@ -163,7 +158,7 @@ class Sequence {
       this.#lastInDoubt = false;
       return { kind: 'complete', failure };
     }
-    return { kind: 'restart', failure };
+    return { kind: 'forgotten', failure };
   }
 
   end({ download, kind, failure }: PassesEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
@@ -180,7 +175,7 @@ class Sequence {
         chunks: this.#chunks,
         lastLost: this.#lastLost,
       }),
-      mayRun: this.#mayRun,
+      mayRun: this.#inDevice === 'all',
       failure:
         failure !== null && this.#lastInDoubt && kind !== 'complete'
           ? {

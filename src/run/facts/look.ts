@@ -99,7 +99,7 @@ async function askPath(
   }
 }
 
-function heard({ news: { attentions } }: Device): Pick<SeenUnit, 'attentions'> {
+function heard({ news: { attentions } }: Device): Pick<UnitOverPath, 'attentions'> {
   return attentions.length === 0 ? {} : { attentions };
 }
 

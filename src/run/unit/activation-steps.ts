@@ -8,6 +8,7 @@ import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
+import type { EndKind } from '../../microcode/end.ts';
 
 export interface StepContext {
   readonly device: Device;
@@ -24,7 +25,7 @@ export interface StepContext {
 }
 
 export interface StepsEnd {
-  readonly kind: 'done' | 'uncertain' | 'failed' | 'frozen';
+  readonly kind: Extract<EndKind, 'complete' | 'uncertain' | 'failed' | 'frozen'>;
   readonly activation: SentEvidence['activation'];
   /** Events that the steps leave to a person; those of steps that were not reached as well. */
   readonly waitsFor: readonly PendingEvent[];
@@ -35,7 +36,7 @@ export interface StepsEnd {
 
 /** There were no steps to do. */
 export const NO_STEPS: StepsEnd = {
-  kind: 'done',
+  kind: 'complete',
   activation: 'not-sent',
   waitsFor: [],
   failedStep: null,
@@ -58,7 +59,7 @@ export async function runActivationSteps(
     failure: Refusal | null,
     failedStep: string | null = null,
   ): StepsEnd => ({
-    kind: kind === 'done' && uncertain !== null ? 'uncertain' : kind,
+    kind: kind === 'complete' && uncertain !== null ? 'uncertain' : kind,
     activation,
     waitsFor: [...new Set(left)],
     failedStep,
@@ -83,7 +84,7 @@ export async function runActivationSteps(
         if (kind === 'nothing-waited') {
           // Nothing that a later step could start: the revision tells.
           left = [];
-          return end('done', failure);
+          return end('complete', failure);
         }
         // A lost answer is no failure until the device was asked: the other steps bring it back, verify asks.
         if (kind === 'uncertain') {
@@ -105,7 +106,7 @@ export async function runActivationSteps(
         continue;
       case 'power-cycle':
       case 'reboot':
-        return end('done', null);
+        return end('complete', null);
       default: {
         // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
         if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs })).ready)
@@ -117,11 +118,11 @@ export async function runActivationSteps(
     }
   }
   left = [];
-  return end('done', null);
+  return end('complete', null);
 }
 
 const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activation']>> = {
-  accepted: 'accepted',
+  complete: 'accepted',
   uncertain: 'answer-lost',
   'nothing-waited': 'nothing-waited',
   failed: 'refused',

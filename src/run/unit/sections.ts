@@ -172,7 +172,7 @@ export class Sections implements Procedure {
       if (count > 0) await waitReady(device, { withinMs: waitMs });
       const section = this.#sections[index]!;
       const end = await section.activate(device, waitMs);
-      if (end.kind !== 'accepted') {
+      if (end.kind !== 'complete') {
         const failure = end.failure && {
           ...end.failure,
           message: `${this.#name(index)}: ${end.failure.message}`,
@@ -181,7 +181,7 @@ export class Sections implements Procedure {
       }
       await this.#activated(index, device);
     }
-    return { kind: 'accepted', failure: null };
+    return { kind: 'complete', failure: null };
   }
 
   #toActivate(): number[] {

@@ -13,7 +13,7 @@ import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import { automaticBytesPerWrite, cutChunks, endsDeferred } from '../../microcode/chunks.ts';
 import type { WriteBufferDownload } from '../../microcode/chunks.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
-import { downloadMicrocode } from '../../microcode/write-buffer/download.ts';
+import { downloadByWriteBuffer } from '../../microcode/write-buffer/download.ts';
 import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
 import type { DevicePending } from '../../microcode/verification.ts';
 import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
@@ -107,7 +107,7 @@ function procedure(
       const end =
         download === null
           ? ALREADY_DOWNLOADED
-          : await downloadMicrocode(device, {
+          : await downloadByWriteBuffer(device, {
               download,
               fallback: allowed,
               modeSupport: (mode) => modeSupport(capabilities, mode),

@@ -55,7 +55,7 @@ async function activate(
 
 test('the waiting image is activated with the code of the final status', async () => {
   const { end, wire, device } = await activate();
-  assert.equal(end, { kind: 'accepted', failure: null, waitsFor: [] });
+  assert.equal(end, { kind: 'complete', failure: null, waitsFor: [] });
   assert.is(wire, '0F@0 R');
   assert.is(device.shownRevision, 'NEW');
 });
@@ -70,7 +70,7 @@ test('the page has the length of the image, and no data', async () => {
 
 test('without a final status the generation code is asked for', async () => {
   const { end, wire } = await activate({ options: { generationCode: null }, moved: 9 });
-  assert.is(end.kind, 'accepted');
+  assert.is(end.kind, 'complete');
   assert.is(wire, 'R 0F@0 R');
 });
 
@@ -87,20 +87,20 @@ test('a unit that is away when the generation code is asked for is waited for', 
       },
     ],
   });
-  assert.is(end.kind, 'accepted');
+  assert.is(end.kind, 'complete');
   assert.match(wire, /^R R 0F@0/);
   assert.is(device.shownRevision, 'NEW');
 });
 
 test('where nothing is to be read, nothing is read afterwards', async () => {
   const { end, wire } = await activate({ options: { readStatus: false } });
-  assert.is(end.kind, 'accepted');
+  assert.is(end.kind, 'complete');
   assert.is(wire, '0F@0');
 });
 
 test('a generation code that moved since the download is followed once', async () => {
   const { end, wire, device } = await activate({ moved: 9, ses: { refusal: 'good' } });
-  assert.is(end.kind, 'accepted');
+  assert.is(end.kind, 'complete');
   assert.is(wire, '0F@0 R 0F@0 R');
   assert.is(device.shownRevision, 'NEW');
 });
@@ -136,14 +136,14 @@ test('a refused page is followed by one reading that names the reason', async ()
 });
 
 for (const [status, kind, waitsFor] of [
-  [0x00, 'accepted', []],
-  [0x01, 'accepted', []],
-  [0x10, 'accepted', []],
-  [0x11, 'accepted', ['hard-reset', 'power-cycle']],
-  [0x12, 'accepted', ['power-cycle']],
-  [0x13, 'accepted', ['activation', 'hard-reset', 'power-cycle']],
-  [0x14, 'accepted', []],
-  [0x7f, 'accepted', []],
+  [0x00, 'complete', []],
+  [0x01, 'complete', []],
+  [0x10, 'complete', []],
+  [0x11, 'complete', ['hard-reset', 'power-cycle']],
+  [0x12, 'complete', ['power-cycle']],
+  [0x13, 'complete', ['activation', 'hard-reset', 'power-cycle']],
+  [0x14, 'complete', []],
+  [0x7f, 'complete', []],
   [0x80, 'failed', []],
   [0x81, 'failed', []],
   [0x83, 'frozen', []],
@@ -160,13 +160,13 @@ for (const [status, kind, waitsFor] of [
 
 test('02h and 03h are waited for', async () => {
   const { end, wire } = await activate({ front: [reading(1, { status: 0x03 }, 3)] });
-  assert.is(end.kind, 'accepted');
+  assert.is(end.kind, 'complete');
   assert.is(wire, '0F@0 R R R R');
 });
 
 for (const [answer, kind] of [
-  ['6/29/04', 'accepted'],
-  ['6/3F/01', 'accepted'],
+  ['6/29/04', 'complete'],
+  ['6/3F/01', 'complete'],
   ['host 3', 'uncertain'],
   ['host 1', 'uncertain'],
   ['4/44/00', 'frozen'],

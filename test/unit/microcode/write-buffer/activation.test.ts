@@ -14,9 +14,9 @@ const ACTIVATE = '3b0f0000000000000000';
 const test = suite('microcode/activation');
 
 for (const [answer, kind, sent] of [
-  ['good', 'accepted', 1],
-  ['1/0B/01', 'accepted', 1],
-  ['0/00/16', 'accepted', 1],
+  ['good', 'complete', 1],
+  ['1/0B/01', 'complete', 1],
+  ['0/00/16', 'complete', 1],
   // A lost answer, or a device that restarts already: the revision tells.
   ['host 3', 'uncertain', 1],
   ['host 1', 'uncertain', 1],
@@ -33,10 +33,10 @@ for (const [answer, kind, sent] of [
   ['status 2', 'uncertain', 1],
   ['status 64', 'uncertain', 1],
   // Not executed: sent again.
-  ['6/28/00', 'accepted', 2],
-  ['status 8', 'accepted', 2],
-  ['2/04/01', 'accepted', 2],
-  ['host 13', 'accepted', 2],
+  ['6/28/00', 'complete', 2],
+  ['status 8', 'complete', 2],
+  ['2/04/01', 'complete', 2],
+  ['host 13', 'complete', 2],
   // Refused.
   ['5/2C/00', 'nothing-waited', 1],
   ['5/24/00', 'failed', 1],

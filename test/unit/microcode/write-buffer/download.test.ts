@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { ModeSupport } from '../../../../src/device/capabilities.ts';
-import { downloadMicrocode } from '../../../../src/microcode/write-buffer/download.ts';
+import { downloadByWriteBuffer } from '../../../../src/microcode/write-buffer/download.ts';
 import type { DownloadEnd } from '../../../../src/microcode/write-buffer/download.ts';
 import type { WriteBufferDownload } from '../../../../src/microcode/chunks.ts';
 import { checkCondition, scripted } from '../../../support/scripted-transport.ts';
@@ -27,7 +27,7 @@ async function download(script: Script, given: Case = {}): Promise<Found> {
   const { device, transport } = scripted(script);
   const notices: string[] = [];
   const progress: string[] = [];
-  const end = await downloadMicrocode(device, {
+  const end = await downloadByWriteBuffer(device, {
     download: downloadOf(given.download),
     fallback: given.fallback === undefined ? null : downloadOf(given.fallback),
     modeSupport: () => given.says ?? 'not-said',

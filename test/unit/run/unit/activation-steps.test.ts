@@ -64,7 +64,7 @@ const test = suite('run/activation-steps');
 
 test('no steps: done, and nothing was activated', async () => {
   assert.equal((await run([])).end, {
-    kind: 'done',
+    kind: 'complete',
     activation: 'not-sent',
     waitsFor: [],
     failedStep: null,
@@ -82,7 +82,13 @@ test('the steps are done in their order, with our descriptor closed during a res
     PROGRAM,
   ];
   const { end, log, notices, tookMs } = await run(steps);
-  assert.equal(end, { kind: 'done', activation: 'accepted', waitsFor: [], failedStep: null, failure: null });
+  assert.equal(end, {
+    kind: 'complete',
+    activation: 'accepted',
+    waitsFor: [],
+    failedStep: null,
+    failure: null,
+  });
   assert.equal(log, [SENT, TUR, 'rescan /dev/sg1', 'reload mpt3sas', 'run /bin/check -v']);
   assert.equal(notices, ['/bin/check: said']);
   assert.is(tookMs, 3000);
@@ -90,14 +96,20 @@ test('the steps are done in their order, with our descriptor closed during a res
 
 test('activate_mc after a mode that activates by itself is left out, and said so', async () => {
   const { end, log, notices } = await run([ACTIVATE], { deferred: false });
-  assert.equal(end, { kind: 'done', activation: 'not-sent', waitsFor: [], failedStep: null, failure: null });
+  assert.equal(end, {
+    kind: 'complete',
+    activation: 'not-sent',
+    waitsFor: [],
+    failedStep: null,
+    failure: null,
+  });
   assert.equal(log, []);
   assert.match(notices[0]!, /not needed/);
 });
 
 test('activate_mc is never sent twice', async () => {
   const { end, log } = await run([ACTIVATE, READY, ACTIVATE]);
-  assert.is(end.kind, 'done');
+  assert.is(end.kind, 'complete');
   assert.equal(log, [SENT, TUR]);
 });
 
@@ -105,7 +117,7 @@ for (const [answer, kind, activation] of [
   ['5/24/00', 'failed', 'refused'],
   ['4/44/00', 'frozen', 'refused'],
   // Nothing waits: the revision tells.
-  ['5/2C/00', 'done', 'nothing-waited'],
+  ['5/2C/00', 'complete', 'nothing-waited'],
 ] as const) {
   test(`an activation answered with ${answer}: ${kind}, and no further step`, async () => {
     const { end, log } = await run([ACTIVATE, READY, RESCAN], { script: { writeBuffer: [answer] } });
@@ -147,7 +159,7 @@ for (const step of ['power-cycle', 'reboot'] as const) {
   test(`${step} is left to a person: it ends the steps, and is what the device waits for`, async () => {
     const { end, log } = await run([ACTIVATE, { step }, RESCAN]);
     assert.equal(end, {
-      kind: 'done',
+      kind: 'complete',
       activation: 'accepted',
       waitsFor: [step],
       failedStep: null,
