@@ -1,4 +1,4 @@
-import { isText, textOfImage } from './image-text.ts';
+import { isTextImage, textOfImage } from './image-text.ts';
 
 /** Something that is recognisably not firmware. */
 export interface Foreign {
@@ -84,7 +84,7 @@ export function foreignOf(bytes: Uint8Array): Foreign | null {
   }
   if (isWindowsProgram(bytes)) return { what: 'a program (Windows)', next: UNPACK };
   if (isAt(bytes, bytes.length - 512, '6b6f6c79')) return { what: 'a disk image (Apple)', next: null };
-  return isText(bytes) ? foreignText(textOfImage(bytes)) : null;
+  return isTextImage(bytes) ? foreignText(textOfImage(bytes)) : null;
 }
 
 function isAt(bytes: Uint8Array, at: number, hex: string): boolean {
@@ -159,7 +159,7 @@ export function doubtOf(bytes: Uint8Array): string | null {
     return `has ${bytes.length} bytes that are all ${hexOf(bytes[0]!)}`;
   const weak = WEAK.find(([magic]) => isAt(bytes, 0, magic));
   if (weak !== undefined) return `begins like ${weak[1]}`;
-  if (isText(bytes)) {
+  if (isTextImage(bytes)) {
     const lines = linesOf(textOfImage(bytes));
     if (lines.every((line) => /^:[0-9A-F]{10,600}$/i.test(line)))
       return 'is text (Intel HEX); most devices take binary data: objcopy -I ihex -O binary converts it';

@@ -5,7 +5,7 @@ const view = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LOOKED_AT_BYTES));
 
 /** UTF-16 with its mark, or bytes without control characters but those of text: what libmagic calls text, too. */
-export function isText(bytes: Uint8Array): boolean {
+export function isTextImage(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   if (isUtf16(bytes)) return !/[\0-\x06\x0e-\x1a]/.test(textOfImage(bytes));
   return view(bytes).every((byte) => byte >= 0x20 || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b);

@@ -61,8 +61,8 @@ interface WrittenPath {
 type WrittenEnclosure = Omit<EnclosureDescriptor, 'vendorSpecific'> & { readonly vendorSpecific: string };
 
 /** A unit attention is news of one look, and says nothing to who reads the record. */
-function lasting(seen: SeenUnit): SeenUnit {
-  const copy: { -readonly [Key in keyof SeenUnit]: SeenUnit[Key] } = { ...seen };
+function lasting(seen: UnitOverPath): UnitOverPath {
+  const copy: { -readonly [Key in keyof UnitOverPath]: UnitOverPath[Key] } = { ...seen };
   delete copy.attentions;
   return copy;
 }

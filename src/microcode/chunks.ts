@@ -1,4 +1,5 @@
 import { EncodeError } from '../base/errors.ts';
+import { chunkCount } from '../base/units.ts';
 import { modeFacts, writeBuffer } from '../scsi/write-buffer.ts';
 
 /** A download by WRITE BUFFER, ready to be cut: numbers only, no words of a playbook. */
@@ -39,49 +40,62 @@ export interface Chunk {
   readonly last: boolean;
 }
 
+const stepBytesOf = ({ image, bytesPerWrite }: WriteBufferDownload): number =>
+  bytesPerWrite === 'whole' ? image.length : bytesPerWrite;
+
+/** How many WRITE BUFFERs a download has. */
+export function commandCount({ image, bytesPerWrite, endWithMode }: WriteBufferDownload): number {
+  return chunkCount(image.length, bytesPerWrite) + (endWithMode === null ? 0 : 1);
+}
+
 /**
- * Cuts a download into commands exactly as sg_write_buffer puts them on the wire: contiguous offsets, the last chunk is
- * the rest, nothing padded (scsi-microcode.md#sg_write_buffer). The data are views of the image: one copy for all devices.
- * Throws EncodeError, before anything is sent, when one of them does not fit its CDB, or when there is nothing to send.
+ * One command of a download exactly as sg_write_buffer puts it on the wire: contiguous offsets, the last chunk is the rest,
+ * nothing padded (scsi-microcode.md#sg_write_buffer). The data are a view of the image: one copy for all devices.
  */
-export function cutChunks(download: WriteBufferDownload): Chunk[] {
+export function chunkAt(download: WriteBufferDownload, index: number): Chunk {
   const { image, timeouts } = download;
-  const step = download.bytesPerWrite === 'whole' ? image.length : download.bytesPerWrite;
-  const count = Math.ceil(image.length / step);
-  if (!Number.isInteger(step) || !(count >= 1 && step >= 1)) {
-    throw new EncodeError(
-      'out-of-range',
-      `${image.length} bytes cannot be sent ${step} at a time; both must be at least 1`,
-    );
-  }
-  const chunks: Chunk[] = [];
-  for (let index = 0; index < count; index++) {
-    const last = index === count - 1;
-    chunks.push({
+  const step = stepBytesOf(download);
+  const count = chunkCount(image.length, download.bytesPerWrite);
+  if (index === count) {
+    return {
       index,
-      mode: last ? (download.lastMode ?? download.mode) : download.mode,
-      modeSpecific: download.modeSpecific,
-      bufferId: download.bufferId + index * download.bufferIdStep,
-      offsetBytes: download.offsetBytes + index * step,
-      data: image.subarray(index * step, Math.min((index + 1) * step, image.length)),
-      timeoutMs: last ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
-      last,
-    });
-  }
-  if (download.endWithMode !== null) {
-    chunks.push({
-      index: count,
-      mode: download.endWithMode,
+      mode: download.endWithMode!,
       modeSpecific: 0,
       bufferId: download.bufferId,
       offsetBytes: 0,
       data: new Uint8Array(0),
       timeoutMs: timeouts.lastMs,
       last: true,
-    });
+    };
   }
-  for (const chunk of chunks) writeBuffer(chunk);
-  return chunks;
+  const last = index === count - 1;
+  return {
+    index,
+    mode: last ? (download.lastMode ?? download.mode) : download.mode,
+    modeSpecific: download.modeSpecific,
+    bufferId: download.bufferId + index * download.bufferIdStep,
+    offsetBytes: download.offsetBytes + index * step,
+    data: image.subarray(index * step, Math.min((index + 1) * step, image.length)),
+    timeoutMs: last ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
+    last,
+  };
+}
+
+/**
+ * Builds the commands that can go wrong before the first is sent: fields only grow from chunk to chunk. Throws EncodeError when
+ * one of them does not fit its CDB, or when there is nothing to send.
+ */
+export function requireSendableChunks(download: WriteBufferDownload): void {
+  const { length } = download.image;
+  const step = stepBytesOf(download);
+  if (!Number.isInteger(step) || length < 1 || step < 1) {
+    throw new EncodeError(
+      'out-of-range',
+      `${length} bytes cannot be sent ${step} at a time; both must be at least 1`,
+    );
+  }
+  const count = commandCount(download);
+  for (const index of new Set([0, Math.max(0, count - 2), count - 1])) writeBuffer(chunkAt(download, index));
 }
 
 /** How the commands of a download differ in their modes: WRITE BUFFER and page 0Eh have the same. */

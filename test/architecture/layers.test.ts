@@ -52,6 +52,8 @@ const IMPORTERS: Readonly<Record<string, string>> = {
 /** Bytes in, value out: what these folders hold can be tested without a machine. */
 const PURE = ['scsi', 'ses'];
 
+const EXPORTED = /^export (?:async )?(?:function|class|interface|type|const) (\w+)/gm;
+
 const LONGEST_FILE_LINES = 400;
 /** Tables, which may be as long as what they list. */
 const TABLES = ['src/scsi/additional-sense.ts'];
@@ -163,6 +165,16 @@ test('arguments, streams and the exit code belong to the command line', () => {
 test('no file imports itself by a detour, not even for its types', () => {
   const cycle = findCycle(new Map(files.map((file) => [file.path, file.imports])));
   assert.is(cycle === null ? null : cycle.join(' → '), null);
+});
+
+test('no two things are exported under one name', () => {
+  const homes = new Map<string, string[]>();
+  for (const { folder, path: file, text } of files) {
+    if (folder === 'generated') continue;
+    for (const [, name] of text.matchAll(EXPORTED)) homes.set(name!, [...(homes.get(name!) ?? []), file]);
+  }
+  const wrong = [...homes].filter(([, where]) => where.length > 1);
+  assert.equal(wrong, []);
 });
 
 test('there are no barrels and no folder for odds and ends', () => {

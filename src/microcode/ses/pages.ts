@@ -90,7 +90,7 @@ export function pageCommand(download: SesDownload, page: SesPage, generationCode
 /**
  * Builds the pages that can go wrong before the first is sent: fields only grow from page to page. Throws EncodeError.
  */
-export function requireSendable(download: SesDownload): void {
+export function requireSendablePages(download: SesDownload): void {
   const { image, bytesPerWrite } = download;
   if (image.length === 0 || bytesPerWrite < 1) {
     throw new EncodeError(

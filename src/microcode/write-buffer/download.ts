@@ -3,7 +3,7 @@ import type { Device } from '../../device/device.ts';
 import type { ModeSupport } from '../../device/capabilities.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
-import { cutChunks, endMode, endsDeferred } from '../chunks.ts';
+import { chunkAt, commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
 import { acceptanceOf, inPasses, whyNotRestart } from '../passes.ts';
@@ -82,10 +82,11 @@ class Sequence {
   async run(download: WriteBufferDownload): Promise<SequenceEnd> {
     this.#doneBytes = 0;
     this.#doneChunks = 0;
-    const chunks = cutChunks(download);
-    this.#chunks = chunks.length;
+    const chunks = commandCount(download);
+    this.#chunks = chunks;
     this.#lastLost = false;
-    for (const chunk of chunks) {
+    for (let index = 0; index < chunks; index++) {
+      const chunk = chunkAt(download, index);
       const first = this.#doneChunks === 0;
       const untouched = this.#inDevice === 'nothing';
       const end = await sendChunk(this.#device, writeBuffer(chunk), {
@@ -112,7 +113,7 @@ class Sequence {
             doneBytes: this.#doneBytes,
             totalBytes: download.image.length,
             chunk: this.#doneChunks,
-            chunks: chunks.length,
+            chunks,
           });
           continue;
         case 'forgotten':

@@ -10,7 +10,7 @@ import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { activateBySes } from '../../microcode/ses/activation.ts';
 import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
 import { leftInSubenclosure } from '../../microcode/ses/leftover.ts';
-import { pageCount, requireSendable } from '../../microcode/ses/pages.ts';
+import { pageCount, requireSendablePages } from '../../microcode/ses/pages.ts';
 import { endsDeferred } from '../../microcode/chunks.ts';
 import type { SesDownload } from '../../microcode/ses/pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
@@ -76,7 +76,7 @@ export async function prepareSes(
   const download = toDownload(section, mode, bpw, hostLimitBytes, asked);
   const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes, asked);
   try {
-    for (const candidate of [download, fallback]) if (candidate !== null) requireSendable(candidate);
+    for (const candidate of [download, fallback]) if (candidate !== null) requireSendablePages(candidate);
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
     return error.refusal;

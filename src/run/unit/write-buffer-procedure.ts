@@ -10,7 +10,12 @@ import type { Capabilities } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
-import { automaticBytesPerWrite, cutChunks, endsDeferred } from '../../microcode/chunks.ts';
+import {
+  automaticBytesPerWrite,
+  commandCount,
+  endsDeferred,
+  requireSendableChunks,
+} from '../../microcode/chunks.ts';
 import type { WriteBufferDownload } from '../../microcode/chunks.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { downloadByWriteBuffer } from '../../microcode/write-buffer/download.ts';
@@ -87,7 +92,7 @@ function procedure(
   return {
     size: {
       bytes: download?.image.length ?? 0,
-      chunks: download === null ? 0 : cutChunks(download).length,
+      chunks: download === null ? 0 : commandCount(download),
     },
     endsDeferred: download === null || endsDeferred(download),
     activatedWith: 'WRITE BUFFER',
@@ -200,10 +205,10 @@ function toDownload(
   };
 }
 
-/** Every command is built once before the first is sent: one that does not fit its fields must not be found half way. */
+/** A command that does not fit its fields must not be found half way. */
 function lengthObstacle(download: WriteBufferDownload): Refusal | null {
   try {
-    cutChunks(download);
+    requireSendableChunks(download);
     return null;
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;

@@ -2,11 +2,23 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { EncodeError } from '../../../src/base/errors.ts';
 import { toHex } from '../../../src/base/bytes.ts';
-import { automaticBytesPerWrite, cutChunks, endMode, endsDeferred } from '../../../src/microcode/chunks.ts';
-import type { WriteBufferDownload } from '../../../src/microcode/chunks.ts';
+import {
+  automaticBytesPerWrite,
+  chunkAt,
+  commandCount,
+  endMode,
+  endsDeferred,
+  requireSendableChunks,
+} from '../../../src/microcode/chunks.ts';
+import type { Chunk, WriteBufferDownload } from '../../../src/microcode/chunks.ts';
 import { writeBuffer } from '../../../src/scsi/write-buffer.ts';
 import { suite } from '../../support/suite.ts';
 import { downloadOf } from './downloads.ts';
+
+function cutChunks(download: WriteBufferDownload): Chunk[] {
+  requireSendableChunks(download);
+  return Array.from({ length: commandCount(download) }, (_, index) => chunkAt(download, index));
+}
 
 const cdbs = (fields: Partial<WriteBufferDownload>): string[] =>
   cutChunks(downloadOf(fields)).map((chunk) => toHex(writeBuffer(chunk).cdb));

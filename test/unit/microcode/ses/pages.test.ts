@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { EncodeError } from '../../../../src/base/errors.ts';
-import { pageAt, pageCommand, pageCount, requireSendable } from '../../../../src/microcode/ses/pages.ts';
+import { pageAt, pageCommand, pageCount, requireSendablePages } from '../../../../src/microcode/ses/pages.ts';
 import type { SesDownload, SesPage } from '../../../../src/microcode/ses/pages.ts';
 import { decodeDownloadMicrocodeControl } from '../../../../src/ses/download-microcode-control.ts';
 import { suite } from '../../../support/suite.ts';
@@ -81,12 +81,12 @@ test('256 MiB in pages of 4 bytes need no list', () => {
   assert.is(pageCount(download), 67_108_864);
   const last = pageAt(download, 67_108_863);
   assert.equal([last.bufferOffsetBytes, last.last], [0x0ffffffc, true]);
-  requireSendable(download);
+  requireSendablePages(download);
 });
 
 const refuses = (fields: Partial<SesDownload>, message: RegExp): void => {
   assert.throws(
-    () => requireSendable(sesDownloadOf(fields)),
+    () => requireSendablePages(sesDownloadOf(fields)),
     (error: unknown) => error instanceof EncodeError && message.test(error.message),
   );
 };
@@ -104,8 +104,8 @@ test('what does not fit a page is refused before the first is sent', () => {
 });
 
 test('65,508 bytes are the most that a page holds', () => {
-  requireSendable(sesDownloadOf({ image: new Uint8Array(65_508), bytesPerWrite: 65_508 }));
-  requireSendable(sesDownloadOf({ image: new Uint8Array(70_000), bytesPerWrite: 65_508 }));
+  requireSendablePages(sesDownloadOf({ image: new Uint8Array(65_508), bytesPerWrite: 65_508 }));
+  requireSendablePages(sesDownloadOf({ image: new Uint8Array(70_000), bytesPerWrite: 65_508 }));
 });
 
 test('whatever the sizes, the pages put together are the image', () => {
@@ -116,7 +116,7 @@ test('whatever the sizes, the pages put together are the image', () => {
       fc.integer({ min: 0, max: 100 }),
       (image, words, offset) => {
         const download = sesDownloadOf({ image, bytesPerWrite: 4 * words, offsetBytes: 4 * offset });
-        requireSendable(download);
+        requireSendablePages(download);
         const whole = new Uint8Array(image.length);
         let expected = 4 * offset;
         for (let index = 0; index < pageCount(download); index++) {
