@@ -6,7 +6,7 @@ import { code, page, table } from './markdown.ts';
 const GROUPS: Readonly<Partial<Record<DiagnosticCode, string>>> = {
   'no-file': 'The file itself',
   'unknown-key': 'The language',
-  expect: 'What a careful operator would ask',
+  expect: 'What a careful operator would check',
   'plan-file': 'Other files',
   'image-missing': 'The image',
 };
@@ -19,7 +19,7 @@ export function diagnosticsPage(): string {
   return page(
     'Diagnostics',
     'src/playbook/diagnostic-codes.ts',
-    'Every problem in a playbook or lab file has a code, in text between brackets, in JSON as `code`. Each message says what to write instead. The codes of warnings that `runbook lint` has beyond these stand [at the end](#what-lint-warns-of).',
+    'Every problem in a playbook or lab file has a code, in text between brackets, in JSON as `code`. Each message says what to write instead. The additional codes of `runbook lint` are [at the end](#what-lint-warns-of).',
     ...parts,
     '## What `lint` warns of',
     'Warnings about valid but risky choices, each with its reason and the way to accept it: [lint](../lint.md).',

@@ -21,9 +21,9 @@ import { code, page, table } from './markdown.ts';
 const LAYERS: Readonly<Record<ErrorLayer, string>> = {
   open: 'the sg node: opening it, its lock, permissions',
   kernel: 'the kernel refused the command or lost its answer (errno)',
-  'host-adapter': 'the adapter or its driver gave the command up (host or driver status)',
-  transport: 'the way to the device: cables, expanders, a device that is gone, bytes that did not arrive',
-  device: 'the device itself said no (status, sense data, page 0Eh)',
+  'host-adapter': 'the adapter or its driver gave up the command (host or driver status)',
+  transport: 'the path to the device: cables, expanders, a missing device, bytes that did not arrive',
+  device: 'the device rejected the command (status, sense data, page 0Eh)',
   procedure: 'a rule of runbook: a check, a limit, the playbook, the state directory',
 };
 
@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<Action, string>> = {
   wait: 'not executed: sent again when TEST UNIT READY is good',
   restart: 'not executed, and what was sent before is gone: once more from offset 0',
   verify: 'the device restarts or runs new code: the revision decides',
-  unclear: 'nobody knows whether it was executed: the device is asked; a chunk is never simply sent again',
+  unclear: 'unknown whether it was executed: runbook asks the device, and never simply sends a chunk again',
   stop: 'the unit ends as `failed`; nothing is activated',
   freeze: 'the unit ends as `frozen`: no reset, no activation, keep its power on',
 };
@@ -56,8 +56,8 @@ export function errorsPage(): string {
     '## Codes',
     'A code is a stable word for programs: match `error.code`, and never a message. Words in braces are filled in.',
     ...Object.entries(REFUSAL_GROUPS).flatMap(([heading, codes]) => [`### ${heading}`, codesTable(codes)]),
-    '## What is done with a command that did not go well',
-    'It depends on the moment: `look` for commands that change nothing, `first` for the first chunk, `during` for those after it, `last` for the last chunk and for the activation. Where one action stands, it is the same at every moment.',
+    '## What runbook does with a failed command',
+    'It depends on the moment: `look` for commands that change nothing, `first` for the first chunk, `during` for the chunks after it, `last` for the last chunk and for the activation. A single action is the same at every moment.',
     table(
       ['action', 'meaning'],
       Object.entries(ACTIONS).map(([name, text]) => [code(name), text]),

@@ -61,7 +61,7 @@ export function manPage(program: CommandDescription, version: string): string {
     'Of every command:',
     ...program.options.flatMap(optionLines),
     '.SH OUTCOMES',
-    'What became of one unit, by a fresh read of it:',
+    'The verdict on one unit, from a fresh read of it:',
     ...Object.entries(OUTCOMES).flatMap(([name, { truth, todo }]) => [
       '.TP',
       `.B ${name}`,

@@ -19,11 +19,11 @@ export function outcomesPage(): string {
   return page(
     'Outcomes',
     SOURCE,
-    'What became of one unit. It is decided by a fresh read of the unit, never by "all chunks were sent".',
+    'The verdict on one unit. A fresh read of the unit decides it, never "all chunks were sent".',
     table(['outcome', 'what is true', 'what to do', 'exit'], rows),
     'A run with several units ends with the most urgent of their codes: [exit codes](exit-codes.md).',
     '## What a pending unit waits for',
-    'Any one of the events that are named is enough. Which they are was told by the unit, or follows from the mode.',
+    'Any one of the named events is enough. The unit reported them, or they follow from the mode.',
     table(
       ['event', 'what it is'],
       Object.entries(EVENTS).map(([name, text]) => [code(name), text]),

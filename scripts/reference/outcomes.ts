@@ -11,14 +11,15 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
   pending: {
     truth:
       'Written and accepted; it runs the new code after the event that is named. It may show the target already: a staged revision.',
-    todo: 'Let the event happen when the unit may go down, then `runbook verify`.',
+    todo: 'Let the event happen when the unit can go down, then `runbook verify`.',
   },
   unverified: {
-    truth: 'Everything was accepted, the revision did not change, and nothing says what it waits for.',
-    todo: 'Do not send it again. Power-cycle it once when it may go down, then `runbook verify`.',
+    truth:
+      'Everything was accepted, but the revision did not change, and nothing says what the unit waits for.',
+    todo: 'Do not send it again. Power-cycle it once when it can go down, then `runbook verify`.',
   },
   refused: {
-    truth: 'A check said no. **Nothing was written.**',
+    truth: 'A check failed. **Nothing was written.**',
     todo: 'The reason says which check; correct that, then `runbook plan`.',
   },
   failed: {
@@ -28,11 +29,11 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
   },
   degraded: {
     truth: 'The target runs, but paths, identity, readiness or the witness are not as they should be.',
-    todo: 'Put right what the reason names before anything else is upgraded, then `verify`.',
+    todo: 'Fix what the reason names before you upgrade anything else, then `verify`.',
   },
   lost: {
     truth: 'It did not come back in time.',
-    todo: 'Power, cables and the kernel log; then `runbook devices --probe` and `runbook verify`.',
+    todo: 'Check power, cables and the kernel log; then `runbook devices --probe` and `runbook verify`.',
   },
   frozen: {
     truth: 'It reports an internal failure and needs a good image before its next reset.',
@@ -40,7 +41,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
   },
   skipped: {
     truth: 'The run was stopped before its turn. **Nothing was written.**',
-    todo: 'Run `apply` again when the cause is understood.',
+    todo: 'Run `apply` again when you understand the cause.',
   },
 };
 

@@ -8,8 +8,8 @@ export const AUTO_LAB = 'auto';
 export function refuseAutoLab(lab: string | undefined): void {
   if (lab !== AUTO_LAB) return;
   throw new UsageError(
-    '--lab auto makes devices that fit a playbook: apply and plan can do that',
-    'Give a lab file; one that is named auto as ./auto.',
+    '--lab auto makes devices that fit a playbook, so only plan and apply take it',
+    'Give a lab file. If its name is auto, write ./auto.',
   );
 }
 
@@ -36,7 +36,7 @@ export function refuseForeignOptions(options: ForeignOptions): void {
   const word = Object.keys(given).find((key) => given[key]);
   if (word === undefined) return;
   throw new UsageError(
-    `${word} does not go with --lab auto, which makes its own devices and forgets them`,
-    `Leave ${word} out, or give a lab file.`,
+    `${word} cannot be used with --lab auto, which makes new devices each time`,
+    `Remove ${word}, or give a lab file.`,
   );
 }

@@ -18,7 +18,7 @@ export function checkWords(argv: readonly string[]): void {
     if (WITH_VALUE.includes(word) && next !== undefined && /^--./.test(next)) {
       throw new UsageError(
         `${word} has no value: ${next} comes after it`,
-        `Write ${word} VALUE; a value that begins with -- as ${word}=--….`,
+        `Write ${word} VALUE. If the value begins with --, write ${word}=--….`,
       );
     }
   }
@@ -27,7 +27,7 @@ export function checkWords(argv: readonly string[]): void {
     const after = argv[empty] === '' ? (argv[empty - 1] ?? 'runbook') : argv[empty]!.slice(0, -1);
     throw new UsageError(
       `an empty word comes after ${after}`,
-      'Is a variable of the shell empty? Leave the word out, or fill it.',
+      'Is a shell variable empty? Set it, or remove the word.',
     );
   }
   refuseReadAndWritten(words, argv);
@@ -38,7 +38,7 @@ function requireDirectory(): void {
   try {
     process.cwd();
   } catch {
-    throw new UsageError('the current directory is not there any more', 'Change to one that is there.');
+    throw new UsageError('the current directory no longer exists', 'Change to a directory that exists.');
   }
 }
 
@@ -56,8 +56,8 @@ function refuseReadAndWritten(words: readonly string[], argv: readonly string[])
     );
     if (isUsed) {
       throw new UsageError(
-        `${option} ${file}: the file is used by this command already`,
-        'Give each a file of its own.',
+        `${option} ${file}: this command already uses the file`,
+        'Use a different file for each option.',
       );
     }
   }

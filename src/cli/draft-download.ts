@@ -33,8 +33,8 @@ export function draftDownload(said: Capabilities, diagnosticPages: readonly numb
     notes:
       known === undefined
         ? [
-            'The device does not say which modes it knows. With this one nothing restarts before activate_mc. If the vendor',
-            'says so, a device that does not know it gets another one; that activates by itself:',
+            'The device does not report its modes. With this mode nothing restarts before activate_mc. If the vendor confirms',
+            'it, a device without this mode can get another one, which activates by itself:',
             '  otherwise: { when: mode-not-supported, mode: dmc_offs_save }',
           ]
         : [`The device lists ${listed(said).join(', ')}.`],
@@ -48,9 +48,9 @@ const bySes = (): DraftDownload => ({
   bpw: CHUNK_BYTES,
   modeSpecific: null,
   notes: [
-    'The enclosure lists page 0Eh, which does not say which modes it takes: dmc_offs_save is the one that most know. The',
-    'new code may start by itself. With dmc_offs_defer, and activate_mc below, it waits. Lint asks which it is; if the vendor',
-    'says that there is no other mode, write below:',
+    'The enclosure lists page 0Eh, which does not report its modes; most enclosures support dmc_offs_save. The new code',
+    'may start by itself. With dmc_offs_defer, and activate_mc below, it waits. lint asks about this; if the vendor has',
+    'no other mode, write below:',
     '  x-accept: { self-activating: the reason }',
   ],
   activate: [waitReady(SHORTEST_WAIT_MS)],
@@ -69,15 +69,20 @@ function steps(said: Capabilities, mode: WriteBufferModeName): readonly DraftSte
   const wait = waitReady(Math.max(SHORTEST_WAIT_MS, unreachableMs(said, WRITE_BUFFER_MODES[mode])));
   if (mode === 'dmc_offs_defer') return [{ step: 'activate_mc', note: null }, wait];
   if (mode === 'dmc_offs_ev_defer')
-    return [{ step: 'power-cycle', note: 'the new code waits for it (mode-specific 4); done by people' }];
+    return [{ step: 'power-cycle', note: 'the new code waits for it (mode-specific 4); a person does it' }];
   // VPD 86h ACTIVATE MICROCODE speaks of modes 05h and 07h.
   const isSaved = mode === 'dmc_offs_save' || mode === 'dmc_save';
   if (isSaved && said.extendedInquiry?.activateMicrocode === 2)
-    return [{ step: 'power-cycle', note: 'the device says that new code runs after one, or a hard reset' }];
+    return [
+      {
+        step: 'power-cycle',
+        note: 'the device reports that new code starts after it, or after a hard reset',
+      },
+    ];
   return [wait];
 }
 
 const waitReady = (ms: number): DraftStep => ({
   step: `wait-ready: ${Math.ceil(ms / MINUTE_MS)}m`,
-  note: 'how long it may take to restart; ask the vendor',
+  note: 'how long the device may take to restart; ask the vendor',
 });

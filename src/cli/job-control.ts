@@ -41,6 +41,6 @@ export function jobControl({ stop, tell, ignore }: JobControlOptions): JobContro
 }
 
 function effectOf(writing: number): string {
-  if (writing === 0) return 'SIGTSTP: not stopped, for commands are on their way; ^C ends the run';
-  return `SIGTSTP: not stopped: ${inTheMiddle(writing)} finished first; ^C begins no further device`;
+  if (writing === 0) return 'SIGTSTP ignored: commands are in flight; ^C ends the run';
+  return `SIGTSTP ignored: ${inTheMiddle(writing)} finished first; after ^C no other device is started`;
 }

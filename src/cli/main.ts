@@ -18,7 +18,9 @@ export async function main(argv: readonly string[], scan: Scan, io: Io): Promise
   if (answer.hint !== undefined) io.stderr.write(`${answer.hint}\n`);
   const problem = await lost();
   if (problem === null) return answer.exit.code;
-  io.stderr.write(`runbook: stdout is not complete: ${problem}\n  next: Send it to a place with room.\n`);
+  io.stderr.write(
+    `runbook: the output on stdout is incomplete: ${problem}\n  next: Send it to a place with free space.\n`,
+  );
   // What became of devices stays true; where the output was all that was wanted, it was not had.
   const isVerdict = scan.command === 'apply' || scan.command === 'verify' || answer.exit.code !== 0;
   return isVerdict ? answer.exit.code : (await import('../run/facts/outcome.ts')).exitOf('USAGE').code;

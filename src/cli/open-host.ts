@@ -26,7 +26,7 @@ export async function openHost(
   { opensDevices }: { readonly opensDevices: boolean },
 ): Promise<OpenedHost> {
   if (options.labState !== undefined && options.lab === undefined) {
-    throw new UsageError('--lab-state keeps the state of a lab, and no --lab is given', 'Add --lab FILE.');
+    throw new UsageError('--lab-state keeps the state of a lab, but there is no --lab', 'Add --lab FILE.');
   }
   const trace = options.trace === undefined ? null : openTrace(options.trace);
   const { host, labImages, maximumConcurrent, ignoreSignal } =
@@ -79,7 +79,7 @@ function openTrace(file: string): Trace {
   } catch (error) {
     throw new UsageError(
       `--trace ${file}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that exists and may be written to.',
+      'Name a file in a directory that exists and is writable.',
     );
   }
 }
@@ -98,7 +98,8 @@ function traceInto(file: string, fd: number): Trace {
     },
     close: () => {
       closeSync(fd);
-      if (problem !== null) process.stderr.write(`runbook: --trace ${file}: is not complete: ${problem}\n`);
+      if (problem !== null)
+        process.stderr.write(`runbook: --trace ${file}: the trace is incomplete: ${problem}\n`);
     },
   };
 }

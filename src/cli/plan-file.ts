@@ -54,7 +54,7 @@ export async function writePlanFile(
 ): Promise<string> {
   const validForMs = parseDuration(validFor);
   if (validForMs === null || validForMs <= 0) {
-    throw new UsageError(`--valid-for ${validFor} is no time`, 'Write 8h or 30m.');
+    throw new UsageError(`--valid-for ${validFor} is not a duration`, 'Write 8h or 30m.');
   }
   const file = planFileOf(plan, {
     runbook: VERSION,
@@ -68,7 +68,7 @@ export async function writePlanFile(
   } catch (error) {
     throw new UsageError(
       `--out ${out}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that may be written to.',
+      'Name a file in a directory that is writable.',
     );
   }
   return file.digest;

@@ -23,7 +23,7 @@ export async function readInventories(files: readonly string[]): Promise<readonl
       const inventory = parseInventory(await textOf(file));
       const twin = read.find((other) => other.inventory.host === inventory.host);
       if (twin === undefined) read.push({ file, inventory });
-      else problem(file, `is of host ${inventory.host}, and so is ${twin.file}; give the newer one`);
+      else problem(file, `is of host ${inventory.host}, like ${twin.file}; give only the newer one`);
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error;
       problem(file, error.message);

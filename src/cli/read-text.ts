@@ -22,12 +22,12 @@ export async function readText(file: string): Promise<TextFile> {
     return { text: hasMark ? text.slice(1) : text, hasMark, problem: null };
   } catch (error) {
     if (error instanceof TypeError) {
-      return problem('encoding', 'is not UTF-8 text', 'save it as UTF-8; a firmware image is no playbook');
+      return problem('encoding', 'is not UTF-8 text', 'save it as UTF-8; or is it a firmware image?');
     }
     if (!(error instanceof ReadError)) throw error;
     if (error.code === 'too-large') {
       return problem('too-large', error.message, 'give the playbook here, not the firmware image');
     }
-    return problem('no-file', error.message, 'check the path; it is taken from the current directory');
+    return problem('no-file', error.message, 'check the path; it is relative to the current directory');
   }
 }

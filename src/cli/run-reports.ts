@@ -60,8 +60,8 @@ class RunReports {
         const wanted = parseReport(word);
         if (taken.has(wanted.target)) {
           throw new UsageError(
-            `--report ${word}: the file is used by this command already`,
-            'Give each a file of its own.',
+            `--report ${word}: this command already uses the file`,
+            'Use a different file for each option.',
           );
         }
         taken.add(wanted.target);
@@ -153,8 +153,8 @@ function parseReport(word: string): WantedReport {
   const kind = REPORT_KINDS.find((known) => known === name);
   if (kind === undefined || file === '') {
     throw new UsageError(
-      `--report ${word} is no KIND=FILE`,
-      `Write for example junit=report.xml; kinds are ${REPORT_KINDS.join(', ')}.`,
+      `--report ${word} is not KIND=FILE`,
+      `Write junit=report.xml, for example; the kinds are ${REPORT_KINDS.join(', ')}.`,
     );
   }
   return { kind, file, target: realTarget(file) };
@@ -166,7 +166,7 @@ async function openTarget(word: string, target: string): Promise<PendingFile> {
   } catch (error) {
     throw new UsageError(
       `--report ${word}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that is there and may be written to.',
+      'Name a file in a directory that exists and is writable.',
     );
   }
 }

@@ -48,7 +48,7 @@ export async function takeDown({ id }: Pick<KnownLab, 'id'>): Promise<'taken-dow
   if (reply?.ok === false) throw new ServedError('kernel-refused', reply.message, reply.next);
   const lock = await lockLab(id, LAB_ROOTS, systemClock);
   if (lock === null) {
-    throw new ServedError('not-up', 'the lab is just coming up or going', 'Try again in a moment.');
+    throw new ServedError('not-up', 'the lab is starting or stopping', 'Try again in a moment.');
   }
   try {
     await cleanUp(id, LAB_ROOTS);

@@ -34,14 +34,14 @@ export function listenForSignals({ stop, tell, onHangUp }: SignalOptions): () =>
 
 function firstEffect(signal: StopSignal, writing: number): string {
   if (writing === 0) return `${signal}: stopping before the next device`;
-  return `${signal}: no further device is begun; ${inTheMiddle(writing)} finished first`;
+  return `${signal}: no other device is started; ${inTheMiddle(writing)} finished first`;
 }
 
 /** Whoever presses ^C twice wants to be out: say what that would break, and what remains to them. */
 function laterEffect(writing: number): string {
   if (writing === 0) return 'stopping; waiting for the last answer';
   return (
-    `still waiting: ${inTheMiddle(writing)} finished first. Half an image can leave a device that does not start; ` +
+    `still waiting: ${inTheMiddle(writing)} finished first. A device with half an image may never start again; ` +
     'kill -KILL ends runbook, not that risk'
   );
 }
@@ -49,6 +49,6 @@ function laterEffect(writing: number): string {
 /** How many devices cannot be left now. */
 export function inTheMiddle(writing: number): string {
   return writing === 1
-    ? '1 device has firmware half written and is'
-    : `${writing} devices have firmware half written and are`;
+    ? '1 device is half written and will be'
+    : `${writing} devices are half written and will be`;
 }

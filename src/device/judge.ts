@@ -161,7 +161,7 @@ function judgeSense(command: ScsiCommand, outcome: CommandOutcome, moment: Momen
   // (decisions.md#looking).
   const stale = sense.key === SenseKey.noSense && outcome.status !== ScsiStatus.good;
   if (stale && dataDirection(command) === 'in') {
-    return judged('stop', 'stale-data', `${text}; its data do not count`, { sense });
+    return judged('stop', 'stale-data', `${text}; its data is ignored`, { sense });
   }
   return judged(action, code, text, { next, sense });
 }

@@ -34,7 +34,7 @@ export type Equals = string;
  */
 export type ExpectedUnits = number | string;
 /**
- * Path of the image, or of the package that holds it; looked up beside the playbook.
+ * Path of the image, or of the package that contains it, relative to the directory of the playbook.
  */
 export type File = string;
 /**
@@ -42,7 +42,7 @@ export type File = string;
  */
 export type Member = string;
 /**
- * Bytes to drop in front, or the name of a known header.
+ * Bytes to remove at the beginning, or the name of a known header.
  */
 export type HeaderToStrip = number | string;
 /**
@@ -54,11 +54,11 @@ export type WhatTheFileIs = 'verbatim';
  */
 export type SHA256 = string;
 /**
- * How the image is sent: one section, or a list of sections in order, with one activation and one verification for all. A section that fails ends the download, and nothing is activated; the next run begins at the first one. The last section says whose revision counts, where they go to several subenclosures. Absent: activation of a waiting image only.
+ * How the image is sent: one section, or a list of sections in order, with one activation and one verification for all. A section that fails ends the download, and nothing is activated; the next run starts at the first section. If the sections go to several subenclosures, the revision of the last one counts. Absent: activation of a waiting image only.
  */
 export type DownloadWords = SectionWords | SectionWords[];
 /**
- * One image on its way; `via` says by which command.
+ * One image and how it is sent; `via` names the command.
  */
 export type SectionWords = WriteBufferSectionWords | SesSectionWords | ExternalSectionWords;
 /**
@@ -83,11 +83,11 @@ export type BufferIdStep = number;
  */
 export type BufferOffset = number | string;
 /**
- * Bytes of the image to leave out in front.
+ * Bytes of the image to skip at its beginning.
  */
 export type BytesToSkip = number | string;
 /**
- * Bytes to send; default: to the end of the image. More than the image needs `fill`.
+ * Bytes to send; default: to the end of the image. A length beyond the image needs `fill`.
  */
 export type BytesToSend = number | string;
 /**
@@ -111,7 +111,7 @@ export type ReasonForTheFallback = 'mode-not-supported';
  */
 export type Region = 'firmware' | 'manufacturing';
 /**
- * Says that serial number, addresses and the like may be overwritten.
+ * Acknowledges that the serial number, addresses and the like may be overwritten.
  */
 export type Acknowledgement = 'manufacturing-data';
 /**
@@ -119,7 +119,7 @@ export type Acknowledgement = 'manufacturing-data';
  */
 export type SesMode = 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_defer';
 /**
- * MICROCODE IMAGE LENGTH, when it is more than what is sent.
+ * MICROCODE IMAGE LENGTH, if it is more than what is sent.
  */
 export type TotalLength = number | string;
 /**
@@ -137,7 +137,7 @@ export type FinalStatus = 'read' | 'skip';
  */
 export type VendorProgram = string[];
 /**
- * How long the program may take. Then it and its children are ended, whatever they were doing to the device: give it more than the vendor names.
+ * How long the program may take. Then it and its children are killed, whatever they were doing to the device: give it more time than the vendor names.
  */
 export type TimeForTheProgram = string;
 /**
@@ -145,7 +145,7 @@ export type TimeForTheProgram = string;
  */
 export type ActivationStepWords = PlainStep | StepWithAValue;
 /**
- * activate_mc: WRITE BUFFER mode 0Fh. rescan: delete and scan this unit again. power-cycle, reboot: left to people, the run ends as pending.
+ * activate_mc: WRITE BUFFER mode 0Fh. rescan: delete and scan this unit again. power-cycle, reboot: a person does it, and the run ends as pending.
  */
 export type PlainStep = 'activate_mc' | 'rescan' | 'power-cycle' | 'reboot';
 /**
@@ -159,7 +159,7 @@ export type KernelModule = string;
  */
 export type Argv = string[];
 /**
- * All of it must be seen within this time after the activation.
+ * Everything must be seen within this time after the activation.
  */
 export type TimeForVerification = string;
 /**
@@ -175,15 +175,15 @@ export type CanaryOutcome = 'updated' | 'pending';
  */
 export type OnRefusal = 'halt' | 'skip';
 /**
- * required: what is behind the unit must be reachable another way. outage-accepted: it may be gone meanwhile.
+ * required: what is behind the unit must be reachable another way. outage-accepted: it may be gone while the unit restarts.
  */
 export type Redundancy = 'required' | 'outage-accepted';
 /**
- * accepted: units with mounted or held disks are upgraded as well.
+ * accepted: units whose disks are mounted or in use are upgraded too.
  */
 export type InUse = 'refuse' | 'accepted';
 /**
- * What must be so on the second module of an enclosure.
+ * Whether the modules of an enclosure bring each other to their revision.
  */
 export type PartnerSync = 'none' | 'up' | 'both';
 /**
@@ -191,7 +191,7 @@ export type PartnerSync = 'none' | 'up' | 'both';
  */
 export type PartnerAfter = 'updated' | 'pending';
 /**
- * hba: units on one host adapter never run at the same time. Absent: they may.
+ * hba: units on one host adapter never run at the same time. Absent: they can.
  */
 export type Together = 'hba';
 
@@ -205,11 +205,11 @@ export interface PlaybookWords {
    */
   name: string;
   /**
-   * Why it is done: a change number, a fault.
+   * Why it is done: a change number, or the fault that it fixes.
    */
   why?: string;
   /**
-   * In order. Each play selects devices and brings them to one revision.
+   * The plays, in order. Each one selects devices and brings them to one revision.
    *
    * @minItems 1
    */
@@ -227,7 +227,7 @@ export interface PlayWords {
   firmware: FirmwareWords;
   download?: DownloadWords;
   /**
-   * What is done after the download, in order.
+   * The steps after the download, in order.
    */
   activate?: ActivationStepWords[];
   verify?: VerifyWords;
@@ -246,7 +246,7 @@ export interface MatchWords {
    */
   product: string;
   /**
-   * Revisions that a unit may start from, in quotes. Every other one is refused. ["*"]: any.
+   * Revisions that a unit may start from, in quotes. A unit with any other revision is refused. ["*"]: any.
    *
    * @minItems 1
    */
@@ -299,7 +299,7 @@ export interface FirmwareWords {
  */
 export interface WriteBufferSectionWords {
   /**
-   * By which command.
+   * The command that sends the image.
    */
   via: 'write-buffer';
   mode: WriteBufferMode;
@@ -323,12 +323,12 @@ export interface WriteBufferSectionWords {
   length?: BytesToSend;
   fill?: Fill;
   /**
-   * MODE SPECIFIC field; only with dmc_offs_ev_defer: 4 activate at power on, 2 at hard reset, 1 at a vendor event.
+   * MODE SPECIFIC field; only with dmc_offs_ev_defer: 4 activates at power on, 2 at hard reset, 1 at a vendor event.
    */
   'mode-specific'?: number;
   timeout?: TimeOuts;
   /**
-   * What to send instead when the device does not know the mode; tried after the very first chunk only.
+   * What to send instead if the device does not support the mode; tried only after the very first chunk.
    */
   otherwise?: {
     when: ReasonForTheFallback;
@@ -352,7 +352,7 @@ export interface TimeoutWords {
  */
 export interface SesSectionWords {
   /**
-   * By which command.
+   * The command that sends the image.
    */
   via: 'ses';
   mode: SesMode;
@@ -384,7 +384,7 @@ export interface SesSectionWords {
   'final-status'?: FinalStatus;
   timeout?: TimeOuts;
   /**
-   * What to send instead when the device does not know the mode; tried after the very first page only.
+   * What to send instead if the device does not support the mode; tried only after the very first page.
    */
   otherwise?: {
     when: ReasonForTheFallback;
@@ -399,7 +399,7 @@ export interface SesSectionWords {
  */
 export interface ExternalSectionWords {
   /**
-   * By which command.
+   * The command that sends the image.
    */
   via: 'external';
   run: VendorProgram;
@@ -424,11 +424,11 @@ export interface StepWithAValue {
  */
 export interface VerifyWords {
   /**
-   * Default: firmware.revision. unchanged: the revision does not move, `witness` alone decides.
+   * Default: firmware.revision. unchanged: the revision does not change, and `witness` alone decides.
    */
   revision?: string;
   /**
-   * What the device says, and what it means; both in quotes.
+   * What the device shows, and what it means; both in quotes.
    */
   aliases?: {
     [k: string]: string;
@@ -457,11 +457,11 @@ export interface WitnessWords {
   equals?: Equals;
 }
 /**
- * How many at once, and when to stop.
+ * How many units at once, and when to stop.
  */
 export interface StrategyWords {
   /**
-   * Units that go first, alone; only when they are updated the others follow.
+   * Units that go first, alone; the others follow only when these are updated.
    */
   canary?: number;
   'canary-accepts'?: CanaryOutcome;
@@ -470,7 +470,7 @@ export interface StrategyWords {
    */
   concurrent?: number;
   /**
-   * Failures that are borne before the run halts; 0: any failure halts.
+   * Failures that the run accepts before it halts; 0: any failure halts it.
    */
   'max-failures'?: number;
   'on-refusal'?: OnRefusal;

@@ -32,7 +32,7 @@ export async function copyOfImage({
   } catch (cause) {
     await remove();
     const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    const message = `the image cannot be copied for the program: ${code} below ${tmpdir()}`;
+    const message = `the image cannot be copied for the program: ${code} in ${tmpdir()}`;
     throw new HostError('run-failed', message, {}, { cause });
   }
 }

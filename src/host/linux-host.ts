@@ -60,7 +60,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
         if (access === 'change' && clock.nowMs() < endMs) await clock.sleep(POLL_MS);
         else if (holders.length === 0) throw error;
         else {
-          const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it`;
+          const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it open open open open open open open open`;
           throw new TransportError('node-busy', message, { node }, { cause: error });
         }
       }
@@ -73,7 +73,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     const block = path.join(directory, 'block');
     const uses = [...new DiskUsers(userRoots).of(block), ...holdersOf(block)];
     if (uses.length > 0) {
-      const message = `${hctl}: not removed, because it is in use (${uses.join(', ')}); stop its use first`;
+      const message = `${hctl}: not removed, because it is in use (${uses.join(', ')}); stop using it first`;
       throw new HostError('step-removes-disk', message, { hctl });
     }
     const scanning = await openTrigger(hctl, scan);
@@ -133,7 +133,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     const removed = await run(['modprobe', '-r', driver], MODPROBE_MS);
     if (removed.exitCode !== 0) {
       throw driverFailed(
-        `${driver}: cannot be unloaded, something uses it: ${lastLine(removed)}; see: lsmod | grep ${driver}`,
+        `${driver}: cannot be unloaded because it is in use: ${lastLine(removed)}; see: lsmod | grep ${driver}`,
       );
     }
     const loaded = await run(['modprobe', driver], MODPROBE_MS);
@@ -223,7 +223,7 @@ async function trigger(hctl: string, { file, handle }: Trigger, value: string): 
 
 function triggerFailed(hctl: string, file: string, cause: unknown): HostError {
   const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-  const hint = code === 'EACCES' || code === 'EPERM' ? 'run as root' : 'look into the kernel log (dmesg)';
+  const hint = code === 'EACCES' || code === 'EPERM' ? 'run as root' : 'check the kernel log (dmesg)';
   return rescanFailed(hctl, `cannot write ${file}: ${code}; ${hint}`, cause);
 }
 

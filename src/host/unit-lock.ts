@@ -72,14 +72,14 @@ function holderText(file: string): string {
     const { pid, run, since } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
     if (typeof pid === 'number') {
       if (!isAlive({ pid, startTicks: null }))
-        return `a program that process ${pid} had started still works on this unit`;
+        return `a program started by process ${pid} is still working on this unit`;
       const told = [`process ${pid}`];
       if (typeof run === 'string') told.push(`run ${run}`);
       if (typeof since === 'string') told.push(`since ${since}`);
-      return `another run works on this unit: ${told.join(', ')}`;
+      return `another run is working on this unit: ${told.join(', ')}`;
     }
   } catch {
     // Just being written, or by somebody else's hand: the lock counts, not the text.
   }
-  return 'another run works on this unit';
+  return 'another run is working on this unit';
 }

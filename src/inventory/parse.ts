@@ -109,7 +109,7 @@ export function parseInventory(content: string): Inventory {
     value = JSON.parse(content);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : '';
-    throw new InventoryError('not-json', `is no JSON (${why}); ${RECORD}`);
+    throw new InventoryError('not-json', `is not JSON (${why}); ${RECORD}`);
   }
   const format = fieldOf(value, 'format');
   if (typeof format !== 'string' || !format.startsWith('runbook.devices/'))

@@ -32,7 +32,7 @@ export function diagnosticsSarif(diagnostics: readonly Diagnostic[], facts: Sari
         invocations: [
           { executionSuccessful: true, exitCode: exit.code, exitCodeDescription: exitText(exit) },
         ],
-        originalUriBaseIds: { [ROOT]: { description: { text: 'The directory that runbook looked from.' } } },
+        originalUriBaseIds: { [ROOT]: { description: { text: 'The directory in which runbook ran.' } } },
         columnKind: 'utf16CodeUnits',
         artifacts: files.map(({ file, sha256 }) => ({
           location: locationOf(root, file),
@@ -65,8 +65,8 @@ function ruleOf({ id, text, level, page }: Rule): object {
     id,
     shortDescription: { text: escapeMessage(text) },
     help: {
-      text: escapeMessage(`${text} More of it: ${page}.`),
-      markdown: escapeMessage(`${text}\n\nMore of it: \`${page}\`, section \`${id}\`.`),
+      text: escapeMessage(`${text} See ${page}.`),
+      markdown: escapeMessage(`${text}\n\nSee \`${page}\`, section \`${id}\`.`),
     },
     defaultConfiguration: { level },
   };

@@ -4,12 +4,12 @@ import { EXIT_CODES } from '../run/facts/outcome.ts';
 /** What each exit code means, for the help text, the report and the README. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   OK: 'done, or nothing to do',
-  FAILED: 'a device failed after work began',
+  FAILED: 'a device failed after the work began',
   USAGE: 'the command line is wrong',
   INVALID: 'the playbook or the lab file is wrong',
   REFUSED: 'a unit, or the whole run, was refused before its first byte',
   CHANGES: 'apply would change a device (plan --exit-code)',
-  PENDING: 'written, and waits for an event',
+  PENDING: 'written, but still waiting for an event',
   HALTED: 'the failure policy stopped the run',
   LOST: 'a device did not come back',
   FROZEN: 'a device must not be reset or powered off',

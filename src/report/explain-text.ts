@@ -37,7 +37,7 @@ function stepLines({ step, commands, otherwise, beside }: ExplainedStep, ink: In
   return [
     `  ${step}`,
     ...commands.map((line) => printable(`    $ ${line}`)),
-    ...(otherwise.length === 0 ? [] : ['    if the unit does not know the mode:']),
+    ...(otherwise.length === 0 ? [] : ['    if the unit does not support the mode:']),
     ...otherwise.map((line) => printable(`    $ ${line}`)),
     ...beside.map((line) => ink('dim', printable(`    runbook ${line}`))),
   ];

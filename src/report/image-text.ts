@@ -58,7 +58,7 @@ function carrierLines(place: string, { kind, members }: CarrierView, ink: Ink): 
     member.content ?? '',
   ]);
   const table = renderTable(['MEMBER', 'SIZE', 'HOLDS'], rows, ink);
-  return [head, '', ...table, '', 'One of them: --member NAME; in a package in it: --member NAME!NAME'];
+  return [head, '', ...table, '', 'To open one: --member NAME; inside a nested package: --member NAME!NAME'];
 }
 
 const KIND_TEXT = { directory: 'directory', link: 'link', other: 'special file' };
@@ -79,7 +79,8 @@ function foundLines({ image, out }: ImageView, ink: Ink): readonly string[] {
     const rows = image.texts.map(({ offset, text }) => [hex(offset, 6), text]);
     lines.push('', ...renderTable(['AT', 'TEXT'], rows, ink, '  '));
   }
-  if (image.inquiry.length + image.texts.length === 0) lines.push('', '  no text in it says what it is');
+  if (image.inquiry.length + image.texts.length === 0)
+    lines.push('', '  it contains no text that identifies it');
   if (out !== null) lines.push('', `written to ${printable(out)}`);
   return lines;
 }

@@ -20,20 +20,20 @@ export function nextStep(
   if (error !== null && SPECIAL.has(error.code)) return null;
   switch (outcome) {
     case 'pending':
-      return `${howText(pending ?? [])}, then look at the revision with: ${look}`;
+      return `${howText(pending ?? [])}, then check the revision: ${look}`;
     case 'unverified':
-      return `do not send it again; power-cycle the device when it may go down, then look with: ${look}`;
+      return `do not send it again; power-cycle the device when it can go down, then check: ${look}`;
     case 'lost':
-      return 'check power and cables, and the kernel log (dmesg); look for it with: runbook devices --probe';
+      return 'check power, cables and the kernel log (dmesg), then look for it: runbook devices --probe';
     case 'frozen':
       return 'do not reset it and do not power it off; ask the vendor';
     case 'degraded':
-      return error === null ? 'compare cabling, paths and identity with what they were before' : null;
+      return error === null ? 'compare cables, paths and identity with what they were before' : null;
     case 'skipped':
-      return 'run apply again when the cause is understood';
+      return 'run apply again when you understand the cause';
     case 'refused':
     case 'failed':
-      return error === null ? 'correct what the reason names, then run: runbook plan' : null;
+      return error === null ? 'fix what the reason names, then run: runbook plan' : null;
     case 'updated':
     case 'current':
       return null;

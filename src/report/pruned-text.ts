@@ -5,7 +5,7 @@ import { counted } from './quantities.ts';
 /** `runbook history --prune`: what went, and what had to stay. `all`: journals before. */
 export function prunedText({ remove, keep }: PruneChoice, all: number, ink: Ink): string {
   const lines = [`${counted(remove.length, 'journal')} removed, ${all - remove.length} left`];
-  if (keep.length > 0) lines.push('old, and still needed:');
+  if (keep.length > 0) lines.push('old, but still needed:');
   for (const { run, reason } of keep) lines.push(`  ${run}  ${ink('dim', printable(reason))}`);
   return `${lines.join('\n')}\n`;
 }

@@ -38,7 +38,7 @@ function factsOf({ document, hostname, startedAt, version, lab }: RunDocument): 
   const rows = [
     ['Command', mdCode(`runbook ${document.command ?? ''}`)],
     ['Host', mdText(hostname)],
-    ...(lab === null ? [] : [['**Not real**', `the devices are simulated: ${mdCode(`--lab ${lab}`)}`]]),
+    ...(lab === null ? [] : [['**Simulated**', `no real device was used: ${mdCode(`--lab ${lab}`)}`]]),
     ['Started', `${startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC`],
     ...(run === null ? [] : [['Run', mdCode(run)]]),
     ...(playbook === null
@@ -68,7 +68,7 @@ function deviceTable(devices: readonly DeviceResult[]): string[] {
 
 function rehearsalTable(rehearsals: readonly RehearsalEnd[]): string[] {
   return mdTable(
-    ['Rehearsal', 'The first device', 'Outcome', 'Exit', 'Not as it should be'],
+    ['Rehearsal', 'The first device', 'Outcome', 'Exit', 'Problem'],
     rehearsals.map(({ name, what, devices, exit, problems }) => [
       mdText(name),
       mdText(what),
@@ -119,7 +119,6 @@ function todo(document: Document, look: string): string[] {
     return next === null ? [] : [`${mdText(namesOf(alike))}: ${mdText(next)}`];
   });
   if (document.error !== null) steps.push(mdText(document.error.next));
-  else if (troubleOf(document).length > 0)
-    steps.push(mdText('correct the files, then run: runbook validate'));
+  else if (troubleOf(document).length > 0) steps.push(mdText('fix the files, then run: runbook validate'));
   return ['## Left to do', '', ...(steps.length === 0 ? ['Nothing.'] : steps.map((step) => `- [ ] ${step}`))];
 }

@@ -32,17 +32,17 @@ function sendLines(section: ResolvedChunkedSection): string[] {
   const buffer = bufferId === 0 ? '' : `, buffer ${bufferId}`;
   const lines = [`${way} ${mode}${place}${buffer}, bpw ${bpw}${count}`];
   if (otherwise !== null)
-    lines.push(`if the device does not know the mode: ${otherwise.mode}, bpw ${otherwise.bpw}`);
+    lines.push(`if the device does not support the mode: ${otherwise.mode}, bpw ${otherwise.bpw}`);
   if (region === 'manufacturing') lines.push(MANUFACTURING);
   return lines;
 }
 
-const MANUFACTURING = 'REPLACES MANUFACTURING DATA: serial number and addresses of the unit may be lost';
+const MANUFACTURING = 'REPLACES MANUFACTURING DATA: the serial number and addresses of the unit may be lost';
 
 function programLines({ argv, withinMs }: ResolvedExternalSection): string[] {
   return [
     `the program ${argv.join(' ')}, within ${durationText(withinMs)}`,
-    'runbook does not see what it sends: it checks the unit before and after',
+    'runbook does not see what the program sends; it checks the unit before and after',
   ];
 }
 

@@ -39,7 +39,7 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   if (unit.failure !== null) {
     lines.push(`  ${ink('bad', printable(unit.failure.message))}`, ...failureFacts(unit.failure, '    '));
   } else if (unit.subenclosures.length === 0) {
-    lines.push('  no page for microcode (0Eh): downloads go by WRITE BUFFER, if at all');
+    lines.push('  no microcode page (0Eh): only WRITE BUFFER can download to it');
   }
   if (unit.generationCode !== null) lines.push(`  generation code ${unit.generationCode}`);
   return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
@@ -48,7 +48,7 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
 function rememberedLines({ atWork, last, frozenSince }: Remembered, ink: Ink): string[] {
   const lines: string[] = [];
   if (atWork !== null)
-    lines.push(`  ${ink('warn', `run ${atWork.run} is at work on it`)}: ${printable(atWork.text)}`);
+    lines.push(`  ${ink('warn', `run ${atWork.run} is working on it`)}: ${printable(atWork.text)}`);
   if (frozenSince !== null) {
     lines.push(
       `  ${ink('bad', `frozen since run ${frozenSince.run}`)}: do not reset it, do not power it off`,

@@ -13,7 +13,7 @@ export function verifyText(
 ): string {
   if (units.length === 0) {
     const whose = run === null ? 'unit' : `unit of run ${run}`;
-    return `nothing to verify: no ${whose} waits for an event, and none is unproven\n`;
+    return `nothing to verify: no ${whose} waits for an event or is unproven\n`;
   }
   const results = units.map(({ result }) => result);
   const runs = [...new Set(units.map(({ run }) => run))];

@@ -210,7 +210,7 @@ function encodeSenseKeySpecific(sense: SenseFields): Uint8Array | null {
 }
 
 function requireKey(what: string, key: number, fits: boolean): void {
-  if (!fits) throw new EncodeError('out-of-range', `${what} does not go with sense key ${hex(key, 1)}`);
+  if (!fits) throw new EncodeError('out-of-range', `${what} does not belong to sense key ${hex(key, 1)}`);
 }
 
 /** `ILLEGAL REQUEST, invalid field in CDB (5/24/00)` */

@@ -44,7 +44,7 @@ const MODE_FACTS: Readonly<Record<number, WriteBufferModeFacts>> = {
 export function modeFacts(mode: number): WriteBufferModeFacts {
   const facts = MODE_FACTS[mode];
   if (facts === undefined) {
-    throw new EncodeError('out-of-range', `WRITE BUFFER mode ${hex(mode)} is no microcode mode`);
+    throw new EncodeError('out-of-range', `WRITE BUFFER mode ${hex(mode)} is not a microcode mode`);
   }
   return facts;
 }

@@ -13,7 +13,7 @@ export function requireServable({ devices }: LabFile): void {
       throw new ServedError(
         'not-servable',
         `/devices/${index}/restart/${key}: the kernel does not lose a served device`,
-        'Leave it out, or rehearse it with --lab.',
+        'Remove it, or rehearse it with --lab.',
       );
     }
     for (const [number, fault] of faults.entries()) {

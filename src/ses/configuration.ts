@@ -70,7 +70,7 @@ export const configuration: DiagnosticPage<Configuration> = {
     if (owners.size !== value.enclosures.length || value.types.some((t) => !owners.has(t.subenclosureId))) {
       throw new EncodeError(
         'out-of-range',
-        'configuration: each subenclosure has an id of its own, and each type belongs to one of them',
+        'configuration: each subenclosure has a different id, and each type belongs to one of them',
       );
     }
     const body = concatBytes(

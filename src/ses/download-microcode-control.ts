@@ -113,7 +113,7 @@ export function decodeDownloadMicrocodeControl(bytes: Uint8Array): DownloadMicro
   if (bufferOffsetBytes % 4 !== 0) {
     throw new DecodeError(
       'bad-field',
-      `${PAGE.name}: BUFFER OFFSET ${bufferOffsetBytes} is no multiple of 4`,
+      `${PAGE.name}: BUFFER OFFSET ${bufferOffsetBytes} is not a multiple of 4`,
       {
         fieldByte: 12,
       },

@@ -80,7 +80,7 @@ function decodeElement(bytes: Uint8Array): ElementStatus {
 function encodeElement(element: ElementStatus): Uint8Array {
   requireRange('ELEMENT STATUS CODE', element.code, 0xf);
   if (element.specific.length !== ELEMENT_BYTES - 1) {
-    throw new EncodeError('out-of-range', 'an element status has three bytes of its own type');
+    throw new EncodeError('out-of-range', 'an element status has three bytes that depend on its type');
   }
   const first =
     (element.predictedFailure ? 0x40 : 0) |

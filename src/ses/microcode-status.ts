@@ -50,7 +50,7 @@ const SES_STATUS: Readonly<Record<number, MicrocodeStatusFacts>> = {
   ),
   0x80: error('a field of the control page is wrong, the download was dropped'),
   0x81: error('error in the image, the download was dropped'),
-  0x82: error('too long between two pages, the download was dropped'),
+  0x82: error('too much time between two pages, the download was dropped'),
   0x83: error('internal error, new microcode is needed before the next hard reset or power on', true),
   0x84: error('internal error, hard reset and power on are safe'),
   0x85: error('activation without deferred microcode'),

@@ -111,7 +111,10 @@ export function encodeSasElementStatus(status: SasElementStatus, hasIndex: boole
   switch (status.kind) {
     case 'slot': {
       if (hasIndex !== (status.slot !== null)) {
-        throw new EncodeError('out-of-range', 'a slot number goes with an element index, and only with it');
+        throw new EncodeError(
+          'out-of-range',
+          'a slot number needs an element index, and an element index needs a slot number',
+        );
       }
       requireRange('DEVICE SLOT NUMBER', status.slot ?? 0, 0xff);
       const slot = status.slot === null ? [] : [0, status.slot];

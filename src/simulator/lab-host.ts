@@ -84,7 +84,7 @@ function refuseTwins(attachments: readonly Attachment[]): void {
     if (other !== undefined && other.device !== attachment.device) {
       throw new LabError(
         'bad-device',
-        `${other.node} and ${attachment.node} of the lab have one sas-address, 0x${naa}; change one, or make them paths of one device`,
+        `${other.node} and ${attachment.node} of the lab have the same sas-address, 0x${naa}; change one, or make them paths of one device`,
       );
     }
     seen.set(naa, attachment);

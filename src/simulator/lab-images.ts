@@ -90,8 +90,8 @@ export function knownImages(lab: LabFile, images: ReadonlyMap<string, Uint8Array
       if (Buffer.compare(long.bytes.subarray(0, short.bytes.length), short.bytes) !== 0) continue;
       throw new LabError(
         'ambiguous-images',
-        `image ${long.name} of the lab begins with all of ${short.name}, so that no device can tell them apart; ` +
-          'make one of them from a file, or leave it out',
+        `image ${long.name} of the lab begins with all of ${short.name}, so a device cannot distinguish them;  ` +
+          'make one of them from a file, or remove it',
       );
     }
   }

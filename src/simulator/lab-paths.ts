@@ -68,7 +68,7 @@ function freeNodes(devices: readonly LabDeviceWords[]): { readonly next: () => s
     (words): readonly { readonly node?: string }[] => words.paths ?? [words],
   )) {
     if (node === undefined) continue;
-    if (taken.has(node)) throw new LabError('bad-device', `node ${node} is in the lab twice; leave one out`);
+    if (taken.has(node)) throw new LabError('bad-device', `node ${node} is in the lab twice; remove one`);
     taken.add(node);
   }
   let number = 0;

@@ -18,15 +18,15 @@ export function serialiseLabState(state: LabState): string {
 /** Reads what {@link serialiseLabState} wrote. Throws LabError `bad-lab-state` that names `file` and the first wrong place. */
 export function parseLabState(file: string, text: string): LabState {
   const wrong = (problem: string): LabError =>
-    new LabError('bad-lab-state', `${file}: ${problem}; delete it to start the lab as its file says`);
+    new LabError('bad-lab-state', `${file}: ${problem}; delete it to start the lab from its file`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw wrong('is no lab state (not JSON)');
+    throw wrong('is not a lab state (not JSON)');
   }
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (format !== LAB_STATE_FORMAT) throw wrong(`is no lab state (format is not ${LAB_STATE_FORMAT})`);
+  if (format !== LAB_STATE_FORMAT) throw wrong(`is not a lab state (format is not ${LAB_STATE_FORMAT})`);
   const place = firstMismatch(value, LAB_STATE, '');
   if (place !== null) throw wrong(`is damaged at ${place}`);
   return value as LabState;

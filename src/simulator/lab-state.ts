@@ -121,6 +121,6 @@ function restoreDevice(device: SimulatedDevice, state: SavedDevice): void {
 function otherLab(what: string): LabError {
   return new LabError(
     'bad-lab-state',
-    `the lab state speaks of ${what}, which is not in this lab; give --lab-state the file of this lab, or delete it`,
+    `the lab state names ${what}, which is not in this lab; give --lab-state the state of this lab, or delete it`,
   );
 }

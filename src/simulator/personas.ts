@@ -57,7 +57,7 @@ const HP_SAS_EXPANDER: Persona = {
 };
 
 const DISK: Persona = {
-  summary: 'disk; new code takes over without a reset (VPD 86h ACTIVATE MICROCODE 01b)',
+  summary: 'disk; new code starts without a reset (VPD 86h ACTIVATE MICROCODE 01b)',
   deviceType: 0x00,
   version: SPC_4,
   vendor: 'LAB',
@@ -154,13 +154,13 @@ export const PERSONAS = {
   },
   'disk-two-buffers': {
     ...DISK,
-    summary: 'disk; buffers 0 and 1, each for an image of its own',
+    summary: 'disk; buffers 0 and 1, each for its own image',
     addressPrefix: '3000000d1c',
     download: { ...DISK.download, bufferIds: [0, 1] },
   },
   tape: {
     ...DISK,
-    summary: 'tape drive; mode 04h in chunks, then an empty mode 05h',
+    summary: 'tape drive; mode 04h in chunks, then an empty command of mode 05h',
     deviceType: 0x01,
     product: 'TAPE',
     addressPrefix: '30000007a9',

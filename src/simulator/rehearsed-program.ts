@@ -16,10 +16,10 @@ export function rehearsedProgram(
 ): string {
   const known = device.microcode.known.find(({ bytes }) => Buffer.compare(bytes, image.bytes) === 0);
   if (known === undefined)
-    return `no image of the lab has the bytes of ${image.name}, so the device stays as it is`;
+    return `no image of the lab has the bytes of ${image.name}, so the device does not change`;
   const [bufferId = 0] = device.persona.download.bufferIds;
   const mode = WRITE_BUFFER_MODES.dmc_offs_save;
   const parameterListBytes = 0;
   complete(known, { mode, modeSpecific: 0, bufferId, offsetBytes: 0, parameterListBytes }, device, nexus);
-  return `the lab put ${known.name} into the device, as the program is meant to do`;
+  return `the lab put ${known.name} into the device, as the program would`;
 }

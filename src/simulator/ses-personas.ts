@@ -105,7 +105,7 @@ const SHELF: Persona & { readonly ses: SesRules } = {
 
 const IMMEDIATE = {
   ...SHELF,
-  summary: 'SES shelf; modes 06h and 07h, status 10h: restarts when that status was read',
+  summary: 'SES shelf; modes 06h and 07h, status 10h: restarts after that status was read',
   addressPrefix: '3000000e02',
   ses: { ...RULES, modes: [0x06, 0x07] },
   takesEffect: 'at-once',
@@ -177,7 +177,7 @@ export const SES_PERSONAS = {
   },
   'ses-shelf-chunk-lockup': {
     ...IMMEDIATE,
-    summary: 'SES shelf; hangs until power off when a page carries more than 4096 bytes',
+    summary: 'SES shelf; hangs until power off if a page carries more than 4096 bytes',
     addressPrefix: '3000000e09',
     behaviors: withOwn(lockUpAbove(4096)),
   },
@@ -214,7 +214,7 @@ export const SES_PERSONAS = {
   'ses-shelf-status-85': failing(0x85, 0, '3000000e85'),
   'ses-simple': {
     ...SHELF,
-    summary: 'simple enclosure; answers page 08h, whatever page it is asked for',
+    summary: 'simple enclosure; answers with page 08h, whatever page is requested',
     product: 'SIMPLE SES',
     addressPrefix: '3000000e0b',
     restart: null,

@@ -130,7 +130,7 @@ export class SimulatedHost implements Host {
   /** A lab belongs to one command, so nobody else can hold its units. */
   lock(unitId: string): Promise<UnitLock> {
     if (this.#locked.has(unitId)) {
-      return Promise.reject(new HostError('locked', `${unitId}: another run works on this unit`));
+      return Promise.reject(new HostError('locked', `${unitId}: another run is working on this unit`));
     }
     this.#locked.add(unitId);
     return Promise.resolve({

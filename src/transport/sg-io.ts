@@ -101,13 +101,13 @@ export function openError(node: string, errno: number): TransportError {
     case ENODEV:
       return new TransportError(
         'open-failed',
-        `${node}: the kernel has no working device behind it (offline or removed); look into the kernel log (dmesg)`,
+        `${node}: the kernel has no working device behind it (offline or removed); check the kernel log (dmesg)`,
         context,
       );
     default:
       return new TransportError(
         'open-failed',
-        `${node}: cannot be opened: ${errnoName(errno)}; look into the kernel log (dmesg)`,
+        `${node}: cannot be opened: ${errnoName(errno)}; check the kernel log (dmesg)`,
         context,
       );
   }

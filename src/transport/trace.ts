@@ -88,7 +88,7 @@ function answer(record: TraceRecord | undefined, at: number, command: ScsiComman
     throw new TransportError(
       'trace-mismatch',
       `command n ${record.n}: ${field} of ${command.name} is ${sent[field] ?? 'absent'}, the trace has ${record[field] ?? 'none'}; ` +
-        'use the trace of this very playbook and image, or record it again',
+        'use the trace of exactly this playbook and image, or record it again',
       { n: record.n, field, sent: sent[field] ?? null, recorded: record[field] ?? null },
     );
   }

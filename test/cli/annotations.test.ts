@@ -90,7 +90,7 @@ for (const command of [
     rmSync(directory, { recursive: true });
     assert.is(exitCode, 2);
     assert.is(stdout, '');
-    assert.match(stderr, '--format sarif is for validate and lint');
+    assert.match(stderr, '--format sarif is only for validate and lint');
     assert.match(stderr, 'next: Use --format json here.');
   });
 }

@@ -41,7 +41,7 @@ test('a host without devices is an empty list, and a hint on stderr', async () =
     const { exitCode, document, stderr } = await runJson(['devices', '--sysfs', tree.sysfsRoot]);
     assert.is(exitCode, 0);
     assert.equal(document.devices, []);
-    assert.match(stderr, 'no SCSI device here');
+    assert.match(stderr, 'this host has no SCSI device');
   } finally {
     tree.remove();
   }

@@ -54,7 +54,7 @@ test('the newest runs are listed, and what one that died left open is never left
   );
   assert.is(older, 3);
   const text = await runbook(['history', '--state-dir', directory, '--limit', '2']);
-  assert.match(text.stderr, 'runbook: 3 older; all of them: --limit 6');
+  assert.match(text.stderr, 'runbook: 3 older not shown; to see all: --limit 6');
   assert.is((await listed('--state-dir', directory)).runs.length, 6);
 });
 
@@ -70,8 +70,8 @@ test('--prune removes what nothing depends on, and says what stays', async () =>
     pruned!.keep.map(({ run }) => run),
     ['20260101T000000Z-abcd', '20260101T000003Z-abcd'],
   );
-  assert.match(pruned!.keep[0]!.reason, /it died over naa\.\w+, and nobody has looked since/);
-  assert.match(pruned!.keep[1]!.reason, /it says what became of run 20260101T000000Z-abcd, which died/);
+  assert.match(pruned!.keep[0]!.reason, /it was interrupted on naa\.\w+, which was not checked since/);
+  assert.match(pruned!.keep[1]!.reason, /it says how run 20260101T000000Z-abcd ended, which was interrupted/);
   assert.equal(readdirSync(path.join(directory, 'runs')), [
     '20260101T000000Z-abcd.jsonl',
     '20260101T000003Z-abcd.jsonl',
@@ -79,11 +79,11 @@ test('--prune removes what nothing depends on, and says what stays', async () =>
   const again = await runbook(['history', '--state-dir', directory, '--prune', '0h']);
   assert.match(
     again.stdout,
-    /^0 journals removed, 2 left\nold, and still needed:\n {2}20260101T000000Z-abcd /,
+    /^0 journals removed, 2 left\nold, but still needed:\n {2}20260101T000000Z-abcd /,
   );
 });
 
-test('what is no age, and no number of runs, is told so', async () => {
+test('a word that is not an age, or not a number of runs, is a usage error', async () => {
   for (const args of [
     ['--prune', 'soon'],
     ['--prune', '90'],
@@ -92,7 +92,7 @@ test('what is no age, and no number of runs, is told so', async () => {
   ]) {
     const { exitCode, stderr } = await runbook(['history', '--state-dir', root, ...args]);
     assert.is(exitCode, 2, args.join(' '));
-    assert.match(stderr, /next: (Write|Leave)/);
+    assert.match(stderr, /next: (Write|Remove)/);
   }
 });
 

@@ -49,7 +49,7 @@ MEMBER        SIZE                   HOLDS
 PUF21000.bin  4.88 KiB (5000 bytes)
 hpsetup       ${String(`#!/bin/sh\ntouch ${cwd}/EXECUTED\n`.length)} bytes               a shell script
 
-One of them: --member NAME; in a package in it: --member NAME!NAME
+To open one: --member NAME; inside a nested package: --member NAME!NAME
 `,
   );
   const inner = await runbook(['image', 'CP1.rpm', '--member', 'fw/CP1.scexe'], { cwd });
@@ -110,7 +110,7 @@ test('answers with one document, of its schema, whatever happens', async () => {
   const members = await runJson(['image', 'CP1.scexe'], { cwd });
   assert.is(members.document.format, 'runbook.image/1');
   for (const [args, code, message, next] of [
-    [['gone.bin'], 3, 'there is no gone.bin', 'Check the path; it is taken from the current directory.'],
+    [['gone.bin'], 3, 'there is no gone.bin', 'Check the path; it is relative to the current directory.'],
     [
       ['CP1.scexe', '--member', 'PUF2100.bin'],
       3,

@@ -45,10 +45,10 @@ test('a card that says little gets the careful mode, and a comment', async () =>
   const { stdout } = await run(...args('sg1'));
   assert.match(
     stdout,
-    '# Made by runbook init from what one device said about itself: HP SAS EXP Card, revision 2.08,\n',
+    '# Made by runbook init from what one device reports about itself: HP SAS EXP Card, revision 2.08,\n',
   );
   assert.match(stdout, '# naa.50014380ab000000, serial number LAB0000001, /dev/sg1.\n');
-  assert.match(stdout, '    # The device does not say which modes it knows.');
+  assert.match(stdout, '    # The device does not report its modes.');
   assert.equal(await linesFor('/dev/sg1'), [
     'runbook: v1',
     'name: "HP SAS EXP Card to 0107"',
@@ -126,7 +126,7 @@ test('--out writes a file that validates, plans, and is never replaced', async (
   const before = readFileSync(path.join(directory, 'new.yml'), 'utf8');
   const again = await run(...args('sg2', '--out', 'new.yml'));
   assert.is(again.exitCode, 2);
-  assert.match(again.stderr, '--out new.yml: is there already\n  next: Name a new file.');
+  assert.match(again.stderr, '--out new.yml: already exists\n  next: Name a new file.');
   assert.is(readFileSync(path.join(directory, 'new.yml'), 'utf8'), before);
 });
 
@@ -139,7 +139,10 @@ test('--strip leaves out a header of the vendor, by name or by size', async () =
     const words = ['--device', 'sg3', '--firmware', 'b.lod', '--revision', '0107'];
     assert.is((await run('init', ...LAB, ...words, '--strip', header, '--out', out)).exitCode, 0);
     const text = readFileSync(path.join(directory, out), 'utf8');
-    assert.match(text, `      strip: ${header} # in front of the image\n      sha256: "${sha256}"`);
+    assert.match(
+      text,
+      `      strip: ${header} # the header in front of the image\n      sha256: "${sha256}"`,
+    );
     assert.is((await run('pin', '--check', out)).exitCode, 0);
   }
   const none = await run(...args('sg3', '--strip', 'seagate-lod'));

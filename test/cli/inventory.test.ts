@@ -110,8 +110,8 @@ test('files that cannot be used are told all at once, with their place', async (
   );
   for (const [index, pattern] of [
     /^\/inventory\/paths\/0\/seen\/identity\/designators is not what an inventory has there/,
-    /is of host alpha, and so is .*alpha; give the newer one/,
-    /is no JSON/,
+    /is of host alpha, like .*alpha; give only the newer one/,
+    /is not JSON/,
     /was written without --probe/,
     /there is no such file; check the path/,
   ].entries())
@@ -123,7 +123,7 @@ test('nothing is written or applied from a recorded host', async () => {
   for (const more of [['--out', at('plan.json')], ['--explain'], ['--trace', at('trace')]]) {
     const { exitCode, document } = await planOf([file], ...more);
     assert.is(exitCode, 2, more[0]);
-    assert.match(document.error!.message, `${more[0]!} does not go with --inventory`);
+    assert.match(document.error!.message, `${more[0]!} cannot be used with --inventory`);
   }
   const { exitCode } = await runbook(['apply', PLAYBOOK, '--yes', '--lab', LAB, '--inventory', file]);
   assert.is(exitCode, 2);

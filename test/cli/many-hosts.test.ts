@@ -60,7 +60,7 @@ test('the commands of the Ansible example do what its conditions expect', async 
 });
 
 test('what the example records can be planned against', async () => {
-  const { rc, stdout } = await task('record.yml', 'What each device says of itself');
+  const { rc, stdout } = await task('record.yml', 'What each device reports about itself');
   assert.is(rc, 0);
   assert.is((stdout as { format: string }).format, 'runbook.devices/1');
 });

@@ -115,11 +115,11 @@ test('a file that cannot be written is found before anything is sent', async () 
   assert.equal(readdirSync(at('.')), ['directory']);
 });
 
-test('words that are no KIND=FILE are refused with what there is', async () => {
+test('words that are not KIND=FILE are refused with what there is', async () => {
   for (const word of ['r.json', 'html=r.html', 'json=', '=r.json', 'JSON=r.json']) {
-    await refused([word], `--report ${word} is no KIND=FILE`);
+    await refused([word], `--report ${word} is not KIND=FILE`);
   }
-  const { stderr } = await refused(['xml=r.xml'], 'is no KIND=FILE');
+  const { stderr } = await refused(['xml=r.xml'], 'is not KIND=FILE');
   assert.match(stderr, 'kinds are json, jsonl, junit, markdown.');
 });
 
@@ -127,9 +127,9 @@ test('a report does not replace the playbook, the lab, or another report', async
   const at = inNew();
   const playbook = read(fixture('cards.yml'));
   symlinkSync(fixture('cards.yml'), at('link.yml'));
-  await refused([`json=${at('link.yml')}`], 'is used by this command already');
-  await refused([`json=${fixture('three.lab.yml')}`], 'is used by this command already');
-  await refused([`json=${at('r')}`, `junit=${at('./x/../r')}`], 'is used by this command already');
+  await refused([`json=${at('link.yml')}`], 'this command already uses the file');
+  await refused([`json=${fixture('three.lab.yml')}`], 'this command already uses the file');
+  await refused([`json=${at('r')}`, `junit=${at('./x/../r')}`], 'this command already uses the file');
   assert.is(read(fixture('cards.yml')), playbook);
   assert.equal(readdirSync(at('.')), ['link.yml']);
 });

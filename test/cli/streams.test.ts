@@ -36,7 +36,7 @@ pipes('a full disk below stdout, stderr or the trace ends no run, and is told', 
   assert.is(output.exitCode, 2);
   assert.match(
     output.stderr,
-    /^runbook: stdout is not complete: no space left on device \(ENOSPC\)\n {2}next: /,
+    /^runbook: the output on stdout is incomplete: no space left on device \(ENOSPC\)\n {2}next: /,
   );
   const document = await inShell('--format json > /dev/full');
   assert.is(document.exitCode, 2);
@@ -51,7 +51,7 @@ pipes('a full disk below stdout, stderr or the trace ends no run, and is told', 
     ...apply,
   ]);
   assert.is(verdict.exitCode, 0, verdict.stderr);
-  assert.match(verdict.stderr, 'stdout is not complete');
+  assert.match(verdict.stderr, 'the output on stdout is incomplete');
   const progress = await runChild('sh', [
     '-c',
     'exec "$0" "$@" 2> /dev/full',
@@ -62,14 +62,17 @@ pipes('a full disk below stdout, stderr or the trace ends no run, and is told', 
   assert.is(progress.exitCode, 0);
   const traced = await runbook([...apply, '--trace', '/dev/full']);
   assert.is(traced.exitCode, 0, traced.stderr);
-  assert.match(traced.stderr, /--trace \/dev\/full: is not complete: no space left on device \(ENOSPC\)/);
+  assert.match(
+    traced.stderr,
+    /--trace \/dev\/full: the trace is incomplete: no space left on device \(ENOSPC\)/,
+  );
 });
 
 pipes('a directory that was removed below the program is told', async () => {
   const line = 'd=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "$0" "$@"';
   const { exitCode, stderr } = await runChild('sh', ['-c', line, process.execPath, program, 'plan', 'a.yml']);
   assert.is(exitCode, 2);
-  assert.match(stderr, /^runbook: the current directory is not there any more\n {2}next: /);
+  assert.match(stderr, /^runbook: the current directory no longer exists\n {2}next: /);
 });
 
 pipes('the bundle works from any directory, beside nothing but its native libraries', async () => {
@@ -113,7 +116,7 @@ pipes(
     );
     assert.match(
       stdout,
-      '"type":"stop-requested","signal":"SIGINT","effect":"SIGINT: no further device is begun; 1 device has',
+      '"type":"stop-requested","signal":"SIGINT","effect":"SIGINT: no other device is started; 1 device is',
     );
   },
 );

@@ -58,7 +58,7 @@ onPty('"no", an empty line and the end of input write nothing and end with 4', a
     const { exitCode, screen } = await onTerminal(`apply ${PLAYBOOK} ${THREE}`, typed);
     assert.is(exitCode, 4, JSON.stringify(typed));
     assert.match(screen, 'nothing was written: not confirmed at the prompt');
-    assert.match(screen, 'next: Run it again, and answer y; or give --yes.');
+    assert.match(screen, 'next: Run it again and answer y, or give --yes.');
     // The end of input types no line break.
     if (typed === '\x04') assert.match(screen, /\[y\/N\] [^\n]*\r?\n[^\n]*DEVICE/);
     assert.match(screen, '2 skipped');
@@ -79,7 +79,7 @@ onPty('^Z in the middle is answered in the picture, and the run goes on to its e
     ['%', '\x1a'],
   ]);
   assert.is(exitCode, 0);
-  assert.match(screen, 'SIGTSTP: not stopped');
+  assert.match(screen, 'SIGTSTP ignored');
   assert.match(screen, /2 devices: 2 updated/);
   assert.not.match(screen, '\x1b[?', 'no terminal mode is left behind');
 });

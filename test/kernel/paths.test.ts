@@ -116,7 +116,7 @@ if (problem === null) {
         devices.map(({ id, subenclosures }) => ({ id, subenclosures })),
         [{ id: card.id, subenclosures: [] }],
       );
-      assert.match(devices[0]!.lockedBy, /another run works on this unit: process \d+/);
+      assert.match(devices[0]!.lockedBy, /another run is working on this unit: process \d+/);
     }
     assert.match(step('apply-after').stdout, /exit 0$/m, 'the lock is free after the run');
   });

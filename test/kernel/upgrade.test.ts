@@ -227,7 +227,7 @@ if (problem === null) {
     const { run } = JSON.parse(readFileSync(path.join(directory, 'first.answer'), 'utf8')) as { run: string };
     assert.match(
       devices[0]!.error!.message,
-      new RegExp(`another run works on this unit: process \\d+, run ${run}, since 20`),
+      new RegExp(`another run is working on this unit: process \\d+, run ${run}, since 20`),
     );
     assert.is(trace('held').filter(isWriteBuffer).length, 0);
   });

@@ -20,7 +20,7 @@ export const ANSWERS = {
     layer: 'transport',
     cause: 'The unit is not reachable: there is no answer, and no link to it.',
     message: '{what}',
-    next: 'Check that the unit is powered and connected, and look into the kernel log (dmesg).',
+    next: 'Check that the unit is powered and connected, and check the kernel log (dmesg).',
   },
   'answer-lost': {
     layer: 'host-adapter',
@@ -30,7 +30,7 @@ export const ANSWERS = {
   },
   'link-reset': {
     layer: 'host-adapter',
-    cause: 'The bus or the unit was reset while the command was on its way.',
+    cause: 'The bus or the unit was reset while the command was in flight.',
     message: '{what}',
     next: CHECK_LINK,
   },
@@ -50,7 +50,7 @@ export const ANSWERS = {
     layer: 'transport',
     cause: 'The unit answered GOOD, and fewer bytes were accepted than were sent.',
     message: '{what}',
-    next: 'Try a smaller `bpw`; if it stays, the adapter or its driver counts wrongly: use another host.',
+    next: 'Try a smaller `bpw`; if it happens again, the adapter or its driver counts wrongly: use another host.',
   },
   reserved: {
     layer: 'device',
@@ -86,7 +86,7 @@ export const ANSWERS = {
     layer: 'device',
     cause: 'The data that came with the answer are not those of this command.',
     message: '{what}',
-    next: 'Run the playbook again; if it comes back, compare with sg_inq and sg_requests.',
+    next: 'Run the playbook again; if it happens again, compare with sg_inq and sg_requests.',
   },
   'bad-answer': {
     layer: 'device',
@@ -98,13 +98,13 @@ export const ANSWERS = {
     layer: 'device',
     cause: 'Sense key 0h (NO SENSE) where more was expected.',
     message: '{what}',
-    next: 'Run the playbook again; if it comes back, compare with sg_inq and sg_requests.',
+    next: 'Run the playbook again; if it happens again, compare with sg_inq and sg_requests.',
   },
   'recovered-error': {
     layer: 'device',
     cause: 'Sense key 1h (RECOVERED ERROR).',
     message: '{what}',
-    next: 'Run the playbook again; if it comes back, compare with sg_inq and sg_requests.',
+    next: 'Run the playbook again; if it happens again, compare with sg_inq and sg_requests.',
   },
   'not-ready': {
     layer: 'device',
@@ -187,7 +187,7 @@ export const MICROCODE_STATUS = {
     layer: 'device',
     cause: 'Microcode status 84h: an internal error; hard reset and power on are safe.',
     message: '{what}',
-    next: 'A reset and a power cycle are safe; ask the vendor what its internal error means.',
+    next: 'A reset and a power cycle are safe; ask the vendor what this internal error means.',
   },
   'activation-refused': {
     layer: 'device',
@@ -199,13 +199,13 @@ export const MICROCODE_STATUS = {
     layer: 'device',
     cause: 'Another microcode status that means an error (86h and above).',
     message: '{what}',
-    next: 'Check that the image is meant for this model.',
+    next: 'Check that the image is for this model.',
   },
   'ended-early': {
     layer: 'device',
     cause: 'The unit ended the download before it had the whole image, or wants more after it had.',
     message: '{what}',
-    next: 'Check that the image is meant for this model, and whether something else talks to this enclosure.',
+    next: 'Check that the image is for this model, and whether another program uses this enclosure.',
   },
   'download-dropped': {
     layer: 'device',
@@ -217,7 +217,7 @@ export const MICROCODE_STATUS = {
     layer: 'device',
     cause: 'The unit expects another offset than the one that comes next.',
     message: '{what}',
-    next: 'Check that the image is meant for this model, and whether something else talks to this enclosure.',
+    next: 'Check that the image is for this model, and whether another program uses this enclosure.',
   },
   'enclosure-changed': {
     layer: 'device',
@@ -276,6 +276,6 @@ export const STEPS = {
     layer: 'procedure',
     cause: 'A step of the host did not end well.',
     message: '{step}: {what}',
-    next: 'Look into the kernel log (dmesg).',
+    next: 'Check the kernel log (dmesg).',
   },
 } as const satisfies RefusalEntries;

@@ -6,13 +6,13 @@ export const IMAGES = {
     layer: 'procedure',
     cause: 'There is no such file.',
     message: '{what}',
-    next: 'Check the path; it is taken from the current directory.',
+    next: 'Check the path; it is relative to the current directory.',
   },
   unreadable: {
     layer: 'procedure',
     cause: 'The file cannot be read.',
     message: '{what}',
-    next: 'Look at the permissions of the file and its directories.',
+    next: 'Check the permissions of the file and its directories.',
   },
   directory: {
     layer: 'procedure',
@@ -26,24 +26,24 @@ export const IMAGES = {
     message: '{what}',
     next: 'Name a file, or a pipe.',
   },
-  empty: { layer: 'procedure', cause: 'The file is empty.', message: '{what}', next: 'Fetch it again.' },
+  empty: { layer: 'procedure', cause: 'The file is empty.', message: '{what}', next: 'Download it again.' },
   changed: {
     layer: 'procedure',
     cause: 'The file changed while it was read.',
     message: '{what}',
-    next: 'Wait until it is complete, then look again.',
+    next: 'Wait until it is complete, then try again.',
   },
   'too-large': {
     layer: 'procedure',
     cause: 'The file is larger than any image, or any playbook.',
     message: '{what}',
-    next: 'No device takes such an image: is this the right member?',
+    next: 'No device takes an image like this: is this the right member?',
   },
   'web-page': {
     layer: 'procedure',
     cause: 'It is a web page, of a login for instance.',
     message: '{what}',
-    next: 'Fetch it again, after the login.',
+    next: 'Log in first, then download it again.',
   },
   foreign: {
     layer: 'procedure',
@@ -67,7 +67,7 @@ export const IMAGES = {
     layer: 'procedure',
     cause: 'There is no such member, or it holds no bytes.',
     message: '{what}',
-    next: 'See what there is: the same command without --member.',
+    next: 'To see the members: the same command without --member.',
   },
   strip: {
     layer: 'procedure',
@@ -79,13 +79,13 @@ export const IMAGES = {
     layer: 'procedure',
     cause: 'The file ends too early.',
     message: '{what}',
-    next: 'Fetch it again, and compare its size with the vendor.',
+    next: 'Download it again, and compare its size with what the vendor gives.',
   },
   damaged: {
     layer: 'procedure',
     cause: 'The file is damaged.',
     message: '{what}',
-    next: 'Fetch it again, and compare its size with the vendor.',
+    next: 'Download it again, and compare its size with what the vendor gives.',
   },
   limit: {
     layer: 'procedure',
@@ -155,7 +155,7 @@ export const LABS = {
     layer: 'procedure',
     cause: 'A kernel cannot be shown what the lab file says.',
     message: '{what}',
-    next: 'Leave it out, or rehearse it with --lab.',
+    next: 'Remove it, or rehearse it with --lab.',
   },
   'lab-broken': {
     layer: 'procedure',

@@ -107,7 +107,7 @@ export const FIT = {
     layer: 'procedure',
     cause: 'The playbook gives a command less time than the unit asks for.',
     message: 'the playbook gives a command {seconds} s, and the unit asks for {asked} s ({command})',
-    next: 'Write a timeout of {asked}s or more, or leave it out.',
+    next: 'Write a timeout of {asked}s or more, or remove it.',
   },
   'out-of-range': {
     layer: 'procedure',
@@ -125,7 +125,7 @@ export const FIT = {
     layer: 'procedure',
     cause: 'The image is longer than the unit says that it takes.',
     message: 'subenclosure {subenclosure}: {length}, and the unit takes at most {most}',
-    next: 'Check that the image is meant for this model.',
+    next: 'Check that the image is for this model.',
   },
   'sata-drive': {
     layer: 'procedure',
@@ -177,7 +177,7 @@ export const OUTAGE = {
     layer: 'procedure',
     cause: 'A step of the playbook would take away a disk that is in use, or may be.',
     message: 'the step {step} would remove {node}, and {use}',
-    next: 'Stop its use, or leave the step out.',
+    next: 'Stop using it, or remove the step.',
   },
   'step-not-alone': {
     layer: 'procedure',
@@ -229,7 +229,7 @@ export const PARTNERS = {
   },
   'partner-not-updated': {
     layer: 'procedure',
-    cause: 'What became of another module of the enclosure in this run keeps this one from being begun.',
+    cause: 'Another module of the enclosure did not end well in this run, so this one is not started.',
     message: 'its partner {partner} in enclosure {enclosure} ended {outcome}',
     next: 'Bring the other module to a good state first; look at both with: runbook status',
   },
@@ -254,7 +254,7 @@ export const MEMORY = {
     layer: 'procedure',
     cause: 'A step of the playbook would reset a unit that is frozen.',
     message: 'the step reload-driver would reset {unit}, which is frozen{since}',
-    next: 'Leave the step out until that unit is recovered.',
+    next: 'Remove the step until that unit is recovered.',
   },
   'waits-for-event': {
     layer: 'procedure',
@@ -296,7 +296,7 @@ export const MEMORY = {
     layer: 'procedure',
     cause: 'Another program or host downloads microcode to the unit.',
     message: 'subenclosure {subenclosure}: {status}',
-    next: 'Wait until it has finished. Only what nobody finishes any more may be thrown away: --take-over',
+    next: 'Wait until it has finished. If nothing will finish it: --take-over',
   },
   'still-writing': {
     layer: 'device',
@@ -313,7 +313,7 @@ export const MEMORY = {
   'starts-now': {
     layer: 'procedure',
     cause: 'With --take-over, an image of unknown origin starts at this moment.',
-    message: 'the image of a download that is not ours, or not remembered, starts now',
+    message: 'the image of a download of unknown origin starts now',
     next: 'See what it runs then: runbook plan',
   },
 } as const satisfies RefusalEntries;

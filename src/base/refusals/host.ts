@@ -84,13 +84,13 @@ export const NODES = {
     layer: 'procedure',
     cause: 'The kernel did not scan the unit again.',
     message: '{what}',
-    next: 'Look into the kernel log (dmesg).',
+    next: 'Check the kernel log (dmesg).',
   },
   'driver-failed': {
     layer: 'procedure',
     cause: 'The driver could not be unloaded or loaded.',
     message: '{what}',
-    next: 'Look into the kernel log (dmesg).',
+    next: 'Check the kernel log (dmesg).',
   },
   'run-failed': {
     layer: 'procedure',
@@ -236,7 +236,7 @@ export const COMMANDS = {
   },
   'invalid-files': {
     layer: 'procedure',
-    cause: 'A playbook or lab file is not valid; its problems are told with their places.',
+    cause: 'A playbook or lab file is not valid; the diagnostics say where and why.',
     message: '{what}',
     next: 'Correct what the diagnostics name.',
   },

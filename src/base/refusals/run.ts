@@ -64,9 +64,9 @@ export const RUN = {
   },
   'not-confirmed': {
     layer: 'procedure',
-    cause: 'Nobody said yes at the prompt.',
+    cause: 'The answer at the prompt was not yes.',
     message: 'not confirmed at the prompt',
-    next: 'Run it again, and answer y; or give --yes.',
+    next: 'Run it again and answer y, or give --yes.',
   },
   'unit-refused': {
     layer: 'procedure',

@@ -39,7 +39,7 @@ export interface ApplyOptions extends CommonOptions, AgainstMemory {
 /** `runbook apply PLAYBOOK|PLAN`: plans, asks where there is somebody to ask, runs, and reports. */
 export async function apply(file: string, options: ApplyOptions, io: Io): Promise<Answer> {
   if (!options.yes && !canAsk(io)) {
-    throw new UsageError('apply asks before it writes, and there is no terminal to ask on', 'Add --yes.');
+    throw new UsageError('apply asks before it writes, but there is no terminal', 'Add --yes.');
   }
   const ink = createInk(wantsColor(io.stderr, io.env, options.color));
   const stop = new StopSwitch();

@@ -128,7 +128,7 @@ function allRefused({ looks }: Inventory): Refusal | null {
 
 function hintFor(attached: readonly AttachedDevice[]): string | undefined {
   if (attached.length === 0) {
-    return 'runbook: no SCSI device here; if there should be one, see dmesg and load the driver of the adapter';
+    return 'runbook: this host has no SCSI device; if there should be one, check dmesg and load the driver of the adapter';
   }
   if (attached.every(({ sgNode }) => sgNode === null)) {
     return 'runbook: no device has an sg node; load the sg driver: modprobe sg';

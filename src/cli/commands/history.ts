@@ -58,16 +58,16 @@ export async function history(name: string | undefined, options: HistoryOptions,
     text: historyText(newestFirst, open, unread, ink),
     hint:
       survey.runs.length === 0
-        ? `runbook: ${directory.root} holds no run; another one: --state-dir`
+        ? `runbook: ${directory.root} has no runs; for another state directory: --state-dir`
         : older > 0
-          ? `runbook: ${older} older; all of them: --limit ${survey.runs.length}`
+          ? `runbook: ${older} older not shown; to see all: --limit ${survey.runs.length}`
           : undefined,
   };
 }
 
 function limitOf(text: string): number {
   const limit = /^[0-9]{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit < 1) throw new UsageError(`--limit ${text} is no number of runs`, 'Write 1 or more.');
+  if (limit < 1) throw new UsageError(`--limit ${text} is not a number of runs`, 'Write 1 or more.');
   return limit;
 }
 
@@ -80,7 +80,7 @@ export async function runNamed(directory: string, name: string): Promise<string>
   const found = names.filter((run) => run.includes(name));
   if (found.length === 1) return found[0]!;
   throw new UsageError(
-    found.length === 0 ? `there is no run ${name}` : `${name} may be ${found.join(', ')}`,
+    found.length === 0 ? `there is no run ${name}` : `${name} matches ${found.join(', ')}`,
     'See the runs of this host: runbook history',
   );
 }

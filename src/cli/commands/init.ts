@@ -182,7 +182,7 @@ async function draft(
 function notesOf({ vendor, product, revision, id, identity, paths }: DeviceFacts): readonly string[] {
   const serial = shownText(identity?.serialNumber ?? '');
   return [
-    `Made by runbook init from what one device said about itself: ${modelText({ vendor, product })}, revision ${revision},`,
+    `Made by runbook init from what one device reports about itself: ${modelText({ vendor, product })}, revision ${revision},`,
     `${id}${serial === '' ? '' : `, serial number ${serial}`}, ${paths.map(({ sgNode }) => sgNode).join(' and ')}.`,
   ];
 }
@@ -208,10 +208,10 @@ async function write(out: string, text: string): Promise<void> {
     await createPlaybook(out, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new UsageError(`--out ${out}: is there already`, 'Name a new file.');
+    if (code === 'EEXIST') throw new UsageError(`--out ${out}: already exists`, 'Name a new file.');
     throw new UsageError(
       `--out ${out}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that may be written to.',
+      'Name a file in a directory that is writable.',
     );
   }
 }

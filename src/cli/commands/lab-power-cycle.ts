@@ -90,7 +90,7 @@ async function cycleFile(
 ): Promise<ServedUnitStatus[]> {
   if (stateFile === undefined) {
     throw new UsageError(
-      'a lab that is not kept starts from its file at each command: there is nothing to power-cycle',
+      'without --lab-state a lab starts from its file at each command: there is nothing to power-cycle',
       'Keep it between commands: --lab-state FILE.',
     );
   }

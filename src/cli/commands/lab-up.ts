@@ -53,7 +53,7 @@ async function serve(file: string, { format }: CommonOptions, io: Io): Promise<A
       const { units } = session;
       if (format === 'json') io.stdout.write(`${JSON.stringify(upDocument(units), null, 2)}\n`);
       if (format === 'jsonl') io.stdout.write(`${JSON.stringify({ type: 'lab-up', lab: session.id })}\n`);
-      if (format === 'text') io.stdout.write(`${units.length} up; ^C or runbook lab down takes them away\n`);
+      if (format === 'text') io.stdout.write(`${units.length} up; ^C or runbook lab down removes them\n`);
       await Promise.race([stop.requested, session.serving]);
     }
   } finally {
@@ -68,7 +68,7 @@ async function serve(file: string, { format }: CommonOptions, io: Io): Promise<A
     // As JSON the answer was given when the units were up.
     document:
       ready && format === 'json' ? null : documentOf('runbook.lab/1', COMMAND, exit, { body: { units: [] } }),
-    text: 'all taken away\n',
+    text: 'all removed\n',
   };
 }
 

@@ -66,7 +66,7 @@ async function save(file: string, pinning: Pinning, hasMark: boolean): Promise<b
   } catch (error) {
     throw new UsageError(
       `${file}: cannot be written: ${causeText(error)}`,
-      'Look at the permissions of the file and its directory, or use --check.',
+      'Check the permissions of the file and its directory, or use --check.',
     );
   }
   return true;

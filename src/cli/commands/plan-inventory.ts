@@ -64,7 +64,7 @@ function refuseOptions({ out, explain, trace, labState }: PlanOptions): void {
             : null;
   if (other === null) return;
   throw new UsageError(
-    `${other} does not go with --inventory: a recorded host is planned against, and not spoken to`,
-    `Leave it out, or run plan with ${other} on the host itself.`,
+    `${other} cannot be used with --inventory: plan reads the recording of a host, not the host`,
+    `Remove it, or run plan with ${other} on the host itself.`,
   );
 }

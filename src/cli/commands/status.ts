@@ -45,7 +45,10 @@ export async function status(names: readonly string[], options: CommonOptions, i
         body: { simulated: options.lab !== undefined, devices: statuses.map(statusEntry) },
       }),
       text: statusText(statuses, createInk(wantsColor(io.stdout, io.env, options.color))),
-      hint: units.length === 0 ? 'runbook: no enclosure here; name a device, see runbook devices' : undefined,
+      hint:
+        units.length === 0
+          ? 'runbook: this host has no enclosure; name a device (runbook devices lists them)'
+          : undefined,
     };
   } finally {
     await close();

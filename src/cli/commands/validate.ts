@@ -38,6 +38,6 @@ function validText({ file, name, images }: CheckedPlaybook, withoutImage: boolea
     lines.push(`  play ${image.play}: ${what}, revision ${image.revision}`);
   }
   if (!withoutImage && images.length === 0)
-    lines.push('  uses words that this version does not execute; see runbook plan');
+    lines.push('  uses keys that this version does not execute; see runbook plan');
   return lines.map((line) => `${printable(line)}\n`).join('');
 }

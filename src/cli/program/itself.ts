@@ -28,7 +28,7 @@ export const addProgramCommands: CommandGroup = (program, { give }) => {
 
   program
     .command('completion')
-    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .description('print a completion script for a shell')
     .action(async (shell: Shell) => {
       const { completion } = await import('../commands/completion.ts');

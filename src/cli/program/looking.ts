@@ -31,7 +31,7 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
     .option('--prune <age>', 'delete journals older than this (90d, 12h) that are no longer needed')
     .action(async (run: string | undefined, own: { limit: string; prune?: string }) => {
       if (own.prune !== undefined) {
-        if (run !== undefined) throw new UsageError('--prune is for all runs', 'Leave the run out.');
+        if (run !== undefined) throw new UsageError('--prune works on all runs', 'Remove the run.');
         const { pruneHistory } = await import('../commands/history-prune.ts');
         give(await pruneHistory(own.prune, common(), io));
         return;

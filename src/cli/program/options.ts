@@ -31,7 +31,7 @@ function refuseForeignFormat(command: Command): void {
   const { format } = command.optsWithGlobals<CommonOptions>();
   if (!ANNOTATING_FORMATS.includes(format) || ANNOTATING_COMMANDS.includes(command.name())) return;
   throw new UsageError(
-    `--format ${format} is for ${ANNOTATED}: it shows problems of playbooks beside their lines`,
+    `--format ${format} is only for ${ANNOTATED}: it annotates the lines of playbooks`,
     'Use --format json here.',
   );
 }

@@ -30,7 +30,7 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<A
     return helpAnswer(help);
   }
   const [answer] = answers;
-  if (answer === undefined) throw new Error('the command gave no answer');
+  if (answer === undefined) throw new Error('the command returned no answer');
   return answer;
 }
 

@@ -44,6 +44,6 @@ export async function clearEarlier(
   if (left.kind !== 'entry') return left.failure;
   const { kind, keepPower } = microcodeStatusFacts(left.entry.status);
   if (kind === 'success' && !keepPower) return null;
-  const message = `an earlier download cannot be thrown away: ${statusWithField(left.entry)}`;
+  const message = `an earlier download cannot be discarded: ${statusWithField(left.entry)}`;
   return refusalByStatus(left.entry, message);
 }

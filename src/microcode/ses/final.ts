@@ -24,7 +24,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
   if (read.kind !== 'entry') {
     // Some devices start the new code before this read (sg_ses_microcode --ealsd).
     const next =
-      'If the revision is the new one, write `final-status: skip` for this device; if not, do not power-cycle it before this is understood.';
+      'If the revision is the new one, write `final-status: skip` for this device; if not, do not power-cycle it before you understand this.';
     return { kind: 'uncertain', failure: { ...read.failure, next } };
   }
   const { entry, page, lost } = read;
@@ -33,7 +33,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
     case 'error':
       return { kind: 'status', read };
     case 'interim': {
-      const text = `all bytes were sent, and still: ${microcodeStatusText(entry.status)}`;
+      const text = `all bytes were sent, but the status is: ${microcodeStatusText(entry.status)}`;
       const kind = entry.status === 0x01 ? 'failed' : 'uncertain';
       return { kind, failure: refusalByStatus(entry, text, doneBytes) };
     }

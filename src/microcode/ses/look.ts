@@ -17,7 +17,7 @@ const NOTHING_WAITED = 0x85;
 /** After one that was not answered. */
 const MORE_QUESTIONS = 2;
 const NOT_UNDERSTOOD =
-  'Do not power-cycle the device before this is understood: how its download ended was in that answer, and it says it once.';
+  'Do not power-cycle the device before you understand this: that answer, which is given only once, said how the download ended.';
 
 /**
  * What page 0Eh said of each of our subenclosures behind the last byte, by SUBENCLOSURE IDENTIFIER. Reading a final status uses

@@ -81,8 +81,8 @@ export async function askWhatCame(
 
 /** An enclosure that does not answer any more after a page: the large ones among them have done that before. */
 function silence(failure: Refusal, { data }: SesPage): Refusal {
-  const message = `${failure.message}; it does not answer since`;
+  const message = `${failure.message}; it has not answered since`;
   if (data.length <= COMMON_PAGE_BYTES) return { ...failure, message };
-  const next = `Cycle the power of the enclosure, then try \`bpw: ${COMMON_PAGE_BYTES}\`: some lock up when a page is larger than they like.`;
+  const next = `Power-cycle the enclosure, then try \`bpw: ${COMMON_PAGE_BYTES}\`: some enclosures lock up on larger pages.`;
   return { ...failure, message, next };
 }

@@ -155,10 +155,10 @@ export class SesPass {
     const answer = await askWhatCame(this.#device, failure, { download, page, reportsOffset, waitMs });
     switch (answer.kind) {
       case 'came':
-        onNotice(`${failure.message}; the device has this page all the same`);
+        onNotice(`${failure.message}; the device has received this page nevertheless`);
         return null;
       case 'did-not-come':
-        onNotice(`${failure.message}; the device still waits for this page, which is sent again`);
+        onNotice(`${failure.message}; the device still expects this page, so it is sent again`);
         return 'did-not-come';
       case 'waits':
         onNotice(`${failure.message}; the device confirms that the image waits for activation`);
@@ -229,7 +229,7 @@ export class SesPass {
     const { kind } = microcodeStatusFacts(entry.status);
     const before = this.#known.generationCode;
     const moved =
-      generationCode === before ? '' : `; the generation code moved from ${before} to ${generationCode}`;
+      generationCode === before ? '' : `; the generation code changed from ${before} to ${generationCode}`;
     if (kind === 'error') {
       if (this.#inDevice === 'all') this.#inDevice = 'part';
       if (this.#told.kind !== 'final') this.#told = { kind: 'ended' };

@@ -196,7 +196,7 @@ const CODES: Readonly<Record<number, StatusCode>> = {
 /** What an error status leaves a person to do. */
 export function adviceFor({ status, subenclosureId }: SubenclosureMicrocodeStatus): string {
   if (status !== 0x83) return REFUSALS[refusalCodeOf(status)].next;
-  return `Do not reset the enclosure and do not switch it off: send subenclosure ${subenclosureId} a good image first.`;
+  return `Do not reset the enclosure or switch it off: send subenclosure ${subenclosureId} a good image first.`;
 }
 
 /** A failure that a status showed; `offset` in bytes of the image, null: it is not about one. */

@@ -85,12 +85,12 @@ async function compareInProgress(
   if (known.reportsOffset && !reportsOffset)
     notices.push('the device does not report the offset that it expects; it is not compared');
   if (generationCode !== known.generationCode) {
-    const moved = `the generation code moved from ${known.generationCode} to ${generationCode}`;
+    const moved = `the generation code changed from ${known.generationCode} to ${generationCode}`;
     // One attempt: a unit attention here would be a reset that nobody else hears of.
     if (!sameSubenclosure(known.descriptor, await readDescriptor(device, download.subenclosureId))) {
       return { kind: 'failed', failure: refusal('enclosure-changed', { what: moved }, { offset }) };
     }
-    notices.push(`${moved}; the subenclosure is the same, the download goes on`);
+    notices.push(`${moved}; the subenclosure is the same, so the download goes on`);
   }
   return { kind: 'go-on', known: { ...known, generationCode, reportsOffset }, notices };
 }
@@ -108,5 +108,5 @@ function wrongPlace(
   const idFits = [nextId, page.bufferId, 0].includes(expectedBufferId);
   return expectedOffsetBytes === nextOffset && idFits
     ? null
-    : `the device expects offset ${expectedOffsetBytes} of buffer ${expectedBufferId}, and offset ${nextOffset} of buffer ${nextId} comes next`;
+    : `the device expects offset ${expectedOffsetBytes} of buffer ${expectedBufferId}, but offset ${nextOffset} of buffer ${nextId} is next`;
 }

@@ -8,7 +8,7 @@ export const LINT_CODES = {
   'no-why': 'The playbook does not say why the work is done.',
 
   // How the image goes
-  'unpinned-image': 'A section sends an image of its own without a hash.',
+  'unpinned-image': 'A section sends its own image without a hash.',
   'doubtful-image': 'The image looks like something else than firmware, or like hardly anything.',
   'self-activating': 'The mode activates by itself: the device restarts as soon as it has the last chunk.',
   'large-bpw': 'Chunks above 32 KiB: the sizes known to work are 4 to 32 KiB.',

@@ -144,12 +144,15 @@ export function parsePlanFile(name: string, text: string): PlanFile {
     value = JSON.parse(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : '';
-    throw new PlanFileError('not-json', `${name}: is no JSON (${why}); make it again: runbook plan --out`);
+    throw new PlanFileError('not-json', `${name}: is not JSON (${why}); make it again: runbook plan --out`);
   }
   const format: unknown =
     typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (typeof format !== 'string' || !format.startsWith('runbook.plan-file/')) {
-    throw new PlanFileError('not-a-plan', `${name}: is no plan file; make one with: runbook plan --out FILE`);
+    throw new PlanFileError(
+      'not-a-plan',
+      `${name}: is not a plan file; make one with: runbook plan --out FILE`,
+    );
   }
   if (format !== PLAN_FILE_FORMAT) {
     throw new PlanFileError(

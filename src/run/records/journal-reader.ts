@@ -118,7 +118,7 @@ function requireFormat(file: string, line: string): void {
       { file },
     );
   }
-  throw damaged(`${file}: line 1`, `is no journal (format is not ${JOURNAL_FORMAT})`);
+  throw damaged(`${file}: line 1`, `is not a journal (format is not ${JOURNAL_FORMAT})`);
 }
 
 function damaged(place: string, problem: string): StateError {

@@ -76,7 +76,7 @@ function taken(file: string): StateError {
   return new StateError(
     'journal-exists',
     `${file}: another process writes this journal`,
-    'Run it again: every run has a journal of its own.',
+    'Run it again: every run has its own journal.',
     { file },
   );
 }

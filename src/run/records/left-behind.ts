@@ -107,7 +107,7 @@ export function leftNotes(
         device: id,
         run: found.run,
         known,
-        message: `run ${found.run} died over this unit: ${text}`,
+        message: `run ${found.run} was interrupted on this unit: ${text}`,
         // What this plan does is the next step already, except where it does nothing.
         next: sent && action !== 'update' && action !== 'current' ? next : null,
       },

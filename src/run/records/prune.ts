@@ -53,7 +53,7 @@ export function chooseJournals(
       const settlers = runs.slice(index + 1).filter((later) => settledBy(later).includes(id));
       const last = settlers.at(-1);
       if (last === undefined || settlers.some(stays)) continue;
-      reasons.set(last.run, `it says what became of run ${dead.run}, which died`);
+      reasons.set(last.run, `it says how run ${dead.run} ended, which was interrupted`);
     }
   }
   // Nothing before a lab that started from its file counts; without it, it would count again.
@@ -73,12 +73,12 @@ function whyNeeded(
   named: ReadonlyMap<string, string>,
   open: ReadonlySet<string>,
 ): string | null {
-  if (run.state === 'running') return 'it is at work';
+  if (run.state === 'running') return 'it is running';
   // Also where a later run died over the same unit: what this one had sent may be there still.
   const left =
     run.state === 'died' && isWhole(run) ? run.devices.filter(({ result }) => result === null) : [];
   const unit = left.find(({ id }) => open.has(id))?.id;
-  if (unit !== undefined) return `it died over ${unit}, and nobody has looked since`;
+  if (unit !== undefined) return `it was interrupted on ${unit}, which was not checked since`;
   // Only there until a later run writes it down.
   const unkept =
     isWhole(run) && [...withUnkept(records, [run])].some(([id, record]) => records.get(id) !== record);

@@ -36,7 +36,7 @@ export function writeAdvice(error: unknown, place: string): string {
     case 'EROFS':
       return 'Name a directory on a writable file system with --state-dir.';
     case 'EIO':
-      return `Look into the kernel log (dmesg): the disk under ${place} fails. Name another place with --state-dir.`;
+      return `Check the kernel log (dmesg): the disk under ${place} fails. Name another place with --state-dir.`;
     default:
       return 'Name another directory with --state-dir.';
   }

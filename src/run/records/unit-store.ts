@@ -158,7 +158,7 @@ function problemOf(text: string, unit: string | null, name: string): string | { 
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (typeof format === 'string' && format !== UNIT_FORMAT && format.startsWith('runbook.unit/'))
     return `has the format ${format}`;
-  if (format !== UNIT_FORMAT) return `is no record of a unit (format is not ${UNIT_FORMAT})`;
+  if (format !== UNIT_FORMAT) return `is not a record of a unit (format is not ${UNIT_FORMAT})`;
   const place = firstMismatch(value, UNIT_RECORD);
   if (place !== null) return `is damaged at ${place}`;
   const record = value as UnitRecord;

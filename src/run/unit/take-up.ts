@@ -35,7 +35,7 @@ export async function takeUp(
   const found = await procedure.leftOn(device, hooks);
   if (found.kind === 'refused') return found;
   if (left.run === null) return takeOver(found, hooks);
-  const whose = `run ${left.run} died over this unit`;
+  const whose = `run ${left.run} was interrupted on this unit`;
   if (found.kind === 'complete' && found.parts === true && !left.allAccepted) {
     hooks.onNotice(`${whose} between its sections: all of them are sent again, from section 1`);
     return { kind: 'send' };
@@ -44,12 +44,12 @@ export async function takeUp(
     return found.replaceable ? { kind: 'send' } : { kind: 'refused', failure: notItsImage(left.run) };
   }
   if (found.kind === 'complete') {
-    hooks.onNotice(`${whose}, and the device has its whole image: it is not sent again`);
+    hooks.onNotice(`${whose}, but the device has the whole image: it is not sent again`);
     return { kind: 'complete', image: alreadySent(found.waitsFor) };
   }
   if (found.kind === 'partial') {
     hooks.onNotice(
-      `${whose} in the middle of its image: the rest is thrown away, and it is sent from offset 0`,
+      `${whose} in the middle of its image: the partial image is discarded, and the image is sent from offset 0`,
     );
     return { kind: 'send' };
   }
@@ -77,13 +77,13 @@ function notItsImage(run: string): Refusal {
 /** `--take-over`: recorded as a notice, and never an activation of what somebody else has sent. */
 function takeOver(found: Leftover, { onNotice }: TakeUpHooks): TakenUp {
   if (found.kind === 'partial') {
-    onNotice('--take-over: a download that is not ours, or not remembered, is thrown away');
+    onNotice('--take-over: an unfinished download of unknown origin is discarded');
   }
   if (found.kind === 'complete' && found.waitsFor.length === 0) {
     return { kind: 'refused', failure: refusal('starts-now') };
   }
   if (found.kind === 'complete') {
-    onNotice('--take-over: an image that is not ours, or not remembered, waits there and is replaced');
+    onNotice('--take-over: a waiting image of unknown origin is replaced');
   }
   return { kind: 'send' };
 }

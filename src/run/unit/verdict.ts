@@ -131,7 +131,7 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
     const how = howText(partsWaitFor);
     return pending(refusal('section-pending', { runs, events, how }), partsWaitFor);
   }
-  const reason = why === '' ? null : `${runs}, in spite of an error on the way${why}`;
+  const reason = why === '' ? null : `${runs}, despite an error on the way${why}`;
   return { outcome: 'updated', reason, pending: null, why: null };
 }
 

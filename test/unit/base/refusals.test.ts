@@ -144,7 +144,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'interrupted-run': 'run r1 was interrupted on it with another image, or one that is not known: …',
   'foreign-download': 'subenclosure 3: download in progress',
   'nothing-waits': 'the playbook only activates, and the unit reports no deferred image that waits',
-  'starts-now': 'the image of a download that is not ours, or not remembered, starts now',
+  'starts-now': 'the image of a download of unknown origin starts now',
   // The run as a whole
   'nothing-matches':
     'nothing matches: no enclosure with vendor "HP" and product "HP SAS EXP Card" on this host',

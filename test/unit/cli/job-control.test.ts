@@ -40,8 +40,8 @@ test('^Z is answered with what happens instead, and is no wish to stop', () => {
   ended();
   jobs.allow();
   assert.equal(told, [
-    'SIGTSTP SIGTSTP: not stopped, for commands are on their way; ^C ends the run',
-    'SIGTSTP SIGTSTP: not stopped: 1 device has firmware half written and is finished first; ^C begins no further device',
+    'SIGTSTP SIGTSTP ignored: commands are in flight; ^C ends the run',
+    'SIGTSTP SIGTSTP ignored: 1 device is half written and will be finished first; after ^C no other device is started',
   ]);
   assert.is(stop.requested, null);
 });

@@ -34,9 +34,9 @@ test('between first byte and verdict it holds back, and the second INT says what
   assert.is(stop.requested, 'SIGTERM', 'the first signal decides the exit code');
   assert.is(
     told[0],
-    'SIGTERM SIGTERM: no further device is begun; 1 device has firmware half written and is finished first',
+    'SIGTERM SIGTERM: no other device is started; 1 device is half written and will be finished first',
   );
-  assert.match(told[1]!, 'Half an image can leave a device that does not start');
+  assert.match(told[1]!, 'A device with half an image may never start again');
 });
 
 test('a hang-up never asks the run to stop', () => {

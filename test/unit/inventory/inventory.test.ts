@@ -187,7 +187,7 @@ test('what is no inventory is told apart', async () => {
   assert.is(problemOf(text), 'none');
   assert.match(
     problemOf(text.slice(0, -9)),
-    /^not-json: is no JSON \(.*\); record it on the host: runbook devices/,
+    /^not-json: is not JSON \(.*\); record it on the host: runbook devices/,
   );
   assert.match(
     problemOf('{"format": "runbook.plan/1"}'),

@@ -292,12 +292,12 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       ],
     ],
     [
-      'an SES chunk that is no multiple of 4',
+      'an SES chunk that is not a multiple of 4',
       [[SECTION, 'via: ses\n      mode: dmc_offs_defer\n      bpw: 4098']],
       ['18:12 ses-page: offsets in page 0Eh must be multiples of 4; 4098 is 4 x 1024 + 2 | write 4096'],
     ],
     [
-      'an SES offset that is no multiple of 4',
+      'an SES offset that is not a multiple of 4',
       [[SECTION, 'via: ses\n      mode: dmc_offs_defer\n      bpw: whole\n      offset: 2']],
       ['19:15 ses-page: offsets in page 0Eh must be multiples of 4; 2 is not'],
     ],

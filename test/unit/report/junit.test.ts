@@ -90,7 +90,7 @@ test('a failure says layer, command, offset, sense and the next step', () => {
   ]);
   assert.is(
     casesOf(suite)[2]!.children[0]!.text,
-    'next: power-cycle it, then look at the revision with: runbook verify 20240101-000000-abcd',
+    'next: power-cycle it, then check the revision: runbook verify 20240101-000000-abcd',
   );
 });
 

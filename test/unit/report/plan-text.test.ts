@@ -129,7 +129,7 @@ test('shows per play what is sent, and each unit with its decision and the reaso
     'play hp-sas-expander',
     '  image     PUF21000.bin, 1 MiB (1048576 bytes), sha256 2583692ff3e0',
     '  send      WRITE BUFFER dmc_offs_defer, bpw 4096, 256 commands',
-    '            if the device does not know the mode: dmc_offs_save, bpw 4096',
+    '            if the device does not support the mode: dmc_offs_save, bpw 4096',
     '  activate  activate_mc, wait-ready: 2m',
     '  verify    revision 2.10 within 2m',
     '',

@@ -40,8 +40,8 @@ test('what waits, or was not proven, is looked at by the run that is remembered'
     resultOf(2, { outcome: 'unverified', reason: 'accepted' }),
   ];
   const remembered = reportText(results, exitOf('PENDING'), noInk, '20300101T000000Z-abcd');
-  assert.is(remembered.match(/with: runbook verify 20300101T000000Z-abcd$/gm)?.length, 2);
-  assert.is(reportText(results, exitOf('PENDING'), noInk).match(/with: runbook plan$/gm)?.length, 2);
+  assert.is(remembered.match(/: runbook verify 20300101T000000Z-abcd$/gm)?.length, 2);
+  assert.is(reportText(results, exitOf('PENDING'), noInk).match(/: runbook plan$/gm)?.length, 2);
 });
 
 test('a failure names layer, CDB, offset, sense and one next step', () => {
@@ -75,7 +75,7 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
     '  next: Check the image.',
     '',
     '1 failed',
-    'exit 1 (FAILED): a device failed after work began',
+    'exit 1 (FAILED): a device failed after the work began',
     '',
   ]);
 });
@@ -121,11 +121,11 @@ for (const outcome of OUTCOMES) {
 
 test('an update that met an error on the way says so', () => {
   const text = reportText(
-    [resultOf(1, { reason: 'runs 2.10, in spite of an error on the way' })],
+    [resultOf(1, { reason: 'runs 2.10, despite an error on the way' })],
     exitOf('OK'),
     noInk,
   );
-  assert.match(text, 'sg1 updated: runs 2.10, in spite of an error on the way');
+  assert.match(text, 'sg1 updated: runs 2.10, despite an error on the way');
 });
 
 const HALTED = refusal('canary-failed', { unit: 'naa.1', outcome: 'failed' });

@@ -69,7 +69,7 @@ test('a run tells what was done, where, by which playbook, what came of it and w
 
 test('a run on simulated devices cannot be taken for a real one', () => {
   const text = runMarkdown(recordOf(reportDocument([resultOf(1)]), 'three.lab.yml'));
-  assert.match(text, '| **Not real** | the devices are simulated: `--lab three.lab.yml` |\n');
+  assert.match(text, '| **Simulated** | no real device was used: `--lab three.lab.yml` |\n');
 });
 
 test('after a good run nothing is left to do', () => {
@@ -102,11 +102,11 @@ test('what runs that died have left on the units is told', () => {
   );
 });
 
-test('rehearsals are a table, with what is not as it should be', () => {
+test('rehearsals are a table, with what is wrong', () => {
   const document = rehearsalDocument();
   obeys('report', document);
   const text = runMarkdown(recordOf(document));
-  assert.match(text, '# HP cards to 2.10\n\n**exit 1 (FAILED): a device failed after work began**\n');
+  assert.match(text, '# HP cards to 2.10\n\n**exit 1 (FAILED): a device failed after the work began**\n');
   assert.match(
     text,
     '| never-shows | never shows the new revision | updated | 0 (OK) | sg1: updated is not true; and more |\n',

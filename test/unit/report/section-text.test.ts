@@ -14,7 +14,7 @@ test('one section is one line, and its fallback another', () => {
   assert.equal(lines(sectionOf()), ['  send      WRITE BUFFER dmc_offs_defer, bpw 4096, 3 commands']);
   assert.equal(lines(sectionOf({ otherwise: { mode: 'dmc_offs_save', bpw: 1024 } })), [
     '  send      WRITE BUFFER dmc_offs_defer, bpw 4096, 3 commands',
-    '            if the device does not know the mode: dmc_offs_save, bpw 1024',
+    '            if the device does not support the mode: dmc_offs_save, bpw 1024',
   ]);
 });
 
@@ -35,7 +35,7 @@ test('manufacturing data and programs are hard to overlook', () => {
   const program = { via: 'external', argv: ['/bin/flash', '1'], withinMs: 90_000 } as const;
   assert.equal(lines({ ...program, image, source, sentSha256: firmware.sha256 }), [
     '  send      the program /bin/flash 1, within 90s',
-    '            runbook does not see what it sends: it checks the unit before and after',
+    '            runbook does not see what the program sends; it checks the unit before and after',
   ]);
 });
 

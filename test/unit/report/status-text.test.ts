@@ -78,11 +78,11 @@ test('what is remembered stands above what is seen, and instead of it where anot
     last,
     frozenSince: { run: last.run, at: last.at },
   };
-  assert.equal(text({ lockedBy: 'another run works on this unit', remembered }).split('\n').slice(1), [
-    '  run 20261121T101500Z-3c4d is at work on it: partly sent',
+  assert.equal(text({ lockedBy: 'another run is working on this unit', remembered }).split('\n').slice(1), [
+    '  run 20261121T101500Z-3c4d is working on it: partly sent',
     '  frozen since run 20261120T101500Z-1a2b: do not reset it, do not power it off',
     '  last run 20261120T101500Z-1a2b (2026-11-20 10:17): pending, 2.08 → 2.10, waits for hard-reset or power-cycle',
-    '  another run works on this unit',
+    '  another run is working on this unit',
     '',
   ]);
 });
@@ -123,7 +123,7 @@ test('a waiting image, a failure with its next step, a lock', () => {
 });
 
 test('a unit without pages for microcode', () => {
-  assert.match(text({ subenclosures: [], generationCode: null }), 'no page for microcode (0Eh)');
+  assert.match(text({ subenclosures: [], generationCode: null }), 'no microcode page (0Eh)');
 });
 
 test('strings of a device cannot write to the terminal', () => {

@@ -94,7 +94,7 @@ control('takes 65,508 bytes and not one more, with the arithmetic in the message
   assert.throws(() => downloadMicrocode(pageOf({ data: new Uint8Array(65_509) })), isEncodeError);
 });
 
-control('refuses an offset that is no multiple of 4, and what does not fit its field', () => {
+control('refuses an offset that is not a multiple of 4, and what does not fit its field', () => {
   assert.throws(() => downloadMicrocode(pageOf({ bufferOffsetBytes: 4098 })), /4098.*multiple of 4/);
   for (const wrong of [
     { bufferOffsetBytes: 4098 },

@@ -33,7 +33,7 @@ microcodeStatus('says each code in words, with its number', () => {
   assert.is(microcodeStatusText(0x12), 'complete, starts at power on (12h)');
   assert.match(microcodeStatusText(0x80), /field of the control page is wrong.*\(80h\)/);
   assert.match(microcodeStatusText(0x81), /error in the image/);
-  assert.match(microcodeStatusText(0x82), /too long between two pages/);
+  assert.match(microcodeStatusText(0x82), /too much time between two pages/);
   assert.match(microcodeStatusText(0x83), /new microcode is needed before/);
   assert.match(microcodeStatusText(0x84), /hard reset and power on are safe/);
   assert.match(microcodeStatusText(0x85), /activation without deferred microcode/);

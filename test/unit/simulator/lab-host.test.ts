@@ -257,7 +257,7 @@ for (const [title, devices, message] of [
   [
     'an address that appears twice',
     [card({ 'sas-address': '0x50014380ab000001' }), card({ 'sas-address': '0x50014380AB000001' })],
-    /^bad-device: \/dev\/sg0 and \/dev\/sg1 of the lab have one sas-address/,
+    /^bad-device: \/dev\/sg0 and \/dev\/sg1 of the lab have the same sas-address/,
   ],
   [
     'a revision that does not fit INQUIRY',

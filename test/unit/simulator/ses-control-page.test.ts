@@ -33,7 +33,7 @@ const WRONG_FIELDS: readonly (readonly [title: string, at: number, bytes: readon
   ['a mode that it does not know', 8, [0x0e]],
   ['a reserved mode, which is how a download is dropped', 8, [0xff]],
   ['an unsupported buffer id', 11, [1]],
-  ['an offset that is no multiple of 4', 12, [0, 0, 0, 2]],
+  ['an offset that is not a multiple of 4', 12, [0, 0, 0, 2]],
   ['an offset behind the start', 12, [0, 0, 0x10, 0]],
   ['an image of no bytes', 16, [0, 0, 0, 0]],
   ['an image over the maximum', 16, [0x01, 0, 0, 4]],

@@ -263,7 +263,7 @@ sg('closes the descriptor once, after the command in flight', async () => {
   assert.equal(closed, [7]);
 });
 
-sg('says after close which command came too late', async () => {
+sg('says after close the command came too late', async () => {
   const { transport } = hung();
   await transport.close();
   await transport.execute(writeBuffer).then(

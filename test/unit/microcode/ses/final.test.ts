@@ -57,7 +57,7 @@ test('82h at the end: once more from offset 0, and only once', async () => {
   const { end, wire } = await sesDownload({ persona: 'ses-shelf-status-82' });
   assert.is(wire, `${SENT} R R ${SENT} R`);
   assert.is(end.kind, 'failed');
-  assert.match(end.failure!.message, /too long between two pages/);
+  assert.match(end.failure!.message, /too much time between two pages/);
 });
 
 for (const status of [0x14, 0x70]) {
@@ -83,7 +83,7 @@ for (const status of [0x02, 0x03, 0x04, 0x0f]) {
     assert.is(end.kind, 'uncertain');
     assert.is(end.finalAnswer, false, 'there is something left to ask');
     assert.is(seconds, 300);
-    assert.match(end.failure!.message, /all bytes were sent, and still: /);
+    assert.match(end.failure!.message, /all bytes were sent, but the status is: /);
   });
 }
 
@@ -91,7 +91,7 @@ test('01h that never ends is a failure after a minute: bytes are missing', async
   const { end, seconds } = await sesDownload({ download: { imageLengthBytes: 20_000 } });
   assert.is(end.kind, 'failed');
   assert.is(seconds, 60);
-  assert.match(end.failure!.message, /all bytes were sent, and still: download in progress/);
+  assert.match(end.failure!.message, /all bytes were sent, but the status is: download in progress/);
 });
 
 test('the generation code of the final status is kept for the activation', async () => {

@@ -69,7 +69,7 @@ test('after a refusal the status names the field, also where the playbook reads 
 test('83h behind a refusal freezes', async () => {
   const { end } = await sesDownload({ front: [reading(3, { status: 0x83 }), sending(2, '5/26/00')] });
   assert.is(end.kind, 'frozen');
-  assert.match(end.failure!.next, /do not switch it off/);
+  assert.match(end.failure!.next, /or switch it off/);
 });
 
 test('82h behind a refusal begins again', async () => {
@@ -443,8 +443,8 @@ test('an enclosure that hangs after a large page ends in bounded time, and the t
   });
   assert.is(end.kind, 'failed');
   assert.is(wire, 'R 07@0');
-  assert.match(end.failure!.message, /DID_TIME_OUT.*it does not answer since/);
-  assert.match(end.failure!.next, /Cycle the power of the enclosure, then try `bpw: 4096`/);
+  assert.match(end.failure!.message, /DID_TIME_OUT.*it has not answered since/);
+  assert.match(end.failure!.next, /Power-cycle the enclosure, then try `bpw: 4096`/);
   assert.ok(seconds < 160, `${seconds} s`);
 });
 

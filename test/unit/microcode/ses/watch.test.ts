@@ -72,8 +72,8 @@ test('status 83h is told before anything else that the page says', async () => {
   const { end, wire } = await sesDownload(second(change));
   assert.is(end.kind, 'frozen');
   assert.is(wire, 'R 07@0 R');
-  assert.match(end.failure!.next, /Do not reset the enclosure and do not switch it off/);
-  assert.match(end.failure!.message, /the generation code moved from 1 to 99/);
+  assert.match(end.failure!.next, /Do not reset the enclosure or switch it off/);
+  assert.match(end.failure!.message, /the generation code changed from 1 to 99/);
 });
 
 test('80h names the field that was wrong', async () => {
@@ -119,10 +119,7 @@ for (const [title, nth, change, kind] of [
 
 test('a wrong place is told with both numbers', async () => {
   const { end } = await sesDownload(second({ expectedOffsetBytes: 512, expectedBufferId: 1 }));
-  assert.match(
-    end.failure!.message,
-    /expects offset 512 of buffer 1, and offset 4096 of buffer 0 comes next/,
-  );
+  assert.match(end.failure!.message, /expects offset 512 of buffer 1, but offset 4096 of buffer 0 is next/);
   assert.is(end.failure!.offset, 4096);
 });
 
@@ -151,7 +148,7 @@ test('a generation code that moves in mid-image is followed when the subenclosur
   assert.is(end.kind, 'complete');
   assert.is(wire, COMPLETE);
   assert.is(end.generationCode, 77);
-  assert.match(notices[0]!, /moved from 1 to 77; the subenclosure is the same/);
+  assert.match(notices[0]!, /changed from 1 to 77; the subenclosure is the same/);
   assert.is(device.microcode.waiting.size, 1, 'the device took every page with the code that it had then');
 });
 

@@ -209,7 +209,7 @@ test('a unit that another run took between two plays is refused in the second on
     },
   });
   assert.equal(told(end), ['1 a updated 2.08 → 2.10', '1 b refused', '1 c skipped']);
-  assert.match(reasonsOf(end, 'refused')[0]!, /another run works on this unit/);
+  assert.match(reasonsOf(end, 'refused')[0]!, /another run is working on this unit/);
   assert.is(end.exit.name, 'BUSY');
 });
 

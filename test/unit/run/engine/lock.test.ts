@@ -41,7 +41,7 @@ locks('a unit that another run works on is refused with exit 11, and its play is
     results.map(({ outcome }) => outcome),
     ['refused', 'skipped'],
   );
-  assert.match(results[0]!.reason ?? '', 'another run works on this unit');
+  assert.match(results[0]!.reason ?? '', 'another run is working on this unit');
   assert.equal(exit, { code: 11, name: 'BUSY' });
   const written = host.devices.flatMap(({ log }) => log).filter(({ cdb }) => cdb[0] === 0x3b);
   assert.equal(written, []);
@@ -65,7 +65,7 @@ for (const [who, holder, code] of [
       ['refused', 'skipped'],
     );
     assert.is(exit.code, code);
-    assert.match(results[0]!.reason ?? '', holder ? 'another run works on this unit' : 'somebody (7)');
+    assert.match(results[0]!.reason ?? '', holder ? 'another run is working on this unit' : 'somebody (7)');
     if (!holder) await (await host.lock(idOf(host, 0))).release(); // asked, and given back
   });
 }

@@ -462,7 +462,7 @@ test('a bug after the activation was sent: exit 70, and what runs now is told', 
   });
   assert.is(outcomes, 'updated');
   assert.is(exit.code, 70);
-  assert.match(results[0]!.reason!, /in spite of an error.*a bug in runbook/);
+  assert.match(results[0]!.reason!, /despite an error.*a bug in runbook/);
 });
 
 test('a reporter that throws costs no device its verdict: exit 70, the next is not begun', async () => {

@@ -63,7 +63,7 @@ word('an answer that was lost is gone, and the report says not to power-cycle', 
     prepare: answerOnce(true)!,
   });
   assert.is(results[0]!.outcome, 'unverified');
-  assert.match(results[0]!.error!.next, /^Do not power-cycle the device before this is understood/);
+  assert.match(results[0]!.error!.next, /^Do not power-cycle the device before you understand this/);
 });
 
 word.run();

@@ -50,7 +50,7 @@ const SHELVES: Readonly<Record<SesPersonaName, Expected>> = {
   'ses-shelf-triple': { outcome: 'updated', exit: 0, holds: 'runs' },
   'ses-shelf-status-80': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /IMAGE LENGTH, byte 16/ },
   'ses-shelf-status-81': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /error in the image.*81h/ },
-  'ses-shelf-status-82': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /too long.*82h/ },
+  'ses-shelf-status-82': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /too much time.*82h/ },
   'ses-shelf-status-83': { outcome: 'frozen', exit: 9, holds: 'nothing', reason: /new microcode.*83h/ },
   'ses-shelf-status-84': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /are safe.*84h/ },
   'ses-shelf-status-85': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /85h/ },

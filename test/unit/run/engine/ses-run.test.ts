@@ -240,7 +240,7 @@ test('the target alone is not enough: page 01h has to be readable', async () => 
   assert.match(results[0]!.reason!, /page 01h/);
 });
 
-test('the target alone is not enough: nothing may be in progress', async () => {
+test('the target alone is not enough: nothing matches in progress', async () => {
   const { outcomes } = await runShelf({
     persona: 'ses-shelf-immediate',
     prepare: ([shelf]) =>

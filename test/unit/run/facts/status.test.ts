@@ -159,7 +159,7 @@ test('nothing is sent that changes the device', async () => {
 
 test('page 0Eh is not read while another run holds the unit', async () => {
   const { status, device } = await statusOf({ beforeReading: (host, id) => host.lock(id) });
-  assert.match(status.lockedBy!, /another run works on this unit/);
+  assert.match(status.lockedBy!, /another run is working on this unit/);
   assert.is(status.failure, null);
   assert.equal(status.subenclosures, []);
   assert.equal(device.log, [], 'the unit was not even opened');
@@ -193,7 +193,7 @@ test('a unit that another run has open is locked, and one that any other program
   assert.match(other.failure!.message, /another program has it open/);
   const lock = await host.lock(facts!.id);
   const run = await readStatus(facts!, host, clock);
-  assert.match(run.lockedBy!, /another run works on this unit/);
+  assert.match(run.lockedBy!, /another run is working on this unit/);
   assert.is(run.failure, null);
   await lock.release();
 });

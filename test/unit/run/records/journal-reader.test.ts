@@ -80,7 +80,7 @@ reading(
       [withLine(3, lines[2]!.replace('"device":', '"divice":')), 'line 3 is damaged at /device'],
       [lines.filter((_, i) => i !== 2).join('\n'), 'line 3 has the number 4, so lines are missing'],
       [withLine(1, 'nothing'), 'journal-damaged: runs/r1.jsonl: line 1 is not JSON'],
-      [withLine(1, '{"format":"x"}'), 'line 1 is no journal (format is not runbook.journal/1)'],
+      [withLine(1, '{"format":"x"}'), 'line 1 is not a journal (format is not runbook.journal/1)'],
       [
         withLine(1, lines[0]!.replace('/1"', '/2"')),
         'journal-newer: runs/r1.jsonl: has the format runbook.journal/2',

@@ -45,7 +45,7 @@ left(
     assert.match(ended(next), /^updated/);
     const [abort, first] = pages(next).match(/dmc_abort|dmc_offs_defer/g)!;
     assert.equal([abort, first], ['dmc_abort', 'dmc_offs_defer']);
-    assert.match(next.notices.join('\n'), /died over this unit in the middle of its image/);
+    assert.match(next.notices.join('\n'), /was interrupted on this unit in the middle of its image/);
   },
 );
 
@@ -70,11 +70,11 @@ left('what nobody remembers to have left is refused, and taken over on request, 
   assert.not.match(pages(refused), /dmc_/);
   const taken = await after(DEFERRED, midway, { forgotten: true, takeOver: true });
   assert.match(ended(taken), /^updated/);
-  assert.match(taken.notices[0]!, /^--take-over: a download that is not ours/);
+  assert.match(taken.notices[0]!, /^--take-over: an unfinished download of unknown origin/);
   const replaced = await after(DEFERRED, waiting, { forgotten: true, takeOver: true });
   assert.match(ended(replaced), /^updated/);
   assert.match(pages(replaced), /dmc_offs_defer/);
-  assert.match(replaced.notices[0]!, /^--take-over: an image that is not ours/);
+  assert.match(replaced.notices[0]!, /^--take-over: a waiting image of unknown origin/);
 });
 
 left(

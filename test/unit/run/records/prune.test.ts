@@ -111,7 +111,10 @@ test('what a record sends people to stays', () => {
 
 test('a run that died stays while its units are open, and a run that is at work stays', () => {
   const runs = [endless(1, 'died', { 1: null }), endless(2, 'running', { 2: null })];
-  assert.is(choose(runs), ` | r01: it died over ${idOf(1)}, and nobody has looked since; r02: it is at work`);
+  assert.is(
+    choose(runs),
+    ` | r01: it was interrupted on ${idOf(1)}, which was not checked since; r02: it is running`,
+  );
 });
 
 test('a run that died goes together with the one that settled it', () => {
@@ -127,7 +130,7 @@ test('where the dead run stays, so does the verdict that settled it', () => {
   ];
   assert.is(
     choose(runs),
-    `r03 | r01: it died over ${idOf(2)}, and nobody has looked since; r02: it says what became of run r01, which died`,
+    `r03 | r01: it was interrupted on ${idOf(2)}, which was not checked since; r02: it says how run r01 ended, which was interrupted`,
   );
 });
 

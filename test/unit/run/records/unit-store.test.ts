@@ -197,7 +197,7 @@ stores('who only looks moves nothing', async () => {
   mkdirSync(store.directory);
   writeFileSync(path.join(store.directory, `${idOf(1)}.json`), '{}');
   const { damaged } = await store.readAll();
-  assert.match(damaged[0]!.message, 'is no record of a unit');
+  assert.match(damaged[0]!.message, 'is not a record of a unit');
   assert.match(damaged[0]!.next, 'move the file away');
   assert.equal(readdirSync(store.directory), [`${idOf(1)}.json`]);
 });

@@ -79,7 +79,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'only the answer to the last command was lost, and the target runs',
     LOST_ANSWER,
-    ['updated', /in spite of an error on the way: the chunk was refused/],
+    ['updated', /despite an error on the way: the chunk was refused/],
   ],
   ['a chunk was refused, and the target is shown', REFUSED_CHUNK, ['failed', STAGED]],
   [
@@ -219,7 +219,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'the answer to the activation was lost',
     { sent: { ...DEFERRED, activation: 'answer-lost' }, failure: FAILURE },
-    ['updated', /in spite of/],
+    ['updated', /despite/],
   ],
   [
     'the activation was refused, and the target is shown: it is not what runs',
