@@ -59,9 +59,9 @@ test('a run tells what was done, where, by which playbook, what came of it and w
     '',
     '## Left to do',
     '',
-    '- [ ] sg3: power-cycle it, then look at the revision with: runbook verify 20240101-000000-abcd',
-    '- [ ] sg5: run apply again when the cause is understood',
-    '- [ ] sg4: correct what the reason names, then run: runbook plan',
+    '- [ ] sg3: power-cycle it, then check the revision: runbook verify 20240101-000000-abcd',
+    '- [ ] sg5: run apply again when you understand the cause',
+    '- [ ] sg4: fix what the reason names, then run: runbook plan',
     '- [ ] sg2: compare the image with the model of the card',
     '',
   ]);
