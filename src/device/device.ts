@@ -65,6 +65,7 @@ export class Device {
   #transport: Transport | null;
   readonly #options: DeviceOptions;
   #news: News = NO_NEWS;
+  #mayBeStopped = false;
 
   constructor(transport: Transport, options: DeviceOptions) {
     this.#transport = transport;
@@ -78,6 +79,15 @@ export class Device {
   /** Unit attentions and absences since `forgetNews`. */
   get news(): News {
     return this.#news;
+  }
+
+  /** 2/04/02 is how it was before anything was sent to it, and no step has started it since. */
+  get mayBeStopped(): boolean {
+    return this.#mayBeStopped;
+  }
+
+  set mayBeStopped(was: boolean) {
+    this.#mayBeStopped = was;
   }
 
   /** From here on they count: the last chunk is on its way, or the unit said just now that an image waits. */

@@ -78,13 +78,13 @@ export const SENSE_RULES: readonly SenseRule[] = [
   { key: 0x0, asc: 0x00, ascq: [0x22], action: 'accept' },
 
   // NOT READY
-  { key: 0x2, asc: 0x04, ascq: [0x00, 0x01, 0x07, 0x09, 0x0a, 0x1a, 0x1d], action: 'wait' },
+  { key: 0x2, asc: 0x04, ascq: [0x00, 0x01, 0x07, 0x09, 0x0a, 0x11, 0x1a, 0x1d], action: 'wait' },
   {
     key: 0x2,
     asc: 0x04,
     ascq: [0x02],
     action: 'stop',
-    next: 'The device needs a START STOP UNIT command (sg_start --start); runbook does not send it unasked.',
+    next: 'The device needs a START STOP UNIT command, which runbook does not send unasked: add the step `start-unit: 1m` to activate, or send it by hand (sg_start --start).',
   },
   {
     key: 0x2,

@@ -7,6 +7,11 @@ import type { ExplainedStep } from './pieces.ts';
 
 const seconds = (ms: number): string => String(Math.ceil(ms / 1000));
 
+function untilReady(node: string, withinMs: number): string {
+  const until = `until ${shellLine(['sg_turs', node])}; do sleep 1; done`;
+  return shellLine(['timeout', seconds(withinMs), 'sh', '-c', until]);
+}
+
 /** A step of `activate`, as one would do it by hand. */
 export function activationStep(
   step: ActivationStep,
@@ -34,13 +39,16 @@ export function activationStep(
         'sends it only after a download that ended deferred and without an error; `--bpw=N,act` of the tool sends it after a failed chunk too',
       );
     }
-    case 'wait-ready': {
-      const until = `until ${shellLine(['sg_turs', node])}; do sleep 1; done`;
+    case 'start-unit':
       return of(
-        [shellLine(['timeout', seconds(step.withinMs), 'sh', '-c', until])],
+        [shellLine(['sg_start', '--start', '--immed', node]), untilReady(node, step.withinMs)],
+        'sends it again where it was not executed, and waits for the unit after an activation whose answer was lost',
+      );
+    case 'wait-ready':
+      return of(
+        [untilReady(node, step.withinMs)],
         'collects the unit attentions, and finds the unit again when its node has changed',
       );
-    }
     case 'pause':
       return of([shellLine(['sleep', String(step.forMs / 1000)])]);
     case 'rescan': {

@@ -206,6 +206,10 @@ export interface LabRestartWords {
    * How many of the paths through its expander do not come back.
    */
   'lost-paths'?: number;
+  /**
+   * It is stopped after power on and after every restart (2/04/02), until START STOP UNIT comes.
+   */
+  stopped?: boolean;
   leaves?: LabLeaveWords;
 }
 /**

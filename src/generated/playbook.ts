@@ -149,6 +149,10 @@ export type ActivationStepWords = PlainStep | StepWithAValue;
  */
 export type PlainStep = 'activate_mc' | 'rescan' | 'power-cycle' | 'reboot';
 /**
+ * Disks only: START STOP UNIT, and ready within this time, for a disk that does not start by itself (2/04/02).
+ */
+export type TimeToStart = string;
+/**
  * Unload and load the driver of the host adapter.
  */
 export type KernelModule = string;
@@ -415,6 +419,7 @@ export interface ExternalSectionWords {
  */
 export interface StepWithAValue {
   'wait-ready'?: Duration;
+  'start-unit'?: TimeToStart;
   pause?: Duration;
   'reload-driver'?: KernelModule;
   run?: Argv;

@@ -7,7 +7,9 @@ import type { Identification, UnitIdentity } from '../device/identity.ts';
 import { isInternalFailure } from '../device/sense-table.ts';
 import type { StandardInquiry } from '../scsi/inquiry.ts';
 import { requestSense } from '../scsi/request-sense.ts';
+import { SenseKey } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
+import { isReadyEnough } from './ready-enough.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** What a fresh read of the device showed, at the end of the wait. */
@@ -15,7 +17,7 @@ export interface Verification {
   /** Revision and product of a fresh INQUIRY; null: no answer. */
   readonly revision: string | null;
   readonly product: string | null;
-  /** TEST UNIT READY ended GOOD. */
+  /** It is ready by the rule of its type. */
   readonly ready: boolean;
   /** It is ready, and REQUEST SENSE had nothing to say (0/00/00). */
   readonly quiet: boolean;
@@ -170,9 +172,15 @@ const isNews = ({ asc }: Sense): boolean => asc === 0x29 || asc === 0x3f;
 const saysRestart = (told: Sense): boolean =>
   (told.key === 6 && isNews(told)) || (told.key === 2 && pendingEvents(told).length === 0);
 
-/** REQUEST SENSE: a device without it, or without anything to say, says nothing. */
+/**
+ * REQUEST SENSE: a device without it, or without anything to say, says nothing. What may stand beside being ready (no medium) is
+ * nothing, too.
+ */
 async function senseData(device: Device): Promise<Sense | null> {
-  return (await device.attempt(requestSense(), 'look')).response;
+  const { response } = await device.attempt(requestSense(), 'look');
+  return response !== null && (await isReadyEnough(device, response))
+    ? { ...response, key: SenseKey.noSense, asc: 0, ascq: 0 }
+    : response;
 }
 
 /** 0/00/22 deferred microcode is pending; 2/04/1E activation, 20–22 a reset or a power cycle required (SPC-5). */

@@ -4,8 +4,10 @@ import { failureOf } from '../device/judge.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import { testUnitReady } from '../scsi/test-unit-ready.ts';
+import { isReadyEnough } from './ready-enough.ts';
 
 export interface Readiness {
+  /** GOOD, or the NOT READY of a unit that is ready enough for microcode. */
   readonly ready: boolean;
   /** Unit attentions met on the way, in order. */
   readonly attentions: readonly Sense[];
@@ -19,18 +21,29 @@ const POLL_MS = 500;
 const MAX_ATTENTIONS = 16;
 
 /**
- * TEST UNIT READY until GOOD. Unit attentions are collected and not counted as time; a device that went away is looked
+ * TEST UNIT READY until the unit is ready by the rule of its type ({@link isReadyEnough}). Unit attentions are collected and not counted as time; a device that went away is looked
  * for and opened again. Never throws for what the device does; gives up after `withinMs`, or at once on an answer
  * that waiting does not change when `patient` is false.
+ *
+ * @param onWaiting called once, when it is not ready and is waited for
  */
 export async function waitReady(
   device: Device,
-  { withinMs, patient = true }: { readonly withinMs: number; readonly patient?: boolean },
+  {
+    withinMs,
+    patient = true,
+    onWaiting,
+  }: {
+    readonly withinMs: number;
+    readonly patient?: boolean;
+    readonly onWaiting?: (withinMs: number) => void;
+  },
 ): Promise<Readiness> {
   const { clock } = device;
   const deadlineMs = clock.nowMs() + withinMs;
   const attentions: Sense[] = [];
   let problem: Refusal | null = null;
+  let waits = false;
   for (;;) {
     const command = testUnitReady();
     const { judgement, outcome } = await device.attempt(command, 'look');
@@ -38,6 +51,7 @@ export async function waitReady(
     if (judgement.action === 'accept' && (sense === null || sense.key <= 1)) {
       return { ready: true, attentions, problem, sense: null };
     }
+    if (await isReadyEnough(device, sense)) return { ready: true, attentions, problem, sense: null };
     problem = failureOf(command, judgement);
     const isAttention = sense?.key === SenseKey.unitAttention && !sense.deferred;
     if (isAttention) attentions.push(sense);
@@ -46,6 +60,8 @@ export async function waitReady(
       judgement.action !== 'stop' && judgement.action !== 'accept' && judgement.action !== 'freeze';
     if ((!patient && !mayPass) || clock.nowMs() >= deadlineMs)
       return { ready: false, attentions, problem, sense };
+    if (!waits) onWaiting?.(withinMs);
+    waits = true;
     await clock.sleep(Math.min(POLL_MS, Math.max(1, deadlineMs - clock.nowMs())));
     if (outcome.errno !== 0 || outcome.hostStatus !== 0) await device.reopen();
   }

@@ -153,6 +153,8 @@ function resolveStep(step: ActivationStepWords): ActivationStep {
   if (typeof step === 'string') return { step };
   if (step['wait-ready'] !== undefined)
     return { step: 'wait-ready', withinMs: parseDuration(step['wait-ready'])! };
+  if (step['start-unit'] !== undefined)
+    return { step: 'start-unit', withinMs: parseDuration(step['start-unit'])! };
   if (step.pause !== undefined) return { step: 'pause', forMs: parseDuration(step.pause)! };
   if (step['reload-driver'] !== undefined) return { step: 'reload-driver', driver: step['reload-driver'] };
   return { step: 'run', argv: step.run! };

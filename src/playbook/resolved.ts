@@ -172,6 +172,8 @@ export interface SectionTimeouts {
 export type ActivationStep =
   | { readonly step: 'activate_mc' }
   | { readonly step: 'wait-ready'; readonly withinMs: number }
+  /** START STOP UNIT, and ready within this time; only for disks. */
+  | { readonly step: 'start-unit'; readonly withinMs: number }
   | { readonly step: 'pause'; readonly forMs: number }
   | { readonly step: 'rescan' }
   | { readonly step: 'reload-driver'; readonly driver: string }

@@ -31,6 +31,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   Duration: DURATION,
   'Time for verification': DURATION,
   'Time for the program': DURATION,
+  'Time to start': DURATION,
   'Time-outs': { ...DURATION, wanted: 'a time, or times for first, chunk, last and activate' },
   'Expected units': { code: 'expect', wanted: 'N, A..B or A..', hint: 'write 4, 1..4 or 1..' },
   'SHA-256': { code: 'format', wanted: '64 hex digits', hint: '`sha256sum FILE` shows them' },
@@ -48,7 +49,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'Activation step words': {
     code: 'type',
     wanted: 'a step',
-    hint: 'write activate_mc, wait-ready: 2m, pause: 10s, rescan, reload-driver: NAME, run: [PROGRAM], power-cycle or reboot',
+    hint: 'write activate_mc, wait-ready: 2m, start-unit: 1m, pause: 10s, rescan, reload-driver: NAME, run: [PROGRAM], power-cycle or reboot',
   },
   'SAS address': { code: 'format', wanted: '16 hex digits after 0x', hint: 'write "0x50014380032e4c00"' },
   Node: { code: 'format', wanted: 'the name of an sg node', hint: 'write sg1' },

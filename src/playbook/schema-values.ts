@@ -101,6 +101,7 @@ function wordHint(text: string, words: readonly string[], schema: Schema): strin
 
 const STEPS_WITH_VALUE: Readonly<Record<string, string>> = {
   'wait-ready': 'wait-ready: 2m',
+  'start-unit': 'start-unit: 1m',
   pause: 'pause: 10s',
   'reload-driver': 'reload-driver: mpt3sas',
   run: 'run: [PROGRAM, ARGUMENT]',

@@ -110,6 +110,8 @@ export function stepText(step: ActivationStep): string {
   switch (step.step) {
     case 'wait-ready':
       return `wait-ready: ${durationText(step.withinMs)}`;
+    case 'start-unit':
+      return `start-unit: ${durationText(step.withinMs)}`;
     case 'pause':
       return `pause: ${durationText(step.forMs)}`;
     case 'reload-driver':

@@ -32,6 +32,7 @@ export const OperationCode = {
   testUnitReady: 0x00,
   requestSense: 0x03,
   inquiry: 0x12,
+  startStopUnit: 0x1b,
   receiveDiagnosticResults: 0x1c,
   sendDiagnostic: 0x1d,
   writeBuffer: 0x3b,

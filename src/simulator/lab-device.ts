@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { LabDeviceWords } from '../generated/lab.ts';
 import { answerModule } from './behaviors/module-configuration.ts';
+import { startsWhenTold } from './behaviors/start-stop-unit.ts';
 import { labTimeMs } from './lab-time.ts';
 import { faultBehavior } from './faults.ts';
 import type { LabImage } from './incoming-image.ts';
@@ -54,6 +55,7 @@ export function labDevice(
   });
   // Cards without SES pages for a download still say which module they are.
   if (module !== null && device.enclosure === null) device.putInFront(answerModule(module));
+  if (restart?.stopped === true) device.putInFront(startsWhenTold());
   const nexusOf = (name: string): string =>
     paths.find((path) => path.node === `/dev/${name}`)?.hctl ?? `no path ${name}`;
   for (const fault of [...(words.faults ?? [])].reverse()) {

@@ -6,6 +6,7 @@ import { answerTestUnitReady, reportBecomingReady, reportUnitAttention } from '.
 import { answerReportLuns } from './behaviors/report-luns.ts';
 import { answerReportSupportedOperationCodes } from './behaviors/report-supported-operation-codes.ts';
 import { answerRequestSense } from './behaviors/request-sense.ts';
+import { answerStartStopUnit } from './behaviors/start-stop-unit.ts';
 import { answerTapeWriteBuffer } from './behaviors/tape-write-buffer.ts';
 import { answerWriteBuffer } from './behaviors/write-buffer.ts';
 import { LabError } from './lab-images.ts';
@@ -27,6 +28,7 @@ const IN_ANY_STATE: readonly Behavior[] = [
 ];
 const WHEN_READY: readonly Behavior[] = [answerTestUnitReady, answerReadBuffer, answerWriteBuffer];
 const COMMON: readonly Behavior[] = [...IN_ANY_STATE, ...WHEN_READY];
+const OF_DISKS: readonly Behavior[] = [...COMMON, answerStartStopUnit];
 
 const DOWNLOAD: DownloadRules = {
   modes: [],
@@ -75,7 +77,7 @@ const DISK: Persona = {
   activateMicrocode: 1,
   timeouts: { nominalS: 2, recommendedS: 120, unreachableS: 60 },
   encodeSense: encodeDescriptorSense,
-  behaviors: [...COMMON, answerReportSupportedOperationCodes],
+  behaviors: [...OF_DISKS, answerReportSupportedOperationCodes],
 };
 
 /** Everything that `persona:` of a lab file may name. A new one is data, and at most a behavior. */
@@ -125,7 +127,7 @@ export const PERSONAS = {
     download: { ...DISK.download, modes: [0x06, 0x07], lastMode: 0x07, events: 0 },
     activateMicrocode: null,
     encodeSense: encodeFixedSense,
-    behaviors: COMMON,
+    behaviors: OF_DISKS,
   },
   'disk-mode-7': {
     ...DISK,
@@ -136,7 +138,7 @@ export const PERSONAS = {
     restart: { readyAfterMs: 4000 },
     activateMicrocode: null,
     encodeSense: encodeFixedSense,
-    behaviors: COMMON,
+    behaviors: OF_DISKS,
   },
   'disk-buffer-id-step': {
     ...DISK,
@@ -150,7 +152,7 @@ export const PERSONAS = {
       events: 0,
     },
     activateMicrocode: null,
-    behaviors: COMMON,
+    behaviors: OF_DISKS,
   },
   'disk-two-buffers': {
     ...DISK,

@@ -4,6 +4,7 @@ import { Device } from '../../src/device/device.ts';
 import { OperationCode } from '../../src/scsi/command.ts';
 import type { ScsiCommand } from '../../src/scsi/command.ts';
 import { encodeStandardInquiry } from '../../src/scsi/inquiry.ts';
+import type { StandardInquiry } from '../../src/scsi/inquiry.ts';
 import { encodeFixedSense, senseCode } from '../../src/scsi/sense.ts';
 import type { Sense, SenseFields } from '../../src/scsi/sense.ts';
 import type { CommandOutcome, Transport } from '../../src/transport/transport.ts';
@@ -17,6 +18,7 @@ export interface Script {
   readonly writeBuffer?: readonly Answer[];
   readonly testUnitReady?: readonly Answer[];
   readonly requestSense?: readonly Answer[];
+  readonly startStopUnit?: readonly Answer[];
   /** Revisions that INQUIRY shows, in order; the last one stays. Also an answer like the others. */
   readonly inquiry?: readonly Answer[];
 }
@@ -29,11 +31,18 @@ export class ScriptedTransport implements Transport {
   #revision: Answer = '2.08';
   closed = false;
 
-  constructor({ writeBuffer = [], testUnitReady = [], requestSense = [], inquiry = [] }: Script) {
+  constructor({
+    writeBuffer = [],
+    testUnitReady = [],
+    requestSense = [],
+    startStopUnit = [],
+    inquiry = [],
+  }: Script) {
     this.#left = {
       writeBuffer: [...writeBuffer],
       testUnitReady: [...testUnitReady],
       requestSense: [...requestSense],
+      startStopUnit: [...startStopUnit],
       inquiry: [...inquiry],
     };
   }
@@ -49,6 +58,9 @@ export class ScriptedTransport implements Transport {
       case OperationCode.requestSense:
         this.log.push('REQUEST SENSE');
         return Promise.resolve(dataOf(this.#left.requestSense.shift() ?? '0/00/00'));
+      case OperationCode.startStopUnit:
+        this.log.push('START STOP UNIT');
+        return Promise.resolve(outcomeFor(this.#left.startStopUnit.shift() ?? 'good'));
       case OperationCode.inquiry:
         this.log.push(command.name);
         return Promise.resolve(this.#inquiry(command));
@@ -132,7 +144,8 @@ function dataOf(answer: Answer): CommandOutcome {
   return outcomeOf({ dataIn: encodeFixedSense(fieldsOf(answer)) });
 }
 
-function inquiryData(revision: string): Uint8Array {
+/** Of an HP SAS Expander Card, where nothing else is said. */
+export function inquiryData(revision: string, fields: Partial<StandardInquiry> = {}): Uint8Array {
   return encodeStandardInquiry({
     peripheralQualifier: 0,
     deviceType: 0x0d,
@@ -149,5 +162,6 @@ function inquiryData(revision: string): Uint8Array {
     multiPort: false,
     protect: false,
     vendorSpecific: '',
+    ...fields,
   });
 }

@@ -5,6 +5,9 @@ import { sectionsOf } from '../sections.ts';
 import type { ChunkedSection, PlacedSection } from '../sections.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
+/** Types of which operation code 1Bh is START STOP UNIT (SBC, ZBC); it loads a tape, and opens a door of a changer. */
+const STARTABLE: readonly string[] = ['disk', 'host-managed-zoned'];
+
 export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
   {
     reads: ['/activate'],
@@ -20,6 +23,17 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
         } else if (step === 'activate_mc' && steps.indexOf(step) < index) {
           tell(path, 'activation', 'activate_mc appears twice; the second one would activate nothing');
         }
+      }
+    },
+  },
+  {
+    reads: ['/activate', '/match'],
+    check: ({ activate = [], match }, pointer, tell) => {
+      if (STARTABLE.includes(match.type)) return;
+      for (const [index, step] of activate.entries()) {
+        if (typeof step !== 'object' || step['start-unit'] === undefined) continue;
+        const message = `start-unit is for disks: on a unit of type ${match.type} the same command does something else, or nothing`;
+        tell(`${pointer}/activate/${index}/start-unit`, 'activation', message, { hint: 'remove the step' });
       }
     },
   },
@@ -87,7 +101,7 @@ function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
       words.length === 0 ? 'this step is empty' : `a step has one key; this one has ${words.join(' and ')}`;
     tell(path, 'activation', message, { hint: 'begin each step with its own dash' });
   }
-  for (const key of ['wait-ready', 'pause'] as const) {
+  for (const key of ['wait-ready', 'start-unit', 'pause'] as const) {
     const duration = step[key];
     if (duration !== undefined) checkDuration(duration, `${path}/${key}`, tell);
   }

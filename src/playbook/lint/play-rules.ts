@@ -85,7 +85,10 @@ const noWaitReady: PlayRule = ({ activate = [] }, pointer, warn) => {
   const after = activate.slice(at + 1);
   // A run that ends as pending is looked at again later.
   const isWaitedFor = after.some(
-    (step) => step === 'power-cycle' || step === 'reboot' || (typeof step === 'object' && step['wait-ready']),
+    (step) =>
+      step === 'power-cycle' ||
+      step === 'reboot' ||
+      (typeof step === 'object' && (step['wait-ready'] ?? step['start-unit'])),
   );
   if (isWaitedFor) return;
   warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, but nothing waits for it', {

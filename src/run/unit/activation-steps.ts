@@ -3,6 +3,7 @@ import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
+import { startStoppedUnit } from '../../microcode/start-stopped-unit.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
@@ -100,6 +101,16 @@ export async function runActivationSteps(
         settled = true;
         continue;
       }
+      case 'start-unit': {
+        // A device that is still busy with an activation is not told to start; one that is stopped waits for just that.
+        if (!settled && !(await isFree(context))) return end('uncertain', null);
+        context.onWaiting('start', step.withinMs);
+        const { kind, failure } = await startStoppedUnit(context.device, step.withinMs);
+        if (kind === 'uncertain') return end('uncertain', failure);
+        if (kind !== 'ready') return end(kind === 'frozen' ? 'frozen' : 'failed', failure, step.step);
+        settled = true;
+        continue;
+      }
       case 'pause':
         context.onWaiting('pause', step.forMs);
         await context.device.clock.sleep(step.forMs);
@@ -119,6 +130,14 @@ export async function runActivationSteps(
   }
   left = [];
   return end('complete', null);
+}
+
+async function isFree({ device, waitMs }: StepContext): Promise<boolean> {
+  const before = device.mayBeStopped;
+  device.mayBeStopped = true;
+  const { ready } = await waitReady(device, { withinMs: waitMs });
+  device.mayBeStopped = before;
+  return ready;
 }
 
 const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activation']>> = {

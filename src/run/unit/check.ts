@@ -5,6 +5,7 @@ import { DeviceError } from '../../device/device.ts';
 import { identify } from '../../device/identity.ts';
 import type { Identification } from '../../device/identity.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { isStopped } from '../../microcode/ready-enough.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
@@ -33,26 +34,31 @@ export type CheckEnd =
 
 export interface CheckHooks extends ProgramHost {
   readonly onNotice: (message: string) => void;
+  readonly onWaiting: (what: string, withinMs: number) => void;
 }
-
-/** A device that is still becoming ready gets this long before it is refused. */
-const READY_WITHIN_MS = 20_000;
 
 /**
  * The last look, on the descriptor that will write: unit attentions cleared, identity and revision as planned, and what
  * the device says about itself not against the playbook. Sends nothing that changes the device.
  */
 export async function checkDevice(device: Device, unit: PlannedUnit, hooks: CheckHooks): Promise<CheckEnd> {
-  const { host, onNotice } = hooks;
+  const { host, onNotice, onWaiting } = hooks;
   const { facts, play, left = null } = unit;
   const activatesOnly = play.download.length === 0;
   const refused = (failure: Refusal): CheckEnd => ({ kind: 'refused', failure });
   try {
-    const { ready, problem, sense } = await waitReady(device, { withinMs: READY_WITHIN_MS, patient: false });
+    const { ready, problem, sense } = await waitReady(device, {
+      withinMs: play.verify.withinMs,
+      patient: false,
+      onWaiting: (withinMs) => onWaiting('ready', withinMs),
+    });
+    // Whoever stopped it may want it so: it takes microcode or refuses the first chunk, and may be stopped afterwards.
+    device.mayBeStopped = isStopped(sense);
+    if (device.mayBeStopped) onNotice('the unit is stopped (2/04/02), and may be so afterwards');
     // 2/04/1F: the device has no good microcode, and the download is the cure. 2/04/1E: it wants what we came to do.
     const wants = activatesOnly ? { asc: 0x04, ascq: 0x1e } : { asc: 0x04, ascq: 0x1f };
     const wantsUs = sense?.key === 2 && sense.asc === wants.asc && sense.ascq === wants.ascq;
-    if (!ready && !wantsUs && problem !== null) return refused(problem);
+    if (!ready && !wantsUs && !device.mayBeStopped && problem !== null) return refused(problem);
 
     const identification = await identify(device);
     const { inquiry, identity } = identification;

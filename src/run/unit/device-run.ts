@@ -1,6 +1,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
 import { Device } from '../../device/device.ts';
+import { isOnPassivePath } from '../../microcode/ready-enough.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { Phase } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
@@ -9,7 +10,7 @@ import { isUnchanged } from './access.ts';
 import { NO_STEPS, runActivationSteps } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
-import type { Checked } from './check.ts';
+import type { CheckEnd, Checked } from './check.ts';
 import { HeldUnit } from './held-unit.ts';
 import type { SentImage } from './procedure.ts';
 import type { DeviceRunOptions } from './run-options.ts';
@@ -107,21 +108,40 @@ export class DeviceRun {
     if (surroundings !== undefined) recording?.expectPaths(this.unit.facts.id, surroundings.wantedPaths);
     const path = (await surroundings?.path()) ?? null;
     if (path !== null) this.#held.moveTo(path);
-    const device = await this.#held.open();
-    if (!(device instanceof Device)) {
-      this.#refuse(device);
+    const look = await this.#lastLook();
+    if ('code' in look) {
+      this.#refuse(look);
       return;
     }
-    const end = await checkDevice(device, this.unit, {
-      host: this.options.host,
-      path: this.#held.path,
-      lockDescriptors: this.#held.lockDescriptors,
-      onNotice: this.#notice,
-    });
+    const { device, end } = look;
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#refuse(end.failure);
     else await this.#takeUp({ device, identification: end.identification, procedure: end.procedure });
+  }
+
+  /** Over the planned path, and over the others where that is in standby (asymmetric access). A refusal: it cannot be opened. */
+  async #lastLook(): Promise<{ readonly device: Device; readonly end: CheckEnd } | Refusal> {
+    const planned = this.#held.path();
+    const others = this.unit.facts.paths.filter(
+      ({ hctl, sgNode }) => sgNode !== null && hctl !== planned.hctl,
+    );
+    let device = await this.#held.open();
+    for (;;) {
+      if (!(device instanceof Device)) return device;
+      const end = await checkDevice(device, this.unit, {
+        host: this.options.host,
+        path: this.#held.path,
+        lockDescriptors: this.#held.lockDescriptors,
+        onNotice: this.#notice,
+        onWaiting: this.#waiting,
+      });
+      const isPassive = end.kind === 'refused' && isOnPassivePath(end.failure.sense);
+      const next = isPassive ? others.shift() : undefined;
+      if (next === undefined) return { device, end };
+      this.#notice(`${this.#held.path().sgNode} is in standby: ${next.sgNode} is used instead`);
+      device = await this.#held.openOver(next);
+    }
   }
 
   /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */

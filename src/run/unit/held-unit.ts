@@ -76,6 +76,13 @@ export class HeldUnit {
     this.#path = path;
   };
 
+  /** Goes on over another path of the unit; nothing was sent that changes it. */
+  async openOver(path: AttachedDevice): Promise<Device | Refusal> {
+    if (this.#hold.kind === 'open') await this.#hold.device.close();
+    this.#path = path;
+    return this.open();
+  }
+
   /** Only with the lock. */
   async open(): Promise<Device | Refusal> {
     if (!('lock' in this.#hold)) throw new TypeError('a unit is opened under its lock');

@@ -21,6 +21,7 @@ const USAGE: Readonly<Record<number, readonly number[]>> = {
   [OperationCode.testUnitReady]: [0, 0, 0, 0, 0],
   [OperationCode.requestSense]: [0x01, 0, 0, 0xff, 0],
   [OperationCode.inquiry]: [0x01, 0xff, 0xff, 0xff, 0],
+  [OperationCode.startStopUnit]: [0x01, 0, 0x0f, 0xf7, 0],
   [OperationCode.writeBuffer]: [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0],
   [OperationCode.readBuffer]: [0xff, 0xff, 0, 0, 0, 0xff, 0xff, 0xff, 0],
   [OperationCode.reportLuns]: [0, 0xff, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0],

@@ -1,7 +1,10 @@
 import * as assert from 'uvu/assert';
 import { waitReady } from '../../../src/microcode/wait-ready.ts';
 import { senseCode } from '../../../src/scsi/sense.ts';
-import { scripted } from '../../support/scripted-transport.ts';
+import { DeviceType } from '../../../src/scsi/device-type.ts';
+import { outcomeOf } from '../../../src/transport/transport.ts';
+import { inquiryData, scripted } from '../../support/scripted-transport.ts';
+import type { Answer } from '../../support/scripted-transport.ts';
 import { suite } from '../../support/suite.ts';
 
 const test = suite('microcode/wait-ready');
@@ -86,6 +89,51 @@ test('a device that went away is looked for, however often it is not there', asy
   const { device, transport } = scripted({ testUnitReady: ['errno 19', 'host 1', 'errno 6'] });
   assert.is((await waitReady(device, { withinMs: 60_000 })).ready, true);
   assert.is(transport.closed, true);
+});
+
+test('no medium is ready for a device of removable media, and for no other', async () => {
+  const inquiry = (deviceType: number, removable: boolean): Answer =>
+    outcomeOf({ dataIn: inquiryData('2.08', { deviceType, removable }) });
+  for (const [name, answer, ready] of [
+    ['tape', inquiry(DeviceType.tape, false), true],
+    ['changer', inquiry(DeviceType.changer, false), true],
+    ['disk with RMB', inquiry(DeviceType.disk, true), true],
+    ['disk', inquiry(DeviceType.disk, false), false],
+    ['enclosure', inquiry(DeviceType.enclosure, false), false],
+    ['no answer', 'errno 5', false],
+  ] as const) {
+    for (const sense of ['2/3A/00', '2/3A/02']) {
+      const { device } = scripted({ testUnitReady: many(sense), inquiry: [answer] });
+      assert.is((await waitReady(device, { withinMs: 0 })).ready, ready, `${name} ${sense}`);
+    }
+  }
+});
+
+test('the error of an earlier command is never ready', async () => {
+  const inquiry = [outcomeOf({ dataIn: inquiryData('2.08', { deviceType: DeviceType.tape }) })];
+  const { device } = scripted({ testUnitReady: many('deferred 2/3A/00'), inquiry });
+  assert.is((await waitReady(device, { withinMs: 0 })).ready, false);
+});
+
+test('a stopped unit is ready where it was stopped before, and not where it stopped since', async () => {
+  for (const before of [true, false]) {
+    const { device } = scripted({ testUnitReady: many('2/04/02') });
+    device.mayBeStopped = before;
+    assert.is((await waitReady(device, { withinMs: 1000 })).ready, before);
+  }
+});
+
+test('a drive that wants NOTIFY (ENABLE SPINUP) is waited for, by the impatient as well', async () => {
+  const { device, clock } = scripted({ testUnitReady: ['2/04/11', '2/04/11'] });
+  assert.is((await waitReady(device, { withinMs: 20_000, patient: false })).ready, true);
+  assert.is(clock.nowMs(), 1000);
+});
+
+test('it says once that it waits', async () => {
+  const told: number[] = [];
+  const { device } = scripted({ testUnitReady: ['6/29/00', '2/04/01', '2/04/01'] });
+  await waitReady(device, { withinMs: 9000, onWaiting: (ms) => told.push(ms) });
+  assert.equal(told, [9000]);
 });
 
 test.run();

@@ -319,6 +319,13 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       ],
     ],
     [
+      'start-unit of a unit that is not a disk',
+      [['- activate_mc', '- activate_mc\n      - start-unit: 1m']],
+      [
+        '21:21 activation: start-unit is for disks: on a unit of type enclosure the same command does something else, or nothing | remove the step',
+      ],
+    ],
+    [
       'activation where both modes activate by themselves',
       [
         [MODE, 'mode: dmc_offs_save'],

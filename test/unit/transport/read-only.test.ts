@@ -37,6 +37,7 @@ for (const [name, cdb, passes] of [
   ['Enclosure Status page', '1c010220000000', true],
   ['Additional Element Status page', '1c010a20000000', true],
   ['TEST UNIT READY', '000000000000', false],
+  ['START STOP UNIT', '1b0100000100', false],
   ['WRITE BUFFER', '3b0e0000000000100000', false],
   ['WRITE BUFFER that activates, without data', '3b0f0000000000000000', false],
   ['SEND DIAGNOSTIC self-test, without data', '1d0400000000', false],

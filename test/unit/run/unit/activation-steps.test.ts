@@ -190,4 +190,44 @@ test('a bug in a step is not taken for a failure of the host', async () => {
   assert.ok(caught instanceof TypeError);
 });
 
+const START: ActivationStep = { step: 'start-unit', withinMs: 5000 };
+const STARTED = 'START STOP UNIT';
+
+test('start-unit: the unit is told to start, and waited for', async () => {
+  const { end, log, tookMs } = await run([START], { script: { testUnitReady: ['2/04/02', '2/04/1A'] } });
+  assert.is(end.kind, 'done');
+  assert.equal(log, [STARTED, TUR, TUR, TUR]);
+  assert.is(tookMs, 1000);
+});
+
+test('start-unit: what was not executed, or not answered, is sent again', async () => {
+  for (const answer of ['6/29/00', '2/04/01', 'status 8', 'host 3', 'B/00/00']) {
+    const { end, log } = await run([START], { script: { startStopUnit: [answer] } });
+    assert.is(end.kind, 'done', answer);
+    assert.equal(log, [STARTED, STARTED, TUR], answer);
+  }
+});
+
+test('start-unit: a unit that refuses it, or stays stopped, does not end well', async () => {
+  const stopped = Array.from({ length: 100 }, () => '2/04/02');
+  for (const [script, kind, failedStep] of [
+    [{ startStopUnit: ['5/20/00'] }, 'failed', 'start-unit'],
+    [{ startStopUnit: ['4/44/00'] }, 'frozen', 'start-unit'],
+    [{ testUnitReady: stopped }, 'uncertain', null],
+    [{ startStopUnit: Array.from({ length: 100 }, () => '2/04/01') }, 'uncertain', null],
+  ] as const) {
+    const { end, tookMs } = await run([START, PROGRAM], { script });
+    assert.is(end.kind, kind);
+    assert.is(end.failedStep, failedStep);
+    assert.ok(tookMs <= 5500, `${tookMs} ms`);
+  }
+});
+
+test('start-unit waits for an activation whose answer was lost, and not for a unit that is stopped by it', async () => {
+  const script = { writeBuffer: ['host 3'], testUnitReady: ['2/04/01', '2/04/02'] };
+  const { end, log } = await run([ACTIVATE, START], { script });
+  assert.is(end.kind, 'uncertain');
+  assert.equal(log.filter((line) => line === STARTED).length, 1);
+});
+
 test.run();
