@@ -87,7 +87,7 @@ test('writes one member to a new file, never over another one', async () => {
   assert.is(again.exitCode, 4);
   assert.is(
     again.stderr,
-    'runbook: out.bin already exists; nothing is overwritten\n  next: Choose another name, or move it away.\n',
+    'runbook: out.bin already exists; nothing is overwritten\n  code: file-exists\n  next: Choose another name, or move it away.\n',
   );
   // A package in a package can be taken as it is; it is no program afterwards.
   const inner = ['image', 'CP1.rpm', '--member', 'fw/CP1.scexe', '--out', 'inner.scexe'];

@@ -126,7 +126,7 @@ test('--out writes a file that validates, plans, and is never replaced', async (
   const before = readFileSync(path.join(directory, 'new.yml'), 'utf8');
   const again = await run(...args('sg2', '--out', 'new.yml'));
   assert.is(again.exitCode, 2);
-  assert.match(again.stderr, '--out new.yml: already exists\n  next: Name a new file.');
+  assert.match(again.stderr, '--out new.yml: already exists\n  code: usage\n  next: Name a new file.');
   assert.is(readFileSync(path.join(directory, 'new.yml'), 'utf8'), before);
 });
 
@@ -162,7 +162,10 @@ test('one JSON document holds the text', async () => {
 test('a device that is not there, or runs that revision, gets no playbook', async () => {
   const none = await run(...args('sg9'));
   assert.is(none.exitCode, 2);
-  assert.match(none.stderr, 'there is no device sg9\n  next: See the devices of this host: runbook devices');
+  assert.match(
+    none.stderr,
+    'there is no device sg9\n  code: usage\n  next: See the devices of this host: runbook devices',
+  );
   const current = await run('init', ...LAB, '--device', 'sg1', '--firmware', 'a.bin', '--revision', '2.08');
   assert.is(current.exitCode, 4);
   assert.match(current.stderr, 'HP SAS EXP Card runs 2.08 already');

@@ -72,7 +72,7 @@ pipes('a directory that was removed below the program is told', async () => {
   const line = 'd=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "$0" "$@"';
   const { exitCode, stderr } = await runChild('sh', ['-c', line, process.execPath, program, 'plan', 'a.yml']);
   assert.is(exitCode, 2);
-  assert.match(stderr, /^runbook: the current directory no longer exists\n {2}next: /);
+  assert.match(stderr, /^runbook: the current directory no longer exists\n {2}code: usage\n {2}next: /);
 });
 
 pipes('the bundle works from any directory, beside nothing but its native libraries', async () => {

@@ -15,16 +15,22 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ],
   ['--no-color', /^Usage: runbook \[options\] \[command\]\n/],
   ['lab', /^Usage: runbook lab \[options\] \[command\]\n[^]*\n {2}power-cycle /],
-  ['aply x.yml', /unknown command 'aply'\n {2}next: Did you mean apply\? See runbook --help\./],
-  ['plan', /missing required argument 'playbook'\n {2}next: See runbook plan --help\./],
+  [
+    'aply x.yml',
+    /unknown command 'aply'\n {2}code: [a-z-]+\n {2}next: Did you mean apply\? See runbook --help\./,
+  ],
+  ['plan', /missing required argument 'playbook'\n {2}code: [a-z-]+\n {2}next: See runbook plan --help\./],
   ['plan a.yml b.yml', /too many arguments for 'plan'/],
-  ['plan a.yml --exitcode', /unknown option '--exitcode'\n {2}next: Did you mean --exit-code\?/],
+  [
+    'plan a.yml --exitcode',
+    /unknown option '--exitcode'\n {2}code: [a-z-]+\n {2}next: Did you mean --exit-code\?/,
+  ],
   ['devices --format xml', /argument 'xml' is invalid/],
   [
     'schema plabook',
-    /there is no schema 'plabook'\n {2}next: Give one of playbook, lab, report, events, trace\b/,
+    /there is no schema 'plabook'\n {2}code: [a-z-]+\n {2}next: Give one of playbook, lab, report, events, trace\b/,
   ],
-  ['devices --lab-state s.json', /there is no --lab\n {2}next: Add --lab FILE\./],
+  ['devices --lab-state s.json', /there is no --lab\n {2}code: [a-z-]+\n {2}next: Add --lab FILE\./],
   [
     'devices --trace /does/not/exist',
     /--trace \/does\/not\/exist: cannot be written: no such file .*\(ENOENT\)/,
@@ -32,15 +38,18 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ['devices --trace /dev/zero', /--trace \/dev\/zero: cannot be written: is a device/],
   [
     'plan a.yml --lab --exit-code',
-    /--lab has no value: --exit-code comes after it\n {2}next: Write --lab VALUE/,
+    /--lab has no value: --exit-code comes after it\n {2}code: [a-z-]+\n {2}next: Write --lab VALUE/,
   ],
   ['apply a.yml --only --yes', /--only has no value: --yes comes after it/],
-  ["plan a.yml --lab ''", /an empty word comes after --lab\n {2}next: Is a shell variable empty\?/],
+  [
+    "plan a.yml --lab ''",
+    /an empty word comes after --lab\n {2}code: [a-z-]+\n {2}next: Is a shell variable empty\?/,
+  ],
   ['plan a.yml --lab=', /an empty word comes after --lab/],
   ["status ''", /an empty word comes after status/],
   ['plan a.yml --out ./a.yml', /--out \.\/a\.yml: this command already uses the file/],
   ['plan a.yml --lab=b.yml --trace b.yml', /--trace b\.yml: this command already uses the file/],
-  ['help nope', /unknown command 'nope'\n {2}next: Give one of validate, /],
+  ['help nope', /unknown command 'nope'\n {2}code: [a-z-]+\n {2}next: Give one of validate, /],
 ];
 for (const [line, said] of WRONG) {
   const args = line
@@ -65,7 +74,7 @@ for (const [line, said] of WRONG) {
 test('apply without a terminal and without --yes is exit 2 before anything is read', async () => {
   const { exitCode, stderr } = await runbook(['apply', 'no-such.yml']);
   assert.is(exitCode, 2);
-  assert.match(stderr, 'there is no terminal\n  next: Add --yes.');
+  assert.match(stderr, 'there is no terminal\n  code: usage\n  next: Add --yes.');
 });
 
 test('--help and --version are answers, in JSON too', async () => {
