@@ -9,16 +9,20 @@ const ENTRY = path.join(root, 'src/cli/entry.cjs');
 const START = path.join(root, 'src/cli/start.ts');
 const DIST = path.dirname(program);
 
-/** What every bundle of the project shares. */
-export const bundleOptions = {
+/**
+ * What every bundle of the project shares.
+ *
+ * @param version what the program says of itself
+ */
+export const bundleOptions = (version) => ({
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node20',
   absWorkingDir: root,
-  define: { 'import.meta.filename': '__filename' },
+  define: { 'import.meta.filename': '__filename', RUNBOOK_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
-};
+});
 
 /**
  * No spaces and short forms, but the names of functions stay, and lines are short: the stack in a bug report says where it was.
@@ -44,10 +48,9 @@ export async function copyNativeLibraries(directory) {
 export async function buildProgram() {
   const { version, engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const bundle = await build({
-    ...bundleOptions,
+    ...bundleOptions(version),
     ...SMALL,
     entryPoints: [START],
-    define: { ...bundleOptions.define, RUNBOOK_VERSION: JSON.stringify(version) },
     write: false,
   });
   // For every Node that there ever was: esbuild refuses what it cannot write in the language of 2009.

@@ -10,11 +10,10 @@ const { build } = await import('esbuild');
 const { bundleOptions } = await import('./build.mjs');
 const outfile = path.join(root, '.cache/soak/soak.cjs');
 await build({
-  ...bundleOptions,
+  ...bundleOptions('soak'),
   entryPoints: [path.join(root, 'scripts/soak/soak.ts')],
   outfile,
   sourcemap: 'inline',
-  define: { RUNBOOK_VERSION: '"soak"' },
 });
 const { status, error } = spawnSync(
   process.execPath,

@@ -10,11 +10,10 @@ const BUNDLES = path.join(root, '.cache/bench');
 /** Bundles `scripts/bench/<name>.ts` for each name; `runWorkload` starts them. */
 export async function buildWorkloads(names) {
   await build({
-    ...bundleOptions,
+    ...bundleOptions('bench'),
     entryPoints: names.map((name) => path.join(import.meta.dirname, `${name}.ts`)),
     outdir: BUNDLES,
     outExtension: { '.js': '.cjs' },
-    define: { RUNBOOK_VERSION: '"bench"' },
   });
 }
 

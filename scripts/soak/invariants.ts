@@ -1,38 +1,78 @@
-import type { DeviceResult } from '../../src/run/facts/outcome.ts';
+import type { DeviceResult, PendingEvent } from '../../src/run/facts/outcome.ts';
 import type { SimulatedDevice } from '../../src/simulator/simulated-device.ts';
 import type { ObservedWrite } from './observed.ts';
 import { REVISION } from './random-case.ts';
 
-/** What has to hold for one device after a run, whatever went wrong. The answer lists what does not. */
+/**
+ * What has to hold for one device after a run, whatever went wrong. The answer lists what does not.
+ *
+ * @param stepsOfPerson steps of the playbook that a person does; nobody does them here
+ */
 export function brokenPromises(
   device: SimulatedDevice,
   result: DeviceResult,
   writes: readonly ObservedWrite[],
+  stepsOfPerson: readonly PendingEvent[],
 ): string[] {
   return [
-    ...aboutVerdict(device, result),
+    ...aboutVerdict(device, result, writes, stepsOfPerson),
     ...aboutUntouched(result, writes),
     ...aboutActivation(writes),
     ...aboutRepetition(writes),
   ];
 }
 
-/** The verdict against what the device really runs (promise 4). */
-function aboutVerdict({ shownRevision, identity, id }: SimulatedDevice, { outcome }: DeviceResult): string[] {
-  const runsTarget = shownRevision === REVISION.target;
+/**
+ * The verdict against what the device really runs (promise 4). Two kinds of evidence are weighed before the target that is
+ * shown: a step of the playbook that a person has not done, and a chunk of the last pass that was not accepted.
+ */
+function aboutVerdict(
+  { shownRevision, identity, id }: SimulatedDevice,
+  { outcome, pending }: DeviceResult,
+  writes: readonly ObservedWrite[],
+  stepsOfPerson: readonly PendingEvent[],
+): string[] {
+  const isMissed = shownRevision === REVISION.target && identity.naa === id;
   const said = `said ${outcome}, and the device shows ${shownRevision}`;
   const changed = identity.naa !== id;
   switch (outcome) {
     case 'updated':
     case 'current':
-      return [...(runsTarget ? [] : [said]), ...(changed ? [`said ${outcome} of another unit`] : [])];
-    case 'failed':
-    case 'unverified':
+      return [
+        ...(shownRevision === REVISION.target ? [] : [said]),
+        ...(changed ? [`said ${outcome} of another unit`] : []),
+        ...(lastPass(writes).every(({ accepted, executed }) => accepted || executed)
+          ? []
+          : [`said ${outcome}, and a chunk of the last pass was not taken`]),
+      ];
     case 'pending':
-      return runsTarget && !changed ? [said] : [];
+      return isMissed && !isSame(pending ?? [], stepsOfPerson) ? [said] : [];
+    case 'failed':
+      return isMissed && lastPass(writes).every(({ accepted }) => accepted) ? [said] : [];
+    case 'unverified':
+      return isMissed ? [said] : [];
     default:
       return [];
   }
+}
+
+const isSame = (events: readonly PendingEvent[], steps: readonly PendingEvent[]): boolean =>
+  events.length > 0 && events.length === steps.length && events.every((event) => steps.includes(event));
+
+/** The last answer for each offset, in the last pass. */
+function lastPass(writes: readonly ObservedWrite[]): readonly ObservedWrite[] {
+  let pass: ObservedWrite[] = [];
+  for (const write of writes) {
+    if (write.kind !== 'activation') pass = withChunk(pass, write);
+  }
+  return pass;
+}
+
+/** A pass begins at offset 0; a chunk that is sent again takes the place of the one before. */
+function withChunk(pass: readonly ObservedWrite[], write: ObservedWrite): ObservedWrite[] {
+  if (write.dataBytes === 0) return [...pass];
+  if (write.offsetBytes === 0) return [write];
+  return [...pass.filter(({ offsetBytes }) => offsetBytes !== write.offsetBytes), write];
 }
 
 /** Refused and skipped mean that nothing was written (promise 1). */
@@ -53,9 +93,8 @@ function aboutActivation(writes: readonly ObservedWrite[]): string[] {
     if (write.kind === 'activation') {
       const hole = holeIn(sequence, write.imageWaited);
       if (hole !== null) broken.push(`was activated after the chunk at offset ${hole} was not accepted`);
-    } else if (write.dataBytes > 0) {
-      if (write.offsetBytes === 0) sequence = [];
-      sequence = [...sequence.filter(({ offsetBytes }) => offsetBytes !== write.offsetBytes), write];
+    } else {
+      sequence = withChunk(sequence, write);
     }
   }
   return broken;

@@ -7,6 +7,7 @@ import { inspect } from '../../src/run/facts/inspect.ts';
 import { makePlan } from '../../src/run/plan/plan.ts';
 import { runPlan } from '../../src/run/engine/run.ts';
 import type { RunSummary } from '../../src/run/engine/run.ts';
+import { eventsOf } from '../../src/run/unit/activation-steps.ts';
 import { StopSwitch } from '../../src/run/facts/stop.ts';
 import { faultBehavior } from '../../src/simulator/faults.ts';
 import { createLabHost } from '../../src/simulator/lab-host.ts';
@@ -70,6 +71,8 @@ export async function soakRun(seed: number): Promise<SoakRun> {
 
   const violations = summary.bugs.map((bug) => `a bug: ${bugText(bug)}`);
   const cells: string[] = [];
+  // A playbook of the soak has one play.
+  const stepsOfPerson = resolved.plays.flatMap(({ activate }) => eventsOf(activate));
   host.devices.forEach((device, index) => {
     const result = summary.results.find(({ id }) => id === `naa.${device.id}`);
     for (const { name } of made.faults[index]!) {
@@ -77,7 +80,7 @@ export async function soakRun(seed: number): Promise<SoakRun> {
       cells.push(`${persona}, ${made.mode}, ${name}: ${result?.outcome ?? 'no result'}`);
     }
     if (result === undefined) return;
-    for (const broken of brokenPromises(device, result, observed.writes.get(device)!)) {
+    for (const broken of brokenPromises(device, result, observed.writes.get(device)!, stepsOfPerson)) {
       violations.push(`device ${index} (${device.id}): ${broken}`);
     }
   });

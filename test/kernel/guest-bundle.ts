@@ -8,7 +8,7 @@ import { inProject } from '../support/paths.ts';
  * translated there in reasonable time, and an ES module would start the thread pool too early.
  */
 export async function bundleForGuest(source: string, target: string, directory: string): Promise<void> {
-  const options: BuildOptions = { ...(bundleOptions as BuildOptions), outfile: target };
+  const options: BuildOptions = { ...(bundleOptions('test') as BuildOptions), outfile: target };
   await build({ ...options, entryPoints: [inProject(source)] });
   await copyNativeLibraries(directory);
 }

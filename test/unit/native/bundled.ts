@@ -21,7 +21,7 @@ export async function runBundled<T>(
   try {
     const outfile = path.join(directory, 'program.cjs');
     await build({
-      ...(bundleOptions as BuildOptions),
+      ...(bundleOptions('test') as BuildOptions),
       outfile,
       stdin: {
         contents: `import { loadLibc, startLibc, ioctlThreads, callsInFlight } from './libc.ts';

@@ -1,5 +1,7 @@
 import * as assert from 'uvu/assert';
 import { soakRun } from '../../../../scripts/soak/soak-run.ts';
+import { runChild } from '../../../support/child.ts';
+import { root } from '../../../support/paths.ts';
 import { suite } from '../../../support/suite.ts';
 
 const RUNS = 400;
@@ -20,6 +22,17 @@ soak(`${RUNS} random upgrades with random faults from seed ${SEED}: no promise i
   );
   assert.equal(violations, [], 'repeat one: npm run soak -- --runs 1 --seed N');
   assert.ok(devices > RUNS, 'most runs have a device or more');
+});
+
+soak('its program starts', async () => {
+  const { exitCode, stdout, stderr } = await runChild(
+    process.execPath,
+    ['scripts/soak.mjs', '--runs', '5', '--seed', `${SEED}`],
+    { cwd: root },
+  );
+  assert.is(exitCode, 0, stdout + stderr);
+  assert.is(stderr, '');
+  assert.match(stdout, /^[1-5] runs, \d+ cells, 0 violations$/m);
 });
 
 soak.run();
