@@ -15,9 +15,10 @@ export async function readText(file: string): Promise<TextFile> {
     problem: diagnosticOfFile(file, { code, message, hint }),
   });
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      await readWhole(file, MOST_BYTES),
-    );
+    const bytes = await readWhole(file, MOST_BYTES);
+    if (isUtf16(bytes))
+      return problem('encoding', 'is UTF-16 text, as some editors on Windows save it', 'save it as UTF-8');
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const hasMark = text.startsWith('\ufeff');
     return { text: hasMark ? text.slice(1) : text, hasMark, problem: null };
   } catch (error) {
@@ -30,4 +31,14 @@ export async function readText(file: string): Promise<TextFile> {
     }
     return problem('no-file', error.message, 'check the path; it is relative to the current directory');
   }
+}
+
+/** With its mark; or without it, where every second byte of the first word is NUL. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second, , fourth] = bytes;
+  return (
+    (first === 0xff && second === 0xfe) ||
+    (first === 0xfe && second === 0xff) ||
+    (second === 0 && fourth === 0 && bytes.length % 2 === 0 && first !== 0)
+  );
 }

@@ -8,7 +8,9 @@ export const DIAGNOSTIC_CODES = {
   'other-file': 'A lab file where a playbook is needed, or a playbook where a lab file is needed.',
   yaml: 'The text is not YAML.',
   tab: 'YAML allows no tab characters in indentation.',
-  nul: 'The text contains a NUL byte.',
+  nul: 'The text contains a NUL byte, or the escape of one (`"\\0"`): no name, path or argument can hold it.',
+  'merge-key': 'A merge key (`<<`): YAML 1.2 has none, so the keys of the other mapping are not taken in.',
+  'typographic-quotes': 'Quotation marks of a word processor: to YAML they are part of the text.',
   'several-documents': 'More than one YAML document in a file (`---`).',
   alias: 'An alias (`*name`) that refers to nothing or to itself, or that expands to too much.',
   'duplicate-key': 'A key occurs twice in one mapping.',
@@ -49,6 +51,7 @@ export const DIAGNOSTIC_CODES = {
   'last-step': 'A step after power-cycle or reboot, which end a run.',
   'nothing-to-do': 'A play that neither sends nor activates anything.',
   acknowledge: 'Manufacturing data would be overwritten, and the playbook does not acknowledge it.',
+  argv: 'A program with more arguments than every Linux system passes on.',
   'remote-file': 'A URL where a path is needed; runbook downloads nothing from the network.',
 
   // Other files

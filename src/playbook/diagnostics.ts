@@ -1,3 +1,4 @@
+import { HIDDEN } from '../base/hidden.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 import type { LintCode } from './lint/lint-codes.ts';
 import type { SourceText, Span } from './source-text.ts';
@@ -117,7 +118,7 @@ export function formatDiagnostic(d: Diagnostic): string {
 }
 
 /** Words of a file, in a message: a control character would move somebody's cursor, or begin a line. */
-export const visible = (text: string): string => text.replaceAll(/[\0-\x1f\x7f-\x9f]/g, '\ufffd');
+export const visible = (text: string): string => text.replaceAll(HIDDEN, '\ufffd');
 
 const WINDOW = 120;
 
@@ -129,7 +130,9 @@ function window(
 ): { text: string; column: number; length: number } {
   const from = source.length <= WINDOW ? 0 : Math.max(0, column - 1 - WINDOW / 2);
 
-  const text = source.slice(from, from + WINDOW).replaceAll(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, '\ufffd');
+  const text = source
+    .slice(from, from + WINDOW)
+    .replaceAll(HIDDEN, (character) => (character === '\t' ? character : '\ufffd'));
   const at = column - from;
   return { text, column: at, length: Math.max(1, Math.min(length, text.length - at + 1)) };
 }

@@ -92,6 +92,8 @@ export class ImageSource {
 
   #readProblem({ code, message, next }: ImageError, { file, member }: ImageWords): ImageProblem {
     const { hint, key, ...problem } = PROBLEMS[code];
+    const unexpanded = code === 'missing' ? unexpandedIn(file) : null;
+    if (unexpanded !== null) return { ...problem, message, hint: unexpanded, key };
     const labNames = [...(this.labImages?.keys() ?? [])];
     if (code !== 'missing' || labNames.length === 0) {
       // Without the word, the place is where it is missing: the file.
@@ -103,6 +105,14 @@ export class ImageSource {
     const inLab = near === null ? `the lab has ${labNames.join(', ')}` : `did you mean ${near}, of the lab?`;
     return { ...problem, message: `${message}, and the lab has no such image`, hint: inLab, key };
   }
+}
+
+/** What a shell or a template would have replaced. */
+function unexpandedIn(file: string): string | null {
+  const [found] = /\$\{[^{}]*\}|\$\w+|\{\{[^{}]*\}\}|^~[^/]*(?=\/)/.exec(file) ?? [];
+  return found === undefined
+    ? null
+    : `nothing is expanded in a playbook, so ${found} is part of the name: write the path itself`;
 }
 
 interface ProblemOfCode {

@@ -27,6 +27,7 @@ export function schemaFindings(document: YamlDocument, errors: readonly SchemaEr
     const { keyword, instancePath, params } = error;
     if (keyword === 'additionalProperties') {
       const name = String(params['additionalProperty']);
+      if (name === '<<') continue; // told where it stands
       const { problem, near } = unknownKey(error, name);
       problems.push(problem);
       if (near !== null) meant.add(childPointer(instancePath, near));
@@ -84,13 +85,11 @@ function unknownKey(
   const near = suggest(name, known);
   const where = instancePath === '' ? '' : ` in ${nameOf(instancePath)}`;
   const hint =
-    name === '<<'
-      ? 'merge keys are not part of the language; write the keys out'
-      : PLAIN_STEPS.includes(name) && known.includes('wait-ready')
-        ? `write it without a colon: - ${name}`
-        : near !== null
-          ? `did you mean ${near}?`
-          : `known keys: ${known.join(', ')}; keys that begin with x- are ignored`;
+    PLAIN_STEPS.includes(name) && known.includes('wait-ready')
+      ? `write it without a colon: - ${name}`
+      : near !== null
+        ? `did you mean ${near}?`
+        : `known keys: ${known.join(', ')}; keys that begin with x- are ignored`;
   const path = childPointer(instancePath, name);
   return {
     problem: { code: 'unknown-key', path, message: `there is no key ${name}${where}`, hint, at: 'key' },

@@ -34,6 +34,11 @@ export class SourceText {
     return { line: low + 1, column: at - this.#lineStarts[low]! + 1 };
   }
 
+  /** Where a line begins; `line` counts from 1. */
+  offsetOf(line: number): number {
+    return this.#lineStarts[line - 1] ?? this.text.length;
+  }
+
   /** One line without its end; '' beyond the last. `line` counts from 1. */
   lineAt(line: number): string {
     const start = this.#lineStarts[line - 1];

@@ -44,6 +44,8 @@ const REASONS: readonly (readonly [string, Problem['code'], string | null, strin
 
 /** `reason` is what the parser said, `offset` where. */
 export function yamlError(source: SourceText, reason: string, offset: number): Diagnostic {
+  const lead = brokenLineAbove(source, reason, offset);
+  if (lead !== null) return lead;
   // js-yaml has no codes, only sentences.
   // eslint-disable-next-line no-restricted-syntax
   const [, code, message, hint] = REASONS.find(([part]) => reason.includes(part)) ?? [
@@ -59,4 +61,44 @@ export function yamlError(source: SourceText, reason: string, offset: number): D
     { start, end: start + 1 },
     { code, path: '', message: message ?? `this is not YAML: ${reason}`, hint },
   );
+}
+
+/** Spaces that look like one, and are none to YAML. */
+const ODD_SPACE = /[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
+
+/** The parser notices at the next line that the one above it has no value: the mistake is there. */
+function brokenLineAbove(source: SourceText, reason: string, offset: number): Diagnostic | null {
+  if (!/implicit key|mapping entry|key may not|simple key/i.test(reason)) return null;
+  let { line } = source.positionOf(Math.min(offset, source.text.length));
+  for (let at = line; at >= Math.max(1, line - 3); at--) {
+    const found = source.lineAt(at);
+    const odd = found.search(ODD_SPACE);
+    if (odd >= 0) {
+      const code = found.codePointAt(odd)!.toString(16).toUpperCase().padStart(4, '0');
+      return atColumn(source, at, odd, 1, {
+        message: `a space that is not one to YAML (U+${code}, a no-break space or the like)`,
+        hint: 'delete it, and type an ordinary space',
+      });
+    }
+  }
+  for (line = Math.max(1, line - 1); line > 1 && source.lineAt(line).trim() === ''; line--);
+  const text = source.lineAt(line);
+  const [, indent = '', key, rest = ''] = /^(\s*(?:- )?)([A-Za-z][\w-]*)[ :](.*)$/.exec(text) ?? [];
+  const value = rest.trim();
+  if (key === undefined || value === '' || /:(\s|$)/.test(text)) return null;
+  return atColumn(source, line, indent.length, key.length, {
+    message: `there is no colon, or no space behind it, after ${key}`,
+    hint: `write ${key}: ${value}`,
+  });
+}
+
+function atColumn(
+  source: SourceText,
+  line: number,
+  column: number,
+  length: number,
+  { message, hint }: { readonly message: string; readonly hint: string },
+): Diagnostic {
+  const start = source.offsetOf(line) + column;
+  return diagnosticAt(source, { start, end: start + length }, { code: 'yaml', path: '', message, hint });
 }

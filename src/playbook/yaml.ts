@@ -48,6 +48,9 @@ export function parseYaml(
   }
 }
 
+const TYPOGRAPHIC_QUOTES = /[\u2018-\u201f\u00ab\u00bb\u2039\u203a]/g;
+const TYPOGRAPHIC = /^[\u2018-\u201f\u00ab\u2039]/;
+
 /** A node, and how many values it stands for. */
 interface Measured {
   readonly node: YamlNode;
@@ -106,7 +109,11 @@ class NodeReader {
   #node(pointer: string, key: Span | null, parent: Span): Measured {
     const event = this.events[this.#at++]!;
     if (event.type === EVENT_ID.ALIAS) return this.#alias(event, pointer, key);
-    if (event.type === EVENT_ID.SCALAR) return this.#anchored(event, scalarNode(event, key, parent));
+    if (event.type === EVENT_ID.SCALAR) {
+      const measured = scalarNode(event, key, parent);
+      this.#checkText(event, measured.node.span, pointer);
+      return this.#anchored(event, measured);
+    }
     if (event.type !== EVENT_ID.SEQUENCE && event.type !== EVENT_ID.MAPPING) throw new Error('no node here');
     if (event.anchorStart >= 0) this.#anchors.set(this.#anchorName(event), null);
     const children = new Map<string, YamlNode>();
@@ -156,6 +163,20 @@ class NodeReader {
     return values;
   }
 
+  /** What looks right to a person, and is something else to YAML or to the system. */
+  #checkText(event: ScalarEvent, span: Span, pointer: string): void {
+    const written = this.source.slice(span);
+    if (event.style === SCALAR_STYLE.PLAIN && TYPOGRAPHIC.test(written)) {
+      const inner = written.replaceAll(TYPOGRAPHIC_QUOTES, '');
+      const message = `${written} is in typographic quotes, which are part of the text`;
+      this.#report(span, 'typographic-quotes', pointer, message, `write it in straight quotes: "${inner}"`);
+    }
+    if (event.style !== SCALAR_STYLE.DOUBLE_QUOTED || !written.includes('\\')) return;
+    if (!getScalarValue(this.source.text, event).includes('\0')) return;
+    const message = 'this text contains a NUL character, which no name, path or argument can hold';
+    this.#report(span, 'nul', pointer, message, 'remove it');
+  }
+
   #checkKey(
     children: ReadonlyMap<string, YamlNode>,
     pointer: string,
@@ -173,6 +194,11 @@ class NodeReader {
         `${name} appears twice`,
         `the first one is on line ${line}`,
       );
+    }
+    if (name === '<<' && event.style === SCALAR_STYLE.PLAIN) {
+      const message = '<< merges nothing here: the keys of the other mapping are not taken in';
+      const hint = 'write the keys out; an alias can stand for a whole value, as in download: *name';
+      this.#report(span, 'merge-key', pointer, message, hint);
     }
     if (event.style === SCALAR_STYLE.PLAIN && !this.#isText(event, name)) {
       const written = this.source.slice(span);

@@ -1,3 +1,4 @@
+import { HIDDEN } from '../base/hidden.ts';
 import type { Outcome } from '../run/facts/outcome.ts';
 
 /** Text with or without SGR colours; one place decides, everybody else just names the tone. */
@@ -44,5 +45,5 @@ export function outcomeTone(outcome: Outcome): Tone {
 
 /** Free text of a file or a device on a terminal: a control character must not move somebody's cursor. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return text.replaceAll(HIDDEN, '?');
 }

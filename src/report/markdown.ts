@@ -1,3 +1,5 @@
+import { HIDDEN } from '../base/hidden.ts';
+
 /** Text as it is: nothing in it becomes a link, a heading, emphasis, HTML or a cell of a table. One line. */
 export function mdText(text: string): string {
   return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|~!]/g, '\\$&');
@@ -19,5 +21,4 @@ export function mdTable(head: readonly string[], rows: readonly (readonly string
 }
 
 /** Control characters and line breaks are for nobody who reads a ticket. */
-const oneLine = (text: string): string =>
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+const oneLine = (text: string): string => text.replaceAll(HIDDEN, ' ').replaceAll(/ +/g, ' ').trim();

@@ -101,6 +101,7 @@ function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
       words.length === 0 ? 'this step is empty' : `a step has one key; this one has ${words.join(' and ')}`;
     tell(path, 'activation', message, { hint: 'begin each step with its own dash' });
   }
+  if (step.run !== undefined) checkArgv(step.run, `${path}/run`, tell);
   for (const key of ['wait-ready', 'start-unit', 'pause'] as const) {
     const duration = step[key];
     if (duration !== undefined) checkDuration(duration, `${path}/${key}`, tell);
@@ -114,4 +115,21 @@ export function checkDuration(duration: string, path: string, tell: Tell): void 
     const hours = Math.floor(MAX_DURATION_MS / 3_600_000);
     tell(path, 'duration', `${duration} is too long; the limit is ${hours}h`);
   } else if (ms === 0) tell(path, 'duration', `${duration} is zero`, { hint: 'write at least 1ms' });
+}
+
+/** ARG_MAX that every Linux system has, whatever its stack limit is; one argument alone may not be longer either. */
+const ARG_MAX_BYTES = 128 * 1024;
+/** For the environment, which has a few short values, and for the name of the program once more. */
+const SPARE_BYTES = 8 * 1024;
+/** Each string has an end mark and a pointer. */
+const OVERHEAD_BYTES = 1 + 8;
+
+/** Whether the system can start a program with these words: after all chunks were sent it is too late to learn that. */
+export function checkArgv(argv: readonly string[], path: string, tell: Tell): void {
+  const bytes = argv.reduce((sum, word) => sum + Buffer.byteLength(word) + OVERHEAD_BYTES, 0);
+  const limit = ARG_MAX_BYTES - SPARE_BYTES;
+  if (bytes <= limit) return;
+  tell(path, 'argv', `the arguments have ${bytes} bytes; a program can be given ${limit}`, {
+    hint: 'put them into a file, and give the program its path',
+  });
 }

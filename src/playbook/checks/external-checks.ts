@@ -1,5 +1,5 @@
 import type { ExternalSectionWords } from '../../generated/playbook.ts';
-import { checkDuration } from './activation-checks.ts';
+import { checkArgv, checkDuration } from './activation-checks.ts';
 import type { SectionCheck } from './check.ts';
 
 /** `via: external`. */
@@ -11,6 +11,10 @@ export const EXTERNAL_CHECKS: readonly SectionCheck<ExternalSectionWords>[] = [
       const message = `${program} is not an absolute path, so which program it is would depend on the host`;
       tell(`${pointer}/run/0`, 'format', message, { hint: `write /usr/local/sbin/${program}, for example` });
     },
+  },
+  {
+    reads: ['/run'],
+    check: ({ run }, pointer, tell) => checkArgv(run, `${pointer}/run`, tell),
   },
   {
     reads: ['/within'],

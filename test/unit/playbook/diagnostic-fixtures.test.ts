@@ -64,6 +64,9 @@ function makeFiles(): void {
 
   writeFileSync('too-large.yml', '#'.repeat(5 * 1024 * 1024));
   writeFileSync('encoding.yml', Buffer.from([0x6e, 0x3a, 0x20, 0xff, 0xfe]));
+  const playbook = readFileSync('expect.yml', 'utf8').replace(/ {4}expect: .*\n/, '    expect: 1\n');
+  const long = `      - run: [/bin/true, ${'x'.repeat(130_000)}]\n`;
+  writeFileSync('argv.yml', playbook.replace('      - wait-ready: 2m\n', `      - wait-ready: 2m\n${long}`));
   writeFileSync('nul.yml', 'runbook: v1\nname: "a\0b"\n');
 }
 

@@ -112,7 +112,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       'expect: 1..4',
       '<<: {expect: 1}',
       [
-        '10:5 unknown-key: there is no key << in entry 1 of plays | merge keys are not part of the language; write the keys out',
+        '10:5 merge-key: << merges nothing here: the keys of the other mapping are not taken in | write the keys out; an alias can stand for a whole value, as in download: *name',
       ],
     ],
     ['a missing key', '      vendor: HP\n', '', ['5:5 missing-key: vendor is missing in match']],

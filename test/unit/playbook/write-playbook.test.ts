@@ -102,7 +102,8 @@ test('a section of its own kind: no chunks, an event for the start', () => {
 });
 
 test('whatever a device shows, the text is YAML and says just that', () => {
-  const shown = fc.string({ unit: 'binary', maxLength: 16 });
+  // Texts of a device end at the first NUL.
+  const shown = fc.string({ unit: 'binary', maxLength: 16 }).map((text) => text.replaceAll('\0', ''));
   fc.assert(
     fc.property(shown, shown, shown, (vendor, product, note) => {
       const text = writePlaybook({
