@@ -68,6 +68,8 @@ const ODD_SPACE = /[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
 
 /** The parser notices at the next line that the one above it has no value: the mistake is there. */
 function brokenLineAbove(source: SourceText, reason: string, offset: number): Diagnostic | null {
+  // js-yaml has no codes, only sentences.
+  // eslint-disable-next-line no-restricted-syntax
   if (!/implicit key|mapping entry|key may not|simple key/i.test(reason)) return null;
   let { line } = source.positionOf(Math.min(offset, source.text.length));
   for (let at = line; at >= Math.max(1, line - 3); at--) {
