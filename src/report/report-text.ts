@@ -4,6 +4,7 @@ import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, secondsText, sizeText, modelText } from './quantities.ts';
+import { lookAgain } from './run-record.ts';
 import { renderTable, type Cell } from './table.ts';
 
 /** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
@@ -70,7 +71,7 @@ function attentionLines(alike: Alike, ink: Ink, run: string | null): string[] {
   if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
   if (error !== null) return [...lines, ...failureFacts(error)];
   // What an earlier run wrote is not looked at by the name of this one.
-  const look = run === null ? 'runbook plan' : `runbook verify${result.chunks === 0 ? '' : ` ${run}`}`;
+  const look = result.chunks === 0 ? lookAgain({ run: null }) : lookAgain({ run });
   const next = nextOf(result, look);
   return next === null ? lines : [...lines, `  next: ${next}`];
 }

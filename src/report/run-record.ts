@@ -51,6 +51,6 @@ export function troubleOf({ error, diagnostics }: Document): string[] {
   ];
 }
 
-/** `runbook verify RUN`: the command that looks again at what a run left open. */
+/** `runbook verify RUN`: the command that looks again at what a run left open; without a run, at all that is open. */
 export const lookAgain = ({ run }: Pick<RunOfRecord, 'run'>): string =>
-  run === null ? 'runbook plan' : `runbook verify ${run}`;
+  run === null ? 'runbook verify' : `runbook verify ${run}`;

@@ -96,4 +96,12 @@ test('a word that is not an age, or not a number of runs, is a usage error', asy
   }
 });
 
+test('without a run, `last` names the directory where none is, and what may have named another', async () => {
+  const directory = path.join(root, 'empty');
+  const { exitCode, stderr } = await runbook(['history', 'last', '--state-dir', directory]);
+  assert.is(exitCode, 2);
+  assert.match(stderr, `there are no runs in ${directory}`);
+  assert.match(stderr, /next: Give the --lab or --state-dir with which the run was made/);
+});
+
 test.run();

@@ -76,7 +76,13 @@ export async function runNamed(directory: string, name: string): Promise<string>
   const names = await runNames(directory);
   if (names.includes(name)) return name;
   const last = names.at(-1);
-  if (name === 'last' && last !== undefined) return last;
+  if (name === 'last') {
+    if (last !== undefined) return last;
+    throw new UsageError(
+      `there are no runs in ${directory}`,
+      'Give the --lab or --state-dir with which the run was made, or see: runbook history',
+    );
+  }
   const found = names.filter((run) => run.includes(name));
   if (found.length === 1) return found[0]!;
   throw new UsageError(

@@ -41,7 +41,7 @@ test('what waits, or was not proven, is looked at by the run that is remembered'
   ];
   const remembered = reportText(results, exitOf('PENDING'), noInk, '20300101T000000Z-abcd');
   assert.is(remembered.match(/: runbook verify 20300101T000000Z-abcd$/gm)?.length, 2);
-  assert.is(reportText(results, exitOf('PENDING'), noInk).match(/: runbook plan$/gm)?.length, 2);
+  assert.is(reportText(results, exitOf('PENDING'), noInk).match(/: runbook verify$/gm)?.length, 2);
 });
 
 test('a failure names layer, CDB, offset, sense and one next step', () => {
