@@ -38,7 +38,11 @@ export async function status(names: readonly string[], options: CommonOptions, i
       if (lockedBy !== null) return ['BUSY'];
       return failure === null ? [] : ['REFUSED'];
     });
-    const exit = exitOfRun([], also);
+    const frozen = statuses.filter(({ remembered }) => remembered.frozenSince !== null);
+    const exit = exitOfRun(
+      frozen.map(() => 'frozen' as const),
+      also,
+    );
     return {
       exit,
       document: documentOf('runbook.status/1', 'status', exit, {

@@ -15,18 +15,37 @@ import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { VERSION } from '../version.ts';
+import { UsageError } from '../usage-error.ts';
+import { acceptedRecord } from '../../run/records/unit-record.ts';
+import { UnitStore } from '../../run/records/unit-store.ts';
 import { runNamed } from './history.ts';
 
 /**
  * `runbook verify [RUN]`: looks afresh at every unit that waits for an event, was never proven, or was left by a run that
  * died; with RUN at those of that run alone. Sends nothing that changes a device.
  */
-export async function verify(name: string | undefined, options: CommonOptions, io: Io): Promise<Answer> {
+export interface VerifyOptions extends CommonOptions {
+  /** Name of the unit that a person closes; null: none. */
+  readonly accept: string | null;
+  readonly because: string | null;
+}
+
+export async function verify(name: string | undefined, options: VerifyOptions, io: Io): Promise<Answer> {
+  if ((options.accept === null) !== (options.because === null)) {
+    throw new UsageError(
+      '--accept and --because belong together',
+      'Say which unit, and why: verify --accept ID --because TEXT',
+    );
+  }
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
+    if (options.accept !== null) {
+      const closed = await acceptUnit(options.accept, options.because!, opened, state);
+      io.stderr.write(`${closed}\n`);
+    }
     const { run, open, unreadable } = await toVerify(state, name);
-    const units = open.length === 0 ? [] : await verifyAll(open, opened, state);
+    const units = open.length === 0 ? [] : await verifyAll(open, opened, state, io);
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
       units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
@@ -35,6 +54,33 @@ export async function verify(name: string | undefined, options: CommonOptions, i
   } finally {
     await opened.close();
   }
+}
+
+/** A person says how it ended: what waits for an event that nobody can see, or a unit that will not come back. */
+async function acceptUnit(
+  name: string,
+  because: string,
+  { host }: OpenedHost,
+  state: OpenedState,
+): Promise<string> {
+  const { byUnit } = await state.records();
+  const isNamed = (id: string, serial: string | null): boolean =>
+    id === name || id.replace(/^(naa|eui)\./, '') === name.replace(/^0x/, '') || serial === name;
+  const record = [...byUnit.values()].find(({ unit, serialNumber }) => isNamed(unit, serialNumber));
+  if (record === undefined) {
+    throw new UsageError(
+      `nothing is remembered of a unit ${name}`,
+      'See the ids of open units: runbook verify',
+    );
+  }
+  const lock = await host.lock(record.unit);
+  try {
+    const store = new UnitStore(state.directory.units);
+    await store.write(acceptedRecord(record, because, new Date().toISOString()));
+  } finally {
+    await lock.release();
+  }
+  return `${record.unit}: ${record.outcome} since run ${record.run}, closed by a person: ${because}`;
 }
 
 interface ToVerify {
@@ -70,6 +116,7 @@ async function verifyAll(
   open: readonly OpenUnit[],
   { host, clock }: OpenedHost,
   { directory, fresh }: OpenedState,
+  io: Io,
 ): Promise<VerifiedUnit[]> {
   const run = newRunId();
   const header = headerOfVerify(
@@ -82,9 +129,16 @@ async function verifyAll(
   const units: VerifiedUnit[] = [];
   for (const unit of open) {
     const found = facts.find(({ id }) => id === unit.device.id);
-    const verified = await verifyUnit(unit, found, { host, clock });
+    const verified = await verifyUnit(unit, found, {
+      host,
+      clock,
+      onWaiting: (what, withinMs) =>
+        io.stderr.write(
+          `${unit.device.id}: waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
+        ),
+    });
     const { result, settles } = verified;
-    if (settles) recording.conclude(result, verified.run);
+    if (settles) recording.conclude(result, verified.run, verified.thaws);
     else
       recording.observe({ type: 'notice', device: result.id, message: `unchanged: ${result.reason ?? ''}` });
     await recording.settled();

@@ -2,6 +2,12 @@ import type { CommandGroup } from './context.ts';
 import { AUTO_LAB } from '../auto-lab.ts';
 import { addMemoryOptions, against, DEVICE_NAMES, repeatable, reportOption, type Memory } from './options.ts';
 
+interface VerifyWords {
+  readonly report: string[];
+  readonly accept?: string;
+  readonly because?: string;
+}
+
 /** From a playbook to a verdict. */
 export const addRunningCommands: CommandGroup = (program, { io, common, give }) => {
   program.commandsGroup('Upgrades:');
@@ -83,12 +89,15 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .command('verify')
     .argument('[run]', 'only the units of this run: `last`, or (part of) an id shown by history')
     .description('check again the units that wait for an event or are unproven; change nothing')
+    .option('--accept <id>', 'close what an earlier run left open on this unit; with --because')
+    .option('--because <text>', 'why: what a person saw that runbook cannot see; kept in the record')
     .addOption(reportOption())
-    .action(async (run: string | undefined, { report }: { report: string[] }) => {
+    .action(async (run: string | undefined, own: VerifyWords) => {
+      const { report, accept = null, because = null } = own;
       const { verify } = await import('../commands/verify.ts');
       const { withReports } = await import('../run-reports.ts');
       const options = common();
       const command = { command: 'verify', words: report, inputs: [], options, io };
-      give(await withReports(command, () => verify(run, options, io)));
+      give(await withReports(command, () => verify(run, { ...options, accept, because }, io)));
     });
 };

@@ -185,9 +185,10 @@ export class Recording implements UnitRecording {
    *
    * @param result of the unit and play that the header has for it
    * @param wroteIt the run whose work this is the verdict on
+   * @param thaws the unit is frozen no more
    */
-  conclude(result: DeviceResult, wroteIt: string): void {
-    this.#later(this.#conclude(result, wroteIt));
+  conclude(result: DeviceResult, wroteIt: string, thaws = false): void {
+    this.#later(this.#conclude(result, wroteIt, thaws));
   }
 
   /** Units that were found at their target, without any work on them. */
@@ -213,7 +214,7 @@ export class Recording implements UnitRecording {
     if (work !== undefined) this.#unsettled.push(work);
   }
 
-  async #conclude(result: DeviceResult, wroteIt?: string): Promise<void> {
+  async #conclude(result: DeviceResult, wroteIt?: string, thaws = false): Promise<void> {
     const device = this.#devices.get(workKey(result));
     const journal = this.#journal;
     if (device === undefined || journal === null || this.#store === null) return;
@@ -226,6 +227,7 @@ export class Recording implements UnitRecording {
         at: new Date().toISOString(),
         bootId: this.#bootId,
         recovering: device.recovering === true,
+        thaws,
         paths: this.#paths.get(result.id),
       });
     } catch (error) {

@@ -51,7 +51,8 @@ export function openUnits(
 ): OpenUnit[] {
   const units = new Map<string, OpenUnit>();
   for (const record of records.values()) {
-    if (!OPEN.includes(record.outcome) && record.frozen === null) continue;
+    const isOpen = record.accepted === undefined && OPEN.includes(record.outcome);
+    if (!isOpen && record.frozen === null) continue;
     units.set(record.unit, ofRecord(record, bootId));
   }
   for (const { run: deadRun, device, knowledge } of dead.values()) {

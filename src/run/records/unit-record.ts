@@ -17,6 +17,15 @@ export interface KnownSince {
   readonly reason: string | null;
 }
 
+/** `verify --accept` */
+export interface AcceptedByPerson {
+  /** ISO 8601 */
+  readonly at: string;
+  readonly because: string;
+  /** What it had ended as. */
+  readonly outcome: Outcome;
+}
+
 export interface FrozenSince extends KnownSince {
   /** By 4/44, which may pass, or by 83h of page 0Eh; absent: an older version kept neither. */
   readonly by?: 'sense' | 'status';
@@ -43,6 +52,8 @@ export interface UnitRecord extends UnitWork {
   readonly paths?: readonly string[];
   /** Boot of the host at `at`: another one now, and the host was rebooted since. */
   readonly bootId: string | null;
+  /** A person has settled how that work ended, whatever can be seen of it; absent: nobody has. */
+  readonly accepted?: AcceptedByPerson;
   /** Images that ended badly on this unit. */
   readonly endedBadly: readonly (KnownSince & {
     readonly imageSha256: string;
@@ -64,6 +75,7 @@ export const UNIT_RECORD: Shape = {
     pending: isPendingEvents,
     frozen: orNull({ fields: { ...SINCE, by: optional(oneOf('sense', 'status')) } }),
     sent: optional(SENT_EVIDENCE),
+    accepted: optional({ fields: { at: isTime, because: isText, outcome: isOutcome } }),
     paths: optional({ list: isText }),
     bootId: orNull(isText),
     endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
@@ -83,6 +95,8 @@ export interface Ending {
   readonly bootId: string | null;
   /** `--recover` named the unit: only then a good ending takes `frozen` away. */
   readonly recovering: boolean;
+  /** The internal failure of which it was frozen is gone (4/44): a clean look takes `frozen` away. */
+  readonly thaws?: boolean;
   /** The paths to it, and to drives through it, before the work; absent: not known. */
   readonly paths?: readonly string[] | undefined;
 }
@@ -90,7 +104,7 @@ export interface Ending {
 /** What is remembered after work ended; null: nothing new, the record stays as it is. Pure. */
 export function nextRecord(
   previous: UnitRecord | null,
-  { device, result, run, at, bootId, recovering, paths = previous?.paths }: Ending,
+  { device, result, run, at, bootId, recovering, thaws = false, paths = previous?.paths }: Ending,
 ): UnitRecord | null {
   const { outcome, reason, sent = previous?.sent } = result;
   if (outcome === 'refused' || outcome === 'skipped') return null;
@@ -113,7 +127,7 @@ export function nextRecord(
     : outcome === 'lost'
       ? (previous?.endedBadly ?? [])
       : others;
-  const thawed = recovering && outcome === 'updated' ? null : (previous?.frozen ?? null);
+  const thawed = thaws || (recovering && outcome === 'updated') ? null : (previous?.frozen ?? null);
   return {
     format: UNIT_FORMAT,
     unit: device.id,
@@ -139,6 +153,22 @@ export function nextRecord(
     ...(outcome === 'degraded' && paths !== undefined && { paths }),
     bootId,
     endedBadly: bad,
+  };
+}
+
+/** What needs no more than a person's word to be well: the target was shown already, or nobody could say that the event came. */
+const SETTLED_WELL: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverified', 'degraded']);
+
+/** A person closes what an earlier run left open. The record keeps that, and why. Pure. */
+export function acceptedRecord(record: UnitRecord, because: string, at: string): UnitRecord {
+  const { outcome, imageSha256, endedBadly } = record;
+  return {
+    ...record,
+    outcome: SETTLED_WELL.has(outcome) ? 'updated' : outcome,
+    pending: null,
+    frozen: null,
+    endedBadly: endedBadly.filter((bad) => bad.imageSha256 !== imageSha256),
+    accepted: { at, because, outcome },
   };
 }
 
