@@ -154,11 +154,19 @@ export interface LabDeviceWords {
    * @minItems 1
    */
   paths?: LabPathWords[];
+  /**
+   * Node of a device before this one: both are logical units of one target, and are reset together.
+   */
+  'target-of'?: string;
   enclosure?: LabModuleWords;
   /**
    * What uses this disk, as runbook shows it. The last path of such a disk is protected.
    */
   users?: string[];
+  /**
+   * What the driver of a RAID adapter says of this array; absent: it is none.
+   */
+  'raid-level'?: string;
   /**
    * true: a SATA disk behind a translation.
    */

@@ -187,6 +187,10 @@ export type Redundancy = 'required' | 'outage-accepted';
  */
 export type InUse = 'refuse' | 'accepted';
 /**
+ * accepted: units behind a RAID adapter are upgraded as well; its firmware may drop or change WRITE BUFFER.
+ */
+export type RAIDAdapter = 'refuse' | 'accepted';
+/**
  * Whether the modules of an enclosure bring each other to their revision.
  */
 export type PartnerSync = 'none' | 'up' | 'both';
@@ -481,6 +485,7 @@ export interface StrategyWords {
   'on-refusal'?: OnRefusal;
   redundancy?: Redundancy;
   'in-use'?: InUse;
+  'raid-adapter'?: RAIDAdapter;
   'partner-sync'?: PartnerSync;
   'partner-after'?: PartnerAfter;
   together?: Together;

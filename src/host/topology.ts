@@ -30,6 +30,7 @@ export function survey(roots: UserRoots): ReadonlyMap<string, Surroundings> {
           inSlots: inSlots(path.join(sysfsRoot, 'class/enclosure', hctl)),
           users: users.of(path.join(unit, 'block')),
           isSata: existsSync(path.join(unit, 'vpd_pg89')),
+          raidLevel: raidLevelOf(path.join(unit, 'raid_level')),
         };
         return [hctl, surroundings];
       }),
@@ -59,6 +60,13 @@ function inSlots(enclosure: string): string[] {
     const unit = linkOf(path.join(enclosure, slot, 'device'));
     return unit === null ? [] : [path.basename(unit)];
   });
+}
+
+/** hpsa and smartpqi say `N/A`, and aacraid nothing, of what is no array. One that cannot be read is no such word. */
+function raidLevelOf(file: string): string | null {
+  if (!existsSync(file)) return null;
+  const level = readAttributeText(file)?.trim() ?? 'not readable';
+  return level === '' || level === 'N/A' ? null : level;
 }
 
 function namesIn(directory: string): string[] {

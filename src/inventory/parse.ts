@@ -1,5 +1,15 @@
 import { RunbookError } from '../base/errors.ts';
-import { firstMismatch, isCount, isFlag, isText, isTime, oneOf, orNull, type Shape } from '../base/shape.ts';
+import {
+  firstMismatch,
+  isCount,
+  isFlag,
+  isText,
+  isTime,
+  oneOf,
+  optional,
+  orNull,
+  type Shape,
+} from '../base/shape.ts';
 import { UNIT_RECORD } from '../run/records/unit-record.ts';
 import { readInventory, type Inventory, type WrittenInventory } from './inventory.ts';
 
@@ -69,7 +79,13 @@ const SEEN: Shape = {
 };
 
 const SURROUNDINGS: Shape = {
-  fields: { expanders: orNull(words), inSlots: words, users: words, isSata: isFlag },
+  fields: {
+    expanders: orNull(words),
+    inSlots: words,
+    users: words,
+    isSata: isFlag,
+    raidLevel: optional(orNull(text)),
+  },
 };
 
 const FAILURE: Shape = {

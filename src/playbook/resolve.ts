@@ -51,6 +51,7 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
       together: strategy.together ?? null,
       redundancy: strategy.redundancy ?? 'required',
       inUse: strategy['in-use'] ?? 'refuse',
+      raidAdapter: strategy['raid-adapter'] ?? 'refuse',
       partnerSync: strategy['partner-sync'] ?? 'none',
       partnerAfter: strategy['partner-after'] ?? 'updated',
       concurrent: strategy.concurrent ?? 1,

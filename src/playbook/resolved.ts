@@ -205,6 +205,8 @@ export interface ResolvedStrategy {
   readonly redundancy: 'required' | 'outage-accepted';
   /** `refuse`: no drive is written to that is in use. */
   readonly inUse: 'refuse' | 'accepted';
+  /** `refuse`: nothing is sent through a RAID adapter, but to plain SAS devices of drivers that show them. */
+  readonly raidAdapter: 'refuse' | 'accepted';
   /**
    * Modules that bring their partner to their own revision: `up`, or `both` up and down. The unit is finished when all modules
    * of the enclosure show the target.

@@ -14,21 +14,24 @@ const LAB_ADAPTER = 6;
 
 /**
  * Every device of a lab with its places: targets count up per adapter, nodes are those that were given, or the next that
- * nobody was given. Throws LabError `bad-device` for a node that is there twice.
+ * nobody was given. Throws LabError `bad-device` for a node that is there twice, or a target that is not there.
  */
 export function labUnits(devices: readonly LabDeviceWords[]): LabUnit[] {
   const nodes = freeNodes(devices);
   const surveyed = isSurveyed(devices);
   const targets = new Map<number, number>();
+  /** Nodes of logical units, and how many their target has. */
+  const places = new Map<string, { readonly target: string; luns: number }>();
   return devices.flatMap((words) =>
     Array.from({ length: words.count ?? 1 }, (): LabUnit => {
       const paths = (words.paths ?? [words]).map((given): LabUnit['paths'][number] => {
         const { node, adapter = LAB_ADAPTER, driver, behind = null, 'port-address': port } = pathWords(given);
-        const target = targets.get(adapter) ?? 0;
-        targets.set(adapter, target + 1);
+        const name = node ?? nodes.next();
+        const place = words['target-of'] === undefined ? newTarget(adapter) : targetWith(words['target-of']);
+        places.set(name, place);
         return {
-          hctl: `${adapter}:0:${target}:0`,
-          node: `/dev/${node ?? nodes.next()}`,
+          hctl: `${place.target}:${place.luns++}`,
+          node: `/dev/${name}`,
           ...(port === undefined ? {} : { portAddress: port.slice(2).toLowerCase() }),
           ...(driver === undefined ? {} : { driver }),
           ...(surveyed ? { around: aroundOf(words, behind) } : {}),
@@ -37,6 +40,18 @@ export function labUnits(devices: readonly LabDeviceWords[]): LabUnit[] {
       return { words, paths };
     }),
   );
+
+  function newTarget(adapter: number): { readonly target: string; luns: number } {
+    const target = targets.get(adapter) ?? 0;
+    targets.set(adapter, target + 1);
+    return { target: `${adapter}:0:${target}`, luns: 0 };
+  }
+
+  function targetWith(node: string): { readonly target: string; luns: number } {
+    const place = places.get(node);
+    if (place !== undefined) return place;
+    throw new LabError('bad-device', `target-of names ${node}, and no device before it has that node`);
+  }
 }
 
 type PathWords = NonNullable<LabDeviceWords['paths']>[number];
@@ -53,13 +68,14 @@ const isSurveyed = (devices: readonly LabDeviceWords[]): boolean =>
   );
 
 const aroundOf = (
-  { users = [], sata = false }: LabDeviceWords,
+  { users = [], sata = false, 'raid-level': raidLevel }: LabDeviceWords,
   behind: readonly string[] | null,
 ): Surroundings => ({
   expanders: behind,
   inSlots: [],
   users,
   isSata: sata,
+  raidLevel: raidLevel ?? null,
 });
 
 function freeNodes(devices: readonly LabDeviceWords[]): { readonly next: () => string } {

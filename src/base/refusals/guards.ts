@@ -137,7 +137,7 @@ export const FIT = {
     layer: 'procedure',
     cause: 'The firmware of a RAID adapter decides which commands reach a drive.',
     message: 'is behind a RAID adapter (driver {driver}), which filters WRITE BUFFER',
-    next: 'Connect it to a plain host adapter.',
+    next: 'Connect it to a plain host adapter. Where this one passes WRITE BUFFER on: strategy.raid-adapter: accepted.',
   },
   'data-locked': {
     layer: 'procedure',

@@ -21,6 +21,16 @@ const strategy: PlaybookRule = ({ strategy: words = {} }, warn) => {
       hint: 'remove it: the default is refuse',
     });
   }
+  if (words['raid-adapter'] === 'accepted') {
+    warn(
+      '/strategy/raid-adapter',
+      'raid-adapter-accepted',
+      'a RAID adapter may drop or change what is sent',
+      {
+        hint: 'remove it: plain SAS devices of hpsa, smartpqi and aacraid do not need it',
+      },
+    );
+  }
   if (words['on-refusal'] === 'skip') {
     warn('/strategy/on-refusal', 'refusals-skipped', 'a unit that is not as expected does not stop the run', {
       hint: 'remove it: the default is halt; `apply --only` picks units',

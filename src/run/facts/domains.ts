@@ -1,11 +1,11 @@
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { adapterOf } from './place.ts';
+import { adapterOf, targetOf } from './place.ts';
 import { lastPathsTaken } from './redundancy.ts';
 
 /**
  * Why two units may not be written at the same time, whatever `concurrent` says (decisions.md#unit-of-damage); null: they
- * may. Beside that: units of one adapter where the playbook says so, units that together would take the last path of a drive
+ * may. Logical units of one target share its reset. Beside that: units of one adapter where the playbook says so, units that together would take the last path of a drive
  * in use, and disks in use.
  */
 export function whyApart(
@@ -15,6 +15,8 @@ export function whyApart(
 ): string | null {
   const enclosure = enclosureOf(a);
   if (enclosure !== null && enclosure === enclosureOf(b)) return `both are modules of enclosure ${enclosure}`;
+  const target = sharedTarget(a, b);
+  if (target !== null) return `both are logical units of target ${target}`;
   const expander = sharedPath(a, b) ?? sharedPath(b, a);
   if (expander !== null) return `both are on the SAS path through expander ${expander}`;
   if (a.place.users.length > 0 && b.place.users.length > 0) return 'both are in use';
@@ -26,6 +28,11 @@ export function whyApart(
   const adapters = new Set(a.paths.map(adapterOf));
   const adapter = b.paths.map(adapterOf).find((number) => adapters.has(number));
   return adapter === undefined ? null : `both are on host adapter ${adapter}`;
+}
+
+function sharedTarget(a: DeviceFacts, b: DeviceFacts): string | null {
+  const targets = new Set(a.paths.map(targetOf));
+  return b.paths.map(targetOf).find((target) => targets.has(target)) ?? null;
 }
 
 /** An expander that restarts with `a` and has `b` behind it, or is of `b`, too. */
@@ -61,6 +68,7 @@ export function apartGroups(
   for (const unit of units) {
     const enclosure = enclosureOf(unit);
     if (enclosure !== null) add(`modules of enclosure ${enclosure}`, unit);
+    for (const target of new Set(unit.paths.map(targetOf))) add(`logical units of target ${target}`, unit);
     for (const expander of unit.place.expanders) {
       if (own.has(expander)) add(`expander ${expander} and what is behind it`, unit);
     }

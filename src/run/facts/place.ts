@@ -11,9 +11,11 @@ export interface UnitPlace {
   readonly drives: readonly DriveBehind[];
   /** sysfs shows no links here: `drives` are all drives of the adapter, because any of them may hang behind it. */
   readonly drivesAssumed: boolean;
-  /** Who uses the unit itself, where it is a disk. */
+  /** Who uses the unit itself, or another logical unit of its target: they are reset together. */
   readonly users: readonly string[];
   readonly isSata: boolean;
+  /** Every path is one to a SAS end device of which the driver says that it is no part of an array. */
+  readonly isPlainSas: boolean;
 }
 
 /** A drive with at least one path through the unit in question. */
@@ -41,6 +43,7 @@ export const UNKNOWN_PLACE: UnitPlace = {
   drivesAssumed: false,
   users: [],
   isSata: false,
+  isPlainSas: false,
 };
 
 const DRIVES: readonly number[] = [0x00, 0x14]; // direct access and host managed zoned block devices (SPC)
@@ -52,10 +55,12 @@ export class Places {
   readonly #behind = new Map<string, string[]>();
   readonly #onAdapter = new Map<string, string[]>();
   readonly #driveAt = new Map<string, string>();
+  readonly #atTarget = new Map<string, AttachedDevice[]>();
 
   constructor(attached: readonly AttachedDevice[], around: ReadonlyMap<string, Surroundings>) {
     this.#around = around;
     for (const device of attached) {
+      addTo(this.#atTarget, targetOf(device), device);
       if (!DRIVES.includes(device.deviceType)) continue;
       const id = driveId(device);
       addTo(this.#drives, id, device);
@@ -93,8 +98,10 @@ export class Places {
       ownExpanders: [...ownExpanders],
       drives: this.#drivesThrough(through),
       drivesAssumed: drivesAssumed && through.size > 0,
-      users: this.#usersOf(paths),
+      users: this.#usersOf(paths.flatMap((path) => this.#atTarget.get(targetOf(path)) ?? [path])),
       isSata: known.some(({ surroundings }) => surroundings.isSata),
+      isPlainSas:
+        known.length === paths.length && known.every(({ surroundings }) => isPlainSas(surroundings)),
     };
   }
 
@@ -120,6 +127,10 @@ export class Places {
   }
 }
 
+/** Only SAS paths show their links; what does not say whether it is part of an array may be one. */
+const isPlainSas = ({ expanders, raidLevel }: Surroundings): boolean =>
+  expanders !== null && raidLevel === null;
+
 /** NAA and EUI designators merge paths; a serial number alone never does: a path that is none would be believed in. */
 function driveId({ wwid, blockNode, hctl }: AttachedDevice): string {
   return wwid !== null && /^(naa|eui)\./.test(wwid) ? wwid : (blockNode ?? hctl);
@@ -127,6 +138,10 @@ function driveId({ wwid, blockNode, hctl }: AttachedDevice): string {
 
 /** The kernel's number of the host adapter. */
 export const adapterOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string => hctl.slice(0, hctl.indexOf(':'));
+
+/** host:channel:target. All its logical units share one reset. */
+export const targetOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string =>
+  hctl.slice(0, hctl.lastIndexOf(':'));
 
 function addTo<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
   const values = map.get(key);

@@ -1,6 +1,6 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
 import { modeObstacle } from './download-modes.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 
@@ -19,17 +19,26 @@ const FILTERING_DRIVERS: readonly string[] = [
   'smartpqi',
 ];
 
+/** Drivers that RAID adapters share with plain host adapters: the device tells, and not the name (scsi-microcode.md#sysfs). */
+const JUDGED_BY_DEVICE: readonly string[] = ['aacraid', 'hpsa', 'smartpqi'];
+
 /** Why WRITE BUFFER does not reach the unit as it is sent, or is not what the unit takes; null: nothing known. */
 export function wayObstacle(
   play: ResolvedPlay,
   { paths, place, vendor, pages }: DeviceFacts,
+  { raidAdapter }: Pick<ResolvedStrategy, 'raidAdapter'>,
 ): Refusal | null {
   const { download } = play;
   if (!download.some(({ via }) => via === 'write-buffer')) return null;
   if (vendor === 'ATA' || place.isSata) {
     return refusal('sata-drive');
   }
-  const driver = paths.find(({ hbaDriver }) => hbaDriver !== null && FILTERING_DRIVERS.includes(hbaDriver));
-  if (driver === undefined) return modeObstacle(play, pages);
+  const driver = paths.find(
+    ({ hbaDriver }) =>
+      hbaDriver !== null &&
+      FILTERING_DRIVERS.includes(hbaDriver) &&
+      !(place.isPlainSas && JUDGED_BY_DEVICE.includes(hbaDriver)),
+  );
+  if (driver === undefined || raidAdapter === 'accepted') return modeObstacle(play, pages);
   return refusal('raid-adapter', { driver: driver.hbaDriver! });
 }

@@ -56,7 +56,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const left = recovering ? null : deadRunObstacle(unit.id, play, known.leftBehind ?? NOTHING_LEFT);
   if (left !== null) return refused(left);
   const obstacle =
-    wayObstacle(play, unit) ??
+    wayObstacle(play, unit, playbook.strategy) ??
     (recovering ? null : partnerMemory(found, all, known, playbook.strategy)) ??
     partnerProblem(unit, all, play, playbook) ??
     outageObstacle(unit.place, playbook.strategy) ??

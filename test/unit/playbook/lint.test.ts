@@ -153,6 +153,13 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
     ],
   ],
   [
+    'raid-adapter-accepted',
+    [strategy('raid-adapter: accepted')],
+    [
+      '25:27 raid-adapter-accepted: a RAID adapter may drop or change what is sent | remove it: plain SAS devices of hpsa, smartpqi and aacraid do not need it',
+    ],
+  ],
+  [
     'in-use-accepted',
     [strategy('in-use: accepted')],
     [

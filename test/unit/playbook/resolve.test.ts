@@ -24,6 +24,7 @@ const DEFAULT_STRATEGY: ResolvedStrategy = {
   together: null,
   redundancy: 'required',
   inUse: 'refuse',
+  raidAdapter: 'refuse',
   partnerSync: 'none',
   partnerAfter: 'updated',
   concurrent: 1,

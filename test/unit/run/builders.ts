@@ -98,6 +98,7 @@ export function playbookOf(
       together: null,
       redundancy: 'required',
       inUse: 'refuse',
+      raidAdapter: 'refuse',
       partnerSync: 'none',
       partnerAfter: 'updated',
       concurrent: 1,

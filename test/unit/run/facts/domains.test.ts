@@ -36,6 +36,55 @@ for (const [title, a, b, expected] of [
   });
 }
 
+test('logical units of one target never run together, over whichever path they share it', () => {
+  const at = (n: number, ...hctls: readonly string[]): DeviceFacts =>
+    factsOf(n, { paths: hctls.map((hctl, index) => pathOf(n * 10 + index, { hctl })) });
+  for (const [a, b, target] of [
+    [at(1, '6:0:1:0'), at(2, '6:0:1:1'), '6:0:1'],
+    [at(1, '6:0:1:0', '7:0:4:0'), at(2, '6:0:2:1', '7:0:4:1'), '7:0:4'],
+    [at(1, '6:0:1:0'), at(2, '6:0:11:0'), null],
+    [at(1, '6:0:1:0'), at(2, '6:1:1:0'), null],
+    [at(1, '6:0:1:0'), at(2, '7:0:1:1'), null],
+  ] as const) {
+    const expected = target === null ? null : `both are logical units of target ${target}`;
+    for (const why of [whyApart(a, b, FREE), whyApart(b, a, FREE)]) assert.is(why, expected);
+  }
+});
+
+for (const [name, others] of [
+  ['two actuators of a disk', [{ 'target-of': 'sg1' }]],
+  ['many drives behind a bridge', Array.from({ length: 6 }, () => ({ 'target-of': 'sg1' }))],
+] as const) {
+  const lab = (users: readonly string[]): LabRun => ({
+    devices: [
+      { paths: [{ node: 'sg1' }] },
+      ...others.map((words, index) => ({
+        ...words,
+        ...(index === 0 && users.length > 0 && { users: [...users] }),
+      })),
+    ],
+    strategy: { concurrent: 8 },
+  });
+
+  test(`${name}: one after the other, and each is its own unit`, async () => {
+    const { outcomes, devices } = await runLab(lab([]));
+    assert.is(outcomes, Array.from({ length: others.length + 1 }, () => 'updated').join(' '));
+    const writes = devices
+      .map(({ log }) =>
+        log.filter(({ name: command }) => command.startsWith('WRITE BUFFER')).map(({ atMs }) => atMs),
+      )
+      .sort(([a = 0], [b = 0]) => a - b);
+    for (const [index, times] of writes.slice(1).entries())
+      assert.ok(writes[index]!.at(-1)! < times[0]!, 'nothing overlaps');
+  });
+
+  test(`${name}: who uses one of them keeps all from being written`, async () => {
+    const { results, devices } = await runLab(lab(['mounted on /srv']));
+    assert.equal([...new Set(results.map(({ error }) => error?.code))], ['in-use']);
+    assert.equal(devices.flatMap(sentTo), []);
+  });
+}
+
 test('together: hba keeps units apart that share an adapter over any path', () => {
   const both = factsOf(1, { paths: [pathOf(1), pathOf(1, { hctl: '7:0:1:0' })] });
   const other = factsOf(2, { paths: [pathOf(2, { hctl: '7:0:2:0' })] });
