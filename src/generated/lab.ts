@@ -164,7 +164,7 @@ export interface LabDeviceWords {
    */
   users?: string[];
   /**
-   * What the driver of a RAID adapter says of this array; absent: it is none.
+   * What the driver of a RAID adapter says of this array; absent: it is not one.
    */
   'raid-level'?: string;
   /**

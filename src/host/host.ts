@@ -37,7 +37,7 @@ export interface Surroundings {
   readonly users: readonly string[];
   /** VPD page 89h (ATA information) was there when it was scanned: a SATA device behind a translation. */
   readonly isSata: boolean;
-  /** What the driver of a RAID adapter says of it (`raid_level`); null: it is no array; absent: not known. */
+  /** What the driver of a RAID adapter says of it (`raid_level`); null: it is not an array; absent: not known. */
   readonly raidLevel?: string | null;
 }
 

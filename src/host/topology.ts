@@ -62,7 +62,7 @@ function inSlots(enclosure: string): string[] {
   });
 }
 
-/** hpsa and smartpqi say `N/A`, and aacraid nothing, of what is no array. One that cannot be read is no such word. */
+/** hpsa and smartpqi say `N/A`, and aacraid nothing, of what is not an array. One that cannot be read says nothing of the kind. */
 function raidLevelOf(file: string): string | null {
   if (!existsSync(file)) return null;
   const level = readAttributeText(file)?.trim() ?? 'not readable';

@@ -1,6 +1,6 @@
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { adapterOf, targetOf } from './place.ts';
+import { adapterOf, scsiTargetOf } from './place.ts';
 import { lastPathsTaken } from './redundancy.ts';
 
 /**
@@ -31,8 +31,8 @@ export function whyApart(
 }
 
 function sharedTarget(a: DeviceFacts, b: DeviceFacts): string | null {
-  const targets = new Set(a.paths.map(targetOf));
-  return b.paths.map(targetOf).find((target) => targets.has(target)) ?? null;
+  const targets = new Set(a.paths.map(scsiTargetOf));
+  return b.paths.map(scsiTargetOf).find((target) => targets.has(target)) ?? null;
 }
 
 /** An expander that restarts with `a` and has `b` behind it, or is of `b`, too. */
@@ -68,7 +68,8 @@ export function apartGroups(
   for (const unit of units) {
     const enclosure = enclosureOf(unit);
     if (enclosure !== null) add(`modules of enclosure ${enclosure}`, unit);
-    for (const target of new Set(unit.paths.map(targetOf))) add(`logical units of target ${target}`, unit);
+    for (const target of new Set(unit.paths.map(scsiTargetOf)))
+      add(`logical units of target ${target}`, unit);
     for (const expander of unit.place.expanders) {
       if (own.has(expander)) add(`expander ${expander} and what is behind it`, unit);
     }

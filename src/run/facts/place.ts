@@ -60,7 +60,7 @@ export class Places {
   constructor(attached: readonly AttachedDevice[], around: ReadonlyMap<string, Surroundings>) {
     this.#around = around;
     for (const device of attached) {
-      addTo(this.#atTarget, targetOf(device), device);
+      addTo(this.#atTarget, scsiTargetOf(device), device);
       if (!DRIVES.includes(device.deviceType)) continue;
       const id = driveId(device);
       addTo(this.#drives, id, device);
@@ -98,7 +98,7 @@ export class Places {
       ownExpanders: [...ownExpanders],
       drives: this.#drivesThrough(through),
       drivesAssumed: drivesAssumed && through.size > 0,
-      users: this.#usersOf(paths.flatMap((path) => this.#atTarget.get(targetOf(path)) ?? [path])),
+      users: this.#usersOf(paths.flatMap((path) => this.#atTarget.get(scsiTargetOf(path)) ?? [path])),
       isSata: known.some(({ surroundings }) => surroundings.isSata),
       isPlainSas:
         known.length === paths.length && known.every(({ surroundings }) => isPlainSas(surroundings)),
@@ -140,7 +140,7 @@ function driveId({ wwid, blockNode, hctl }: AttachedDevice): string {
 export const adapterOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string => hctl.slice(0, hctl.indexOf(':'));
 
 /** host:channel:target. All its logical units share one reset. */
-export const targetOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string =>
+export const scsiTargetOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string =>
   hctl.slice(0, hctl.lastIndexOf(':'));
 
 function addTo<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
