@@ -50,7 +50,7 @@ test('shows what a key means', async () => {
   for (const [piece, text] of [
     ['  bpw', 'Bytes per chunk'],
     ['redundancy', 'what is behind the unit must be reachable another way'],
-    ['  via', 'By the command'],
+    ['  via', 'The command that sends the image'],
     ['wait-ready', 'A time with its unit'],
   ] as const) {
     assert.match(await server.hover(file, behind(TEXT, piece)), text);

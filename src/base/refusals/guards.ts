@@ -296,7 +296,7 @@ export const MEMORY = {
     layer: 'procedure',
     cause: 'Another program or host downloads microcode to the unit.',
     message: 'subenclosure {subenclosure}: {status}',
-    next: 'Wait until it has finished. If nothing will finish it: --take-over',
+    next: 'Wait until it has finished. Only if nothing will finish it: --take-over',
   },
   'still-writing': {
     layer: 'device',

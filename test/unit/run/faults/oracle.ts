@@ -42,7 +42,10 @@ function wrongWords(found: Found): string[] {
   const waiting = waitingIn(device);
   const { promises = [] } = cell.procedure;
   // A device that says "not executed" or "done" and lies cannot be guarded against.
-  const taken = trace.chunks.some((chunk) => chunk.executed && told(chunk) !== 'not executed');
+  const first = trace.chunks.find((chunk) => chunk.executed || !saysUnknown(chunk));
+  const taken = trace.chunks.some(
+    (chunk) => chunk.executed && told(chunk) !== 'not executed' && !(chunk === first && saysUnknown(chunk)),
+  );
   const lies = trace.sent.some(
     (sent) => (isChunk(sent) || isActivation(sent)) && !sent.executed && told(sent) === 'done',
   );
@@ -64,6 +67,7 @@ function wrongWords(found: Found): string[] {
   if (isReplaced(found) || isGone(found)) return wrong;
 
   const showsTarget = device.shownRevision === TARGET;
+  if (outcome === 'refused' && showsTarget) wrong.push('FALSE FAILURE: refused, and it runs the image');
   if (outcome === 'updated' && !showsTarget) wrong.push('FALSE SUCCESS');
   if (outcome === 'updated' && !lies && !hasEarlier(found))
     wrong.push('FALSE SUCCESS: an earlier section is missing');
@@ -83,6 +87,12 @@ function wrongWords(found: Found): string[] {
   if (after !== null && after !== device.shownRevision)
     wrong.push(`says that it shows ${after}, and it shows ${device.shownRevision}`);
   return wrong;
+}
+
+/** 5/20/00 and 5/24/00: the device does not know the command, or the mode; said to a first chunk, nothing of it was taken. */
+function saysUnknown({ outcome }: Sent): boolean {
+  const sense = decodeSense(outcome.sense);
+  return sense?.key === 5 && sense.ascq === 0 && (sense.asc === 0x20 || sense.asc === 0x24);
 }
 
 /** A device that says no, or "not executed", to what it does: the evidence is weighed before the revision that it shows. */

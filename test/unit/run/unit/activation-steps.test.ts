@@ -195,7 +195,7 @@ const STARTED = 'START STOP UNIT';
 
 test('start-unit: the unit is told to start, and waited for', async () => {
   const { end, log, tookMs } = await run([START], { script: { testUnitReady: ['2/04/02', '2/04/1A'] } });
-  assert.is(end.kind, 'done');
+  assert.is(end.kind, 'complete');
   assert.equal(log, [STARTED, TUR, TUR, TUR]);
   assert.is(tookMs, 1000);
 });
@@ -203,7 +203,7 @@ test('start-unit: the unit is told to start, and waited for', async () => {
 test('start-unit: what was not executed, or not answered, is sent again', async () => {
   for (const answer of ['6/29/00', '2/04/01', 'status 8', 'host 3', 'B/00/00']) {
     const { end, log } = await run([START], { script: { startStopUnit: [answer] } });
-    assert.is(end.kind, 'done', answer);
+    assert.is(end.kind, 'complete', answer);
     assert.equal(log, [STARTED, STARTED, TUR], answer);
   }
 });
