@@ -121,13 +121,14 @@ function actionsText(actionAt: (moment: Moment) => Action): string {
 }
 
 function senseRow(rule: SenseRule): string[] {
-  // A sense code that this rule is the first to fit.
-  const sense = { key: rule.key ?? 0xb, asc: rule.asc ?? 0xff, ascq: rule.ascq?.[0] ?? 0 };
+  // A sense code that this rule is the first to fit; no rule of HARDWARE ERROR stands before one for any key.
+  const sense = { key: rule.key ?? 0x4, asc: rule.asc ?? 0xff, ascq: rule.ascq?.[0] ?? 0 };
+  const isOwn = rule.key !== null || rule.next !== undefined || rule.code !== undefined;
   return [
     code(sensePattern(rule)),
     senseMeaning(rule),
     actionsText((moment) => senseRule(sense, moment).action),
-    senseRule(sense, 'during').next,
+    isOwn ? senseRule(sense, 'during').next : 'What its sense key says.',
   ];
 }
 

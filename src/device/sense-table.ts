@@ -68,6 +68,8 @@ export const SENSE_RULES: readonly SenseRule[] = [
   // Signature failures come with any key, recovered error included.
   { key: null, asc: 0x0b, ascq: [0x13], action: 'stop', code: 'image-rejected' },
   { key: null, asc: 0x74, ascq: null, action: 'stop', code: 'image-rejected' },
+  // LTO drives refuse an image so (invalid field in parameter list): the command was judged, its answer not lost.
+  { key: 0xb, asc: 0x26, ascq: null, action: 'stop', code: 'image-rejected' },
   // ABORTED COMMAND before the rules for any key: nobody knows how far it came, whatever the code adds.
   { key: 0xb, asc: 0x55, ascq: null, action: 'send-later' },
   { key: 0xb, asc: null, ascq: null, action: 'unclear' },

@@ -157,5 +157,6 @@ function resolveStep(step: ActivationStepWords): ActivationStep {
     return { step: 'start-unit', withinMs: parseDuration(step['start-unit'])! };
   if (step.pause !== undefined) return { step: 'pause', forMs: parseDuration(step.pause)! };
   if (step['reload-driver'] !== undefined) return { step: 'reload-driver', driver: step['reload-driver'] };
-  return { step: 'run', argv: step.run! };
+  if (step.run !== undefined) return { step: 'run', argv: step.run };
+  throw new Error(`a step that resolves to nothing: ${Object.keys(step).join(', ')}`);
 }

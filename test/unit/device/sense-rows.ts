@@ -56,6 +56,7 @@ export const SENSE_ROWS: readonly (readonly [title: string, codes: string, expec
   ['unsupported enclosure function: stop', '5/35/01', 'stop'],
   ['no resources: a few times more, later', '5/55/00 5/55/0B B/55/00 B/55/04', 'send-later'],
   ['a bad signature: stop, with every key', '5/74/08 5/74/00 1/74/08 6/74/08 B/74/08', 'stop'],
+  ['an image that a tape drive refuses: stop', 'B/26/00 B/26/98 B/0B/13', 'stop'],
   ['not-ready-to-ready change: send again', '6/28/00 6/28/01', 'send-again'],
   [
     'power on and resets: clear before, restart in the middle, ask at the end',
