@@ -27,6 +27,7 @@ function toldBySense(outcome: CommandOutcome): Told {
   const { key, asc, ascq, deferred } = sense;
   if (deferred) return 'no';
   if (asc === 0x74 || (asc === 0x0b && ascq === 0x13)) return 'no';
+  if (key === 0xb && asc === 0x26) return 'no'; // tape drives refuse an image so
   if (asc === 0x55 && (key === 5 || key === 0xb)) return 'not executed';
   if (key === 0xb || asc === 0x08) return 'unknown';
   if (asc === 0x35 && (ascq === 3 || ascq === 5)) return 'unknown';
