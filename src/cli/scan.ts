@@ -25,6 +25,8 @@ export const WITH_VALUE: readonly string[] = [
   '--trace',
   '--sysfs',
   '--proc',
+  '--accept',
+  '--because',
   '--only',
   '--recover',
   '--device',

@@ -66,7 +66,7 @@ export const UNITS = {
     device: 'persona: disk-power-cycle, revision: "0001"',
     match: 'type: disk, vendor: LAB, revision: ["0001"]',
     download: 'via: write-buffer, mode: dmc_offs_save, bpw: 16k',
-    activate: 'power-cycle',
+    activate: 'start-unit: 20s, power-cycle',
   },
   tape: {
     device: 'persona: tape, revision: "0001"',

@@ -83,7 +83,7 @@ ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
   },
   {
     name: 'init',
-    words: `init --device /dev/tape0 --firmware ${work('fw.tar')} --member fw/boxed.bin --strip ${HEADER_BYTES} --revision ${NEW_REVISION} --out ${work('made.yml')} --format json ${trace('init')}`,
+    words: `init --device /dev/tape0 --firmware ${work('fw.tar')} --member fw/boxed.bin --strip ${HEADER_BYTES} --verbatim --revision ${NEW_REVISION} --out ${work('made.yml')} --format json ${trace('init')}`,
     proves: (seen) => {
       assert.is(seen.exitCode, 0, seen.out + seen.err);
       const made = seen.file('made.yml');
@@ -93,6 +93,7 @@ ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
         serialOf('tape'),
         nodeOf('tape'),
         `strip: ${HEADER_BYTES}`,
+        'is: verbatim',
       ])
         assert.ok(made.includes(text), `${text} in ${made}`);
       assert.ok(seen.cards('tape').some(isInquiry));

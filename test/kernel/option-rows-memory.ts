@@ -19,7 +19,7 @@ export const AGAINST: readonly OptionRow[] = [
     name: 'plan-without-retry',
     words: `plan ${work('mute.yml')} --exit-code`,
     proves: (seen) => {
-      assert.is(seen.exitCode, 4, seen.out);
+      assert.is(seen.exitCode, 12, seen.out);
       nothingWritten(seen);
     },
   },
@@ -37,6 +37,16 @@ export const AGAINST: readonly OptionRow[] = [
     proves: (seen) => {
       assert.is(seen.exitCode, 12, seen.out + seen.err);
       assert.is(timesWritten(seen.cards('mute'), IMAGE), 1);
+    },
+  },
+  {
+    name: 'accept',
+    words: `verify --accept ${serialOf('mute').toLowerCase()} --because "its display shows it" --format json`,
+    after: revision('mute'),
+    proves: (seen) => {
+      assert.is(seen.exitCode, 0, seen.out + seen.err);
+      assert.equal(seen.peer, [START]);
+      nothingWritten(seen);
     },
   },
   {

@@ -72,6 +72,7 @@ export const WRITING: readonly OptionRow[] = [
     proves: (seen) => {
       assert.is(seen.exitCode, 6, seen.out + seen.err);
       assert.is(timesWritten(seen.cards('disk'), IMAGE), 1);
+      assert.ok(seen.cards('disk').some(({ cdb }) => cdb.startsWith('1b')));
       assert.equal(seen.peer, ['0001']);
     },
   },
