@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook } from '../support/child.ts';
@@ -25,6 +25,31 @@ test('a unit that comes up again after its event is waited for, and never advise
   assert.is(exitCode, 0, stdout);
   assert.match(stderr, /waits until it is ready, up to 8 s/);
   assert.match(stdout, /GX03 +GX05 +updated/);
+});
+
+test('a person closes what runbook cannot see: by any name of the unit, with the reason in the record', async () => {
+  const state = kept('accepted');
+  const first = await runJson(['apply', fixture('boots.yml'), '--yes', ...state]);
+  assert.is(first.document.exit.name, 'PENDING');
+  assert.is((await runbook(['verify', '--accept', 'sg1', ...state])).exitCode, 2);
+  const nobody = await runbook(['verify', '--accept', 'sg7', '--because', 'seen', ...state]);
+  assert.is(nobody.exitCode, 2);
+  const { exitCode, stdout } = await runbook([
+    'verify',
+    '--accept',
+    'SG1',
+    '--because',
+    'seen on its display',
+    ...state,
+  ]);
+  assert.is(exitCode, 0, stdout);
+  const units = path.join(scratch, 'accepted', 'units');
+  const records = readdirSync(units).map((file) => readFileSync(path.join(units, file), 'utf8'));
+  assert.ok(
+    records.some((text) => text.includes('seen on its display')),
+    records.join('\n'),
+  );
+  assert.match((await runbook(['verify', ...state])).stdout, /[Nn]o unit|nothing/);
 });
 
 test.run();

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { START_REVISION as START } from './cards.ts';
 import { isWrite, timesWritten } from './card-log.ts';
-import { IMAGE, NEW_REVISION, OTHER_IMAGE, OTHER_REVISION, serialOf } from './option-lab.ts';
+import { IMAGE, NEW_REVISION, OTHER_IMAGE, OTHER_REVISION, nodeOf, serialOf } from './option-lab.ts';
 import { nothingWritten, revision, work } from './option-row.ts';
 import type { OptionRow, Seen } from './option-row.ts';
 
@@ -41,7 +41,7 @@ export const AGAINST: readonly OptionRow[] = [
   },
   {
     name: 'accept',
-    words: `verify --accept ${serialOf('mute').toLowerCase()} --because "its display shows it" --format json`,
+    words: `verify --accept ${nodeOf('mute')} --because "its display shows it" --format json`,
     after: revision('mute'),
     proves: (seen) => {
       assert.is(seen.exitCode, 0, seen.out + seen.err);

@@ -2,6 +2,7 @@ import { documentOf } from '../../report/documents.ts';
 import { createInk } from '../../report/ink.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { readBootId } from '../../host/machine.ts';
+import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { headerOfVerify } from '../../run/engine/run-header.ts';
 import { readRun } from '../../run/records/journal-reader.ts';
@@ -60,16 +61,22 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
 async function acceptUnit(
   name: string,
   because: string,
-  { host }: OpenedHost,
+  { host, clock }: OpenedHost,
   state: OpenedState,
 ): Promise<string> {
   const { byUnit } = await state.records();
-  const isNamed = (id: string, serial: string | null): boolean =>
-    id === name || id.replace(/^(naa|eui)\./, '') === name.replace(/^0x/, '') || serial === name;
-  const record = [...byUnit.values()].find(({ unit, serialNumber }) => isNamed(unit, serialNumber));
+  const records = [...byUnit.values()];
+  const [device] = await namesOn(host, [name]);
+  // A node leads to a unit that is here; any other name may be that of a unit that is gone.
+  const facts = await inspect(host, new Set(records.map(({ deviceType }) => deviceType)), clock);
+  const here = facts.find((unit) => isNamed(unit, device!));
+  const record = records.find(
+    ({ unit, serialNumber }) =>
+      unit === here?.id || isSpelledAs([unit, ...(serialNumber === null ? [] : [serialNumber])], name),
+  );
   if (record === undefined) {
     throw new UsageError(
-      `nothing is remembered of a unit ${name}`,
+      `no earlier run left anything open on ${name}`,
       'See the ids of open units: runbook verify',
     );
   }

@@ -29,9 +29,13 @@ export const writtenName = (text: string): DeviceName => ({ text, places: [] });
  */
 export function isNamed(unit: Named, { text, places }: DeviceName): boolean {
   if (unit.paths.some(({ hctl }) => places.includes(hctl))) return true;
+  return isSpelledAs([...identifiers(unit), ...unit.paths.flatMap(placeNames)], text);
+}
+
+/** Is the text one of these names, with or without its prefix and in any case? For a unit that may not be here any more. */
+export function isSpelledAs(names: readonly string[], text: string): boolean {
   const wanted = spellings(text);
-  const known = [...identifiers(unit), ...unit.paths.flatMap(placeNames)];
-  return known.some((name) => spellings(name).some((spelling) => wanted.includes(spelling)));
+  return names.some((name) => spellings(name).some((spelling) => wanted.includes(spelling)));
 }
 
 /** The same for `match.identity` of a playbook: no place and no node, and the case of a serial number counts. */
