@@ -122,3 +122,9 @@ export interface DownloadProgress {
   readonly chunk: number;
   readonly chunks: number;
 }
+
+/** A failure after which the whole image may be in the unit: said, so that nobody resets it unawares. */
+export const withDoubt = (failure: Refusal): Refusal => ({
+  ...failure,
+  message: `${failure.message}; the image may be complete and become active at the next reset`,
+});

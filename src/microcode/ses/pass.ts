@@ -4,7 +4,7 @@ import type { Device } from '../../device/device.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
-import { acceptanceOf } from '../passes.ts';
+import { acceptanceOf, withDoubt } from '../passes.ts';
 import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
@@ -267,7 +267,6 @@ export class SesPass {
 
   end({ download, kind, failure }: PassesEnd & { readonly download: SesDownload }): SesEnd {
     const inDoubt = failure !== null && this.#lastInDoubt && kind !== 'complete' && kind !== 'refused';
-    const doubt = '; the image may be complete and become active at the next reset';
     return {
       kind,
       mode: endMode(download),
@@ -284,7 +283,7 @@ export class SesPass {
       finalStatus: this.#told.kind === 'final' ? this.#told.status : null,
       finalAnswer: this.#told.kind !== 'nothing',
       generationCode: this.#known.generationCode,
-      failure: inDoubt ? { ...failure, message: `${failure.message}${doubt}` } : failure,
+      failure: inDoubt ? withDoubt(failure) : failure,
     };
   }
 }

@@ -6,7 +6,7 @@ import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
 import { chunkAt, commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
-import { acceptanceOf, inPasses, whyNotRestart } from '../passes.ts';
+import { acceptanceOf, withDoubt, inPasses, whyNotRestart } from '../passes.ts';
 import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
@@ -177,13 +177,7 @@ class Sequence {
         lastLost: this.#lastLost,
       }),
       mayRun: this.#inDevice === 'all',
-      failure:
-        failure !== null && this.#lastInDoubt && kind !== 'complete'
-          ? {
-              ...failure,
-              message: `${failure.message}; the image may be complete and become active at the next reset`,
-            }
-          : failure,
+      failure: failure !== null && this.#lastInDoubt && kind !== 'complete' ? withDoubt(failure) : failure,
     };
   }
 }
