@@ -1,32 +1,21 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { inFolder } from '../../../scripts/soak/packages/work-folder.ts';
 import type { Found, FirmwareOptions } from '../../../src/firmware/read-firmware.ts';
 import { firmwareOf, openFirmware } from '../../../src/firmware/read-firmware.ts';
 import { ImageError } from '../../../src/firmware/image-error.ts';
+
+export { inFolder };
 
 /** Members by name. */
 export type Files = Readonly<Record<string, Uint8Array>>;
 
 export const bytesOf = (count: number, seed = 7): Uint8Array =>
   Uint8Array.from({ length: count }, (_, i) => (i * seed + (i >> 8) * 13 + seed) & 0xff);
-
-/** Runs `act` in a folder that holds these files, and takes the folder away. */
-export function inFolder<Result>(files: Files, act: (folder: string) => Result): Result {
-  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-carrier-'));
-  try {
-    for (const [name, bytes] of Object.entries(files)) {
-      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), bytes);
-    }
-    return act(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** By the real tar; `options` go before the names. */
 export const tarOf = (files: Files, ...options: readonly string[]): Buffer =>
