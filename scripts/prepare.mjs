@@ -10,7 +10,14 @@ import { addNativeParts } from './native-parts.mjs';
 import { program, root } from './paths.mjs';
 
 const hasBundler = () => existsSync(path.join(root, 'node_modules/esbuild'));
-const { npm_command: command, npm_config_global: isGlobal } = process.env;
+const {
+  npm_command: command,
+  npm_config_global: isGlobal,
+  npm_config_ignore_scripts: isIgnored,
+} = process.env;
+
+// npm 10 runs this before `npm pack --ignore-scripts`, too.
+if (isIgnored === 'true') process.exit();
 
 // With -g, npm puts the packages that a clone is built with to where the program goes, and not into the clone.
 if (command === 'install' && isGlobal === 'true' && !hasBundler()) {
