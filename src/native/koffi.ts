@@ -23,12 +23,11 @@ export function loadKoffi(): Koffi {
 
 function nativePart(directory: string): Koffi {
   const platform = `${process.platform}-${process.arch}`;
-  // glibc's part may load beside musl, and then both are in one process; so that of the running program comes first.
-  const folders = [`${process.platform}_${process.arch}`, `musl_${process.arch}`];
-  if (isMusl()) folders.reverse();
+  // Only that of the program's own libc: the other one may load as well, and then both are in one process.
+  const folder = `${isMusl() ? 'musl' : process.platform}_${process.arch}`;
   const packed = packageDirectory(`@koromix/koffi-${platform}`);
-  const files = [directory, ...(packed === null ? [] : [packed])].flatMap((place) =>
-    folders.map((folder) => path.join(place, folder, 'koffi.node')),
+  const files = [directory, ...(packed === null ? [] : [packed])].map((place) =>
+    path.join(place, folder, 'koffi.node'),
   );
   let problem: unknown;
   for (const file of files) {

@@ -142,7 +142,7 @@ function countsText({ devices }: RunRecord): string {
     const end = result?.outcome ?? 'open';
     counts.set(end, (counts.get(end) ?? 0) + 1);
   }
-  return [...counts].map(([end, count]) => `${count} ${end}`).join(', ');
+  return [...counts].map(([end, count]) => `${count} ${end}`).join(', ') || '-';
 }
 
 /** UTC, to the second. */

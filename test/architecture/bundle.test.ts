@@ -120,6 +120,16 @@ test('says where it looked when there is no native part for this machine', async
   assert.is(exitCode, 0);
 });
 
+test('the native part for the other libc is not taken in place of the right one', async () => {
+  const other = path.join(folder, 'other-libc');
+  await cp(path.join(folder, 'dist'), other, { recursive: true });
+  const { libraries } = await startIn(other, 'status');
+  await rm(path.dirname(libraries[0]!), { recursive: true });
+  const { exitCode, stderr } = await startIn(other, 'status');
+  assert.is(exitCode, 4, stderr);
+  assert.match(stderr, 'there is no native part for this platform');
+});
+
 test('finds the native part in the package that npm has installed', async () => {
   const modules = path.join(folder, 'installed/node_modules');
   const dist = path.join(modules, 'runbook/dist');

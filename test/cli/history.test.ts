@@ -104,4 +104,22 @@ test('without a run, `last` names the directory where none is, and what may have
   assert.match(stderr, /next: Give the --lab or --state-dir with which the run was made/);
 });
 
+test('a run is named by a part of its id, or by `last`, in any case', async () => {
+  const directory = await stateOf('named', 2);
+  for (const [typed, run] of [
+    ['LAST', '20260101T000002Z-abcd'],
+    ['t000001z', '20260101T000001Z-abcd'],
+    ['000002Z-ABCD', '20260101T000002Z-abcd'],
+  ] as const) {
+    const { runs } = await listed(typed, '--state-dir', directory);
+    assert.equal(
+      runs.map((one) => one.run),
+      [run],
+    );
+  }
+  const { exitCode, stderr } = await runbook(['history', 'ABCD', '--state-dir', directory]);
+  assert.is(exitCode, 2);
+  assert.match(stderr, 'ABCD matches 20260101T000000Z-abcd, 20260101T000001Z-abcd, 20260101T000002Z-abcd');
+});
+
 test.run();

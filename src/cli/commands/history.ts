@@ -71,10 +71,14 @@ function limitOf(text: string): number {
   return limit;
 }
 
-/** The id of a run from what a person types: the id, a part of it that only one has, or `last`. Throws UsageError. */
-export async function runNamed(directory: string, name: string): Promise<string> {
+/**
+ * The id of a run from what a person types: the id, a part of it that only one has, or `last`, in any case. Throws
+ * UsageError.
+ */
+export async function runNamed(directory: string, typed: string): Promise<string> {
   const names = await runNames(directory);
-  if (names.includes(name)) return name;
+  if (names.includes(typed)) return typed;
+  const name = typed.toLowerCase();
   const last = names.at(-1);
   if (name === 'last') {
     if (last !== undefined) return last;
@@ -83,10 +87,10 @@ export async function runNamed(directory: string, name: string): Promise<string>
       'Give the --lab or --state-dir with which the run was made, or see: runbook history',
     );
   }
-  const found = names.filter((run) => run.includes(name));
+  const found = names.filter((run) => run.toLowerCase().includes(name));
   if (found.length === 1) return found[0]!;
   throw new UsageError(
-    found.length === 0 ? `there is no run ${name}` : `${name} matches ${found.join(', ')}`,
+    found.length === 0 ? `there is no run ${typed}` : `${typed} matches ${found.join(', ')}`,
     'See the runs of this host: runbook history',
   );
 }
