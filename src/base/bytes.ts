@@ -68,10 +68,10 @@ export function shownText(exact: string): string {
   return exact.startsWith(EXACT_HEX) ? asciiField(fromHex(exact.slice(EXACT_HEX.length))) : exact;
 }
 
-/** Left-aligned, space-padded T10 ASCII field of exactly `lengthBytes`. */
+/** Left-aligned, space-padded T10 text field of exactly `lengthBytes`; each character up to U+00FF is a byte. */
 export function encodeAsciiField(text: string, lengthBytes: number): Uint8Array {
   const bytes = new Uint8Array(lengthBytes).fill(0x20);
-  for (let i = 0; i < Math.min(text.length, lengthBytes); i++) bytes[i] = text.charCodeAt(i) & 0x7f;
+  for (let i = 0; i < Math.min(text.length, lengthBytes); i++) bytes[i] = text.charCodeAt(i) & 0xff;
   return bytes;
 }
 

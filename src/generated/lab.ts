@@ -13,6 +13,10 @@ export type Size = number | string;
  */
 export type Rule = 'standard' | 'zeros';
 /**
+ * As the kernel writes it in negotiated_linkrate; in quotes. Of a device: of all its phys.
+ */
+export type LinkRate = string;
+/**
  * Kind of device. hp-sas-expander: the HP card; hp-sas-expander-old: an older card with mode dmc_offs_save only; hp-sas-expander-mute: its revision never changes; celestica-es-shelf; disk, tape, ses-shelf, and others.
  */
 export type Persona = string;
@@ -111,6 +115,10 @@ export interface LabImageWords {
   bytes?: Size;
   rule?: Rule;
   /**
+   * Another image of the rule standard: each seed makes other bytes, from the first one on.
+   */
+  seed?: number;
+  /**
    * Path beside the lab file, instead of `bytes` and `rule`.
    */
   file?: string;
@@ -122,6 +130,11 @@ export interface LabImageWords {
    * INQUIRY product afterwards, if the image changes it.
    */
   product?: string;
+  /**
+   * INQUIRY vendor afterwards, if the image changes it; "": blank.
+   */
+  vendor?: string;
+  'link-rate'?: LinkRate;
 }
 export interface LabDeviceWords {
   persona: Persona;
@@ -130,11 +143,11 @@ export interface LabDeviceWords {
    */
   count?: number;
   /**
-   * INQUIRY vendor, if not that of the persona; at most 8 characters.
+   * INQUIRY vendor, if not that of the persona; at most 8 characters. "": blank. Any byte can be written: "A\0B\xff" in double quotes.
    */
   vendor?: string;
   /**
-   * INQUIRY product, if not that of the persona; at most 16 characters.
+   * INQUIRY product, if not that of the persona; at most 16 characters. "": blank. Any byte can be written: "A\0B\xff" in double quotes.
    */
   product?: string;
   /**
@@ -142,12 +155,23 @@ export interface LabDeviceWords {
    */
   revision: string;
   /**
-   * Unit serial number (VPD 80h), in quotes. Default: made from the node.
+   * Unit serial number (VPD 80h), in quotes; "": blank. Two devices can have the same, as modules of one chassis do. Default: made from the node. Any byte can be written: "A\0B\xff" in double quotes.
    */
   serial?: string;
+  /**
+   * Unit serial number that the device shows once it runs an image of the lab, in quotes.
+   */
+  'new-serial'?: string;
   'sas-address'?: SASAddress;
   node?: Node;
   latency?: Duration;
+  'link-rate'?: LinkRate;
+  /**
+   * Attributes that the simulated host shows of this device, below its directory in sysfs: name → text.
+   */
+  sysfs?: {
+    [k: string]: string;
+  };
   /**
    * The paths from the host to this device, if there are several, or if there are expanders in between. One device, several nodes.
    *

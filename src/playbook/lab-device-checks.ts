@@ -70,7 +70,7 @@ function checkTime(time: string | undefined, path: string, report: Report): void
 /** What only one unit can have. */
 function reportGivenToMany(device: LabDeviceWords, at: string, report: Report): void {
   const hint = 'remove it, or write the devices one by one';
-  for (const key of ['serial', 'sas-address', 'node', 'enclosure'] as const) {
+  for (const key of ['serial', 'new-serial', 'sas-address', 'node', 'enclosure'] as const) {
     if (device[key] === undefined) continue;
     const message = `${device.count!} devices cannot share one ${key}`;
     report({ code: 'count', path: `${at}/${key}`, message, hint });

@@ -36,6 +36,10 @@ function checkLab(lab: LabFile, { report }: Words): void {
       const message = `image ${image.name} needs bytes and rule, or file`;
       report({ code: 'missing-key', path, message, hint: 'write bytes: 1MiB and rule: standard' });
     }
+    if (image.seed !== undefined && image.rule !== 'standard') {
+      const message = 'only the rule standard takes a seed';
+      report({ code: 'no-effect', path: `${path}/seed`, message, hint: 'write rule: standard' });
+    }
     const bytes = image.bytes === undefined ? 1 : parseSize(image.bytes);
     if (bytes === null || bytes < 1 || bytes > MAX_MADE_BYTES) {
       const message = `bytes must be from 1 to ${MAX_MADE_BYTES}, not ${image.bytes ?? ''}`;
@@ -46,7 +50,7 @@ function checkLab(lab: LabFile, { report }: Words): void {
     list.map((value, index) => [`${pointer}/${index}`, value]);
   const devices = entries(lab.devices, '/devices');
   reportTwice(entries(images, '/images'), 'name', report);
-  for (const key of ['serial', 'sas-address'] as const) reportTwice(devices, key, report);
+  reportTwice(devices, 'sas-address', report);
   const nodes = devices.flatMap(([at, device]): Placed<{ readonly node?: string }>[] =>
     device.paths === undefined ? [[at, device]] : entries(device.paths, `${at}/paths`),
   );

@@ -1,5 +1,5 @@
 import { asciiField, requireLength, requireRange, viewOf } from '../base/bytes.ts';
-import { encodeCheckedAscii } from './ascii.ts';
+import { encodeCheckedText } from './ascii.ts';
 import { requireCdb } from './cdb.ts';
 import { OperationCode, PROBE_TIMEOUT_MS } from './command.ts';
 import type { ScsiCommand } from './command.ts';
@@ -98,11 +98,11 @@ export function encodeStandardInquiry(value: StandardInquiry): Uint8Array {
     (value.protect ? 0x01 : 0);
   bytes[6] = (value.encServ ? 0x40 : 0) | (value.multiPort ? 0x10 : 0);
   bytes[7] = value.commandQueue ? 0x02 : 0;
-  bytes.set(encodeCheckedAscii('T10 VENDOR IDENTIFICATION', value.vendor, 8), 8);
-  bytes.set(encodeCheckedAscii('PRODUCT IDENTIFICATION', value.product, 16), 16);
-  bytes.set(encodeCheckedAscii('PRODUCT REVISION LEVEL', value.revision, 4), 32);
+  bytes.set(encodeCheckedText('T10 VENDOR IDENTIFICATION', value.vendor, 8), 8);
+  bytes.set(encodeCheckedText('PRODUCT IDENTIFICATION', value.product, 16), 16);
+  bytes.set(encodeCheckedText('PRODUCT REVISION LEVEL', value.revision, 4), 32);
   if (value.vendorSpecific !== '') {
-    bytes.set(encodeCheckedAscii('vendor specific INQUIRY data', value.vendorSpecific, 20), 36);
+    bytes.set(encodeCheckedText('vendor specific INQUIRY data', value.vendorSpecific, 20), 36);
   }
   return bytes;
 }

@@ -1,5 +1,5 @@
 import { asciiField, exactText } from '../base/bytes.ts';
-import { encodeCheckedAscii } from './ascii.ts';
+import { encodeCheckedText } from './ascii.ts';
 import { vpdBody, vpdPageOf } from './vpd.ts';
 import type { VpdPage } from './vpd.ts';
 
@@ -12,7 +12,7 @@ export const unitSerialNumber: VpdPage<string> = {
   name: NAME,
   decode: (page) => asciiField(vpdBody(NAME, PAGE_CODE, page)).trim(),
   encode: (serial, peripheral) =>
-    vpdPageOf(PAGE_CODE, encodeCheckedAscii('PRODUCT SERIAL NUMBER', serial, serial.length), peripheral),
+    vpdPageOf(PAGE_CODE, encodeCheckedText('PRODUCT SERIAL NUMBER', serial, serial.length), peripheral),
 };
 
 /**

@@ -1,6 +1,6 @@
 import { asciiField, concatBytes, fromHex, requireRange, toHex, viewOf } from '../base/bytes.ts';
 import { DecodeError, EncodeError } from '../base/errors.ts';
-import { encodeCheckedAscii } from '../scsi/ascii.ts';
+import { encodeCheckedText } from '../scsi/ascii.ts';
 import { checkedPage, pageOf, uint32Bytes } from './diagnostic-page.ts';
 import type { DiagnosticPage } from './diagnostic-page.ts';
 
@@ -77,7 +77,7 @@ export const configuration: DiagnosticPage<Configuration> = {
       uint32Bytes('GENERATION CODE', value.generationCode),
       ...value.enclosures.map((enclosure) => encodeEnclosure(enclosure, value.types)),
       ...value.types.map(encodeTypeHeader),
-      ...value.types.map(({ text }) => encodeCheckedAscii('type descriptor text', text, text.length)),
+      ...value.types.map(({ text }) => encodeCheckedText('type descriptor text', text, text.length)),
     );
     return pageOf(configuration.pageCode, value.enclosures.length - 1, body);
   },
@@ -152,9 +152,9 @@ function encodeEnclosure(enclosure: EnclosureDescriptor, types: readonly TypeDes
       restBytes,
     ]),
     fromHex(enclosure.logicalIdentifier),
-    encodeCheckedAscii('ENCLOSURE VENDOR IDENTIFICATION', enclosure.vendor, 8),
-    encodeCheckedAscii('PRODUCT IDENTIFICATION', enclosure.product, 16),
-    encodeCheckedAscii('PRODUCT REVISION LEVEL', enclosure.revision, 4),
+    encodeCheckedText('ENCLOSURE VENDOR IDENTIFICATION', enclosure.vendor, 8),
+    encodeCheckedText('PRODUCT IDENTIFICATION', enclosure.product, 16),
+    encodeCheckedText('PRODUCT REVISION LEVEL', enclosure.revision, 4),
     enclosure.vendorSpecific,
   );
 }

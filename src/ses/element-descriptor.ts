@@ -1,6 +1,6 @@
 import { asciiField, concatBytes, requireRange, viewOf } from '../base/bytes.ts';
 import { DecodeError } from '../base/errors.ts';
-import { encodeCheckedAscii } from '../scsi/ascii.ts';
+import { encodeCheckedText } from '../scsi/ascii.ts';
 import { checkedPage, pageOf, uint32Bytes } from './diagnostic-page.ts';
 import type { DiagnosticPage } from './diagnostic-page.ts';
 
@@ -46,5 +46,5 @@ function encodeText(text: string): Uint8Array {
   requireRange('DESCRIPTOR LENGTH', text.length, 0xffff);
   const header = new Uint8Array(TEXT_HEADER_BYTES);
   viewOf(header).setUint16(2, text.length);
-  return concatBytes(header, encodeCheckedAscii('element descriptor', text, text.length));
+  return concatBytes(header, encodeCheckedText('element descriptor', text, text.length));
 }

@@ -5,6 +5,10 @@ export interface LabImage {
   readonly revision: string | null;
   /** INQUIRY product that it brings; null: it does not change it. */
   readonly product: string | null;
+  /** INQUIRY vendor that it brings; absent: it does not change it. */
+  readonly vendor?: string;
+  /** `negotiated_linkrate` of the phys of the device that runs it; absent: it does not change it. */
+  readonly linkRate?: string;
   readonly bytes: Uint8Array;
 }
 

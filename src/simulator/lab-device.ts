@@ -6,7 +6,7 @@ import { labTimeMs } from './lab-time.ts';
 import { faultBehavior } from './faults.ts';
 import type { LabImage } from './incoming-image.ts';
 import { labFault } from './lab-faults.ts';
-import { requireInquiryText } from './lab-images.ts';
+import { requireDeviceText } from './lab-images.ts';
 import { labLeave } from './lab-leave.ts';
 import type { LabUnit } from './lab-paths.ts';
 import { personaNamed } from './personas.ts';
@@ -29,11 +29,13 @@ export function labDevice(
 ): SimulatedDevice {
   const persona = personaOf(words);
   const node = paths[0]!.node;
-  const { revision, serial = `LAB${String(index + 1).padStart(7, '0')}`, latency, restart } = words;
-  requireInquiryText(`vendor of ${node}`, persona.vendor, 8);
-  requireInquiryText(`product of ${node}`, persona.product, 16);
-  requireInquiryText(`revision of ${node}`, revision, 4);
-  requireInquiryText(`serial of ${node}`, serial, 36);
+  const { revision, serial = `LAB${String(index + 1).padStart(7, '0')}`, latency, restart, sysfs } = words;
+  const { 'new-serial': newSerial, 'link-rate': linkRate } = words;
+  requireDeviceText(`vendor of ${node}`, persona.vendor, 8);
+  requireDeviceText(`product of ${node}`, persona.product, 16);
+  requireDeviceText(`revision of ${node}`, revision, 4);
+  requireDeviceText(`serial of ${node}`, serial, 36);
+  requireDeviceText(`new-serial of ${node}`, newSerial ?? '', 36);
   const module = words.enclosure === undefined ? null : moduleOf(words.enclosure);
   const leaves = restart?.leaves === undefined ? null : labLeave(restart.leaves);
   const device = new SimulatedDevice({
@@ -50,6 +52,9 @@ export function labDevice(
     latencyMs: latency === undefined ? 0 : labTimeMs(latency, 'latency'),
     keepLog,
     lostPaths: restart?.['lost-paths'] ?? 0,
+    ...(newSerial !== undefined && { newSerial }),
+    ...(linkRate !== undefined && { linkRate }),
+    ...(sysfs !== undefined && { sysfs }),
     ...(module === null ? {} : { module }),
     ...(leaves === null ? {} : { onRestart: (restarted) => restarted.leave(leaves) }),
   });

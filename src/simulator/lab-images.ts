@@ -14,14 +14,18 @@ const KIB = 1024;
 /** The largest microcode image that any of the ways into a device takes. */
 const LARGEST_IMAGE_BYTES = 256 * KIB * KIB;
 
-/** Byte i of the rule `standard`: no two chunks of an image below 16 MiB are alike. */
-export function standardImage(sizeBytes: number): Uint8Array {
+/** Byte i of the rule `standard`: no two chunks of an image below 16 MiB are alike. Each seed (0 to 255) makes other bytes. */
+export function standardImage(sizeBytes: number, seed = 0): Uint8Array {
   const bytes = new Uint8Array(sizeBytes);
-  for (let i = 0; i < sizeBytes; i++) bytes[i] = (i * 7 + 13 + (i >> 8) * 29 + (i >> 16) * 53) & 0xff;
+  const first = 13 + seed * SEED_STEP;
+  for (let i = 0; i < sizeBytes; i++) bytes[i] = (i * 7 + first + (i >> 8) * 29 + (i >> 16) * 53) & 0xff;
   return bytes;
 }
 
-const RULES: Readonly<Record<string, (sizeBytes: number) => Uint8Array>> = {
+/** Odd: 256 seeds have 256 first bytes. */
+const SEED_STEP = 101;
+
+const RULES: Readonly<Record<string, (sizeBytes: number, seed: number) => Uint8Array>> = {
   standard: standardImage,
   zeros: (sizeBytes) => new Uint8Array(sizeBytes),
 };
@@ -39,7 +43,7 @@ export async function labImages(lab: LabFile, directory: string): Promise<Map<st
 }
 
 async function imageOf(words: LabImageWords, directory: string): Promise<Uint8Array> {
-  const { file, bytes, rule } = words;
+  const { file, bytes, rule, seed = 0 } = words;
   if (file !== undefined) {
     if (bytes !== undefined || rule !== undefined)
       throw badImage(words, 'has `file` and `bytes` or `rule`; keep one');
@@ -53,7 +57,7 @@ async function imageOf(words: LabImageWords, directory: string): Promise<Uint8Ar
   if (sizeBytes === null || sizeBytes < 1 || sizeBytes > LARGEST_IMAGE_BYTES) {
     throw badImage(words, `has \`bytes: ${bytes}\`; write a size from 1 to 256MiB, like 1MiB`);
   }
-  return make(sizeBytes);
+  return make(sizeBytes, seed);
 }
 
 async function readImage(words: LabImageWords, file: string): Promise<Uint8Array> {
@@ -77,12 +81,20 @@ function badImage(words: LabImageWords, problem: string, cause?: unknown): LabEr
  * of another: a device that only sees bytes could not tell when the shorter one ends.
  */
 export function knownImages(lab: LabFile, images: ReadonlyMap<string, Uint8Array>): LabImage[] {
-  const known = (lab.images ?? []).map(({ name, revision, product }) => {
+  const known = (lab.images ?? []).map(({ name, revision, product, vendor, 'link-rate': linkRate }) => {
     const bytes = images.get(name);
     if (bytes === undefined) throw new LabError('bad-image', `image ${name} of the lab was not loaded`);
-    requireInquiryText(`revision of image ${name}`, revision, 4);
-    if (product !== undefined) requireInquiryText(`product of image ${name}`, product, 16);
-    return { name, revision, product: product ?? null, bytes };
+    requireDeviceText(`revision of image ${name}`, revision, 4);
+    requireDeviceText(`product of image ${name}`, product ?? '', 16);
+    requireDeviceText(`vendor of image ${name}`, vendor ?? '', 8);
+    return {
+      name,
+      revision,
+      product: product ?? null,
+      ...(vendor !== undefined && { vendor }),
+      ...(linkRate !== undefined && { linkRate }),
+      bytes,
+    };
   });
   for (const short of known) {
     for (const long of known) {
@@ -90,8 +102,8 @@ export function knownImages(lab: LabFile, images: ReadonlyMap<string, Uint8Array
       if (Buffer.compare(long.bytes.subarray(0, short.bytes.length), short.bytes) !== 0) continue;
       throw new LabError(
         'ambiguous-images',
-        `image ${long.name} of the lab begins with all of ${short.name}, so a device cannot distinguish them;  ` +
-          'make one of them from a file, or remove it',
+        `image ${long.name} of the lab begins with all of ${short.name}, so a device cannot distinguish them; ` +
+          'give one of them a seed, make it from a file, or remove it',
       );
     }
   }
@@ -99,10 +111,10 @@ export function knownImages(lab: LabFile, images: ReadonlyMap<string, Uint8Array
 }
 
 /** Throws LabError `bad-device` where INQUIRY or a VPD page has no room for the text. */
-export function requireInquiryText(what: string, text: string, maximumLength: number): void {
-  if (text.length <= maximumLength && /^[\x20-\x7e]*$/.test(text)) return;
+export function requireDeviceText(what: string, text: string, maximumLength: number): void {
+  if (text.length <= maximumLength && /^[\0-\xff]*$/.test(text)) return;
   throw new LabError(
     'bad-device',
-    `${what} of the lab is ${JSON.stringify(text)}; write at most ${maximumLength} printable ASCII characters`,
+    `${what} of the lab is ${JSON.stringify(text)}; write at most ${maximumLength} characters of one byte (up to \\xff)`,
   );
 }

@@ -94,14 +94,22 @@ const byte = (value: unknown): boolean => count(value) && (value as number) <= 0
 const doubleWord = (value: unknown): boolean => count(value) && (value as number) <= 0xffffffff;
 const range = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 2 && value.every(doubleWord) && value[0] < value[1];
-const inquiryField = (value: unknown): boolean => typeof value === 'string' && /^[\x20-\x7e]*$/.test(value);
-const revision = (value: unknown): boolean => inquiryField(value) && (value as string).length <= 4;
-const product = (value: unknown): boolean => inquiryField(value) && (value as string).length <= 16;
+const deviceText =
+  (most: number) =>
+  (value: unknown): boolean =>
+    typeof value === 'string' && value.length <= most && /^[\0-\xff]*$/.test(value);
+const revision = deviceText(4);
+const product = deviceText(16);
 const event = (value: unknown): boolean => EVENTS.includes(value);
 const optional =
   (shape: Shape): Shape =>
   (value) =>
     value === null || firstMismatch(value, shape, '') === null;
+
+const absentOr =
+  (shape: Shape): Shape =>
+  (value) =>
+    value === undefined || firstMismatch(value, shape, '') === null;
 
 const EVENTS: readonly unknown[] = [
   'activate',
@@ -109,7 +117,15 @@ const EVENTS: readonly unknown[] = [
   'power-on',
   'vendor',
 ] satisfies ActivationEvent[];
-const CODE: Shape = { fields: { revision, product } };
+const CODE: Shape = {
+  fields: {
+    revision,
+    product,
+    vendor: absentOr(deviceText(8)),
+    linkRate: absentOr(text),
+    fromImage: absentOr(flag),
+  },
+};
 const INCOMING: Shape = {
   fields: {
     nexus: text,
@@ -166,12 +182,14 @@ const DEVICE: Shape = {
     id: text,
     shownRevision: revision,
     shownProduct: product,
+    shownVendor: absentOr(deviceText(8)),
+    shownSerial: absentOr(deviceText(36)),
     ...MEMORY,
     incoming: optional(INCOMING),
     enclosure: optional(ENCLOSURE),
     unitAttentions: { map: { list: { fields: { asc: byte, ascq: byte } } } },
     restarts: count,
-    faultsMet: (value) => value === undefined || firstMismatch(value, { list: count }, '') === null,
+    faultsMet: absentOr({ list: count }),
     readyInMs: count,
   },
 };

@@ -22,6 +22,9 @@ export interface SavedDevice extends MicrocodeState {
   readonly id: string;
   readonly shownRevision: string;
   readonly shownProduct: string;
+  /** Absent: as at the start. */
+  readonly shownVendor?: string;
+  readonly shownSerial?: string;
   readonly incoming: IncomingState | null;
   /** null: the device has no SES pages. */
   readonly enclosure: EnclosureState | null;
@@ -59,6 +62,8 @@ function deviceState(device: SimulatedDevice): SavedDevice {
     id,
     shownRevision,
     shownProduct: identity.product,
+    shownVendor: identity.vendor,
+    shownSerial: identity.serial,
     ...microcodeState(microcode),
     incoming: incoming && incomingState(incoming),
     enclosure: enclosure && enclosureState(enclosure, clock.nowMs()),
@@ -100,7 +105,14 @@ function restoreDevice(device: SimulatedDevice, state: SavedDevice): void {
     return found;
   };
   device.shownRevision = state.shownRevision;
-  device.identity = { ...device.identity, product: state.shownProduct };
+  const { shownProduct: product, shownVendor, shownSerial } = state;
+  const { vendor, serial } = device.identity;
+  device.identity = {
+    ...device.identity,
+    product,
+    vendor: shownVendor ?? vendor,
+    serial: shownSerial ?? serial,
+  };
   restoreMicrocode(microcode, state, image);
   if (state.incoming !== null) {
     const { suspects, receivedBytes, damaged, complete, ...download } = state.incoming;

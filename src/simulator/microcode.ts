@@ -25,10 +25,15 @@ export interface IncomingDownload {
   readonly image: IncomingImage;
 }
 
-/** What running code says of itself in INQUIRY. */
+/** What running code says of itself in INQUIRY, and what else it changes. */
 export interface Code {
   readonly revision: string;
   readonly product: string;
+  /** Absent: that of the device, which no image changed. */
+  readonly vendor?: string;
+  readonly linkRate?: string;
+  /** It came with an image of the lab; absent: it was there at the start. */
+  readonly fromImage?: true;
 }
 
 /** The memory of one device: what it boots, what it runs, what waits, what is on its way. */
@@ -97,6 +102,13 @@ export class Microcode {
   }
 }
 
-function codeAfter(code: Code, { revision, product }: LabImage): Code {
-  return { revision: revision ?? code.revision, product: product ?? code.product };
+function codeAfter(code: Code, { revision, product, vendor, linkRate }: LabImage): Code {
+  return {
+    ...code,
+    revision: revision ?? code.revision,
+    product: product ?? code.product,
+    ...(vendor !== undefined && { vendor }),
+    ...(linkRate !== undefined && { linkRate }),
+    fromImage: true,
+  };
 }

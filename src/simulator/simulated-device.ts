@@ -85,6 +85,12 @@ export interface SimulatedDeviceOptions {
   readonly latencyMs?: number;
   /** False: nothing is remembered (hundreds of devices, thousands of chunks). Default true. */
   readonly keepLog?: boolean;
+  /** Serial number that it shows while it runs an image of the lab; absent: always the same. */
+  readonly newSerial?: string;
+  /** `negotiated_linkrate` of its phys at the start; absent: the host shows none. */
+  readonly linkRate?: string;
+  /** Attributes below its directory in sysfs. */
+  readonly sysfs?: Readonly<Record<string, string>>;
   /** Which module of which enclosure it is; absent: the only one of its own. */
   readonly module?: EnclosureModule;
   /** Paths through its expander that do not come back after a restart. Default 0. */
@@ -132,6 +138,7 @@ export class SimulatedDevice {
   /** SAS address (16 hex digits) of the target port behind each nexus, where it is another than the NAA of the unit. */
   readonly ports = new Map<string, string>();
   identity: SimulatedIdentity;
+  readonly sysfs: Readonly<Record<string, string>>;
   /** What INQUIRY shows; on some devices it is not what runs. */
   shownRevision: string;
   /** Counts how often the kernel found the unit anew. */
@@ -145,6 +152,7 @@ export class SimulatedDevice {
   restarts = 0;
   /** One for each fault of its lab file, in the order of the file. */
   readonly faultCounts: FaultCount[] = [];
+  readonly #atStart: Pick<SimulatedDeviceOptions, 'identity' | 'newSerial' | 'linkRate'>;
   #backAtMs = -Infinity;
   #executed = false;
   readonly #front: Behavior[] = [];
@@ -155,6 +163,8 @@ export class SimulatedDevice {
     this.id = options.identity.naa;
     this.persona = options.persona;
     this.identity = options.identity;
+    this.sysfs = options.sysfs ?? {};
+    this.#atStart = options;
     this.clock = options.clock;
     this.latencyMs = options.latencyMs ?? 0;
     this.microcode = new Microcode(
@@ -178,6 +188,11 @@ export class SimulatedDevice {
 
   get ready(): boolean {
     return this.clock.nowMs() >= this.readyAtMs;
+  }
+
+  /** As the kernel writes it; null: the host shows no phys of it. */
+  get linkRate(): string | null {
+    return this.microcode.running.linkRate ?? this.#atStart.linkRate ?? null;
   }
 
   /** Faults and other peculiarities stand in front of what the persona does. */
@@ -266,9 +281,11 @@ export class SimulatedDevice {
 
   #showRevision(): void {
     if (this.persona.takesEffect === 'never-shows') return;
-    const { revision, product } = this.microcode.running;
+    const { revision, product, vendor, fromImage } = this.microcode.running;
+    const { identity, newSerial } = this.#atStart;
     this.shownRevision = revision;
-    this.identity = { ...this.identity, product };
+    const serial = newSerial === undefined ? this.identity.serial : fromImage ? newSerial : identity.serial;
+    this.identity = { ...this.identity, product, vendor: vendor ?? identity.vendor, serial };
   }
 }
 

@@ -1,3 +1,4 @@
+import { asciiField } from '../base/bytes.ts';
 import { TransportError } from '../base/errors.ts';
 import type { AttachedDevice, Surroundings } from '../host/host.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
@@ -37,7 +38,13 @@ const LIMITS = { maximumTransferBytes: 0x80000, scatterGatherEntries: 128 } as c
 /** What a scan reads of a device. */
 export function scan({ identity, shownRevision }: SimulatedDevice): Place['scanned'] {
   const { vendor, product, naa } = identity;
-  return { vendor, product, revision: shownRevision, wwid: `naa.${naa}` };
+  const read = (text: string): string => asciiField(Buffer.from(text, 'latin1'));
+  return {
+    vendor: read(vendor),
+    product: read(product),
+    revision: read(shownRevision),
+    wwid: `naa.${naa}`,
+  };
 }
 
 /** As the host lists it. */

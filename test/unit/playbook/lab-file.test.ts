@@ -69,6 +69,12 @@ for (const [title, from, to, expected] of [
     '5',
     '10:14 duration: latency 5 has no unit | write 5s if you mean seconds',
   ],
+  [
+    'a seed of nothing that is made by the rule',
+    'rule: standard',
+    'rule: zeros, seed: 1',
+    '3:58 no-effect: only the rule standard takes a seed | write rule: standard',
+  ],
   ['a latency that no timer can hold', '5ms', '9999h', '10:14 duration: 9999h is too long'],
   [
     'an image without a rule',
@@ -104,7 +110,7 @@ for (const [title, from, to, expected] of [
     'a key of nobody',
     'node: sg1',
     'hctl: 1',
-    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known keys: persona, count, vendor, product, revision, serial, sas-address, node, latency, paths, target-of, enclosure, users, raid-level, sata, restart, faults; keys that begin with x- are ignored',
+    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known keys: persona, count, vendor, product, revision, serial, new-serial, sas-address, node, latency, link-rate, sysfs, paths, target-of, enclosure, users, raid-level, sata, restart, faults; keys that begin with x- are ignored',
   ],
   ['no version', 'lab: v1\n', '', '1:1 missing-key: lab is missing | the file begins with `lab: v1`'],
 ] as const) {
@@ -197,10 +203,9 @@ test('one process of an enclosure is there once, and all modules agree on how ma
   ]);
 });
 
-test('two devices with one node, serial or address are a mistake', () => {
+test('two devices with one node or address are a mistake; modules of one chassis share a serial number', () => {
   const device = LAB.slice(LAB.indexOf('  - persona'));
   assert.equal(loadLabFile('x.yml', LAB + device).diagnostics.map(brief), [
-    '14:13 count: serial A1 appears twice',
     '15:18 count: sas-address 0x50014380abc00040 appears twice',
     '16:11 count: node sg1 appears twice',
   ]);

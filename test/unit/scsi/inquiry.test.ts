@@ -117,7 +117,7 @@ inquiry('refuses to encode what does not fit', () => {
   for (const wrong of [
     { ...hpCard, vendor: 'LONG NAME' },
     { ...hpCard, revision: '2.108' },
-    { ...hpCard, product: 'Größe' },
+    { ...hpCard, product: 'Łódź' },
     { ...hpCard, deviceType: 0x20 },
     { ...hpCard, vendorSpecific: 'x'.repeat(21) },
   ]) {

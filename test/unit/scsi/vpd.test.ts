@@ -165,7 +165,7 @@ vpd('refuses to encode what does not fit', () => {
     bytes: new Uint8Array(8),
   };
   assert.throws(() => supportedVpdPages.encode([256]), isEncodeError);
-  assert.throws(() => unitSerialNumber.encode('Nº 5'), isEncodeError);
+  assert.throws(() => unitSerialNumber.encode('№ 5'), isEncodeError);
   assert.throws(
     () => deviceIdentification.encode([{ ...designator, bytes: new Uint8Array(256) }]),
     isEncodeError,

@@ -6,7 +6,9 @@ import { standardInquiry } from '../../../src/scsi/inquiry.ts';
 import { testUnitReady } from '../../../src/scsi/test-unit-ready.ts';
 import { createLabHost } from '../../../src/simulator/lab-host.ts';
 import { LabError, standardImage } from '../../../src/simulator/lab-images.ts';
+import { parseLabState, serialiseLabState } from '../../../src/simulator/lab-state-file.ts';
 import type { LabState } from '../../../src/simulator/lab-state.ts';
+import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
 import { SimulatedHost } from '../../../src/simulator/simulated-host.ts';
 import { suite } from '../../support/suite.ts';
 import { IMAGE, activateMc, chunk, deviceOf, freshDeviceOf, said } from './device-under-test.ts';
@@ -44,6 +46,42 @@ async function upgrade(host: SimulatedHost, index = 0): Promise<void> {
   assert.is(said(await transport.execute(activateMc)), 'good');
   await transport.close();
 }
+
+hosts('shows the bytes of its words, and lists them as the kernel reads them', async () => {
+  const host = hostOf(card({ vendor: '', product: 'A\0B\xff', serial: 'S\0\x01' }));
+  const [device] = await host.discover();
+  assert.equal([device!.vendor, device!.product], ['', 'A']);
+  const bytes = host.devices[0]!.execute(standardInquiry(), '6:0:0:0').dataIn;
+  assert.is(Buffer.from(bytes.subarray(8, 22)).toString('latin1'), '        A\0B\xff  ');
+});
+
+hosts(
+  'changes vendor, serial number and link rate with new code, and goes back to none of them',
+  async () => {
+    const lab = labOf(card({ 'new-serial': 'S2', serial: 'S1', 'link-rate': '3.0 Gbit' }));
+    const image = { ...lab.images![0]!, vendor: 'HPE', product: 'NEW CARD', 'link-rate': '6.0 Gbit' };
+    const saved: LabState[] = [];
+    const words = { ...lab, images: [image] };
+    const host = createLabHost(words, {
+      images,
+      clock: new VirtualClock(),
+      save: (state) => void saved.push(state),
+    });
+    const shown = ({ identity, linkRate }: SimulatedDevice): unknown[] => [
+      identity.vendor,
+      identity.product,
+      identity.serial,
+      linkRate,
+    ];
+    assert.equal(shown(host.devices[0]!), ['HP', 'HP SAS EXP Card', 'S1', '3.0 Gbit']);
+    await upgrade(host);
+    const after = ['HPE', 'NEW CARD', 'S2', '6.0 Gbit'];
+    assert.equal(shown(host.devices[0]!), after);
+    const savedState = parseLabState('s', serialiseLabState(saved.at(-1)!));
+    const next = createLabHost(words, { images, clock: new VirtualClock(), savedState });
+    assert.equal(shown(next.devices[0]!), after);
+  },
+);
 
 hosts('lists its devices as Linux would, with what was given', async () => {
   const host = hostOf(card({ node: 'sg3', serial: 'S1', 'sas-address': '0x50014380AB000123' }));

@@ -105,6 +105,15 @@ images('are refused when one begins with all of another', async () => {
   );
 });
 
+images('of one rule and another seed differ from the first byte on, each seed from every other', async () => {
+  const words = lab(...[0, 1, 255].map((seed) => ({ ...made(`s${seed}`, 512), seed })));
+  const bytes = await labImages(words, '.');
+  assert.is(knownImages(words, bytes).length, 3);
+  assert.equal(bytes.get('s0'), standardImage(512));
+  const firstBytes = Array.from({ length: 256 }, (_, seed) => standardImage(1, seed)[0]);
+  assert.is(new Set(firstBytes).size, 256);
+});
+
 images('are refused when INQUIRY has no room for their revision', async () => {
   const words = lab(made('a', 4, '2.10.1'));
   const bytes = await labImages(words, '.');
