@@ -25,6 +25,7 @@ export const REQUIREMENTS = {
   conformance: (reasons) => reasons.join('; '),
   kernel: (reasons) => reasons.join('; '),
   programs: (names) => `not installed: ${names.sort().join(', ')}`,
+  root: (reasons) => reasons.join('; '),
 };
 
 /** `test/kernel/story.test.ts` → `kernel`. */

@@ -23,7 +23,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ['/var/lib/runbook/runs/', 'one journal per run, of root; read it with runbook history RUN -v'],
   ['/var/lib/runbook/units/', 'what is remembered of each unit: pending, failed, frozen'],
   ['~/.local/state/runbook/', 'the same for other users'],
-  ['/run/lock/runbook/', 'a lock for each unit that a run works on, whatever the state directory is'],
+  ['/run/runbook/', 'a lock for each unit that a run works on, whatever the state directory is'],
 ];
 
 const EXAMPLES: readonly (readonly [string, string])[] = [

@@ -1,14 +1,18 @@
 import path from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import type { LabFile } from '../generated/lab.ts';
+import type { Host } from '../host/host.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { loadLabFile } from '../playbook/lab-file.ts';
+import { labLocks } from '../run/records/state-directory.ts';
 import { createLabHost } from '../simulator/lab-host.ts';
 import { labImages, LabError } from '../simulator/lab-images.ts';
 import type { SimulatedHost } from '../simulator/simulated-host.ts';
 import { labStateWriter, readLabState } from '../simulator/lab-state-file.ts';
+import type { CommonOptions } from './answer.ts';
 import { refuseAutoLab } from './auto-lab.ts';
 import { InvalidFiles } from './invalid-files.ts';
+import { statePlace } from './open-state.ts';
 import { readText } from './read-text.ts';
 
 interface Lab {
@@ -31,10 +35,13 @@ export async function readLabImages(file: string): Promise<ReadonlyMap<string, U
   return (await readLab(file)).images;
 }
 
-/** The simulated host of a lab file; with `stateFile` it goes on where the last command left it. */
+/**
+ * The simulated host of a lab file. With --lab-state it goes on where the last command left it, and its units are locked in the lab's
+ * state directory, for every user who rehearses.
+ */
 export async function openLab(
   file: string,
-  stateFile: string | undefined,
+  { labState: stateFile, stateDir }: Pick<CommonOptions, 'labState' | 'stateDir'>,
 ): Promise<{
   readonly host: SimulatedHost;
   readonly lab: LabFile;
@@ -47,11 +54,21 @@ export async function openLab(
       images,
       clock: systemClock,
       ...(savedState === undefined ? {} : { savedState }),
-      ...(stateFile === undefined ? {} : { save: labStateWriter(stateFile) }),
+      ...(stateFile === undefined
+        ? {}
+        : {
+            save: labStateWriter(stateFile),
+            lock: lockIn(labLocks(statePlace({ stateDir, lab: file }, process.env))),
+          }),
     });
   });
   return { host, lab, labImages: images };
 }
+
+const lockIn =
+  (directory: string): Host['lock'] =>
+  async (unitId, run) =>
+    (await import('../host/unit-lock.ts')).lockUnit(unitId, directory, run);
 
 /** What the words of a lab file cannot show, its images for one, is still a mistake in that file. */
 async function placed<Value>(file: string, make: () => Promise<Value>): Promise<Value> {

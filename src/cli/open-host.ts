@@ -61,9 +61,9 @@ async function linuxHost({ sysfs, proc }: CommonOptions, opensDevices: boolean):
   return { host, labImages: undefined, maximumConcurrent, ignoreSignal };
 }
 
-async function labHost(file: string, { labState }: CommonOptions): Promise<Opened> {
+async function labHost(file: string, options: CommonOptions): Promise<Opened> {
   const { openLab } = await import('./lab.ts');
-  return { ...(await openLab(file, labState)), maximumConcurrent: undefined, ignoreSignal: null };
+  return { ...(await openLab(file, options)), maximumConcurrent: undefined, ignoreSignal: null };
 }
 
 interface Trace {

@@ -26,16 +26,17 @@ export interface OpenedState {
   readonly prepare: () => Promise<void>;
 }
 
+/** The place of this command's memory. Touches nothing. */
+export const statePlace = (
+  { stateDir, lab }: { readonly stateDir?: string | undefined; readonly lab?: string | undefined },
+  env: Io['env'],
+): StateDirectory =>
+  stateDirectory({ stateDir, env, isRoot: process.getuid?.() === 0, home: homedir(), lab });
+
 /** Where this command remembers. Touches nothing by itself. */
 export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): OpenedState {
-  const { lab, labState, stateDir } = options;
-  const directory = stateDirectory({
-    stateDir,
-    env,
-    isRoot: process.getuid?.() === 0,
-    home: homedir(),
-    lab,
-  });
+  const { lab, labState } = options;
+  const directory = statePlace(options, env);
   const fresh = lab !== undefined && (labState === undefined || !existsSync(labState));
   let read: Promise<SurveyedRuns> | null = null;
   const runs = (): Promise<SurveyedRuns> => (read ??= surveyRuns(directory.runs));

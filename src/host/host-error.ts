@@ -9,6 +9,7 @@ export class HostError extends RunbookError<
   | 'run-failed'
   | 'locked'
   | 'lock-failed'
+  | 'others-can-write'
   | 'sysfs-not-mounted'
   | 'no-sg-driver'
 > {

@@ -60,7 +60,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
         if (access === 'change' && clock.nowMs() < endMs) await clock.sleep(POLL_MS);
         else if (holders.length === 0) throw error;
         else {
-          const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it open open open open open open open open`;
+          const message = `${node}: is open in ${holders.join(', ')}; nothing is written while another program has it open`;
           throw new TransportError('node-busy', message, { node }, { cause: error });
         }
       }

@@ -1,34 +1,41 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { constants as os } from 'node:os';
-import { errnoName } from '../base/errno.ts';
+import { causeText, errnoName } from '../base/errno.ts';
+import { openOwnDirectory, OthersCanWriteError, within } from '../base/own-directory.ts';
 import { loadLibc } from '../native/libc.ts';
 import { HostError } from './host-error.ts';
 import type { UnitLock } from './host.ts';
 import { isAlive } from './machine.ts';
 
-/** The same for every run on this machine, whatever its state directory is (decisions.md#locks-and-the-system). */
-const LOCK_DIRECTORY = '/run/lock/runbook';
+/**
+ * The same for every run on this machine, whatever its state directory is (decisions.md#locks-and-the-system). Nobody but root makes
+ * anything in /run; /run/lock belongs to everybody on some systems.
+ */
+const LOCK_DIRECTORY = '/run/runbook';
+/** What we write into a lock, with room. */
+const TEXT_BYTES = 1024;
 
 /**
  * Takes the lock of a physical unit, without waiting. It is a flock: the kernel frees it when the process ends, however
  * it ends. The file stays, because removing it would let two runs lock two files of one name.
  *
- * Throws HostError: `locked`, which names the holder, or `lock-failed`.
+ * Throws HostError: `locked`, which names the holder, `others-can-write`, or `lock-failed`.
  */
 export async function lockUnit(
   unitId: string,
   directory: string = LOCK_DIRECTORY,
   run?: string,
 ): Promise<UnitLock> {
-  const file = path.join(directory, fileNameOf(unitId));
-  const fd = openLockFile(file);
+  const name = fileNameOf(unitId);
+  const file = path.join(directory, name);
+  const fd = openLockFile(directory, name);
   const { flock } = await loadLibc();
   const { result, errno } = flock(fd, 'exclusive');
   if (result < 0) {
+    const holder = errno === os.errno.EWOULDBLOCK ? holderText(fd) : null;
     closeSync(fd);
-    if (errno === os.errno.EWOULDBLOCK)
-      throw new HostError('locked', `${unitId}: ${holderText(file)}`, { file });
+    if (holder !== null) throw new HostError('locked', `${unitId}: ${holder}`, { file });
     throw lockFailed(file, errnoName(errno));
   }
   // For whoever meets the lock; the lock itself does not depend on it.
@@ -48,28 +55,50 @@ function fileNameOf(unitId: string): string {
   return encodeURIComponent(unitId).replaceAll('*', '%2A').slice(0, 200);
 }
 
-function openLockFile(file: string): number {
+function openLockFile(directory: string, name: string): number {
+  const file = path.join(directory, name);
+  let directoryFd: number | null = null;
+  let fd: number;
   try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o755 });
-    // No O_TRUNC: the text in it belongs to the holder. O_NOFOLLOW: /run/lock is writable for everybody on some systems.
-    return openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
+    directoryFd = openOwnDirectory(directory);
+    // No O_TRUNC: the text in it belongs to the holder. O_NONBLOCK: to open a pipe could take for ever.
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    fd = openSync(within(directoryFd, name), flags, 0o600);
   } catch (error) {
-    throw lockFailed(file, (error as NodeJS.ErrnoException).code ?? 'unknown error');
+    if (error instanceof OthersCanWriteError) throw notOurs(directory, error);
+    const { code } = error as NodeJS.ErrnoException;
+    throw lockFailed(file, causeText(error), code === 'EACCES' || code === 'EPERM');
+  } finally {
+    if (directoryFd !== null) closeSync(directoryFd);
   }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw lockFailed(file, 'it is not a regular file');
 }
 
-function lockFailed(file: string, what: string): HostError {
-  const denied = what === 'EACCES' || what === 'EPERM';
+function lockFailed(file: string, what: string, denied = false): HostError {
   const next = denied
     ? 'Run it as root: the locks of units belong to root.'
-    : `See that ${path.dirname(file)} is a directory of root with room.`;
-  const text = `${file}: the lock cannot be taken: ${denied ? `no permission (${what})` : what}`;
-  return new HostError('lock-failed', text, { file }, { next });
+    : `See that ${path.dirname(file)} is a directory of root with room, and that only runbook writes there.`;
+  return new HostError('lock-failed', `${file}: the lock cannot be taken: ${what}`, { file }, { next });
 }
 
-function holderText(file: string): string {
+const notOurs = (directory: string, { message }: OthersCanWriteError): HostError =>
+  new HostError(
+    'others-can-write',
+    `the locks of units in ${directory} are not root's alone: ${message}`,
+    { file: directory },
+    {
+      next: `Make sure that no run is under way, then remove ${directory}; runbook makes it again.`,
+    },
+  );
+
+function holderText(fd: number): string {
   try {
-    const { pid, run, since } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const text = Buffer.alloc(TEXT_BYTES);
+    const bytes = readSync(fd, text, 0, TEXT_BYTES, 0);
+    const holder = JSON.parse(text.toString('utf8', 0, bytes)) as Record<string, unknown>;
+    const { pid, run, since } = holder;
     if (typeof pid === 'number') {
       if (!isAlive({ pid, startTicks: null }))
         return `a program started by process ${pid} is still working on this unit`;

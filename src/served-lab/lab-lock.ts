@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { constants as os } from 'node:os';
 import { errnoName } from '../base/errno.ts';
+import { OthersCanWriteError } from '../base/own-directory.ts';
 import { loadLibc } from '../native/libc.ts';
 import { labLockFile, makeRunDirectory } from './lab-notes.ts';
 import type { RunPlace } from './lab-notes.ts';
@@ -21,7 +22,9 @@ export async function tryLockLab(id: string, places: RunPlace): Promise<LabLock 
     makeRunDirectory(places);
     fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   } catch (cause) {
-    throw new ServedError('not-permitted', `${file}: ${reasonOf(cause)}`, 'Run it as root.', { cause });
+    const foreign = cause instanceof OthersCanWriteError;
+    const next = foreign ? `Remove ${path.dirname(file)}; runbook makes it again.` : 'Run it as root.';
+    throw new ServedError('not-permitted', `${file}: ${reasonOf(cause)}`, next, { cause });
   }
   const { result, errno } = flock(fd, 'exclusive');
   if (result === 0) return { release: () => closeSync(fd) };

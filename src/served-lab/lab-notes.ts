@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { openOwnDirectory } from '../base/own-directory.ts';
 import type { LabRoots } from './lab-roots.ts';
 
 /** What the next command must know of a lab that is up, or that died. */
@@ -19,10 +20,8 @@ const fileOf = (id: string, kind: 'lock' | 'json' | 'sock', { run }: RunPlace): 
 export const labLockFile = (id: string, places: RunPlace): string => fileOf(id, 'lock', places);
 export const socketFile = (id: string, places: RunPlace): string => fileOf(id, 'sock', places);
 
-/** Nobody but root may speak to a lab, so nobody else may look into its folder. */
-export function makeRunDirectory({ run }: RunPlace): void {
-  mkdirSync(run, { recursive: true, mode: 0o700 });
-}
+/** Nobody but root may speak to a lab, so nobody else may look into its folder. Throws OthersCanWriteError. */
+export const makeRunDirectory = ({ run }: RunPlace): void => closeSync(openOwnDirectory(run));
 
 /** Whole or not at all: a file beside it, then renamed. */
 export function writeNotes(id: string, notes: LabNotes, places: RunPlace): void {

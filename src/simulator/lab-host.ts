@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Host } from '../host/host.ts';
 import type { LabFile } from '../generated/lab.ts';
 import { followPartner } from './behaviors/follow-partner.ts';
 import { labTimeMs } from './lab-time.ts';
@@ -20,6 +21,8 @@ export interface LabHostOptions {
   readonly savedState?: LabState;
   /** Called with the new state after each command that changed it, before the command's answer comes. */
   readonly save?: (state: LabState) => void | Promise<void>;
+  /** Locks a unit for all commands that share the state; default: nobody shares it. */
+  readonly lock?: Host['lock'];
   /** True: every device remembers what it was sent (`device.log`). Default false. */
   readonly keepLog?: boolean;
 }
@@ -40,9 +43,8 @@ export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedH
   letModulesFollow(lab, attachments);
   const devices = [...new Set(attachments.map(({ device }) => device))];
   if (savedState !== undefined) restoreDevices(devices, savedState);
-  return new SimulatedHost(attachments, save && saveChanges(devices, save), (path) =>
-    Object.hasOwn(sysfs, path) ? sysfs[path]! : null,
-  );
+  const attribute = (path: string): string | null => (Object.hasOwn(sysfs, path) ? sysfs[path]! : null);
+  return new SimulatedHost(attachments, save && saveChanges(devices, save), attribute, options.lock);
 }
 
 /** Saves after commands that changed something, not after those that only looked. */

@@ -44,13 +44,19 @@ export class SimulatedHost implements Host {
   readonly #topology: Topology;
   readonly #sysfs: (path: string) => string | null;
   readonly #locked = new Set<string>();
+  readonly #lockShared: Host['lock'] | undefined;
 
-  /** @param sysfs attributes below /sys, by path; null: not there */
+  /**
+   * @param sysfs attributes below /sys, by path; null: not there
+   * @param lockShared takes a lock that other commands see, where they share the state of these devices
+   */
   constructor(
     given: readonly Attachment[],
     afterCommand?: AfterCommand,
     sysfs: (path: string) => string | null = () => null,
+    lockShared?: Host['lock'],
   ) {
+    this.#lockShared = lockShared;
     const attachments = [...given].sort((a, b) => compareHctl(a.hctl, b.hctl));
     this.#afterCommand = afterCommand;
     this.#sysfs = sysfs;
@@ -127,8 +133,9 @@ export class SimulatedHost implements Host {
     return Promise.resolve(this.#sysfs(path));
   }
 
-  /** A lab belongs to one command, so nobody else can hold its units. */
-  lock(unitId: string): Promise<UnitLock> {
+  /** A lab that starts from its file belongs to one command, so nobody else can hold its units. */
+  lock(unitId: string, run?: string): Promise<UnitLock> {
+    if (this.#lockShared !== undefined) return this.#lockShared(unitId, run);
     if (this.#locked.has(unitId)) {
       return Promise.reject(new HostError('locked', `${unitId}: another run is working on this unit`));
     }

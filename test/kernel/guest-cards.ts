@@ -17,7 +17,7 @@ async function main(labFile: string, logFile: string): Promise<void> {
   const { LAB_ROOTS: places } = await import('../../src/served-lab/lab-roots.ts');
   const { ServedLab } = await import('../../src/served-lab/served-lab.ts');
 
-  const { host } = await openLab(labFile, undefined);
+  const { host } = await openLab(labFile, {});
   const log = openSync(logFile, 'a');
   for (const device of host.devices) {
     device.putInFront(({ cdb, dataOut }) => {

@@ -80,6 +80,13 @@ export const NODES = {
     message: '{what}',
     next: 'Look at the directory of the locks, its permissions and its free space.',
   },
+  'others-can-write': {
+    layer: 'procedure',
+    cause:
+      'Another user can change a place that root trusts: its locks, its records, or the copy of an image.',
+    message: '{what}',
+    next: 'Give the place to root alone (chown root, chmod go-w), or name another one.',
+  },
   'rescan-failed': {
     layer: 'procedure',
     cause: 'The kernel did not scan the unit again.',

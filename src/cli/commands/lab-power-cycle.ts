@@ -86,15 +86,16 @@ function asNamed({ id, serial, sgNode, hctl }: ServedUnitStatus, path: Partial<A
 /** The devices of a file live in the file that keeps their state. */
 async function cycleFile(
   file: string,
-  { labState: stateFile, named }: CommonOptions & { readonly named: string | undefined },
+  options: CommonOptions & { readonly named: string | undefined },
 ): Promise<ServedUnitStatus[]> {
+  const { labState: stateFile, named } = options;
   if (stateFile === undefined) {
     throw new UsageError(
       'without --lab-state a lab starts from its file at each command: there is nothing to power-cycle',
       'Keep it between commands: --lab-state FILE.',
     );
   }
-  const { host } = await openLab(file, stateFile);
+  const { host } = await openLab(file, options);
   const units = (await host.discover()).flatMap((path) => {
     const { sgNode, hctl } = path;
     const device = host.devices.find(({ ports }) => ports.has(hctl));

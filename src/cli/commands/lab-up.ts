@@ -29,7 +29,7 @@ export async function labUp(file: string, options: CommonOptions, io: Io): Promi
 }
 
 async function serve(file: string, { format }: CommonOptions, io: Io): Promise<Answer> {
-  const { host, lab } = await openLab(file, undefined);
+  const { host, lab } = await openLab(file, {});
   requireServable(lab);
   const stop = listenForStop();
   const session = await LabSession.open({

@@ -46,7 +46,7 @@ export class Recording implements UnitRecording {
     if (options === undefined || header.devices.length === 0) return recording;
     for (const device of header.devices) recording.#devices.set(workKey(device), device);
     try {
-      await prepareStateDirectory(options.directory);
+      await prepareStateDirectory(options.directory, { simulated: header.host.kind === 'lab' });
       recording.#store = new UnitStore(options.directory.units, true);
       if (header.host.fresh) await recording.#store.forgetAll();
       recording.#journal = await openJournal(options.directory.runs, header, options.journal);

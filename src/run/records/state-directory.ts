@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
 import { syncDirectory } from '../../base/durable-file.ts';
+import { OthersCanWriteError, requireOwn } from '../../base/own-directory.ts';
 import { StateError, writeAdvice } from './state-error.ts';
 
 /** Where runbook remembers: one journal per run, one record per unit. */
@@ -13,6 +15,9 @@ export interface StateDirectory {
   /** `ENCODED ID.json` each */
   readonly units: string;
 }
+
+/** Where the units of a lab are locked whose state lasts; those of real units are in one place for all (host/unit-lock.ts). */
+export const labLocks = ({ root }: StateDirectory): string => path.join(root, 'locks');
 
 export interface StatePlace {
   /** `--state-dir` */
@@ -51,18 +56,24 @@ function labKey(lab: string): string {
 
 /**
  * Makes the directories, for their owner only, and proves that they can be written to: whoever is going to write to a device
- * finds out now, not after its first byte. Throws StateError `state-not-writable` (exit 4).
+ * finds out now, not after its first byte. What is remembered of real units decides what is safe to do with them, so nobody but
+ * root may change it where root works. Throws StateError `state-not-writable` or `others-can-write` (exit 4).
  */
-export async function prepareStateDirectory({ root, runs, units }: StateDirectory): Promise<void> {
+export async function prepareStateDirectory(
+  { root, runs, units }: StateDirectory,
+  { simulated = false }: { readonly simulated?: boolean } = {},
+): Promise<void> {
   for (const directory of [runs, units]) {
     // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
     const proof = path.join(directory, `.try-${randomBytes(6).toString('hex')}`);
     try {
       await makeDirectory(directory);
+      if (!simulated) requireOwn(directory);
       await (await open(proof, 'wx', 0o600)).close();
       await rm(proof);
       await syncDirectory(path.dirname(directory));
     } catch (error) {
+      if (error instanceof OthersCanWriteError) throw othersCanWrite(root, error);
       throw new StateError(
         'state-not-writable',
         `the state directory ${root} cannot be written to: ${causeText(error)}`,
@@ -73,6 +84,14 @@ export async function prepareStateDirectory({ root, runs, units }: StateDirector
     }
   }
 }
+
+const othersCanWrite = (root: string, { message }: OthersCanWriteError): StateError =>
+  new StateError(
+    'others-can-write',
+    `the state directory ${root} is not root's alone: ${message}`,
+    'Give it to root alone (chown root, chmod go-w), or name another directory with --state-dir.',
+    { directory: root },
+  );
 
 /**
  * Makes a directory and those above it, for their owner alone. Not with `recursive`: where a file system answers ENOENT to
@@ -120,14 +139,18 @@ export async function withStateFile<Result>(
   file: string,
   read: (handle: FileHandle) => Promise<Result>,
 ): Promise<Result | null> {
+  let handle: FileHandle | null = null;
   try {
-    if ((await stat(file)).isFile()) {
-      const handle = await open(file, 'r');
-      return await read(handle).finally(() => handle.close());
-    }
+    // Opened first and looked at then: between a look and an open it can become another one.
+    handle = await open(file, READ_ONLY);
+    if ((await handle.stat()).isFile()) return await read(handle);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw notReadable(file, error);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    // A link, or a socket.
+    if (code !== 'ELOOP' && code !== 'ENXIO') throw notReadable(file, error);
+  } finally {
+    await handle?.close();
   }
   throw new StateError(
     'state-not-readable',
@@ -136,6 +159,9 @@ export async function withStateFile<Result>(
     { place: file },
   );
 }
+
+/** To open a pipe does not wait; a link is not followed. */
+const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The text of a journal or a record; see {@link withStateFile}. */
 export const readStateFile = (file: string): Promise<string | null> =>

@@ -4,6 +4,7 @@ import type { ErrorContext } from '../../base/errors.ts';
 export type StateErrorCode =
   | 'state-not-writable'
   | 'state-not-readable'
+  | 'others-can-write'
   | 'journal-exists'
   | 'journal-write-failed'
   | 'journal-damaged'

@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { HostError } from '../../../src/host/host-error.ts';
 import { runProgram } from '../../../src/host/program.ts';
+import { folderOfSecondUser, testAsRoot } from '../../support/second-user.ts';
 import { suite } from '../../support/suite.ts';
 import { pathOf } from '../run/builders.ts';
 
@@ -89,5 +90,25 @@ for (const argv of [['/nonexistent/tool'], [], ['']]) {
     );
   });
 }
+
+testAsRoot(program)('copies no image to a place where another user could exchange it', async () => {
+  const before = process.env['TMPDIR'];
+  const theirs = folderOfSecondUser();
+  process.env['TMPDIR'] = theirs;
+  try {
+    await runProgram(['true'], 10_000, {
+      device: pathOf(3),
+      image: { name: 'fw.bin', bytes: Buffer.from('bytes') },
+      lockDescriptors: [],
+      environment: {},
+    });
+    assert.unreachable();
+  } catch (error) {
+    assert.is(error instanceof HostError && error.code, 'others-can-write');
+    assert.equal(readdirSync(theirs), []);
+  } finally {
+    process.env['TMPDIR'] = before;
+  }
+});
 
 program.run();

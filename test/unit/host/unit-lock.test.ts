@@ -1,5 +1,14 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
@@ -8,6 +17,7 @@ import { runProgram } from '../../../src/host/program.ts';
 import { lockUnit } from '../../../src/host/unit-lock.ts';
 import { appears } from '../../support/appears.ts';
 import { testWith } from '../../support/programs.ts';
+import { folderOfSecondUser, SECOND_USER, testAsRoot } from '../../support/second-user.ts';
 import { suite } from '../../support/suite.ts';
 import { pathOf } from '../run/builders.ts';
 
@@ -95,6 +105,29 @@ locks('stays with a program that was started for the unit, also when the run is 
 locks('does not follow a link that somebody else put in its place', async () => {
   symlinkSync('/tmp/elsewhere', path.join(directory, 'naa.3'));
   assert.is(await codeOf(lockUnit('naa.3', directory)), 'lock-failed');
+});
+
+locks('takes no pipe for a lock, and reads no endless text of a holder', async () => {
+  execFileSync('mkfifo', [path.join(directory, 'naa.6')]);
+  assert.is(await codeOf(lockUnit('naa.6', directory)), 'lock-failed');
+  const lock = await lockUnit('naa.7', directory);
+  truncateSync(path.join(directory, 'naa.7'), 2 ** 40);
+  assert.is(await codeOf(lockUnit('naa.7', directory)), 'locked');
+  await lock.release();
+});
+
+locks('makes its directory for its owner alone', async () => {
+  const made = path.join(directory, 'made');
+  await (await lockUnit('naa.8', made)).release();
+  assert.is(statSync(made).mode & 0o777, 0o700);
+});
+
+testAsRoot(locks)('does not trust a directory that another user made first', async () => {
+  const theirs = path.join(directory, 'theirs');
+  mkdirSync(theirs, { mode: 0o755 });
+  chownSync(theirs, SECOND_USER, SECOND_USER);
+  assert.is(await codeOf(lockUnit('naa.9', theirs)), 'others-can-write');
+  assert.is(await codeOf(lockUnit('naa.9', path.join(folderOfSecondUser(), 'runbook'))), 'others-can-write');
 });
 
 locks.run();

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'nod
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { prepareStateDirectory, stateDirectory } from '../../../../src/run/records/state-directory.ts';
+import { folderOfSecondUser, testAsRoot } from '../../../support/second-user.ts';
 import { suite } from '../../../support/suite.ts';
 import { scratch, stateError } from './builders.ts';
 
@@ -71,5 +72,14 @@ places('a directory of somebody else says to run as root', async () => {
   assert.match(error.next, 'Run it as root');
   assert.is(existsSync(state.root), false);
 });
+
+testAsRoot(places)(
+  'root keeps nothing where another user could change it; of simulated units it does',
+  async () => {
+    const state = stateDirectory({ ...user, stateDir: path.join(folderOfSecondUser(), 'state') });
+    assert.is((await stateError(prepareStateDirectory(state))).code, 'others-can-write');
+    await prepareStateDirectory(state, { simulated: true });
+  },
+);
 
 places.run();
