@@ -90,7 +90,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', NO_TIMEOUT_OF_SPAWN, NO_RUN_TIME_EXPRESSION] },
   },
   {
-    files: ['test/support/suite.ts', 'test/support/programs.ts', 'test/support/run-file.ts'],
+    files: ['programs', 'run-file', 'second-user', 'suite'].map((name) => `test/support/${name}.ts`),
     rules: { 'no-restricted-imports': 'off' },
   },
   {
