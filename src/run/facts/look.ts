@@ -49,8 +49,11 @@ export interface LookOptions {
   readonly pages: WantedPages;
 }
 
-/** How many devices are asked at once: INQUIRY is short, and every open descriptor has a thread. */
-const CONCURRENT_LOOKS = 64;
+/**
+ * How many devices are asked at once. Each has one open descriptor, of 1024 that a service has by default; where there are
+ * fewer threads, the others wait for one.
+ */
+const CONCURRENT_LOOKS = 512;
 
 /** INQUIRY and VPD pages, and page 01h of enclosures: nothing that a device would answer just once. */
 export function lookAtPaths(
