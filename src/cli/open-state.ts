@@ -5,10 +5,7 @@ import {
   stateDirectory,
   type StateDirectory,
 } from '../run/records/state-directory.ts';
-import { deadRunsAmong, type DeadRuns } from '../run/records/dead-runs.ts';
-import { surveyRuns, type SurveyedRuns } from '../run/records/survey.ts';
-import { withUnkept } from '../run/records/unkept.ts';
-import { UnitStore, type UnitRecords } from '../run/records/unit-store.ts';
+import { NOTHING_READ, readMemory, type ReadMemory } from '../run/records/read-memory.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
 
@@ -16,12 +13,8 @@ export interface OpenedState {
   readonly directory: StateDirectory;
   /** A lab that starts from its file: nothing that was remembered holds for its devices. */
   readonly fresh: boolean;
-  /** What is remembered of units. Throws StateError. */
-  readonly records: () => Promise<UnitRecords>;
-  /** What is to be known of all runs that left a journal. Throws StateError. */
-  readonly runs: () => Promise<SurveyedRuns>;
-  /** What runs that died have left behind. Throws StateError. */
-  readonly deadRuns: () => Promise<DeadRuns>;
+  /** What records and journals say of the units of this host now. Throws StateError. */
+  readonly memory: () => Promise<ReadMemory>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
   readonly prepare: () => Promise<void>;
 }
@@ -38,22 +31,10 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
   const { lab, labState } = options;
   const directory = statePlace(options, env);
   const fresh = lab !== undefined && (labState === undefined || !existsSync(labState));
-  let read: Promise<SurveyedRuns> | null = null;
-  const runs = (): Promise<SurveyedRuns> => (read ??= surveyRuns(directory.runs));
   return {
     directory,
     fresh,
-    runs: () => (fresh ? Promise.resolve({ runs: [], unreadable: [] }) : runs()),
-    records: async () => {
-      if (fresh) return { byUnit: new Map(), damaged: [] };
-      const { byUnit, damaged } = await new UnitStore(directory.units).readAll();
-      return { byUnit: withUnkept(byUnit, (await runs()).runs), damaged };
-    },
-    deadRuns: async () => {
-      if (fresh) return { byUnit: new Map(), unreadable: [] };
-      const { runs: all, unreadable } = await runs();
-      return { byUnit: deadRunsAmong(all), unreadable };
-    },
+    memory: () => (fresh ? Promise.resolve(NOTHING_READ) : readMemory(directory)),
     prepare: () => prepareStateDirectory(directory),
   };
 }

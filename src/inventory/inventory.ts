@@ -2,8 +2,9 @@ import { fromHex, toHex } from '../base/bytes.ts';
 import type { AttachedDevice, Surroundings } from '../host/host.ts';
 import type { ProofPage } from '../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
-import type { DeadRun } from '../run/records/dead-runs.ts';
+import type { InterruptedRun } from '../run/records/interrupted-runs.ts';
 import type { PathLook, UnitOverPath } from '../run/facts/look.ts';
+import type { HostMemory } from '../run/records/memory.ts';
 import type { UnitRecord } from '../run/records/unit-record.ts';
 
 /** What is remembered of the units of a host, or why that could not be read. */
@@ -13,9 +14,23 @@ export type InventoryMemory =
       readonly bootId: string | null;
       readonly units: readonly UnitRecord[];
       /** By id of the unit. */
-      readonly dead: ReadonlyMap<string, DeadRun>;
+      readonly dead: ReadonlyMap<string, InterruptedRun>;
     }
   | { readonly problem: string };
+
+/** What an inventory keeps of a memory. */
+export const inventoryMemory = ({
+  units,
+  bootId,
+}: HostMemory): Omit<Extract<InventoryMemory, { problem: null }>, 'problem'> => ({
+  bootId,
+  units: [...units.values()].flatMap(({ record }) => record ?? []),
+  dead: new Map(
+    [...units.values()].flatMap(({ unit, interrupted }): [string, InterruptedRun][] =>
+      interrupted === null ? [] : [[unit, interrupted]],
+    ),
+  ),
+});
 
 /** Everything that `plan` looks at on a host, at one time: planned against later, and elsewhere. */
 export interface Inventory {
@@ -41,7 +56,7 @@ export interface WrittenInventory {
         readonly problem: null;
         readonly bootId: string | null;
         readonly units: readonly UnitRecord[];
-        readonly dead: readonly (DeadRun & { readonly unit: string })[];
+        readonly dead: readonly (InterruptedRun & { readonly unit: string })[];
       }
     | { readonly problem: string };
 }

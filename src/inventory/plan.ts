@@ -2,6 +2,7 @@ import { refusal } from '../base/refusal.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
 import { writtenName } from '../run/facts/device-name.ts';
 import { unitsOf, type DeviceFacts } from '../run/facts/inspect.ts';
+import { memoryFrom, NOTHING_REMEMBERED } from '../run/records/memory.ts';
 import { makePlan, type Plan } from '../run/plan/plan.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -37,11 +38,16 @@ export function planOfInventory(
   const plan = makePlan(playbook, factsOfInventory(inventory, playbook), {
     only: [],
     known: {
-      records: new Map(remembers ? memory.units.map((record) => [record.unit, record]) : []),
-      bootId: remembers ? memory.bootId : null,
+      memory: remembers
+        ? memoryFrom({
+            records: new Map(memory.units.map((record) => [record.unit, record])),
+            interrupted: memory.dead,
+            bootId: memory.bootId,
+          })
+        : NOTHING_REMEMBERED,
       retry,
+      takeOver,
       recover: recover.map(writtenName),
-      leftBehind: { dead: remembers ? memory.dead : new Map(), takeOver },
     },
   });
   if (memory.problem === null) return plan;

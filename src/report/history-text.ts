@@ -1,5 +1,6 @@
-import type { DeadRun } from '../run/records/dead-runs.ts';
 import { knowledgeOf } from '../run/records/knowledge.ts';
+import { memoryOf } from '../run/records/memory.ts';
+import type { HostMemory } from '../run/records/memory.ts';
 import type { JournalEntry, UnknownEntry } from '../run/records/journal-entry.ts';
 import type { DeviceRecord, RunRecord } from '../run/records/run-record.ts';
 import type { Outcome } from '../run/facts/outcome.ts';
@@ -9,13 +10,10 @@ import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
 
-/** Units that a run that died left behind, and that nobody has looked at since: by unit. */
-export type OpenEndings = ReadonlyMap<string, DeadRun>;
-
 /** `runbook history`: one line for each run, the newest first, then what cannot be read. */
 export function historyText(
   runs: readonly RunRecord[],
-  open: OpenEndings,
+  memory: HostMemory,
   unreadable: readonly StateError[],
   ink: Ink,
 ): string {
@@ -33,7 +31,7 @@ export function historyText(
       : renderTable(['RUN', 'STARTED', 'COMMAND', 'PLAYBOOK', 'END', 'DEVICES'], rows, ink);
   const died = runs.filter(({ state }) => state === 'died');
   const lines = [...table];
-  for (const run of died) lines.push('', ...deadLines(run, open, ink));
+  for (const run of died) lines.push('', ...deadLines(run, memory, ink));
   for (const { message, next } of unreadable) {
     lines.push('', `${ink('bad', 'cannot be read:')} ${printable(message)}`, `  next: ${printable(next)}`);
   }
@@ -43,7 +41,7 @@ export function historyText(
 /** `runbook history RUN`: who, when, with what; each device; then what needs a person. */
 export function runText(
   run: RunRecord,
-  open: OpenEndings,
+  memory: HostMemory,
   { ink, verbose }: { ink: Ink; verbose: boolean },
 ): string {
   const { header } = run;
@@ -64,7 +62,7 @@ export function runText(
     const rows = run.devices.map((device) => deviceRow(device, run.run));
     lines.push('', ...renderTable(['ID', 'PRODUCT', 'BEFORE', 'TARGET', 'AFTER', 'END', ''], rows, ink));
   }
-  for (const device of run.devices) lines.push(...deviceLines(device, run, open, ink));
+  for (const device of run.devices) lines.push(...deviceLines(device, run, memory, ink));
   if (verbose) lines.push('', ...run.entries.map(entryLine));
   return `${lines.join('\n')}\n`;
 }
@@ -87,10 +85,10 @@ function deviceRow(device: DeviceRecord, run: string): Cell[] {
 }
 
 /** What is worth more than its row in the table. */
-function deviceLines(device: DeviceRecord, run: RunRecord, open: OpenEndings, ink: Ink): string[] {
+function deviceLines(device: DeviceRecord, run: RunRecord, memory: HostMemory, ink: Ink): string[] {
   const { result } = device;
   if (result === null)
-    return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, open, ink)];
+    return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, memory, ink)];
   if (result.reason === null && result.error === null) return [];
   const lines = ['', `${device.id} ${ink(outcomeTone(result.outcome), result.outcome)}${reasonText(result)}`];
   if (result.error !== null) {
@@ -105,24 +103,27 @@ const reasonText = ({ reason }: { readonly reason: string | null }): string =>
   reason === null ? '' : `: ${printable(reason)}`;
 
 /** A run that died, in the list: what it left behind. */
-function deadLines(run: RunRecord, endings: OpenEndings, ink: Ink): string[] {
-  const open = run.devices.filter((device) => isOpen(device, run.run, endings));
+function deadLines(run: RunRecord, memory: HostMemory, ink: Ink): string[] {
+  const open = run.devices.filter((device) => isOpen(device, run.run, memory));
   const what =
     open.length === 0 ? 'nothing was left open' : `what it left on ${counted(open.length, 'device')}:`;
   return [
     `${ink('bad', run.run)} died${run.lastAt === null ? '' : ` after ${timeText(run.lastAt)}`}; ${what}`,
-    ...open.flatMap((device) => knowledgeLines(device, run.run, endings, ink).map((line) => `  ${line}`)),
+    ...open.flatMap((device) => knowledgeLines(device, run.run, memory, ink).map((line) => `  ${line}`)),
   ];
 }
 
-const isOpen = ({ id, play }: Pick<DeviceRecord, 'id' | 'play'>, run: string, open: OpenEndings): boolean =>
-  open.get(id)?.run === run && open.get(id)?.device.play === play;
+/** The run was interrupted on this unit, and nothing has settled that since. */
+function isOpen({ id, play }: Pick<DeviceRecord, 'id' | 'play'>, run: string, memory: HostMemory): boolean {
+  const { interrupted } = memoryOf(memory, id);
+  return interrupted?.run === run && interrupted.device.play === play;
+}
 
-function knowledgeLines(device: DeviceRecord, run: string, open: OpenEndings, ink: Ink): string[] {
+function knowledgeLines(device: DeviceRecord, run: string, memory: HostMemory, ink: Ink): string[] {
   const { known, text, next } = knowledgeOf(device, run);
   const tone: Tone = known === 'nothing-sent' ? 'dim' : 'warn';
   const lines = [`${device.id}: ${ink(tone, printable(text))}`];
-  if (!isOpen(device, run, open)) return [`${lines[0]!} (settled since)`];
+  if (!isOpen(device, run, memory)) return [`${lines[0]!} (settled since)`];
   return next === null ? lines : [...lines, `  next: ${next}`];
 }
 
@@ -166,7 +167,7 @@ function entryLine(entry: JournalEntry | UnknownEntry): string {
 /** A run in runbook.history/1; `entries` only where one run was asked for. */
 export function historyEntry(
   run: RunRecord,
-  open: OpenEndings,
+  memory: HostMemory,
   withEntries: boolean,
 ): Record<string, unknown> {
   const { header } = run;
@@ -183,12 +184,12 @@ export function historyEntry(
     runbook: header?.runbook ?? null,
     journal: run.file,
     notes: run.notes,
-    devices: run.devices.map((device) => deviceEntry(device, run, open)),
+    devices: run.devices.map((device) => deviceEntry(device, run, memory)),
     entries: withEntries ? run.entries : null,
   };
 }
 
-function deviceEntry(device: DeviceRecord, run: RunRecord, open: OpenEndings): Record<string, unknown> {
+function deviceEntry(device: DeviceRecord, run: RunRecord, memory: HostMemory): Record<string, unknown> {
   const { id, play, paths, vendor, product, before, target, imageSha256, errors, result } = device;
   const { known, text, next, verifyFirst } = knowledgeOf(device, run.run);
   return {
@@ -202,7 +203,7 @@ function deviceEntry(device: DeviceRecord, run: RunRecord, open: OpenEndings): R
     imageSha256,
     known,
     text,
-    open: isOpen(device, run.run, open),
+    open: isOpen(device, run.run, memory),
     next,
     verifyFirst,
     errors,

@@ -1,5 +1,5 @@
 import type { DeviceResult } from '../run/facts/outcome.ts';
-import type { LeftNote } from '../run/records/left-behind.ts';
+import type { MemoryNote } from '../run/records/earlier-work.ts';
 import type { Document } from './documents.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
@@ -20,7 +20,7 @@ export interface RunOfRecord {
   readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
   readonly devices: readonly DeviceResult[];
   /** What runs that died left behind. */
-  readonly notes: readonly LeftNote[];
+  readonly notes: readonly MemoryNote[];
   /** Runs of `--lab auto` on made devices; without them the devices are real, or those of a lab. */
   readonly rehearsals: readonly RehearsalEnd[];
 }

@@ -1,6 +1,6 @@
 import { hex } from '../base/bytes.ts';
 import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
-import type { Remembered } from '../run/records/remembered.ts';
+import type { UnitMemory } from '../run/records/memory.ts';
 import type { SubenclosureStatus, UnitStatus } from '../run/facts/status.ts';
 import { failureFacts } from './failure-text.ts';
 import type { Ink } from './ink.ts';
@@ -12,7 +12,7 @@ const ANY_OFFSET = 0xffffffff;
 
 /** What a unit says, and what is remembered of it. */
 export interface RememberedStatus extends UnitStatus {
-  readonly remembered: Remembered;
+  readonly memory: UnitMemory;
 }
 
 /** `runbook status` for a person: all that `sg_ses_microcode DEVICE` shows, the revisions of page 01h, and what waits. */
@@ -32,7 +32,7 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   const lines = [
     `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
   ];
-  lines.push(...rememberedLines(unit.remembered, ink));
+  lines.push(...rememberedLines(unit.memory, ink));
   if (unit.lockedBy !== null) return [...lines, `  ${ink('warn', unit.lockedBy)}`];
   if (unit.deferredImageWaits === true)
     lines.push(`  ${ink('warn', 'a deferred image waits for its activation')}`);
@@ -45,21 +45,31 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
 }
 
-function rememberedLines({ atWork, last, frozenSince }: Remembered, ink: Ink): string[] {
+function rememberedLines({ atWork, record }: UnitMemory, ink: Ink): string[] {
   const lines: string[] = [];
   if (atWork !== null)
     lines.push(`  ${ink('warn', `run ${atWork.run} is working on it`)}: ${printable(atWork.text)}`);
-  if (frozenSince !== null) {
+  if (record === null) return lines;
+  if (record.frozen !== null) {
     lines.push(
-      `  ${ink('bad', `frozen since run ${frozenSince.run}`)}: do not reset it, do not power it off`,
+      `  ${ink('bad', `frozen since run ${record.frozen.run}`)}: do not reset it, do not power it off`,
     );
   }
-  if (last !== null) {
-    const waits = last.pending === null ? '' : `, waits for ${last.pending.join(' or ')}`;
-    const when = last.at.slice(0, 16).replace('T', ' ');
-    lines.push(`  last run ${last.run} (${when}): ${last.outcome}, ${last.before} → ${last.target}${waits}`);
-  }
-  return lines;
+  const { run, at, outcome, before, target, pending } = record;
+  const waits = pending === null ? '' : `, waits for ${pending.join(' or ')}`;
+  const when = at.slice(0, 16).replace('T', ' ');
+  return [...lines, `  last run ${run} (${when}): ${outcome}, ${before} → ${target}${waits}`];
+}
+
+/** `remembered` in runbook.status/1. */
+function rememberedEntry({ atWork, record }: UnitMemory): Record<string, unknown> {
+  if (record === null) return { atWork, last: null, frozenSince: null };
+  const { run, at, outcome, before, target, after, pending, frozen } = record;
+  return {
+    atWork,
+    last: { run, at, outcome, before, target, after, pending },
+    frozenSince: frozen && { run: frozen.run, at: frozen.at },
+  };
 }
 
 function subenclosureLines(
@@ -111,7 +121,7 @@ export function statusEntry(unit: RememberedStatus): Record<string, unknown> {
       expectedOffsetBytes: microcode?.expectedOffsetBytes ?? null,
     })),
     lockedBy: unit.lockedBy,
-    remembered: unit.remembered,
+    remembered: rememberedEntry(unit.memory),
     error: unit.failure,
   };
 }

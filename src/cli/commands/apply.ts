@@ -4,13 +4,13 @@ import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { createInk, type Ink } from '../../report/ink.ts';
-import { leftNotesText } from '../../report/left-text.ts';
+import { memoryNotesText } from '../../report/memory-notes-text.ts';
 import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { reportText } from '../../report/report-text.ts';
 import { namesOn } from '../../run/facts/device-name.ts';
 import type { Emit } from '../../run/facts/events.ts';
-import type { LeftNote } from '../../run/records/left-behind.ts';
+import type { MemoryNote } from '../../run/records/earlier-work.ts';
 import { refusalsBesideUnits, refusalText, unitsRefused, type Plan } from '../../run/plan/plan.ts';
 import { runPlan, type RunSummary } from '../../run/engine/run.ts';
 import { StopSwitch, type ToldSignal } from '../../run/facts/stop.ts';
@@ -73,7 +73,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     const made = asReviewed(fresh, reviewed);
     const notes = notesOf(made, known.unreadable);
     if (options.format === 'text')
-      io.stderr.write(diagnosticsText(warnings, ink) + leftNotesText(notes, ink));
+      io.stderr.write(diagnosticsText(warnings, ink) + memoryNotesText(notes, ink));
     if (io.stderr.isTTY && canBegin(made))
       io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);
     const ask = async (): Promise<boolean> => {
@@ -131,7 +131,7 @@ function answerOf(
     out,
     options,
   }: {
-    readonly notes: readonly LeftNote[];
+    readonly notes: readonly MemoryNote[];
     readonly ink: Ink;
     readonly out: Ink;
     readonly options: ApplyOptions;

@@ -3,13 +3,17 @@ import { shownText } from '../../base/bytes.ts';
 import { identityId } from '../../device/identity.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { AttachedDevice } from '../../host/host.ts';
-import { readBootId } from '../../host/machine.ts';
 import { documentOf } from '../../report/documents.ts';
 import { deviceEntry, devicesText, type ListedDevice, type Probe } from '../../report/devices-text.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { createInk } from '../../report/ink.ts';
 import { counted } from '../../report/quantities.ts';
-import { writtenInventory, type Inventory, type InventoryMemory } from '../../inventory/inventory.ts';
+import {
+  inventoryMemory,
+  writtenInventory,
+  type Inventory,
+  type InventoryMemory,
+} from '../../inventory/inventory.ts';
 import { recordInventory } from '../../inventory/record.ts';
 import { downloadModes } from '../../run/guards/download-modes.ts';
 import type { PathLook, UnitOverPath } from '../../run/facts/look.ts';
@@ -86,11 +90,10 @@ function answerOf(
 async function memoryOf(options: DevicesOptions, io: Io): Promise<InventoryMemory> {
   try {
     const state = openState(options, io);
-    const { byUnit, damaged } = await state.records();
-    const { byUnit: dead, unreadable } = await state.deadRuns();
+    const { memory, damaged, unreadable } = await state.memory();
     const problem = damaged[0] ?? unreadable[0];
     if (problem !== undefined) return { problem: problem.message };
-    return { problem: null, bootId: readBootId(), units: [...byUnit.values()], dead };
+    return { problem: null, ...inventoryMemory(memory) };
   } catch (error) {
     if (error instanceof StateError) return { problem: error.message };
     throw error;

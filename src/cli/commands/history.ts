@@ -1,9 +1,8 @@
 import { documentOf } from '../../report/documents.ts';
 import { historyEntry, historyText, runText } from '../../report/history-text.ts';
 import { createInk } from '../../report/ink.ts';
-import { deadRunsAmong } from '../../run/records/dead-runs.ts';
 import { readRun, readRuns, runNames } from '../../run/records/journal-reader.ts';
-import { surveyRuns } from '../../run/records/survey.ts';
+import { readMemory } from '../../run/records/read-memory.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
@@ -21,19 +20,23 @@ export async function history(name: string | undefined, options: HistoryOptions,
   const { directory } = openState(options, io);
   const ink = createInk(wantsColor(io.stdout, io.env, options.color));
   const exit = exitOf('OK');
-  const survey = await surveyRuns(directory.runs);
-  const open = deadRunsAmong(survey.runs);
+  const { memory, ...survey } = await readMemory(directory);
   if (name !== undefined) {
     const run = await readRun(directory.runs, await runNamed(directory.runs, name));
     return {
       exit,
       document: documentOf('runbook.history/1', 'history', exit, {
-        body: { directory: directory.root, runs: [historyEntry(run, open, true)], unreadable: [], older: 0 },
+        body: {
+          directory: directory.root,
+          runs: [historyEntry(run, memory, true)],
+          unreadable: [],
+          older: 0,
+        },
       }),
-      text: runText(run, open, { ink, verbose: options.verbose }),
+      text: runText(run, memory, { ink, verbose: options.verbose }),
     };
   }
-  const openRuns = new Set([...open.values()].map(({ run }) => run));
+  const openRuns = new Set([...memory.units.values()].flatMap(({ interrupted }) => interrupted?.run ?? []));
   const listed = survey.runs.filter(
     ({ run, state }, index) =>
       index >= survey.runs.length - limit || openRuns.has(run) || state === 'running',
@@ -50,12 +53,12 @@ export async function history(name: string | undefined, options: HistoryOptions,
     document: documentOf('runbook.history/1', 'history', exit, {
       body: {
         directory: directory.root,
-        runs: newestFirst.map((run) => historyEntry(run, open, false)),
+        runs: newestFirst.map((run) => historyEntry(run, memory, false)),
         unreadable: unread.map(({ message, next }) => ({ message, next })),
         older,
       },
     }),
-    text: historyText(newestFirst, open, unread, ink),
+    text: historyText(newestFirst, memory, unread, ink),
     hint:
       survey.runs.length === 0
         ? `runbook: ${directory.root} has no runs; for another state directory: --state-dir`

@@ -5,16 +5,15 @@ import { createInk } from '../../report/ink.ts';
 import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
-import { leftNotesText } from '../../report/left-text.ts';
+import { memoryNotesText } from '../../report/memory-notes-text.ts';
 import type { Host } from '../../host/host.ts';
-import { readBootId } from '../../host/machine.ts';
 import { explainPlan } from '../../explain/explain.ts';
 import { namesOn } from '../../run/facts/device-name.ts';
 import { judgeOpen } from '../../run/engine/judge-open.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
 import { proofPagesOf } from '../../run/facts/match-bytes.ts';
-import { leftNotes, type LeftNote } from '../../run/records/left-behind.ts';
+import { memoryNotes, type MemoryNote } from '../../run/records/earlier-work.ts';
 import {
   isHeldElsewhere,
   makePlan,
@@ -55,18 +54,10 @@ export async function knownUnits(
   { retry, recover, takeOver }: AgainstMemory,
   host: Host,
 ): Promise<KnownUnits & { readonly unreadable: readonly StateError[] }> {
-  const { byUnit, damaged } = await state.records();
+  const { memory, damaged, unreadable } = await state.memory();
   const [first] = damaged;
   if (first !== undefined) throw first;
-  const { byUnit: dead, unreadable } = await state.deadRuns();
-  return {
-    records: byUnit,
-    bootId: readBootId(),
-    retry,
-    recover: await namesOn(host, recover),
-    leftBehind: { dead, takeOver },
-    unreadable,
-  };
+  return { memory, retry, takeOver, recover: await namesOn(host, recover), unreadable };
 }
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
@@ -96,7 +87,7 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
         diagnostics: warnings,
       }),
       text: `${text}${digest === null ? '' : `plan file ${out}, digest ${digest}\n`}${exit.name === 'OK' ? '' : `${exitText(exit)}\n`}`,
-      notes: diagnosticsText(warnings, ink) + leftNotesText(notes, ink),
+      notes: diagnosticsText(warnings, ink) + memoryNotesText(notes, ink),
     };
   } finally {
     await opened.close();
@@ -118,10 +109,10 @@ export async function planFor(
   return { made: makePlan(resolved, facts, { ...options, ...asKnown }), warnings };
 }
 
-/** What runs that died left on the units of this plan, and journals that might say more. */
-export function notesOf({ decisions, leftBehind }: Plan, unreadable: readonly StateError[]): LeftNote[] {
+/** What interrupted runs left on the units of this plan, and journals that might say more. */
+export function notesOf({ decisions, memory }: Plan, unreadable: readonly StateError[]): MemoryNote[] {
   return [
-    ...leftNotes(decisions, leftBehind.dead),
+    ...memoryNotes(decisions, memory),
     ...unreadable.map(({ message, next }) => ({ device: null, run: null, known: 'unclear', message, next })),
   ];
 }

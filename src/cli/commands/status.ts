@@ -7,7 +7,7 @@ import type { DeviceFacts } from '../../run/facts/inspect.ts';
 import { isNamed, namesOn, type DeviceName } from '../../run/facts/device-name.ts';
 import { exitOfRun } from '../../run/facts/outcome.ts';
 import type { ExitName } from '../../run/facts/outcome.ts';
-import { rememberedOf } from '../../run/records/remembered.ts';
+import { memoryOf } from '../../run/records/memory.ts';
 import { readStatus } from '../../run/facts/status.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
@@ -28,17 +28,16 @@ export async function status(names: readonly string[], options: CommonOptions, i
     );
     const units = chosen(await inspect(host, types, clock), await namesOn(host, names));
     const state = openState(options, io);
-    const { byUnit } = await state.records();
-    const { runs } = await state.runs();
+    const { memory } = await state.memory();
     const statuses = await mapConcurrently(units, CONCURRENT_READS, async (unit) => ({
       ...(await readStatus(unit, host, clock)),
-      remembered: rememberedOf(unit.id, byUnit, runs),
+      memory: memoryOf(memory, unit.id),
     }));
     const also: ExitName[] = statuses.flatMap(({ lockedBy, failure }): ExitName[] => {
       if (lockedBy !== null) return ['BUSY'];
       return failure === null ? [] : ['REFUSED'];
     });
-    const frozen = statuses.filter(({ remembered }) => remembered.frozenSince !== null);
+    const frozen = statuses.filter(({ memory: { record } }) => record?.frozen != null);
     const exit = exitOfRun(
       frozen.map(() => 'frozen' as const),
       also,

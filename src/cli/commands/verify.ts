@@ -1,7 +1,6 @@
 import { documentOf } from '../../report/documents.ts';
 import { createInk } from '../../report/ink.ts';
 import { verifyText } from '../../report/verify-text.ts';
-import { readBootId } from '../../host/machine.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { headerOfVerify } from '../../run/engine/run-header.ts';
@@ -64,8 +63,8 @@ async function acceptUnit(
   { host, clock }: OpenedHost,
   state: OpenedState,
 ): Promise<string> {
-  const { byUnit } = await state.records();
-  const records = [...byUnit.values()];
+  const { memory } = await state.memory();
+  const records = [...memory.units.values()].flatMap(({ record }) => record ?? []);
   const [device] = await namesOn(host, [name]);
   // A node leads to a unit that is here; any other name may be that of a unit that is gone.
   const facts = await inspect(host, new Set(records.map(({ deviceType }) => deviceType)), clock);
@@ -101,9 +100,8 @@ async function toVerify(state: OpenedState, name: string | undefined): Promise<T
   const named = name === undefined || name === 'last' ? null : await runNamed(state.directory.runs, name);
   // A lab that starts from its file has devices that nobody wrote to.
   if (state.fresh) return { run: named, open: [], unreadable: [] };
-  const { byUnit, damaged } = await state.records();
-  const dead = await state.deadRuns();
-  const open = openUnits(byUnit, dead.byUnit, named, readBootId());
+  const { memory, damaged, unreadable } = await state.memory();
+  const open = openUnits(memory, named);
   // The last run that left something open: not an earlier verify, nor an apply that had nothing to do. Ids are times.
   const run =
     name === 'last'
@@ -115,7 +113,7 @@ async function toVerify(state: OpenedState, name: string | undefined): Promise<T
   return {
     run,
     open: open.filter((unit) => run === null || unit.run === run),
-    unreadable: [...damaged, ...dead.unreadable].map(({ message, next }) => `${message}. ${next}`),
+    unreadable: [...damaged, ...unreadable].map(({ message, next }) => `${message}. ${next}`),
   };
 }
 

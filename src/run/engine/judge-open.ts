@@ -15,18 +15,18 @@ import { verifyUnit } from './verify-units.ts';
 export async function judgeOpen(
   facts: readonly DeviceFacts[],
   plays: readonly ResolvedPlay[],
-  { records, leftBehind, bootId }: KnownUnits,
+  { memory }: Pick<KnownUnits, 'memory'>,
   around: { readonly host: Host; readonly clock: Clock },
 ): Promise<ReadonlyMap<string, JudgedUnit>> {
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();
-  for (const open of openUnits(records, leftBehind?.dead ?? new Map(), null, bootId)) {
+  for (const open of openUnits(memory)) {
     const { imageSha256, id } = open.device;
     const found = facts.find((unit) => unit.id === id);
     if (found === undefined || (!images.has(imageSha256) && open.frozen === null)) continue;
     const { result, lockedBy } = await verifyUnit(open, found, around);
     if (lockedBy === null)
-      judged.set(id, { run: open.run, imageSha256, isInterrupted: open.died !== null, result });
+      judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
   }
   return judged;
 }

@@ -7,13 +7,13 @@ import { because } from '../plan/decision.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import { inspect } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { leftOn } from '../records/left-behind.ts';
+import { earlierWorkOn } from '../records/earlier-work.ts';
 import { decideAgain } from '../plan/plan-again.ts';
 import { proofPagesOf } from '../facts/match-bytes.ts';
 import { plannedDevice, resultOf } from './results.ts';
 import type { Running } from './running.ts';
 import type { DeviceRun } from '../unit/device-run.ts';
-import { NOTHING_LEFT, knownAfterUpdate } from '../records/known-units.ts';
+import { knownAfterUpdate, rememberedOf } from '../records/known-units.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** Makes what works on a unit; `all`: every unit of the host as it is now. */
@@ -43,7 +43,7 @@ export async function planLaterPlay(
     return [];
   }
   const updated = new Set(works.flatMap(({ result }) => (result?.outcome === 'updated' ? [result.id] : [])));
-  const { leftBehind = NOTHING_LEFT } = knownAfterUpdate(plan.known, updated);
+  const known = knownAfterUpdate(plan.known, updated);
   return going.flatMap((planned) => {
     const decision = decideAgain(plan, play, planned, all, updated);
     if (decision.action !== 'update') {
@@ -51,8 +51,8 @@ export async function planLaterPlay(
       return [];
     }
     const { facts, again } = decision;
-    const left = leftOn(facts.id, play, leftBehind);
-    const unit = { facts, play, left, ...(again && { again }) };
+    const earlier = earlierWorkOn(rememberedOf(known, facts), play, known.takeOver);
+    const unit = { facts, play, earlier, ...(again && { again }) };
     recording.planned(journalDevice(unit, plan));
     emit({ type: 'device-planned', device: plannedDevice(unit) });
     const device = begin(unit, all);

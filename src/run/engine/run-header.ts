@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { processIdentity, readBootId } from '../../host/machine.ts';
 import { JOURNAL_FORMAT } from '../records/journal-entry.ts';
 import type { JournalDevice, RunStarted } from '../records/journal-entry.ts';
-import type { DeadRun } from '../records/dead-runs.ts';
+import type { InterruptedRun } from '../records/interrupted-runs.ts';
 import type { DeviceRecord } from '../records/run-record.ts';
 import { totalBytes } from '../unit/check.ts';
 import { planDigest } from '../plan/digest.ts';
@@ -11,7 +11,8 @@ import type { Decision } from '../plan/decision.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nodesOf } from '../facts/nodes.ts';
-import { settlesDeadRun } from '../records/left-behind.ts';
+import { settlesInterrupted } from '../records/earlier-work.ts';
+import { memoryOf } from '../records/memory.ts';
 import { isRecovering } from '../records/known-units.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -33,30 +34,30 @@ export function headerOfPlan(plan: Plan, options: HeaderOptions): RunStarted {
     planDigest: planDigest(plan),
     devices: [
       ...plan.work.map((unit) => journalDevice(unit, plan)),
-      ...settledBy(plan).map(({ dead: { device } }) => asPlanned(device)),
+      ...settledBy(plan).map(({ interrupted: { device } }) => asPlanned(device)),
     ],
   };
 }
 
-/** A dead run, and the decision that says how its work ended. */
+/** An interrupted run, and the decision that says how its work ended. */
 export interface SettledRun {
-  readonly dead: DeadRun;
+  readonly interrupted: InterruptedRun;
   readonly decision: Decision;
 }
 
 /**
- * Dead runs over units that are found at their target, and where nothing is to be done: this run gives the verdict that they
- * could not give.
+ * Interrupted runs on units that are found at their target, and where nothing is to be done: this run gives the verdict that
+ * they could not give.
  */
-export function settledBy({ decisions, work, playbook: { plays }, leftBehind }: Plan): SettledRun[] {
+export function settledBy({ decisions, work, playbook: { plays }, memory }: Plan): SettledRun[] {
   const busy = new Set(work.map(({ facts }) => facts.id));
   const settled = new Map<string, SettledRun>();
   for (const decision of decisions) {
     const { facts, play: name } = decision;
-    const dead = leftBehind.dead.get(facts.id);
+    const { interrupted } = memoryOf(memory, facts.id);
     const play = plays.find((candidate) => candidate.name === name);
-    if (dead === undefined || play === undefined || busy.has(facts.id)) continue;
-    if (settlesDeadRun(decision, play, dead)) settled.set(facts.id, { dead, decision });
+    if (interrupted === null || play === undefined || busy.has(facts.id)) continue;
+    if (settlesInterrupted(decision, play, interrupted)) settled.set(facts.id, { interrupted, decision });
   }
   return [...settled.values()];
 }

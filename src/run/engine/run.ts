@@ -124,7 +124,7 @@ function leave(why: Refusal, devices: readonly DeviceRun[], running: Running): v
   }
 }
 
-/** What the plan found as it should be, and what dead runs had left open on it. */
+/** What the plan found as it should be, and what interrupted runs had left open on it. */
 async function remember(results: readonly DeviceResult[], { plan, recording }: Running): Promise<void> {
   const current = plan.decisions.flatMap(({ facts: { id, revision }, action, play: name }) => {
     const play = plan.playbook.plays.find((candidate) => candidate.name === name);
@@ -136,9 +136,10 @@ async function remember(results: readonly DeviceResult[], { plan, recording }: R
       : [];
   });
   await recording.seen(current);
-  for (const { dead, decision } of plan.refusals.length > 0 ? [] : settledBy(plan)) {
+  for (const { interrupted, decision } of plan.refusals.length > 0 ? [] : settledBy(plan)) {
     const result = results.find(({ id, play }) => id === decision.facts.id && play === decision.play);
-    if (result !== undefined) recording.conclude({ ...result, play: dead.device.play }, dead.run);
+    if (result !== undefined)
+      recording.conclude({ ...result, play: interrupted.device.play }, interrupted.run);
   }
   await recording.settled();
 }

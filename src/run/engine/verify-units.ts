@@ -157,19 +157,19 @@ function judged(
     failure: null,
   });
   const after = seen.shown ?? seen.revision;
-  const isAsBefore = found.outcome === open.outcome && (after === open.after || open.died !== null);
+  const isAsBefore = found.outcome === open.outcome && (after === open.after || open.interrupted !== null);
   const unchanged = seen.revision === before && (found.outcome === 'failed' || isAsBefore);
-  // After a run that died the image is sent again from its beginning, whatever is shown.
+  // After an interrupted run the image is sent again from its beginning, whatever is shown.
   const isOurs = unchanged || (found.outcome === 'failed' && after !== null && isTarget(after));
-  if (open.died !== null && isOurs) {
+  if (open.interrupted !== null && isOurs) {
     const shows = unchanged ? `runs ${before} still` : (found.reason ?? `shows ${after}`);
-    const interrupted = refusal('unit-interrupted', { what: open.died.text, shows });
-    const error = seen.problem ?? interrupted;
+    const why = refusal('unit-interrupted', { what: open.interrupted.text, shows });
+    const error = seen.problem ?? why;
     return {
       ...stays(open, facts, null),
       result: resultOf(open, facts, {
         outcome: 'failed',
-        reason: interrupted.message,
+        reason: why.message,
         after,
         seconds,
         error,
@@ -179,8 +179,8 @@ function judged(
   const reason = isAsBefore && attentions.length === 0 ? (open.reason ?? found.reason) : found.reason;
   return {
     run: open.run,
-    // An image that a dead run left waiting is for apply to deal with: kept as pending, it would keep apply away.
-    settles: open.died === null ? !isAsBefore || thaws : found.outcome !== 'pending',
+    // An image that an interrupted run left waiting is for apply to deal with: kept as pending, it would keep apply away.
+    settles: open.interrupted === null ? !isAsBefore || thaws : found.outcome !== 'pending',
     thaws,
     lockedBy: null,
     result: resultOf(open, facts, {
@@ -216,7 +216,7 @@ function notReadyYet(open: OpenUnit, facts: DeviceFacts, seen: Verification, sec
 
 /** Nothing was learned: what was known before still stands. */
 function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | null): VerifiedUnit {
-  const known = open.died?.text ?? open.reason ?? open.outcome;
+  const known = open.interrupted?.text ?? open.reason ?? open.outcome;
   const why = error === null ? '' : `; ${error.message}`;
   return {
     run: open.run,
@@ -255,8 +255,8 @@ function resultOf(
   };
 }
 
-/** A run died over several sections: the revision of the unit may be that of an earlier one. */
-function missingOf({ died }: OpenUnit, shown: string): string | null {
-  const lack = died === null ? null : unprovenSections(died.device, shown);
+/** A run was interrupted between several sections: the revision of the unit may be that of an earlier one. */
+function missingOf({ interrupted }: OpenUnit, shown: string): string | null {
+  const lack = interrupted === null ? null : unprovenSections(interrupted.device, shown);
   return lack === null ? null : `not all of its sections are known to be ${lack}`;
 }

@@ -1,10 +1,11 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { isOurs } from '../records/dead-runs.ts';
+import { isOurs } from '../records/interrupted-runs.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import { rememberedOf } from '../records/known-units.ts';
 import type { KnownUnits } from '../records/known-units.ts';
 
 /** A unit that shows its target, and of which an earlier run knows that it lacks a section: the revision does not tell. */
@@ -20,23 +21,22 @@ export type Incomplete =
     };
 
 /** null: nothing is known against it. */
-export function incompleteAt(
-  play: ResolvedPlay,
-  unit: DeviceFacts,
-  { records, leftBehind, retry }: KnownUnits,
-): Incomplete | null {
+export function incompleteAt(play: ResolvedPlay, unit: DeviceFacts, known: KnownUnits): Incomplete | null {
   if (play.download.length < 2) return null;
-  const dead = leftBehind?.dead.get(unit.id);
-  if (dead !== undefined && isOurs(dead, play.imageSha256)) {
-    const lack = unprovenSections(dead.device, unit.revision);
+  const { interrupted, record } = rememberedOf(known, unit);
+  if (interrupted !== null && isOurs(interrupted, play.imageSha256)) {
+    const lack = unprovenSections(interrupted.device, unit.revision);
     return lack === null
       ? null
-      : { kind: 'again', reason: `run ${dead.run} died before all of its sections were ${lack}` };
+      : {
+          kind: 'again',
+          reason: `run ${interrupted.run} was interrupted before all of its sections were ${lack}`,
+        };
   }
-  const record = records.get(unit.id);
-  if (record === undefined || record.imageSha256 !== play.imageSha256 || record.after !== unit.revision) {
+  if (record === null || record.imageSha256 !== play.imageSha256 || record.after !== unit.revision) {
     return null;
   }
+  const { retry } = known;
   const { run, reason, pending } = record;
   const said = reason === null ? '' : `: ${reason}`;
   if (record.outcome === 'pending' && !retry) {

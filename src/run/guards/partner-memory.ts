@@ -16,12 +16,13 @@ import { DeviceType } from '../../scsi/device-type.ts';
 export function partnerMemory(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
-  { records, bootId }: Pick<KnownUnits, 'records' | 'bootId'>,
+  { memory }: Pick<KnownUnits, 'memory'>,
   { partnerAfter, redundancy }: Pick<ResolvedStrategy, 'partnerAfter' | 'redundancy'>,
 ): Refusal | null {
   const own = enclosureOf(unit);
-  for (const record of records.values()) {
-    if (record.unit === unit.id) continue;
+  for (const partner of memory.units.values()) {
+    const { record } = partner;
+    if (record === null || record.unit === unit.id) continue;
     const there = all.find(({ id }) => id === record.unit);
     const enclosure = (there && enclosureOf(there)) ?? record.enclosure ?? null;
     const isPartner = own !== null && enclosure === own;
@@ -35,7 +36,7 @@ export function partnerMemory(
     }
     if (!isPartner || partnerAfter === 'pending') continue;
     const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;
-    if (stillWaits(record, { revision, bootId })) {
+    if (stillWaits(partner, revision)) {
       const events = record.pending!.join(', ');
       return refusal('partner-pending', { partner: record.unit, enclosure: own, run: record.run, events });
     }

@@ -4,7 +4,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../facts/place.ts';
 import type { UnitPlace } from '../facts/place.ts';
-import { isRecovering } from '../records/known-units.ts';
+import { isRecovering, rememberedOf } from '../records/known-units.ts';
 import type { World } from './world.ts';
 
 /** `rescan` and `reload-driver` take block devices away from whoever uses them, and a reload resets what is frozen. */
@@ -34,7 +34,7 @@ const usesOf = ({ users }: UnitPlace): string | null =>
 
 function frozenAmong(units: readonly DeviceFacts[], { known }: World): Refusal | null {
   for (const unit of units) {
-    const frozen = known.records.get(unit.id)?.frozen;
+    const frozen = rememberedOf(known, unit).record?.frozen;
     if (frozen != null && !isRecovering(unit, known)) {
       return refusal('frozen-reset', { unit: unit.id, since: ` since run ${frozen.run}` });
     }

@@ -1,14 +1,14 @@
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { KnownUnits } from '../records/known-units.ts';
-import type { Left } from '../records/left-behind.ts';
+import type { EarlierWork } from '../records/earlier-work.ts';
 
 /** A unit that is to be updated by a play. */
 export interface PlannedUnit {
   readonly facts: DeviceFacts;
   readonly play: ResolvedPlay;
-  /** What an earlier run left on it; null, or absent: nothing that is known. */
-  readonly left?: Left | null;
+  /** What an earlier run may have left on it; null, or absent: nothing that we know of. */
+  readonly earlier?: EarlierWork | null;
   /** It shows its target, and lacks a section: that is no reason to leave it. */
   readonly again?: true;
 }

@@ -7,7 +7,7 @@ import { because } from './decision.ts';
 import type { Decision, PlanAction } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { incompleteAt } from '../guards/incomplete.ts';
-import { deadRunObstacle } from '../records/left-behind.ts';
+import { whyInterrupted } from '../guards/interrupted.ts';
 import { whyUnusable } from '../guards/identity.ts';
 import { revisionUnlisted } from '../guards/revision.ts';
 import { partnerMemory } from '../guards/partner-memory.ts';
@@ -17,7 +17,7 @@ import { meaningOf, revisionText } from '../facts/revision.ts';
 import { stepObstacle } from '../guards/step-guard.ts';
 import { asSeenBy, shownOf, subenclosureMissing } from '../facts/subenclosure.ts';
 import { wayObstacle } from '../guards/mode-guard.ts';
-import { NOTHING_LEFT, isRecovering } from '../records/known-units.ts';
+import { isRecovering, rememberedOf } from '../records/known-units.ts';
 import type { KnownUnits } from '../records/known-units.ts';
 import type { World } from '../guards/world.ts';
 
@@ -45,7 +45,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     return pending === null ? refused(why) : { ...about, ...because('pending', why), pending };
   }
   // A frozen unit may show its target: only the last check can say that it works again.
-  if (incomplete === null && (!recovering || known.records.get(unit.id)?.frozen == null)) {
+  if (incomplete === null && (!recovering || rememberedOf(known, unit).record?.frozen == null)) {
     const past = isThere ? `runs ${runs} already` : pastPlay(play, playbook.plays, found);
     if (past !== null) return decision('current', past);
   }
@@ -53,8 +53,8 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   if (memory !== null) return { ...about, ...memory };
   const unlisted = recovering || incomplete !== null ? null : revisionUnlisted(play, unit);
   if (unlisted !== null) return refused(unlisted);
-  const left = recovering ? null : deadRunObstacle(unit.id, play, known.leftBehind ?? NOTHING_LEFT);
-  if (left !== null) return refused(left);
+  const interrupted = recovering ? null : whyInterrupted(rememberedOf(known, unit), play, known.takeOver);
+  if (interrupted !== null) return refused(interrupted);
   const obstacle =
     wayObstacle(play, unit, playbook.strategy) ??
     (recovering ? null : partnerMemory(found, all, known, playbook.strategy)) ??
@@ -100,16 +100,17 @@ function standingAt(
 function remembered(
   play: ResolvedPlay,
   unit: DeviceFacts,
-  { records, bootId, retry, judged }: KnownUnits,
+  known: KnownUnits,
   recover: boolean,
 ): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> | null {
-  const record = records.get(unit.id);
-  if (record === undefined) return null;
-  const block = storeBlock(record, {
+  const { retry, judged } = known;
+  const memory = rememberedOf(known, unit);
+  const { record } = memory;
+  if (record === null) return null;
+  const block = storeBlock(memory, {
     // A record speaks of the subenclosure that was written then.
     revision: shownOf(unit, record.proof.subenclosure ?? 0)?.revision ?? unit.revision,
     imageSha256: play.download.length === 0 ? null : play.imageSha256,
-    bootId,
     retry,
     recover,
   });

@@ -7,13 +7,13 @@ import { decide } from './decide.ts';
 import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { leftOn, settlesDeadRun } from '../records/left-behind.ts';
-import type { LeftBehind } from '../records/left-behind.ts';
+import { earlierWorkOn, settlesInterrupted } from '../records/earlier-work.ts';
 import { isNamed } from '../facts/device-name.ts';
 import type { DeviceName } from '../facts/device-name.ts';
 import { whyNotSelected } from '../facts/match.ts';
-import { NOTHING_KNOWN, NOTHING_LEFT, knownAfterUpdate, withoutDeadRuns } from '../records/known-units.ts';
+import { knownAfterUpdate, knownAfterVerdict, NOTHING_KNOWN, rememberedOf } from '../records/known-units.ts';
 import type { KnownUnits } from '../records/known-units.ts';
+import type { HostMemory } from '../records/memory.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** Why a whole play may not begin. */
@@ -38,8 +38,8 @@ export interface Plan {
   readonly haltOnRefusal: boolean;
   /** What is remembered of units; a play that comes after another one is planned again with it. */
   readonly known: KnownUnits;
-  /** What runs that died left behind, on whatever units. */
-  readonly leftBehind: LeftBehind;
+  /** What was remembered when the plan was made; `known` leaves out what the plan itself settles. */
+  readonly memory: HostMemory;
   /** A plan file that was reviewed stands behind it: what it says of later plays has to come true, too. */
   readonly reviewed: boolean;
 }
@@ -76,11 +76,10 @@ export function makePlan(
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];
   const refusals: PlayRefusal[] = [];
-  const { leftBehind = NOTHING_LEFT } = remembered;
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   const settled = new Set<string>();
   for (const play of playbook.plays) {
-    const known = withoutDeadRuns(remembered, settled);
+    const known = knownAfterVerdict(remembered, settled);
     const selected = units.filter((unit) => isSelected(play, playbook, unit));
     refusals.push(...countRefusals(play, selected.length));
     const all = units.map(({ then }) => then);
@@ -98,16 +97,16 @@ export function makePlan(
       }
       if (decision.action === 'update') {
         const { facts, again } = decision;
-        const left = leftOn(id, play, known.leftBehind ?? NOTHING_LEFT);
-        work.push({ facts, play, left, ...(again && { again }) });
+        const earlier = earlierWorkOn(rememberedOf(known, unit.found), play, known.takeOver);
+        work.push({ facts, play, earlier, ...(again && { again }) });
       }
     }
     // Only now: within one play a unit sees the others as they are.
     for (const unit of selected) {
       const decision = unit.decisions.at(-1)!;
       if (isMoving([decision])) unit.then = leftBy(play, unit.then);
-      const dead = leftBehind.dead.get(unit.found.id);
-      if (dead !== undefined && settlesDeadRun(decision, play, dead)) settled.add(unit.found.id);
+      const { interrupted } = rememberedOf(remembered, unit.found);
+      if (interrupted !== null && settlesInterrupted(decision, play, interrupted)) settled.add(unit.found.id);
     }
   }
   refusals.push(...onlyRefusals(only, units));
@@ -119,8 +118,8 @@ export function makePlan(
     work,
     refusals,
     haltOnRefusal,
-    known: withoutDeadRuns(remembered, settled),
-    leftBehind,
+    known: knownAfterVerdict(remembered, settled),
+    memory: remembered.memory,
     reviewed: false,
   };
 }

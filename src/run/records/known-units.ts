@@ -1,25 +1,22 @@
-import type { DeviceFacts } from '../facts/inspect.ts';
-import type { DeviceResult } from '../facts/outcome.ts';
 import { isNamed } from '../facts/device-name.ts';
 import type { DeviceName } from '../facts/device-name.ts';
-import type { LeftBehind } from './left-behind.ts';
-import type { UnitRecord } from './unit-record.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { DeviceResult } from '../facts/outcome.ts';
+import { memoryOf, NOTHING_REMEMBERED, rememberUpdated, withoutInterrupted } from './memory.ts';
+import type { HostMemory, UnitMemory } from './memory.ts';
 
 /** What is remembered of units, and what a person says against it. */
 export interface KnownUnits {
-  /** By id. */
-  readonly records: ReadonlyMap<string, UnitRecord>;
-  /** Of the host now. */
-  readonly bootId: string | null;
+  readonly memory: HostMemory;
   /** `--retry` */
   readonly retry: boolean;
+  /** `--take-over`: an image of unknown origin may be discarded. */
+  readonly takeOver: boolean;
   /** `--recover`: names of units. */
   readonly recover: readonly DeviceName[];
   /** Ids of units that were updated since: nobody has to recover them any more. */
   readonly recovered?: ReadonlySet<string>;
-  /** What runs that died left behind; absent: nothing. */
-  readonly leftBehind?: LeftBehind;
-  /** What a look at units that an earlier run left open, or badly, says now, by id; absent: nobody looked. */
+  /** A fresh verdict on units that an earlier run left open, by id; absent: none were asked. */
   readonly judged?: ReadonlyMap<string, JudgedUnit>;
 }
 
@@ -32,30 +29,33 @@ export interface JudgedUnit {
   readonly result: DeviceResult;
 }
 
-export const NOTHING_LEFT: LeftBehind = { dead: new Map(), takeOver: false };
-export const NOTHING_KNOWN: KnownUnits = { records: new Map(), bootId: null, retry: false, recover: [] };
+export const NOTHING_KNOWN: KnownUnits = {
+  memory: NOTHING_REMEMBERED,
+  retry: false,
+  takeOver: false,
+  recover: [],
+};
 
-/** What is still remembered when these units have been updated by an earlier play of the same run. */
+/** What records and journals say of a unit. */
+export const rememberedOf = ({ memory }: KnownUnits, { id }: Pick<DeviceFacts, 'id'>): UnitMemory =>
+  memoryOf(memory, id);
+
+/** What is still known when these units have been updated by an earlier play of the same run. */
 export function knownAfterUpdate(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
   if (ids.size === 0) return known;
-  const records = [...known.records].map(([id, record]): [string, UnitRecord] => [
-    id,
-    ids.has(id) ? { ...record, outcome: 'updated', pending: null, frozen: null } : record,
-  ]);
   return {
-    ...withoutDeadRuns(known, ids),
-    records: new Map(records),
+    ...known,
+    memory: rememberUpdated(known.memory, ids),
     recovered: new Set([...(known.recovered ?? []), ...ids]),
     judged: new Map([...(known.judged ?? [])].filter(([id]) => !ids.has(id))),
   };
 }
 
-/** What is still remembered when it is known how the work of dead runs on these units ended. */
-export function withoutDeadRuns(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
-  const { leftBehind = NOTHING_LEFT } = known;
-  const dead = [...leftBehind.dead].filter(([id]) => !ids.has(id));
-  return { ...known, leftBehind: { ...leftBehind, dead: new Map(dead) } };
-}
+/** What is still known when the interrupted work on these units has its verdict. */
+export const knownAfterVerdict = (known: KnownUnits, ids: ReadonlySet<string>): KnownUnits => ({
+  ...known,
+  memory: withoutInterrupted(known.memory, ids),
+});
 
 /** `--recover` names it, and nothing has recovered it since. */
 export const isRecovering = (unit: DeviceFacts, { recover, recovered }: KnownUnits): boolean =>

@@ -1,11 +1,12 @@
 import type { JournalDevice } from './journal-entry.ts';
-import type { DeadRun } from './dead-runs.ts';
+import type { InterruptedRun } from './interrupted-runs.ts';
+import type { HostMemory, UnitMemory } from './memory.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import { eventCame } from './questions.ts';
-import { sentByDeadRun, sentByRecord } from './sent-before.ts';
+import { sentByInterrupted, sentByRecord } from './sent-before.ts';
 import type { UnitRecord } from './unit-record.ts';
 
 /** A unit of which nobody knows yet whether it runs what was sent to it. */
@@ -13,7 +14,7 @@ export interface OpenUnit {
   /** The run that wrote to it. */
   readonly run: string;
   readonly device: JournalDevice;
-  /** The ending that still stands; after a run that died, what is sure: `failed`, or `unverified` where it may be complete. */
+  /** The ending that still stands; after an interrupted run, what is sure: `failed`, or `unverified` where it may be complete. */
   readonly outcome: Outcome;
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
@@ -30,50 +31,49 @@ export interface OpenUnit {
   readonly after: string | null;
   /** Of a degraded unit: the paths that have to be there before it is well; null: not known. */
   readonly paths: readonly string[] | null;
-  /** What a run that died left; null: the run gave a verdict. */
-  readonly died: (Knowledge & { readonly device: DeviceRecord }) | null;
+  /** What an interrupted run left; null: the run gave a verdict. */
+  readonly interrupted: (Knowledge & { readonly device: DeviceRecord }) | null;
 }
 
 /** Endings after which a look has to say what the unit is now: what waits, was never proven, went wrong, or is away. */
 const OPEN: readonly Outcome[] = ['pending', 'unverified', 'degraded', 'failed', 'lost', 'frozen'];
 
+/** What still has to be found out about a unit; null: nothing is open. */
+export function openEnd(memory: UnitMemory): OpenUnit | null {
+  const { record, interrupted } = memory;
+  // The later work counts: a unit that was pending got something else sent since.
+  if (interrupted !== null && interrupted.knowledge.known !== 'nothing-sent')
+    return ofInterrupted(interrupted);
+  if (record === null) return null;
+  const isOpen = record.accepted === undefined && OPEN.includes(record.outcome);
+  return isOpen || record.frozen !== null ? ofRecord(record, memory.bootId) : null;
+}
+
 /**
- * Units that wait for an event, that were never proven, that are not as they were before, or on which a run died after it had
- * sent something.
+ * Units that wait for an event, that were never proven, that are not as they were before, or on which a run was interrupted
+ * after it had sent something.
  *
  * @param run only those of this run; null: all of them
  */
-export function openUnits(
-  records: ReadonlyMap<string, UnitRecord>,
-  dead: ReadonlyMap<string, DeadRun>,
-  run: string | null,
-  bootId: string | null,
-): OpenUnit[] {
-  const units = new Map<string, OpenUnit>();
-  for (const record of records.values()) {
-    const isOpen = record.accepted === undefined && OPEN.includes(record.outcome);
-    if (!isOpen && record.frozen === null) continue;
-    units.set(record.unit, ofRecord(record, bootId));
-  }
-  for (const { run: deadRun, device, knowledge } of dead.values()) {
-    if (knowledge.known === 'nothing-sent') continue;
-    // The later work counts: a unit that was pending got something else sent since.
-    units.set(device.id, {
-      run: deadRun,
-      device,
-      outcome: knowledge.verifyFirst ? 'unverified' : 'failed',
-      reason: knowledge.text,
-      pending: null,
-      sent: sentByDeadRun(device, knowledge.known),
-      frozen: null,
-      eventCame: false,
-      after: null,
-      paths: null,
-      died: { ...knowledge, device },
-    });
-  }
-  return [...units.values()].filter((unit) => run === null || unit.run === run);
-}
+export const openUnits = ({ units }: HostMemory, run: string | null = null): OpenUnit[] =>
+  [...units.values()].flatMap((memory) => {
+    const open = openEnd(memory);
+    return open === null || (run !== null && open.run !== run) ? [] : [open];
+  });
+
+const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => ({
+  run,
+  device,
+  outcome: knowledge.verifyFirst ? 'unverified' : 'failed',
+  reason: knowledge.text,
+  pending: null,
+  sent: sentByInterrupted(device, knowledge.known),
+  frozen: null,
+  eventCame: false,
+  after: null,
+  paths: null,
+  interrupted: { ...knowledge, device },
+});
 
 function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
   const { unit, play, vendor, product, deviceType, logicalUnit, serialNumber, before, target } = record;
@@ -104,6 +104,6 @@ function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
     eventCame: eventCame(record, bootId),
     after,
     paths: record.paths ?? null,
-    died: null,
+    interrupted: null,
   };
 }

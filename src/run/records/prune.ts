@@ -5,7 +5,7 @@ import { syncDirectory } from '../../base/durable-file.ts';
 import { StateError, writeAdvice } from './state-error.ts';
 import type { UnitRecord } from './unit-record.ts';
 import { withUnkept } from './unkept.ts';
-import { deadRunsAmong, NO_VERDICT } from './dead-runs.ts';
+import { interruptedRuns, NO_VERDICT } from './interrupted-runs.ts';
 import { JOURNAL_SUFFIX } from './journal-reader.ts';
 import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
@@ -36,7 +36,7 @@ export function chooseJournals(
 ): PruneChoice {
   const limit = before.toISOString();
   const named = namedBy(records);
-  const open = new Set(deadRunsAmong(runs).keys());
+  const open = new Set(interruptedRuns(runs).keys());
   const reasons = new Map<string, string>();
   for (const run of runs) {
     if (run.startedAt !== null && run.startedAt >= limit) continue;

@@ -1,5 +1,6 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import type { UnitMemory } from './memory.ts';
 import type { UnitRecord } from './unit-record.ts';
 
 /** What a plan knows about a unit when it asks. */
@@ -8,7 +9,6 @@ export interface Asked {
   readonly revision: string;
   /** The image that is to be sent; null: an activation only, which is what a pending unit may wait for. */
   readonly imageSha256: string | null;
-  readonly bootId: string | null;
   /** `--retry` */
   readonly retry: boolean;
   /** `--recover` names this unit. */
@@ -27,9 +27,10 @@ export interface StoreBlock {
   readonly why: Refusal;
 }
 
-/** What the record of a unit says against sending an image to it; null: nothing. Pure. */
-export function storeBlock(record: UnitRecord | null | undefined, asked: Asked): StoreBlock | null {
-  if (record == null) return null;
+/** What is remembered against sending an image to a unit; null: nothing. Pure. */
+export function storeBlock(memory: UnitMemory, asked: Asked): StoreBlock | null {
+  const { record } = memory;
+  if (record === null) return null;
   if (record.frozen !== null && !asked.recover) {
     const { run, reason } = record.frozen;
     return {
@@ -38,7 +39,7 @@ export function storeBlock(record: UnitRecord | null | undefined, asked: Asked):
     };
   }
   if (asked.imageSha256 === null || asked.recover) return null;
-  if (!asked.retry && stillWaits(record, asked)) {
+  if (!asked.retry && stillWaits(memory, asked.revision)) {
     const events = record.pending!.join(', ');
     return {
       kind: 'pending',
@@ -57,9 +58,9 @@ export function storeBlock(record: UnitRecord | null | undefined, asked: Asked):
 }
 
 /** Still waiting: the revision is the old one, and the event cannot have come. */
-export function stillWaits(record: UnitRecord, now: Pick<Asked, 'revision' | 'bootId'>): boolean {
-  if (record.outcome !== 'pending' || record.pending === null || record.pending.length === 0) return false;
-  return now.revision === record.before && !eventCame(record, now.bootId);
+export function stillWaits({ record, bootId }: UnitMemory, revision: string): boolean {
+  if (record?.outcome !== 'pending' || record.pending === null || record.pending.length === 0) return false;
+  return revision === record.before && !eventCame(record, bootId);
 }
 
 /** Only a reboot of this host can be seen from here; a shelf may have been power-cycled without us. */

@@ -18,7 +18,7 @@ type RecordOfSending = Pick<UnitRecord, 'outcome' | 'pending' | 'sent'> & {
 };
 
 /** What a run that died had sent, as far as its journal tells. */
-export function sentByDeadRun(device: DeviceRecord, known: KnownState): SentEvidence {
+export function sentByInterrupted(device: DeviceRecord, known: KnownState): SentEvidence {
   const { chunk = 0, chunks = 0, waitsFor = [], helps = [] } = device.facts;
   const all: SentEvidence = { ...ALL_ACCEPTED, acceptedChunks: chunks, chunks, helps };
   switch (known) {

@@ -43,7 +43,7 @@ export interface CheckHooks extends ProgramHost {
  */
 export async function checkDevice(device: Device, unit: PlannedUnit, hooks: CheckHooks): Promise<CheckEnd> {
   const { host, onNotice, onWaiting } = hooks;
-  const { facts, play, left = null } = unit;
+  const { facts, play, earlier = null } = unit;
   const activatesOnly = play.download.length === 0;
   const refused = (failure: Refusal): CheckEnd => ({ kind: 'refused', failure });
   try {
@@ -83,7 +83,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       return refused(refusal('nothing-waits'));
     }
     // The other ways refuse then; WRITE BUFFER has one place for a new image, and puts this one there.
-    if (waiting && !wantsUs && left === null && play.download.some(({ via }) => via === 'write-buffer')) {
+    if (waiting && !wantsUs && earlier === null && play.download.some(({ via }) => via === 'write-buffer')) {
       onNotice('an older deferred image waits on this device; it is replaced');
     }
     const procedure = await prepare(device, identification, unit, hooks);

@@ -146,12 +146,12 @@ export class DeviceRun {
 
   /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */
   async #takeUp(open: Open): Promise<void> {
-    const { left = null, play, again } = this.unit;
-    if (left === null || play.download.length === 0) {
+    const { earlier = null, play, again } = this.unit;
+    if (earlier === null || play.download.length === 0) {
       this.#state = { kind: 'checked', ...open };
       return;
     }
-    const found = await takeUp(open.device, open.procedure, left, {
+    const found = await takeUp(open.device, open.procedure, earlier, {
       waitMs: play.verify.withinMs,
       onNotice: this.#notice,
       onWaiting: this.#waiting,

@@ -32,7 +32,7 @@ export async function prepareExternal(
   unit: PlannedUnit,
   program: ProgramHost,
 ): Promise<SectionProcedure | Refusal> {
-  if (unit.left == null && (await deferredImageWaits(device))) {
+  if (unit.earlier == null && (await deferredImageWaits(device))) {
     const what =
       'a deferred image waits on this unit already, and what the program would make of it is not known';
     return refusal('foreign-image', { what });

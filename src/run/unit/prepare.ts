@@ -50,7 +50,7 @@ export async function prepare(
         return prepareSes(device, section, {
           revision: unit.facts.revision,
           hostLimitBytes,
-          clearFirst: unit.left != null && !follows,
+          clearFirst: unit.earlier != null && !follows,
           follows,
           alsoWatched: subenclosuresOf(download),
         });

@@ -2,7 +2,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
-import type { Left } from '../records/left-behind.ts';
+import type { EarlierWork } from '../records/earlier-work.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { Leftover, Procedure, SentImage } from './procedure.ts';
 
@@ -29,19 +29,19 @@ export interface TakeUpHooks {
 export async function takeUp(
   device: Device,
   procedure: Procedure,
-  left: Left,
+  earlier: EarlierWork,
   hooks: TakeUpHooks,
 ): Promise<TakenUp> {
   const found = await procedure.leftOn(device, hooks);
   if (found.kind === 'refused') return found;
-  if (left.run === null) return takeOver(found, hooks);
-  const whose = `run ${left.run} was interrupted on this unit`;
-  if (found.kind === 'complete' && found.parts === true && !left.allAccepted) {
+  if (earlier.run === null) return takeOver(found, hooks);
+  const whose = `run ${earlier.run} was interrupted on this unit`;
+  if (found.kind === 'complete' && found.parts === true && !earlier.allAccepted) {
     hooks.onNotice(`${whose} between its sections: all of them are sent again, from section 1`);
     return { kind: 'send' };
   }
-  if (found.kind === 'complete' && !left.mayBeComplete) {
-    return found.replaceable ? { kind: 'send' } : { kind: 'refused', failure: notItsImage(left.run) };
+  if (found.kind === 'complete' && !earlier.mayBeComplete) {
+    return found.replaceable ? { kind: 'send' } : { kind: 'refused', failure: notItsImage(earlier.run) };
   }
   if (found.kind === 'complete') {
     hooks.onNotice(`${whose}, but the device has the whole image: it is not sent again`);
@@ -53,10 +53,10 @@ export async function takeUp(
     );
     return { kind: 'send' };
   }
-  if (!left.mayBeComplete) return { kind: 'send' };
-  if (left.accepted !== null) {
+  if (!earlier.mayBeComplete) return { kind: 'send' };
+  if (earlier.accepted !== null) {
     hooks.onNotice(`${whose} after the device had accepted its whole image: it is not sent again`);
-    const { waitsFor, helps, activated } = left.accepted;
+    const { waitsFor, helps, activated } = earlier.accepted;
     // What was activated is not activated once more.
     const image = alreadySent(waitsFor);
     return { kind: 'complete', image: { ...image, helps, ...(activated && { deferred: false, activated }) } };

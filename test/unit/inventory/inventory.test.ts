@@ -21,7 +21,9 @@ import { playbookOf, playOf } from '../run/builders.ts';
 import { hostOfTree, shelfPlay } from '../run/machines.ts';
 import type { AnsweringNode } from '../run/machines.ts';
 import { SHIPPED, shippedOnItsLab } from '../run/shipped.ts';
+import { NOTHING_KNOWN } from '../../../src/run/records/known-units.ts';
 import type { KnownUnits } from '../../../src/run/records/known-units.ts';
+import { memoryFrom } from '../../../src/run/records/memory.ts';
 
 const test = suite('run/inventory');
 
@@ -157,8 +159,8 @@ test('what is remembered of a unit goes with the inventory', async () => {
     endedBadly: [],
   };
   const text = await recorded(host, { ...NOTHING, units: [record] });
-  const known = { records: new Map([[unit!.id, record]]), bootId: 'b', retry: false, recover: [] };
-  const plan = await direct(host, resolved, known);
+  const memory = memoryFrom({ records: new Map([[unit!.id, record]]), bootId: 'b' });
+  const plan = await direct(host, resolved, { ...NOTHING_KNOWN, memory });
   assert.match(JSON.stringify(plan), /frozen/);
   assert.equal(later(text, resolved), plan);
 });

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import { documentOf } from '../../../src/report/documents.ts';
 import { historyEntry, historyText, runText } from '../../../src/report/history-text.ts';
 import { noInk } from '../../../src/report/ink.ts';
-import { deadRunsAmong } from '../../../src/run/records/dead-runs.ts';
+import { foldMemory, NOTHING_REMEMBERED } from '../../../src/run/records/memory.ts';
 import { parseEntry } from '../../../src/run/records/journal-shapes.ts';
 import type { EntryBody, JournalEntry } from '../../../src/run/records/journal-entry.ts';
 import { recordOf } from '../../../src/run/records/run-record.ts';
@@ -47,7 +47,7 @@ const RUNNING = runOf(
 
 history('the list has a line for each run, and says what a run that died has left behind', () => {
   assert.is(
-    historyText([RUNNING, DIED, DONE], deadRunsAmong([RUNNING, DIED, DONE]), [], noInk),
+    historyText([RUNNING, DIED, DONE], foldMemory(new Map(), [RUNNING, DIED, DONE], null), [], noInk),
     `RUN                    STARTED               COMMAND  PLAYBOOK          END      DEVICES
 20300103T000000Z-cccc  2030-01-01 00:00:00Z  apply    HP cards to 2.10  running  2 open
 20300102T000000Z-bbbb  2030-01-01 00:00:00Z  apply    HP cards to 2.10  died     1 updated, 1 open
@@ -61,8 +61,8 @@ history('the list has a line for each run, and says what a run that died has lef
 });
 
 history('what somebody has looked at since asks for nothing any more', () => {
-  assert.match(historyText([DIED], new Map(), [], noInk), 'nothing was left open');
-  const text = runText(DIED, new Map(), { ink: noInk, verbose: false });
+  assert.match(historyText([DIED], NOTHING_REMEMBERED, [], noInk), 'nothing was left open');
+  const text = runText(DIED, NOTHING_REMEMBERED, { ink: noInk, verbose: false });
   assert.match(text, 'the activation was in flight: the new code may be starting (settled since)');
   assert.not.match(text, 'next:');
 });
@@ -70,13 +70,13 @@ history('what somebody has looked at since asks for nothing any more', () => {
 history('a journal that cannot be read is named with the next step', () => {
   const broken = new StateError('journal-damaged', 'r.jsonl: line 3 is not JSON', 'Look at it.');
   assert.is(
-    historyText([], new Map(), [broken], noInk),
+    historyText([], NOTHING_REMEMBERED, [broken], noInk),
     'no runs\n\ncannot be read: r.jsonl: line 3 is not JSON\n  next: Look at it.\n',
   );
 });
 
 history('one run is shown with who, when, with what, and each device', () => {
-  const text = runText(DONE, new Map(), { ink: noInk, verbose: false });
+  const text = runText(DONE, NOTHING_REMEMBERED, { ink: noInk, verbose: false });
   assert.match(text, '20300101T000000Z-aaaa  PENDING');
   assert.match(text, 'started   2030-01-01 00:00:00Z, on store7, by runbook 0.1.0 apply');
   assert.match(text, `playbook  HP cards to 2.10 (upgrade.yml, sha256 ${SHA})`);
@@ -88,7 +88,7 @@ history('one run is shown with who, when, with what, and each device', () => {
 
 history('-v shows the journal, and a control character in it moves no cursor', () => {
   const run = runOf('r', [{ type: 'notice', device: idOf(1), message: 'odd \u001b[2J word' }]);
-  const text = runText(run, new Map(), { ink: noInk, verbose: true });
+  const text = runText(run, NOTHING_REMEMBERED, { ink: noInk, verbose: true });
   assert.match(text, `00:00:01.000  notice  device=${idOf(1)} message=odd ?[2J word`);
   assert.match(text, 'run-started  2 devices');
 });
@@ -96,12 +96,16 @@ history('-v shows the journal, and a control character in it moves no cursor', (
 history('the document obeys its schema, with and without entries', () => {
   for (const run of [DONE, DIED, RUNNING]) {
     for (const withEntries of [true, false]) {
-      const body = { directory: '/state', runs: [historyEntry(run, new Map(), withEntries)], unreadable: [] };
+      const body = {
+        directory: '/state',
+        runs: [historyEntry(run, NOTHING_REMEMBERED, withEntries)],
+        unreadable: [],
+      };
       obeys('report', JSON.parse(JSON.stringify(documentOf('runbook.history/1', 'history', 'OK', { body }))));
     }
   }
   const { known, next, open } = (
-    historyEntry(DIED, deadRunsAmong([DIED]), false)['devices'] as Record<string, unknown>[]
+    historyEntry(DIED, foldMemory(new Map(), [DIED], null), false)['devices'] as Record<string, unknown>[]
   )[1]!;
   assert.equal([known, open], ['activation-in-flight', true]);
   assert.match(String(next), 'runbook verify');
@@ -109,9 +113,9 @@ history('the document obeys its schema, with and without entries', () => {
 
 history('a run that died before its first line is shown as such', () => {
   const run = recordOf('r1', 'r1.jsonl', { entries: [], header: null, notes: ['torn'] }, false);
-  assert.match(historyText([run], new Map(), [], noInk), 'r1 died; nothing was left open');
-  assert.match(runText(run, new Map(), { ink: noInk, verbose: true }), 'torn');
-  const body = { directory: '/s', runs: [historyEntry(run, new Map(), true)], unreadable: [] };
+  assert.match(historyText([run], NOTHING_REMEMBERED, [], noInk), 'r1 died; nothing was left open');
+  assert.match(runText(run, NOTHING_REMEMBERED, { ink: noInk, verbose: true }), 'torn');
+  const body = { directory: '/s', runs: [historyEntry(run, NOTHING_REMEMBERED, true)], unreadable: [] };
   obeys('report', JSON.parse(JSON.stringify(documentOf('runbook.history/1', 'history', 'OK', { body }))));
 });
 

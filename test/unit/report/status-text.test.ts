@@ -3,7 +3,9 @@ import { refusal } from '../../../src/base/refusal.ts';
 import { noInk } from '../../../src/report/ink.ts';
 import { statusText } from '../../../src/report/status-text.ts';
 import type { RememberedStatus } from '../../../src/report/status-text.ts';
-import type { Remembered } from '../../../src/run/records/remembered.ts';
+import { memoryOf, NOTHING_REMEMBERED } from '../../../src/run/records/memory.ts';
+import type { UnitMemory } from '../../../src/run/records/memory.ts';
+import type { UnitRecord } from '../../../src/run/records/unit-record.ts';
 import type { SubenclosureStatus } from '../../../src/run/facts/status.ts';
 import { suite } from '../../support/suite.ts';
 import { factsOf } from '../run/builders.ts';
@@ -34,7 +36,7 @@ const SUBENCLOSURE: SubenclosureStatus = {
   startsAt: ['power-cycle'],
 };
 
-const NOTHING: Remembered = { atWork: null, last: null, frozenSince: null };
+const NOTHING = memoryOf(NOTHING_REMEMBERED, factsOf(1).id);
 
 const unit = (fields: Partial<RememberedStatus> = {}): RememberedStatus => ({
   facts: factsOf(1),
@@ -43,7 +45,7 @@ const unit = (fields: Partial<RememberedStatus> = {}): RememberedStatus => ({
   deferredImageWaits: false,
   lockedBy: null,
   failure: null,
-  remembered: NOTHING,
+  memory: NOTHING,
   ...fields,
 });
 
@@ -73,12 +75,13 @@ test('what is remembered stands above what is seen, and instead of it where anot
     after: '2.08',
     pending: ['hard-reset' as const, 'power-cycle' as const],
   };
-  const remembered: Remembered = {
+  const record = { ...last, frozen: { run: last.run, at: last.at, reason: null } } as Partial<UnitRecord>;
+  const memory: UnitMemory = {
+    ...NOTHING,
     atWork: { run: '20261121T101500Z-3c4d', text: 'partly sent' },
-    last,
-    frozenSince: { run: last.run, at: last.at },
+    record: record as UnitRecord,
   };
-  assert.equal(text({ lockedBy: 'another run is working on this unit', remembered }).split('\n').slice(1), [
+  assert.equal(text({ lockedBy: 'another run is working on this unit', memory }).split('\n').slice(1), [
     '  run 20261121T101500Z-3c4d is working on it: partly sent',
     '  frozen since run 20261120T101500Z-1a2b: do not reset it, do not power it off',
     '  last run 20261120T101500Z-1a2b (2026-11-20 10:17): pending, 2.08 → 2.10, waits for hard-reset or power-cycle',

@@ -7,6 +7,7 @@ import { UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { openUnits } from '../../../../src/run/records/open-units.ts';
 import { verifyUnit } from '../../../../src/run/engine/verify-units.ts';
 import type { VerifiedUnit } from '../../../../src/run/engine/verify-units.ts';
+import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
 import { pathOf, playOf } from '../builders.ts';
 import { directoryIn } from '../faults/kill-points.ts';
@@ -139,7 +140,7 @@ test('verify settles a degraded module when its paths are there again, and not b
   assert.is(outcomes, 'degraded skipped');
   const verified = async (): Promise<VerifiedUnit> => {
     const { byUnit } = await new UnitStore(directory.units).readAll();
-    const [open] = openUnits(byUnit, new Map(), run, null);
+    const [open] = openUnits(memoryFrom({ records: byUnit, bootId: null }), run);
     const facts = await inspect(host, new Set([0x0d]), clock);
     const found = facts.find(({ id }) => id === open!.device.id);
     return verifyUnit(open!, found, { host, clock });

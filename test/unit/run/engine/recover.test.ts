@@ -13,6 +13,8 @@ import { UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { faultBehavior } from '../../../../src/simulator/faults.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
+import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
 import { IMAGE, playbookOf, playOf } from '../builders.ts';
 import { directoryIn } from '../faults/kill-points.ts';
@@ -48,7 +50,11 @@ async function apply(
     await inspect(host, new Set([0x0d]), clock),
     {
       only: only.map(writtenName),
-      known: { records: byUnit, bootId: null, retry: false, recover: recover.map(writtenName) },
+      known: {
+        ...NOTHING_KNOWN,
+        memory: memoryFrom({ records: byUnit, bootId: null }),
+        recover: recover.map(writtenName),
+      },
     },
   );
   const summary = await runPlan(plan, {

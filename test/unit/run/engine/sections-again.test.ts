@@ -4,7 +4,8 @@ import { readBootId } from '../../../../src/host/machine.ts';
 import type { Host } from '../../../../src/host/host.ts';
 import type { ResolvedPlay } from '../../../../src/playbook/resolved.ts';
 import { silentScreen } from '../../../../src/report/screen.ts';
-import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
+import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { foldMemory, memoryOf } from '../../../../src/run/records/memory.ts';
 import { readRuns } from '../../../../src/run/records/journal-reader.ts';
 import type { RunRecord } from '../../../../src/run/records/run-record.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
@@ -68,8 +69,8 @@ class Lab {
   ): Promise<Plan> {
     const { runs } = await readRuns(this.directory.runs);
     const { byUnit } = await new UnitStore(this.directory.units).readAll();
-    const leftBehind = { dead: deadRunsAmong(runs.map(asWere)), takeOver: false };
-    const known = { records: byUnit, bootId: readBootId(), retry, recover: [], leftBehind };
+    const memory = foldMemory(byUnit, runs.map(asWere), readBootId());
+    const known = { ...NOTHING_KNOWN, memory, retry };
     const facts = await inspect(this.host, new Set([0]), this.clock);
     return makePlan(playbookOf([play]), facts, { only: [], known });
   }
@@ -165,11 +166,11 @@ for (const [nth, text] of [
     void lab.run(await lab.plan(), hanging);
     while (count < nth) await new Promise((resolve) => setTimeout(resolve, 5));
     const plan = await lab.plan(PLAY, { asWere: (run) => ({ ...run, state: 'died' }) });
-    const { knowledge } = plan.leftBehind.dead.get(plan.decisions[0]!.facts.id)!;
+    const { knowledge } = memoryOf(plan.memory, plan.decisions[0]!.facts.id).interrupted!;
     assert.match(knowledge.text, text);
     assert.match(
       said(plan),
-      /^update: runs 2.10 already, and run .* died before all of its sections were sent/,
+      /^update: runs 2.10 already, and run .* was interrupted before all of its sections were sent/,
     );
   });
 }

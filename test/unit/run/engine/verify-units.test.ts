@@ -7,7 +7,7 @@ import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
 import type { DeviceRecord } from '../../../../src/run/records/run-record.ts';
 import type { JournalDevice } from '../../../../src/run/records/journal-entry.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
-import { sentByDeadRun } from '../../../../src/run/records/sent-before.ts';
+import { sentByInterrupted } from '../../../../src/run/records/sent-before.ts';
 import { nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { openUnits } from '../../../../src/run/records/open-units.ts';
@@ -16,9 +16,10 @@ import { verifyUnit } from '../../../../src/run/engine/verify-units.ts';
 import type { VerifiedUnit } from '../../../../src/run/engine/verify-units.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
+import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
 import { resultOf } from '../../report/run-events.ts';
-import { deadRunsOn, headerOf, journalDevice, scratch } from '../records/builders.ts';
+import { interruptedOn, headerOf, journalDevice, scratch } from '../records/builders.ts';
 
 const verifying = suite('run/verify-units');
 const clock = new VirtualClock();
@@ -53,7 +54,7 @@ function recordOf(device: JournalDevice, result: Partial<DeviceResult>): UnitRec
 const PENDING = { outcome: 'pending', pending: ['power-cycle'] } as const;
 
 const openOf = (record: UnitRecord, bootId = 'boot-1'): OpenUnit =>
-  openUnits(new Map([[record.unit, record]]), new Map(), null, bootId)[0]!;
+  openUnits(memoryFrom({ records: new Map([[record.unit, record]]), bootId }))[0]!;
 
 async function verified(host: SimulatedHost, open: OpenUnit): Promise<VerifiedUnit> {
   const facts = await inspect(host, new Set([0x0d]), clock);
@@ -153,8 +154,8 @@ verifying('what a run that died has left is settled by the target, and by nothin
     const journal = await openJournal(runs, headerOf('r9', 0, { devices: [device] }));
     await journal.device(device.id).enter('last-chunk');
     await journal.close();
-    const { byUnit } = await deadRunsOn(runs);
-    const [open] = openUnits(new Map(), byUnit, null, 'boot-1');
+    const { byUnit } = await interruptedOn(runs);
+    const [open] = openUnits(memoryFrom({ records: new Map(), interrupted: byUnit, bootId: 'boot-1' }));
     const unit = await verified(host, open!);
     assert.equal(brief(unit), wanted);
     assert.is(unit.run, 'r9');
@@ -195,9 +196,9 @@ for (const [title, sentSha256, state, facts, expected] of [
       result: null,
     };
     const open = openOf(recordOf(device, { outcome: 'unverified' }));
-    const died = { ...knowledgeOf(record, 'r1'), device: record };
-    const sent = sentByDeadRun(record, died.known);
-    const { result } = await verified(lab, { ...open, device, died, sent });
+    const interrupted = { ...knowledgeOf(record, 'r1'), device: record };
+    const sent = sentByInterrupted(record, interrupted.known);
+    const { result } = await verified(lab, { ...open, device, interrupted, sent });
     assert.is(result.outcome, expected, result.reason ?? '');
     if (facts === STAGED) assert.match(result.reason!, 'shows 2.10 although 26 of 74 chunks were accepted');
   });
@@ -233,7 +234,7 @@ verifying('open are all endings but the good ones, of one run or of all, and not
   );
   const byUnit = new Map(records.map((record) => [record.unit, record]));
   const idsOf = (run: string | null): string[] =>
-    openUnits(byUnit, new Map(), run, null).map(({ device }) => device.id);
+    openUnits(memoryFrom({ records: byUnit, bootId: null }), run).map(({ device }) => device.id);
   const open = ['naa.1', 'naa.2', 'naa.3', 'naa.4', 'naa.5', 'naa.6'];
   assert.equal(idsOf(null), open);
   assert.equal(idsOf('r1'), open);

@@ -4,7 +4,7 @@ import { TransportError } from '../../../../src/base/errors.ts';
 import { HostError } from '../../../../src/host/host-error.ts';
 import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
-import { rememberedOf } from '../../../../src/run/records/remembered.ts';
+import { memoryOf, NOTHING_REMEMBERED } from '../../../../src/run/records/memory.ts';
 import { readStatus } from '../../../../src/run/facts/status.ts';
 import type { UnitStatus } from '../../../../src/run/facts/status.ts';
 import { documentOf } from '../../../../src/report/documents.ts';
@@ -51,7 +51,7 @@ async function statusOf({ persona = 'ses-shelf', prepare, prepareHost, beforeRea
   device!.log.length = 0;
   const status = {
     ...(await readStatus(facts!, host, clock)),
-    remembered: rememberedOf(facts!.id, new Map(), []),
+    memory: memoryOf(NOTHING_REMEMBERED, facts!.id),
   };
   obeys('report', {
     ...documentOf('runbook.status/1', 'status', exitOf('OK'), { body: { devices: [statusEntry(status)] } }),

@@ -1,8 +1,8 @@
 import { readBootId } from '../../../../src/host/machine.ts';
-import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
+import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
 import { readRuns } from '../../../../src/run/records/journal-reader.ts';
 import { UnitStore } from '../../../../src/run/records/unit-store.ts';
-import { withUnkept } from '../../../../src/run/records/unkept.ts';
+import { foldMemory } from '../../../../src/run/records/memory.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -244,11 +244,9 @@ export async function nextRun(
   const plan = makePlan(playbookFor(killed), facts, {
     only: [],
     known: {
-      records: withUnkept(byUnit, runs),
-      bootId: readBootId(),
-      retry: false,
-      recover: [],
-      leftBehind: { dead: deadRunsAmong(runs), takeOver },
+      ...NOTHING_KNOWN,
+      memory: foldMemory(byUnit, runs, readBootId()),
+      takeOver,
     },
   });
   const notices: string[] = [];

@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { rm } from 'node:fs/promises';
-import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
+import { interruptedRuns } from '../../../../src/run/records/interrupted-runs.ts';
 import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
+import { memoryOf } from '../../../../src/run/records/memory.ts';
 import type { Knowledge } from '../../../../src/run/records/knowledge.ts';
 import { readRuns } from '../../../../src/run/records/journal-reader.ts';
 import type { DeviceRecord } from '../../../../src/run/records/run-record.ts';
@@ -144,7 +145,7 @@ for (const run of RUNS) {
         count.points++;
         for (const kind of ['written', 'synced'] as const) {
           const { runs, unreadable } = await runsLeft(point, point.journal[kind]);
-          const dead = deadRunsAmong(runs);
+          const dead = interruptedRuns(runs);
           for (const error of unreadable) wrong.push(`${index} ${point.where}, ${kind}: ${error.message}`);
           for (const [id, truth] of point.truths) {
             count.statements++;
@@ -184,7 +185,7 @@ for (const run of RUNS) {
         for (const lie of wrongNext(run, next, point, results)) {
           wrong.push(`${index} ${point.where}, ${kind}: ${lie}; ${next.notices.join(' | ')}`);
         }
-        const { byUnit } = deadRunsIn(await readRuns(directory.runs));
+        const { byUnit } = interruptedIn(await readRuns(directory.runs));
         for (const dead of byUnit.values()) {
           if (dead.knowledge.known !== 'nothing-sent')
             wrong.push(`${index} ${kind}: still dead: ${dead.knowledge.text}`);
@@ -217,7 +218,7 @@ function readerOf(name: string): (point: KillPoint, journal: Uint8Array | null) 
 /** At once: a process that has thousands of files to take away when it ends takes longer than it may on a busy disk. */
 const takeAway = ({ root }: StateDirectory): Promise<void> => rm(root, { recursive: true, force: true });
 
-const deadRunsIn = ({ runs }: Runs) => ({ byUnit: deadRunsAmong(runs) });
+const interruptedIn = ({ runs }: Runs) => ({ byUnit: interruptedRuns(runs) });
 
 /** What the next run did, against where the device stood. */
 const lastPlay = ({ play, later = [] }: KilledRun): string => (later.at(-1) ?? play).name;
@@ -238,11 +239,11 @@ function wrongNext(run: KilledRun, next: NextRun, point: KillPoint, unkilled: Ki
     if (isLast && updated !== (device.shownRevision === finalTarget(run)))
       lies.push(`a false verdict: ${text}`);
     // An activation in flight for a subenclosure that is not looked at: nobody knows.
-    const left = next.plan.leftBehind.dead.get(result.id)?.device.facts;
+    const left = memoryOf(next.plan.memory, result.id).interrupted?.device.facts;
     const unseen = left?.activation === 2 && left.section !== left.sections;
     if (overNewCode > 0 && !unseen) lies.push(`sent over new code: ${text}`);
     // With the last chunk in flight, and a device that does not say that it waits, nobody knows.
-    const known = next.plan.leftBehind.dead.get(result.id)?.knowledge.known ?? 'verdict';
+    const known = memoryOf(next.plan.memory, result.id).interrupted?.knowledge.known ?? 'verdict';
     const inDoubt = known === 'last-chunk-in-flight';
     if (wanted === 'pending' && truth.allAccepted && executed > 0 && !inDoubt) {
       lies.push(`a pending unit was flashed again: ${text}`);

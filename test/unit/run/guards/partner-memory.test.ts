@@ -12,6 +12,8 @@ import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
 import { journalDevice } from '../records/builders.ts';
 import { ENCLOSURE } from '../modules.ts';
+import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import type { KnownUnits } from '../../../../src/run/records/known-units.ts';
 
 const test = suite('run/partner-memory');
@@ -45,9 +47,8 @@ interface Case {
 /** `n action: reason or code` of each unit. */
 function told({ facts, record, play = {}, strategy = {}, recover = [] }: Case): string[] {
   const known: KnownUnits = {
-    records: new Map([[record.unit, record]]),
-    bootId: 'boot-1',
-    retry: false,
+    ...NOTHING_KNOWN,
+    memory: memoryFrom({ records: new Map([[record.unit, record]]), bootId: 'boot-1' }),
     recover: recover.map(writtenName),
   };
   const rules = { redundancy: 'outage-accepted', onRefusal: 'skip', ...strategy } as const;

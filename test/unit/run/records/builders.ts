@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
-import type { DeadRuns } from '../../../../src/run/records/dead-runs.ts';
+import { interruptedRuns } from '../../../../src/run/records/interrupted-runs.ts';
+import type { InterruptedRuns } from '../../../../src/run/records/interrupted-runs.ts';
 import { JOURNAL_FORMAT } from '../../../../src/run/records/journal-entry.ts';
 import type { JournalDevice, RunStarted } from '../../../../src/run/records/journal-entry.ts';
 import { surveyRuns } from '../../../../src/run/records/survey.ts';
@@ -67,7 +67,7 @@ export async function stateError(attempt: Promise<unknown>): Promise<StateError>
 }
 
 /** What runs that died have left on these units; without `ids`: on all units. */
-export async function deadRunsOn(directory: string, ids?: ReadonlySet<string>): Promise<DeadRuns> {
+export async function interruptedOn(directory: string, ids?: ReadonlySet<string>): Promise<InterruptedRuns> {
   const { runs, unreadable } = await surveyRuns(directory);
-  return { byUnit: deadRunsAmong(runs, ids), unreadable };
+  return { byUnit: interruptedRuns(runs, ids), unreadable };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import * as assert from 'uvu/assert';
-import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
+import { interruptedRuns } from '../../../../src/run/records/interrupted-runs.ts';
 import type { RunStarted, UnitVerdict } from '../../../../src/run/records/journal-entry.ts';
 import { chooseJournals, removeJournals } from '../../../../src/run/records/prune.ts';
 import { openJournal } from '../../../../src/run/records/journal.ts';
@@ -15,7 +15,7 @@ import { withUnkept } from '../../../../src/run/records/unkept.ts';
 import fc from 'fast-check';
 import { suite } from '../../../support/suite.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
-import { deadRunsOn, headerOf, journalDevice, scratch } from './builders.ts';
+import { interruptedOn, headerOf, journalDevice, scratch } from './builders.ts';
 
 const test = suite('run/journal-prune');
 
@@ -173,7 +173,7 @@ test('whatever is removed, what is said of dead runs and of units stays the same
       const { remove } = chooseJournals(runs, records, new Date(dayOf(limit + 1)));
       const left = runs.filter(({ run: name }) => !remove.includes(name));
       const openOf = (all: readonly SurveyedRun[]): unknown =>
-        [...deadRunsAmong(all)]
+        [...interruptedRuns(all)]
           .map(([unit, { run: name, knowledge }]) => [unit, name, knowledge.text])
           .sort();
       assert.equal(openOf(left), openOf(runs));
@@ -192,7 +192,7 @@ test('journals are removed by their runs, and nothing else is', async () => {
   }
   await removeJournals(directory, ['r1', 'r0']);
   assert.equal(await runNames(directory), ['r2']);
-  assert.equal([...(await deadRunsOn(directory)).byUnit], []);
+  assert.equal([...(await interruptedOn(directory)).byUnit], []);
 });
 
 test.run();

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
-import { deadRunsAmong } from '../../../../src/run/records/dead-runs.ts';
+import { interruptedRuns } from '../../../../src/run/records/interrupted-runs.ts';
 import type { RunStarted } from '../../../../src/run/records/journal-entry.ts';
 import { openJournal } from '../../../../src/run/records/journal.ts';
 import type { Journal } from '../../../../src/run/records/journal.ts';
@@ -12,7 +12,7 @@ import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import { suite } from '../../../support/suite.ts';
 import { obeys } from '../../report/schemas.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
-import { deadRunsOn, headerOf, journalDevice, scratch } from './builders.ts';
+import { interruptedOn, headerOf, journalDevice, scratch } from './builders.ts';
 
 const test = suite('run/journal-survey');
 const UNIT = idOf(1);
@@ -103,8 +103,8 @@ test('dead runs are the same, told from last lines and from whole journals', asy
   const begins = (journal: Journal): Promise<void> => journal.device(UNIT).enter('first-chunk');
   await journalOf(directory, 'r1', begins);
   const same = async (): Promise<readonly string[]> => {
-    const brief = (await deadRunsOn(directory)).byUnit;
-    assert.equal([...brief], [...deadRunsAmong((await readRuns(directory)).runs)]);
+    const brief = (await interruptedOn(directory)).byUnit;
+    assert.equal([...brief], [...interruptedRuns((await readRuns(directory)).runs)]);
     return [...brief.values()].map(({ run }) => run);
   };
   assert.equal(await same(), ['r1']);
@@ -137,7 +137,7 @@ test('a run that died in the second play of a unit is told of that play, and the
       ['next', 'first-chunk', null],
     ],
   );
-  const left = (await deadRunsOn(directory)).byUnit.get(UNIT)!;
+  const left = (await interruptedOn(directory)).byUnit.get(UNIT)!;
   assert.is(left.device.play, 'next');
   assert.is(left.device.before, '2.10');
   assert.is(left.knowledge.known, 'partly-sent');
@@ -151,7 +151,7 @@ test('a second play that never began leaves nothing open', async () => {
     journal.plan(next);
     await journal.device(UNIT).verdict(resultOf(1, { play: 'next', outcome: 'skipped' }));
   });
-  assert.equal([...(await deadRunsOn(directory)).byUnit], []);
+  assert.equal([...(await interruptedOn(directory)).byUnit], []);
   const [first, second] = (await readRun(directory, 'r1')).devices;
   assert.equal([first!.result?.outcome, second!.result?.outcome], ['updated', 'skipped']);
 });

@@ -9,6 +9,8 @@ import { storeBlock } from '../../../../src/run/records/questions.ts';
 import type { Asked } from '../../../../src/run/records/questions.ts';
 import { nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { Ending, UnitRecord } from '../../../../src/run/records/unit-record.ts';
+import { memoryFrom, memoryOf } from '../../../../src/run/records/memory.ts';
+import type { UnitMemory } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
 import { journalDevice, scratch, SHA, stateError } from './builders.ts';
@@ -89,14 +91,19 @@ const questions = suite('run/store-questions');
 const asked = (fields: Partial<Asked> = {}): Asked => ({
   revision: '2.08',
   imageSha256: SHA,
-  bootId: 'boot-1',
   retry: false,
   recover: false,
   ...fields,
 });
 
-const kindFor = (record: UnitRecord | null, fields: Partial<Asked> = {}): string =>
-  storeBlock(record, asked(fields))?.kind ?? 'free';
+/** The memory of the unit of this record. */
+const rememberedAs = (record: UnitRecord | null, bootId: string | null = 'boot-1'): UnitMemory =>
+  memoryOf(memoryFrom({ records: new Map(record === null ? [] : [[record.unit, record]]), bootId }), idOf(1));
+
+const kindFor = (
+  record: UnitRecord | null,
+  { bootId = 'boot-1', ...fields }: Partial<Asked> & { readonly bootId?: string | null } = {},
+): string => storeBlock(rememberedAs(record, bootId), asked(fields))?.kind ?? 'free';
 
 questions('nothing known, or a good ending, is no obstacle', () => {
   assert.is(kindFor(null), 'free');
@@ -112,7 +119,7 @@ questions('a pending unit is not written again, with any image, while it shows t
   assert.is(kindFor(record, { revision: '2.10' }), 'free');
   assert.is(kindFor(record, { bootId: 'boot-2' }), 'pending', 'the host rebooted, the shelf did not');
   assert.is(kindFor(record, { retry: true }), 'free');
-  const block = storeBlock(record, asked())!;
+  const block = storeBlock(rememberedAs(record), asked())!;
   assert.is(block.why.code, 'waits-for-event');
   assert.match(block.why.next, 'runbook verify r1');
 });
@@ -130,7 +137,7 @@ questions('an image that ended badly here is not sent again without --retry; ano
     assert.is(kindFor(record), 'ended-badly');
     assert.is(kindFor(record, { imageSha256: OTHER }), 'free');
     assert.is(kindFor(record, { retry: true }), 'free');
-    assert.is(storeBlock(record, asked())!.why.code, 'ended-badly');
+    assert.is(storeBlock(rememberedAs(record), asked())!.why.code, 'ended-badly');
   }
 });
 
@@ -140,7 +147,7 @@ questions('a frozen unit is left alone, --retry or not; --recover may send to it
     assert.is(kindFor(record, fields), 'frozen');
   }
   assert.is(kindFor(record, { recover: true }), 'free');
-  assert.match(storeBlock(record, asked())!.why.next, `--recover ${idOf(1)}`);
+  assert.match(storeBlock(rememberedAs(record), asked())!.why.next, `--recover ${idOf(1)}`);
 });
 
 questions.run();
@@ -256,7 +263,7 @@ stores('arbitrary content is read or refused with a StateError', async () => {
       try {
         const record = await store.read(idOf(1));
         assert.is(record?.unit, idOf(1));
-        storeBlock(record, asked());
+        storeBlock(rememberedAs(record), asked());
       } catch (error) {
         assert.instance(error, StateError);
       }

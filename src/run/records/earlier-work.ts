@@ -1,23 +1,15 @@
-import { refusal } from '../../base/refusal.ts';
-import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { isOurs } from './dead-runs.ts';
-import type { DeadRun } from './dead-runs.ts';
+import { isOurs } from './interrupted-runs.ts';
+import { memoryOf } from './memory.ts';
+import type { HostMemory, UnitMemory } from './memory.ts';
+import type { InterruptedRun } from './interrupted-runs.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { subenclosureOf } from '../facts/subenclosure.ts';
 
-/** What runs that died left on the units of this host, and what a person says about it. */
-export interface LeftBehind {
-  /** By id. */
-  readonly dead: ReadonlyMap<string, DeadRun>;
-  /** `--take-over`: also what nobody remembers to have left may be thrown away. */
-  readonly takeOver: boolean;
-}
-
 /** What may be found on one unit, and may be used or thrown away (decisions.md#after-a-crash). */
-export interface Left {
-  /** The run that died; null: nobody of us, and `--take-over` was given. */
+export interface EarlierWork {
+  /** The run that was interrupted; null: not one of ours, and `--take-over` was given. */
   readonly run: string | null;
   /** The image may be complete, and its code may start: look before anything is sent. */
   readonly mayBeComplete: boolean;
@@ -34,13 +26,16 @@ export interface AcceptedBefore {
   readonly helps: readonly PendingEvent[];
 }
 
-/** null: the unit is as anybody's. */
-export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftBehind): Left | null {
-  const found = dead.get(id);
-  if (found === undefined || !isOurs(found, play.imageSha256)) {
+/** What an earlier run may have left on a unit; null: nothing that we know of. */
+export function earlierWorkOn(
+  { interrupted }: UnitMemory,
+  play: ResolvedPlay,
+  takeOver: boolean,
+): EarlierWork | null {
+  if (interrupted === null || !isOurs(interrupted, play.imageSha256)) {
     return takeOver ? { run: null, mayBeComplete: false, allAccepted: false, accepted: null } : null;
   }
-  const { knowledge, device, run } = found;
+  const { knowledge, device, run } = interrupted;
   const { deferred = false, waitsFor = [], helps = [] } = device.facts;
   const activated = knowledge.known === 'activated-not-verified';
   const accepted = activated || (knowledge.known === 'sent-not-activated' && !deferred);
@@ -54,32 +49,18 @@ export function leftOn(id: string, play: ResolvedPlay, { dead, takeOver }: LeftB
 }
 
 /**
- * Does a unit that a play finds as it should be say how the work of a dead run on it ended? Where it still runs what it ran
- * before, and of another subenclosure, it says nothing.
+ * Does a unit that a play finds as it should be show how the interrupted work on it ended? It does not where it still runs
+ * what it ran before, and says nothing of another subenclosure.
  */
-export const settlesDeadRun = (
+export const settlesInterrupted = (
   { facts, action }: { readonly facts: DeviceFacts; readonly action: string },
   play: ResolvedPlay,
-  { device: { before, proof } }: DeadRun,
+  { device: { before, proof } }: InterruptedRun,
 ): boolean =>
   action === 'current' && (proof.subenclosure ?? 0) === subenclosureOf(play) && before !== facts.revision;
 
-/** Another image may be complete on the unit, and nobody has looked: why it gets nothing; null: it may. */
-export function deadRunObstacle(
-  id: string,
-  play: ResolvedPlay,
-  { dead, takeOver }: LeftBehind,
-): Refusal | null {
-  const found = dead.get(id);
-  if (found === undefined || takeOver || !found.knowledge.verifyFirst) return null;
-  if (isOurs(found, play.imageSha256)) return null;
-  const { text, next } = found.knowledge;
-  const look = next === null ? '' : `${next}. `;
-  return refusal('interrupted-run', { run: found.run, what: text, look });
-}
-
-/** What a run that died left on a unit, for a person. */
-export interface LeftNote {
+/** What an interrupted run left on a unit, for a person. */
+export interface MemoryNote {
   /** null: a journal that cannot be read; it may speak of any. */
   readonly device: string | null;
   readonly run: string | null;
@@ -88,18 +69,18 @@ export interface LeftNote {
   readonly next: string | null;
 }
 
-/** What dead runs left on the units of a plan, and what will be done about it. */
-export function leftNotes(
+/** What interrupted runs left on the units of a plan, and what will be done about it. */
+export function memoryNotes(
   decisions: readonly {
     readonly facts: { readonly id: string };
     readonly play: string | null;
     readonly action: string;
   }[],
-  dead: ReadonlyMap<string, DeadRun>,
-): LeftNote[] {
+  memory: HostMemory,
+): MemoryNote[] {
   return decisions.flatMap(({ facts: { id }, play, action }) => {
-    const found = dead.get(id);
-    if (found === undefined || play === null) return [];
+    const found = memoryOf(memory, id).interrupted;
+    if (found === null || play === null) return [];
     const { known, text, next } = found.knowledge;
     const sent = known !== 'nothing-sent';
     return [

@@ -7,7 +7,7 @@ import type { Outcome } from '../facts/outcome.ts';
 import type { StateError } from './state-error.ts';
 
 /** A run that died while it worked on a unit, and nobody has given a verdict on the unit since. */
-export interface DeadRun {
+export interface InterruptedRun {
   readonly run: string;
   /** When its last entry was written, ISO 8601. */
   readonly lastAt: string;
@@ -15,9 +15,9 @@ export interface DeadRun {
   readonly knowledge: Knowledge;
 }
 
-export interface DeadRuns {
+export interface InterruptedRuns {
   /** By the id of the unit; the latest that sent something, else the latest. */
-  readonly byUnit: ReadonlyMap<string, DeadRun>;
+  readonly byUnit: ReadonlyMap<string, InterruptedRun>;
   /** Journals that may hold a dead run and cannot be read. */
   readonly unreadable: readonly StateError[];
 }
@@ -26,11 +26,11 @@ export interface DeadRuns {
 export const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']);
 
 /** What runs that died have left on these units; without `ids`: on all units. The runs may be in any order. */
-export function deadRunsAmong(
+export function interruptedRuns(
   runs: readonly SurveyedRun[],
   ids?: ReadonlySet<string>,
-): ReadonlyMap<string, DeadRun> {
-  const byUnit = new Map<string, DeadRun>();
+): ReadonlyMap<string, InterruptedRun> {
+  const byUnit = new Map<string, InterruptedRun>();
   const settled = new Set<string>();
   for (const run of [...runs].sort(newestFirst)) {
     for (const { id, outcome, device } of worksOf(run)) {
@@ -38,12 +38,12 @@ export function deadRunsAmong(
       if (outcome !== null && !NO_VERDICT.has(outcome)) settled.add(id);
       if (outcome !== null || device === null || run.state !== 'died') continue;
       const later = byUnit.get(id);
-      const dead = deadRun(run, device);
+      const dead = interruptedRun(run, device);
       if (later === undefined || later.knowledge.known === 'nothing-sent') {
         if (later === undefined || dead.knowledge.known !== 'nothing-sent') byUnit.set(id, dead);
       } else if (later.knowledge.known === 'partly-sent' && dead.knowledge.verifyFirst) {
         // The whole image of the earlier run may be there still, whatever came of the later one.
-        byUnit.set(id, { ...later, ...deadRun(later, { ...later.device, lastChunkSent: true }) });
+        byUnit.set(id, { ...later, ...interruptedRun(later, { ...later.device, lastChunkSent: true }) });
       }
     }
     // The devices of a lab that started from its file know nothing of what was before.
@@ -69,7 +69,10 @@ function worksOf(run: SurveyedRun): Work[] {
   return [...byUnit.values()].flat();
 }
 
-function deadRun({ run, lastAt }: Pick<RunRecord, 'run' | 'lastAt'>, device: DeviceRecord): DeadRun {
+function interruptedRun(
+  { run, lastAt }: Pick<RunRecord, 'run' | 'lastAt'>,
+  device: DeviceRecord,
+): InterruptedRun {
   return { run, lastAt: lastAt ?? '', device, knowledge: knowledgeOf(device, run) };
 }
 
@@ -79,14 +82,14 @@ function newestFirst(a: SurveyedRun, b: SurveyedRun): number {
 }
 
 /**
- * Does what the device holds come from this dead run, so that it may be thrown away or activated
+ * Does what the device holds come from this interrupted run, so that it may be thrown away or activated
  * (decisions.md#after-a-crash)? Only for the same image, and only where something was sent.
  */
-export function isOurs(dead: DeadRun | undefined, imageSha256: string): boolean {
+export function isOurs(interrupted: InterruptedRun | null, imageSha256: string): boolean {
   return (
-    dead !== undefined &&
-    dead.knowledge.known !== 'nothing-sent' &&
-    dead.knowledge.known !== 'unclear' &&
-    dead.device.imageSha256 === imageSha256
+    interrupted !== null &&
+    interrupted.knowledge.known !== 'nothing-sent' &&
+    interrupted.knowledge.known !== 'unclear' &&
+    interrupted.device.imageSha256 === imageSha256
   );
 }

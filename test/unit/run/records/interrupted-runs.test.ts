@@ -1,14 +1,14 @@
 import * as assert from 'uvu/assert';
 import { openJournal } from '../../../../src/run/records/journal.ts';
-import { isOurs } from '../../../../src/run/records/dead-runs.ts';
-import type { DeadRun } from '../../../../src/run/records/dead-runs.ts';
+import { isOurs } from '../../../../src/run/records/interrupted-runs.ts';
+import type { InterruptedRun } from '../../../../src/run/records/interrupted-runs.ts';
 import type { RunStarted } from '../../../../src/run/records/journal-entry.ts';
 import type { DeviceJournal } from '../../../../src/run/records/journal.ts';
 import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import type { Outcome } from '../../../../src/run/facts/outcome.ts';
 import { suite } from '../../../support/suite.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
-import { deadRunsOn, headerOf, journalDevice, scratch, SHA } from './builders.ts';
+import { interruptedOn, headerOf, journalDevice, scratch, SHA } from './builders.ts';
 
 const dead = suite('run/journal-dead-runs');
 const UNIT = idOf(1);
@@ -31,8 +31,8 @@ async function ended(directory: string, run: string, outcome: Outcome): Promise<
   await journal.finish(exitOf('OK'));
 }
 
-const leftOn = async (directory: string): Promise<DeadRun | undefined> =>
-  (await deadRunsOn(directory, new Set([UNIT]))).byUnit.get(UNIT);
+const leftOn = async (directory: string): Promise<InterruptedRun | undefined> =>
+  (await interruptedOn(directory, new Set([UNIT]))).byUnit.get(UNIT);
 
 const DIED_AT: readonly [string, (device: DeviceJournal) => Promise<void>, string, boolean, RegExp][] = [
   ['before its turn', async () => undefined, 'nothing-sent', false, /^nothing was sent$/],
@@ -156,10 +156,10 @@ dead('only the units that are asked for are told, and a run that lives is none o
   const directory = scratch();
   const journal = await openJournal(directory, headerOf('r1', 2));
   await journal.device(UNIT).enter('first-chunk');
-  assert.is((await deadRunsOn(directory)).byUnit.size, 0);
+  assert.is((await interruptedOn(directory)).byUnit.size, 0);
   await journal.close();
-  assert.equal([...(await deadRunsOn(directory)).byUnit.keys()], [UNIT, idOf(2)]);
-  assert.equal([...(await deadRunsOn(directory, new Set([idOf(2)]))).byUnit.keys()], [idOf(2)]);
+  assert.equal([...(await interruptedOn(directory)).byUnit.keys()], [UNIT, idOf(2)]);
+  assert.equal([...(await interruptedOn(directory, new Set([idOf(2)]))).byUnit.keys()], [idOf(2)]);
 });
 
 dead('what was before a lab that started from its file does not count', async () => {

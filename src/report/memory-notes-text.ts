@@ -1,8 +1,8 @@
-import type { LeftNote } from '../run/records/left-behind.ts';
+import type { MemoryNote } from '../run/records/earlier-work.ts';
 import { printable, type Ink } from './ink.ts';
 
 /** What runs that died left behind, for stderr; empty: nothing. */
-export function leftNotesText(notes: readonly LeftNote[], ink: Ink): string {
+export function memoryNotesText(notes: readonly MemoryNote[], ink: Ink): string {
   return notes
     .map(({ device, message, next }) => {
       const place = device === null ? '' : `${device}: `;

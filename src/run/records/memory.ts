@@ -1,0 +1,126 @@
+import { interruptedRuns } from './interrupted-runs.ts';
+import type { InterruptedRun } from './interrupted-runs.ts';
+import { knowledgeOf } from './knowledge.ts';
+import { isWhole } from './survey.ts';
+import type { SurveyedRun } from './survey.ts';
+import { withUnkept } from './unkept.ts';
+import type { UnitRecord } from './unit-record.ts';
+
+/**
+ * Everything that records and journals say of one unit. Each command asks this, and none reads journals for itself;
+ * `openEnd` (./open-units.ts), `storeBlock` and `stillWaits` (./questions.ts) and `earlierWorkOn` (./earlier-work.ts) answer
+ * from it.
+ */
+export interface UnitMemory {
+  /** Id of the unit. */
+  readonly unit: string;
+  /** How the last work with a verdict ended, even if only the journal of an interrupted run has it; null: there was none. */
+  readonly record: UnitRecord | null;
+  /** A run that was interrupted on this unit, and no verdict on it since; null: there is none. */
+  readonly interrupted: InterruptedRun | null;
+  /** The run that works on it now, and how far it has come; null: none does. */
+  readonly atWork: { readonly run: string; readonly text: string } | null;
+  /** Boot of the host now; null: not known. */
+  readonly bootId: string | null;
+}
+
+/** What is remembered of all units of a host. */
+export interface HostMemory {
+  /** By id; a unit that is not here was never worked on. */
+  readonly units: ReadonlyMap<string, UnitMemory>;
+  /** Boot of the host now; null: not known. */
+  readonly bootId: string | null;
+}
+
+export const NOTHING_REMEMBERED: HostMemory = { units: new Map(), bootId: null };
+
+/** What records and journals say of this unit; never null, because "nothing" is an answer too. */
+export const memoryOf = ({ units, bootId }: HostMemory, unit: string): UnitMemory =>
+  units.get(unit) ?? { unit, record: null, interrupted: null, atWork: null, bootId };
+
+/** The parts of a memory, each by the id of the unit. */
+export interface MemoryParts {
+  readonly records: ReadonlyMap<string, UnitRecord>;
+  readonly interrupted?: ReadonlyMap<string, InterruptedRun>;
+  readonly atWork?: ReadonlyMap<string, NonNullable<UnitMemory['atWork']>>;
+  readonly bootId: string | null;
+}
+
+/** A memory from its parts, for instance those of an inventory. Pure. */
+export function memoryFrom({
+  records,
+  interrupted = new Map(),
+  atWork = new Map(),
+  bootId,
+}: MemoryParts): HostMemory {
+  const units = new Set([...records.keys(), ...interrupted.keys(), ...atWork.keys()]);
+  return {
+    units: new Map(
+      [...units].map((unit) => [
+        unit,
+        {
+          unit,
+          record: records.get(unit) ?? null,
+          interrupted: interrupted.get(unit) ?? null,
+          atWork: atWork.get(unit) ?? null,
+          bootId,
+        },
+      ]),
+    ),
+    bootId,
+  };
+}
+
+/**
+ * The memory of a host: the fold over its records and its journals. Pure.
+ *
+ * @param records as they are in the store
+ * @param runs oldest first
+ */
+export const foldMemory = (
+  records: ReadonlyMap<string, UnitRecord>,
+  runs: readonly SurveyedRun[],
+  bootId: string | null,
+): HostMemory =>
+  memoryFrom({
+    records: withUnkept(records, runs),
+    interrupted: interruptedRuns(runs),
+    atWork: unitsAtWork(runs),
+    bootId,
+  });
+
+function unitsAtWork(runs: readonly SurveyedRun[]): NonNullable<MemoryParts['atWork']> {
+  const running = runs.filter(isWhole).filter(({ state }) => state === 'running');
+  return new Map(
+    running.flatMap(({ run, devices }) =>
+      devices
+        .filter(({ result }) => result === null)
+        .map((device) => [device.id, { run, text: knowledgeOf(device, run).text }]),
+    ),
+  );
+}
+
+/** The memory when an earlier play of the same run has updated these units. */
+export const rememberUpdated = (memory: HostMemory, ids: ReadonlySet<string>): HostMemory =>
+  changed(memory, ids, (unit) => ({
+    ...unit,
+    interrupted: null,
+    record: unit.record && { ...unit.record, outcome: 'updated', pending: null, frozen: null },
+  }));
+
+/** The memory when it is known how the interrupted work on these units ended. */
+export const withoutInterrupted = (memory: HostMemory, ids: ReadonlySet<string>): HostMemory =>
+  changed(memory, ids, (unit) => ({ ...unit, interrupted: null }));
+
+function changed(
+  memory: HostMemory,
+  ids: ReadonlySet<string>,
+  change: (unit: UnitMemory) => UnitMemory,
+): HostMemory {
+  if (ids.size === 0) return memory;
+  const units = [...memory.units].map(([id, unit]): [string, UnitMemory] => [
+    id,
+    ids.has(id) ? change(unit) : unit,
+  ]);
+  return { ...memory, units: new Map(units) };
+}
