@@ -159,7 +159,8 @@ function randomDownload(random: Random, mode: string, bpw: number, via: Family['
   if (mode !== 'dmc_save') words.push(`bpw: ${random.pick([bpw, bpw, bpw, 'auto', 'whole'])}`);
   if (mode === 'dmc') words.push('end-with: {mode: dmc_save}');
   if (mode === 'dmc_offs_ev_defer') words.push(`mode-specific: ${random.integer(1, 7)}`);
-  if (mode === 'dmc_offs' && !ses && random.chance(0.7)) words.push('last-mode: dmc_offs_save');
+  if (mode === 'dmc_offs')
+    words.push(!ses && random.chance(0.7) ? 'last-mode: dmc_offs_save' : 'not-saved: accepted');
   if (mode === 'dmc_offs_save' && !ses && random.chance(0.3)) words.push('buffer-id-step: 1');
   if (deferred && random.chance(0.5)) {
     words.push('otherwise: {when: mode-not-supported, mode: dmc_offs_save}');

@@ -1,3 +1,4 @@
+import { isSaved } from '../playbook/modes.ts';
 import { modeSupport, unreachableMs, type Capabilities } from '../device/capabilities.ts';
 import type { DraftDownload, DraftStep } from '../playbook/write-playbook.ts';
 import { WRITE_BUFFER_MODES, type WriteBufferModeName } from '../scsi/write-buffer.ts';
@@ -37,7 +38,15 @@ export function draftDownload(said: Capabilities, diagnosticPages: readonly numb
             'it, a device without this mode can get another one, which activates by itself:',
             '  otherwise: { when: mode-not-supported, mode: dmc_offs_save }',
           ]
-        : [`The device lists ${listed(said).join(', ')}.`],
+        : [
+            `The device lists ${listed(said).join(', ')}.`,
+            ...(isSaved(mode)
+              ? []
+              : [
+                  'None of them saves the image: the unit loses it at its next power cycle. If that is meant, write below:',
+                  '  not-saved: accepted',
+                ]),
+          ],
     activate: steps(said, mode),
   };
 }
@@ -71,8 +80,8 @@ function steps(said: Capabilities, mode: WriteBufferModeName): readonly DraftSte
   if (mode === 'dmc_offs_ev_defer')
     return [{ step: 'power-cycle', note: 'the new code waits for it (mode-specific 4); a person does it' }];
   // VPD 86h ACTIVATE MICROCODE speaks of modes 05h and 07h.
-  const isSaved = mode === 'dmc_offs_save' || mode === 'dmc_save';
-  if (isSaved && said.extendedInquiry?.activateMicrocode === 2)
+  const saves = mode === 'dmc_offs_save' || mode === 'dmc_save';
+  if (saves && said.extendedInquiry?.activateMicrocode === 2)
     return [
       {
         step: 'power-cycle',

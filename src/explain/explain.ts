@@ -167,7 +167,7 @@ function asFallback(section: ResolvedChunkedSection): ResolvedChunkedSection {
   const alone = { lastMode: null, endWith: null } as const;
   return section.via === 'ses'
     ? { ...section, mode: section.otherwise!.mode, ...alone }
-    : { ...section, mode: section.otherwise!.mode, ...alone, modeSpecific: 0 };
+    : { ...section, mode: section.otherwise!.mode, ...alone };
 }
 
 function sendLines(

@@ -24,11 +24,19 @@ export function writeBufferLines(way: WriteBufferWay): readonly string[] {
   const { section, node } = way;
   const { runs, count } = chunksOfSection(section, way.bpw);
   const lines = runs.flatMap((run) => runLines(way, run, count));
-  const { endWith, bufferId, timeouts } = section;
+  const { endWith, bufferId, modeSpecific, timeouts } = section;
   if (endWith === null) return lines;
-  const words = [...unless('id', bufferId, 0), ...timeoutWords(timeouts.lastMs ?? LAST_TIMEOUT_MS)];
+  const words = [
+    ...specificWords(endWith, modeSpecific),
+    ...unless('id', bufferId, 0),
+    ...timeoutWords(timeouts.lastMs ?? LAST_TIMEOUT_MS),
+  ];
   return [...lines, shellLine(['sg_write_buffer', option('mode', endWith), ...words, node])];
 }
+
+/** The field is reserved in all other modes. */
+const specificWords = (mode: DownloadModeName, modeSpecific: number): readonly string[] =>
+  mode === 'dmc_offs_ev_defer' ? unless('specific', modeSpecific, 0) : [];
 
 function runLines(way: WriteBufferWay, run: Run<DownloadModeName>, count: number): readonly string[] {
   const { section, bpw, file, node } = way;
@@ -40,7 +48,7 @@ function runLines(way: WriteBufferWay, run: Run<DownloadModeName>, count: number
   const isPart = run.count < count;
   const head = ['sg_write_buffer', option('mode', run.mode)];
   const tail = [
-    ...unless('specific', modeSpecific, 0),
+    ...specificWords(run.mode, modeSpecific),
     ...timeoutWords(longestMs(section, run.first === 0, isLast)),
     option('in', file),
     node,

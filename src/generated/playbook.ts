@@ -107,6 +107,10 @@ export type Duration = string;
  */
 export type ReasonForTheFallback = 'mode-not-supported';
 /**
+ * accepted: the image is not kept over a power cycle. Required where the command that ends the download does not save (dmc, dmc_offs).
+ */
+export type NotSaved = 'accepted';
+/**
  * What the image replaces. manufacturing needs `acknowledge: manufacturing-data`.
  */
 export type Region = 'firmware' | 'manufacturing';
@@ -331,7 +335,7 @@ export interface WriteBufferSectionWords {
   length?: BytesToSend;
   fill?: Fill;
   /**
-   * MODE SPECIFIC field; only with dmc_offs_ev_defer: 4 activates at power on, 2 at hard reset, 1 at a vendor event.
+   * MODE SPECIFIC field: the sum of the events that start the image: 4 power on, 2 hard reset, 1 a vendor event; 0: activate_mc alone. Required with dmc_offs_ev_defer, and only there.
    */
   'mode-specific'?: number;
   timeout?: TimeOuts;
@@ -343,6 +347,7 @@ export interface WriteBufferSectionWords {
     mode: WriteBufferMode;
     bpw?: BytesPerWrite;
   };
+  'not-saved'?: NotSaved;
   region?: Region;
   acknowledge?: Acknowledgement;
 }
@@ -399,6 +404,7 @@ export interface SesSectionWords {
     mode: SesMode;
     bpw?: BytesPerWrite;
   };
+  'not-saved'?: NotSaved;
   region?: Region;
   acknowledge?: Acknowledgement;
 }

@@ -1,6 +1,6 @@
 import { EncodeError } from '../base/errors.ts';
 import { chunkCount } from '../base/units.ts';
-import { modeFacts, writeBuffer } from '../scsi/write-buffer.ts';
+import { modeFacts, WRITE_BUFFER_MODES, writeBuffer } from '../scsi/write-buffer.ts';
 
 /** A download by WRITE BUFFER, ready to be cut: numbers only, no words of a playbook. */
 export interface WriteBufferDownload {
@@ -15,6 +15,7 @@ export interface WriteBufferDownload {
   /** Added to the buffer id with each chunk. */
   readonly bufferIdStep: number;
   readonly offsetBytes: number;
+  /** Sent with the commands of mode 0Dh. */
   readonly modeSpecific: number;
   readonly image: Uint8Array;
   readonly timeouts: DownloadTimeouts;
@@ -60,7 +61,7 @@ export function chunkAt(download: WriteBufferDownload, index: number): Chunk {
     return {
       index,
       mode: download.endWithMode!,
-      modeSpecific: 0,
+      modeSpecific: modeSpecificOf(download, download.endWithMode!),
       bufferId: download.bufferId,
       offsetBytes: 0,
       data: new Uint8Array(0),
@@ -69,10 +70,11 @@ export function chunkAt(download: WriteBufferDownload, index: number): Chunk {
     };
   }
   const last = index === count - 1;
+  const mode = last ? (download.lastMode ?? download.mode) : download.mode;
   return {
     index,
-    mode: last ? (download.lastMode ?? download.mode) : download.mode,
-    modeSpecific: download.modeSpecific,
+    mode,
+    modeSpecific: modeSpecificOf(download, mode),
     bufferId: download.bufferId + index * download.bufferIdStep,
     offsetBytes: download.offsetBytes + index * step,
     data: image.subarray(index * step, Math.min((index + 1) * step, image.length)),
@@ -80,6 +82,10 @@ export function chunkAt(download: WriteBufferDownload, index: number): Chunk {
     last,
   };
 }
+
+/** The field is reserved in all modes but 0Dh (SPC-4 6.49.1). */
+const modeSpecificOf = ({ modeSpecific }: WriteBufferDownload, mode: number): number =>
+  mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? modeSpecific : 0;
 
 /**
  * Builds the commands that can go wrong before the first is sent: fields only grow from chunk to chunk. Throws EncodeError when

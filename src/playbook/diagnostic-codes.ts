@@ -51,6 +51,8 @@ export const DIAGNOSTIC_CODES = {
   'last-step': 'A step after power-cycle or reboot, which end a run.',
   'nothing-to-do': 'A play that neither sends nor activates anything.',
   acknowledge: 'Manufacturing data would be overwritten, and the playbook does not acknowledge it.',
+  'not-saved':
+    'No command saves the image: the unit loses it at its next power cycle, and the playbook does not accept that.',
   argv: 'A program with more arguments than every Linux system passes on.',
   'remote-file': 'A URL where a path is needed; runbook downloads nothing from the network.',
 

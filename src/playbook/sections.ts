@@ -74,3 +74,22 @@ export function waysOf(section: ChunkedSection, pointer: string): readonly Way[]
   if (bpw !== undefined) there.bpw = `${pointer}/otherwise/bpw`;
   return [own, { mode, bpw: bytesPerWrite(mode, fallback), places: there }];
 }
+
+/** A mode with which a download can end, and the key that says so, relative to its section. */
+export interface EndMode {
+  readonly mode: string;
+  readonly key: string;
+}
+
+/** Mode of the command that ends the download: it decides whether the image is saved, and whether it waits. */
+export function ordinaryEnd(section: ChunkedSection): EndMode {
+  const { mode, 'last-mode': last, 'end-with': end } = section;
+  if (end !== undefined) return { mode: end.mode, key: 'end-with/mode' };
+  return last === undefined ? { mode, key: 'mode' } : { mode: last, key: 'last-mode' };
+}
+
+/** The ordinary end, and the fallback, which is one of the ways. */
+export const endsOf = (section: ChunkedSection): readonly EndMode[] => [
+  ordinaryEnd(section),
+  ...(section.otherwise === undefined ? [] : [{ mode: section.otherwise.mode, key: 'otherwise/mode' }]),
+];

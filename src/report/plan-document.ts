@@ -1,3 +1,4 @@
+import { savesImage } from '../playbook/modes.ts';
 import type {
   ActivationStep,
   ResolvedChunkedSection,
@@ -56,7 +57,8 @@ function sectionEntry(section: ResolvedSection): Record<string, unknown> {
     return { via, run: argv, within: durationText(withinMs), ...sent };
   }
   const { mode, bpw, otherwise, region } = section;
-  return { via, mode, bpw, ...sent, chunks: chunksOf(section), otherwise, region };
+  const saved = savesImage(section);
+  return { via, mode, bpw, ...sent, chunks: chunksOf(section), otherwise, region, saved };
 }
 
 /** As the playbook names it: `CP022989.scexe!PUF21000.bin`. */

@@ -1,3 +1,4 @@
+import { isSaved, savesImage } from '../playbook/modes.ts';
 import type {
   ResolvedChunkedSection,
   ResolvedExternalSection,
@@ -32,11 +33,15 @@ function sendLines(section: ResolvedChunkedSection): string[] {
   const buffer = bufferId === 0 ? '' : `, buffer ${bufferId}`;
   const lines = [`${way} ${mode}${place}${buffer}, bpw ${bpw}${count}`];
   if (otherwise !== null)
-    lines.push(`if the device does not support the mode: ${otherwise.mode}, bpw ${otherwise.bpw}`);
+    lines.push(
+      `if the device does not support the mode: ${otherwise.mode}, bpw ${otherwise.bpw}${isSaved(otherwise.mode) ? '' : ' (not saved)'}`,
+    );
+  if (!savesImage(section)) lines.push(NOT_SAVED);
   if (region === 'manufacturing') lines.push(MANUFACTURING);
   return lines;
 }
 
+const NOT_SAVED = 'NOT SAVED: the unit loses the image at its next power cycle (not-saved: accepted)';
 const MANUFACTURING = 'REPLACES MANUFACTURING DATA: the serial number and addresses of the unit may be lost';
 
 function programLines({ argv, withinMs }: ResolvedExternalSection): string[] {

@@ -104,7 +104,7 @@ export const SES_ROWS: Readonly<Record<string, SesRow>> = {
   pm16: {
     class: 'identical',
     why: 'mode 6, image a multiple of bpw',
-    download: 'mode: dmc_offs, bpw: 4096',
+    download: 'mode: dmc_offs, not-saved: accepted, bpw: 4096',
     outcome: 'unverified',
   },
   pm17: { class: 'not a download', why: 'abort of a download: part of a restart only' },

@@ -32,7 +32,7 @@ export const WRITE_BUFFER_ROWS: Readonly<Record<string, WriteBufferRow>> = {
   pw03: { class: 'identical', why: 'chunks in mode 7', download: 'mode: dmc_offs_save, bpw: 4k' },
   pw04: { class: 'identical', why: 'whole image in mode 7', download: 'mode: dmc_offs_save, bpw: whole' },
   pw05: { class: 'identical', why: 'mode 5', download: 'mode: dmc_save' },
-  pw06: { class: 'identical', why: 'mode 4', download: 'mode: dmc' },
+  pw06: { class: 'identical', why: 'mode 4', download: 'mode: dmc, not-saved: accepted' },
   pw07: {
     class: 'identical',
     why: 'mode 0Dh with an event',
@@ -47,7 +47,7 @@ export const WRITE_BUFFER_ROWS: Readonly<Record<string, WriteBufferRow>> = {
   pw09: {
     class: 'identical',
     why: 'buffer id and offset',
-    download: 'mode: dmc_offs, buffer-id: 3, offset: 0x1000, bpw: 2048',
+    download: 'mode: dmc_offs, not-saved: accepted, buffer-id: 3, offset: 0x1000, bpw: 2048',
   },
   pw10: {
     class: 'identical',

@@ -71,7 +71,7 @@ export const UNITS = {
   tape: {
     device: 'persona: tape, revision: "0001"',
     match: 'type: tape, vendor: LAB, revision: ["0001"]',
-    download: 'via: write-buffer, mode: dmc_offs, bpw: 16k',
+    download: 'via: write-buffer, mode: dmc_offs, bpw: 16k, not-saved: accepted',
     activate: 'wait-ready: 30s',
   },
 } as const satisfies Record<string, OptionUnit>;

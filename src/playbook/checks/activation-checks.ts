@@ -1,8 +1,8 @@
 import type { ActivationStepWords, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
 import { MAX_DURATION_MS, parseDuration } from '../../base/units.ts';
 import { isDeferred } from '../modes.ts';
-import { sectionsOf } from '../sections.ts';
-import type { ChunkedSection, PlacedSection } from '../sections.ts';
+import { endsOf, ordinaryEnd, sectionsOf } from '../sections.ts';
+import type { PlacedSection } from '../sections.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
 /** Types of which operation code 1Bh is START STOP UNIT (SBC, ZBC); it loads a tape, and opens a door of a changer. */
@@ -70,7 +70,7 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
 /** An image that waits behind one that has started: only an event that people bring about makes it run. */
 function checkEarlierWaits(earlier: readonly PlacedSection[], which: string, tell: Tell): void {
   for (const { section, pointer } of earlier) {
-    if (section.via === 'external' || !isDeferred(ordinaryEnd(section))) continue;
+    if (section.via === 'external' || !isDeferred(ordinaryEnd(section).mode)) continue;
     const message = `this section would wait for an activation that never comes: ${which} activates by itself`;
     tell(`${pointer}/mode`, 'activation', message, {
       hint: 'put it last, use one mode for all sections, or end with power-cycle',
@@ -78,16 +78,11 @@ function checkEarlierWaits(earlier: readonly PlacedSection[], which: string, tel
   }
 }
 
-const ordinaryEnd = (section: ChunkedSection): string =>
-  section['end-with']?.mode ?? section['last-mode'] ?? section.mode;
-
 const isEnd = (step: ActivationStepWords): boolean => step === 'power-cycle' || step === 'reboot';
 
-/** Modes with which a section can end: the fallback is one of the ways. */
+/** Modes with which a section can end. */
 function finalModes(section: SectionWords): readonly string[] {
-  if (section.via === 'external') return [];
-  const ordinary = ordinaryEnd(section);
-  return section.otherwise === undefined ? [ordinary] : [ordinary, section.otherwise.mode];
+  return section.via === 'external' ? [] : endsOf(section).map(({ mode }) => mode);
 }
 
 /** What a vendor's program leaves behind is not known. */

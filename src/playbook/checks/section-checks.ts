@@ -1,7 +1,7 @@
 import type { SesSectionWords } from '../../generated/playbook.ts';
 import { parseSize } from '../../base/units.ts';
-import { usesOffset } from '../modes.ts';
-import { isOneCommand, placeOf, waysOf } from '../sections.ts';
+import { isSaved, usesOffset } from '../modes.ts';
+import { endsOf, isOneCommand, placeOf, waysOf } from '../sections.ts';
 import type { ChunkedSection } from '../sections.ts';
 import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
 import { checkDuration } from './activation-checks.ts';
@@ -49,13 +49,40 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
     },
   },
   {
-    reads: ['/mode', '/mode-specific', '/otherwise'],
+    reads: ['/mode', '/last-mode', '/end-with', '/otherwise', '/mode-specific'],
     check: (section, pointer, tell) => {
-      if (section.via !== 'write-buffer' || !section['mode-specific']) return;
-      const modes = [section.mode, section['last-mode'], section.otherwise?.mode];
-      if (modes.includes('dmc_offs_ev_defer')) return;
-      const message = `mode-specific has a meaning only with dmc_offs_ev_defer, not with ${section.mode}`;
-      tell(`${pointer}/mode-specific`, 'no-effect', message, { hint: 'remove it' });
+      if (section.via !== 'write-buffer') return;
+      const { mode, 'mode-specific': events } = section;
+      const end = section['end-with']?.mode;
+      const modes = [mode, section['last-mode'], end, section.otherwise?.mode];
+      const byEvent = modes.includes('dmc_offs_ev_defer');
+      if (byEvent && events === undefined) {
+        const message =
+          'dmc_offs_ev_defer starts the image at the events of mode-specific, and it is missing';
+        const hint =
+          'write mode-specific: 4 (power on), 2 (hard reset), 1 (a vendor event), or a sum of them; 0: activate_mc alone';
+        tell(`${pointer}/mode-specific`, 'missing-key', message, { hint, at: 'key' });
+      } else if (!byEvent && events !== undefined && events !== 0) {
+        const message = `mode-specific has a meaning only with dmc_offs_ev_defer, not with ${mode}`;
+        tell(`${pointer}/mode-specific`, 'no-effect', message, { hint: 'remove it' });
+      }
+    },
+  },
+  {
+    reads: ['/mode', '/last-mode', '/end-with', '/otherwise', '/not-saved'],
+    check: (section, pointer, tell) => {
+      const unsaved = endsOf(section).find(({ mode }) => !isSaved(mode));
+      const isAccepted = section['not-saved'] !== undefined;
+      if (unsaved !== undefined && !isAccepted) {
+        const message = `${unsaved.mode} does not save the image: the unit loses it at its next power cycle`;
+        tell(`${pointer}/${unsaved.key}`, 'not-saved', message, {
+          hint: `use ${unsaved.mode}_save; if it is meant, add not-saved: accepted`,
+        });
+      } else if (unsaved === undefined && isAccepted) {
+        tell(`${pointer}/not-saved`, 'no-effect', 'the command that ends this download saves the image', {
+          hint: 'remove it',
+        });
+      }
     },
   },
   {

@@ -1,6 +1,6 @@
 import { parseDuration } from '../../base/units.ts';
-import { isDeferred } from '../modes.ts';
-import { waysOf } from '../sections.ts';
+import { isDeferred, isSaved } from '../modes.ts';
+import { endsOf, ordinaryEnd, waysOf } from '../sections.ts';
 import type { LintCode } from './lint-codes.ts';
 import type { SectionRule, Warn } from './lint-rule.ts';
 
@@ -12,12 +12,7 @@ const SHORTEST_TIMEOUT_MS = 60_000;
 
 const selfActivating: SectionRule = (section, { pointer }, warn) => {
   if (section.via === 'external') return;
-  const [key, mode] =
-    section['end-with'] !== undefined
-      ? ['end-with/mode', section['end-with'].mode]
-      : section['last-mode'] !== undefined
-        ? ['last-mode', section['last-mode']]
-        : ['mode', section.mode];
+  const { key, mode } = ordinaryEnd(section);
   if (isDeferred(mode)) return;
   warn(`${pointer}/${key}`, 'self-activating', `with ${mode} the device restarts at the last chunk`, {
     hint: 'use dmc_offs_defer if the device supports it; otherwise say why not (x-accept)',
@@ -84,10 +79,19 @@ const manufacturing: SectionRule = (section, { pointer }, warn) => {
   });
 };
 
+const notSaved: SectionRule = (section, { pointer }, warn) => {
+  if (section.via === 'external' || section['not-saved'] === undefined) return;
+  if (endsOf(section).every(({ mode }) => isSaved(mode))) return;
+  warn(`${pointer}/not-saved`, 'not-saved-accepted', 'the unit loses the image at its next power cycle', {
+    hint: 'use a mode that saves, if the device supports one; otherwise say what the image is for (x-accept)',
+  });
+};
+
 export const SECTION_RULES: readonly SectionRule[] = [
   selfActivating,
   largeChunks,
   shortTimeout,
   blindDownload,
   manufacturing,
+  notSaved,
 ];

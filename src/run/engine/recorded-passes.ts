@@ -1,3 +1,4 @@
+import { endModeOf } from '../../playbook/modes.ts';
 import { DecodeError } from '../../base/errors.ts';
 import type { ResolvedSection } from '../../playbook/resolved.ts';
 import { OperationCode } from '../../scsi/command.ts';
@@ -94,7 +95,7 @@ export class RecordedPasses {
 function isDeferred(section: ResolvedSection): boolean {
   if (section.via === 'external') return false;
   // Page 0Eh has the modes of WRITE BUFFER.
-  return modeFacts(WRITE_BUFFER_MODES[section.endWith ?? section.lastMode ?? section.mode]).deferred;
+  return modeFacts(WRITE_BUFFER_MODES[endModeOf(section)]).deferred;
 }
 
 function sentBy({ cdb, dataOut, changesDevice }: ScsiCommand): Sent | null {

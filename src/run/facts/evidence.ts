@@ -1,4 +1,4 @@
-import { isCount, oneOf, orNull, isText } from '../../base/shape.ts';
+import { isCount, isFlag, oneOf, optional, orNull, isText } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import { ACCEPTANCES } from '../../microcode/passes.ts';
 import type { Acceptance } from '../../microcode/passes.ts';
@@ -32,6 +32,8 @@ export interface SentEvidence {
   readonly steps: readonly PendingEvent[];
   /** A step of the playbook that failed; null: none did. */
   readonly failedStep: string | null;
+  /** No command of the download saved the image: the unit loses it at its next power cycle. Absent: it is saved. */
+  readonly isVolatile?: boolean;
 }
 
 const EVENTS: Shape = { list: oneOf(...PENDING_EVENTS) };
@@ -46,6 +48,7 @@ export const SENT_EVIDENCE: Shape = {
     activation: oneOf(...ACTIVATIONS),
     steps: EVENTS,
     failedStep: orNull(isText),
+    isVolatile: optional(isFlag),
   },
 };
 

@@ -1,6 +1,7 @@
 import { DecodeError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import { endModeOf } from '../../playbook/modes.ts';
 import type { ResolvedPlay, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import type { ExtendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
@@ -34,14 +35,15 @@ export function modeObstacle({ download, activate }: ResolvedPlay, pages: ProofP
   const activates = activate.some(({ step }) => step === 'activate_mc');
   for (const section of download) {
     if (section.via !== 'write-buffer') continue;
-    const missing = wantedModes(section, activates).find((name) => !listed.has(WRITE_BUFFER_MODES[name]));
+    const wanted = wantedModes(section, activates);
+    const missing = wanted.find((name) => !listed.has(WRITE_BUFFER_MODES[name]));
     const { mode, otherwise } = section;
     const falls = missing === mode && otherwise !== null && listed.has(WRITE_BUFFER_MODES[otherwise.mode]);
     if (missing !== undefined && !falls) {
       const what = `the unit lists ${namesOf(listed)} (VPD page 86h)`;
       return refusal('mode-not-supported', { mode: missing, said: what });
     }
-    const event = mode === 'dmc_offs_ev_defer' ? eventObstacle(section.modeSpecific, said) : null;
+    const event = wanted.includes('dmc_offs_ev_defer') ? eventObstacle(section.modeSpecific, said) : null;
     if (event !== null) return event;
   }
   return null;
@@ -49,13 +51,10 @@ export function modeObstacle({ download, activate }: ResolvedPlay, pages: ProofP
 
 type ModeName = keyof typeof WRITE_BUFFER_MODES;
 
-function wantedModes(
-  { mode, lastMode, endWith }: ResolvedWriteBufferSection,
-  activates: boolean,
-): ModeName[] {
-  const end = endWith ?? lastMode ?? mode;
+function wantedModes(section: ResolvedWriteBufferSection, activates: boolean): ModeName[] {
+  const end = endModeOf(section);
   const deferred = modeFacts(WRITE_BUFFER_MODES[end]).deferred;
-  return [mode, end, ...(activates && deferred ? (['activate_mc'] as const) : [])];
+  return [section.mode, end, ...(activates && deferred ? (['activate_mc'] as const) : [])];
 }
 
 /** Bits of MODE SPECIFIC of mode 0Dh, and the bits of page 86h that say whether the unit knows the event. */

@@ -2,6 +2,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
 import { Device } from '../../device/device.ts';
 import { isOnPassivePath } from '../../microcode/ready-enough.ts';
+import { savesImage } from '../../playbook/modes.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { Phase } from '../facts/events.ts';
 import type { DeviceResult, Outcome } from '../facts/outcome.ts';
@@ -161,7 +162,11 @@ export class DeviceRun {
     });
     if (found.kind === 'refused') this.#refuse(found.failure);
     else if (found.kind === 'complete')
-      this.#state = { kind: 'nothing-to-send', ...open, image: found.image };
+      this.#state = {
+        kind: 'nothing-to-send',
+        ...open,
+        image: { ...found.image, isVolatile: !play.download.every(savesImage) },
+      };
     else this.#state = { kind: 'checked', ...open };
   }
 

@@ -15,6 +15,8 @@ export interface SentImage extends Omit<DownloadEnd, 'acceptance'> {
   readonly waitsFor: readonly PendingEvent[];
   /** What may help where the revision does not change, by VPD 86h; absent: nothing is known. */
   readonly helps?: readonly PendingEvent[];
+  /** The command that ended it does not save: the unit loses the image at its next power cycle. Absent: it is saved. */
+  readonly isVolatile?: boolean;
   /** The activation was accepted by the device already, in a run that died. */
   readonly activated?: boolean;
   /** The revision alone does not tell that all sections are in the device; null, or absent: there is one, or all are. */

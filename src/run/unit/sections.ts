@@ -161,6 +161,7 @@ export class Sections implements Procedure {
       failure,
       // Where the last section starts by itself its revision is waited for, whatever else waits.
       waitsFor: end.waitsFor.length === 0 ? [] : commonEvents(sent.map(({ waitsFor }) => waitsFor)),
+      isVolatile: sent.some(({ isVolatile = false }) => isVolatile),
       parts: end.kind === 'complete' ? null : { missing, before: isLast ? before : null },
     };
   }

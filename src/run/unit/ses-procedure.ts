@@ -229,5 +229,7 @@ function sentImage(end: SesEnd): SentImage {
       ? ['activation', 'hard-reset', 'power-cycle']
       : [];
   const deferred = waitsFor.includes('activation');
-  return { kind, mode, doneBytes, doneChunks, chunks, acceptance, failure, mayRun, deferred, waitsFor };
+  const isVolatile = !modeFacts(mode).saved;
+  const sent = { kind, mode, doneBytes, doneChunks, chunks, acceptance, failure, mayRun };
+  return { ...sent, deferred, waitsFor, isVolatile };
 }

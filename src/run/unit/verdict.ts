@@ -131,7 +131,11 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
     const how = howText(partsWaitFor);
     return pending(refusal('section-pending', { runs, events, how }), partsWaitFor);
   }
-  const reason = why === '' ? null : `${runs}, despite an error on the way${why}`;
+  const told = [
+    ...(sent.isVolatile === true ? [`${runs} until its next power cycle: the image is not saved`] : []),
+    ...(why === '' ? [] : [`${runs}, despite an error on the way${why}`]),
+  ];
+  const reason = told.length === 0 ? null : told.join('; ');
   return { outcome: 'updated', reason, pending: null, why: null };
 }
 

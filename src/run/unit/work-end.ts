@@ -29,6 +29,7 @@ export function workEnd(end: SentImage, steps: StepsEnd, asked: readonly Activat
     activation: end.activated === true ? 'accepted' : steps.activation,
     steps: end.kind === 'uncertain' ? eventsOf(asked) : steps.waitsFor,
     failedStep: steps.failedStep,
+    ...(end.isVolatile === true && { isVolatile: true }),
   };
   const isActivated = sent.activation === 'accepted' || sent.activation === 'answer-lost';
   const waits = sent.steps.length > 0 || (sent.waitsFor.length > 0 && !isActivated);

@@ -13,6 +13,7 @@ import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import {
   automaticBytesPerWrite,
   commandCount,
+  endMode,
   endsDeferred,
   requireSendableChunks,
 } from '../../microcode/chunks.ts';
@@ -22,6 +23,7 @@ import { downloadByWriteBuffer } from '../../microcode/write-buffer/download.ts'
 import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
 import type { DevicePending } from '../../microcode/verification.ts';
 import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
+import { endModeOf } from '../../playbook/modes.ts';
 import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
@@ -86,8 +88,7 @@ function procedure(
   fallback: WriteBufferDownload | null,
   activationTimeoutMs: number,
 ): SectionProcedure {
-  const waitsFor = (end: DownloadEnd): PendingEvent[] =>
-    eventsOf(end, end.mode === download?.mode ? download.modeSpecific : ALL_EVENTS);
+  const waitsFor = (end: DownloadEnd): PendingEvent[] => eventsOf(end, download?.modeSpecific ?? ALL_EVENTS);
   let sentFor: readonly PendingEvent[] = [];
   return {
     size: {
@@ -121,7 +122,8 @@ function procedure(
       if (allowed !== fallback && end.kind === 'refused' && end.doneChunks === 0)
         hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
       sentFor = waitsFor(end);
-      return { ...end, waitsFor: sentFor, helps: helpsAfter(end, capabilities) };
+      const isVolatile = !modeFacts(end.mode).saved;
+      return { ...end, waitsFor: sentFor, helps: helpsAfter(end, capabilities), isVolatile };
     },
     activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
     unreachableMs: ({ mode }, activated) =>
@@ -143,10 +145,10 @@ function narrowed(
   return both.length > 0 ? both : said;
 }
 
-const modesOf = ({ mode, endWith, lastMode, otherwise }: ResolvedWriteBufferSection): (typeof mode)[] => [
-  mode,
-  endWith ?? lastMode ?? mode,
-  otherwise?.mode ?? mode,
+const modesOf = (section: ResolvedWriteBufferSection): (typeof section.mode)[] => [
+  section.mode,
+  endModeOf(section),
+  section.otherwise?.mode ?? section.mode,
 ];
 
 const ALL_EVENTS = 0b111;
@@ -185,7 +187,7 @@ function toDownload(
   const chunkMs = Math.max(CHUNK_TIMEOUT_MS, recommendedTimeoutMs(capabilities, mode));
   const lastMs = Math.max(
     LAST_TIMEOUT_MS,
-    recommendedTimeoutMs(capabilities, endWithMode ?? lastMode ?? mode),
+    recommendedTimeoutMs(capabilities, endMode({ mode, lastMode, endWithMode })),
   );
   return {
     mode,
@@ -195,7 +197,7 @@ function toDownload(
     bufferId: section.bufferId,
     bufferIdStep: section.bufferIdStep,
     offsetBytes: section.offsetBytes,
-    modeSpecific: isFallback ? 0 : section.modeSpecific,
+    modeSpecific: section.modeSpecific,
     image,
     timeouts: {
       firstMs: timeouts.firstMs ?? chunkMs,

@@ -155,10 +155,12 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
     [
       'an offset in a mode for whole images',
       [
-        [SECTION, 'via: write-buffer\n      mode: dmc\n      offset: 4k'],
+        [SECTION, 'via: write-buffer\n      mode: dmc_save\n      offset: 4k'],
         [STEPS, '- rescan'],
       ],
-      ['18:15 no-effect: dmc sends a single command without an offset: offset has no effect | remove it'],
+      [
+        '18:15 no-effect: dmc_save sends a single command without an offset: offset has no effect | remove it',
+      ],
     ],
     [
       'a last mode beside one command',
@@ -223,6 +225,45 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       ['23:15 duration: 1000h is too long; the limit is 596h'],
     ],
     [
+      'a mode of events without events',
+      [[MODE, 'mode: dmc_offs_ev_defer']],
+      [
+        '15:5 missing-key: dmc_offs_ev_defer starts the image at the events of mode-specific, and it is missing | write mode-specific: 4 (power on), 2 (hard reset), 1 (a vendor event), or a sum of them; 0: activate_mc alone',
+      ],
+    ],
+    [
+      'an image that nothing saves',
+      [
+        [MODE, 'mode: dmc_offs'],
+        [STEPS, '- rescan'],
+      ],
+      [
+        '17:13 not-saved: dmc_offs does not save the image: the unit loses it at its next power cycle | use dmc_offs_save; if it is meant, add not-saved: accepted',
+      ],
+    ],
+    [
+      'an image that its last chunk does not save',
+      [
+        [MODE, 'mode: dmc_offs_save\n      last-mode: dmc_offs'],
+        [STEPS, '- rescan'],
+      ],
+      [
+        '18:18 not-saved: dmc_offs does not save the image: the unit loses it at its next power cycle | use dmc_offs_save; if it is meant, add not-saved: accepted',
+      ],
+    ],
+    [
+      'a fallback that saves nothing',
+      [[BPW, `${BPW}\n      otherwise: {when: mode-not-supported, mode: dmc_offs}`]],
+      [
+        '19:51 not-saved: dmc_offs does not save the image: the unit loses it at its next power cycle | use dmc_offs_save; if it is meant, add not-saved: accepted',
+      ],
+    ],
+    [
+      'a risk that is accepted where there is none',
+      [[BPW, `${BPW}\n      not-saved: accepted`]],
+      ['19:18 no-effect: the command that ends this download saves the image | remove it'],
+    ],
+    [
       'a fallback to the same mode',
       [[BPW, `${BPW}\n      otherwise: {when: mode-not-supported, mode: dmc_offs_defer}`]],
       ['19:51 otherwise: dmc_offs_defer is the mode that was not supported | name another mode'],
@@ -232,7 +273,7 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       [
         [
           BPW,
-          `${BPW}\n      last-mode: dmc_offs_save\n      otherwise: {when: mode-not-supported, mode: dmc_offs}`,
+          `${BPW}\n      last-mode: dmc_offs_save\n      otherwise: {when: mode-not-supported, mode: dmc_offs_ev_defer}\n      mode-specific: 4`,
         ],
         [STEPS, '- rescan'],
       ],
@@ -329,10 +370,10 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
       'activation where both modes activate by themselves',
       [
         [MODE, 'mode: dmc_offs_save'],
-        [BPW, `${BPW}\n      otherwise: {when: mode-not-supported, mode: dmc_offs}`],
+        [BPW, `${BPW}\n      otherwise: {when: mode-not-supported, mode: dmc_save, bpw: whole}`],
       ],
       [
-        '21:9 activation: nothing waits for activate_mc: dmc_offs_save, dmc_offs activates by itself | remove activate_mc, or use dmc_offs_defer',
+        '21:9 activation: nothing waits for activate_mc: dmc_offs_save, dmc_save activates by itself | remove activate_mc, or use dmc_offs_defer',
       ],
     ],
     [
@@ -466,6 +507,14 @@ const ACCEPTED: readonly (readonly [title: string, changes: readonly Change[]])[
     [[BPW, `${BPW}\n      otherwise: {when: mode-not-supported, mode: dmc_save}`]],
   ],
   ['events with the mode of events', [[MODE, 'mode: dmc_offs_ev_defer\n      mode-specific: 7']]],
+  ['no event, where that is said', [[MODE, 'mode: dmc_offs_ev_defer\n      mode-specific: 0']]],
+  [
+    'an image that is not saved, where that is accepted',
+    [
+      [MODE, 'mode: dmc_offs\n      not-saved: accepted'],
+      [STEPS, '- rescan'],
+    ],
+  ],
   ['16 MiB in chunks', [[BPW, 'bpw: 1MiB\n      length: 16MiB\n      fill: 0xff']]],
   [
     'activation of a waiting image',

@@ -67,7 +67,7 @@ const KEYS: Readonly<Record<string, readonly (readonly [key: string, example: st
     ['final-status', 'read'],
     ['final-status', 'skip'],
     ['buffer-id', '1'],
-    ['otherwise', '{when: mode-not-supported, mode: dmc_offs}'],
+    ['otherwise', '{when: mode-not-supported, mode: dmc_offs}\n      not-saved: accepted'],
   ],
   step: [
     ['wait-ready', '90s'],
@@ -143,9 +143,14 @@ for (const type of ['enclosure', 'disk', 'tape', 'processor', 'array-controller'
 for (const mode of ['dmc_offs', 'dmc_offs_save', 'dmc_offs_ev_defer', 'dmc_offs_defer', 'dmc', 'dmc_save']) {
   test(`${mode} is a mode`, () => {
     const bpw = mode.includes('offs') ? '4096' : 'whole';
+    const beside = mode.endsWith('_ev_defer')
+      ? '\n      mode-specific: 4'
+      : mode === 'dmc' || mode === 'dmc_offs'
+        ? '\n      not-saved: accepted'
+        : '';
     const text = sampleWith(
       ['mode: dmc_offs_defer', `mode: ${mode}`],
-      ['bpw: 4096', `bpw: ${bpw}`],
+      ['bpw: 4096', `bpw: ${bpw}${beside}`],
       ['- activate_mc', '- rescan'],
     );
     assert.equal(problemsOf(text), []);

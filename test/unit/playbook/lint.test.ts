@@ -132,6 +132,17 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
     ],
   ],
   [
+    'not-saved-accepted',
+    [
+      ['      mode: dmc_offs_defer\n', '      mode: dmc_offs\n      not-saved: accepted\n'],
+      ['      - activate_mc\n', ''],
+    ],
+    [
+      '18:13 self-activating: with dmc_offs the device restarts at the last chunk | use dmc_offs_defer if the device supports it; otherwise say why not (x-accept)',
+      '19:18 not-saved-accepted: the unit loses the image at its next power cycle | use a mode that saves, if the device supports one; otherwise say what the image is for (x-accept)',
+    ],
+  ],
+  [
     'no-wait-ready',
     [['      - wait-ready: 2m\n', '']],
     [
