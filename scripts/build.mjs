@@ -1,5 +1,7 @@
 // Makes dist/: runbook.cjs, which looks whether the program can run here, program.cjs, which is the program, and koffi's
 // native parts beside them.
+import { execFileSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, transform } from 'esbuild';
@@ -10,17 +12,47 @@ const START = path.join(root, 'src/cli/start.ts');
 const DIST = path.dirname(program);
 
 /**
+ * What the program says of itself (src/base/program-facts.ts). Where git does not know this folder, there is no commit; where the
+ * work tree differs from the commit, that is said.
+ */
+export async function buildFacts() {
+  const versionIn = async (file) => JSON.parse(await readFile(path.join(root, file), 'utf8')).version;
+  const version = await versionIn('package.json');
+  const koffi = await versionIn('node_modules/koffi/package.json');
+  const git = (...args) =>
+    execFileSync('git', ['-C', root, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    if (realpathSync(git('rev-parse', '--show-toplevel')) !== realpathSync(root))
+      throw new Error('of another project');
+    const [commit, seconds] = git('log', '-1', '--abbrev=12', '--format=%h %ct').split(' ');
+    const changes = git('status', '--porcelain') === '' ? '' : '+changes';
+    const date = new Date(Number(seconds) * 1000).toISOString().slice(0, 10);
+    return { version, commit: `${commit}${changes}`, date, koffi };
+  } catch {
+    return { version, commit: null, date: null, koffi };
+  }
+}
+
+/**
  * What every bundle of the project shares.
  *
- * @param version what the program says of itself
+ * @param facts what the program says of itself; the name of a bundle that is none
  */
-export const bundleOptions = (version) => ({
+export const bundleOptions = (facts) => ({
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node20',
   absWorkingDir: root,
-  define: { 'import.meta.filename': '__filename', RUNBOOK_VERSION: JSON.stringify(version) },
+  define: {
+    'import.meta.filename': '__filename',
+    RUNBOOK_BUILD: JSON.stringify(
+      typeof facts === 'string' ? { version: facts, commit: null, date: null, koffi: '' } : facts,
+    ),
+  },
   logLevel: 'warning',
 });
 
@@ -46,9 +78,9 @@ export async function copyNativeLibraries(directory) {
 
 /** Builds the program. Builds at the same time do no harm: a file appears whole or not at all. */
 export async function buildProgram() {
-  const { version, engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const { engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   const bundle = await build({
-    ...bundleOptions(version),
+    ...bundleOptions(await buildFacts()),
     ...SMALL,
     entryPoints: [START],
     write: false,

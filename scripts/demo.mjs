@@ -19,10 +19,9 @@ process.exitCode = show('apply', PLAYBOOK, '--lab', LAB, '--yes');
 /** Runs the built program as a user would, on this terminal. */
 function show(...args) {
   console.log(`\n$ runbook ${args.join(' ')}`);
-  const { status, error } = spawnSync(process.execPath, ['dist/runbook.cjs', ...args], {
+  const { status, error } = spawnSync(process.execPath, ['dist/runbook.cjs', ...args, '--state-dir', state], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, RUNBOOK_STATE_DIR: state },
   });
   if (error) throw error;
   return status ?? 1;

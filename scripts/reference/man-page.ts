@@ -3,13 +3,17 @@ import {
   type CommandDescription,
   type OptionDescription,
 } from '../../src/cli/program/describe.ts';
+import { GLOBAL_OPTIONS } from '../../src/cli/environment.ts';
 import { EXIT_MEANINGS } from '../../src/report/exit-text.ts';
 import { EXIT_CODES, PRECEDENCE, type ExitName } from '../../src/run/facts/outcome.ts';
 import { groupOf, operandText, optionValue } from './command-page.ts';
 import { OUTCOMES } from './outcomes.ts';
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
-  ['RUNBOOK_STATE_DIR', 'where runs and units are remembered; --state-dir stands above it'],
+  ...GLOBAL_OPTIONS.map(({ option, variable, isSwitch }): [string, string] => [
+    variable,
+    `as ${option}${isSwitch ? '; off with 0, false, no or off' : ''}; the command line stands above it`,
+  ]),
   ['XDG_STATE_HOME', 'for users other than root: the place of the state directory'],
   ['NO_COLOR', 'set to anything: no colours'],
   ['TERM', 'dumb: no colours and no moving picture'],

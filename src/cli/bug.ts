@@ -1,10 +1,10 @@
 import { refusal, type Refusal } from '../base/refusal.ts';
-import { VERSION } from './version.ts';
+import { programText } from '../base/program-facts.ts';
 
 /** Anything that reaches the command line without being a RunbookError is our mistake, and is called so. */
 export function bugReport(error: unknown): Refusal {
   const what = error instanceof Error ? error.message : String(error);
-  return refusal('bug', { version: VERSION, what });
+  return refusal('bug', { version: programText(), what });
 }
 
 /** The stack, for -v only. */

@@ -6,7 +6,7 @@ import type { Exit } from '../run/facts/outcome.ts';
 import type { Answer, OutputFormat } from './answer.ts';
 import type { CheckedPlaybook } from './checked-playbook.ts';
 import { wantsColor, type Io } from './io.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/program-facts.ts';
 
 /** What a command found in files. */
 export interface Findings {

@@ -3,9 +3,21 @@ import { errorAnswer } from './error-answer.ts';
 import { keepWriting, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
 
-/** Runs one command line and writes its answer: with `json` exactly one document, on every path. Returns the exit code. */
-export async function main(argv: readonly string[], scan: Scan, io: Io): Promise<number> {
+/**
+ * Runs one command line and writes its answer: with `json` exactly one document, on every path. Returns the exit code.
+ *
+ * @param fromEnvironment options that nobody typed. They are told before anything else, so that no upgrade is a rehearsal without
+ *   anybody noticing it, or the other way round
+ */
+export async function main(
+  argv: readonly string[],
+  scan: Scan,
+  io: Io,
+  fromEnvironment: readonly string[] = [],
+): Promise<number> {
   const lost = keepWriting(io);
+  if (fromEnvironment.length > 0)
+    io.stderr.write(`runbook: options from the environment: ${fromEnvironment.join(' ')}\n`);
   const answer = await answerOf(argv, scan, io);
   if (scan.format === 'json' || scan.format === 'jsonl') {
     if (answer.document !== null) {

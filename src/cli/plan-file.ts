@@ -17,7 +17,7 @@ import {
 import { InvalidFiles } from './invalid-files.ts';
 import { readText } from './read-text.ts';
 import { UsageError } from './usage-error.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../base/program-facts.ts';
 
 /** What `apply` was given: a playbook, or a plan that was reviewed. */
 export interface Reviewed {

@@ -9,7 +9,6 @@ import type { Answer, CommonOptions } from './answer.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
-import { VERSION } from './version.ts';
 
 export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
 
@@ -80,7 +79,7 @@ class RunReports {
 
   /** Writes them. Returns what could not be kept, in words; never rejects. */
   async finish(document: Document, lab: string | null): Promise<string[]> {
-    const record = { document, startedAt: this.#startedAt, hostname: hostname(), version: VERSION, lab };
+    const record = { document, startedAt: this.#startedAt, hostname: hostname(), lab };
     for (const report of this.#open) this.#append(report, () => textOf(report.kind, record));
     await this.#appended;
     for (const report of this.#open) {

@@ -2,15 +2,16 @@
 // happen: see startLibc (decisions.md#starting-and-building).
 import { startLibc } from '../native/libc.ts';
 import { NativeError } from '../native/native-error.ts';
+import { withEnvironment } from './environment.ts';
 import { processIo } from './io.ts';
 import { scanArguments } from './scan.ts';
 
-const argv = process.argv.slice(2);
+const { argv, fromEnvironment } = withEnvironment(process.argv.slice(2), process.env);
 const scan = scanArguments(argv);
 if (scan.opensDevices) start();
 
 void import('./main.ts').then(async ({ main }) => {
-  process.exitCode = await main(argv, scan, processIo());
+  process.exitCode = await main(argv, scan, processIo(), fromEnvironment);
 });
 
 /** What is missing on this machine is told by the command that needs it, in its own format. */

@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type koffiModule from 'koffi';
+import { isExecutable } from '../base/program-facts.ts';
 import { NativeError } from './native-error.ts';
 
 export type Koffi = typeof koffiModule;
@@ -12,14 +13,27 @@ export type Koffi = typeof koffiModule;
 const HEAD_BYTES = 4096;
 const require = createRequire(import.meta.filename);
 let loaded: Koffi | undefined;
+let loadedFrom: string | undefined;
 
 /**
- * Loads koffi's native part, once: of the folders beside the program, which are made with it, or of the package that npm has
- * installed for this platform. Throws NativeError `no-native-part`, which says where it looked.
+ * Loads koffi's native part, once. The executable has one place for it, below the folder that it is installed in; the bundle
+ * looks into the folders beside it, which are made with it, and into the package that npm has installed for this platform. Throws
+ * NativeError `no-native-part`, which says where it looked.
  */
 export function loadKoffi(): Koffi {
-  return (loaded ??= configured(nativePart(path.dirname(import.meta.filename))));
+  return (loaded ??= configured(
+    isExecutable()
+      ? loadFirst([besideExecutable(process.execPath)])
+      : nativePart(path.dirname(import.meta.filename)),
+  ));
 }
+
+/** Where the native part was loaded from; undefined: it is not loaded. */
+export const nativePartFile = (): string | undefined => loadedFrom;
+
+/** `/usr/bin/runbook` → `/usr/lib/runbook/koffi.node`. Whoever may write there decides what runs as root: no other place is tried. */
+const besideExecutable = (executable: string): string =>
+  path.resolve(path.dirname(executable), '../lib/runbook/koffi.node');
 
 function nativePart(directory: string): Koffi {
   const platform = `${process.platform}-${process.arch}`;
@@ -29,18 +43,25 @@ function nativePart(directory: string): Koffi {
   const files = [directory, ...(packed === null ? [] : [packed])].map((place) =>
     path.join(place, folder, 'koffi.node'),
   );
+  return loadFirst(files, packed === null ? [`the package @koromix/koffi-${platform}`] : []);
+}
+
+/** Loads the first of the files that is there and fits. `elsewhere`: other places where there is none. */
+function loadFirst(files: readonly string[], elsewhere: readonly string[] = []): Koffi {
+  const platform = `${process.platform}-${process.arch}`;
   let problem: unknown;
   for (const file of files) {
     if (!existsSync(file)) continue;
     try {
       const module: { exports: unknown } = { exports: {} };
       process.dlopen(module, file);
+      loadedFrom = file;
       return module.exports as Koffi;
     } catch (error) {
       problem ??= error;
     }
   }
-  const looked = [...files, ...(packed === null ? [`the package @koromix/koffi-${platform}`] : [])];
+  const looked = [...files, ...elsewhere];
   const what =
     problem instanceof Error
       ? `the native part for ${platform} cannot be loaded: ${problem.message}`

@@ -1,3 +1,4 @@
+import { programFacts, type ProgramFacts } from '../base/program-facts.ts';
 import type { Refusal } from '../base/refusal.ts';
 import { exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
 
@@ -39,6 +40,8 @@ export interface Document {
   readonly format: DocumentFormat;
   /** null: the command line named none. */
   readonly command: string | null;
+  /** The program that wrote it. */
+  readonly program: ProgramFacts;
   readonly diagnostics: readonly DocumentDiagnostic[];
   readonly error: Refusal | null;
   readonly exit: Exit;
@@ -59,6 +62,7 @@ export function documentOf(
   return {
     format,
     command,
+    program: programFacts(),
     ...parts.body,
     diagnostics: (parts.diagnostics ?? []).map(onlyDocumentFields),
     error: parts.error ?? null,

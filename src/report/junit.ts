@@ -1,3 +1,4 @@
+import { programText } from '../base/program-facts.ts';
 import type { DeviceResult, Outcome } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
 import { nextOf, saysMore } from './attention.ts';
@@ -37,7 +38,7 @@ interface Case {
  * rehearsal, and one for the command where there is something to say beside them, so that a report is never empty.
  */
 export function junitText(record: RunDocument): string {
-  const { document, startedAt, hostname, version, lab } = record;
+  const { document, startedAt, hostname, lab } = record;
   const { playbook, run, devices, rehearsals } = runOf(document);
   const cases = [
     ...devices.map((result) => caseOfDevice(result, lookAgain({ run }))),
@@ -50,7 +51,7 @@ export function junitText(record: RunDocument): string {
   const counts = { tests: cases.length, failures: count('failure'), errors: count('error') };
   const time = timeText(cases.reduce((sum, { seconds }) => sum + seconds, 0));
   const properties = {
-    runbook: version,
+    runbook: programText(document.program),
     ...(lab === null ? {} : { 'simulated by': lab }),
     ...(run === null ? {} : { run }),
     ...(playbook === null ? {} : { playbook: playbook.file, 'playbook.sha256': playbook.sha256 }),

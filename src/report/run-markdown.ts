@@ -1,3 +1,4 @@
+import { programText } from '../base/program-facts.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
 import { attentions, namesOf, nextOf, saysMore, type Alike } from './attention.ts';
@@ -33,7 +34,7 @@ export function runMarkdown(record: RunDocument): string {
     .join('\n\n')}\n`;
 }
 
-function factsOf({ document, hostname, startedAt, version, lab }: RunDocument): string[] {
+function factsOf({ document, hostname, startedAt, lab }: RunDocument): string[] {
   const { run, playbook } = runOf(document);
   const rows = [
     ['Command', mdCode(`runbook ${document.command ?? ''}`)],
@@ -45,7 +46,7 @@ function factsOf({ document, hostname, startedAt, version, lab }: RunDocument): 
       ? []
       : [['Playbook', `${mdCode(playbook.file)}, SHA-256 ${mdCode(playbook.sha256)}`]]),
     ['Ended with', mdText(exitText(document.exit))],
-    ['runbook', mdText(version)],
+    ['runbook', mdText(programText(document.program))],
   ];
   return mdTable(['', ''], rows);
 }

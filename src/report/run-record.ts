@@ -9,8 +9,6 @@ export interface RunDocument {
   readonly document: Document;
   readonly startedAt: Date;
   readonly hostname: string;
-  /** Of runbook. */
-  readonly version: string;
   /** What `--lab` named: the devices are simulated. A ticket must not take them for real ones. null: they are real. */
   readonly lab: string | null;
 }

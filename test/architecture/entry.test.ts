@@ -55,7 +55,7 @@ for (const version of ['0.12.18', '12.22.12', '18.20.4', '19.9.0', '20.18.3', '2
 for (const version of [`${NEEDED}.0`, '20.100.1', '21.0.0', '22.1.0', '26.3.1', '100.0.0-nightly']) {
   test(`under Node ${version} it starts`, async () => {
     const { exitCode, stdout } = await startAs(version, ['--version']);
-    assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match(stdout, /^runbook \d+\.\d+\.\d+ \(/);
     assert.is(exitCode, 0);
   });
 }

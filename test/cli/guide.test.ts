@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runChild } from '../support/child.ts';
@@ -19,7 +19,12 @@ const JOB_MESSAGE = /^\.\/\.typed: line \d+: +\d+ Killed .*\n/gm;
 const test = suite('guide');
 const typing = testWith(test, 'bash');
 const folder = mkdtempSync(path.join(tmpdir(), 'runbook-guide-'));
-symlinkSync(program, path.join(folder, 'runbook'));
+// Each reader remembers for himself.
+writeFileSync(
+  path.join(folder, 'runbook'),
+  `#!/bin/sh\nexec '${process.execPath}' '${program}' --state-dir="$READER_STATE" "$@"\n`,
+  { mode: 0o755 },
+);
 test.after(() => rmSync(folder, { recursive: true, force: true }));
 
 type Typed = Extract<Step, { kind: 'command' }>;
@@ -41,7 +46,8 @@ async function type(steps: readonly Step[]): Promise<string[]> {
     cwd,
     env: {
       PATH: `${folder}:${process.env['PATH'] ?? ''}`,
-      RUNBOOK_STATE_DIR: path.join(cwd, '.state'),
+      READER_STATE: path.join(cwd, '.state'),
+      RUNBOOK_STATE_DIR: undefined,
       NO_COLOR: undefined,
     },
     timeoutMs: 180_000,

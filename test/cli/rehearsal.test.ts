@@ -34,9 +34,14 @@ interface RehearsalDocument {
 
 test('apply rehearses a playbook without device, lab, image and terminal, and remembers nothing', async () => {
   const state = path.join(directory, 'state');
-  const { exitCode, stdout, stderr } = await runbook(['apply', playbook('a.yml'), '--lab', 'auto'], {
-    env: { RUNBOOK_STATE_DIR: state },
-  });
+  const { exitCode, stdout, stderr } = await runbook([
+    'apply',
+    playbook('a.yml'),
+    '--lab',
+    'auto',
+    '--state-dir',
+    state,
+  ]);
   assert.is(exitCode, 0);
   assert.is(stderr, '');
   assert.match(

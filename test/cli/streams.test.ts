@@ -36,7 +36,7 @@ pipes('a full disk below stdout, stderr or the trace ends no run, and is told', 
   assert.is(output.exitCode, 2);
   assert.match(
     output.stderr,
-    /^runbook: the output on stdout is incomplete: no space left on device \(ENOSPC\)\n {2}next: /,
+    /^runbook: the output on stdout is incomplete: no space left on device \(ENOSPC\)\n {2}next: /m,
   );
   const document = await inShell('--format json > /dev/full');
   assert.is(document.exitCode, 2);
@@ -72,7 +72,7 @@ pipes('a directory that was removed below the program is told', async () => {
   const line = 'd=$(mktemp -d) && cd "$d" && rmdir "$d" && exec "$0" "$@"';
   const { exitCode, stderr } = await runChild('sh', ['-c', line, process.execPath, program, 'plan', 'a.yml']);
   assert.is(exitCode, 2);
-  assert.match(stderr, /^runbook: the current directory no longer exists\n {2}code: usage\n {2}next: /);
+  assert.match(stderr, /^runbook: the current directory no longer exists\n {2}code: usage\n {2}next: /m);
 });
 
 pipes('the bundle works from any directory, beside nothing but its native libraries', async () => {

@@ -84,7 +84,12 @@ test('--help and --version are answers, in JSON too', async () => {
   assert.match(help.stdout, '12  accepted, but the revision did not change');
   assert.not.match(help.stdout, '--sysfs');
   const { version } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as { version: string };
-  assert.is((await runbook(['--version'])).stdout, `${version}\n`);
+  const { stdout } = await runbook(['--version']);
+  assert.match(
+    stdout,
+    /^runbook \d+\.\d+\.\d+ \(commit .*; Node\.js [\d.]+, koffi \d+\.\d+\.\d+, (x64|arm64)\)\n$/,
+  );
+  assert.match(stdout, `runbook ${version} (`);
   assert.is((await runJson(['plan', '--help'])).document.format, 'runbook.help/1');
 });
 

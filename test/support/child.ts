@@ -61,6 +61,10 @@ const stateDirectory = mkdtempSync(path.join(tmpdir(), 'runbook-test-state-'));
 process.on('exit', () => rmSync(stateDirectory, { recursive: true, force: true }));
 process.env['RUNBOOK_STATE_DIR'] = stateDirectory;
 
-/** Starts the built program as a user would. */
-export const runbook = (args: readonly string[], options: ChildOptions = {}): Promise<Finished> =>
-  runChild(process.execPath, [program, ...args], options);
+/** Starts the built program as a user would, with a state directory of the test file, unless `env` names another one. */
+export function runbook(args: readonly string[], options: ChildOptions = {}): Promise<Finished> {
+  if (options.env?.['RUNBOOK_STATE_DIR'] !== undefined)
+    return runChild(process.execPath, [program, ...args], options);
+  const env = { ...options.env, RUNBOOK_STATE_DIR: undefined };
+  return runChild(process.execPath, [program, `--state-dir=${stateDirectory}`, ...args], { ...options, env });
+}

@@ -25,7 +25,7 @@ import { openState } from '../open-state.ts';
 import { asReviewed, openReviewed } from '../plan-file.ts';
 import { listenForSignals } from '../signals.ts';
 import { UsageError } from '../usage-error.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../base/program-facts.ts';
 import { watchersOf } from '../watch-run.ts';
 import { knownUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 

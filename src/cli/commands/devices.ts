@@ -25,7 +25,7 @@ import { wantsColor, type Io } from '../io.ts';
 import { HostError } from '../../host/host-error.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../base/program-facts.ts';
 
 export interface DevicesOptions extends CommonOptions {
   readonly probe: boolean;

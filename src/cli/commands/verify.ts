@@ -14,7 +14,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { wantsColor, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../base/program-facts.ts';
 import { UsageError } from '../usage-error.ts';
 import { acceptedRecord } from '../../run/records/unit-record.ts';
 import { UnitStore } from '../../run/records/unit-store.ts';

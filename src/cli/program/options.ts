@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { ANNOTATING_COMMANDS, ANNOTATING_FORMATS, OUTPUT_FORMATS, type CommonOptions } from '../answer.ts';
+import { variableOf } from '../environment.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** Options that every command has. The placeholder says what a value is: completion offers files for `<file>`. */
@@ -16,12 +17,16 @@ export function addCommonOptions(program: Command): void {
       'use the simulated host in this file instead of this machine; auto: make one that fits the playbook',
     )
     .option('--lab-state <file>', 'keep the state of the simulated host in this file between commands')
-    .option('--state-dir <dir>', 'where to keep the records of runs and units (RUNBOOK_STATE_DIR)')
+    .option('--state-dir <dir>', 'where to keep the records of runs and units')
     .option('--trace <file>', 'write every SCSI command and its result to this file (JSON Lines)')
     .option('--no-color', 'do not use colours')
     .option('-v, --verbose', 'show more detail')
     .addOption(new Option('--sysfs <dir>', 'root of sysfs').hideHelp())
     .addOption(new Option('--proc <dir>', 'root of procfs').hideHelp());
+  for (const option of program.options) {
+    const variable = variableOf(option.long!);
+    if (variable !== null) option.description += ` (${variable})`;
+  }
 }
 
 const ANNOTATING = ANNOTATING_FORMATS.join(' and ');

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { programText } from '../../base/program-facts.ts';
 import { exitCodesHelp } from '../../report/exit-text.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import type { Io } from '../io.ts';
-import { VERSION } from '../version.ts';
 import { addAuthoringCommands } from './authoring.ts';
 import { addProgramCommands, PROGRAM_GROUP } from './itself.ts';
 import { addLabCommands } from './lab.ts';
@@ -15,7 +15,11 @@ import { addRunningCommands } from './running.ts';
 export function buildProgram(io: Io, give: (answer: Answer) => void): Command {
   const program = new Command('runbook')
     .description('Upgrade the firmware of SAS expanders, enclosures and drives from a reviewed playbook.')
-    .version(VERSION, '-V, --version', 'print the version')
+    .version(
+      `runbook ${programText()}`,
+      '-V, --version',
+      'print the version, and what the program is built of',
+    )
     .helpOption('-h, --help', 'show help')
     .addHelpCommand(
       new Command('help')

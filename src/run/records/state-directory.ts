@@ -30,12 +30,10 @@ export interface StatePlace {
 }
 
 /**
- * `--state-dir`, else RUNBOOK_STATE_DIR, else the place of this user (decisions.md#the-command-line). Nothing is touched.
+ * `--state-dir`, else the place of this user (decisions.md#the-command-line). Nothing is touched.
  */
 export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace): StateDirectory {
-  const base = path.resolve(
-    given(stateDir) ?? given(env['RUNBOOK_STATE_DIR']) ?? ownPlace(env, isRoot, home),
-  );
+  const base = path.resolve(given(stateDir) ?? ownPlace(env, isRoot, home));
   const root = lab === undefined ? base : path.join(base, 'lab', labKey(lab));
   return { root, runs: path.join(root, 'runs'), units: path.join(root, 'units') };
 }
@@ -172,7 +170,7 @@ export function notReadable(place: string, error: unknown): StateError {
   const next =
     code === 'EACCES' || code === 'EPERM'
       ? 'Run it as root: the records of root are for root only.'
-      : 'Check the path given with --state-dir or RUNBOOK_STATE_DIR.';
+      : 'Check the path given with --state-dir, or by RUNBOOK_STATE_DIR.';
   return new StateError(
     'state-not-readable',
     `${place} cannot be read: ${causeText(error)}`,

@@ -18,7 +18,7 @@ test('is exit 70, says that it is a bug, and shows the stack with -v only', asyn
   assert.is(quiet.out, '');
   assert.match(
     quiet.err,
-    'this is a bug in runbook 0.0.0-source: cannot read the moon\n  code: bug\n  next: Report it with',
+    /this is a bug in runbook 0\.0\.0-source \(commit unknown; .*\): cannot read the moon\n {2}code: bug\n {2}next: Report it with/,
   );
   assert.not.match(quiet.err, 'main.test.ts');
   const verbose = await broken('validate none.yml -v');

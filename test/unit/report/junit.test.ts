@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import fc from 'fast-check';
+import { programText } from '../../../src/base/program-facts.ts';
 import { diagnosticOfFile } from '../../../src/playbook/diagnostics.ts';
 import { documentOf } from '../../../src/report/documents.ts';
 import { junitText } from '../../../src/report/junit.ts';
@@ -9,7 +10,7 @@ import { refusal } from '../../../src/base/refusal.ts';
 import { suite } from '../../support/suite.ts';
 import { parseJunit, parseXml, type XmlElement } from './junit-document.ts';
 import { resultOf } from './run-events.ts';
-import { recordOf, rehearsalDocument, reportDocument, TROUBLED } from './run-records.ts';
+import { PROGRAM, recordOf, rehearsalDocument, reportDocument, TROUBLED } from './run-records.ts';
 
 const casesOf = (suite: XmlElement): XmlElement[] => suite.children.filter(({ name }) => name === 'testcase');
 
@@ -29,7 +30,7 @@ test('a run is a suite with its time, host, playbook and exit', () => {
   });
   const properties = children[0]!.children.map(({ attributes: { name, value } }) => [name, value]);
   assert.equal(Object.fromEntries(properties), {
-    runbook: '0.1.0',
+    runbook: programText(PROGRAM),
     run: '20240101-000000-abcd',
     playbook: 'upgrade.yml',
     'playbook.sha256': 'f'.repeat(64),

@@ -23,7 +23,7 @@ test('a run tells what was done, where, by which playbook, what came of it and w
     '| Run | `20240101-000000-abcd` |',
     `| Playbook | \`upgrade.yml\`, SHA-256 \`${'f'.repeat(64)}\` |`,
     '| Ended with | exit 7 (HALTED): the failure policy stopped the run |',
-    '| runbook | 0.1.0 |',
+    '| runbook | 0.2.0 (commit 3f2a91c04b17, 2026-11-29; Node.js 26.12.1 (inside), koffi 3.3.4, x64) |',
     '',
     '## Devices',
     '',

@@ -1,3 +1,4 @@
+import type { ProgramFacts } from '../../../src/base/program-facts.ts';
 import { refusal } from '../../../src/base/refusal.ts';
 import { documentOf, type Document } from '../../../src/report/documents.ts';
 import type { RunDocument } from '../../../src/report/run-record.ts';
@@ -17,11 +18,19 @@ export function reportDocument(
   });
 }
 
+export const PROGRAM: ProgramFacts = {
+  version: '0.2.0',
+  commit: '3f2a91c04b17',
+  date: '2026-11-29',
+  runtime: 'Node.js 26.12.1 (inside)',
+  koffi: '3.3.4',
+  architecture: 'x64',
+};
+
 export const recordOf = (document: Document, lab: string | null = null): RunDocument => ({
-  document,
+  document: { ...document, program: PROGRAM },
   startedAt: new Date('2024-01-01T10:20:30.456Z'),
   hostname: 'host1',
-  version: '0.1.0',
   lab,
 });
 
