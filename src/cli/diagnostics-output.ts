@@ -1,11 +1,10 @@
 import type { Diagnostic } from '../playbook/diagnostics.ts';
 import { documentOf } from '../report/documents.ts';
 import { diagnosticsText } from '../report/diagnostics-text.ts';
-import { createInk } from '../report/ink.ts';
 import type { Exit } from '../run/facts/outcome.ts';
 import type { Answer, OutputFormat } from './answer.ts';
 import type { CheckedPlaybook } from './checked-playbook.ts';
-import { wantsColor, type Io } from './io.ts';
+import { inkOf, type Io } from './io.ts';
 import { VERSION } from '../base/program-facts.ts';
 
 /** What a command found in files. */
@@ -23,7 +22,7 @@ export async function diagnosticsAnswer(
   { format, color }: { readonly format: OutputFormat; readonly color: boolean },
   io: Io,
 ): Promise<Answer> {
-  const ink = createInk(wantsColor(io.stdout, io.env, color));
+  const ink = inkOf(io.stdout, io.env, color);
   return {
     exit: findings.exit,
     document: diagnosticsDocument(findings),

@@ -3,13 +3,13 @@ import type { Refusal } from '../base/refusal.ts';
 import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
-import { createInk, type Ink } from '../report/ink.ts';
+import type { Ink } from '../report/ink.ts';
 import { exitOf, type Exit } from '../run/facts/outcome.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';
 import { annotations, diagnosticsDocument } from './diagnostics-output.ts';
 import { InvalidFiles } from './invalid-files.ts';
-import { wantsColor, type Io } from './io.ts';
+import { inkOf, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -18,7 +18,7 @@ export type ErrorSurroundings = Pick<Scan, 'command' | 'format' | 'verbose' | 'c
 
 /** Every way in which a command can end without an answer of its own. */
 export async function errorAnswer(error: unknown, scan: ErrorSurroundings, io: Io): Promise<Answer> {
-  const ink = createInk(wantsColor(io.stderr, io.env, scan.color));
+  const ink = inkOf(io.stderr, io.env, scan.color);
   if (error instanceof InvalidFiles) return invalidAnswer(error, scan, io, ink);
   const { exit, failure } = judgeError(error);
   const stack = exit.name === 'INTERNAL' && scan.verbose ? stackText(error) : '';

@@ -1,4 +1,5 @@
 import { causeText } from '../base/errno.ts';
+import { asciiText, createInk, type Ink } from '../report/ink.ts';
 
 /** The streams and surroundings of one run of the program. Only `src/cli` knows them. */
 export interface Io {
@@ -40,7 +41,40 @@ export function keepWriting({ stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): 
   };
 }
 
-/** Colour only for a person: a terminal, no --no-color, no NO_COLOR (https://no-color.org), not `dumb`. */
-export function wantsColor(stream: { readonly isTTY?: boolean }, env: Io['env'], option: boolean): boolean {
-  return option && stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+type OutputStream = { readonly isTTY?: boolean; readonly columns?: number };
+
+/** How text for a person looks on a stream: its colours, and the columns that a table may fill. */
+export const inkOf = (stream: OutputStream, env: Io['env'], color: boolean): Ink =>
+  createInk(wantsColor(stream, env, color), columnsOf(stream, env));
+
+/** A pseudo terminal of a program has 0 columns. What goes to a file or a pipe is as wide as it is, unless COLUMNS says. */
+function columnsOf({ isTTY, columns }: OutputStream, env: Io['env']): number {
+  if (isTTY === true) return columns || 80;
+  return /^[1-9]\d*$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : Infinity;
 }
+
+/**
+ * Colour only for a person: a terminal, no --no-color, no NO_COLOR (https://no-color.org), not `dumb`. FORCE_COLOR wants it
+ * wherever the text goes, or with 0 nowhere; like Node itself it comes before NO_COLOR.
+ */
+export function wantsColor(stream: OutputStream, env: Io['env'], option: boolean): boolean {
+  if (!option) return false;
+  const forced = env.FORCE_COLOR;
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  return stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+}
+
+/** The locale has ASCII alone: the first of these that is set says so (POSIX); none is the locale C. */
+export function isAscii(env: Io['env']): boolean {
+  const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
+  return !/utf-?8/i.test(locale ?? '');
+}
+
+/** Text for a person in the signs that the locale has. */
+export const inLocale = (text: string, env: Io['env']): string => (isAscii(env) ? asciiText(text) : text);
+
+/** A machine reads the log of a build, even where it gives it a terminal. */
+export const isCi = (env: Io['env']): boolean => !['', '0', 'false'].includes(env.CI ?? '');
+
+/** systemd sets it for what it starts. */
+export const isService = (env: Io['env']): boolean => (env.INVOCATION_ID ?? '') !== '';

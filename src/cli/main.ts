@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 import { errorAnswer } from './error-answer.ts';
-import { keepWriting, type Io } from './io.ts';
+import { inLocale, keepWriting, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
 
 /**
@@ -24,10 +24,11 @@ export async function main(
       io.stdout.write(`${JSON.stringify(answer.document, null, scan.format === 'json' ? 2 : 0)}\n`);
     }
   } else {
-    if (answer.text !== '') io.stdout.write(answer.text);
-    if (answer.notes !== undefined && answer.notes !== '') io.stderr.write(answer.notes);
+    if (answer.text !== '')
+      io.stdout.write(scan.format === 'text' ? inLocale(answer.text, io.env) : answer.text);
+    if (answer.notes !== undefined && answer.notes !== '') io.stderr.write(inLocale(answer.notes, io.env));
   }
-  if (answer.hint !== undefined) io.stderr.write(`${answer.hint}\n`);
+  if (answer.hint !== undefined) io.stderr.write(inLocale(`${answer.hint}\n`, io.env));
   const problem = await lost();
   if (problem === null) return answer.exit.code;
   io.stderr.write(

@@ -2,7 +2,7 @@ import { EventLines } from '../report/event-lines.ts';
 import { createScreen, silentScreen, type Screen } from '../report/screen.ts';
 import type { Emit } from '../run/facts/events.ts';
 import type { CommonOptions } from './answer.ts';
-import { wantsColor, type Io } from './io.ts';
+import { isAscii, isCi, isService, wantsColor, type Io } from './io.ts';
 
 /** Everybody who is told what a run does. */
 export interface Watchers {
@@ -11,8 +11,12 @@ export interface Watchers {
 }
 
 /** A screen on stderr, with `jsonl` the events on stdout, and whoever else wants to know (`tell`). */
-export function watchersOf({ format, color }: CommonOptions, io: Io, tell: Emit): Watchers {
-  const screen = screenOf(format, color, io);
+export function watchersOf(
+  { format, color, timestamps }: CommonOptions & { readonly timestamps: boolean | null },
+  io: Io,
+  tell: Emit,
+): Watchers {
+  const screen = screenOf({ format, color, timestamps }, io);
   const lines = format === 'jsonl' ? new EventLines((line) => io.stdout.write(line)) : null;
   return {
     screen,
@@ -24,8 +28,15 @@ export function watchersOf({ format, color }: CommonOptions, io: Io, tell: Emit)
   };
 }
 
-function screenOf(format: CommonOptions['format'], color: boolean, { stdout, stderr, env }: Io): Screen {
-  const tty = stderr.isTTY && env.TERM !== 'dumb';
+function screenOf(
+  {
+    format,
+    color,
+    timestamps,
+  }: Pick<CommonOptions, 'format' | 'color'> & { readonly timestamps: boolean | null },
+  { stdout, stderr, env }: Io,
+): Screen {
+  const tty = stderr.isTTY && env.TERM !== 'dumb' && !isCi(env);
   // Events say the same as plain lines, and a picture over them on one terminal would garble both.
   if (format === 'jsonl' && (!tty || stdout.isTTY)) return silentScreen;
   return createScreen({
@@ -34,5 +45,7 @@ function screenOf(format: CommonOptions['format'], color: boolean, { stdout, std
     // A pseudo terminal of a program has 0 columns.
     size: () => ({ columns: stderr.columns, rows: stderr.rows }),
     color: wantsColor(stderr, env, color),
+    ascii: isAscii(env),
+    timestamp: (timestamps ?? (isCi(env) || isService(env))) ? () => new Date() : null,
   });
 }

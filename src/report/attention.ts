@@ -13,15 +13,52 @@ export type Alike = readonly [DeviceResult, ...DeviceResult[]];
 
 /** What is worth more than its row in the table. Equal things are told once; what failed stands last, where it is seen. */
 export function attentions(results: readonly DeviceResult[]): Alike[] {
+  const groups = groupsBy(results.filter(needsAttention), ({ play, outcome, reason, error }) =>
+    JSON.stringify([play, outcome, reason, error]),
+  );
+  return groups.sort(([a], [b]) => rank(a) - rank(b));
+}
+
+/** Up to this many units each has a row of its own. */
+const FEW_UNITS = 16;
+/** With more units, this many that ended alike share a row. */
+const LEAST_SHARED = 4;
+
+/**
+ * The rows of a table of all units. Of many units, those that ended alike share one, and what failed stands last, each for
+ * itself unless more than a few failed alike.
+ */
+export function sharedRows(results: readonly DeviceResult[]): Alike[] {
+  if (results.length <= FEW_UNITS) return results.map((result) => [result]);
+  const groups = groupsBy(results, ({ play, vendor, product, before, after, outcome, reason, error }) =>
+    JSON.stringify([
+      play,
+      vendor,
+      product,
+      before,
+      after,
+      outcome,
+      ...(isFailure(outcome) ? [reason, error] : []),
+    ]),
+  );
+  return groups
+    .flatMap((group): Alike[] => {
+      const most = isFailure(group[0].outcome) ? FEW_UNITS : LEAST_SHARED - 1;
+      return group.length > most ? [group] : group.map((result) => [result]);
+    })
+    .sort(([a], [b]) => rank(a) - rank(b));
+}
+
+/** Units of one key together, in the order in which the first of each came. */
+function groupsBy(results: readonly DeviceResult[], keyOf: (result: DeviceResult) => string): Alike[] {
   const groups = new Map<string, [DeviceResult, ...DeviceResult[]]>();
-  for (const result of results.filter(needsAttention)) {
-    const { play, outcome, reason, error } = result;
-    const key = JSON.stringify([play, outcome, reason, error]);
+  for (const result of results) {
+    const key = keyOf(result);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [result]);
     else group.push(result);
   }
-  return [...groups.values()].sort(([a], [b]) => rank(a) - rank(b));
+  return [...groups.values()];
 }
 
 const rank = ({ outcome }: DeviceResult): number => (isFailure(outcome) ? 2 : outcome === 'refused' ? 1 : 0);
@@ -30,9 +67,13 @@ const MOST_NAMED = 4;
 
 /** `sg1`, `sg1 sg2`; of many the first ones and their count. */
 export function namesOf(results: readonly DeviceResult[]): string {
-  const names = results.map(({ paths, id }) => paths.map(labelOf).join(' ') || id);
+  return someNames(results.map(({ paths, id }) => paths.map(labelOf).join(' ') || id));
+}
+
+/** The first few of many names, and how many there are. */
+export function someNames(names: readonly string[]): string {
   if (names.length <= MOST_NAMED) return names.join(' ');
-  return `${names.slice(0, MOST_NAMED).join(' ')} … (${counted(names.length, 'device')})`;
+  return `${names.slice(0, MOST_NAMED).join(' ')} ... (${counted(names.length, 'device')})`;
 }
 
 /** One next step; null: nothing is to be done. `look`: the command that looks again. */

@@ -30,7 +30,11 @@ export function devicesText(devices: readonly ListedDevice[], probed: boolean, i
   const header = ['HCTL', 'TYPE', 'VENDOR', 'PRODUCT', 'REV', ...(probed ? ['FRESH REV'] : [])];
   header.push('SAS ADDRESS', 'DRIVER', 'SG NODE', 'BLOCK', 'LIMITS', ...(probed ? ['ID'] : []));
   const rows = devices.map((device) => row(device, probed));
-  return renderTable(header, rows, ink).join('\n') + '\n';
+  // What is not in order is told in the last columns.
+  const isInOrder = devices.every(({ attached, error }) => attached.state === 'running' && error === null);
+  const wanted = ['LIMITS', 'DRIVER', 'SAS ADDRESS', 'BLOCK', 'TYPE'];
+  const spare = wanted.filter((name) => isInOrder || name !== 'LIMITS').map((name) => header.indexOf(name));
+  return renderTable(header, rows, ink, { spare }).join('\n') + '\n';
 }
 
 function row({ attached, probe, error }: ListedDevice, probed: boolean): Cell[] {

@@ -28,7 +28,9 @@ export function historyText(
   const table =
     rows.length === 0
       ? ['no runs']
-      : renderTable(['RUN', 'STARTED', 'COMMAND', 'PLAYBOOK', 'END', 'DEVICES'], rows, ink);
+      : renderTable(['RUN', 'STARTED', 'COMMAND', 'PLAYBOOK', 'END', 'DEVICES'], rows, ink, {
+          spare: [1, 3], // the id of a run has its time
+        });
   const died = runs.filter(({ state }) => state === 'died');
   const lines = [...table];
   for (const run of died) lines.push('', ...deadLines(run, memory, ink));
@@ -60,7 +62,8 @@ export function runText(
   for (const note of run.notes) lines.push(`  ${ink('warn', 'note')}      ${printable(note)}`);
   if (run.devices.length > 0) {
     const rows = run.devices.map((device) => deviceRow(device, run.run));
-    lines.push('', ...renderTable(['ID', 'PRODUCT', 'BEFORE', 'TARGET', 'AFTER', 'END', ''], rows, ink));
+    const head = ['ID', 'PRODUCT', 'BEFORE', 'TARGET', 'AFTER', 'END', ''];
+    lines.push('', ...renderTable(head, rows, ink, { spare: [6, 1, 3] }));
   }
   for (const device of run.devices) lines.push(...deviceLines(device, run, memory, ink));
   if (verbose) lines.push('', ...run.entries.map(entryLine));

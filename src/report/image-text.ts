@@ -73,11 +73,11 @@ function foundLines({ image, out }: ImageView, ink: Ink): readonly string[] {
       product,
       revision,
     ]);
-    lines.push('', ...renderTable(['AT', 'VENDOR', 'PRODUCT', 'REVISION'], rows, ink, '  '));
+    lines.push('', ...renderTable(['AT', 'VENDOR', 'PRODUCT', 'REVISION'], rows, ink, { indent: '  ' }));
   }
   if (image.texts.length > 0) {
     const rows = image.texts.map(({ offset, text }) => [hex(offset, 6), text]);
-    lines.push('', ...renderTable(['AT', 'TEXT'], rows, ink, '  '));
+    lines.push('', ...renderTable(['AT', 'TEXT'], rows, ink, { indent: '  ' }));
   }
   if (image.inquiry.length + image.texts.length === 0)
     lines.push('', '  it contains no text that identifies it');

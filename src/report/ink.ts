@@ -4,7 +4,12 @@ import type { Outcome } from '../run/facts/outcome.ts';
 /** Text with or without SGR colours; one place decides, everybody else just names the tone. */
 export type Tone = 'plain' | 'bold' | 'dim' | 'good' | 'warn' | 'bad';
 
-export type Ink = (tone: Tone, text: string) => string;
+/** How text looks where it goes: its colours, and the room that a line has. */
+export interface Ink {
+  (tone: Tone, text: string): string;
+  /** Columns of the terminal; Infinity: nothing limits a line. Only tables and wrapped text ask for it. */
+  readonly columns: number;
+}
 
 const SGR: Readonly<Record<Tone, string>> = {
   plain: '',
@@ -15,9 +20,10 @@ const SGR: Readonly<Record<Tone, string>> = {
   bad: '31',
 };
 
-export function createInk(color: boolean): Ink {
-  return (tone, text) =>
+export function createInk(color: boolean, columns = Infinity): Ink {
+  const paint = (tone: Tone, text: string): string =>
     !color || tone === 'plain' || text === '' ? text : `\x1b[${SGR[tone]}m${text}\x1b[0m`;
+  return Object.assign(paint, { columns });
 }
 
 /** @internal for tests */
@@ -47,3 +53,16 @@ export function outcomeTone(outcome: Outcome): Tone {
 export function printable(text: string): string {
   return text.replaceAll(HIDDEN, '?');
 }
+
+const ASCII: Readonly<Record<string, string>> = {
+  '→': '->',
+  '…': '...',
+  '–': '-',
+  '×': 'x',
+  '≤': '<=',
+  '≥': '>=',
+};
+
+/** Our own signs for a terminal whose locale does not have them. What a file or a device is called stays as it is. */
+export const asciiText = (text: string): string =>
+  text.replaceAll(/[→…–×≤≥]/g, (sign) => ASCII[sign] ?? sign);

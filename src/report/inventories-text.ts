@@ -53,7 +53,7 @@ export function inventoriesText(
   const sum = (action: (typeof COUNTED)[number]): number =>
     hosts.reduce((total, { plan }) => total + countsOf(plan)[action], 0);
   const total = [counted(hosts.length, 'host'), ...COUNTED.map((action) => String(sum(action))), '', ''];
-  lines.push('', ...renderTable(header, [...rows, total], ink));
+  lines.push('', ...renderTable(header, [...rows, total], ink, { spare: [5] }));
   return `${lines.join('\n')}\n`;
 }
 

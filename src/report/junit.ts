@@ -1,7 +1,7 @@
 import { programText } from '../base/program-facts.ts';
 import type { DeviceResult, Outcome } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
-import { nextOf, saysMore } from './attention.ts';
+import { attentions, needsAttention, nextOf, saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { modelText } from './quantities.ts';
 import { workText } from './report-text.ts';
@@ -41,7 +41,7 @@ export function junitText(record: RunDocument): string {
   const { document, startedAt, hostname, lab } = record;
   const { playbook, run, devices, rehearsals } = runOf(document);
   const cases = [
-    ...devices.map((result) => caseOfDevice(result, lookAgain({ run }))),
+    ...attentionsLast(devices).map(({ result, saidBy }) => caseOfDevice(result, saidBy, lookAgain({ run }))),
     ...rehearsals.map(caseOfRehearsal),
   ];
   // The error of a rehearsal says what its cases say.
@@ -79,7 +79,21 @@ export function junitText(record: RunDocument): string {
   return xmlDocument(xml('testsuites', { name: 'runbook', ...counts, time }, [suite]));
 }
 
-function caseOfDevice(result: DeviceResult, look: string): Case {
+/** Failures last, where they are seen, and each reason in full once: `saidBy` is the unit whose case has it already. */
+function attentionsLast(
+  devices: readonly DeviceResult[],
+): { readonly result: DeviceResult; readonly saidBy: DeviceResult | null }[] {
+  const quiet = devices
+    .filter((result) => !needsAttention(result))
+    .map((result) => ({ result, saidBy: null }));
+  const others = attentions(devices).flatMap(([first, ...alike]) => [
+    { result: first, saidBy: null },
+    ...alike.map((result) => ({ result, saidBy: first })),
+  ]);
+  return [...quiet, ...others];
+}
+
+function caseOfDevice(result: DeviceResult, saidBy: DeviceResult | null, look: string): Case {
   const { id, play, before, after, outcome, reason, paths, seconds } = result;
   const verdict = VERDICTS[outcome];
   const out = [
@@ -98,7 +112,7 @@ function caseOfDevice(result: DeviceResult, look: string): Case {
             xml(
               verdict,
               { type: outcome, message: reason ?? result.error?.message ?? outcome },
-              [...detailLines(result, look)].join('\n'),
+              saidBy === null ? detailLines(result, look).join('\n') : `the same as for ${saidBy.id}`,
             ),
           ]),
       xml('system-out', {}, out.join('\n')),

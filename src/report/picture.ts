@@ -1,7 +1,16 @@
 import { isFailure, type DeviceResult, type Outcome } from '../run/facts/outcome.ts';
-import { outcomeTone, printable, type Tone } from './ink.ts';
+import { asciiText, outcomeTone, printable, type Tone } from './ink.ts';
 import { clockText, counted, rateText, secondsText, sizeText } from './quantities.ts';
-import { labelOf, rateOf, SILENCE_MS, silenceMs, type DeviceView, type RunView } from './run-view.ts';
+import {
+  labelOf,
+  rateOf,
+  remainingMs,
+  SILENCE_MS,
+  silenceMs,
+  type DeviceView,
+  type RunView,
+} from './run-view.ts';
+import { wrapWords } from './wrap.ts';
 
 /** One line of the picture, cut to the width; the colour is put on afterwards. */
 export interface PictureLine {
@@ -12,6 +21,8 @@ export interface PictureLine {
 export interface Size {
   readonly columns: number;
   readonly rows: number;
+  /** The locale has no signs beyond ASCII. */
+  readonly ascii?: boolean;
 }
 
 const MOST_FAILURES = 5;
@@ -27,26 +38,58 @@ const NARROW_COLUMNS = 72;
 export function picture(view: RunView, nowMs: number, size: Size): PictureLine[] {
   const columns = size.columns > 0 ? size.columns : 80;
   const most = Math.max(1, (size.rows > 0 ? size.rows : 24) - 2);
-  const lines: PictureLine[] = [{ text: summary(view, nowMs), tone: 'bold' }];
-  if (view.stopText !== null) lines.push({ text: `  ${view.stopText}`, tone: 'warn' });
+  const lines = headLines(view, nowMs, columns - 1);
   const room = most - lines.length;
   lines.push(
     ...(view.devices.size <= room ? everyDevice(view, nowMs, columns) : running(view, nowMs, columns, room)),
   );
-  return lines.slice(0, most).map(({ text, tone }) => ({ text: cut(printable(text), columns - 1), tone }));
+  const shown = (text: string): string => printable(size.ascii === true ? asciiText(text) : text);
+  return lines.slice(0, most).map(({ text, tone }) => ({ text: cut(shown(text), columns - 1), tone }));
 }
 
-/** `12 devices: 3 updated, 1 failed, 4 running, 4 queued   48 % of 12 MiB   0:41` */
-export function summary(view: RunView, nowMs: number): string {
+/** What is said of the whole is broken between words, never cut: least of all what a signal does. */
+function headLines(view: RunView, nowMs: number, width: number): PictureLine[] {
+  const counts = countsText(view, nowMs);
+  const progress = progressText(view, nowMs);
+  const one = `${counts}   ${progress}`;
+  const whole =
+    one.length <= width
+      ? [one]
+      : [...wrapWords(counts, width, '  '), ...wrapWords(`  ${progress}`, width, '  ')];
+  const stop = view.stopTextAt(nowMs);
+  return [
+    ...whole.map((text): PictureLine => ({ text, tone: 'bold' })),
+    ...(stop === null ? [] : wrapWords(`  ${stop}`, width, '  ')).map((text): PictureLine => ({
+      text,
+      tone: 'warn',
+    })),
+  ];
+}
+
+/** `12 devices: 3 updated, 1 failed, 4 running, 4 queued   48 % of 12 MiB sent, elapsed 0:41, sending 0:44 more` */
+export const summary = (view: RunView, nowMs: number): string =>
+  `${countsText(view, nowMs)}   ${progressText(view, nowMs)}`;
+
+function countsText(view: RunView, nowMs: number): string {
   const counts = [...view.outcomes].map(([outcome, count]) => `${count} ${outcome}`);
-  const going = view.count('running');
+  const running = view.running();
   const queued = view.count('queued');
-  if (going > 0) counts.push(`${going} running`);
-  if (queued > 0) counts.push(`${queued} queued`);
-  const { doneBytes, totalBytes } = view.bytes();
-  const sent = totalBytes > 0 ? `   ${percent(doneBytes, totalBytes)} of ${sizeText(totalBytes)}` : '';
+  if (running.length > 0) {
+    const silent = running.filter((device) => silenceMs(device, nowMs) >= SILENCE_MS).length;
+    counts.push(`${running.length} running${silent > 0 ? ` (${silent} without an answer)` : ''}`);
+  }
+  if (queued > 0) counts.push(`${queued} ${view.isOver ? 'not started' : 'queued'}`);
   const what = counts.length > 0 ? `: ${counts.join(', ')}` : '';
-  return `${counted(view.devices.size, 'device')}${what}${sent}   ${clockText(nowMs - view.startedMs)}`;
+  return `${counted(view.devices.size, 'device')}${what}`;
+}
+
+/** Of the bytes that were sent, and not of the devices that are finished: those may have been refused or given up. */
+function progressText(view: RunView, nowMs: number): string {
+  const { doneBytes, totalBytes } = view.bytes();
+  const sent = totalBytes > 0 ? [`${percent(doneBytes, totalBytes)} of ${sizeText(totalBytes)} sent`] : [];
+  const leftMs = remainingMs(view, nowMs);
+  const left = leftMs === null ? [] : [`sending ${clockText(leftMs)} more`];
+  return [...sent, `elapsed ${clockText(nowMs - view.startedMs)}`, ...left].join(', ');
 }
 
 function everyDevice(view: RunView, nowMs: number, columns: number): PictureLine[] {
@@ -58,7 +101,8 @@ function everyDevice(view: RunView, nowMs: number, columns: number): PictureLine
 function running(view: RunView, nowMs: number, columns: number, room: number): PictureLine[] {
   const failures = view.failures.slice(-Math.min(MOST_FAILURES, Math.floor(room / 3)));
   const shownFailures = room >= 3 ? failures : [];
-  const devices = [...view.devices.values()].filter((device) => device.state === 'running');
+  // Who owes an answer must not be among those that are only counted.
+  const devices = view.running().sort((a, b) => stalled(b, nowMs) - stalled(a, nowMs));
   const slots = room - shownFailures.length;
   const shown = devices.slice(0, devices.length > slots ? Math.max(0, slots - 1) : slots);
   const wide = widths(shown);
@@ -69,6 +113,9 @@ function running(view: RunView, nowMs: number, columns: number, room: number): P
     lines.push({ text: failureText(result), tone: outcomeTone(result.outcome) });
   return lines;
 }
+
+const stalled = (device: DeviceView, nowMs: number): number =>
+  silenceMs(device, nowMs) >= SILENCE_MS ? 1 : 0;
 
 interface Widths {
   readonly label: number;
@@ -104,14 +151,17 @@ function activity(
   const silent = silentMs >= SILENCE_MS ? `no answer for ${Math.floor(silentMs / 1000)} s` : '';
   if (device.phase !== 'download' || device.totalBytes === 0) return silent;
   const { doneBytes, totalBytes } = device;
+  const part = percent(doneBytes, totalBytes).padStart(5);
+  // How long nothing came is worth more than the picture of it.
+  if (columns < NARROW_COLUMNS && silent !== '') return `${part}  ${silent}`;
   const cells = columns >= WIDE_COLUMNS ? 20 : columns >= NARROW_COLUMNS ? 12 : 6;
-  const head = `${bar(doneBytes / totalBytes, cells)} ${percent(doneBytes, totalBytes).padStart(5)}`;
-  return `${head}  ${silent || speed(device, columns)}`.trimEnd();
+  const head = `${bar(doneBytes / totalBytes, cells)} ${part}`;
+  return `${head}  ${silent || speed(device, nowMs, columns)}`.trimEnd();
 }
 
 /** `1.2 MiB/s  0:03 left`, as soon as there is a rate. */
-export function speed(device: DeviceView, columns = WIDE_COLUMNS): string {
-  const rate = rateOf(device);
+export function speed(device: DeviceView, nowMs: number, columns = WIDE_COLUMNS): string {
+  const rate = rateOf(device, nowMs);
   if (rate === null || rate <= 0) return '';
   const leftMs = ((device.totalBytes - device.doneBytes) * 1000) / rate;
   return `${columns >= NARROW_COLUMNS ? `${rateText(rate)}  ` : ''}${clockText(leftMs)} left`;

@@ -84,7 +84,7 @@ export class PlainLines {
     this.#nextProgressMs.set(id, nowMs + PROGRESS_EVERY_MS);
     const { doneBytes, totalBytes } = device;
     const sent = `${percent(doneBytes, totalBytes)} of ${sizeText(totalBytes)}`;
-    return [this.#about(id, `download ${sent}  ${speed(device)}`.trimEnd())];
+    return [this.#about(id, `download ${sent}  ${speed(device, nowMs)}`.trimEnd())];
   }
 
   #silence(device: DeviceView, nowMs: number): string[] {

@@ -6,6 +6,7 @@ import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
 import { refusalsBesideUnits, refusalText, unitsRefused, type Plan } from '../run/plan/plan.ts';
 import { outageText } from '../run/facts/redundancy.ts';
 import { unitCounts } from '../run/plan/unit-counts.ts';
+import { someNames } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { stepText } from './plan-document.ts';
@@ -65,7 +66,7 @@ function titleLines({ name, why }: ResolvedPlaybook, ink: Ink): string[] {
 function selectedLines({ decisions }: Plan, { name }: ResolvedPlay, { ink, verbose }: Shown): string[] {
   const selected = decisions.filter((decision) => decision.play === name);
   const told = selected.filter(({ action }) => verbose || action !== 'not-selected');
-  return [...decisionLines(told, ink), ...outageLines(selected)];
+  return [...decisionLines(told, { ink, verbose }), ...outageLines(selected)];
 }
 
 function endLines(plan: Plan, { ink, verbose }: Shown): string[] {
@@ -92,17 +93,41 @@ function playLines({ after, firmware, download, activate, verify }: ResolvedPlay
   ].map(printable);
 }
 
-function decisionLines(decisions: readonly Decision[], ink: Ink): string[] {
+function decisionLines(decisions: readonly Decision[], { ink, verbose }: Shown): string[] {
   if (decisions.length === 0) return [];
-  return ['', ...renderTable([], decisions.map(decisionCells), ink, '  ')];
+  const rows = verbose ? decisions.map((decision): SharedDecision => [decision]) : sharedDecisions(decisions);
+  return ['', ...renderTable([], rows.map(decisionCells), ink, { indent: '  ', spare: [ID, MODEL] })];
+}
+
+type SharedDecision = readonly [Decision, ...Decision[]];
+
+/** Up to this many units each has a row of its own. */
+const FEW_UNITS = 16;
+
+/** Of many units, those of which the same is decided for the same reason share a row, and stand before the others. */
+function sharedDecisions(decisions: readonly Decision[]): readonly SharedDecision[] {
+  if (decisions.length <= FEW_UNITS) return decisions.map((decision) => [decision]);
+  const groups = new Map<string, [Decision, ...Decision[]]>();
+  for (const decision of decisions) {
+    const { facts, action, reason, error } = decision;
+    const key = JSON.stringify([action, facts.vendor, facts.product, reason, error?.code, error?.next]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [decision]);
+    else group.push(decision);
+  }
+  return [...groups.values()].sort(
+    (a, b) => Number(a[0].action === 'refused') - Number(b[0].action === 'refused'),
+  );
 }
 
 /** What restarts with the units that are going to be updated, or were refused because of that. */
 function outageLines(decisions: readonly Decision[]): string[] {
-  const lines = decisions.flatMap(({ facts, action }) => {
+  const units = new Map<string, string[]>();
+  for (const { facts, action } of decisions) {
     const text = action === 'update' || action === 'refused' ? outageText(facts.place) : null;
-    return text === null ? [] : [`  ${nodeLabel(facts)}: ${text}`];
-  });
+    if (text !== null) units.set(text, [...(units.get(text) ?? []), nodeLabel(facts)]);
+  }
+  const lines = [...units].map(([text, names]) => `  ${someNames(names)}: ${text}`);
   return lines.length === 0 ? [] : ['', ...lines.map(printable)];
 }
 
@@ -116,18 +141,23 @@ function orderLines({ playbook, work }: Plan): string[] {
     lines.push(`${counted(canary, 'canary unit')} of each play first; the others follow when it is ${proof}`);
   }
   for (const { why, units: members } of apartGroups(units, playbook.strategy)) {
-    lines.push(`not at the same time: ${members.map(nodeLabel).join(' ')} (${why})`);
+    lines.push(`not at the same time: ${someNames(members.map(nodeLabel))} (${why})`);
   }
   return lines.length === 0 ? [] : ['', 'order', ...lines.map((line) => printable(`  ${line}`))];
 }
 
 const nodeLabel = (unit: DeviceFacts): string => labelOf(nodeOf(unit));
 
-function decisionCells({ facts, action, reason, error }: Decision): Cell[] {
+/** Columns that a narrow terminal can spare. */
+const ID = 2;
+const MODEL = 3;
+
+function decisionCells(alike: SharedDecision): Cell[] {
+  const [{ facts, action, reason, error }] = alike;
   return [
     { text: action, tone: ACTION_TONES[action] },
-    nodesOf(facts).map(labelOf).join(' '),
-    facts.id,
+    someNames(alike.map((one) => nodesOf(one.facts).map(labelOf).join(' '))),
+    alike.length === 1 ? facts.id : '-',
     modelText(facts),
     error === undefined ? reason : `${reason} [${error.code}]. ${error.next}`,
   ];
@@ -137,7 +167,7 @@ function decisionCells({ facts, action, reason, error }: Decision): Cell[] {
 function othersLines({ decisions }: Plan, ink: Ink, verbose: boolean): string[] {
   const others = decisions.filter(({ play }) => play === null);
   if (others.length === 0) return [];
-  if (verbose) return ['', ink('bold', 'not selected'), ...decisionLines(others, ink)];
+  if (verbose) return ['', ink('bold', 'not selected'), ...decisionLines(others, { ink, verbose })];
   return ['', `not selected: ${counted(others.length, 'device')} (-v shows why)`];
 }
 

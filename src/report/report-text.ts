@@ -1,11 +1,15 @@
 import { OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
-import { attentions, namesOf, nextOf, saysMore, type Alike } from './attention.ts';
+import { attentions, namesOf, nextOf, saysMore, sharedRows, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, secondsText, sizeText, modelText } from './quantities.ts';
 import { lookAgain } from './run-record.ts';
 import { renderTable, type Cell } from './table.ts';
+
+/** Columns that a narrow terminal can spare. */
+const ID = 1;
+const PRODUCT = 2;
 
 /** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
 export function reportText(
@@ -14,48 +18,44 @@ export function reportText(
   ink: Ink,
   /** Id of the run, where a later command can look at what it left open; null: it is not remembered. */
   run: string | null = null,
+  verbose = false,
 ): string {
   const lines: string[] = [];
   if (results.length > 0) {
     // Where a unit goes through several plays, its rows are told apart by them.
     const hasSteps = new Set(results.map(({ id }) => id)).size < results.length;
     const head = ['DEVICE', 'ID', 'PRODUCT', ...(hasSteps ? ['PLAY'] : []), 'BEFORE', 'AFTER', 'OUTCOME', ''];
-    const rows = alikeRows(results).map((alike) => row(alike, hasSteps));
-    lines.push(...renderTable(head, rows, ink), '');
+    const shown = verbose ? results.map((result): Alike => [result]) : sharedRows(results);
+    const rows = shown.map((alike) => row(alike, hasSteps));
+    lines.push(...renderTable(head, rows, ink, { spare: [head.length - 1, PRODUCT, ID] }), '');
   }
   for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink, run), '');
   lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
   return lines.join('\n') + '\n';
 }
 
-/** More units than this that were left out for one reason share a row. */
-const MOST_ROWS = 8;
-
-/** One row for each unit; of many to which the same happened without a command, one for all. */
-function alikeRows(results: readonly DeviceResult[]): Alike[] {
-  const left = attentions(results).filter(
-    ([{ outcome }, ...others]) => outcome === 'skipped' && others.length >= MOST_ROWS,
-  );
-  return results.flatMap((result): Alike[] => {
-    const group = left.find((alike) => alike.includes(result));
-    return group === undefined ? [[result]] : group[0] === result ? [group] : [];
-  });
-}
-
 function row(alike: Alike, hasSteps: boolean): Cell[] {
-  const [result, ...others] = alike;
-  const same = (what: (one: DeviceResult) => string | null): string =>
-    others.every((other) => what(other) === what(result)) ? (what(result) ?? '-') : '…';
+  const [result] = alike;
   return [
     namesOf(alike),
-    others.length === 0 ? result.id : '…',
-    same(modelText),
+    alike.length === 1 ? result.id : '-',
+    modelText(result),
     ...(hasSteps ? [result.play] : []),
-    same(({ before }) => before),
-    same(({ after }) => after),
+    result.before ?? '-',
+    result.after ?? '-',
     { text: result.outcome, tone: outcomeTone(result.outcome) },
-    workText(result),
+    alike.length === 1 ? workText(result) : sharedWorkText(alike),
   ];
+}
+
+/** `496 KiB in 124 commands, 2.5 s at most`: of all of them, and the longest. */
+export function sharedWorkText(alike: Alike): string {
+  const sum = (of: (result: DeviceResult) => number): number =>
+    alike.reduce((total, one) => total + of(one), 0);
+  const chunks = sum((one) => one.chunks);
+  if (chunks === 0) return '';
+  const longest = Math.max(...alike.map(({ seconds }) => seconds));
+  return `${sizeText(sum(({ bytes }) => bytes))} in ${counted(chunks, 'command')}, ${secondsText(longest)} at most`;
 }
 
 /** `1 MiB in 256 commands, 12.3 s`; empty where nothing was sent. */

@@ -1,14 +1,13 @@
 import { programText } from '../base/program-facts.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
-import { attentions, namesOf, nextOf, saysMore, type Alike } from './attention.ts';
+import { attentions, namesOf, nextOf, saysMore, sharedRows, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
 import { modelText } from './quantities.ts';
-import { countsText, workText } from './report-text.ts';
+import { countsText, sharedWorkText, workText } from './report-text.ts';
 import { lookAgain, runOf, troubleOf, type RunDocument } from './run-record.ts';
-import { labelOf } from './run-view.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** A run for the change ticket: what was done, where, by which playbook, what came of it, and what is left to do. */
@@ -54,16 +53,19 @@ function factsOf({ document, hostname, startedAt, lab }: RunDocument): string[] 
 function deviceTable(devices: readonly DeviceResult[]): string[] {
   return mdTable(
     ['Device', 'Id', 'Product', 'Play', 'Before', 'After', 'Outcome', 'Sent'],
-    devices.map((result) => [
-      mdText(result.paths.map(labelOf).join(' ')),
-      mdCode(result.id),
-      mdText(modelText(result)),
-      mdText(result.play),
-      result.before === null ? '–' : mdText(result.before),
-      result.after === null ? '–' : mdText(result.after),
-      `**${result.outcome}**`,
-      mdText(workText(result)),
-    ]),
+    sharedRows(devices).map((alike) => {
+      const [result, ...others] = alike;
+      return [
+        mdText(namesOf(alike)),
+        others.length === 0 ? mdCode(result.id) : '–',
+        mdText(modelText(result)),
+        mdText(result.play),
+        result.before === null ? '–' : mdText(result.before),
+        result.after === null ? '–' : mdText(result.after),
+        `**${result.outcome}**`,
+        mdText(others.length === 0 ? workText(result) : sharedWorkText(alike)),
+      ];
+    }),
   );
 }
 

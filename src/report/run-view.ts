@@ -20,6 +20,10 @@ export interface DeviceView {
   samples: { readonly atMs: number; readonly bytes: number }[];
 }
 
+/** How long an answer to ^Z stands on the screen. */
+const TOLD_MS = 10_000;
+/** Before that the rate of the whole is the chance of its first chunk. */
+const LEAST_ELAPSED_MS = 2000;
 const SAMPLE_EVERY_MS = 1000;
 const SAMPLES = 10;
 
@@ -27,8 +31,10 @@ const SAMPLES = 10;
 export class RunView {
   readonly devices = new Map<string, DeviceView>();
   startedMs = 0;
-  stopText: string | null = null;
   exit: Exit | null = null;
+  /** Nothing is begun any more. */
+  isOver = false;
+  #stop: { readonly text: string; readonly untilMs: number } | null = null;
   /** Results that did not end well, in the order in which they came. */
   readonly failures: DeviceResult[] = [];
   readonly outcomes = new Map<Outcome, number>();
@@ -71,23 +77,34 @@ export class RunView {
         this.#finish(event.result, nowMs);
         return;
       case 'stop-requested':
-        this.stopText = event.effect;
+        // What asks for no end has no end of its own.
+        this.#stop = { text: event.effect, untilMs: event.signal === 'SIGTSTP' ? nowMs + TOLD_MS : Infinity };
         return;
       case 'run-finished':
         this.exit = event.exit;
+        this.isOver = true;
         return;
     }
   }
 
-  /** Bytes of all devices together; a finished device counts as whole. */
+  /** What a signal does, while it does it; null: nothing. */
+  stopTextAt(nowMs: number): string | null {
+    return this.isOver || this.#stop === null || nowMs >= this.#stop.untilMs ? null : this.#stop.text;
+  }
+
+  /** Bytes of all devices together, as they were sent; what a finished device did not get is not counted as sent. */
   bytes(): { doneBytes: number; totalBytes: number } {
     let doneBytes = 0;
     let totalBytes = 0;
     for (const device of this.devices.values()) {
       totalBytes += device.totalBytes;
-      doneBytes += device.state === 'finished' ? device.totalBytes : device.doneBytes;
+      doneBytes += device.doneBytes;
     }
     return { doneBytes, totalBytes };
+  }
+
+  running(): DeviceView[] {
+    return [...this.devices.values()].filter(({ state }) => state === 'running');
   }
 
   count(state: DeviceView['state']): number {
@@ -128,12 +145,28 @@ export class RunView {
   }
 }
 
-/** Bytes per second over the last samples; null until two of them are there. */
-export function rateOf(device: DeviceView): number | null {
+/** Bytes per second from the first of the last samples until now; null until two of them are there. */
+export function rateOf(device: DeviceView, nowMs: number): number | null {
   const first = device.samples[0];
   const last = device.samples.at(-1);
   if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
-  return ((last.bytes - first.bytes) * 1000) / (last.atMs - first.atMs);
+  return ((last.bytes - first.bytes) * 1000) / (Math.max(nowMs, last.atMs) - first.atMs);
+}
+
+/**
+ * How long it takes to send the rest, if all goes on as it did from the start; null: nothing to send, or nothing to tell it
+ * from. What comes after the last byte of a device is not in it.
+ */
+export function remainingMs(view: RunView, nowMs: number): number | null {
+  const elapsedMs = nowMs - view.startedMs;
+  const { doneBytes } = view.bytes();
+  if (view.isOver || doneBytes === 0 || elapsedMs < LEAST_ELAPSED_MS) return null;
+  const running = view.running();
+  if (running.length > 0 && running.every((device) => silenceMs(device, nowMs) >= SILENCE_MS)) return null;
+  let leftBytes = 0;
+  for (const { state, totalBytes, doneBytes: sentBytes } of view.devices.values())
+    if (state !== 'finished') leftBytes += totalBytes - sentBytes;
+  return leftBytes === 0 ? null : (leftBytes * elapsedMs) / doneBytes;
 }
 
 /** Milliseconds since the last sign of a device that owes us an answer; a bounded wait is no silence. */

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { RunEvent } from '../run/facts/events.ts';
-import { createInk } from './ink.ts';
+import { asciiText, createInk } from './ink.ts';
 import { picture, type Size } from './picture.ts';
 import { PlainLines } from './plain-lines.ts';
 import { RunView } from './run-view.ts';
@@ -21,6 +21,10 @@ export interface ScreenOptions {
   /** Asked before each frame; 0 columns means 80, 0 rows 24. */
   readonly size: () => Size;
   readonly color: boolean;
+  /** The locale has no signs beyond ASCII. */
+  readonly ascii?: boolean;
+  /** Plain lines begin with this time, in UTC; null: they do not. */
+  readonly timestamp?: (() => Date) | null;
   readonly clock?: Clock;
   /** Calls `tick` every `ms` until the returned function is called; tests turn it by hand. */
   readonly every?: (ms: number, tick: () => void) => () => void;
@@ -71,6 +75,7 @@ class PictureScreen implements Screen {
     if (this.#cancel === null) return;
     this.#cancel();
     this.#cancel = null;
+    this.#view.isOver = true;
     this.#draw();
     // The report comes below it, as a rule on the same terminal.
     if (this.#frame !== '') this.#options.stream.write('\n');
@@ -78,7 +83,8 @@ class PictureScreen implements Screen {
 
   #draw(): void {
     if (this.#view.devices.size === 0) return;
-    const size = this.#options.size();
+    const { ascii = false } = this.#options;
+    const size = { ...this.#options.size(), ascii };
     const ink = createInk(this.#options.color);
     const lines = picture(this.#view, this.#clock.nowMs(), size);
     const frame = lines.map(({ text, tone }) => `${ink(tone, text)}\x1b[K\n`).join('');
@@ -126,7 +132,11 @@ class LineScreen implements Screen {
   }
 
   #write(lines: readonly string[]): void {
-    if (lines.length > 0) this.#options.stream.write(lines.map((line) => `${line}\n`).join(''));
+    if (lines.length === 0) return;
+    const { ascii, timestamp = null, stream } = this.#options;
+    const time = timestamp === null ? '' : `${timestamp().toISOString().slice(0, 19)}Z `;
+    const text = lines.map((line) => `${time}${line}\n`).join('');
+    stream.write(ascii === true ? asciiText(text) : text);
   }
 }
 

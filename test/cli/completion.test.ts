@@ -57,7 +57,10 @@ const OFFERS: readonly (readonly [readonly string[], readonly string[]])[] = [
   // Options: those of the command, and those that every command has.
   [['plan', '--exi'], ['--exit-code']],
   [['apply', '--exi'], []],
-  [['apply', '--no-'], ['--no-color']],
+  [
+    ['apply', '--no-'],
+    ['--no-timestamps', '--no-color'],
+  ],
   [['lab', 'down', '--a'], ['--all']],
   // The value of an option, in a word of its own or behind =, which bash takes for a word.
   [['plan', '--format', 'jsonl'], ['jsonl']],

@@ -103,6 +103,22 @@ onPty('colours are there, and gone with NO_COLOR, --no-color and a dumb terminal
   }
 });
 
+onPty('a build gets lines even on a terminal, with the time, and colour where it forces it', async () => {
+  const apply = `apply ${PLAYBOOK} ${THREE} --yes`;
+  const { screen } = await onTerminal(apply, null, { CI: 'true', FORCE_COLOR: '1', LANG: 'C', LC_ALL: 'C' });
+  assert.match(screen, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ sg1: check\r$/m);
+  assert.not.match(screen, '\x1b[K');
+  assert.match(screen, '\x1b[32mupdated');
+  assert.match(screen, ' -> ');
+  assert.match(screen, /^[\x00-\x7f]*$/);
+  const without = await onTerminal(`${apply} --no-timestamps --no-color`, null, {
+    CI: 'true',
+    FORCE_COLOR: '1',
+  });
+  assert.match(without.screen, /^sg1: check\r$/m);
+  assert.not.match(without.screen, '\x1b[');
+});
+
 onPty('a terminal that is lost in the middle neither stops the run nor changes its exit code', async () => {
   const exitFile = path.join(mkdtempSync(path.join(tmpdir(), 'runbook-lost-')), 'exit');
   const run = `${process.execPath} ${program} apply ${PLAYBOOK} --lab ${fixture('slow.lab.yml')} --yes`;

@@ -48,12 +48,13 @@ export const WRITING: readonly OptionRow[] = [
   {
     name: 'steps',
     before: 'rm -f "$WORK/tool.out"; udev & udev=$!; echo $udev >/run/udev.pid',
-    words: `apply ${work('steps.yml')} -y --format json`,
+    words: `apply ${work('steps.yml')} -y --format json --no-timestamps`,
     after: `kill $(</run/udev.pid); cat "$WORK/tool.out"; echo $(</sys/class/scsi_generic/sg2/device/rev); ${revision('steps')}`,
     proves: (seen) => {
       assert.is(seen.exitCode, 0, seen.out + seen.err);
       const commands = seen.cards('steps');
       assert.is(timesWritten(commands, IMAGE), 1);
+      assert.match(seen.err, /^sg2: check$/m);
       const at = commands.findIndex(isActivation);
       const next = commands[at + 1];
       assert.ok(next!.atMs - commands[at]!.atMs >= 1000, 'the pause');
@@ -78,11 +79,12 @@ export const WRITING: readonly OptionRow[] = [
   },
   {
     name: 'waits-for-reboot',
-    words: `apply ${work('boot.yml')} --yes`,
+    words: `apply ${work('boot.yml')} --yes --timestamps`,
     after: revision('boot'),
     proves: (seen) => {
       assert.is(seen.exitCode, 6, seen.out + seen.err);
       assert.match(seen.out, /pending.*reboot/);
+      assert.match(seen.err, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ sg6: check$/m);
       assert.is(timesWritten(seen.cards('boot'), IMAGE), 1);
       assert.is(seen.cards('boot').filter(isActivation).length, 0);
       assert.equal(seen.peer, [START]);

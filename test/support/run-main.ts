@@ -29,7 +29,7 @@ export async function runMain(
     },
   });
   const stderr = stream('err', () => false);
-  const io = { stdin: {}, stdout: stream('out', isTTY), stderr, env: {} } as unknown as Io;
+  const io = { stdin: {}, stdout: stream('out', isTTY), stderr, env: { LANG: 'C.UTF-8' } } as unknown as Io;
   const exitCode = await main([...words], scanArguments(words), io);
   return { exitCode, ...text };
 }

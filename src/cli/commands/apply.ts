@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
-import { createInk, type Ink } from '../../report/ink.ts';
+import type { Ink } from '../../report/ink.ts';
 import { memoryNotesText } from '../../report/memory-notes-text.ts';
 import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
@@ -17,7 +17,7 @@ import { StopSwitch, type ToldSignal } from '../../run/facts/stop.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { bugReport, stackText } from '../bug.ts';
 import { canAsk, confirm } from '../confirm.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, inLocale, type Io } from '../io.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
 import { jobControl } from '../job-control.ts';
 import { openHost } from '../open-host.ts';
@@ -32,6 +32,8 @@ import { knownUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly yes: boolean;
   readonly only: readonly string[];
+  /** Plain lines of the screen begin with the time; null: where a service or a build keeps them. */
+  readonly timestamps: boolean | null;
   /** Is told what happens, beside the screen. */
   readonly tell: Emit;
 }
@@ -41,7 +43,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   if (!options.yes && !canAsk(io)) {
     throw new UsageError('apply asks before it writes, but there is no terminal', 'Add --yes.');
   }
-  const ink = createInk(wantsColor(io.stderr, io.env, options.color));
+  const ink = inkOf(io.stderr, io.env, options.color);
   const stop = new StopSwitch();
   const watchers = watchersOf(options, io, options.tell);
   // Ends the question: a signal or a lost terminal is no "yes".
@@ -75,7 +77,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     if (options.format === 'text')
       io.stderr.write(diagnosticsText(warnings, ink) + memoryNotesText(notes, ink));
     if (io.stderr.isTTY && canBegin(made))
-      io.stderr.write(`${planText(made, { ink, verbose: options.verbose })}\n`);
+      io.stderr.write(inLocale(`${planText(made, { ink, verbose: options.verbose })}\n`, io.env));
     const ask = async (): Promise<boolean> => {
       jobs.allow();
       const yes = await confirm(`Update ${counted(made.work.length, 'device')}?`, io, asking.signal);
@@ -102,7 +104,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     return answerOf(plan, summary, warnings, {
       notes,
       ink,
-      out: createInk(wantsColor(io.stdout, io.env, options.color)),
+      out: inkOf(io.stdout, io.env, options.color),
       options,
     });
   } finally {
@@ -159,6 +161,7 @@ function answerOf(
       exit,
       out,
       unkept !== null || (options.lab !== undefined && options.labState === undefined) ? null : run,
+      options.verbose,
     ),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };

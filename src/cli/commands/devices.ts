@@ -6,7 +6,6 @@ import type { AttachedDevice } from '../../host/host.ts';
 import { documentOf } from '../../report/documents.ts';
 import { deviceEntry, devicesText, type ListedDevice, type Probe } from '../../report/devices-text.ts';
 import { failureText } from '../../report/failure-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { counted } from '../../report/quantities.ts';
 import {
   inventoryMemory,
@@ -21,7 +20,7 @@ import { StateError } from '../../run/records/state-error.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { HostError } from '../../host/host-error.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
@@ -67,7 +66,7 @@ function answerOf(
   options: DevicesOptions,
   io: Io,
 ): Answer {
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const ink = inkOf(io.stdout, io.env, options.color);
   const error = inventory && allRefused(inventory);
   const exit = exitOf(error === null ? 'OK' : 'REFUSED');
   return {
@@ -81,7 +80,7 @@ function answerOf(
       error,
     }),
     text: devicesText(listed, options.probe, ink),
-    notes: error === null ? '' : failureText(error, createInk(wantsColor(io.stderr, io.env, options.color))),
+    notes: error === null ? '' : failureText(error, inkOf(io.stderr, io.env, options.color)),
     hint: hintFor(listed.map(({ attached }) => attached)),
   };
 }

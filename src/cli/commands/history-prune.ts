@@ -1,12 +1,11 @@
 import { documentOf } from '../../report/documents.ts';
 import { prunedText } from '../../report/pruned-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { chooseJournals, removeJournals } from '../../run/records/prune.ts';
 import { surveyRuns } from '../../run/records/survey.ts';
 import { UnitStore } from '../../run/records/unit-store.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
 import { parseAge } from '../../base/units.ts';
@@ -31,7 +30,7 @@ export async function pruneHistory(age: string, options: CommonOptions, io: Io):
     document: documentOf('runbook.history/1', 'history', exit, {
       body: { directory: directory.root, runs: [], unreadable: [], older: 0, pruned: choice },
     }),
-    text: prunedText(choice, runs.length, createInk(wantsColor(io.stdout, io.env, options.color))),
+    text: prunedText(choice, runs.length, inkOf(io.stdout, io.env, options.color)),
   };
 }
 

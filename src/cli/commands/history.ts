@@ -1,11 +1,10 @@
 import { documentOf } from '../../report/documents.ts';
 import { historyEntry, historyText, runText } from '../../report/history-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { readRun, readRuns, runNames } from '../../run/records/journal-reader.ts';
 import { readMemory } from '../../run/records/read-memory.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -18,7 +17,7 @@ export interface HistoryOptions extends CommonOptions {
 export async function history(name: string | undefined, options: HistoryOptions, io: Io): Promise<Answer> {
   const limit = limitOf(options.limit);
   const { directory } = openState(options, io);
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const ink = inkOf(io.stdout, io.env, options.color);
   const exit = exitOf('OK');
   const { memory, ...survey } = await readMemory(directory);
   if (name !== undefined) {

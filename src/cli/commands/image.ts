@@ -11,10 +11,9 @@ import { parseSize } from '../../base/units.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
 import { imageText, type CarrierView, type FoundImage, type ImageView } from '../../report/image-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 
 export interface ImageOptions extends CommonOptions {
   readonly member?: string;
@@ -47,7 +46,7 @@ export async function image(file: string, options: ImageOptions, io: Io): Promis
   return {
     exit,
     document: documentOf('runbook.image/1', 'image', exit, { body: { ...view } }),
-    text: imageText(view, createInk(wantsColor(io.stdout, io.env, options.color))),
+    text: imageText(view, inkOf(io.stdout, io.env, options.color)),
   };
 }
 
@@ -115,6 +114,6 @@ function failed(
     exit,
     document: documentOf('runbook.error/1', 'image', exit, { error: failure }),
     text: '',
-    notes: failureText(failure, createInk(wantsColor(io.stderr, io.env, options.color))),
+    notes: failureText(failure, inkOf(io.stderr, io.env, options.color)),
   };
 }

@@ -16,7 +16,6 @@ import { createPlaybook } from '../../playbook/save-playbook.ts';
 import { writePlaybook, type DraftDownload } from '../../playbook/write-playbook.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { modelText } from '../../report/quantities.ts';
 import { inspect, type DeviceFacts } from '../../run/facts/inspect.ts';
 import { isNamed, namesOn } from '../../run/facts/device-name.ts';
@@ -28,7 +27,7 @@ import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.t
 import type { Answer, CommonOptions } from '../answer.ts';
 import { draftDownload } from '../draft-download.ts';
 import { InvalidFiles } from '../invalid-files.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { UsageError } from '../usage-error.ts';
 import { MATCH_TYPES } from '../../playbook/resolved.ts';
@@ -218,7 +217,7 @@ async function write(out: string, text: string): Promise<void> {
 
 function refused(failure: Refusal, options: InitOptions, io: Io): Answer {
   const exit = exitOf('REFUSED');
-  const ink = createInk(wantsColor(io.stderr, io.env, options.color));
+  const ink = inkOf(io.stderr, io.env, options.color);
   return {
     exit,
     document: documentOf('runbook.error/1', 'init', exit, { error: failure }),

@@ -5,11 +5,11 @@ import { isRight, pinPlaybook, type Pin, type Pinning } from '../../playbook/pin
 import { savePlaybook } from '../../playbook/save-playbook.ts';
 import { documentOf } from '../../report/documents.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
-import { createInk, printable } from '../../report/ink.ts';
+import { printable } from '../../report/ink.ts';
 import { counted, exactSizeText } from '../../report/quantities.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { readText } from '../read-text.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -50,7 +50,7 @@ export async function pin(files: readonly string[], options: PinCommandOptions, 
     if (pinning.text === null || (options.check && !pinning.pins.every(isRight))) isValid = false;
   }
   const exit = exitOf(isValid ? 'OK' : 'INVALID');
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const ink = inkOf(io.stdout, io.env, options.color);
   return {
     exit,
     document: documentOf('runbook.pin/1', 'pin', exit, { body: { playbooks: pinned }, diagnostics }),

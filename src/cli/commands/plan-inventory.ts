@@ -1,13 +1,12 @@
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { exitText } from '../../report/exit-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { inventoriesBody, inventoriesText, type HostPlan } from '../../report/inventories-text.ts';
 import { playbookLines } from '../../report/plan-text.ts';
 import { planOfInventory } from '../../inventory/plan.ts';
 import { exitOfRun } from '../../run/facts/outcome.ts';
 import type { Answer } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { readInventories } from '../read-inventories.ts';
 import { readForRun } from '../read-playbook.ts';
 import { UsageError } from '../usage-error.ts';
@@ -37,7 +36,7 @@ export async function planInventories(
     all.flatMap(({ outcomes }) => outcomes),
     all.flatMap(({ also }) => also),
   );
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const ink = inkOf(io.stdout, io.env, options.color);
   const { verbose } = options;
   const head = [...playbookLines(resolved, ink)].join('\n');
   return {
@@ -47,7 +46,7 @@ export async function planInventories(
       diagnostics: warnings,
     }),
     text: `${head}\n${inventoriesText(hosts, { ink, verbose, nowMs })}${exit.name === 'OK' ? '' : `${exitText(exit)}\n`}`,
-    notes: diagnosticsText(warnings, createInk(wantsColor(io.stderr, io.env, options.color))),
+    notes: diagnosticsText(warnings, inkOf(io.stderr, io.env, options.color)),
   };
 }
 

@@ -1,7 +1,6 @@
 import { documentOf } from '../../report/documents.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { exitText } from '../../report/exit-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { explainText } from '../../report/explain-text.ts';
 import { planBody } from '../../report/plan-document.ts';
 import { planText } from '../../report/plan-text.ts';
@@ -21,7 +20,7 @@ import {
   type PlanCommandOptions as MakePlanOptions,
 } from '../../run/plan/plan.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
@@ -70,8 +69,8 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
     const notes = notesOf(made, known.unreadable);
-    const ink = createInk(wantsColor(io.stderr, io.env, options.color));
-    const outInk = createInk(wantsColor(io.stdout, io.env, options.color));
+    const ink = inkOf(io.stderr, io.env, options.color);
+    const outInk = inkOf(io.stdout, io.env, options.color);
     const explained = options.explain ? explainText(made, outInk) : '';
     const text = planText(made, { ink: outInk, verbose: options.verbose }) + explained;
     return {

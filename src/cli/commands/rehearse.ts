@@ -4,7 +4,6 @@ import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { exitText } from '../../report/exit-text.ts';
 import { failureText } from '../../report/failure-text.ts';
-import { createInk } from '../../report/ink.ts';
 import { counted } from '../../report/quantities.ts';
 import { rehearsalText, standInLines } from '../../report/rehearsal-text.ts';
 import { explainText } from '../../report/explain-text.ts';
@@ -16,7 +15,7 @@ import { inspect } from '../../run/facts/inspect.ts';
 import { makePlan } from '../../run/plan/plan.ts';
 import { proofPagesOf } from '../../run/facts/match-bytes.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { refuseForeignOptions, type ForeignOptions } from '../auto-lab.ts';
 import { madeHost } from '../../rehearsal/made-host.ts';
 import { readForRehearsal } from '../read-for-rehearsal.ts';
@@ -39,13 +38,8 @@ export async function rehearseApply(
   const error = errorOf(rehearsals);
   const exit = exitOf(error === null ? 'OK' : 'FAILED');
   const { sha256, name } = resolved;
-  const ink = createInk(wantsColor(io.stderr, io.env, options.color));
-  const text = rehearsalText(
-    name,
-    standIns,
-    rehearsals,
-    createInk(wantsColor(io.stdout, io.env, options.color)),
-  );
+  const ink = inkOf(io.stderr, io.env, options.color);
+  const text = rehearsalText(name, standIns, rehearsals, inkOf(io.stdout, io.env, options.color));
   return {
     exit,
     document: documentOf('runbook.rehearsal/1', 'apply', exit, {
@@ -81,7 +75,7 @@ export async function planAuto(file: string, options: PlanOptions, io: Io): Prom
   const made = makePlan(resolved, await inspect(host, types, clock, proofPagesOf(resolved.plays)));
   const { outcomes, also } = exitNamesOfPlan(made, options.exitCode);
   const exit = exitOfRun(outcomes, also);
-  const ink = createInk(wantsColor(io.stdout, io.env, options.color));
+  const ink = inkOf(io.stdout, io.env, options.color);
   const explain = options.explain ? explainPlan(made) : null;
   return {
     exit,
@@ -95,7 +89,7 @@ export async function planAuto(file: string, options: PlanOptions, io: Io): Prom
       ...(exit.name === 'OK' ? [] : [`${exitText(exit)}\n`]),
     ].join(''),
     notes:
-      diagnosticsText(warnings, createInk(wantsColor(io.stderr, io.env, options.color))) +
+      diagnosticsText(warnings, inkOf(io.stderr, io.env, options.color)) +
       standInLines(standIns)
         .map((line) => `${line}\n`)
         .join(''),

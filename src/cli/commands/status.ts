@@ -1,6 +1,5 @@
 import { mapConcurrently } from '../../base/concurrency.ts';
 import { documentOf } from '../../report/documents.ts';
-import { createInk } from '../../report/ink.ts';
 import { statusEntry, statusText } from '../../report/status-text.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import type { DeviceFacts } from '../../run/facts/inspect.ts';
@@ -10,7 +9,7 @@ import type { ExitName } from '../../run/facts/outcome.ts';
 import { memoryOf } from '../../run/records/memory.ts';
 import { readStatus } from '../../run/facts/status.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
@@ -47,7 +46,7 @@ export async function status(names: readonly string[], options: CommonOptions, i
       document: documentOf('runbook.status/1', 'status', exit, {
         body: { simulated: options.lab !== undefined, devices: statuses.map(statusEntry) },
       }),
-      text: statusText(statuses, createInk(wantsColor(io.stdout, io.env, options.color))),
+      text: statusText(statuses, inkOf(io.stdout, io.env, options.color)),
       hint:
         units.length === 0
           ? 'runbook: this host has no enclosure; name a device (runbook devices lists them)'

@@ -1,5 +1,4 @@
 import { documentOf } from '../../report/documents.ts';
-import { createInk } from '../../report/ink.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect } from '../../run/facts/inspect.ts';
@@ -11,7 +10,7 @@ import { newRunId } from '../../run/records/run-id.ts';
 import { openUnits, type OpenUnit } from '../../run/records/open-units.ts';
 import { verifyUnit, type VerifiedUnit } from '../../run/engine/verify-units.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
-import { wantsColor, type Io } from '../io.ts';
+import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { VERSION } from '../../base/program-facts.ts';
@@ -182,7 +181,7 @@ async function answerOf(
         devices: units.map(({ result }) => result),
       },
     }),
-    text: verifyText(units, exit, createInk(wantsColor(io.stdout, io.env, options.color)), run),
+    text: verifyText(units, exit, inkOf(io.stdout, io.env, options.color), run),
     hint: unreadable.length === 0 ? undefined : `runbook: not read: ${unreadable.join('; ')}`,
   };
 }

@@ -2,6 +2,13 @@ import type { CommandGroup } from './context.ts';
 import { AUTO_LAB } from '../auto-lab.ts';
 import { addMemoryOptions, against, DEVICE_NAMES, repeatable, reportOption, type Memory } from './options.ts';
 
+interface ApplyWords {
+  readonly yes?: boolean;
+  readonly only: string[];
+  readonly report: string[];
+  readonly timestamps?: boolean;
+}
+
 interface VerifyWords {
   readonly report: string[];
   readonly accept?: string;
@@ -68,10 +75,12 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     );
   addMemoryOptions(apply)
     .addOption(reportOption())
-    .action(async (file: string, own: { yes?: boolean; only: string[]; report: string[] } & Memory) => {
+    .option('--timestamps', 'begin each line of progress with the time; the default in a service and in CI')
+    .option('--no-timestamps', 'do not')
+    .action(async (file: string, own: ApplyWords & Memory) => {
       const { withReports } = await import('../run-reports.ts');
-      const { yes = false, only, report } = own;
-      const options = { ...common(), ...against(own), yes, only };
+      const { yes = false, only, report, timestamps = null } = own;
+      const options = { ...common(), ...against(own), yes, only, timestamps };
       const run = { command: 'apply', words: report, inputs: [file], options, io };
       give(
         await withReports(run, async (tell) => {

@@ -10,7 +10,7 @@ import { refusal } from '../../../src/base/refusal.ts';
 import { suite } from '../../support/suite.ts';
 import { parseJunit, parseXml, type XmlElement } from './junit-document.ts';
 import { resultOf } from './run-events.ts';
-import { PROGRAM, recordOf, rehearsalDocument, reportDocument, TROUBLED } from './run-records.ts';
+import { FAILURE, PROGRAM, recordOf, rehearsalDocument, reportDocument, TROUBLED } from './run-records.ts';
 
 const casesOf = (suite: XmlElement): XmlElement[] => suite.children.filter(({ name }) => name === 'testcase');
 
@@ -80,7 +80,11 @@ for (const [outcome, verdict] of Object.entries(VERDICTS)) {
 
 test('a failure says layer, command, offset, sense and the next step', () => {
   const suite = parseJunit(junitText(recordOf(reportDocument(TROUBLED, 'HALTED'))));
-  assert.equal(casesOf(suite)[1]!.children[0]!.text.split('\n'), [
+  const textOf = (verdict: string): string =>
+    casesOf(suite).flatMap(({ children }) =>
+      children.filter(({ attributes }) => attributes['type'] === verdict).map(({ text }) => text),
+    )[0]!;
+  assert.equal(textOf('failed').split('\n'), [
     'the device refused the chunk',
     'code: illegal-request',
     'layer: device',
@@ -90,9 +94,22 @@ test('a failure says layer, command, offset, sense and the next step', () => {
     'next: compare the image with the model of the card',
   ]);
   assert.is(
-    casesOf(suite)[2]!.children[0]!.text,
+    textOf('pending'),
     'next: power-cycle it, then check the revision: runbook verify 20240101-000000-abcd',
   );
+});
+
+test('failures stand last, and what many units say is said once', () => {
+  const skipped = [2, 3, 4].map((n) => resultOf(n, { outcome: 'skipped', reason: 'halted', error: FAILURE }));
+  const failed = resultOf(1, { outcome: 'failed', reason: 'refused', error: FAILURE });
+  const cases = casesOf(parseJunit(junitText(recordOf(reportDocument([failed, ...skipped, resultOf(5)])))));
+  assert.equal(
+    cases.map(({ attributes }) => attributes['name']!.slice(-1)),
+    ['5', '2', '3', '4', '1'],
+  );
+  const full = cases.filter(({ children }) => children[0]!.text.includes('next: '));
+  assert.is(full.length, 2);
+  assert.is(cases[3]!.children[0]!.text, `the same as for ${skipped[0]!.id}`);
 });
 
 test('what ended the command before its devices is a case of its own', () => {

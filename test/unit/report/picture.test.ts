@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import type { RunEvent } from '../../../src/run/facts/events.ts';
-import { picture } from '../../../src/report/picture.ts';
+import { picture, type Size } from '../../../src/report/picture.ts';
 import { RunView } from '../../../src/report/run-view.ts';
 import { suite } from '../../support/suite.ts';
 import { finished, idOf, phaseStarted, plannedDevices, progress, runStarted } from './run-events.ts';
@@ -14,7 +14,7 @@ function viewAfter(...events: readonly (readonly [number, RunEvent])[]): RunView
   return view;
 }
 
-const texts = (view: RunView, nowMs: number, size = SIZE): string[] =>
+const texts = (view: RunView, nowMs: number, size: Size = SIZE): string[] =>
   picture(view, nowMs, size).map(({ text }) => text);
 
 const test = suite('picture of a run');
@@ -28,7 +28,7 @@ test('one device shows a bar, a percentage, a rate and the remaining time', () =
     [3000, progress(1, 524288)],
   );
   assert.equal(texts(view, 3000), [
-    '1 device: 1 running   50 % of 1 MiB   0:03',
+    '1 device: 1 running   50 % of 1 MiB sent, elapsed 0:03, sending 0:03 more',
     '  sg1  HP SAS EXP Card  2.08 → 2.10  download  [##########----------]  50 %  254 KiB/s  0:02 left',
   ]);
 });
@@ -40,7 +40,7 @@ test('the remaining time is not cut on 80 columns, nor on 60', () => {
     [1000, progress(1, 4096)],
     [3000, progress(1, 524288)],
   );
-  const line = (columns: number): string | undefined => texts(view, 3000, { columns, rows: 24 })[1];
+  const line = (columns: number): string | undefined => texts(view, 3000, { columns, rows: 24 }).at(-1);
   assert.is(line(80), '  sg1  2.08 → 2.10  download  [######------]  50 %  254 KiB/s  0:02 left');
   assert.is(line(60), '  sg1  2.08 → 2.10  download  [###---]  50 %  0:02 left');
 });
@@ -48,7 +48,7 @@ test('the remaining time is not cut on 80 columns, nor on 60', () => {
 test('a narrow terminal loses the product first, then the end of the line', () => {
   const view = viewAfter([0, runStarted(plannedDevices(1))], [0, phaseStarted(1, 'check')]);
   assert.equal(texts(view, 0, { columns: 80, rows: 24 })[1], '  sg1  2.08 → 2.10  check');
-  assert.equal(texts(view, 0, { columns: 20, rows: 24 })[1], '  sg1  2.08 → 2.10>');
+  assert.equal(texts(view, 0, { columns: 20, rows: 24 }).at(-1), '  sg1  2.08 → 2.10>');
 });
 
 test('0 columns means 80 and 0 rows means 24', () => {
@@ -63,9 +63,9 @@ test('500 devices on 24 rows: counts, the running ones, how many more, and the l
   const view = viewAfter([0, runStarted(plannedDevices(500))]);
   for (let n = 1; n <= 100; n++) view.handle(phaseStarted(n, 'download'), 0);
   for (let n = 1; n <= 7; n++) view.handle(finished(n, { outcome: 'failed', reason: `reason ${n}` }), 1000);
-  const lines = texts(view, 61_000);
+  const lines = texts(view, 20_000);
   assert.is(lines.length, 22);
-  assert.is(lines[0], '500 devices: 7 failed, 93 running, 400 queued   1 % of 500 MiB   1:01');
+  assert.is(lines[0], '500 devices: 7 failed, 93 running, 400 queued   0 % of 500 MiB sent, elapsed 0:20');
   assert.is(lines[16], '  ... and 78 more');
   assert.equal(
     lines.slice(17),
@@ -137,6 +137,70 @@ test('a reason cannot move the cursor', () => {
     [0, finished(1, { outcome: 'failed', reason: '\x1b[2Jgone\n' })],
   );
   assert.match(texts(view, 0)[1]!, 'failed: ?[2Jgone?');
+});
+
+test('what was sent counts, not what is finished', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(2))], [0, phaseStarted(1, 'download')]);
+  view.handle(progress(1, 4096), 1000);
+  view.handle(finished(1, { outcome: 'failed', reason: 'refused', bytes: 4096, chunks: 1 }), 1000);
+  view.handle(finished(2, { outcome: 'skipped', reason: 'halted', bytes: 0, chunks: 0 }), 1000);
+  assert.is(texts(view, 3000)[0], '2 devices: 1 failed, 1 skipped   0 % of 2 MiB sent, elapsed 0:03');
+});
+
+test('a stalled device loses its rate, is counted at the top, and never hides behind the others', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(40))]);
+  for (let n = 1; n <= 40; n++) view.handle(phaseStarted(n, 'download'), 0);
+  for (let at = 1000; at <= 60_000; at += 1000)
+    for (let n = 1; n <= 39; n++) view.handle(progress(n, 4096 * (at / 1000)), at);
+  const lines = texts(view, 60_000, { columns: 80, rows: 12 });
+  assert.match(lines[0]!, '40 devices: 40 running (1 without an answer)');
+  assert.match(lines[2]!, /^ {2}sg40 .* no answer for 60 s$/);
+  assert.not.match(lines[2]!, '/s ');
+});
+
+test('a rate fades while nothing comes', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(1))], [0, phaseStarted(1, 'download')]);
+  view.handle(progress(1, 4096), 1000);
+  view.handle(progress(1, 4096 + 131072), 2000);
+  assert.match(texts(view, 2000)[1]!, ' 128 KiB/s ');
+  assert.match(texts(view, 9000)[1]!, ' 16 KiB/s ');
+});
+
+const STOP =
+  'SIGINT: no other device is started; 3 devices are half written and will be finished first. ' +
+  'A device with half an image may never start again; kill -KILL ends runbook, not that risk';
+
+test('what a signal does is never cut, and goes when it is over', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(12))], [0, phaseStarted(1, 'download')]);
+  view.handle({ type: 'stop-requested', signal: 'SIGINT', effect: STOP }, 1000);
+  for (const columns of [60, 80, 120]) {
+    const lines = picture(view, 60_000, { columns, rows: 12 });
+    const told = lines.filter(({ tone, text }) => tone === 'warn' && !text.includes('no answer'));
+    assert.is(told.map(({ text }) => text.trim()).join(' '), STOP);
+    assert.ok(lines.every(({ text }) => text.length < columns && !text.endsWith('>')));
+  }
+  view.isOver = true;
+  assert.not.match(texts(view, 60_000).join('\n'), 'SIGINT');
+});
+
+test('the answer to ^Z is told for a while', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(1))]);
+  view.handle({ type: 'stop-requested', signal: 'SIGTSTP', effect: 'SIGTSTP ignored' }, 1000);
+  assert.match(texts(view, 10_999).join('\n'), 'SIGTSTP');
+  assert.not.match(texts(view, 11_000).join('\n'), 'SIGTSTP');
+});
+
+test('what a run leaves is not started, and nothing is promised of it', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(2))], [0, phaseStarted(1, 'download')]);
+  view.handle(progress(1, 1 << 20), 3000);
+  assert.match(texts(view, 4000)[0]!, /1 queued .* sending 0:04 more$/);
+  view.isOver = true;
+  assert.match(texts(view, 4000)[0]!, /1 not started .* elapsed 0:04$/);
+});
+
+test('a locale of ASCII gets ASCII', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(1))], [0, phaseStarted(1, 'check')]);
+  assert.is(texts(view, 0, { ...SIZE, ascii: true })[1], '  sg1  HP SAS EXP Card  2.08 -> 2.10  check');
 });
 
 test.run();

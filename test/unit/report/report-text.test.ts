@@ -144,7 +144,7 @@ test('equal things are told once, with their count; what failed stands last', ()
   const failed = resultOf(1, { outcome: 'failed', reason: 'the chunk was refused', error, after: '2.08' });
   const lines = reportText([failed, ...skipped], exitOf('HALTED'), noInk).split('\n');
   assert.is(lines.length, 16, lines.join('\n'));
-  assert.match(lines[4]!, /^sg2 sg3 sg4 sg5 … \(99 devices\) skipped: the canary naa\.1 ended failed$/);
+  assert.match(lines[4]!, /^sg2 sg3 sg4 sg5 \.\.\. \(99 devices\) skipped: the canary naa\.1 ended failed$/);
   assert.equal(lines.slice(5, 12), [
     '  code: canary-failed',
     `  next: ${HALTED.next}`,

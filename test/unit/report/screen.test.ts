@@ -67,7 +67,7 @@ moving('goes back to its first line and clears what is left of the last frame', 
   pass(125);
   assert.is(
     writes[0],
-    '2 devices: 2 queued   0 % of 2 MiB   0:00\x1b[K\n  sg1  2.08 → 2.10  queued\x1b[K\n  sg2  2.08 → 2.10  queued\x1b[K\n\x1b[J',
+    '2 devices: 2 queued   0 % of 2 MiB sent, elapsed 0:00\x1b[K\n  sg1  2.08 → 2.10  queued\x1b[K\n  sg2  2.08 → 2.10  queued\x1b[K\n\x1b[J',
   );
   screen.handle(phaseStarted(1, 'check'));
   pass(125);
@@ -104,11 +104,11 @@ moving('counts the rows into which a narrower terminal has folded the lines', ()
     },
   });
   screen.start();
-  screen.handle(runStarted(plannedDevices(1))); // 40 and 27 characters
+  screen.handle(runStarted(plannedDevices(1))); // 57 and 27 characters
   ticks[0]!();
   columns = 20;
   ticks[0]!();
-  assert.ok(writes[1]!.startsWith('\x1b[4A\r'), JSON.stringify(writes[1]));
+  assert.ok(writes[1]!.startsWith('\x1b[5A\r'), JSON.stringify(writes[1]));
 });
 
 moving.run();
@@ -156,17 +156,38 @@ lines('summarise a big fleet, and name its failures', () => {
   screen.start();
   screen.handle(runStarted(plannedDevices(500)));
   for (let n = 1; n <= 500; n++) screen.handle(phaseStarted(n, 'check'));
-  for (let n = 1; n <= 499; n++) screen.handle(finished(n));
+  for (let n = 1; n <= 499; n++) {
+    screen.handle(progress(n, 1 << 20));
+    screen.handle(finished(n));
+  }
   pass(10_000);
   screen.handle(finished(500, { outcome: 'failed', after: '2.08', reason: 'the device refused the image' }));
   screen.handle({ type: 'run-finished', exit: { code: 1, name: 'FAILED' } });
   screen.stop();
   assert.equal(writes.join('').split('\n'), [
     'run 20240101-000000-abcd: 500 devices to update',
-    '500 devices: 499 updated, 1 running   99 % of 500 MiB   0:10',
+    '500 devices: 499 updated, 1 running   99 % of 500 MiB sent, elapsed 0:10, sending 0:00 more',
     'sg500: failed, 12.3 s: the device refused the image',
-    '500 devices: 499 updated, 1 failed   100 % of 500 MiB   0:10',
+    '500 devices: 499 updated, 1 failed   99 % of 500 MiB sent, elapsed 0:10',
     '',
+  ]);
+});
+
+lines('begin with the time where it is asked for, and have the signs of the locale', () => {
+  const writes: string[] = [];
+  const screen = createScreen({
+    stream: { write: (text: string) => writes.push(text) },
+    tty: false,
+    size: () => ({ columns: 80, rows: 24 }),
+    color: false,
+    ascii: true,
+    timestamp: () => new Date(Date.UTC(2030, 0, 2, 3, 4, 5, 678)),
+  });
+  screen.handle(runStarted(plannedDevices(1)));
+  screen.handle({ type: 'device-planned', device: plannedDevices(1)[0]! });
+  assert.equal(writes, [
+    '2030-01-02T03:04:05Z run 20240101-000000-abcd: 1 device to update\n',
+    '2030-01-02T03:04:05Z sg1: play hp-sas-expander: 2.08 -> 2.10\n',
   ]);
 });
 
