@@ -1,6 +1,8 @@
 import type { ErrorLayer } from './refusals/entry.ts';
 import { REFUSALS } from './refusals/list.ts';
 import type { RefusalCode } from './refusals/list.ts';
+import { isCount, isText, optional, orNull } from './shape.ts';
+import type { Shape } from './shape.ts';
 
 /**
  * Why something is not done, or did not go well: `error` of a unit and of every JSON document. Code and layer are for programs,
@@ -23,6 +25,20 @@ export interface Refusal {
     readonly text: string;
   } | null;
 }
+
+/** A refusal in a file: one that another version wrote may have a code that this one does not know. */
+export const REFUSAL: Shape = {
+  fields: {
+    // Version 0.1.0 wrote none.
+    code: optional(isText),
+    layer: isText,
+    message: isText,
+    next: isText,
+    cdb: orNull(isText),
+    offset: orNull(isCount),
+    sense: orNull({ fields: { key: isCount, asc: isCount, ascq: isCount, text: isText } }),
+  },
+};
 
 /** What a caller knows beside the wording of the list. */
 export type RefusalFacts = Partial<Omit<Refusal, 'code' | 'message'>>;

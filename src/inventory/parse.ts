@@ -1,15 +1,17 @@
 import { RunbookError } from '../base/errors.ts';
+import { REFUSAL } from '../base/refusal.ts';
 import {
-  firstMismatch,
+  fieldOf,
   isCount,
   isFlag,
+  isHex,
   isText,
   isTime,
-  oneOf,
   optional,
   orNull,
   type Shape,
 } from '../base/shape.ts';
+import { parseDocument, type DocumentKind } from '../base/versioned-document.ts';
 import { UNIT_RECORD } from '../run/records/unit-record.ts';
 import { readInventory, type Inventory, type WrittenInventory } from './inventory.ts';
 
@@ -20,17 +22,6 @@ export class InventoryError extends RunbookError<
 
 const INVENTORY_FORMAT = 'runbook.devices/1';
 const RECORD = 'record it on the host: runbook devices --probe --format json > FILE';
-
-const isHex = (value: unknown): boolean => typeof value === 'string' && /^([0-9a-f]{2})*$/.test(value);
-
-/** Every field of an object, whatever its name. */
-const each =
-  (shape: Shape, isName: (name: string) => boolean): Shape =>
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.entries(value).every(([name, entry]) => isName(name) && firstMismatch(entry, shape) === null);
 
 const text = isText;
 const count = isCount;
@@ -74,7 +65,7 @@ const SEEN: Shape = {
     product: text,
     revision: text,
     enclosures: orNull({ list: ENCLOSURE }),
-    pages: each(orNull(isHex), (name) => name === 'standard' || /^\d{1,3}$/.test(name)),
+    pages: { map: orNull(isHex), isName: (name) => name === 'standard' || /^\d{1,3}$/.test(name) },
   },
 };
 
@@ -88,18 +79,7 @@ const SURROUNDINGS: Shape = {
   },
 };
 
-const FAILURE: Shape = {
-  fields: {
-    layer: oneOf('open', 'kernel', 'host-adapter', 'transport', 'device', 'procedure'),
-    message: text,
-    next: text,
-    cdb: orNull(text),
-    offset: orNull(count),
-    sense: orNull({ fields: { key: count, asc: count, ascq: count, text } }),
-  },
-};
-
-const DEAD: Shape = {
+const INTERRUPTED: Shape = {
   fields: {
     unit: text,
     run: text,
@@ -109,77 +89,64 @@ const DEAD: Shape = {
   },
 };
 
+const UNREAD: Shape = { fields: { problem: text } };
 const MEMORY: Shape = {
   fields: {
     problem: (value) => value === null,
     bootId: orNull(text),
     units: { list: UNIT_RECORD },
-    dead: { list: DEAD },
+    dead: { list: INTERRUPTED },
   },
 };
 
+const KIND: DocumentKind = {
+  format: INVENTORY_FORMAT,
+  what: 'what `runbook devices` writes',
+  shape: {
+    fields: {
+      inventory: optional(
+        orNull({
+          fields: {
+            host: text,
+            recorded: isTime,
+            runbook: text,
+            paths: {
+              list: {
+                fields: {
+                  attached: ATTACHED,
+                  surroundings: orNull(SURROUNDINGS),
+                  seen: orNull(SEEN),
+                  problem: orNull(REFUSAL),
+                },
+              },
+            },
+            memory: {
+              shapeOf: (value) => (typeof fieldOf(value, 'problem') === 'string' ? UNREAD : MEMORY),
+            },
+          },
+        }),
+      ),
+    },
+  },
+  writer: (value) => fieldOf(fieldOf(value, 'inventory'), 'runbook'),
+};
+
+const FAULTS = {
+  'not-json': 'not-json',
+  'other-kind': 'not-an-inventory',
+  'other-version': 'other-format',
+  damaged: 'damaged',
+} as const;
+
 /** Throws InventoryError, which names the place in the file. */
 export function parseInventory(content: string): Inventory {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : '';
-    throw new InventoryError('not-json', `is not JSON (${why}); ${RECORD}`);
-  }
-  const format = fieldOf(value, 'format');
-  if (typeof format !== 'string' || !format.startsWith('runbook.devices/'))
-    throw new InventoryError('not-an-inventory', `is not what \`runbook devices\` writes; ${RECORD}`);
-  if (format !== INVENTORY_FORMAT)
-    throw new InventoryError(
-      'other-format',
-      `has format ${format}, and this version reads ${INVENTORY_FORMAT}`,
-    );
-  const written = fieldOf(value, 'inventory');
-  if (written === undefined || written === null)
+  const parsed = parseDocument<{ readonly inventory?: WrittenInventory | null }>(content, KIND);
+  if (parsed.fault !== null) throw new InventoryError(FAULTS[parsed.fault], `${parsed.message}; ${RECORD}`);
+  const { inventory } = parsed.value;
+  if (inventory == null)
     throw new InventoryError(
       'not-an-inventory',
       `was written without --probe: no device was asked; ${RECORD}`,
     );
-  const place = mismatch(written);
-  if (place !== null) {
-    const version = fieldOf(written, 'runbook');
-    const by = typeof version === 'string' ? ` (recorded by runbook ${version})` : '';
-    throw new InventoryError(
-      'damaged',
-      `/inventory${place} is not what an inventory has there${by}; ${RECORD}`,
-    );
-  }
-  return readInventory(written as WrittenInventory);
-}
-
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (Reflect.get(value, name) as unknown)
-    : undefined;
-
-/** Fields that may be null are looked into where they are not, so that the place is exact. */
-function mismatch(written: unknown): string | null {
-  const head = {
-    host: text,
-    recorded: isTime,
-    runbook: text,
-    paths: { list: { fields: { attached: ATTACHED } } },
-  };
-  const wrong = firstMismatch(written, { fields: head });
-  if (wrong !== null) return wrong;
-  const { paths } = written as WrittenInventory;
-  for (const [index, path] of paths.entries()) {
-    for (const [name, shape] of [
-      ['surroundings', SURROUNDINGS],
-      ['seen', SEEN],
-      ['problem', FAILURE],
-    ] as const) {
-      const part = fieldOf(path, name);
-      const at = part === null ? null : firstMismatch(part, shape, `/paths/${index}/${name}`);
-      if (at !== null) return at;
-    }
-  }
-  const memory = fieldOf(written, 'memory');
-  return typeof fieldOf(memory, 'problem') === 'string' ? null : firstMismatch(memory, MEMORY, '/memory');
+  return readInventory(inventory);
 }

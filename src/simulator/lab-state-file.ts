@@ -1,6 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { replaceFile } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
+import { isCount, isFlag, isText, optional, orNull } from '../base/shape.ts';
+import type { Shape } from '../base/shape.ts';
+import { parseDocument } from '../base/versioned-document.ts';
+import type { DocumentKind } from '../base/versioned-document.ts';
 import { ReadError, readWhole } from '../base/whole-file.ts';
 import { LabError } from './lab-images.ts';
 import type { LabState } from './lab-state.ts';
@@ -19,17 +23,9 @@ export function serialiseLabState(state: LabState): string {
 export function parseLabState(file: string, text: string): LabState {
   const wrong = (problem: string): LabError =>
     new LabError('bad-lab-state', `${file}: ${problem}; delete it to start the lab from its file`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw wrong('is not a lab state (not JSON)');
-  }
-  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (format !== LAB_STATE_FORMAT) throw wrong(`is not a lab state (format is not ${LAB_STATE_FORMAT})`);
-  const place = firstMismatch(value, LAB_STATE, '');
-  if (place !== null) throw wrong(`is damaged at ${place}`);
-  return value as LabState;
+  const parsed = parseDocument<LabState>(text, LAB_STATE);
+  if (parsed.fault !== null) throw wrong(parsed.message);
+  return parsed.value;
 }
 
 /**
@@ -80,18 +76,8 @@ export function labStateWriter(file: string): (state: LabState) => Promise<void>
   };
 }
 
-/** A shape: a test of a leaf, or the shape of each entry of a list or map, or of each field. */
-type Shape =
-  | ((value: unknown) => boolean)
-  | { readonly list: Shape }
-  | { readonly map: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> };
-
-const text = (value: unknown): boolean => typeof value === 'string';
-const flag = (value: unknown): boolean => typeof value === 'boolean';
-const count = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-const byte = (value: unknown): boolean => count(value) && (value as number) <= 0xff;
-const doubleWord = (value: unknown): boolean => count(value) && (value as number) <= 0xffffffff;
+const byte = (value: unknown): boolean => isCount(value) && (value as number) <= 0xff;
+const doubleWord = (value: unknown): boolean => isCount(value) && (value as number) <= 0xffffffff;
 const range = (value: unknown): boolean =>
   Array.isArray(value) && value.length === 2 && value.every(doubleWord) && value[0] < value[1];
 const deviceText =
@@ -101,16 +87,6 @@ const deviceText =
 const revision = deviceText(4);
 const product = deviceText(16);
 const event = (value: unknown): boolean => EVENTS.includes(value);
-const optional =
-  (shape: Shape): Shape =>
-  (value) =>
-    value === null || firstMismatch(value, shape, '') === null;
-
-const absentOr =
-  (shape: Shape): Shape =>
-  (value) =>
-    value === undefined || firstMismatch(value, shape, '') === null;
-
 const EVENTS: readonly unknown[] = [
   'activate',
   'hard-reset',
@@ -121,39 +97,39 @@ const CODE: Shape = {
   fields: {
     revision,
     product,
-    vendor: absentOr(deviceText(8)),
-    linkRate: absentOr(text),
-    fromImage: absentOr(flag),
+    vendor: optional(deviceText(8)),
+    linkRate: optional(isText),
+    fromImage: optional(isFlag),
   },
 };
 const INCOMING: Shape = {
   fields: {
-    nexus: text,
+    nexus: isText,
     mode: byte,
     bufferId: byte,
-    chunks: count,
-    receivedBytes: count,
-    damaged: flag,
-    suspects: { list: text },
-    complete: optional(text),
+    chunks: isCount,
+    receivedBytes: isCount,
+    damaged: isFlag,
+    suspects: { list: isText },
+    complete: orNull(isText),
   },
 };
 const MEMORY = {
   running: CODE,
   saved: CODE,
-  flash: { list: { fields: { bufferId: byte, image: text } } },
-  waiting: { list: { fields: { bufferId: byte, image: text, events: { list: event }, deferred: flag } } },
+  flash: { list: { fields: { bufferId: byte, image: isText } } },
+  waiting: { list: { fields: { bufferId: byte, image: isText, events: { list: event }, deferred: isFlag } } },
 } as const satisfies Record<string, Shape>;
 const SES_DOWNLOAD: Shape = {
   fields: {
-    nexus: text,
+    nexus: isText,
     mode: byte,
     bufferId: byte,
-    lengthBytes: count,
+    lengthBytes: isCount,
     ranges: { list: range },
-    suspects: { list: text },
-    nextOffsetBytes: count,
-    lastPageAgoMs: count,
+    suspects: { list: isText },
+    nextOffsetBytes: isCount,
+    lastPageAgoMs: isCount,
   },
 };
 const SUBENCLOSURE: Shape = {
@@ -162,50 +138,39 @@ const SUBENCLOSURE: Shape = {
     status: byte,
     additionalStatus: byte,
     bufferId: byte,
-    damaged: flag,
-    download: optional(SES_DOWNLOAD),
-    writing: optional({ fields: { image: text, mode: byte, bufferId: byte, doneInMs: count } }),
-    starting: optional({ fields: { image: text, bufferId: byte, saved: flag } }),
-    microcode: optional({ fields: MEMORY }),
+    damaged: isFlag,
+    download: orNull(SES_DOWNLOAD),
+    writing: orNull({ fields: { image: isText, mode: byte, bufferId: byte, doneInMs: isCount } }),
+    starting: orNull({ fields: { image: isText, bufferId: byte, saved: isFlag } }),
+    microcode: orNull({ fields: MEMORY }),
   },
 };
 const ENCLOSURE: Shape = {
   fields: {
     generationCode: doubleWord,
-    described: optional(text),
+    described: orNull(isText),
     silent: (value) => value === null || value === 'until-power-on' || value === 'for-good',
     subenclosures: { list: SUBENCLOSURE },
   },
 };
 const DEVICE: Shape = {
   fields: {
-    id: text,
+    id: isText,
     shownRevision: revision,
     shownProduct: product,
-    shownVendor: absentOr(deviceText(8)),
-    shownSerial: absentOr(deviceText(36)),
+    shownVendor: optional(deviceText(8)),
+    shownSerial: optional(deviceText(36)),
     ...MEMORY,
-    incoming: optional(INCOMING),
-    enclosure: optional(ENCLOSURE),
+    incoming: orNull(INCOMING),
+    enclosure: orNull(ENCLOSURE),
     unitAttentions: { map: { list: { fields: { asc: byte, ascq: byte } } } },
-    restarts: count,
-    faultsMet: absentOr({ list: count }),
-    readyInMs: count,
+    restarts: isCount,
+    faultsMet: optional({ list: isCount }),
+    readyInMs: isCount,
   },
 };
-const LAB_STATE: Shape = { fields: { devices: { list: DEVICE } } };
-
-/** JSON pointer of the first value that has not its shape; null: all is well. */
-function firstMismatch(value: unknown, shape: Shape, place: string): string | null {
-  if (typeof shape === 'function') return shape(value) ? null : place || '/';
-  if (typeof value !== 'object' || value === null || Array.isArray(value) !== 'list' in shape)
-    return place || '/';
-  const fields = value as Readonly<Record<string, unknown>>;
-  const keys = Object.keys('fields' in shape ? shape.fields : fields);
-  for (const key of keys) {
-    const own = 'fields' in shape ? shape.fields[key]! : 'list' in shape ? shape.list : shape.map;
-    const mismatch = firstMismatch(fields[key], own, `${place}/${key}`);
-    if (mismatch !== null) return mismatch;
-  }
-  return null;
-}
+const LAB_STATE: DocumentKind = {
+  format: LAB_STATE_FORMAT,
+  what: 'a lab state',
+  shape: { fields: { runbook: optional(isText), devices: { list: DEVICE } } },
+};

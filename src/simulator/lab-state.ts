@@ -1,3 +1,4 @@
+import { VERSION } from '../base/program-facts.ts';
 import type { IncomingDownload } from './microcode.ts';
 import { IncomingImage } from './incoming-image.ts';
 import type { LabImage } from './incoming-image.ts';
@@ -14,6 +15,8 @@ export const LAB_STATE_FORMAT = 'runbook.lab-state/1';
 /** What a lab remembers from one command to the next with `--lab-state FILE`. Images are named by their SHA-256. */
 export interface LabState {
   readonly format: typeof LAB_STATE_FORMAT;
+  /** Version of the program that wrote it. */
+  readonly runbook?: string;
   readonly devices: readonly SavedDevice[];
 }
 
@@ -46,7 +49,11 @@ export interface IncomingState extends Pick<IncomingDownload, 'nexus' | 'mode' |
 
 /** What all devices of a lab hold now, for the file that keeps it. */
 export function labState(devices: readonly SimulatedDevice[]): LabState {
-  return { format: LAB_STATE_FORMAT, devices: devices.map((device) => deviceState(device)) };
+  return {
+    format: LAB_STATE_FORMAT,
+    runbook: VERSION,
+    devices: devices.map((device) => deviceState(device)),
+  };
 }
 
 /** Changes when the state does, and not with time. */

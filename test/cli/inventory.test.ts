@@ -109,7 +109,7 @@ test('files that cannot be used are told all at once, with their place', async (
     ['old', 'twin', 'cut', 'bare', 'none'].map((name) => [name, 'inventory']),
   );
   for (const [index, pattern] of [
-    /^\/inventory\/paths\/0\/seen\/identity\/designators is not what an inventory has there/,
+    /^is damaged at \/inventory\/paths\/0\/seen\/identity\/designators, written by runbook/,
     /is of host alpha, like .*alpha; give only the newer one/,
     /is not JSON/,
     /was written without --probe/,

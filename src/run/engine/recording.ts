@@ -226,6 +226,7 @@ export class Recording implements UnitRecording {
         run: wroteIt ?? journal.header.run,
         at: new Date().toISOString(),
         bootId: this.#bootId,
+        runbook: journal.header.runbook,
         recovering: device.recovering === true,
         thaws,
         paths: this.#paths.get(result.id),

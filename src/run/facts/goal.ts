@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.ts';
-import { firstMismatch, isCount, isFlag, isText, optional, orNull } from '../../base/shape.ts';
+import { fieldOf, isCount, isFlag, isHex, isText, NO_SHAPE, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { ResolvedPlay, ResolvedWitness } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
@@ -27,29 +27,27 @@ type KeptWitness =
   | Exclude<ResolvedWitness, { kind: 'vpd' }>
   | (Omit<Extract<ResolvedWitness, { kind: 'vpd' }>, 'equals'> & { readonly equals: string });
 
-const isAliases = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.values(value).every(isText);
-
-const isHex = (value: unknown): boolean => typeof value === 'string' && /^([0-9a-f]{2})*$/.test(value);
-
 const WITNESSES: Readonly<Record<KeptWitness['kind'], Shape>> = {
   vpd: { fields: { pageCode: isCount, offset: isCount, equals: isHex } },
   'ses-revision': { fields: { subenclosureId: isCount, equals: isText } },
   sysfs: { fields: { path: isText, equals: isText } },
 };
 
-function isWitness(value: unknown): boolean {
-  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : null;
-  if (typeof kind !== 'string' || !Object.hasOwn(WITNESSES, kind)) return false;
-  return firstMismatch(value, WITNESSES[kind as KeptWitness['kind']]) === null;
-}
+const WITNESS: Shape = {
+  shapeOf: (value) => {
+    const kind = fieldOf(value, 'kind');
+    return typeof kind === 'string' && Object.hasOwn(WITNESSES, kind)
+      ? WITNESSES[kind as KeptWitness['kind']]
+      : NO_SHAPE;
+  },
+};
 
 export const PROOF: Shape = {
   fields: {
     product: isText,
     unchanged: isFlag,
-    aliases: isAliases,
-    witness: orNull(isWitness),
+    aliases: { map: isText },
+    witness: orNull(WITNESS),
     subenclosure: orNull(isCount),
     withinMs: optional(isCount),
   },

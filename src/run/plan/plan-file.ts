@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import { firstMismatch, isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
+import { isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
+import { parseDocument } from '../../base/versioned-document.ts';
+import type { DocumentKind } from '../../base/versioned-document.ts';
 import { canonicalJson, planDigest } from './digest.ts';
 import { whyChanged } from '../guards/identity.ts';
 import { because, stoppedBy } from './decision.ts';
@@ -104,33 +106,44 @@ export const planFileText = (file: PlanFile): string => `${JSON.stringify(file, 
 const digestOf = (content: Omit<PlanFile, 'digest'>): string =>
   createHash('sha256').update(canonicalJson(content)).digest('hex');
 
-const SHAPE = {
-  fields: {
-    digest: isSha256,
-    runbook: isText,
-    host: isText,
-    created: isTime,
-    expires: isTime,
-    playbook: { fields: { file: isText, sha256: isSha256, name: isText } },
-    work: isSha256,
-    units: {
-      list: {
-        fields: {
-          id: isText,
-          play: isText,
-          action: oneOf(...ACTIONS),
-          logicalUnit: orNull(isText),
-          serialNumber: orNull(isText),
-          vendor: isText,
-          product: isText,
-          revision: isText,
-          target: isText,
-          imageSha256: isSha256,
-          nodes: { list: isText },
+const KIND: DocumentKind = {
+  format: PLAN_FILE_FORMAT,
+  what: 'a plan file',
+  shape: {
+    fields: {
+      digest: isSha256,
+      runbook: isText,
+      host: isText,
+      created: isTime,
+      expires: isTime,
+      playbook: { fields: { file: isText, sha256: isSha256, name: isText } },
+      work: isSha256,
+      units: {
+        list: {
+          fields: {
+            id: isText,
+            play: isText,
+            action: oneOf(...ACTIONS),
+            logicalUnit: orNull(isText),
+            serialNumber: orNull(isText),
+            vendor: isText,
+            product: isText,
+            revision: isText,
+            target: isText,
+            imageSha256: isSha256,
+            nodes: { list: isText },
+          },
         },
       },
     },
   },
+};
+
+const FAULTS = {
+  'not-json': { code: 'not-json', next: 'make it again: runbook plan --out' },
+  'other-kind': { code: 'not-a-plan', next: 'make one with: runbook plan --out FILE' },
+  'other-version': { code: 'newer-plan', next: 'use that version, or make the plan again' },
+  damaged: { code: 'damaged-plan', next: 'make the plan again' },
 } as const;
 
 /** Is this text meant to be a plan file, and not a playbook? JSON is YAML too, but no playbook begins with `{"format"`. */
@@ -139,35 +152,12 @@ export const looksLikePlanFile = (text: string): boolean =>
 
 /** Throws PlanFileError. */
 export function parsePlanFile(name: string, text: string): PlanFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : '';
-    throw new PlanFileError('not-json', `${name}: is not JSON (${why}); make it again: runbook plan --out`);
+  const parsed = parseDocument<PlanFile>(text, KIND);
+  if (parsed.fault !== null) {
+    const { code, next } = FAULTS[parsed.fault];
+    throw new PlanFileError(code, `${name}: ${parsed.message}; ${next}`);
   }
-  const format: unknown =
-    typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (typeof format !== 'string' || !format.startsWith('runbook.plan-file/')) {
-    throw new PlanFileError(
-      'not-a-plan',
-      `${name}: is not a plan file; make one with: runbook plan --out FILE`,
-    );
-  }
-  if (format !== PLAN_FILE_FORMAT) {
-    throw new PlanFileError(
-      'newer-plan',
-      `${name}: has format ${format}; this version reads ${PLAN_FILE_FORMAT}`,
-    );
-  }
-  const place = firstMismatch(value, SHAPE);
-  if (place !== null) {
-    throw new PlanFileError(
-      'damaged-plan',
-      `${name}: ${place} is not what a plan has there; make the plan again`,
-    );
-  }
-  const file = value as PlanFile;
+  const file = parsed.value;
   const { digest, ...content } = file;
   if (digestOf(content) !== digest) {
     throw new PlanFileError(

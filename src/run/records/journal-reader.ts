@@ -2,6 +2,7 @@ import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { lockFile } from '../../host/file-lock.ts';
 import { isAlive, readBootId } from '../../host/machine.ts';
+import { parseDocument } from '../../base/versioned-document.ts';
 import { JOURNAL_FORMAT } from './journal-entry.ts';
 import { parseEntry } from './journal-shapes.ts';
 import type { JournalEntry, RunStarted, UnknownEntry } from './journal-entry.ts';
@@ -19,6 +20,8 @@ export interface JournalText {
 }
 
 export const JOURNAL_SUFFIX = '.jsonl';
+/** Far more than a run over thousands of units writes. */
+const LARGEST_JOURNAL_BYTES = 256 * 1024 * 1024;
 
 /** Ids of all runs, oldest first. */
 export async function runNames(directory: string): Promise<string[]> {
@@ -62,7 +65,7 @@ export async function readRun(directory: string, run: string): Promise<RunRecord
 }
 
 async function textOf(file: string): Promise<string> {
-  const text = await readStateFile(file);
+  const text = await readStateFile(file, LARGEST_JOURNAL_BYTES);
   if (text === null) throw notReadable(file, new Error('there is no such file'));
   return text;
 }
@@ -102,23 +105,15 @@ export function parseJournal(file: string, text: string): JournalText {
 
 /** A newer format is no damage; told apart before anything else is looked at. */
 function requireFormat(file: string, line: string): void {
-  let format: unknown;
-  try {
-    const value = JSON.parse(line) as unknown;
-    format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  } catch {
-    throw damaged(`${file}: line 1`, 'is not JSON');
-  }
-  if (format === JOURNAL_FORMAT) return;
-  if (typeof format === 'string' && format.startsWith('runbook.journal/')) {
-    throw new StateError(
-      'journal-newer',
-      `${file}: has the format ${format}, and this runbook reads ${JOURNAL_FORMAT}`,
-      'Read it with the version of runbook that wrote it, or a newer one.',
-      { file },
-    );
-  }
-  throw damaged(`${file}: line 1`, `is not a journal (format is not ${JOURNAL_FORMAT})`);
+  const parsed = parseDocument(line, { format: JOURNAL_FORMAT, what: 'a journal', shape: { fields: {} } });
+  if (parsed.fault === null) return;
+  if (parsed.fault !== 'other-version') throw damaged(`${file}: line 1`, parsed.message);
+  throw new StateError(
+    'journal-newer',
+    `${file}: ${parsed.message}`,
+    'Read it with the version of runbook that wrote it, or a newer one.',
+    { file },
+  );
 }
 
 function damaged(place: string, problem: string): StateError {

@@ -11,6 +11,8 @@ import {
   orNull,
 } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
+import { REFUSAL } from '../../base/refusal.ts';
+import { parseJson } from '../../base/versioned-document.ts';
 import { DEVICE_STATES } from './journal-entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
 import { PENDING_EVENTS, SENT_EVIDENCE } from '../facts/evidence.ts';
@@ -19,19 +21,6 @@ import { PROOF } from '../facts/goal.ts';
 
 export const isOutcome = oneOf(...OUTCOMES);
 export const isPendingEvents = orNull({ list: oneOf(...PENDING_EVENTS) });
-
-const FAILURE: Shape = {
-  fields: {
-    // Version 0.1.0 wrote none.
-    code: optional(isText),
-    layer: isText,
-    message: isText,
-    next: isText,
-    cdb: orNull(isText),
-    offset: orNull(isCount),
-    sense: orNull({ fields: { key: isCount, asc: isCount, ascq: isCount, text: isText } }),
-  },
-};
 
 const RESULT: Shape = {
   fields: {
@@ -48,7 +37,7 @@ const RESULT: Shape = {
     bytes: isCount,
     chunks: isCount,
     seconds: isSeconds,
-    error: orNull(FAILURE),
+    error: orNull(REFUSAL),
     sent: optional(SENT_EVIDENCE),
   },
 };
@@ -118,7 +107,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       step: optional(isText),
     },
   },
-  error: { fields: { device: orNull(isText), error: FAILURE } },
+  error: { fields: { device: orNull(isText), error: REFUSAL } },
   notice: { fields: { device: orNull(isText), message: isText } },
   'unit-attention': { fields: { device: isText, asc: isCount, ascq: isCount, text: isText } },
   'phase-finished': { fields: { device: isText, phase: isText, durationMs: isSeconds } },
@@ -140,12 +129,9 @@ const LINE: Shape = { fields: { n: isCount, at: isTime, type: isText } };
 export function parseEntry(
   line: string,
 ): { readonly entry: JournalEntry | UnknownEntry } | { readonly problem: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return { problem: 'is not JSON' };
-  }
+  const parsed = parseJson(line);
+  if (parsed.fault !== null) return { problem: parsed.message };
+  const { value } = parsed;
   const place = firstMismatch(value, LINE);
   if (place !== null) return { problem: `is damaged at ${place}` };
   const entry = value as JournalEntry;

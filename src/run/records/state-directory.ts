@@ -143,6 +143,7 @@ export async function withStateFile<Result>(
     handle = await open(file, READ_ONLY);
     if ((await handle.stat()).isFile()) return await read(handle);
   } catch (error) {
+    if (error instanceof StateError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return null;
     // A link, or a socket.
@@ -161,9 +162,20 @@ export async function withStateFile<Result>(
 /** To open a pipe does not wait; a link is not followed. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** The text of a journal or a record; see {@link withStateFile}. */
-export const readStateFile = (file: string): Promise<string | null> =>
-  withStateFile(file, (handle) => handle.readFile('utf8'));
+/** The text of a journal or a record; null where there is none. Throws StateError `state-not-readable`, also if it is larger. */
+export const readStateFile = (file: string, mostBytes: number): Promise<string | null> =>
+  withStateFile(file, async (handle) => {
+    const { size } = await handle.stat();
+    if (size > mostBytes) {
+      throw new StateError(
+        'state-not-readable',
+        `${file} is ${size} bytes long, more than runbook writes`,
+        'Look at what it is, and move it out of the directory.',
+        { place: file },
+      );
+    }
+    return handle.readFile('utf8');
+  });
 
 export function notReadable(place: string, error: unknown): StateError {
   const { code } = error as NodeJS.ErrnoException;

@@ -35,6 +35,8 @@ export interface FrozenSince extends KnownSince {
 export interface UnitRecord extends UnitWork {
   readonly format: typeof UNIT_FORMAT;
   readonly unit: string;
+  /** Version of the program that wrote it; absent: an older one. */
+  readonly runbook?: string;
   readonly at: string;
   /** The run that wrote to it. */
   readonly run: string;
@@ -66,6 +68,7 @@ const SINCE = { run: isText, at: isTime, reason: orNull(isText) };
 export const UNIT_RECORD: Shape = {
   fields: {
     unit: isText,
+    runbook: optional(isText),
     at: isTime,
     run: isText,
     ...UNIT_WORK,
@@ -93,6 +96,8 @@ export interface Ending {
   readonly run: string;
   readonly at: string;
   readonly bootId: string | null;
+  /** Version of this program. */
+  readonly runbook?: string;
   /** `--recover` named the unit: only then a good ending takes `frozen` away. */
   readonly recovering: boolean;
   /** The internal failure of which it was frozen is gone (4/44): a clean look takes `frozen` away. */
@@ -104,7 +109,7 @@ export interface Ending {
 /** What is remembered after work ended; null: nothing new, the record stays as it is. Pure. */
 export function nextRecord(
   previous: UnitRecord | null,
-  { device, result, run, at, bootId, recovering, thaws = false, paths = previous?.paths }: Ending,
+  { device, result, run, at, bootId, runbook, recovering, thaws = false, paths = previous?.paths }: Ending,
 ): UnitRecord | null {
   const { outcome, reason, sent = previous?.sent } = result;
   if (outcome === 'refused' || outcome === 'skipped') return null;
@@ -131,6 +136,7 @@ export function nextRecord(
   return {
     format: UNIT_FORMAT,
     unit: device.id,
+    ...(runbook !== undefined && { runbook }),
     at,
     run,
     play: device.play,

@@ -3,7 +3,8 @@ import { readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
 import { replaceFile } from '../../base/durable-file.ts';
-import { firstMismatch } from '../../base/shape.ts';
+import { parseDocument } from '../../base/versioned-document.ts';
+import type { DocumentKind } from '../../base/versioned-document.ts';
 import { makeDirectory, namesIn, readStateFile } from './state-directory.ts';
 import { StateError, writeAdvice } from './state-error.ts';
 import { isLastingId, nextRecord, seenAtTarget, UNIT_FORMAT, UNIT_RECORD } from './unit-record.ts';
@@ -11,6 +12,8 @@ import type { Ending, UnitRecord } from './unit-record.ts';
 
 const SUFFIX = '.json';
 const LONGEST_NAME = 120;
+/** Far more than a unit with many bad endings and paths has. */
+const LARGEST_RECORD_BYTES = 4 * 1024 * 1024;
 
 export interface UnitRecords {
   readonly byUnit: ReadonlyMap<string, UnitRecord>;
@@ -37,7 +40,7 @@ export class UnitStore {
   /** null: nothing is known. Throws StateError `unit-record-damaged`, `unit-record-newer` or `state-not-readable`. */
   async read(unit: string): Promise<UnitRecord | null> {
     const file = path.join(this.directory, fileNameOf(unit));
-    const text = await readStateFile(file);
+    const text = await readStateFile(file, LARGEST_RECORD_BYTES);
     return text === null ? null : this.#parse(file, text, unit);
   }
 
@@ -49,7 +52,7 @@ export class UnitStore {
       if (!name.endsWith(SUFFIX) || name.startsWith('.')) continue;
       const file = path.join(this.directory, name);
       try {
-        const text = await readStateFile(file);
+        const text = await readStateFile(file, LARGEST_RECORD_BYTES);
         if (text === null) continue;
         const record = await this.#parse(file, text, null);
         byUnit.set(record.unit, record);
@@ -126,16 +129,18 @@ export class UnitStore {
   }
 
   async #parse(file: string, text: string, unit: string | null): Promise<UnitRecord> {
-    const problem = problemOf(text, unit, path.basename(file));
-    if (typeof problem !== 'string') return problem.record;
-    if (problem.startsWith('has the format')) {
+    const parsed = parseDocument<UnitRecord>(text, RECORD);
+    if (parsed.fault === 'other-version') {
       throw new StateError(
         'unit-record-newer',
-        `${file}: ${problem}, and this runbook reads ${UNIT_FORMAT}`,
+        `${file}: ${parsed.message}`,
         'Use the version of runbook that wrote it, or a newer one.',
         { file },
       );
     }
+    const problem =
+      parsed.fault === null ? whyNotOf(parsed.value, unit, path.basename(file)) : parsed.message;
+    if (parsed.fault === null && problem === null) return parsed.value;
     const aside = this.movesDamaged ? await moveAside(file) : null;
     throw new StateError(
       'unit-record-damaged',
@@ -148,25 +153,13 @@ export class UnitStore {
   }
 }
 
-function problemOf(text: string, unit: string | null, name: string): string | { record: UnitRecord } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return 'is damaged: it is not JSON';
-  }
-  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
-  if (typeof format === 'string' && format !== UNIT_FORMAT && format.startsWith('runbook.unit/'))
-    return `has the format ${format}`;
-  if (format !== UNIT_FORMAT) return `is not a record of a unit (format is not ${UNIT_FORMAT})`;
-  const place = firstMismatch(value, UNIT_RECORD);
-  if (place !== null) return `is damaged at ${place}`;
-  const record = value as UnitRecord;
-  // A copied or renamed file would speak of the wrong unit.
-  if (fileNameOf(record.unit) !== name || (unit !== null && record.unit !== unit))
-    return `is damaged: it speaks of unit ${record.unit}`;
-  return { record };
-}
+const RECORD: DocumentKind = { format: UNIT_FORMAT, what: 'a record of a unit', shape: UNIT_RECORD };
+
+/** A copied or renamed file would speak of the wrong unit; null: it does not. */
+const whyNotOf = (record: UnitRecord, unit: string | null, name: string): string | null =>
+  fileNameOf(record.unit) !== name || (unit !== null && record.unit !== unit)
+    ? `is damaged: it speaks of unit ${record.unit}`
+    : null;
 
 /** Every id gets a name of its own, without separators, whatever a device puts into it. */
 export function fileNameOf(unit: string): string {

@@ -27,7 +27,14 @@ export function withUnkept(
       const device = devices.find((candidate) => candidate.id === unit && candidate.play === play);
       const before = all.get(entry.result.id) ?? null;
       if (device === undefined || (before !== null && before.at >= entry.at)) continue;
-      const ending = { device, result: entry.result, run, at: entry.at, bootId: header.host.bootId };
+      const ending = {
+        device,
+        result: entry.result,
+        run,
+        at: entry.at,
+        bootId: header.host.bootId,
+        runbook: header.runbook,
+      };
       const record = nextRecord(before, { ...ending, recovering: device.recovering === true });
       if (record !== null) all.set(record.unit, record);
     }

@@ -198,7 +198,7 @@ test('what is no inventory is told apart', async () => {
   assert.match(problemOf('[]'), /^not-an-inventory/);
   assert.match(
     problemOf(text.replace('devices/1', 'devices/2')),
-    /^other-format: has format runbook\.devices\/2/,
+    /^other-format: has the format runbook\.devices\/2, written by runbook 0\.1\.0/,
   );
   assert.match(
     problemOf('{"format": "runbook.devices/1", "devices": []}'),
@@ -206,7 +206,7 @@ test('what is no inventory is told apart', async () => {
   );
   assert.match(
     problemOf(text.replace('"isSata"', '"isOld"').replace('"pages"', '"page"')),
-    /^damaged: \/inventory\/paths\/0\/seen\/pages is not .*\(recorded by runbook 0\.1\.0\)/,
+    /^damaged: is damaged at \/inventory\/paths\/0\/seen\/pages, written by runbook 0\.1\.0/,
   );
 });
 

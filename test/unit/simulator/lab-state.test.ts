@@ -174,7 +174,7 @@ states('refuses the state of another lab', () => {
 
 const GOOD = serialiseLabState(labState([deviceOf('disk')]));
 for (const [title, text, message] of [
-  ['no JSON', '{', /is not a lab state \(not JSON\)/],
+  ['no JSON', '{', /is not JSON \(/],
   ['another document', '{"format":"runbook.report/1"}', /format is not runbook.lab-state\/1/],
   ['a list', '[]', /format is not/],
   ['no devices', '{"format":"runbook.lab-state/1"}', /is damaged at \/devices/],

@@ -5,7 +5,7 @@ import { killPointsOf, leftBy, nextRun } from '../faults/kill-points.ts';
 import type { KilledRun, KillPoint, NextRun } from '../faults/kill-points.ts';
 import { pagesOf, sesPlayOf } from '../ses-plays.ts';
 
-const left = suite('run/left-behind');
+const test = suite('run/records/earlier-work');
 
 const DEFERRED: KilledRun = {
   name: 'SES 0Eh',
@@ -38,18 +38,15 @@ const ended = ({ results, plan }: NextRun): string =>
   ].join('\n');
 const pages = ({ devices }: NextRun): string => pagesOf(devices[0]!).join(' ');
 
-left(
-  '01h that a dead run of ours left is aborted, must be gone, and the image is sent from offset 0',
-  async () => {
-    const next = await after(DEFERRED, midway);
-    assert.match(ended(next), /^updated/);
-    const [abort, first] = pages(next).match(/dmc_abort|dmc_offs_defer/g)!;
-    assert.equal([abort, first], ['dmc_abort', 'dmc_offs_defer']);
-    assert.match(next.notices.join('\n'), /was interrupted on this unit in the middle of its image/);
-  },
-);
+test('01h that a dead run of ours left is aborted, must be gone, and the image is sent from offset 0', async () => {
+  const next = await after(DEFERRED, midway);
+  assert.match(ended(next), /^updated/);
+  const [abort, first] = pages(next).match(/dmc_abort|dmc_offs_defer/g)!;
+  assert.equal([abort, first], ['dmc_abort', 'dmc_offs_defer']);
+  assert.match(next.notices.join('\n'), /was interrupted on this unit in the middle of its image/);
+});
 
-left('13h that a dead run of ours left is activated, and nothing is sent', async () => {
+test('13h that a dead run of ours left is activated, and nothing is sent', async () => {
   const next = await after(DEFERRED, waiting);
   assert.match(ended(next), /^updated/);
   assert.not.match(pages(next), /dmc_/);
@@ -57,14 +54,14 @@ left('13h that a dead run of ours left is activated, and nothing is sent', async
   assert.is(next.results[0]!.bytes, 0);
 });
 
-left('the same is pending where the playbook does not activate', async () => {
+test('the same is pending where the playbook does not activate', async () => {
   const run = { ...DEFERRED, play: { ...DEFERRED.play, activate: [] } };
   const next = await after(run, waiting);
   assert.equal(next.results[0]!.pending, ['activation', 'hard-reset', 'power-cycle']);
   assert.not.match(pages(next), /dmc_|activate/);
 });
 
-left('what nobody remembers to have left is refused, and taken over on request, with a notice', async () => {
+test('what nobody remembers to have left is refused, and taken over on request, with a notice', async () => {
   const refused = await after(DEFERRED, midway, { forgotten: true });
   assert.match(ended(refused), /^refused/);
   assert.not.match(pages(refused), /dmc_/);
@@ -77,41 +74,32 @@ left('what nobody remembers to have left is refused, and taken over on request, 
   assert.match(replaced.notices[0]!, /^--take-over: a waiting image of unknown origin/);
 });
 
-left(
-  'a complete image of another playbook keeps the unit from a new one until somebody has looked',
-  async () => {
-    const { play } = DEFERRED;
-    const other = { ...DEFERRED, play: { ...play, imageSha256: OTHER_IMAGE } };
-    const refused = await after(DEFERRED, waiting, { run: other });
-    assert.is(refused.results[0]!.error!.code, 'interrupted-run');
-    assert.match(refused.results[0]!.error!.next, /runbook verify .*--take-over$/);
-    assert.is(pages(refused), '');
-    assert.match(ended(await after(DEFERRED, waiting, { run: other, takeOver: true })), /updated/);
-  },
-);
+test('a complete image of another playbook keeps the unit from a new one until somebody has looked', async () => {
+  const { play } = DEFERRED;
+  const other = { ...DEFERRED, play: { ...play, imageSha256: OTHER_IMAGE } };
+  const refused = await after(DEFERRED, waiting, { run: other });
+  assert.is(refused.results[0]!.error!.code, 'interrupted-run');
+  assert.match(refused.results[0]!.error!.next, /runbook verify .*--take-over$/);
+  assert.is(pages(refused), '');
+  assert.match(ended(await after(DEFERRED, waiting, { run: other, takeOver: true })), /updated/);
+});
 
-left(
-  'WRITE BUFFER: an image that waits is activated; one in flight that neither runs nor waits is sent again',
-  async () => {
-    const cards: KilledRun = {
-      name: 'card',
-      devices: [{ persona: 'hp-sas-expander', revision: '2.08' }],
-      play: playOf(),
-    };
-    const waits = await after(cards, waiting);
-    assert.match(ended(waits), /^updated/);
-    assert.is([...waits.chunks.values()][0]!.executed, 0);
-    const inFlight = await after(
-      cards,
-      (point) => truth(point).chunks === 2 && hasEntry(point, 'last-chunk'),
-    );
-    assert.match(ended(inFlight), /^updated/);
-    assert.is([...inFlight.chunks.values()][0]!.executed, 3);
-    assert.match(inFlight.notices.join('\n'), /neither runs nor waits: it is sent from offset 0/);
-  },
-);
+test('WRITE BUFFER: an image that waits is activated; one in flight that neither runs nor waits is sent again', async () => {
+  const cards: KilledRun = {
+    name: 'card',
+    devices: [{ persona: 'hp-sas-expander', revision: '2.08' }],
+    play: playOf(),
+  };
+  const waits = await after(cards, waiting);
+  assert.match(ended(waits), /^updated/);
+  assert.is([...waits.chunks.values()][0]!.executed, 0);
+  const inFlight = await after(cards, (point) => truth(point).chunks === 2 && hasEntry(point, 'last-chunk'));
+  assert.match(ended(inFlight), /^updated/);
+  assert.is([...inFlight.chunks.values()][0]!.executed, 3);
+  assert.match(inFlight.notices.join('\n'), /neither runs nor waits: it is sent from offset 0/);
+});
 
-left('what a device accepted without showing it stays unverified, and is not sent again', async () => {
+test('what a device accepted without showing it stays unverified, and is not sent again', async () => {
   const mute: KilledRun = {
     name: 'mute card',
     devices: [{ persona: 'hp-sas-expander-mute', revision: '2.08' }],
@@ -127,4 +115,4 @@ function hasEntry({ journal }: KillPoint, word: string): boolean {
   return text.includes(`"state":"${word}"`) || text.includes(`"type":"${word}"`);
 }
 
-left.run();
+test.run();
