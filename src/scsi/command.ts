@@ -10,8 +10,22 @@ export interface ScsiCommand<Response = unknown> {
   readonly timeoutMs: number;
   /** True for WRITE BUFFER and SEND DIAGNOSTIC: never repeated without knowing that the device did not execute it. */
   readonly changesDevice: boolean;
+  /** What it carries of microcode, said by what built it; absent: nothing. */
+  readonly sends?: MicrocodePart;
   /** Only called with data that counts: after an accepted answer, cut at length − residual. Throws DecodeError. */
   decode(dataIn: Uint8Array): Response;
+}
+
+/** Part of an image, or the wish to make it run or to drop it. */
+export interface MicrocodePart {
+  /** `whole`: its mode has no offsets, so each command carries a whole image. */
+  readonly kind: 'part' | 'whole' | 'activation' | 'abort';
+  /** MODE of WRITE BUFFER or of page 0Eh. */
+  readonly mode: number;
+  readonly offsetBytes: number;
+  readonly dataBytes: number;
+  /** null: WRITE BUFFER, which knows none. */
+  readonly subenclosureId: number | null;
 }
 
 export type DataDirection = 'none' | 'out' | 'in';

@@ -2,7 +2,7 @@ import { hex, requireRange, viewOf } from '../base/bytes.ts';
 import { EncodeError } from '../base/errors.ts';
 import { getUint24, requireCdb, setUint24 } from './cdb.ts';
 import { OperationCode } from './command.ts';
-import type { ScsiCommand } from './command.ts';
+import type { MicrocodePart, ScsiCommand } from './command.ts';
 
 /** WRITE BUFFER modes that carry or activate microcode (SPC), with the names that sg_write_buffer gave them. */
 export const WRITE_BUFFER_MODES = {
@@ -86,8 +86,16 @@ export function writeBuffer(parameters: WriteBufferParameters): ScsiCommand<void
     dataInBytes: 0,
     timeoutMs,
     changesDevice: true,
+    ...(Object.hasOwn(MODE_FACTS, mode) && {
+      sends: { kind: partKind(mode), mode, offsetBytes, dataBytes: data.length, subenclosureId: null },
+    }),
     decode: () => undefined,
   };
+}
+
+function partKind(mode: number): MicrocodePart['kind'] {
+  if (mode === WRITE_BUFFER_MODES.activate_mc) return 'activation';
+  return modeFacts(mode).usesOffset ? 'part' : 'whole';
 }
 
 export interface WriteBufferCdb {

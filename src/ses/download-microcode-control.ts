@@ -1,6 +1,6 @@
 import { hex, requireRange, viewOf } from '../base/bytes.ts';
 import { DecodeError, EncodeError } from '../base/errors.ts';
-import type { ScsiCommand } from '../scsi/command.ts';
+import type { MicrocodePart, ScsiCommand } from '../scsi/command.ts';
 import { checkedPage } from './diagnostic-page.ts';
 import { sendDiagnostic } from './send-diagnostic.ts';
 
@@ -48,7 +48,15 @@ export function downloadMicrocode(
   timeoutMs = SES_DOWNLOAD_TIMEOUT_MS,
 ): ScsiCommand<void> {
   const page = encodeDownloadMicrocodeControl(control);
-  return sendDiagnostic(`${PAGE.name}, ${sesMicrocodeModeName(control.mode)}`, page, timeoutMs);
+  const command = sendDiagnostic(`${PAGE.name}, ${sesMicrocodeModeName(control.mode)}`, page, timeoutMs);
+  const { mode, bufferOffsetBytes: offsetBytes, data, subenclosureId } = control;
+  const sends = { kind: partKind(mode), mode, offsetBytes, dataBytes: data.length, subenclosureId };
+  return { ...command, sends };
+}
+
+function partKind(mode: number): MicrocodePart['kind'] {
+  if (mode === SES_MICROCODE_MODES.activate_mc) return 'activation';
+  return mode === SES_MICROCODE_MODES.dmc_abort ? 'abort' : 'part';
 }
 
 /** `dmc_offs_save`, or `mode 0Dh` for one that the page does not have. Never throws. */

@@ -1,24 +1,10 @@
 import { endModeOf } from '../../playbook/modes.ts';
-import { DecodeError } from '../../base/errors.ts';
 import type { ResolvedSection } from '../../playbook/resolved.ts';
-import { OperationCode } from '../../scsi/command.ts';
-import type { ScsiCommand } from '../../scsi/command.ts';
-import { decodeWriteBufferCdb, modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
-import { decodeDownloadMicrocodeControl, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
+import type { MicrocodePart, ScsiCommand } from '../../scsi/command.ts';
+import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { DeviceState, StateFacts } from '../records/journal-entry.ts';
 
-/** Part of an image, or the wish to make it run; read from the bytes that are sent. */
-interface Sent {
-  readonly mode: number;
-  readonly offsetBytes: number;
-  readonly dataBytes: number;
-  /** null: no more than a part. */
-  readonly special: 'activation' | 'abort' | 'whole' | null;
-  /** null: WRITE BUFFER, which knows none. */
-  readonly subenclosureId: number | null;
-}
-
-/** Where a download is, seen from its commands, and from what its run says of its sections. */
+/** Where a download is, from what its commands say that they send, and from what its run says of its sections. */
 export class RecordedPasses {
   #index = 0;
   #pass = 0;
@@ -48,16 +34,16 @@ export class RecordedPasses {
 
   /** What has to be in the journal before this command is sent; null: it is there already, or nothing is changed. */
   next(command: ScsiCommand): { readonly state: DeviceState; readonly facts: StateFacts } | null {
-    const sent = sentBy(command);
-    if (sent === null) return null;
-    const { mode, offsetBytes, special, subenclosureId } = sent;
-    const state = this.#stateOf(sent);
+    const { sends } = command;
+    if (sends === undefined) return null;
+    const { kind, mode, offsetBytes, subenclosureId } = sends;
+    const state = this.#stateOf(sends);
     // The same command again, after an answer that says that it was not executed, is nothing new.
-    const what = `${state} ${mode} ${offsetBytes} ${special === 'activation' ? subenclosureId : ''}`;
+    const what = `${state} ${mode} ${offsetBytes} ${kind === 'activation' ? subenclosureId : ''}`;
     const again = this.#last === what;
     this.#last = what;
     if (again || state === null) return null;
-    if (special === 'activation') return { state, facts: { mode, ...this.#activationFacts(subenclosureId) } };
+    if (kind === 'activation') return { state, facts: { mode, ...this.#activationFacts(subenclosureId) } };
     if (state === 'first-chunk' || this.#pass === 0) this.#pass++;
     return { state, facts: { mode, offsetBytes, pass: this.#pass, ...this.sectionFacts } };
   }
@@ -74,12 +60,12 @@ export class RecordedPasses {
   }
 
   /** null: a chunk in the middle. */
-  #stateOf({ offsetBytes, dataBytes, special }: Sent): DeviceState | null {
-    if (special === 'activation') return 'activation';
-    if (special === 'abort') return this.#pass === 0 ? 'first-chunk' : null;
+  #stateOf({ kind, offsetBytes, dataBytes }: MicrocodePart): DeviceState | null {
+    if (kind === 'activation') return 'activation';
+    if (kind === 'abort') return this.#pass === 0 ? 'first-chunk' : null;
     const { startBytes, endBytes } = this.#section();
     // An empty command ends a download; a mode without offsets carries a whole image each time.
-    if (special === 'whole' || dataBytes === 0 || offsetBytes + dataBytes === endBytes) return 'last-chunk';
+    if (kind === 'whole' || dataBytes === 0 || offsetBytes + dataBytes === endBytes) return 'last-chunk';
     return offsetBytes === startBytes ? 'first-chunk' : null;
   }
 
@@ -96,30 +82,4 @@ function isDeferred(section: ResolvedSection): boolean {
   if (section.via === 'external') return false;
   // Page 0Eh has the modes of WRITE BUFFER.
   return modeFacts(WRITE_BUFFER_MODES[endModeOf(section)]).deferred;
-}
-
-function sentBy({ cdb, dataOut, changesDevice }: ScsiCommand): Sent | null {
-  if (!changesDevice) return null;
-  if (cdb[0] === OperationCode.writeBuffer) {
-    const { mode, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
-    const special =
-      mode === WRITE_BUFFER_MODES.activate_mc ? 'activation' : modeFacts(mode).usesOffset ? null : 'whole';
-    return { mode, offsetBytes, dataBytes: parameterListBytes, special, subenclosureId: null };
-  }
-  if (cdb[0] !== OperationCode.sendDiagnostic) return null;
-  try {
-    const { mode, bufferOffsetBytes, data, subenclosureId } = decodeDownloadMicrocodeControl(
-      dataOut ?? new Uint8Array(),
-    );
-    const special =
-      mode === SES_MICROCODE_MODES.activate_mc
-        ? 'activation'
-        : mode === SES_MICROCODE_MODES.dmc_abort
-          ? 'abort'
-          : null;
-    return { mode, offsetBytes: bufferOffsetBytes, dataBytes: data.length, special, subenclosureId };
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    return null; // another page: no part of a download
-  }
 }

@@ -109,6 +109,35 @@ writeBufferSuite('the CDB is read as it was written', () => {
   );
 });
 
+writeBufferSuite('a microcode command says what its bytes send, and any other says nothing', () => {
+  const kinds = {
+    0x04: 'whole',
+    0x05: 'whole',
+    0x06: 'part',
+    0x07: 'part',
+    0x0d: 'part',
+    0x0e: 'part',
+    0x0f: 'activation',
+  };
+  for (let mode = 0; mode <= 0x1f; mode++) {
+    const { cdb, sends } = writeBuffer({
+      mode,
+      bufferId: 1,
+      offsetBytes: 4096,
+      data: new Uint8Array(512),
+      timeoutMs: 1,
+    });
+    const { offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
+    const kind = new Map(Object.entries(kinds)).get(`${mode}`);
+    assert.equal(
+      sends,
+      kind === undefined
+        ? undefined
+        : { kind, mode, offsetBytes, dataBytes: parameterListBytes, subenclosureId: null },
+    );
+  }
+});
+
 writeBufferSuite('no bytes make the CDB decoder throw anything but a decode error', () => {
   onlyDecodeErrors(decodeWriteBufferCdb, ['3b', '3b0e']);
   assert.throws(

@@ -109,6 +109,29 @@ control('refuses an offset that is not a multiple of 4, and what does not fit it
   }
 });
 
+control('a page says what its bytes send', () => {
+  for (const [mode, kind] of [
+    [SES_MICROCODE_MODES.dmc_offs, 'part'],
+    [SES_MICROCODE_MODES.dmc_offs_save, 'part'],
+    [SES_MICROCODE_MODES.dmc_offs_defer, 'part'],
+    [SES_MICROCODE_MODES.activate_mc, 'activation'],
+    [SES_MICROCODE_MODES.dmc_abort, 'abort'],
+  ] as const) {
+    const data = new Uint8Array(kind === 'part' ? 61 : 0);
+    const { dataOut, sends } = downloadMicrocode(
+      pageOf({ mode, data, subenclosureId: 3, bufferOffsetBytes: 64 }),
+    );
+    const sent = decodeDownloadMicrocodeControl(dataOut!);
+    assert.equal(sends, {
+      kind,
+      mode: sent.mode,
+      offsetBytes: sent.bufferOffsetBytes,
+      dataBytes: sent.data.length,
+      subenclosureId: sent.subenclosureId,
+    });
+  }
+});
+
 control('the enclosure reads what was sent', () => {
   const value = record<DownloadMicrocodeControl>({
     subenclosureId: byte,
