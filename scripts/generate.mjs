@@ -104,7 +104,7 @@ for (const language of LANGUAGES) {
 // The pages are made by the sources, which need the files above.
 const { referencePages } = await tsImport('./reference/pages.ts', import.meta.url);
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-for (const [name, text] of referencePages(version)) {
+for (const [name, text] of await referencePages(version)) {
   await settle(name, name.endsWith('.md') ? await laidOut(name, text) : text);
 }
 if (check && different > 0) process.exitCode = 1;

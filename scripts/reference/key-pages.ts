@@ -1,6 +1,7 @@
 import lab from '../../schemas/lab.schema.json' with { type: 'json' };
 import playbook from '../../schemas/playbook.schema.json' with { type: 'json' };
 import { PERSONAS } from '../../src/simulator/personas.ts';
+import { personaHealth } from './persona-health.ts';
 import { code, page, table } from './markdown.ts';
 import { objectsOf, type KeyFacts, type ObjectFacts } from './schema-objects.ts';
 
@@ -15,7 +16,8 @@ export function playbookKeysPage(): string {
   );
 }
 
-export function labPage(): string {
+export async function labPage(): Promise<string> {
+  const health = await personaHealth();
   return page(
     'Labs',
     'schemas/lab.schema.json and src/simulator/personas.ts',
@@ -23,10 +25,10 @@ export function labPage(): string {
     FREE_KEYS,
     ...sections(objectsOf(lab)),
     '## Personas',
-    'The kinds of device that `persona` may name.',
+    'The kinds of device that `persona` may name. Health is what `strategy.health: required` says of it as it is made: `refused` and `warned` of an enclosure that reports a failed part in page 02h, `not asked` of a device without this page.',
     table(
-      ['persona', 'what it is'],
-      Object.entries(PERSONAS).map(([name, { summary }]) => [code(name), summary]),
+      ['persona', 'what it is', 'health'],
+      Object.entries(PERSONAS).map(([name, { summary }]) => [code(name), summary, health.get(name) ?? '']),
     ),
   );
 }

@@ -10,7 +10,7 @@ import { manPage } from './man-page.ts';
 import { exitCodesPage, outcomesPage } from './outcome-pages.ts';
 
 /** Every page that is made of the program's own tables, by its path in the project. */
-export function referencePages(version: string): Map<string, string> {
+export async function referencePages(version: string): Promise<Map<string, string>> {
   const noCommand = (answer: Answer): void => {
     throw new Error(`no command runs here, and one answered with ${answer.exit.name}`);
   };
@@ -19,7 +19,7 @@ export function referencePages(version: string): Map<string, string> {
     ['docs/man/runbook.1', manPage(program, version)],
     ['docs/reference/commands.md', commandsPage(program)],
     ['docs/reference/keys.md', playbookKeysPage()],
-    ['docs/reference/lab.md', labPage()],
+    ['docs/reference/lab.md', await labPage()],
     ['docs/reference/outcomes.md', outcomesPage()],
     ['docs/reference/exit-codes.md', exitCodesPage()],
     ['docs/reference/diagnostics.md', diagnosticsPage()],

@@ -29,7 +29,7 @@ export type SASAddress = string;
  */
 export type Node = string;
 /**
- * A time: 5ms, 1s, 2m. As latency: the time that the device needs for each command. As follows: this long after a partner started new code, the module updates itself to the same code.
+ * A time: 5ms, 1s, 2m. As latency: the time that the device needs for each command. As follows: this long after a partner started new code, the module updates itself to the same code. As settles: how long after a restart the elements show `meanwhile`.
  */
 export type Duration = string;
 /**
@@ -44,6 +44,48 @@ export type SASAddress1 = string;
  * Enclosure logical identifier, 16 hex digits after 0x, in quotes: the same for all modules.
  */
 export type SASAddress2 = string;
+export type HeaderBit = 'information' | 'noncritical' | 'critical' | 'unrecoverable';
+/**
+ * absent: the enclosure does not list page 02h. damaged: it lists the page, and what it answers is cut within its header.
+ */
+export type EnclosureStatusPage = 'as-usual' | 'absent' | 'damaged';
+/**
+ * The element type.
+ */
+export type ElementType =
+  | 'device-slot'
+  | 'power-supply'
+  | 'fan'
+  | 'temperature'
+  | 'door'
+  | 'alarm'
+  | 'electronics'
+  | 'cache'
+  | 'ups'
+  | 'display'
+  | 'enclosure'
+  | 'voltage'
+  | 'current'
+  | 'array-slot'
+  | 'expander'
+  | 'connector';
+/**
+ * ELEMENT STATUS CODE. As overall: of the overall element, which many enclosures never set right; default: ok.
+ */
+export type ElementStatus =
+  | 'unsupported'
+  | 'ok'
+  | 'critical'
+  | 'noncritical'
+  | 'unrecoverable'
+  | 'not-installed'
+  | 'unknown'
+  | 'not-available'
+  | 'no-access';
+/**
+ * The three bytes that depend on the type, in hex, for each of these elements: what a sensor reads, for example.
+ */
+export type Bytes = string;
 /**
  * Another unit comes back: its SAS address and designator.
  */
@@ -183,6 +225,7 @@ export interface LabDeviceWords {
    */
   'target-of'?: string;
   enclosure?: LabModuleWords;
+  health?: LabHealthWords;
   /**
    * What uses this disk, as runbook shows it. The last path of such a disk is protected.
    */
@@ -228,6 +271,61 @@ export interface LabModuleWords {
    */
   of?: number;
   follows?: Duration;
+}
+/**
+ * What page 02h (enclosure status) of this enclosure says. Elements that are not listed are as the persona has them.
+ */
+export interface LabHealthWords {
+  /**
+   * Bits of the page header that are set.
+   */
+  bits?: HeaderBit[];
+  page?: EnclosureStatusPage;
+  /**
+   * Kinds of elements. The first entry of a kind replaces the elements that the persona has of it.
+   *
+   * @minItems 1
+   */
+  elements?: LabElementWords[];
+}
+export interface LabElementWords {
+  type: ElementType;
+  /**
+   * Identifier of the subenclosure that has them.
+   */
+  subenclosure?: number;
+  /**
+   * What the enclosure calls them.
+   */
+  text?: string;
+  /**
+   * Status of each element, in their order.
+   *
+   * @minItems 1
+   * @maxItems 255
+   */
+  status: ElementStatus[];
+  overall?: ElementStatus;
+  bytes?: Bytes;
+  /**
+   * true: page 0Ah says that nothing is in these slots, whatever their status is.
+   */
+  empty?: boolean;
+  /**
+   * Status of each element once the enclosure runs an image of the lab.
+   *
+   * @minItems 1
+   * @maxItems 255
+   */
+  afterwards?: ElementStatus[];
+  /**
+   * Status of each element after a restart, for the time of `settles`.
+   *
+   * @minItems 1
+   * @maxItems 255
+   */
+  meanwhile?: ElementStatus[];
+  settles?: Duration;
 }
 /**
  * What is special when this device starts new code, or is reset.

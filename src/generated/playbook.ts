@@ -195,6 +195,10 @@ export type InUse = 'refuse' | 'accepted';
  */
 export type RAIDAdapter = 'refuse' | 'accepted';
 /**
+ * required: an enclosure that reports a failed part (diagnostic page 02h) is not restarted, and is looked at again afterwards. ignore: it is not asked.
+ */
+export type Health = 'required' | 'ignore';
+/**
  * Whether the modules of an enclosure bring each other to their revision.
  */
 export type PartnerSync = 'none' | 'up' | 'both';
@@ -492,6 +496,7 @@ export interface StrategyWords {
   redundancy?: Redundancy;
   'in-use'?: InUse;
   'raid-adapter'?: RAIDAdapter;
+  health?: Health;
   'partner-sync'?: PartnerSync;
   'partner-after'?: PartnerAfter;
   together?: Together;

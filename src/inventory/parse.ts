@@ -7,6 +7,7 @@ import {
   isHex,
   isText,
   isTime,
+  oneOf,
   optional,
   orNull,
   type Shape,
@@ -57,6 +58,24 @@ const ENCLOSURE: Shape = {
   },
 };
 
+const HEALTH: Shape = {
+  fields: {
+    bits: { list: oneOf('noncritical', 'critical', 'unrecoverable') },
+    elements: {
+      list: { fields: { subenclosureId: count, elementType: count, index: count, text, code: count } },
+    },
+  },
+};
+
+/** A fact that was read, or why it was not. */
+const fact = (shape: Shape): Shape => ({
+  shapeOf: (value) => {
+    const kind = fieldOf(value, 'kind');
+    if (kind === 'present') return { fields: { value: shape } };
+    return { fields: kind === 'unreadable' ? { why: REFUSAL } : { kind: oneOf('absent') } };
+  },
+});
+
 const SEEN: Shape = {
   fields: {
     identity: { fields: { logicalUnit: orNull(text), designators: words, serialNumber: orNull(text) } },
@@ -65,6 +84,7 @@ const SEEN: Shape = {
     product: text,
     revision: text,
     enclosures: orNull({ list: ENCLOSURE }),
+    health: optional(fact(HEALTH)),
     pages: { map: orNull(isHex), isName: (name) => name === 'standard' || /^\d{1,3}$/.test(name) },
   },
 };

@@ -55,10 +55,31 @@ export function checkLabDevice(device: LabDeviceWords, at: string, report: Repor
       checkTime(time, `${place}/${key}`, report);
     }
   }
+  checkHealth(device, at, report);
   checkTime(latency, `${at}/latency`, report);
   checkTime(enclosure?.follows, `${at}/enclosure/follows`, report);
   checkTime(restart?.['ready-after'], `${at}/restart/ready-after`, report);
   checkTime(restart?.leaves?.for, `${at}/restart/leaves/for`, report);
+}
+
+/** Each list of states names the same elements, and what is `meanwhile` has an end. */
+function checkHealth({ health }: LabDeviceWords, at: string, report: Report): void {
+  for (const [index, words] of (health?.elements ?? []).entries()) {
+    const place = `${at}/health/elements/${index}`;
+    const { status, meanwhile, settles } = words;
+    for (const key of ['afterwards', 'meanwhile'] as const) {
+      const list = words[key];
+      if (list === undefined || list.length === status.length) continue;
+      const message = `${list.length} elements here, and ${status.length} in status`;
+      report({ code: 'count', path: `${place}/${key}`, message, hint: 'write one word for each element' });
+    }
+    if ((meanwhile === undefined) !== (settles === undefined)) {
+      const lacking = meanwhile === undefined ? 'meanwhile' : 'settles';
+      const message = 'meanwhile and settles belong together';
+      report({ code: 'missing-key', path: place, message, hint: `add ${lacking}` });
+    }
+    checkTime(settles, `${place}/settles`, report);
+  }
 }
 
 function checkTime(time: string | undefined, path: string, report: Report): void {

@@ -52,6 +52,7 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
       redundancy: strategy.redundancy ?? 'required',
       inUse: strategy['in-use'] ?? 'refuse',
       raidAdapter: strategy['raid-adapter'] ?? 'refuse',
+      health: strategy.health ?? 'required',
       partnerSync: strategy['partner-sync'] ?? 'none',
       partnerAfter: strategy['partner-after'] ?? 'updated',
       concurrent: strategy.concurrent ?? 1,

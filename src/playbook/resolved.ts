@@ -207,6 +207,8 @@ export interface ResolvedStrategy {
   readonly inUse: 'refuse' | 'accepted';
   /** `refuse`: nothing is sent through a RAID adapter, but to plain SAS devices of drivers that show them. */
   readonly raidAdapter: 'refuse' | 'accepted';
+  /** `required`: an enclosure that reports a failed part is not restarted, and is compared afterwards. */
+  readonly health: 'required' | 'ignore';
   /**
    * Modules that bring their partner to their own revision: `up`, or `both` up and down. The unit is finished when all modules
    * of the enclosure show the target.

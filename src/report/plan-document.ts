@@ -9,7 +9,7 @@ import type { UnitPlace } from '../run/facts/place.ts';
 import type { Decision } from '../run/plan/decision.ts';
 import { nodesOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
-import { outageOf } from '../run/facts/redundancy.ts';
+import { notRunning, outageOf } from '../run/facts/redundancy.ts';
 import { deviceTypeName } from '../scsi/device-type.ts';
 import { durationText } from './quantities.ts';
 import { chunkCount } from '../base/units.ts';
@@ -66,7 +66,7 @@ export const fileText = ({ source: { file, member } }: ResolvedSection): string 
   member === null ? file : `${file}!${member}`;
 
 function decisionEntry(
-  { facts, play, action, reason, error }: Decision,
+  { facts, play, action, reason, error, warnings = [] }: Decision,
   { playbook }: Plan,
 ): Record<string, unknown> {
   return {
@@ -81,6 +81,7 @@ function decisionEntry(
     action,
     reason,
     error: error ?? null,
+    warnings,
     behind: behindEntry(facts.place),
     users: facts.place.users,
   };
@@ -93,6 +94,7 @@ function behindEntry(place: UnitPlace): Record<string, unknown> | null {
   return {
     drives: drives.length,
     assumed: place.drivesAssumed,
+    notRunning: notRunning(drives).map(({ id }) => id),
     losingOnlyPath: lost.map(({ id, paths, users }) => ({
       id,
       paths: paths.map(({ node, hctl }) => node ?? hctl),

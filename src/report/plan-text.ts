@@ -66,7 +66,8 @@ function titleLines({ name, why }: ResolvedPlaybook, ink: Ink): string[] {
 function selectedLines({ decisions }: Plan, { name }: ResolvedPlay, { ink, verbose }: Shown): string[] {
   const selected = decisions.filter((decision) => decision.play === name);
   const told = selected.filter(({ action }) => verbose || action !== 'not-selected');
-  return [...decisionLines(told, { ink, verbose }), ...outageLines(selected)];
+  const decided = decisionLines(told, { ink, verbose });
+  return [...decided, ...outageLines(selected), ...warningLines(selected, ink)];
 }
 
 function endLines(plan: Plan, { ink, verbose }: Shown): string[] {
@@ -129,6 +130,14 @@ function outageLines(decisions: readonly Decision[]): string[] {
   }
   const lines = [...units].map(([text, names]) => `  ${someNames(names)}: ${text}`);
   return lines.length === 0 ? [] : ['', ...lines.map(printable)];
+}
+
+/** One line for each unit of which something is not quite as it should be. */
+function warningLines(decisions: readonly Decision[], ink: Ink): string[] {
+  const lines = decisions.flatMap(({ facts, warnings = [] }) =>
+    warnings.map((text) => `  ${nodeLabel(facts)}: ${text}`),
+  );
+  return lines.length === 0 ? [] : ['', ...lines.map((line) => ink('warn', printable(line)))];
 }
 
 /** In which order units are written, where it is not simply one after the other. */

@@ -1,5 +1,5 @@
 import { concatBytes, requireRange, viewOf } from '../base/bytes.ts';
-import { DecodeError, EncodeError } from '../base/errors.ts';
+import { EncodeError } from '../base/errors.ts';
 import { checkedPage, pageOf, uint32Bytes } from './diagnostic-page.ts';
 import type { DiagnosticPage } from './diagnostic-page.ts';
 
@@ -11,6 +11,7 @@ export interface EnclosureStatus {
   readonly critical: boolean;
   readonly unrecoverable: boolean;
   readonly generationCode: number;
+  /** Whole ones: of one that the page cuts, nothing is said. */
   readonly elements: readonly ElementStatus[];
 }
 
@@ -34,11 +35,8 @@ export const enclosureStatus: DiagnosticPage<EnclosureStatus> = {
   name: 'enclosure status',
   decode(bytes) {
     const page = checkedPage(enclosureStatus, bytes, HEADER_BYTES);
-    if ((page.length - HEADER_BYTES) % ELEMENT_BYTES !== 0) {
-      throw new DecodeError('bad-field', 'enclosure status diagnostic page (02h): it ends within an element');
-    }
     const elements: ElementStatus[] = [];
-    for (let at = HEADER_BYTES; at < page.length; at += ELEMENT_BYTES) {
+    for (let at = HEADER_BYTES; at + ELEMENT_BYTES <= page.length; at += ELEMENT_BYTES) {
       elements.push(decodeElement(page.subarray(at, at + ELEMENT_BYTES)));
     }
     const bit = (mask: number): boolean => (page[1]! & mask) !== 0;

@@ -61,8 +61,6 @@ const PORT_TYPES: readonly number[] = [
  * The SAS part of one descriptor. null: it is invalid, of another protocol, or of a kind that we do not know.
  * `elementType` decides between the two forms of DESCRIPTOR TYPE 01b. Throws DecodeError `bad-field` when the phys
  * do not fit into it.
- *
- * @internal for tests
  */
 export function decodeSasElementStatus(
   descriptor: AdditionalStatusDescriptor,

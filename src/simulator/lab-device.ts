@@ -2,11 +2,12 @@ import type { Clock } from '../base/clock.ts';
 import type { LabDeviceWords } from '../generated/lab.ts';
 import { answerModule } from './behaviors/module-configuration.ts';
 import { startsWhenTold } from './behaviors/start-stop-unit.ts';
+import { rulesWithHealth } from './lab-health.ts';
 import { labTimeMs } from './lab-time.ts';
 import { faultBehavior } from './faults.ts';
 import type { LabImage } from './incoming-image.ts';
 import { labFault } from './lab-faults.ts';
-import { requireDeviceText } from './lab-images.ts';
+import { LabError, requireDeviceText } from './lab-images.ts';
 import { labLeave } from './lab-leave.ts';
 import type { LabUnit } from './lab-paths.ts';
 import { personaNamed } from './personas.ts';
@@ -27,8 +28,8 @@ export function labDevice(
   { words, paths }: LabUnit,
   { index, images, clock, keepLog }: LabDeviceOptions,
 ): SimulatedDevice {
-  const persona = personaOf(words);
   const node = paths[0]!.node;
+  const persona = personaOf(words, node);
   const { revision, serial = `LAB${String(index + 1).padStart(7, '0')}`, latency, restart, sysfs } = words;
   const { 'new-serial': newSerial, 'link-rate': linkRate } = words;
   requireDeviceText(`vendor of ${node}`, persona.vendor, 8);
@@ -72,13 +73,22 @@ export function labDevice(
   return device;
 }
 
-function personaOf({ persona: name, vendor, product, restart }: LabDeviceWords): Persona {
+function personaOf(
+  { persona: name, vendor, product, restart, health }: LabDeviceWords,
+  node: string,
+): Persona {
   const persona = personaNamed(name);
+  if (health !== undefined && persona.ses === undefined) {
+    const message = `${node} of the lab has no SES pages (persona ${name}), so it has no health; remove the word`;
+    throw new LabError('bad-device', message);
+  }
   const readyAfter = restart?.['ready-after'];
   return {
     ...persona,
     ...(vendor === undefined ? {} : { vendor }),
     ...(product === undefined ? {} : { product }),
+    ...(health !== undefined &&
+      persona.ses !== undefined && { ses: rulesWithHealth(persona.ses, health, node) }),
     ...(readyAfter === undefined ? {} : { restart: { readyAfterMs: labTimeMs(readyAfter, 'ready-after') } }),
   };
 }

@@ -4,12 +4,13 @@ import { configuration } from '../ses/configuration.ts';
 import type { TypeDescriptor } from '../ses/configuration.ts';
 import { downloadMicrocodeStatus } from '../ses/download-microcode-status.ts';
 import { elementDescriptor } from '../ses/element-descriptor.ts';
-import { ElementType } from '../ses/element-type.ts';
+import { ElementStatusCode, ElementType } from '../ses/element-type.ts';
 import { enclosureStatus } from '../ses/enclosure-status.ts';
 import type { ElementStatus } from '../ses/enclosure-status.ts';
 import { SAS_PROTOCOL, encodeSasElementStatus } from '../ses/sas-element-status.ts';
 import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
 import type { SesEnclosure } from './ses-enclosure.ts';
+import type { HealthBit, SesElements } from './ses-rules.ts';
 import type { SesSubenclosure } from './ses-subenclosure.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 
@@ -22,9 +23,12 @@ export function sesPages(
   const pages = new Map<number, () => Uint8Array>();
   pages.set(supportedDiagnosticPages.pageCode, () => supportedDiagnosticPages.encode([...pages.keys()]));
   pages.set(configuration.pageCode, () => configurationPage(device, enclosure));
-  pages.set(enclosureStatus.pageCode, () =>
-    enclosureStatus.encode({ ...ALL_IS_WELL, generationCode, elements: elements(enclosure) }),
-  );
+  const { healthPage } = enclosure.rules;
+  if (healthPage !== 'absent')
+    pages.set(enclosureStatus.pageCode, () => {
+      const page = statusPage(device, enclosure);
+      return healthPage === 'damaged' ? cutInHeader(page) : page;
+    });
   pages.set(elementDescriptor.pageCode, () =>
     elementDescriptor.encode({ generationCode, texts: texts(enclosure) }),
   );
@@ -59,13 +63,6 @@ export function describeEnclosure(device: SimulatedDevice, enclosure: SesEnclosu
   );
 }
 
-const ALL_IS_WELL = {
-  invalidOperation: false,
-  information: false,
-  nonCritical: false,
-  critical: false,
-  unrecoverable: false,
-} as const;
 /** The address of the chassis: next to those of its parts, and another one. */
 const CHASSIS = 0x3fn;
 
@@ -93,59 +90,102 @@ function configurationPage(device: SimulatedDevice, enclosure: SesEnclosure): Ui
 
 function types({ subenclosures }: SesEnclosure): TypeDescriptor[] {
   return subenclosures.flatMap(({ id, rules }) =>
-    rules.types.map(({ elementType, count, text }) => ({
+    rules.types.map(({ elementType, codes, text }) => ({
       elementType,
-      possibleElements: count,
+      possibleElements: codes.length,
       subenclosureId: id,
       text,
     })),
   );
 }
 
-/** For each type one element for all of them, then one for each. */
-function elements({ subenclosures }: SesEnclosure): ElementStatus[] {
-  return subenclosures
-    .flatMap(({ rules }) => rules.types)
-    .flatMap(({ count, statusCode }) => {
-      const element = { code: statusCode, predictedFailure: false, disabled: false, swapped: false };
-      return Array.from({ length: count + 1 }, () => ({ ...element, specific: new Uint8Array(3) }));
-    });
+function statusPage(
+  device: SimulatedDevice,
+  { generationCode, rules, subenclosures }: SesEnclosure,
+): Uint8Array {
+  const isSet = (bit: HealthBit): boolean => rules.healthBits?.includes(bit) === true;
+  return enclosureStatus.encode({
+    invalidOperation: false,
+    information: isSet('information'),
+    nonCritical: isSet('noncritical'),
+    critical: isSet('critical'),
+    unrecoverable: isSet('unrecoverable'),
+    generationCode,
+    elements: subenclosures.flatMap(({ rules: { types: kinds } }) =>
+      kinds.flatMap((kind) => elementsOf(kind, device)),
+    ),
+  });
+}
+
+/** PAGE LENGTH ends before the generation code. */
+function cutInHeader(page: Uint8Array): Uint8Array {
+  const cut = page.slice(0, 6);
+  cut.set([0, 2], 2);
+  return cut;
+}
+
+/** One element for all of a kind, then one for each. */
+function elementsOf(kind: SesElements, device: SimulatedDevice): ElementStatus[] {
+  const { overall = ElementStatusCode.ok, specific = new Uint8Array(3) } = kind;
+  return [overall, ...codesNow(kind, device)].map((code) => ({
+    code,
+    predictedFailure: false,
+    disabled: false,
+    swapped: false,
+    specific,
+  }));
+}
+
+function codesNow(
+  { codes, afterwards, meanwhile }: SesElements,
+  { microcode, clock, restartedAtMs }: SimulatedDevice,
+): readonly number[] {
+  if (meanwhile !== undefined && clock.nowMs() < restartedAtMs + meanwhile.forMs) return meanwhile.codes;
+  return microcode.running.fromImage === true ? (afterwards ?? codes) : codes;
 }
 
 function texts({ subenclosures }: SesEnclosure): string[] {
   return subenclosures
     .flatMap(({ rules }) => rules.types)
-    .flatMap(({ count, text }) => [
-      text,
-      ...Array.from({ length: count }, (_, i) => `${text} ${String(i).padStart(2, '0')}`),
-    ]);
+    .flatMap(({ codes, text }) => [text, ...codes.map((_, i) => `${text} ${String(i).padStart(2, '0')}`)]);
 }
 
-/** Page 0Ah: the slots, which are empty, and the expanders, without phys. */
+/** Page 0Ah: the slots with what is in them, and the expanders, without phys. */
 function sasElements(device: SimulatedDevice, enclosure: SesEnclosure): AdditionalStatusDescriptor[] {
   const descriptors: AdditionalStatusDescriptor[] = [];
   let index = 0;
-  for (const { elementType, possibleElements } of types(enclosure)) {
-    for (let i = 0; i < possibleElements; i++, index++) {
-      const information = sasInformation(elementType, i, device);
+  for (const kind of enclosure.subenclosures.flatMap(({ rules }) => rules.types)) {
+    for (const [i, code] of codesNow(kind, device).entries()) {
+      const isEmpty = kind.isEmpty === true || code === ElementStatusCode.notInstalled;
+      const information = sasInformation(kind.elementType, i, isEmpty, device);
+      const element = { index: index++, includesOverall: 0 };
       if (information === null) continue;
-      descriptors.push({
-        invalid: elementType === ElementType.arrayDeviceSlot,
-        protocol: SAS_PROTOCOL,
-        element: { index, includesOverall: 0 },
-        information,
-      });
+      const isSlot = kind.elementType !== ElementType.sasExpander;
+      descriptors.push({ invalid: isSlot && isEmpty, protocol: SAS_PROTOCOL, element, information });
     }
   }
   return descriptors;
 }
 
-function sasInformation(elementType: number, slot: number, { identity }: SimulatedDevice): Uint8Array | null {
+const SSP = 0x08;
+
+function sasInformation(
+  elementType: number,
+  slot: number,
+  isEmpty: boolean,
+  { identity }: SimulatedDevice,
+): Uint8Array | null {
+  const expander = `0x${identity.naa}`;
   switch (elementType) {
-    case ElementType.arrayDeviceSlot:
-      return encodeSasElementStatus({ kind: 'slot', slot, notAllPhys: false, phys: [] }, true);
+    case ElementType.deviceSlot:
+    case ElementType.arrayDeviceSlot: {
+      const drive = `0x3000000d00${slot.toString(16).padStart(6, '0')}`;
+      const ports = { initiatorProtocols: 0, targetProtocols: SSP, attachedSasAddress: expander };
+      const phys = isEmpty ? [] : [{ deviceType: 1, ...ports, sasAddress: drive, phyId: 0 }];
+      return encodeSasElementStatus({ kind: 'slot', slot, notAllPhys: false, phys }, true);
+    }
     case ElementType.sasExpander:
-      return encodeSasElementStatus({ kind: 'expander', sasAddress: `0x${identity.naa}`, phys: [] }, true);
+      return encodeSasElementStatus({ kind: 'expander', sasAddress: expander, phys: [] }, true);
     default:
       return null;
   }

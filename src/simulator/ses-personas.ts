@@ -1,5 +1,5 @@
 import { encodeFixedSense } from '../scsi/sense.ts';
-import { ElementType } from '../ses/element-type.ts';
+import { ElementStatusCode, ElementType } from '../ses/element-type.ts';
 import { answerInquiry } from './behaviors/inquiry.ts';
 import { answerTestUnitReady, reportBecomingReady, reportUnitAttention } from './behaviors/readiness.ts';
 import { answerReportLuns } from './behaviors/report-luns.ts';
@@ -17,14 +17,13 @@ import {
   settleEnclosure,
 } from './behaviors/ses-receive-diagnostic-results.ts';
 import { answerSendDiagnostic } from './behaviors/ses-send-diagnostic.ts';
+import { healthPersonas } from './health-personas.ts';
 import type { SesRules, SubenclosureRules } from './ses-rules.ts';
 import type { Behavior, Persona } from './simulated-device.ts';
 
 const MIB = 0x100000;
 const SPC_4 = 0x06;
-const POWER_SUPPLY = 0x02; // element type
-const OK = 1; // element status codes
-const NOT_INSTALLED = 5;
+const { ok: OK, notInstalled: NOT_INSTALLED } = ElementStatusCode;
 
 const IN_ANY_STATE: readonly Behavior[] = [
   settleEnclosure,
@@ -50,9 +49,8 @@ export const withOwn = (...own: readonly Behavior[]): readonly Behavior[] => [
 
 const ELECTRONICS = {
   elementType: ElementType.enclosureServicesControllerElectronics,
-  count: 1,
   text: 'Electronics',
-  statusCode: OK,
+  codes: [OK],
 } as const;
 
 const PRIMARY: SubenclosureRules = {
@@ -61,8 +59,8 @@ const PRIMARY: SubenclosureRules = {
   code: null,
   types: [
     ELECTRONICS,
-    { elementType: ElementType.sasExpander, count: 1, text: 'Expander', statusCode: OK },
-    { elementType: ElementType.arrayDeviceSlot, count: 12, text: 'Slot', statusCode: NOT_INSTALLED },
+    { elementType: ElementType.sasExpander, text: 'Expander', codes: [OK] },
+    { elementType: ElementType.arrayDeviceSlot, text: 'Slot', codes: Array<number>(12).fill(NOT_INSTALLED) },
   ],
 };
 
@@ -195,7 +193,7 @@ export const SES_PERSONAS = {
           id: 2,
           bufferIds: [0, 1],
           code: { product: 'SHELF PSU', revision: '0030' },
-          types: [{ elementType: POWER_SUPPLY, count: 2, text: 'PSU', statusCode: OK }],
+          types: [{ elementType: ElementType.powerSupply, text: 'PSU', codes: [OK, OK] }],
         },
         {
           id: 1,
@@ -212,6 +210,7 @@ export const SES_PERSONAS = {
   'ses-shelf-status-83': failing(0x83, 0, '3000000e83'),
   'ses-shelf-status-84': failing(0x84, 0, '3000000e84'),
   'ses-shelf-status-85': failing(0x85, 0, '3000000e85'),
+  ...healthPersonas(IMMEDIATE),
   'ses-simple': {
     ...SHELF,
     summary: 'simple enclosure; answers with page 08h, whatever page is requested',

@@ -18,7 +18,13 @@ export interface SesRules {
   readonly writeMs: number;
   /** A download that stands still for longer than this is dropped: status 82h. */
   readonly pageTimeoutMs: number;
+  /** Bits in the header of page 02h; absent: none is set. */
+  readonly healthBits?: readonly HealthBit[];
+  /** Page 02h is not there, or is cut within its header; absent: it is as it should be. */
+  readonly healthPage?: 'absent' | 'damaged';
 }
+
+export type HealthBit = 'information' | 'noncritical' | 'critical' | 'unrecoverable';
 
 export interface SubenclosureRules {
   /** SUBENCLOSURE IDENTIFIER */
@@ -32,8 +38,17 @@ export interface SubenclosureRules {
 /** Elements of one type, as page 01h counts them and pages 02h, 07h and 0Ah list them. */
 export interface SesElements {
   readonly elementType: number;
-  readonly count: number;
   readonly text: string;
-  /** ELEMENT STATUS CODE of each: 1 OK, 5 not installed. */
-  readonly statusCode: number;
+  /** ELEMENT STATUS CODE of each. */
+  readonly codes: readonly number[];
+  /** ELEMENT STATUS CODE of the overall element; absent: OK. */
+  readonly overall?: number;
+  /** The three bytes that depend on the type; absent: zeros. */
+  readonly specific?: Uint8Array;
+  /** Page 0Ah says that nothing is in them; absent: of those that are not installed. */
+  readonly isEmpty?: true;
+  /** Codes once an image of the lab runs; absent: no others. */
+  readonly afterwards?: readonly number[];
+  /** Codes for so long after a restart; absent: no others. */
+  readonly meanwhile?: { readonly codes: readonly number[]; readonly forMs: number };
 }

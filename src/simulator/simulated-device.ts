@@ -145,6 +145,8 @@ export class SimulatedDevice {
   incarnation = 0;
   wantedNode: string | null = null;
   readyAtMs = -Infinity;
+  /** When new code started, or a reset came, for the last time since the lab was read. */
+  restartedAtMs = -Infinity;
   /** Which module of which enclosure it is; null: the only one of its own. */
   readonly module: EnclosureModule | null;
   readonly lostPaths: number;
@@ -276,6 +278,7 @@ export class SimulatedDevice {
   #restarted(readyAfterMs: number): void {
     this.readyAtMs = this.clock.nowMs() + readyAfterMs;
     this.restarts++;
+    this.restartedAtMs = this.clock.nowMs();
     this.#onRestart?.(this);
   }
 

@@ -1,6 +1,7 @@
 import { ANSWERS, MICROCODE_STATUS, STEPS } from './answers.ts';
 import { IMAGES, LABS } from './files.ts';
 import { FIT, IDENTITY, MEMORY, OUTAGE, PARTNERS } from './guards.ts';
+import { HEALTH } from './health.ts';
 import { COMMANDS, NODES, STATE } from './host.ts';
 import { MACHINE } from './machine.ts';
 import { RUN } from './run.ts';
@@ -17,6 +18,7 @@ export const REFUSAL_GROUPS = {
   'Does the playbook fit the unit': FIT,
   'Who would be without a disk': OUTAGE,
   'Other modules of the enclosure': PARTNERS,
+  'Health of the enclosure': HEALTH,
   'What is left from before': MEMORY,
   'The run as a whole': RUN,
   'The verdict on a unit': VERDICTS,
@@ -37,6 +39,7 @@ export const REFUSALS = {
   ...FIT,
   ...OUTAGE,
   ...PARTNERS,
+  ...HEALTH,
   ...MEMORY,
   ...RUN,
   ...VERDICTS,

@@ -39,6 +39,7 @@ export function beginUnit(unit: PlannedUnit, all: readonly DeviceFacts[], runnin
     ...running,
     host: recording.hostFor(unit, running.host),
     surroundings: new UnitSurroundings(looks, unit, plan.playbook, partners),
+    health: plan.playbook.strategy.health,
     whyNotBegin: () => whyNotBegun(unit, running),
   });
 }

@@ -8,6 +8,7 @@ import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import type { HealthFact } from './health.ts';
 import { lookAtPaths } from './look.ts';
 import type { PathLook, WantedPages } from './look.ts';
 import { Places, UNKNOWN_PLACE } from './place.ts';
@@ -32,6 +33,8 @@ export interface DeviceFacts {
   readonly place: UnitPlace;
   /** What the proofs of the playbook look at. */
   readonly pages: ProofPages;
+  /** Page 02h of an enclosure, over whichever path it could be read; absent: it was not asked for. */
+  readonly health?: HealthFact;
   /** Unit attentions that were met while it was looked at; absent: none. */
   readonly attentions?: readonly Sense[];
   /** Why this unit may not be written to, whatever the playbook says. */
@@ -137,7 +140,8 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
   const what = contradiction(unit, look) ?? twoAddresses(unit, look);
   // A path over which page 01h cannot be read says nothing against the others.
   const enclosures = unit.enclosures ?? look.enclosures;
-  if (what === null) return { ...unit, paths, enclosures };
+  const health = unit.health?.kind === 'unreadable' ? look.health : unit.health;
+  if (what === null) return { ...unit, paths, enclosures, ...(health !== undefined && { health }) };
   return {
     ...unit,
     paths,

@@ -13,6 +13,8 @@ import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
+import { readHealth } from './health.ts';
+import type { HealthFact } from './health.ts';
 import { readProofPages } from './match-bytes.ts';
 import type { ProofPages } from './match-bytes.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
@@ -30,6 +32,8 @@ export interface UnitOverPath {
   /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
   readonly enclosures: readonly EnclosureDescriptor[] | null;
   readonly pages: ProofPages;
+  /** Page 02h of an enclosure; absent: it was not asked for. */
+  readonly health?: HealthFact;
   /** Unit attentions that were met on the way: whoever hears them first uses them up. */
   readonly attentions?: readonly Sense[];
 }
@@ -96,7 +100,13 @@ async function askPath(
         ? ['standard', ...vpdPages]
         : [...pages].filter((page) => page !== extendedInquiry.pageCode || vpdPages.includes(page));
     const read = await readProofPages(device, wanted);
-    return { identity, deviceType, vendor, product, revision, enclosures, pages: read, ...heard(device) };
+    const health = deviceType === DeviceType.enclosure ? await readHealth(device) : null;
+    return {
+      ...{ identity, deviceType, vendor, product, revision, enclosures },
+      pages: read,
+      ...(health !== null && { health }),
+      ...heard(device),
+    };
   } finally {
     await device.close();
   }

@@ -57,12 +57,18 @@ function useObstacle({ users }: UnitPlace): Refusal | null {
   return refusal('in-use', { users: listText(users) });
 }
 
+/** Drives none of whose paths runs: they are gone, or offline for the kernel, before anything was sent. */
+export const notRunning = (drives: readonly DriveBehind[]): readonly DriveBehind[] =>
+  drives.filter(({ paths }) => paths.every(({ running }) => !running));
+
 /** `24 drives behind it, 12 lose their only path: ZFS pool tank`; null: nothing hangs behind it. */
 export function outageText(place: UnitPlace): string | null {
   const { drives, lost } = outageOf([place]);
   if (drives.length === 0) return null;
   const count = `${drives.length} ${drives.length === 1 ? 'drive' : 'drives'}`;
-  const behind = place.drivesAssumed ? `${count} on its adapter, perhaps behind it` : `${count} behind it`;
+  const where = place.drivesAssumed ? `${count} on its adapter, perhaps behind it` : `${count} behind it`;
+  const gone = notRunning(drives).length;
+  const behind = gone === 0 ? where : `${where}, ${gone} not running now`;
   if (lost.length === 0) return `${behind}, each with another path`;
   const inUse = lost.filter(({ users }) => users.length > 0);
   const losing = `${lost.length} ${lost.length === 1 ? 'loses its' : 'lose their'} only path`;

@@ -6,6 +6,7 @@ import { pastPlay } from '../facts/chain.ts';
 import { because } from './decision.ts';
 import type { Decision, PlanAction } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import { healthRefusal, healthWarnings } from '../guards/health.ts';
 import { incompleteAt } from '../guards/incomplete.ts';
 import { whyInterrupted } from '../guards/interrupted.ts';
 import { whyUnusable } from '../guards/identity.ts';
@@ -60,14 +61,17 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     (recovering ? null : partnerMemory(found, all, known, playbook.strategy)) ??
     partnerProblem(unit, all, play, playbook) ??
     outageObstacle(unit.place, playbook.strategy) ??
+    healthRefusal(unit.health, playbook.strategy) ??
     stepObstacle(play, unit, world);
   if (obstacle !== null) return refused(obstacle);
+  const warnings = healthWarnings(unit.health, playbook.strategy);
+  const update = (reason: string): Decision => ({
+    ...decision('update', reason),
+    ...(warnings.length > 0 && { warnings }),
+  });
   if (incomplete !== null)
-    return { ...decision('update', `runs ${runs} already, and ${incomplete.reason}`), again: true };
-  return decision(
-    'update',
-    isThere ? `runs ${runs} already, and is looked at again (--recover)` : `${runs} → ${target}`,
-  );
+    return { ...update(`runs ${runs} already, and ${incomplete.reason}`), again: true };
+  return update(isThere ? `runs ${runs} already, and is looked at again (--recover)` : `${runs} → ${target}`);
 }
 
 /** What the verdict on an earlier run makes of a unit that shows its target. null: it is as it should be, or nobody knows more. */

@@ -21,6 +21,8 @@ export interface Decision {
   readonly reason: string;
   /** Why nothing is done, where something keeps it from being done; absent: it is done, need not be, or is not asked for. */
   readonly error?: Refusal;
+  /** What a person should know before it is done, and what keeps nothing from being done; absent: nothing. */
+  readonly warnings?: readonly string[];
   /** The verdict on the work of an earlier run, which stands: what becomes of the unit in this one. */
   readonly verdict?: Outcome;
   /** What a pending unit waits for. */

@@ -8,16 +8,20 @@ import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { isStopped } from '../../microcode/ready-enough.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
-import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import { lockingObstacle } from '../guards/locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
+import { readHealth } from '../facts/health.ts';
+import type { HealthFact } from '../facts/health.ts';
 import { readProofPages, unproven } from '../facts/match-bytes.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
+import { healthRefusal, healthWarnings } from '../guards/health.ts';
 import { whoOf, whyAnother, whyChanged } from '../guards/identity.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -25,6 +29,8 @@ import type { PlannedUnit } from '../guards/world.ts';
 export interface Checked {
   readonly identification: Identification;
   readonly procedure: Procedure;
+  /** What it said of its parts right before the first chunk; absent: it was not asked. */
+  readonly health?: HealthFact;
 }
 
 export type CheckEnd =
@@ -33,6 +39,8 @@ export type CheckEnd =
   | { readonly kind: 'refused'; readonly failure: Refusal };
 
 export interface CheckHooks extends ProgramHost {
+  /** What the strategy of the playbook says of the health of enclosures. */
+  readonly health: ResolvedStrategy['health'];
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
@@ -78,6 +86,10 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       (await notProven(device, play)) ??
       (await lockingObstacle(device, inquiry.deviceType, onNotice));
     if (other !== null) return refused(other);
+    const health = await healthOf(device, inquiry.deviceType, hooks);
+    const unwell = healthRefusal(health, hooks);
+    if (unwell !== null) return refused(unwell);
+    for (const warning of healthWarnings(health, hooks)) onNotice(warning);
     const waiting = wantsUs || (await deferredImageWaits(device));
     if (activatesOnly && !waiting) {
       return refused(refusal('nothing-waits'));
@@ -87,7 +99,9 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       onNotice('an older deferred image waits on this device; it is replaced');
     }
     const procedure = await prepare(device, identification, unit, hooks);
-    return 'code' in procedure ? refused(procedure) : { kind: 'go', identification, procedure };
+    return 'code' in procedure
+      ? refused(procedure)
+      : { kind: 'go', identification, procedure, ...(health !== undefined && { health }) };
   } catch (error) {
     if (error instanceof DeviceError) return refused(error.failure);
     throw error;
@@ -102,6 +116,15 @@ async function anotherModule(device: Device, facts: DeviceFacts): Promise<Refusa
     identity: null,
     module: await readDescriptor(device, before.module.subenclosureId),
   });
+}
+
+/** undefined: nobody wants to know, or only enclosures can say. */
+async function healthOf(
+  device: Device,
+  deviceType: number,
+  { health }: Pick<CheckHooks, 'health'>,
+): Promise<HealthFact | undefined> {
+  return health === 'ignore' || deviceType !== DeviceType.enclosure ? undefined : readHealth(device);
 }
 
 async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<Refusal | null> {

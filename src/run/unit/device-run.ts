@@ -118,7 +118,10 @@ export class DeviceRun {
     if (end.kind === 'current')
       this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
     else if (end.kind === 'refused') this.#refuse(end.failure);
-    else await this.#takeUp({ device, identification: end.identification, procedure: end.procedure });
+    else {
+      const { identification, procedure, health } = end;
+      await this.#takeUp({ device, identification, procedure, ...(health !== undefined && { health }) });
+    }
   }
 
   /** Over the planned path, and over the others where that is in standby (asymmetric access). A refusal: it cannot be opened. */
@@ -134,6 +137,7 @@ export class DeviceRun {
         host: this.options.host,
         path: this.#held.path,
         lockDescriptors: this.#held.lockDescriptors,
+        health: this.options.health ?? 'ignore',
         onNotice: this.#notice,
         onWaiting: this.#waiting,
       });
@@ -243,7 +247,7 @@ export class DeviceRun {
    * result, and nothing was written.
    */
   async #beginWriting(
-    { device, identification, procedure }: Open,
+    { device, identification, procedure, health }: Open,
     record: () => Promise<Refusal | null | undefined>,
   ): Promise<Writing | null> {
     const { stop, whyNotBegin } = this.options;
@@ -253,7 +257,11 @@ export class DeviceRun {
       this.skip(why);
       return null;
     }
-    const writing = { device, identification, procedure, endWriting: stop.beginWriting() };
+    const writing = {
+      ...{ device, identification, procedure },
+      ...(health !== undefined && { health }),
+      endWriting: stop.beginWriting(),
+    };
     this.#state = { kind: 'writing', ...writing };
     const unkept = (await record()) ?? null;
     if (unkept === null) return writing;
@@ -275,14 +283,8 @@ export class DeviceRun {
     }
   }
 
-  #verification({ device, identification, procedure }: Open): UnitVerification {
-    return new UnitVerification(
-      this.unit,
-      this.options,
-      device,
-      { identification, procedure },
-      this.#waiting,
-    );
+  #verification({ device, ...checked }: Open): UnitVerification {
+    return new UnitVerification(this.unit, this.options, device, checked, this.#waiting);
   }
 
   /** Ends a device that was never begun. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
+import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { UnitSurroundings } from '../guards/surroundings.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -16,6 +17,8 @@ export interface DeviceRunOptions {
   readonly run?: string;
   /** Asked right before the first byte: why this device may not be begun after all; null: it may. */
   readonly whyNotBegin?: () => Refusal | null;
+  /** Absent: page 02h of an enclosure is not asked for. */
+  readonly health?: ResolvedStrategy['health'];
   /** What surrounds this unit; absent: not looked at. */
   readonly surroundings?: UnitSurroundings;
   /** Keeps what happens; `host` is the one that it gave out for this unit. */

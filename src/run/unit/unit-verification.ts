@@ -3,6 +3,7 @@ import type { Device } from '../../device/device.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { atTarget, verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
+import { readHealth } from '../facts/health.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { whoIsThere } from './access.ts';
 import type { StepsEnd } from './activation-steps.ts';
@@ -13,6 +14,7 @@ import { errorOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { workEnd } from './work-end.ts';
+import { healthWorse } from '../guards/health.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import { tellsOfStart } from '../facts/evidence.ts';
@@ -108,6 +110,12 @@ export class UnitVerification {
     });
   }
 
+  /** A part of its enclosure that was well before; null: none. Asked of a ready unit alone: until then its parts settle. */
+  async #worse({ ready }: Verification): Promise<Refusal | null> {
+    const { health } = this.checked;
+    return health?.kind === 'present' && ready ? healthWorse(health, await readHealth(this.device)) : null;
+  }
+
   #atTarget(seen: Verification): boolean {
     const { revision, unchanged: byWitness } = this.unit.play.verify;
     return atTarget(seen, { revision, byWitness });
@@ -129,7 +137,7 @@ export class UnitVerification {
     const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
     const wanted = verify.unchanged || look.revision === verify.revision;
     if (!wanted) return look;
-    const missing = await this.options.surroundings?.missing();
+    const missing = (await this.options.surroundings?.missing()) ?? (await this.#worse(look));
     const there = missing == null ? look : { ...look, around: missing };
     if (verify.witness === null) return there;
     return { ...there, witness: await witnessAgrees(verify.witness, this.device, this.options.host) };

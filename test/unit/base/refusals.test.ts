@@ -134,6 +134,11 @@ const WORDING: Readonly<Record<Worded, string>> = {
     'its partner naa.5002 in enclosure 5001a was written by run r1 and waits for: power-cycle',
   'partner-not-updated': 'its partner naa.5002 in enclosure 5001a ended failed',
   'partner-out-of-step': 'its partner naa.5002 in enclosure 5001a …, and `partner-sync: active` expects 2.08',
+  // Health of the enclosure
+  'enclosure-unwell': 'its enclosure is not well: … (diagnostic page 02h)',
+  'health-unreadable': 'diagnostic page 02h cannot be read, and it says whether the enclosure is well: …',
+  'health-worse': 'its enclosure is worse than before: … (diagnostic page 02h)',
+  'health-unknown-after': 'diagnostic page 02h, which was read before, cannot be read: …',
   // What is left from before
   frozen: 'is frozen since run r1: …',
   'frozen-reset': 'the step reload-driver would reset naa.5001, which is frozen since run r1',

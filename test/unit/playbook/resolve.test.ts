@@ -25,6 +25,7 @@ const DEFAULT_STRATEGY: ResolvedStrategy = {
   redundancy: 'required',
   inUse: 'refuse',
   raidAdapter: 'refuse',
+  health: 'required',
   partnerSync: 'none',
   partnerAfter: 'updated',
   concurrent: 1,

@@ -10,7 +10,7 @@ import { PERSONAS } from '../../../src/simulator/personas.ts';
 import { suite } from '../../support/suite.ts';
 import { program } from './program.ts';
 
-const pages = referencePages('1.2.3');
+const pages = await referencePages('1.2.3');
 const page = (name: string): string => pages.get(`docs/reference/${name}.md`)!;
 /** Rows of all tables of a page, as cells without the spaces around. */
 const rows = (name: string): string[][] =>

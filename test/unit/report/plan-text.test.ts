@@ -227,6 +227,7 @@ test('the JSON document names the drives that lose their only path', () => {
   assert.equal(body.devices[0]!.behind, {
     drives: 2,
     assumed: false,
+    notRunning: [],
     losingOnlyPath: [{ id: 'naa.0', paths: ['/dev/sd0'], users: ['swap'] }],
   });
   assert.equal([body.devices[1]!.behind, body.devices[1]!.users], [null, []]);

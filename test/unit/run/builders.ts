@@ -99,6 +99,7 @@ export function playbookOf(
       redundancy: 'required',
       inUse: 'refuse',
       raidAdapter: 'refuse',
+      health: 'required',
       partnerSync: 'none',
       partnerAfter: 'updated',
       concurrent: 1,

@@ -19,6 +19,10 @@ const DEFERRED: ShelfRun = {
   play: { activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 60_000 }] },
 };
 
+function unwell(reason: RegExp): Expected {
+  return { outcome: 'refused', exit: 4, holds: 'nothing', reason };
+}
+
 /** Every shelf of the simulator, with the playbook that a careful person would write for it. */
 const SHELVES: Readonly<Record<SesPersonaName, Expected>> = {
   'ses-shelf': { outcome: 'pending', exit: 6, holds: 'waits', pending: ['power-cycle'] },
@@ -54,6 +58,27 @@ const SHELVES: Readonly<Record<SesPersonaName, Expected>> = {
   'ses-shelf-status-83': { outcome: 'frozen', exit: 9, holds: 'nothing', reason: /new microcode.*83h/ },
   'ses-shelf-status-84': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /are safe.*84h/ },
   'ses-shelf-status-85': { outcome: 'failed', exit: 1, holds: 'nothing', reason: /85h/ },
+  // Shelves that are well, whatever they look like
+  'ses-shelf-sparse': { outcome: 'updated', exit: 0, holds: 'runs' },
+  'ses-shelf-false-alarm': { outcome: 'updated', exit: 0, holds: 'runs' },
+  'ses-shelf-spare-fan': { outcome: 'updated', exit: 0, holds: 'runs' },
+  'ses-shelf-settling': { outcome: 'updated', exit: 0, holds: 'runs' },
+  'ses-shelf-no-health': { outcome: 'updated', exit: 0, holds: 'runs' },
+  // Shelves that are not
+  'ses-shelf-failed-supply': unwell(/one power supply is left without redundancy/),
+  'ses-shelf-failed-fan': unwell(/one fan is left without redundancy/),
+  'ses-shelf-hot': unwell(/temperature sensor 1 \(Temperature\) is critical/),
+  'ses-shelf-failed-electronics': unwell(/enclosure services electronics 1 \(Electronics\) is critical/),
+  'ses-shelf-failed-expander': unwell(/SAS expander 1 \(Expander\) is critical/),
+  'ses-shelf-failed-slot': unwell(/slot 1 is critical/),
+  'ses-shelf-broken-door': unwell(/door 0 is unrecoverable/),
+  'ses-shelf-damaged-health': unwell(/page 02h cannot be read/),
+  'ses-shelf-worse-after': {
+    outcome: 'degraded',
+    exit: 1,
+    holds: 'runs',
+    reason: /temperature sensor 1 \(Temperature\) is critical \(was OK\)/,
+  },
   'ses-simple': {
     outcome: 'refused',
     exit: 4,

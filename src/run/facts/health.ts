@@ -1,0 +1,121 @@
+import { DecodeError } from '../../base/errors.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { DeviceError } from '../../device/device.ts';
+import type { Device } from '../../device/device.ts';
+import { additionalElementStatus } from '../../ses/additional-element-status.ts';
+import { configuration } from '../../ses/configuration.ts';
+import type { Configuration } from '../../ses/configuration.ts';
+import type { DiagnosticPage } from '../../ses/diagnostic-page.ts';
+import { ElementStatusCode, ElementType } from '../../ses/element-type.ts';
+import { emptyByPage0A, individualElements } from '../../ses/elements.ts';
+import type { Element } from '../../ses/elements.ts';
+import { enclosureStatus } from '../../ses/enclosure-status.ts';
+import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
+import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
+
+/** What an enclosure says of its parts in page 02h. */
+export interface EnclosureHealth {
+  /** Bits in the header of the page that speak of trouble. */
+  readonly bits: readonly ('noncritical' | 'critical' | 'unrecoverable')[];
+  /** Without the overall ones; a slot in which nothing is counts as not installed. */
+  readonly elements: readonly Element[];
+}
+
+/** `absent`: the unit does not list page 02h. */
+export type HealthFact =
+  | { readonly kind: 'present'; readonly value: EnclosureHealth }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: Refusal };
+
+/** Pages 01h and 02h have to be of one generation; it may move between the two reads. */
+const READS = 3;
+
+/** Reads pages 00h, 01h and 02h, and page 0Ah where a slot is unwell. Changes nothing. Never throws for what the device does. */
+export async function readHealth(device: Device): Promise<HealthFact> {
+  const listed = await readPage(device, supportedDiagnosticPages);
+  if (listed.kind !== 'present') return listed;
+  if (!listed.value.includes(enclosureStatus.pageCode)) return { kind: 'absent' };
+  for (let left = READS; ; left--) {
+    const parts = await readPage(device, configuration);
+    if (parts.kind !== 'present') return unreadable(parts);
+    const status = await readPage(device, enclosureStatus);
+    if (status.kind !== 'present') return unreadable(status);
+    if (parts.value.generationCode !== status.value.generationCode && left > 1) continue;
+    if (parts.value.generationCode !== status.value.generationCode)
+      return bad('pages 01h and 02h are never of one generation');
+    const { elements, missing } = individualElements(parts.value, status.value);
+    if (missing > 0) return bad(`page 02h ends ${missing} elements before the last one of page 01h`);
+    const { nonCritical, critical, unrecoverable } = status.value;
+    const bits = [
+      ...(nonCritical ? (['noncritical'] as const) : []),
+      ...(critical ? (['critical'] as const) : []),
+      ...(unrecoverable ? (['unrecoverable'] as const) : []),
+    ];
+    const whole = listed.value.includes(additionalElementStatus.pageCode)
+      ? await withoutEmptySlots(device, parts.value, elements)
+      : elements;
+    return { kind: 'present', value: { bits, elements: whole } };
+  }
+}
+
+const SLOTS: readonly number[] = [ElementType.deviceSlot, ElementType.arrayDeviceSlot];
+const { ok, notInstalled } = ElementStatusCode;
+
+/** Some enclosures call a slot critical in which nothing is. */
+async function withoutEmptySlots(
+  device: Device,
+  parts: Configuration,
+  elements: readonly Element[],
+): Promise<readonly Element[]> {
+  const isDoubtful = ({ elementType, code }: Element): boolean =>
+    SLOTS.includes(elementType) && code > ok && code < notInstalled;
+  if (!elements.some(isDoubtful)) return elements;
+  const page = await readPage(device, additionalElementStatus);
+  if (page.kind !== 'present') return elements;
+  const empty = emptyByPage0A(parts, page.value.descriptors);
+  return elements.map((element, position) =>
+    isDoubtful(element) && empty.has(position) ? { ...element, code: notInstalled } : element,
+  );
+}
+
+type PageFact<Value> =
+  | { readonly kind: 'present'; readonly value: Value }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreadable'; readonly why: Refusal };
+
+async function readPage<Value>(device: Device, page: DiagnosticPage<Value>): Promise<PageFact<Value>> {
+  const ask = (allocationBytes?: number): Promise<Uint8Array> => {
+    const command = receiveDiagnosticResults(page, allocationBytes === undefined ? {} : { allocationBytes });
+    return device.ask({ ...command, decode: (bytes) => bytes.slice() });
+  };
+  try {
+    const bytes = await ask();
+    if (bytes[0] === SHORT_ENCLOSURE_STATUS) return { kind: 'absent' };
+    return { kind: 'present', value: page.decode(isCut(bytes) ? await ask(neededBytes(bytes)) : bytes) };
+  } catch (error) {
+    if (error instanceof DecodeError) return bad(error.message);
+    if (!(error instanceof DeviceError)) throw error;
+    return saysAbsent(error.failure.sense) ? { kind: 'absent' } : { kind: 'unreadable', why: error.failure };
+  }
+}
+
+const SHORT_ENCLOSURE_STATUS = 0x08;
+const PAGE_HEADER_BYTES = 4;
+const neededBytes = (page: Uint8Array): number => PAGE_HEADER_BYTES + (page[2]! << 8) + page[3]!;
+const isCut = (page: Uint8Array): boolean =>
+  page.length >= PAGE_HEADER_BYTES && neededBytes(page) > page.length && neededBytes(page) <= 0xffff;
+
+function saysAbsent(sense: Refusal['sense']): boolean {
+  const code = sense === null ? '' : [sense.key, sense.asc, sense.ascq].join();
+  return ['5,32,0', '5,36,0', '5,53,1'].includes(code);
+}
+
+/** A page that is listed is there, whatever the device answers. */
+const unreadable = (read: Exclude<PageFact<unknown>, { kind: 'present' }>): HealthFact =>
+  read.kind === 'unreadable' ? read : bad('the unit lists page 02h, and refuses it or page 01h');
+
+const bad = (what: string): { readonly kind: 'unreadable'; readonly why: Refusal } => ({
+  kind: 'unreadable',
+  why: refusal('bad-answer', { what }),
+});
