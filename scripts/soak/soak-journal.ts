@@ -19,7 +19,12 @@ export function soakState(): RecordingOptions {
     root = made;
   }
   return {
-    directory: { root, runs: path.join(root, 'runs'), units: path.join(root, 'units') },
+    directory: {
+      root,
+      runs: path.join(root, 'runs'),
+      units: path.join(root, 'units'),
+      jobs: path.join(root, 'jobs'),
+    },
     journal: { sink: (file) => ({ ...file, sync: () => Promise.resolve() }) },
   };
 }

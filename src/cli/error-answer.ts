@@ -4,13 +4,14 @@ import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import type { Ink } from '../report/ink.ts';
-import { exitOf, type Exit } from '../run/facts/outcome.ts';
+import { exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';
 import { annotations, diagnosticsDocument } from './diagnostics-output.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { inkOf, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
+import { JobError } from '../jobs/job-error.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What an answer to an error depends on. */
@@ -45,8 +46,15 @@ async function invalidAnswer(
   };
 }
 
+const EXIT_OF_JOB: Partial<Record<JobError['code'], ExitName>> = {
+  'job-running': 'BUSY',
+  'job-died': 'FAILED',
+};
+
 function judgeError(error: unknown): { readonly exit: Exit; readonly failure: Refusal } {
   if (error instanceof UsageError) return { exit: exitOf('USAGE'), failure: error.refusal };
+  if (error instanceof JobError)
+    return { exit: exitOf(EXIT_OF_JOB[error.code] ?? 'REFUSED'), failure: error.refusal };
   // Whatever is not caught by a run was met before its first byte.
   if (error instanceof RunbookError)
     return { exit: exitOf('REFUSED'), failure: (error as RunbookError).refusal };

@@ -35,6 +35,6 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     directory,
     fresh,
     memory: () => (fresh ? Promise.resolve(NOTHING_READ) : readMemory(directory)),
-    prepare: () => prepareStateDirectory(directory),
+    prepare: () => prepareStateDirectory(directory, { simulated: lab !== undefined }),
   };
 }

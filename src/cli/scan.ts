@@ -11,6 +11,7 @@ const COMMANDS: readonly string[] = [
   'image',
   'lab',
   'history',
+  'job',
   'schema',
   'completion',
   'help',
@@ -40,6 +41,8 @@ export const WITH_VALUE: readonly string[] = [
   '--inventory',
   '--limit',
   '--prune',
+  '--job',
+  '--for',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */
@@ -71,6 +74,8 @@ export function scanArguments(argv: readonly string[]): Scan {
   const verbose = words.some((word) => word === '-v' || word === '--verbose');
   const color = !words.includes('--no-color');
   const looks = command === 'devices' && !words.includes('--probe');
-  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !looks && !lab && !help;
+  // The process that it starts opens them.
+  const detaches = words.includes('--detach');
+  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !looks && !lab && !help && !detaches;
   return { format, command, verbose, color, opensDevices };
 }

@@ -23,6 +23,8 @@ export const DOCUMENT_FORMATS = [
   'runbook.devices/1',
   'runbook.status/1',
   'runbook.history/1',
+  'runbook.job/1',
+  'runbook.jobs/1',
   'runbook.diagnostics/1',
   'runbook.pin/1',
   'runbook.init/1',

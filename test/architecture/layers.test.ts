@@ -30,10 +30,11 @@ const ROOMS: Readonly<Record<string, readonly string[] | 'all'>> = {
   'microcode/ses': ['base', 'scsi', 'ses', 'transport', 'device', 'microcode'],
   playbook: ['base', 'scsi', 'firmware', 'generated'],
   ...Object.fromEntries(FLOORS.map((floor) => [floor, [...CORE, ...DOWNLOADS, ...below(floor)]])),
+  jobs: ['base', 'host', ...below('run/guards')],
   inventory: [...CORE, ...below('run/unit')],
   explain: [...CORE, ...DOWNLOADS, ...below('run/engine')],
   rehearsal: [...CORE, 'generated', 'simulator', ...FLOORS],
-  report: ['base', 'scsi', 'playbook', 'host', 'inventory', 'explain', 'rehearsal', ...FLOORS],
+  report: ['base', 'scsi', 'playbook', 'host', 'inventory', 'jobs', 'explain', 'rehearsal', ...FLOORS],
   cli: 'all',
 };
 

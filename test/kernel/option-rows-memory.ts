@@ -40,6 +40,16 @@ export const AGAINST: readonly OptionRow[] = [
     },
   },
   {
+    name: 'job',
+    words: `apply ${work('mute.yml')} --yes --retry --job mute --detach`,
+    script: `node "$WORK/program/runbook.cjs" apply ${work('mute.yml')} --yes --retry --job mute --detach
+node "$WORK/program/runbook.cjs" job wait mute`,
+    proves: (seen) => {
+      assert.is(seen.exitCode, 12, seen.out + seen.err);
+      assert.is(timesWritten(seen.cards('mute'), IMAGE), 1);
+    },
+  },
+  {
     name: 'accept',
     words: `verify --accept ${nodeOf('mute')} --because "its display shows it" --format json`,
     after: revision('mute'),

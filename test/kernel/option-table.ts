@@ -18,6 +18,10 @@ const WITHOUT_A_NODE: Readonly<Record<string, string>> = {
   schema: 'prints what is in the program',
   completion: 'prints what is in the program',
   help: 'prints what is in the program',
+  'job wait': 'reads what the job has written',
+  'job result': 'reads what the job has written',
+  'job list': 'reads what jobs have written',
+  'job forget': 'removes what the job has written',
 };
 
 /** Options of every command that have nothing to do with a node. */

@@ -3,6 +3,7 @@ import { IMAGES, LABS } from './files.ts';
 import { FIT, IDENTITY, MEMORY, OUTAGE, PARTNERS } from './guards.ts';
 import { HEALTH } from './health.ts';
 import { COMMANDS, NODES, STATE } from './host.ts';
+import { JOBS } from './jobs.ts';
 import { MACHINE } from './machine.ts';
 import { RUN } from './run.ts';
 import { VERDICTS } from './verdicts.ts';
@@ -27,6 +28,7 @@ export const REFUSAL_GROUPS = {
   'Programs and steps of the host': STEPS,
   'Nodes and locks': NODES,
   'What runbook keeps': STATE,
+  'Jobs in the background': JOBS,
   'The command line': COMMANDS,
   'Firmware files': IMAGES,
   Labs: LABS,
@@ -48,6 +50,7 @@ export const REFUSALS = {
   ...STEPS,
   ...NODES,
   ...STATE,
+  ...JOBS,
   ...COMMANDS,
   ...IMAGES,
   ...LABS,

@@ -34,6 +34,8 @@ export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly only: readonly string[];
   /** Plain lines of the screen begin with the time; null: where a service or a build keeps them. */
   readonly timestamps: boolean | null;
+  /** Id that the run is to have; null: a new one. */
+  readonly run: string | null;
   /** Is told what happens, beside the screen. */
   readonly tell: Emit;
 }
@@ -100,6 +102,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
         fresh: state.fresh,
       },
       ...(maximumConcurrent === undefined ? {} : { maximumConcurrent }),
+      ...(options.run === null ? {} : { run: options.run }),
     });
     return answerOf(plan, summary, warnings, {
       notes,

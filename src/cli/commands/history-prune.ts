@@ -1,3 +1,5 @@
+import { JobStore } from '../../jobs/job-store.ts';
+import { pruneJobs } from '../../jobs/prune.ts';
 import { documentOf } from '../../report/documents.ts';
 import { prunedText } from '../../report/pruned-text.ts';
 import { chooseJournals, removeJournals } from '../../run/records/prune.ts';
@@ -11,7 +13,7 @@ import { UsageError } from '../usage-error.ts';
 import { parseAge } from '../../base/units.ts';
 
 /**
- * `runbook history --prune AGE`: removes journals of that age that nothing depends on any more, and says which stay, and why.
+ * `runbook history --prune AGE`: removes journals of that age that nothing depends on any more, and says which stay, and why; and jobs of that age that have ended.
  * Opens no device. Throws StateError: a record that cannot be read may need any journal.
  */
 export async function pruneHistory(age: string, options: CommonOptions, io: Io): Promise<Answer> {
@@ -24,13 +26,14 @@ export async function pruneHistory(age: string, options: CommonOptions, io: Io):
   if (first !== undefined) throw first;
   const choice = chooseJournals(runs, byUnit, before);
   await removeJournals(directory.runs, choice.remove);
+  const jobs = await pruneJobs(new JobStore(directory.jobs), before);
   const exit = exitOf('OK');
   return {
     exit,
     document: documentOf('runbook.history/1', 'history', exit, {
-      body: { directory: directory.root, runs: [], unreadable: [], older: 0, pruned: choice },
+      body: { directory: directory.root, runs: [], unreadable: [], older: 0, pruned: { ...choice, jobs } },
     }),
-    text: prunedText(choice, runs.length, inkOf(io.stdout, io.env, options.color)),
+    text: prunedText(choice, jobs, runs.length, inkOf(io.stdout, io.env, options.color)),
   };
 }
 

@@ -1,18 +1,35 @@
 import type { CommandGroup } from './context.ts';
+import type { Answer } from '../answer.ts';
 import { AUTO_LAB } from '../auto-lab.ts';
 import { addMemoryOptions, against, DEVICE_NAMES, repeatable, reportOption, type Memory } from './options.ts';
-
-interface ApplyWords {
-  readonly yes?: boolean;
-  readonly only: string[];
-  readonly report: string[];
-  readonly timestamps?: boolean;
-}
+import { UsageError } from '../usage-error.ts';
 
 interface VerifyWords {
   readonly report: string[];
   readonly accept?: string;
   readonly because?: string;
+}
+
+type ApplyWords = {
+  readonly yes?: boolean;
+  readonly only: string[];
+  readonly report: string[];
+  readonly job?: string;
+  readonly detach?: boolean;
+  readonly timestamps?: boolean;
+} & Memory;
+
+/** What a job cannot be: nobody sees its question, and a rehearsal keeps nothing. Throws UsageError. */
+function refuseJobOf(
+  { lab, yes }: { readonly lab?: string; readonly yes: boolean },
+  { job, detach }: { readonly job: string | undefined; readonly detach: boolean },
+): void {
+  if (job === undefined)
+    throw new UsageError('--detach needs a name, by which the job is found again', 'Add --job NAME.');
+  if (lab === AUTO_LAB)
+    throw new UsageError('a rehearsal (--lab auto) is not a job', 'Remove --job and --detach.');
+  if (detach && !yes)
+    throw new UsageError('apply asks before it writes, and nobody can answer a job', 'Add --yes.');
 }
 
 /** From a playbook to a verdict. */
@@ -72,26 +89,42 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .option('-y, --yes', 'do not ask for confirmation; required without a terminal')
     .addOption(
       repeatable('--only <device>', `only this device: ${DEVICE_NAMES}; repeatable`).default([], 'all'),
-    );
+    )
+    .option(
+      '--job <name>',
+      'keep the run as a job of this name, for: runbook job; begun once, however often it is asked for',
+    )
+    .option('--detach', 'start the job in the background, and return; it outlives the login');
   addMemoryOptions(apply)
     .addOption(reportOption())
     .option('--timestamps', 'begin each line of progress with the time; the default in a service and in CI')
     .option('--no-timestamps', 'do not')
-    .action(async (file: string, own: ApplyWords & Memory) => {
-      const { withReports } = await import('../run-reports.ts');
-      const { yes = false, only, report, timestamps = null } = own;
+    .action(async (file: string, own: ApplyWords) => {
+      const { yes = false, only, report, job, detach = false, timestamps = null } = own;
       const options = { ...common(), ...against(own), yes, only, timestamps };
-      const run = { command: 'apply', words: report, inputs: [file], options, io };
-      give(
-        await withReports(run, async (tell) => {
+      if (detach || job !== undefined) refuseJobOf(options, { job, detach });
+      if (detach) {
+        const { startJob } = await import('../commands/job-start.ts');
+        give(await startJob(job!, file, options, io));
+        return;
+      }
+      const { withReports } = await import('../run-reports.ts');
+      const command = { command: 'apply', words: report, inputs: [file], options, io };
+      const answer = (run: string | null): Promise<Answer> =>
+        withReports(command, async (tell) => {
           if (options.lab === AUTO_LAB) {
             const { rehearseApply } = await import('../commands/rehearse.ts');
             return rehearseApply(file, options, io);
           }
           const { apply } = await import('../commands/apply.ts');
-          return apply(file, { ...options, tell }, io);
-        }),
-      );
+          return apply(file, { ...options, run, tell }, io);
+        });
+      if (job === undefined) {
+        give(await answer(null));
+        return;
+      }
+      const { runAsJob } = await import('../run-as-job.ts');
+      give(await runAsJob({ job, file, options, io }, answer));
     });
 
   program

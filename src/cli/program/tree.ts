@@ -5,6 +5,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import type { Io } from '../io.ts';
 import { addAuthoringCommands } from './authoring.ts';
 import { addProgramCommands, PROGRAM_GROUP } from './itself.ts';
+import { addJobCommands } from './jobs.ts';
 import { addLabCommands } from './lab.ts';
 import { addLookingCommands } from './looking.ts';
 import { argumentMeaning, optionMeaning } from './meaning.ts';
@@ -43,6 +44,7 @@ export function buildProgram(io: Io, give: (answer: Answer) => void): Command {
     common: (): CommonOptions => ({ verbose: false, ...program.opts<Omit<CommonOptions, 'verbose'>>() }),
   };
   addRunningCommands(program, context);
+  addJobCommands(program, context);
   addLookingCommands(program, context);
   addAuthoringCommands(program, context);
   addLabCommands(program, context);

@@ -32,7 +32,7 @@ export interface RunSummary {
 
 /** Obeys a plan. Nothing is begun when the plan has refusals. Never rejects: what a bug throws is in `bugs`. */
 export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary> {
-  const run = newRunId();
+  const run = given.run ?? newRunId();
   const running = await begin(plan, run, given);
   const { bugs, emit, recording, stop, works } = running;
   stop.listen((signal, effect) => emit({ type: 'stop-requested', signal, effect }));

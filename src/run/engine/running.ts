@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly maximumConcurrent?: number;
   /** Where the run is remembered; absent: nowhere. */
   readonly record?: RecordingOptions & { readonly version: string; readonly fresh: boolean };
+  /** Its name, where it is known before; absent: a new one. */
+  readonly run?: string;
 }
 
 /** The work of one play on one unit: to come, on its way, or done. */

@@ -7,13 +7,15 @@ import { syncDirectory } from '../../base/durable-file.ts';
 import { OthersCanWriteError, requireOwn } from '../../base/own-directory.ts';
 import { StateError, writeAdvice } from './state-error.ts';
 
-/** Where runbook remembers: one journal per run, one record per unit. */
+/** Where runbook remembers: one journal per run, one record per unit, one folder per job. */
 export interface StateDirectory {
   readonly root: string;
   /** `RUN.jsonl` each */
   readonly runs: string;
   /** `ENCODED ID.json` each */
   readonly units: string;
+  /** `NAME/` each: what goes on in the background */
+  readonly jobs: string;
 }
 
 /** Where the units of a lab are locked whose state lasts; those of real units are in one place for all (host/unit-lock.ts). */
@@ -35,7 +37,12 @@ export interface StatePlace {
 export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace): StateDirectory {
   const base = path.resolve(given(stateDir) ?? ownPlace(env, isRoot, home));
   const root = lab === undefined ? base : path.join(base, 'lab', labKey(lab));
-  return { root, runs: path.join(root, 'runs'), units: path.join(root, 'units') };
+  return {
+    root,
+    runs: path.join(root, 'runs'),
+    units: path.join(root, 'units'),
+    jobs: path.join(root, 'jobs'),
+  };
 }
 
 const given = (value: string | undefined): string | null =>

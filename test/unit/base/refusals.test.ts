@@ -83,6 +83,12 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   needed: '20.19',
   found: '18.0',
   root: '/sys',
+  job: 'cards-1',
+  directory: '/s/jobs',
+  pid: 77,
+  output: '/s/jobs/cards-1/0.out',
+  place: '/run',
+  file: '/s/jobs/cards-1/1/record.json',
 };
 
 /** Codes whose words are said by whoever met them. */
@@ -225,6 +231,12 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'rehearsal-failed': '2 did not end as it should: sg9: …',
   // Firmware files
   // Labs
+  // Jobs in the background
+  'job-unknown': 'there is no job cards-1 in /s/jobs',
+  'job-running': 'job cards-1 is running: process 77 since  since run r1',
+  'job-died': 'job cards-1 died: …',
+  'job-not-started': 'job cards-1 did not start: …',
+  'job-damaged': '/s/jobs/cards-1/1/record.json is not what runbook writes there: /run',
 };
 
 const told = refusal as (code: string, values: typeof EXAMPLES) => ReturnType<typeof refusal>;

@@ -49,7 +49,12 @@ interface Twice {
 /** A run, then `verify`, then the plan of a second run. */
 async function twice(play: ResolvedPlay, lab: LabRun, retry = false): Promise<Twice> {
   const root = scratch();
-  const directory = { root, runs: path.join(root, 'runs'), units: path.join(root, 'units') };
+  const directory = {
+    root,
+    runs: path.join(root, 'runs'),
+    units: path.join(root, 'units'),
+    jobs: path.join(root, 'jobs'),
+  };
   const first = await runLab({ ...lab, plays: [play], directory });
   const { byUnit } = await new UnitStore(directory.units).readAll();
   const memory = memoryFrom({ records: byUnit, bootId: readBootId() });

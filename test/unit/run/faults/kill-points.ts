@@ -167,6 +167,7 @@ export const directoryIn = (root: string): StateDirectory => ({
   root,
   runs: path.join(root, 'runs'),
   units: path.join(root, 'units'),
+  jobs: path.join(root, 'jobs'),
 });
 
 /** The state directory that the next run finds. The process that wrote the journal is dead. */

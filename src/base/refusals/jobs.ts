@@ -1,0 +1,36 @@
+import type { RefusalEntries } from './entry.ts';
+
+/** Runs that go on in the background under a name: `apply --job`, and the command `job`. */
+export const JOBS = {
+  'job-unknown': {
+    layer: 'procedure',
+    cause: 'There is no job of this name in the state directory.',
+    message: 'there is no job {job} in {directory}',
+    next: 'See the jobs: runbook job list. A lab and --state-dir have their own.',
+  },
+  'job-running': {
+    layer: 'procedure',
+    cause: 'The job is running.',
+    message: 'job {job} is running: process {pid} since {since}',
+    next: 'Wait for it: runbook job wait {job}',
+  },
+  'job-died': {
+    layer: 'procedure',
+    cause:
+      'The process of the job ended before the job had a result: it was killed, or the host was restarted.',
+    message: 'job {job} died: {what}',
+    next: 'Leave its units powered on, and check them: runbook verify {run}',
+  },
+  'job-not-started': {
+    layer: 'procedure',
+    cause: 'The job could not be started in the background.',
+    message: 'job {job} did not start: {what}',
+    next: 'Look at what the program printed: {output}',
+  },
+  'job-damaged': {
+    layer: 'procedure',
+    cause: 'A file of the job is damaged, or a newer version wrote it.',
+    message: '{file} is not what runbook writes there: {place}',
+    next: 'Look at the file, then remove the job: runbook job forget {job}',
+  },
+} as const satisfies RefusalEntries;

@@ -1,0 +1,35 @@
+import { RunbookError } from '../base/errors.ts';
+import { refusal, type Refusal } from '../base/refusal.ts';
+import type { JobState } from './job-state.ts';
+
+type JobCode = 'job-unknown' | 'job-running' | 'job-died' | 'job-not-started' | 'job-damaged';
+
+/** Something about a job in the background. */
+export class JobError extends RunbookError<JobCode> {
+  override readonly next: string;
+
+  constructor({ code, message, next }: Refusal & { readonly code: JobCode }) {
+    super(code, message);
+    this.next = next;
+  }
+}
+
+/** The refusal of a job, with its code in the type. */
+export const jobError = (code: JobCode, told: Refusal): JobError => new JobError({ ...told, code });
+
+export const jobUnknown = (job: string, directory: string): JobError =>
+  jobError('job-unknown', refusal('job-unknown', { job, directory }));
+
+export function jobRunning({ record }: JobState): JobError {
+  const { job, process, startedAt: since } = record;
+  return jobError('job-running', refusal('job-running', { job, pid: process.pid, since }));
+}
+
+export function jobDied({ record, how }: Extract<JobState, { state: 'died' }>): JobError {
+  const { job, run, process } = record;
+  const text =
+    how === 'restarted'
+      ? 'the host was restarted while it ran'
+      : `process ${process.pid} ended without a result`;
+  return jobError('job-died', refusal('job-died', { job, what: text, run }));
+}
