@@ -158,12 +158,15 @@ export class JobStore {
   }
 }
 
+/** The report of a host with thousands of units. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
 async function readJson(
   file: string,
   job: string,
   mismatch: (value: unknown) => string | null,
 ): Promise<unknown> {
-  const text = await readStateFile(file);
+  const text = await readStateFile(file, MOST_BYTES);
   if (text === null) return file.endsWith('result.json') ? null : damaged(file, job, 'it is missing');
   let value: unknown;
   try {
