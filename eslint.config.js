@@ -29,7 +29,17 @@ const NO_CONTROL_FLOW_ON_TEXT = [
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.cache/', 'src/generated/', 'scripts/**/*.mjs', 'eslint.config.js'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      '.cache/',
+      'src/generated/',
+      'scripts/**/*.mjs',
+      'packaging/',
+      'eslint.config.js',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -62,6 +62,19 @@ export const bundleOptions = (facts) => ({
  */
 const SMALL = { minifyWhitespace: true, minifySyntax: true, lineLimit: 160, legalComments: 'none' };
 
+/** The whole program as one file: `program.cjs`. */
+export const programOptions = (facts) => ({ ...bundleOptions(facts), ...SMALL, entryPoints: [START] });
+
+/** `runbook.cjs`, for every Node that there ever was: esbuild refuses what it cannot write in the language of 2009. */
+export async function entryText() {
+  const { engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  const { code } = await transform(await readFile(ENTRY, 'utf8'), {
+    target: 'es5',
+    define: { NODE_NEEDED: JSON.stringify(engines.node.replace(/^>=/, '')) },
+  });
+  return code;
+}
+
 /** src/native/koffi.ts looks for `<platform>_<arch>/koffi.node`, glibc or musl, in the folder of the bundle. */
 export async function copyNativeLibraries(directory) {
   const packages = path.join(root, 'node_modules/@koromix');
@@ -78,25 +91,15 @@ export async function copyNativeLibraries(directory) {
 
 /** Builds the program. Builds at the same time do no harm: a file appears whole or not at all. */
 export async function buildProgram() {
-  const { engines } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  const bundle = await build({
-    ...bundleOptions(await buildFacts()),
-    ...SMALL,
-    entryPoints: [START],
-    write: false,
-  });
-  // For every Node that there ever was: esbuild refuses what it cannot write in the language of 2009.
-  const entry = await transform(await readFile(ENTRY, 'utf8'), {
-    target: 'es5',
-    define: { NODE_NEEDED: JSON.stringify(engines.node.replace(/^>=/, '')) },
-  });
+  const bundle = await build({ ...programOptions(await buildFacts()), write: false });
+  const entry = await entryText();
   await mkdir(DIST, { recursive: true });
   await mkdir(path.join(root, '.cache'), { recursive: true });
   await copyNativeLibraries(DIST);
   // Not in dist, which may be copied at any time.
   const unfinished = await mkdtemp(path.join(root, '.cache/build-'));
   try {
-    const texts = { 'program.cjs': bundle.outputFiles[0].text, 'runbook.cjs': entry.code };
+    const texts = { 'program.cjs': bundle.outputFiles[0].text, 'runbook.cjs': entry };
     for (const [name, text] of Object.entries(texts)) {
       const file = path.join(unfinished, name);
       await writeFile(file, text);

@@ -41,11 +41,11 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['Rehearse without hardware:', 'runbook apply upgrade.yml --lab upgrade.lab.yml --yes'],
 ];
 
-/** runbook(1) in the man macros of groff and mandoc. No date: a page of the same program is the same page. */
+/** runbook(8) in the man macros of groff and mandoc. No date: a page of the same program is the same page. */
 export function manPage(program: CommandDescription, version: string): string {
   return [
     '.\\" Made by scripts/generate.mjs from the definitions of the commands. Do not edit.',
-    `.TH RUNBOOK 1 "" "runbook ${version}" "User Commands"`,
+    `.TH RUNBOOK 8 "" "runbook ${version}" "System Administration"`,
     '.SH NAME',
     'runbook \\- firmware upgrades for SAS expanders, enclosures and drives, from a playbook',
     '.SH SYNOPSIS',
@@ -95,6 +95,8 @@ export function manPage(program: CommandDescription, version: string): string {
       '.RE',
     ]),
     '.SH SEE ALSO',
+    '.BR runbook\\-playbook (5),',
+    '.BR runbook\\-lab (5),',
     '.BR lsscsi (8),',
     '.BR sg_inq (8),',
     '.BR sg_ses (8)',
@@ -134,10 +136,10 @@ function optionLines(option: OptionDescription): string[] {
 }
 
 /** A line of text: nothing in it is a request or an escape. */
-const text = (words: string): string => escaped(words).replace(/^[.']/, '\\&$&');
+export const text = (words: string): string => escaped(words).replace(/^[.']/, '\\&$&');
 
 /** Markdown marks of texts that are written for both are left out. */
-function escaped(words: string): string {
+export function escaped(words: string): string {
   return words
     .replaceAll('**', '')
     .replaceAll('`', '')

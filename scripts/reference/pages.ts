@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Answer } from '../../src/cli/answer.ts';
 import { processIo } from '../../src/cli/io.ts';
 import { describeProgram } from '../../src/cli/program/describe.ts';
@@ -6,8 +8,13 @@ import { commandsPage } from './command-page.ts';
 import { diagnosticsPage } from './code-pages.ts';
 import { errorsPage } from './error-page.ts';
 import { labPage, playbookKeysPage } from './key-pages.ts';
+import { labManPage, playbookManPage } from './language-man-pages.ts';
 import { manPage } from './man-page.ts';
 import { exitCodesPage, outcomesPage } from './outcome-pages.ts';
+
+/** The text of a shipped file without the comment at its head, which speaks of that file. */
+const exampleOf = (name: string): string =>
+  readFileSync(path.join(import.meta.dirname, '../..', name), 'utf8').replace(/^(#.*\n|\n)+/, '');
 
 /** Every page that is made of the program's own tables, by its path in the project. */
 export async function referencePages(version: string): Promise<Map<string, string>> {
@@ -16,7 +23,9 @@ export async function referencePages(version: string): Promise<Map<string, strin
   };
   const program = describeProgram(buildProgram(processIo(), noCommand));
   return new Map([
-    ['docs/man/runbook.1', manPage(program, version)],
+    ['docs/man/runbook.8', manPage(program, version)],
+    ['docs/man/runbook-playbook.5', playbookManPage(version, exampleOf('playbooks/upgrade-expanders.yml'))],
+    ['docs/man/runbook-lab.5', labManPage(version, exampleOf('playbooks/upgrade-expanders.lab.yml'))],
     ['docs/reference/commands.md', commandsPage(program)],
     ['docs/reference/keys.md', playbookKeysPage()],
     ['docs/reference/lab.md', await labPage()],

@@ -9,7 +9,7 @@ import { program } from './program.ts';
 
 const roff = manPage(program, '1.2.3');
 
-const test = suite('runbook(1)');
+const test = suite('runbook(8)');
 
 /** The page as a terminal shows it, and what groff has to say about it. */
 async function shown(page: string): Promise<{ text: string; warnings: string }> {
