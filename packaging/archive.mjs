@@ -47,7 +47,9 @@ export function makeArchive({ processor, tree, level, release, out, work }) {
   ];
   const env = reproducible(release);
   execFileSync('tar', ['--create', '--file', tar, ...options, '-C', path.dirname(folder), name], { env });
-  execFileSync('sh', ['-c', 'exec xz "$@" "$0" >"$OUT"', tar, ...XZ, `-${level}`], { env: { ...env, OUT: file } });
+  execFileSync('sh', ['-c', 'exec xz "$@" "$0" >"$OUT"', tar, ...XZ, `-${level}`], {
+    env: { ...env, OUT: file },
+  });
   rmSync(folder, { recursive: true });
   rmSync(tar);
   return file;

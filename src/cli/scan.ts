@@ -1,7 +1,15 @@
 import { OUTPUT_FORMATS, type OutputFormat } from './answer.ts';
 
 /** Commands that may open devices, `devices` with --probe alone; only these pay for a thread pool. */
-export const DEVICE_COMMANDS: readonly string[] = ['plan', 'apply', 'devices', 'status', 'verify', 'init'];
+export const DEVICE_COMMANDS: readonly string[] = [
+  'plan',
+  'apply',
+  'devices',
+  'status',
+  'verify',
+  'init',
+  'doctor',
+];
 
 const COMMANDS: readonly string[] = [
   'validate',
@@ -28,6 +36,7 @@ export const WITH_VALUE: readonly string[] = [
   '--proc',
   '--accept',
   '--because',
+  '--wait',
   '--only',
   '--recover',
   '--device',

@@ -12,6 +12,10 @@ export interface InhibitorOptions {
   readonly program?: string;
 }
 
+/** There is a logind, and the program to ask it with. */
+export const hasLogind = ({ root = '/', program = PROGRAM }: InhibitorOptions = {}): boolean =>
+  existsSync(path.join(root, LOGIND)) && existsSync(program);
+
 /**
  * Asks logind not to shut down or sleep until the returned function is called. The lock belongs to a child that copies its
  * input: it ends when we close the pipe, and also when we die. null: there is no logind, or it does not grant the lock;
@@ -21,7 +25,7 @@ export async function inhibitShutdown(
   why: string,
   { root = '/', program = PROGRAM }: InhibitorOptions = {},
 ): Promise<(() => void) | null> {
-  if (!existsSync(path.join(root, LOGIND)) || !existsSync(program)) return null;
+  if (!hasLogind({ root, program })) return null;
   const args = ['--what=shutdown:sleep', '--mode=block', '--who=runbook', `--why=${why}`, 'cat'];
   // A session of its own: Ctrl-C on the terminal is not meant for it.
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });

@@ -12,7 +12,7 @@ import { isAlive } from './machine.ts';
  * The same for every run on this machine, whatever its state directory is (decisions.md#locks-and-the-system). Nobody but root makes
  * anything in /run; /run/lock belongs to everybody on some systems.
  */
-const LOCK_DIRECTORY = '/run/runbook';
+export const LOCK_DIRECTORY = '/run/runbook';
 /** What we write into a lock, with room. */
 const TEXT_BYTES = 1024;
 

@@ -31,6 +31,7 @@ export const DOCUMENT_FORMATS = [
   'runbook.image/1',
   'runbook.lab/1',
   'runbook.completion/1',
+  'runbook.doctor/1',
   'runbook.error/1',
   'runbook.help/1',
 ] as const;

@@ -74,6 +74,7 @@ const ANSWERS: readonly (readonly [readonly string[], DocumentFormat, number])[]
   [['image', at('image.bin')], 'runbook.image/1', 0],
   [['image', NONE], 'runbook.error/1', 3],
   [['completion', 'bash'], 'runbook.completion/1', 0],
+  [['doctor', ...LAB], 'runbook.doctor/1', 0],
   [['lab', 'status', ...LAB], 'runbook.error/1', 2],
   [['--help'], 'runbook.help/1', 0],
   [['frobnicate'], 'runbook.error/1', 2],
@@ -92,6 +93,7 @@ const SIMULATED: readonly DocumentFormat[] = [
   'runbook.plan/1',
   'runbook.devices/1',
   'runbook.status/1',
+  'runbook.doctor/1',
 ];
 
 for (const [args, format, code] of ANSWERS) {

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import type { Finding } from '../../src/report/doctor-text.ts';
 import { isInquiry } from './card-log.ts';
 import { HEADER_BYTES, NEW_REVISION, nodeOf, productOf, serialOf, UNIT_NAMES } from './option-lab.ts';
 import { json, nothingWritten, trace, work } from './option-row.ts';
@@ -24,6 +25,19 @@ export const LOOKING: readonly OptionRow[] = [
       }
       assert.is(devices.length, UNIT_NAMES.length + 1);
       nothingWritten(seen);
+    },
+  },
+  {
+    name: 'doctor',
+    words: `doctor --format json ${trace('doctor')}`,
+    after: 'ls /dev/sg[0-9]* | wc -l',
+    proves: (seen) => {
+      const { findings } = JSON.parse(seen.out) as { readonly findings: readonly Finding[] };
+      const found = (check: string): string => findings.find((one) => one.check === check)?.found ?? '';
+      assert.match(found('sg-driver'), `${seen.peer[0]!} devices, ${seen.peer[0]!} nodes`);
+      assert.is(found('sg-nodes'), 'all of them can be opened');
+      assert.match(found('native-part'), /koffi\.node, \d+ threads$/);
+      assert.equal(seen.cards(), [], 'no command was sent');
     },
   },
   {

@@ -93,7 +93,7 @@ export const WRITING: readonly OptionRow[] = [
   {
     name: 'verify',
     before: `kill -USR2 $(</run/cards.pid); until [[ $(${revision('disk')}) == ${NEW_REVISION} ]]; do nap 0.2; done`,
-    words: `verify --format json ${reports('verify')} ${trace('verify')}`,
+    words: `verify --wait 1s --format json ${reports('verify')} ${trace('verify')}`,
     after: `${revision('disk')}; ${revision('boot')}`,
     proves: (seen) => {
       const { devices } = json(seen.out);

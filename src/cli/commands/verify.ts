@@ -1,7 +1,9 @@
+import { parseDuration } from '../../base/units.ts';
 import { documentOf } from '../../report/documents.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect } from '../../run/facts/inspect.ts';
+import { inspectAwaiting } from '../../run/engine/await-units.ts';
 import { headerOfVerify } from '../../run/engine/run-header.ts';
 import { readRun } from '../../run/records/journal-reader.ts';
 import { Recording } from '../../run/engine/recording.ts';
@@ -27,6 +29,8 @@ export interface VerifyOptions extends CommonOptions {
   /** Name of the unit that a person closes; null: none. */
   readonly accept: string | null;
   readonly because: string | null;
+  /** How long to wait for units that are not there yet: `5m`; null: not at all. */
+  readonly wait: string | null;
 }
 
 export async function verify(name: string | undefined, options: VerifyOptions, io: Io): Promise<Answer> {
@@ -36,6 +40,7 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
       'Say which unit, and why: verify --accept ID --because TEXT',
     );
   }
+  const withinMs = waitOf(options.wait);
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
@@ -44,7 +49,7 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
       io.stderr.write(`${closed}\n`);
     }
     const { run, open, unreadable } = await toVerify(state, name);
-    const units = open.length === 0 ? [] : await verifyAll(open, opened, state, io);
+    const units = open.length === 0 ? [] : await verifyAll(open, opened, state, { withinMs, io });
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
       units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
@@ -53,6 +58,13 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
   } finally {
     await opened.close();
   }
+}
+
+/** In ms. Throws UsageError. */
+function waitOf(wait: string | null): number {
+  const ms = wait === null ? 0 : parseDuration(wait);
+  if (ms === null) throw new UsageError(`--wait ${wait!} is not a duration`, 'Write 5m or 90s.');
+  return ms;
 }
 
 /** A person says how it ended: what waits for an event that nobody can see, or a unit that will not come back. */
@@ -120,7 +132,7 @@ async function verifyAll(
   open: readonly OpenUnit[],
   { host, clock }: OpenedHost,
   { directory, fresh }: OpenedState,
-  io: Io,
+  { withinMs, io }: { readonly withinMs: number; readonly io: Io },
 ): Promise<VerifiedUnit[]> {
   const run = newRunId();
   const header = headerOfVerify(
@@ -129,7 +141,13 @@ async function verifyAll(
   );
   const recording = await Recording.start(header, { directory });
   recording.requireKept();
-  const facts = await inspect(host, new Set(open.map(({ device }) => device.deviceType)), clock);
+  const facts = await inspectAwaiting(host, clock, {
+    ids: open.map(({ device }) => device.id),
+    deviceTypes: new Set(open.map(({ device }) => device.deviceType)),
+    withinMs,
+    onWaiting: (away) =>
+      io.stderr.write(`${away.join(', ')}: not there yet, waits up to ${Math.ceil(withinMs / 1000)} s\n`),
+  });
   const units: VerifiedUnit[] = [];
   for (const unit of open) {
     const found = facts.find(({ id }) => id === unit.device.id);

@@ -6,8 +6,16 @@ import type { CommandGroup } from './context.ts';
 export const PROGRAM_GROUP = 'The program itself:';
 
 /** What editors, shells and people want to know of the program. */
-export const addProgramCommands: CommandGroup = (program, { give }) => {
+export const addProgramCommands: CommandGroup = (program, { io, common, give }) => {
   program.commandsGroup(PROGRAM_GROUP);
+
+  program
+    .command('doctor')
+    .description('check what this machine has for an upgrade, and what waits; changes nothing')
+    .action(async () => {
+      const { doctor } = await import('../commands/doctor.ts');
+      give(await doctor(common(), io));
+    });
 
   program
     .command('schema')

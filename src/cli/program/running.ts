@@ -8,6 +8,7 @@ interface VerifyWords {
   readonly report: string[];
   readonly accept?: string;
   readonly because?: string;
+  readonly wait?: string;
 }
 
 type ApplyWords = {
@@ -133,13 +134,14 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .description('check again the units that wait for an event or are unproven; change nothing')
     .option('--accept <id>', 'close what an earlier run left open on this unit; with --because')
     .option('--because <text>', 'why: what a person saw that runbook cannot see; kept in the record')
+    .option('--wait <time>', 'wait so long for units that the kernel has not found yet, as after a start')
     .addOption(reportOption())
     .action(async (run: string | undefined, own: VerifyWords) => {
-      const { report, accept = null, because = null } = own;
+      const { report, accept = null, because = null, wait = null } = own;
       const { verify } = await import('../commands/verify.ts');
       const { withReports } = await import('../run-reports.ts');
       const options = common();
       const command = { command: 'verify', words: report, inputs: [], options, io };
-      give(await withReports(command, () => verify(run, { ...options, accept, because }, io)));
+      give(await withReports(command, () => verify(run, { ...options, accept, because, wait }, io)));
     });
 };

@@ -49,6 +49,6 @@ test('what looks like a request or an escape in the words of a command stays tex
 });
 
 test('the same program has the same page: there is no date in it', () =>
-  assert.match(roff, '\n.TH RUNBOOK 1 "" "runbook 1.2.3" "User Commands"\n'));
+  assert.match(roff, '\n.TH RUNBOOK 8 "" "runbook 1.2.3" "System Administration"\n'));
 
 test.run();
