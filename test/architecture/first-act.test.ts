@@ -44,6 +44,7 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ]),
   ],
   devices: [['devices', '--probe']],
+  doctor: [['doctor']],
   status: [['status'], ['status', 'sg9876']],
   verify: [['verify'], ['verify', '--report', 'json=report', '--report', 'junit=report.xml']],
   init: [['init', '--device', 'sg9876', '--firmware', 'image.bin', '--revision', '2.10']],
