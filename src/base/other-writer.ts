@@ -49,7 +49,7 @@ export function otherWriter(file: string): OtherWriter | null {
 const namesOf = (text: string): string[] => text.split('/').filter((name) => name !== '' && name !== '.');
 
 /** Root can do everything anyway, and so can the user that we run as with what is ours. */
-const isTrusted = (uid: number): boolean => uid === 0 || uid === process.geteuid?.();
+export const isTrusted = (uid: number): boolean => uid === 0 || uid === process.geteuid?.();
 
 /** By mode bits, which show the rights of an access control list as well. null: the owner alone. */
 function writersOf({ mode, gid }: { readonly mode: number; readonly gid: number }): string | null {

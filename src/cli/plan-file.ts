@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { replaceFile } from '../base/durable-file.ts';
+import { writeWhole } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { parseDuration } from '../base/units.ts';
@@ -64,7 +64,7 @@ export async function writePlanFile(
     playbookFile: path.relative(path.dirname(path.resolve(out)), path.resolve(playbook)),
   });
   try {
-    await replaceFile(out, planFileText(file), 0o644);
+    await writeWhole(out, planFileText(file), { mode: 0o644 });
   } catch (error) {
     throw new UsageError(
       `--out ${out}: cannot be written: ${causeText(error)}`,

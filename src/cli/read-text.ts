@@ -1,12 +1,19 @@
-import { ReadError, readWhole } from '../base/whole-file.ts';
+import type { FileIdentity } from '../base/durable-file.ts';
+import { ReadError, readWholeFile } from '../base/whole-file.ts';
 import { diagnosticOfFile, type Diagnostic } from '../playbook/diagnostics.ts';
 
 /** Far more than a person writes; a firmware image given by mistake is larger than most playbooks. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-export type TextFile =
-  | { readonly text: string; readonly hasMark: boolean; readonly problem: null }
-  | { readonly text: null; readonly problem: Diagnostic };
+export interface ReadFile {
+  readonly text: string;
+  readonly hasMark: boolean;
+  /** null: it came through a pipe. */
+  readonly identity: FileIdentity | null;
+  readonly problem: null;
+}
+
+export type TextFile = ReadFile | { readonly text: null; readonly problem: Diagnostic };
 
 /** Reads a playbook or lab file; what cannot be read is a diagnostic like any other mistake. `text` is without `hasMark`, the byte order mark. */
 export async function readText(file: string): Promise<TextFile> {
@@ -15,12 +22,12 @@ export async function readText(file: string): Promise<TextFile> {
     problem: diagnosticOfFile(file, { code, message, hint }),
   });
   try {
-    const bytes = await readWhole(file, MOST_BYTES);
+    const { bytes, identity } = await readWholeFile(file, MOST_BYTES);
     if (isUtf16(bytes))
       return problem('encoding', 'is UTF-16 text, as some editors on Windows save it', 'save it as UTF-8');
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const hasMark = text.startsWith('\ufeff');
-    return { text: hasMark ? text.slice(1) : text, hasMark, problem: null };
+    return { text: hasMark ? text.slice(1) : text, hasMark, identity, problem: null };
   } catch (error) {
     if (error instanceof TypeError) {
       return problem('encoding', 'is not UTF-8 text', 'save it as UTF-8; or is it a firmware image?');

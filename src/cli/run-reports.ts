@@ -161,7 +161,7 @@ function parseReport(word: string): WantedReport {
 
 async function openTarget(word: string, target: string): Promise<PendingFile> {
   try {
-    return await PendingFile.open(target, 0o666);
+    return await PendingFile.open(target, { mode: 0o666 });
   } catch (error) {
     throw new UsageError(
       `--report ${word}: cannot be written: ${causeText(error)}`,

@@ -1,5 +1,5 @@
-import { open, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { writeWhole } from '../base/durable-file.ts';
+import { causeText } from '../base/errno.ts';
 import { RunbookError } from '../base/errors.ts';
 
 /** Why an image was not written. */
@@ -19,32 +19,14 @@ const MODE = 0o600;
 
 /** Writes a new file, and waits until it is on the disk. Never overwrites; leaves no half of a file. Throws SaveError. */
 export async function saveImage(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', MODE).catch((error: unknown) => {
-    throw openError(file, error);
-  });
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-    await handle.close();
-    await syncDirectory(path.dirname(file));
+    await writeWhole(file, bytes, { place: 'new', mode: MODE });
   } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(file, { force: true });
-    throw notWritten(file, error);
+    throw saveError(file, error);
   }
 }
 
-/** Else the name may be gone after a power cut. */
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function openError(file: string, error: unknown): SaveError {
+function saveError(file: string, error: unknown): SaveError {
   return (error as NodeJS.ErrnoException).code === 'EEXIST'
     ? new SaveError(
         'file-exists',
@@ -54,11 +36,9 @@ function openError(file: string, error: unknown): SaveError {
     : notWritten(file, error);
 }
 
-function notWritten(file: string, error: unknown): SaveError {
-  const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-  return new SaveError(
+const notWritten = (file: string, error: unknown): SaveError =>
+  new SaveError(
     'file-not-written',
-    `${file} cannot be written (${reason})`,
+    `${file} cannot be written: ${causeText(error)}`,
     'Check the directory, its permissions and its free space.',
   );
-}

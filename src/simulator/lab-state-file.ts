@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { replaceFile } from '../base/durable-file.ts';
+import { writeWhole } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import { isCount, isFlag, isText, optional, orNull } from '../base/shape.ts';
 import type { Shape } from '../base/shape.ts';
@@ -56,7 +56,7 @@ export async function readLabState(file: string): Promise<LabState | undefined> 
 /** Writes the state so that a crash leaves the old one or the new one: a file beside it, synced, then renamed. */
 export async function writeLabState(file: string, state: LabState): Promise<void> {
   try {
-    await replaceFile(file, serialiseLabState(state));
+    await writeWhole(file, serialiseLabState(state));
   } catch (cause) {
     throw new LabError(
       'bad-lab-state',

@@ -10,7 +10,7 @@ import { counted, exactSizeText } from '../../report/quantities.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
-import { readText } from '../read-text.ts';
+import { readText, type ReadFile } from '../read-text.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface PinCommandOptions extends CommonOptions {
@@ -44,7 +44,7 @@ export async function pin(files: readonly string[], options: PinCommandOptions, 
       directory: path.dirname(file),
       ...(labImages === undefined ? {} : { labImages }),
     });
-    const changed = !options.check && (await save(file, pinning, read.hasMark));
+    const changed = !options.check && (await save(file, pinning, read));
     pinned.push({ file, changed, pins: pinning.pins });
     diagnostics.push(...pinning.diagnostics);
     if (pinning.text === null || (options.check && !pinning.pins.every(isRight))) isValid = false;
@@ -59,10 +59,15 @@ export async function pin(files: readonly string[], options: PinCommandOptions, 
 }
 
 /** Whether there was something to write. A byte order mark stays: what is not a hash is as it was. */
-async function save(file: string, pinning: Pinning, hasMark: boolean): Promise<boolean> {
+async function save(
+  file: string,
+  pinning: Pinning,
+  { hasMark, identity }: Pick<ReadFile, 'hasMark' | 'identity'>,
+): Promise<boolean> {
   if (pinning.text === null || pinning.pins.every(isRight)) return false;
   try {
-    await savePlaybook(file, (hasMark ? '\ufeff' : '') + pinning.text);
+    if (identity === null) throw new Error('it is a pipe');
+    await savePlaybook(file, (hasMark ? '\ufeff' : '') + pinning.text, identity);
   } catch (error) {
     throw new UsageError(
       `${file}: cannot be written: ${causeText(error)}`,

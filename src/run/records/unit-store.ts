@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
-import { replaceFile } from '../../base/durable-file.ts';
+import { writeWhole } from '../../base/durable-file.ts';
 import { parseDocument } from '../../base/versioned-document.ts';
 import type { DocumentKind } from '../../base/versioned-document.ts';
 import { makeDirectory, namesIn, readStateFile } from './state-directory.ts';
@@ -86,7 +86,7 @@ export class UnitStore {
     const file = path.join(this.directory, fileNameOf(record.unit));
     try {
       await makeDirectory(this.directory);
-      await replaceFile(file, `${JSON.stringify(record, null, 2)}\n`);
+      await writeWhole(file, `${JSON.stringify(record, null, 2)}\n`);
     } catch (error) {
       throw new StateError(
         'state-not-writable',

@@ -194,7 +194,7 @@ test('saving keeps mode and link; a new file never replaces one', async () => {
   writeFileSync(file, 'old');
   chmodSync(file, 0o666);
   symlinkSync('a.yml', link);
-  await savePlaybook(link, 'new');
+  await savePlaybook(link, 'new', statSync(file, { bigint: true }));
   assert.is(readFileSync(file, 'utf8'), 'new');
   assert.is(statSync(file).mode & 0o777, 0o666);
   const failure = await createPlaybook(file, 'newer').catch((error: unknown) => error);
