@@ -1,5 +1,18 @@
-import { constants } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import {
+  close,
+  closeSync,
+  constants,
+  fstat,
+  fstatSync,
+  open,
+  openSync,
+  read,
+  readSync,
+  stat,
+  statSync,
+  type BigIntStats,
+} from 'node:fs';
+import { promisify } from 'node:util';
 import type { FileIdentity } from './durable-file.ts';
 import { RunbookError } from './errors.ts';
 import { causeText } from './errno.ts';
@@ -18,27 +31,40 @@ export interface WholeFile {
   readonly identity: FileIdentity | null;
 }
 
+/**
+ * Who waits for the file. `main`: at once, which takes less time than to start Node's thread pool. `pool`: for a command whose pool
+ * was started anyway; where a mount hangs, the main thread stays free to hear a signal.
+ */
+export type Waits = 'main' | 'pool';
+
 /** The bytes of {@link readWholeFile}. */
 export const readWhole = async (file: string, mostBytes: number): Promise<Uint8Array> =>
   (await readWholeFile(file, mostBytes)).bytes;
 
 /**
  * The whole of a file, or what comes through a pipe. Anything else is refused unopened: a device that never ends, or
- * that does something when it is opened. Never waits in the main thread, where no signal could end the wait. Throws ReadError.
+ * that does something when it is opened. Throws ReadError.
  */
-export async function readWholeFile(file: string, mostBytes: number): Promise<WholeFile> {
+export async function readWholeFile(
+  file: string,
+  mostBytes: number,
+  waits: Waits = 'main',
+): Promise<WholeFile> {
   try {
-    const { dev, ino, ...stats } = await kindOf(file);
-    if (stats.isPipe) return { bytes: await wholePipe(file, mostBytes), identity: null };
-    const handle = await open(file, READ_ONLY);
+    const calls = CALLS[waits];
+    const before = await calls.stat(file);
+    if (before.isDirectory()) throw new ReadError('unreadable', 'is a directory');
+    if (before.isFIFO()) return { bytes: await wholePipe(file, mostBytes), identity: null };
+    if (!before.isFile()) throw new ReadError('unreadable', 'is neither a file nor a pipe');
+    const fd = await calls.open(file);
     try {
-      const opened = await handle.stat({ bigint: true });
-      if (opened.dev !== dev || opened.ino !== ino)
+      const { dev, ino, size } = await calls.fstat(fd);
+      if (dev !== before.dev || ino !== before.ino)
         throw new ReadError('unreadable', 'was replaced while it was opened');
-      if (opened.size > mostBytes) throw tooLarge(Number(opened.size), mostBytes);
-      return { bytes: await allOf(handle, mostBytes), identity: { dev, ino } };
+      if (size > mostBytes) throw tooLarge(Number(size), mostBytes);
+      return { bytes: await allOf(fd, calls, mostBytes), identity: { dev, ino } };
     } finally {
-      await handle.close();
+      await calls.close(fd);
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -48,21 +74,41 @@ export async function readWholeFile(file: string, mostBytes: number): Promise<Wh
   }
 }
 
-async function kindOf(file: string): Promise<FileIdentity & { readonly isPipe: boolean }> {
-  const stats = await stat(file, { bigint: true });
-  if (stats.isDirectory()) throw new ReadError('unreadable', 'is a directory');
-  if (!stats.isFIFO() && !stats.isFile()) throw new ReadError('unreadable', 'is neither a file nor a pipe');
-  return { dev: stats.dev, ino: stats.ino, isPipe: stats.isFIFO() };
+interface Calls {
+  readonly stat: (file: string) => BigIntStats | Promise<BigIntStats>;
+  readonly open: (file: string) => number | Promise<number>;
+  readonly fstat: (fd: number) => BigIntStats | Promise<BigIntStats>;
+  /** The number of bytes that came; 0 at the end. */
+  readonly read: (fd: number, into: Uint8Array) => number | Promise<number>;
+  readonly close: (fd: number) => unknown;
 }
 
+const CALLS: Readonly<Record<Waits, Calls>> = {
+  main: {
+    stat: (file) => statSync(file, { bigint: true }),
+    open: (file) => openSync(file, READ_ONLY),
+    fstat: (fd) => fstatSync(fd, { bigint: true }),
+    read: (fd, into) => readSync(fd, into),
+    close: closeSync,
+  },
+  pool: {
+    stat: (file) => promisify(stat)(file, { bigint: true }),
+    open: (file) => promisify(open)(file, READ_ONLY),
+    fstat: (fd) => promisify(fstat)(fd, { bigint: true }),
+    read: async (fd, into) => (await promisify(read)(fd, into, 0, into.length, null)).bytesRead,
+    close: promisify(close),
+  },
+};
+
 /** To its end, whatever it said of its size: files of /proc say 0. */
-async function allOf(handle: FileHandle, mostBytes: number): Promise<Uint8Array> {
+async function allOf(fd: number, calls: Calls, mostBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for (let sizeBytes = 0; ;) {
-    const { bytesRead, buffer } = await handle.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    chunks.push(buffer.subarray(0, bytesRead));
-    sizeBytes += bytesRead;
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const bytes = await calls.read(fd, chunk);
+    if (bytes === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, bytes));
+    sizeBytes += bytes;
     if (sizeBytes > mostBytes) throw tooLarge(null, mostBytes);
   }
 }

@@ -28,7 +28,7 @@ export interface Reviewed {
 
 /** Throws InvalidFiles for a plan file that cannot be obeyed. A playbook is not looked at here. */
 export async function openReviewed(file: string): Promise<Reviewed> {
-  const { text } = await readText(file);
+  const { text } = await readText(file, 'pool');
   if (text === null || !looksLikePlanFile(text)) return { playbookFile: file, planFile: null };
   try {
     const planFile = parsePlanFile(file, text);

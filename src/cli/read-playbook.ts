@@ -23,7 +23,8 @@ export interface ReadOptions {
 
 /** Text → words → images: stages 1 to 3 of the design. All mistakes at once; nothing is thrown. */
 export async function readPlaybook(file: string, options: ReadOptions = {}): Promise<ReadPlaybook> {
-  const { text, problem } = await readText(file);
+  // Images are read in threads of the pool, so that it is there anyway.
+  const { text, problem } = await readText(file, options.withoutImage === true ? 'main' : 'pool');
   if (problem !== null) return read(file, null, null, [problem]);
   const { playbook, diagnostics } = loadPlaybook(file, text);
   if (playbook === null) return read(file, null, null, diagnostics);

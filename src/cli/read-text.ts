@@ -1,5 +1,5 @@
 import type { FileIdentity } from '../base/durable-file.ts';
-import { ReadError, readWholeFile } from '../base/whole-file.ts';
+import { ReadError, readWholeFile, type Waits } from '../base/whole-file.ts';
 import { diagnosticOfFile, type Diagnostic } from '../playbook/diagnostics.ts';
 
 /** Far more than a person writes; a firmware image given by mistake is larger than most playbooks. */
@@ -16,13 +16,13 @@ export interface ReadFile {
 export type TextFile = ReadFile | { readonly text: null; readonly problem: Diagnostic };
 
 /** Reads a playbook or lab file; what cannot be read is a diagnostic like any other mistake. `text` is without `hasMark`, the byte order mark. */
-export async function readText(file: string): Promise<TextFile> {
+export async function readText(file: string, waits: Waits = 'main'): Promise<TextFile> {
   const problem = (code: Diagnostic['code'], message: string, hint: string): TextFile => ({
     text: null,
     problem: diagnosticOfFile(file, { code, message, hint }),
   });
   try {
-    const { bytes, identity } = await readWholeFile(file, MOST_BYTES);
+    const { bytes, identity } = await readWholeFile(file, MOST_BYTES, waits);
     if (isUtf16(bytes))
       return problem('encoding', 'is UTF-16 text, as some editors on Windows save it', 'save it as UTF-8');
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -7,7 +7,7 @@ import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { causeText } from '../../../src/base/errno.ts';
 import { pipeChunks } from '../../../src/base/pipe.ts';
-import { ReadError, readWhole } from '../../../src/base/whole-file.ts';
+import { ReadError, readWhole, readWholeFile } from '../../../src/base/whole-file.ts';
 import { suite } from '../../support/suite.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'runbook-whole-'));
@@ -44,6 +44,17 @@ test('what is not there or cannot be read is told in words', async () => {
   );
   assert.is(await problemOf(at('file/x')), 'unreadable: cannot be read: not a directory (ENOTDIR)');
   assert.is(await problemOf('x'.repeat(5000)), 'unreadable: cannot be read: name too long (ENAMETOOLONG)');
+});
+
+test('in a thread of the pool a file is the same, and one without an end is left', async () => {
+  writeFileSync(at('b'), 'text');
+  assert.is(Buffer.from((await readWholeFile(at('b'), 10, 'pool')).bytes).toString(), 'text');
+  // Files of /proc say that they are empty.
+  assert.is(
+    Buffer.from((await readWholeFile('/proc/self/comm', 100, 'pool')).bytes).toString(),
+    Buffer.from(await readWhole('/proc/self/comm', 100)).toString(),
+  );
+  assert.is(await problemOf('/proc/kallsyms'), 'too-large: is more than 1000 bytes long');
 });
 
 test('a device is not opened, also one that never ends', async () => {
