@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { PendingFile, realTarget } from '../base/durable-file.ts';
+import { PendingFile } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import type { Document } from '../report/documents.ts';
 import { EventLines } from '../report/event-lines.ts';
@@ -17,10 +17,7 @@ export type ReportKind = (typeof REPORT_KINDS)[number];
 /** A file that `--report KIND=FILE` asks for. */
 interface WantedReport {
   readonly kind: ReportKind;
-  /** As given. */
   readonly file: string;
-  /** Where it goes: what a symbolic link leads to is replaced, not the link. */
-  readonly target: string;
 }
 
 interface OpenReport extends WantedReport {
@@ -46,25 +43,13 @@ class RunReports {
       .map((report) => new EventLines((line) => this.#append(report, line)));
   }
 
-  /**
-   * Throws UsageError for a word that is no KIND=FILE, and for a file that cannot be written.
-   *
-   * @param inputs files of the command line, which a report must not replace
-   */
-  static async open(words: readonly string[], inputs: readonly (string | undefined)[]): Promise<RunReports> {
-    const taken = new Set(inputs.flatMap((file) => (file === undefined ? [] : [realTarget(file)])));
+  /** Throws UsageError for a word that is no KIND=FILE, and for a file that cannot be written. */
+  static async open(words: readonly string[]): Promise<RunReports> {
     const open: OpenReport[] = [];
     try {
       for (const word of words) {
         const wanted = parseReport(word);
-        if (taken.has(wanted.target)) {
-          throw new UsageError(
-            `--report ${word}: this command already uses the file`,
-            'Use a different file for each option.',
-          );
-        }
-        taken.add(wanted.target);
-        open.push({ ...wanted, pending: await openTarget(word, wanted.target) });
+        open.push({ ...wanted, pending: await openTarget(word, wanted.file) });
       }
     } catch (error) {
       for (const { pending } of open) await pending.discard();
@@ -107,15 +92,14 @@ class RunReports {
 
 /** Runs a command whose answer goes to the files of `--report` as well, whatever the answer is. */
 export async function withReports(
-  { command, words, inputs, options, io }: ReportingCommand,
+  { command, words, options, io }: ReportingCommand,
   answerOf: (emit: Emit) => Promise<Answer>,
 ): Promise<Answer> {
-  const { lab, labState, trace } = options;
-  const reports = await RunReports.open(words, [...inputs, lab, labState, trace]);
+  const reports = await RunReports.open(words);
   const answer = await answerOf(reports.emit).catch((error: unknown) =>
     errorAnswer(error, { command, ...options }, io),
   );
-  const problems = await reports.finish(answer.document as Document, lab ?? null);
+  const problems = await reports.finish(answer.document as Document, options.lab ?? null);
   if (problems.length === 0) return answer;
   const told = [
     ...(answer.hint === undefined ? [] : [answer.hint]),
@@ -128,8 +112,6 @@ interface ReportingCommand {
   readonly command: string;
   /** The values of `--report`. */
   readonly words: readonly string[];
-  /** Files that the command reads. */
-  readonly inputs: readonly string[];
   readonly options: CommonOptions;
   readonly io: Io;
 }
@@ -156,12 +138,12 @@ function parseReport(word: string): WantedReport {
       `Write junit=report.xml, for example; the kinds are ${REPORT_KINDS.join(', ')}.`,
     );
   }
-  return { kind, file, target: realTarget(file) };
+  return { kind, file };
 }
 
-async function openTarget(word: string, target: string): Promise<PendingFile> {
+async function openTarget(word: string, file: string): Promise<PendingFile> {
   try {
-    return await PendingFile.open(target, { mode: 0o666 });
+    return await PendingFile.open(file, { mode: 0o666 });
   } catch (error) {
     throw new UsageError(
       `--report ${word}: cannot be written: ${causeText(error)}`,

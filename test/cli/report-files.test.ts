@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -132,6 +133,34 @@ test('a report does not replace the playbook, the lab, or another report', async
   await refused([`json=${at('r')}`, `junit=${at('./x/../r')}`], 'this command already uses the file');
   assert.is(read(fixture('cards.yml')), playbook);
   assert.equal(readdirSync(at('.')), ['link.yml']);
+});
+
+test('nothing that the playbook or the lab names is written over, whatever name of the file is given', async () => {
+  const at = inNew();
+  writeFileSync(at('fw.bin'), 'image');
+  linkSync(at('fw.bin'), at('twin.bin'));
+  writeFileSync(
+    at('a.yml'),
+    'runbook: v1\nplays: [{firmware: {file: fw.bin}}, {download: {run: [./tool]}}]\n',
+  );
+  writeFileSync(at('tool'), 'tool');
+  writeFileSync(at('a.lab.yml'), 'lab: v1\nimages: [{name: x, file: other.bin}]\n');
+  writeFileSync(at('other.bin'), 'other');
+  writeFileSync(at('plan.json'), '{"format": "runbook.plan-file/1", "playbook": {"file": "a.yml"}}');
+  const before = readdirSync(at('.')).map((name) => [name, read(at(name))]);
+  const lines = [
+    ['apply', at('a.yml'), '--yes', '--report', `json=${at('fw.bin')}`],
+    ['apply', at('a.yml'), '--yes', '--report', `json=${at('twin.bin')}`],
+    ['apply', at('a.yml'), '--yes', `--trace=${at('tool')}`],
+    ['plan', at('a.yml'), '--lab', at('a.lab.yml'), '--out', at('other.bin')],
+    ['apply', at('plan.json'), '--yes', '--lab', at('a.lab.yml'), '--lab-state', at('fw.bin')],
+    ['plan', at('a.yml'), '--lab', at('a.lab.yml'), '--trace', at('a.lab.yml')],
+  ];
+  for (const line of lines) assert.is((await runbook(line)).exitCode, 2, line.join(' '));
+  assert.equal(
+    readdirSync(at('.')).map((name) => [name, read(at(name))]),
+    before,
+  );
 });
 
 test('what is there is replaced as a whole, through a symbolic link too', async () => {

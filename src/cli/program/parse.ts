@@ -7,9 +7,16 @@ import type { Io } from '../io.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildProgram } from './tree.ts';
 
+/** Only a command line that writes files pays for looking at what it reads. */
+const WRITES = /^--(?:out|trace|lab-state|report)(?:=|$)/;
+
 /** Parses argv and runs the command. Throws UsageError for a wrong command line. Without a command it has the help. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<Answer> {
   checkWords(argv);
+  if (argv.some((word) => WRITES.test(word))) {
+    const { checkOutputs } = await import('../check-outputs.ts');
+    await checkOutputs(argv);
+  }
   const answers: Answer[] = [];
   let help = '';
   let errorText = '';

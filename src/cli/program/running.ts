@@ -110,7 +110,7 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
         return;
       }
       const { withReports } = await import('../run-reports.ts');
-      const command = { command: 'apply', words: report, inputs: [file], options, io };
+      const command = { command: 'apply', words: report, options, io };
       const answer = (run: string | null): Promise<Answer> =>
         withReports(command, async (tell) => {
           if (options.lab === AUTO_LAB) {
@@ -141,7 +141,7 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
       const { verify } = await import('../commands/verify.ts');
       const { withReports } = await import('../run-reports.ts');
       const options = common();
-      const command = { command: 'verify', words: report, inputs: [], options, io };
+      const command = { command: 'verify', words: report, options, io };
       give(await withReports(command, () => verify(run, { ...options, accept, because, wait }, io)));
     });
 };
