@@ -91,7 +91,14 @@ test('loads no native library for commands that open no device', async () => {
 });
 
 test('names the function, the line and the column where a bug was met', async () => {
-  const { exitCode, stderr } = await startWith(MAKE_BUG, installed, 'validate', '--without-image', '-v', PLAYBOOK);
+  const { exitCode, stderr } = await startWith(
+    MAKE_BUG,
+    installed,
+    'validate',
+    '--without-image',
+    '-v',
+    PLAYBOOK,
+  );
   assert.is(exitCode, 70, stderr);
   const [, line, column] =
     /unforeseen[^]* at readText \(\S+\/dist\/program\.cjs:(\d+):(\d+)\)\n/.exec(stderr) ?? [];
