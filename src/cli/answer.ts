@@ -9,6 +9,8 @@ export interface Answer {
   readonly text: string;
   /** Errors and hints for a person; goes to stderr, with `--format text` only. */
   readonly notes?: string;
+  /** Something that may never end is still waited for: the process is left as soon as the answer is written. */
+  readonly abandons?: boolean;
   /** One line on stderr in every format: what would help, where nothing is wrong. */
   readonly hint?: string | undefined;
 }

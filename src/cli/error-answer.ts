@@ -4,7 +4,7 @@ import { diagnosticsText } from '../report/diagnostics-text.ts';
 import { documentOf } from '../report/documents.ts';
 import { failureText } from '../report/failure-text.ts';
 import type { Ink } from '../report/ink.ts';
-import { exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
+import { EXIT_OF_SIGNAL, exitOf, type Exit, type ExitName } from '../run/facts/outcome.ts';
 import type { Answer } from './answer.ts';
 import { bugReport, stackText } from './bug.ts';
 import { annotations, diagnosticsDocument } from './diagnostics-output.ts';
@@ -12,6 +12,7 @@ import { InvalidFiles } from './invalid-files.ts';
 import { inkOf, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
 import { JobError } from '../jobs/job-error.ts';
+import { StoppedEarly } from './stopped-early.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What an answer to an error depends on. */
@@ -27,6 +28,7 @@ export async function errorAnswer(error: unknown, scan: ErrorSurroundings, io: I
     exit,
     document: documentOf('runbook.error/1', scan.command, exit, { error: failure }),
     text: '',
+    abandons: error instanceof StoppedEarly,
     notes: (error instanceof UsageError ? error.help : null) ?? failureText(failure, ink) + stack,
   };
 }
@@ -52,6 +54,8 @@ const EXIT_OF_JOB: Partial<Record<JobError['code'], ExitName>> = {
 };
 
 function judgeError(error: unknown): { readonly exit: Exit; readonly failure: Refusal } {
+  if (error instanceof StoppedEarly)
+    return { exit: exitOf(EXIT_OF_SIGNAL[error.signal]), failure: error.refusal };
   if (error instanceof UsageError) return { exit: exitOf('USAGE'), failure: error.refusal };
   if (error instanceof JobError)
     return { exit: exitOf(EXIT_OF_JOB[error.code] ?? 'REFUSED'), failure: error.refusal };

@@ -7,6 +7,8 @@ export interface Io {
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Ends the process at once, although one of its threads waits for a file or a device. */
+  readonly leave: (code: number) => Promise<void>;
 }
 
 export const processIo = (): Io => ({
@@ -17,6 +19,13 @@ export const processIo = (): Io => ({
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
+  leave: async (code) => {
+    try {
+      (await (await import('../native/libc.ts')).loadLibc()).exitNow(code);
+    } catch {
+      process.kill(process.pid, 'SIGKILL');
+    }
+  },
 });
 
 /**

@@ -30,6 +30,7 @@ export async function main(
   }
   if (answer.hint !== undefined) io.stderr.write(inLocale(`${answer.hint}\n`, io.env));
   const problem = await lost();
+  if (answer.abandons === true) await io.leave(answer.exit.code);
   if (problem === null) return answer.exit.code;
   io.stderr.write(
     `runbook: the output on stdout is incomplete: ${problem}\n  next: Send it to a place with free space.\n`,

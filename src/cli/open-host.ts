@@ -1,4 +1,5 @@
-import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync, writeFileSync, type Stats } from 'node:fs';
+import { openPlace } from '../base/file-place.ts';
 import { causeText } from '../base/errno.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
@@ -28,7 +29,7 @@ export async function openHost(
   if (options.labState !== undefined && options.lab === undefined) {
     throw new UsageError('--lab-state keeps the state of a lab, but there is no --lab', 'Add --lab FILE.');
   }
-  const trace = options.trace === undefined ? null : openTrace(options.trace);
+  const trace = options.trace === undefined ? null : await openTrace(options.trace);
   const { host, labImages, maximumConcurrent, ignoreSignal } =
     options.lab === undefined ? await linuxHost(options, opensDevices) : await labHost(options.lab, options);
   const { tracedHost } = await import('../host/traced-host.ts');
@@ -72,15 +73,49 @@ interface Trace {
 }
 
 /** Written at once, line by line: after a crash everything up to the command in flight is there. */
-function openTrace(file: string): Trace {
+async function openTrace(file: string): Promise<Trace> {
   try {
-    refuseDevice(file);
-    return traceInto(file, openSync(file, 'w'));
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats?.isFIFO()) return traceInto(file, await openForReader(file));
+    if (stats !== undefined) refuseDevice(stats);
+    const isFile = stats === undefined || stats.isFile();
+    return traceInto(file, isFile ? openFile(file) : openSync(file, WRITES));
   } catch (error) {
     throw new UsageError(
       `--trace ${file}: cannot be written: ${causeText(error)}`,
       'Name a file in a directory that exists and is writable.',
     );
+  }
+}
+
+/** Nothing that is written may wait for a reader: a device would wait with it. */
+const WRITES = constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+/** For a reader that is started together with us. */
+const READER_WITHIN_MS = 5000;
+const LOOK_AGAIN_MS = 10;
+
+/** Not through a link of another user. */
+function openFile(file: string): number {
+  const { directoryFd, entry } = openPlace(file);
+  try {
+    const { O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+    return openSync(entry, WRITES | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o666);
+  } finally {
+    closeSync(directoryFd);
+  }
+}
+
+/** To open a pipe to which nobody listens would wait for ever, and no signal could end it. */
+async function openForReader(file: string): Promise<number> {
+  const giveUpMs = systemClock.nowMs() + READER_WITHIN_MS;
+  for (;;) {
+    try {
+      return openSync(file, WRITES);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+      if (systemClock.nowMs() >= giveUpMs) throw new Error('nobody reads from this pipe');
+      await systemClock.sleep(LOOK_AGAIN_MS);
+    }
   }
 }
 
@@ -105,9 +140,8 @@ function traceInto(file: string, fd: number): Trace {
 }
 
 /** To open a tape or an sg node, or to write to it, is not harmless; a terminal and the null device are. */
-function refuseDevice(file: string): void {
-  const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined || !(stat.isBlockDevice() || stat.isCharacterDevice())) return;
+function refuseDevice(stat: Stats): void {
+  if (!(stat.isBlockDevice() || stat.isCharacterDevice())) return;
   const [major, minor] = [(stat.rdev >> 8) & 0xfff, stat.rdev & 0xff];
   if (TERMINALS.includes(major) || (major === MEMORY && SINKS.includes(minor))) return;
   throw new Error('is a device');

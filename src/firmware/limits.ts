@@ -17,6 +17,8 @@ export interface Limits {
   readonly nameBytes: number;
   /** Carriers in carriers. */
   readonly levels: number;
+  /** Processor time of the whole: a slow source or a busy machine is no bomb. */
+  readonly cpuMs: number;
 }
 
 export const LIMITS: Limits = {
@@ -28,15 +30,35 @@ export const LIMITS: Limits = {
   pieces: 5000,
   nameBytes: 4096,
   levels: 4,
+  cpuMs: 120_000,
 };
+
+const REST_EVERY_MS = 50;
 
 /** What opening one file has cost so far. */
 export class Budget {
   #unpackedBytes = 0;
   #packedBytes = 0;
   #members = 0;
+  readonly #begun = process.cpuUsage();
+  #restedMs = performance.now();
 
   constructor(readonly limits: Limits = LIMITS) {}
+
+  /** Between two members: lets signals in, which wait as long as this thread computes. Throws when it all takes too long. */
+  async rest(place: string): Promise<void> {
+    this.#requireTime(place);
+    const nowMs = performance.now();
+    if (nowMs - this.#restedMs < REST_EVERY_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#restedMs = performance.now();
+  }
+
+  #requireTime(place: string): void {
+    const { user, system } = process.cpuUsage(this.#begun);
+    if ((user + system) / 1000 > this.limits.cpuMs)
+      throw over(place, `takes more than ${this.limits.cpuMs / 1000} s of processor time to unpack`);
+  }
 
   /** A meter for one decompressor that reads from where the reader stands. */
   meter(reader: Position): Meter {
@@ -48,6 +70,7 @@ export class Budget {
     const { unpackedBytes, freeBytesOfAll, ratio } = this.limits;
     this.#unpackedBytes += bytes;
     this.#packedBytes += packedBytes;
+    this.#requireTime(place);
     if (this.#unpackedBytes > unpackedBytes) throw over(place, `unpacks to more than ${unpackedBytes} bytes`);
     if (this.#unpackedBytes > freeBytesOfAll && this.#unpackedBytes > ratio * this.#packedBytes)
       throw over(place, `unpacks to more than ${ratio} times its size`);

@@ -97,7 +97,7 @@ async function find(
   return within(source, wanted, 1, budget, async (found) => {
     if (options.carriers !== 'take') {
       const carrier = await openCarrier(found, budget, false);
-      if (carrier !== null) return { contents: await list(carrier, found.place) };
+      if (carrier !== null) return { contents: await list(carrier, found.place, budget) };
       refuseContent(found.place, contentOf(await found.reader.peek(HEAD_BYTES)));
     }
     const maxBytes = options.maxBytes ?? MAX_IMAGE_BYTES;
@@ -128,6 +128,7 @@ async function within(
   const names: string[] = [];
   let found: Found | null = null;
   for await (const member of carrier.members()) {
+    await budget.rest(place);
     if (member.kind !== 'directory') names.push(member.name);
     const rest = restOf(wanted, member.name);
     if (rest === null) continue;
@@ -152,9 +153,10 @@ function restOf(wanted: string, name: string): string | null {
   return wanted.startsWith(`${name}!`) ? plainName(wanted.slice(name.length + 1)) : null;
 }
 
-async function list(carrier: Carrier, place: string): Promise<Contents> {
+async function list(carrier: Carrier, place: string, budget: Budget): Promise<Contents> {
   const members: ListedMember[] = [];
   for await (const member of carrier.members()) {
+    await budget.rest(place);
     const { name, kind, sizeBytes } = member;
     if (name !== '') members.push({ name, kind, sizeBytes, content: await contentIn(member, place) });
   }

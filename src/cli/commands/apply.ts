@@ -24,6 +24,7 @@ import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
 import { asReviewed, openReviewed } from '../plan-file.ts';
 import { listenForSignals } from '../signals.ts';
+import { EarlyWaits } from '../stopped-early.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { watchersOf } from '../watch-run.ts';
@@ -50,6 +51,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   const watchers = watchersOf(options, io, options.tell);
   // Ends the question: a signal or a lost terminal is no "yes".
   const asking = new AbortController();
+  const waits = new EarlyWaits();
   let running = false;
   const tell = (signal: ToldSignal, effect: string): void => {
     if (running) stop.tell(signal, effect);
@@ -59,21 +61,22 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     stop,
     tell: (signal, effect) => {
       asking.abort();
+      waits.stop(signal);
       tell(signal, effect);
     },
     onHangUp: () => asking.abort(),
   });
-  const opened = await openHost(options, { opensDevices: true });
+  const opened = await waits.for(openHost(options, { opensDevices: true }));
   const jobs = jobControl({ stop, tell, ignore: opened.ignoreSignal });
   try {
     jobs.refuse();
     const state = openState(options, io);
-    const known = await knownUnits(state, options, opened.host);
-    const reviewed = await openReviewed(file);
-    const { made: fresh, warnings } = await planFor(reviewed.playbookFile, opened, {
-      only: await namesOn(opened.host, options.only),
-      known,
-    });
+    const known = await waits.for(knownUnits(state, options, opened.host));
+    const reviewed = await waits.for(openReviewed(file));
+    const { made: fresh, warnings } = await waits.for(
+      planFor(reviewed.playbookFile, opened, { only: await namesOn(opened.host, options.only), known }),
+    );
+    waits.end();
     const made = asReviewed(fresh, reviewed);
     const notes = notesOf(made, known.unreadable);
     if (options.format === 'text')

@@ -44,6 +44,15 @@ for (const [title, carrier, ...programs] of [
   });
 }
 
+test('unpacking that takes too much processor time ends, by size of what comes out and by number of members', async () => {
+  const many = tarOf(Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`${at}`, IMAGE])));
+  for (const carrier of [many, gzipSync(many)])
+    assert.match(
+      await problemOf(memberOf(carrier, '49', limited({ cpuMs: 0 }))),
+      /^limit: FILE takes more than 0 s of processor time/,
+    );
+});
+
 test('a bomb is found with the limits that hold by default', async () => {
   assert.match(
     await problemOf(memberOf(bomb, 'a.bin')),
