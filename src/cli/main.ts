@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import { withoutCommands } from './ci-commands.ts';
 import { errorAnswer } from './error-answer.ts';
 import { inLocale, keepWriting, type Io } from './io.ts';
 import type { Scan } from './scan.ts';
@@ -12,14 +13,16 @@ import type { Scan } from './scan.ts';
 export async function main(
   argv: readonly string[],
   scan: Scan,
-  io: Io,
+  given: Io,
   fromEnvironment: readonly string[] = [],
 ): Promise<number> {
+  const isJson = scan.format === 'json' || scan.format === 'jsonl';
+  const io = scan.format === 'github' ? given : withoutCommands(given, isJson);
   const lost = keepWriting(io);
   if (fromEnvironment.length > 0)
     io.stderr.write(`runbook: options from the environment: ${fromEnvironment.join(' ')}\n`);
   const answer = await answerOf(argv, scan, io);
-  if (scan.format === 'json' || scan.format === 'jsonl') {
+  if (isJson) {
     if (answer.document !== null) {
       io.stdout.write(`${JSON.stringify(answer.document, null, scan.format === 'json' ? 2 : 0)}\n`);
     }

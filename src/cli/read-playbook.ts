@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../playbook/diagnostics.ts';
-import { imageWarnings } from '../playbook/lint/lint.ts';
+import { imageWarnings, writerWarnings } from '../playbook/lint/lint.ts';
 import { loadPlaybook, type Playbook } from '../playbook/playbook.ts';
 import { resolvePlaybook } from '../playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
@@ -49,7 +49,8 @@ export async function readForRun(
   const { checked, playbook, resolved, diagnostics } = await readPlaybook(file, { labImages });
   if (playbook === null || resolved === null || hasErrors(diagnostics))
     throw new InvalidFiles(diagnostics, [checked]);
-  const doubts = labImages === undefined ? imageWarnings(playbook, resolved) : [];
+  const doubts =
+    labImages === undefined ? [...imageWarnings(playbook, resolved), ...writerWarnings(playbook)] : [];
   return { resolved, warnings: sortDiagnostics([...diagnostics, ...doubts]) };
 }
 

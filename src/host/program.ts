@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { PROGRAM_PATH } from '../base/program-file.ts';
 import { HostError } from './host-error.ts';
 import type { ProgramResult, ProgramUnit } from './host.ts';
 import { copyOfImage } from './image-copy.ts';
@@ -8,7 +9,7 @@ const OUTPUT_BYTES = 65_536;
 const TIMED_OUT = 124;
 /** Between SIGTERM and SIGKILL, and again for pipes that a left-over child holds open. */
 const GRACE_MS = 2000;
-const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C' };
+const ENVIRONMENT = { PATH: PROGRAM_PATH, LANG: 'C' };
 
 /**
  * Runs a program without a shell, in `/`, with a fixed environment, no input, and in a session of its own: Ctrl-C on the terminal

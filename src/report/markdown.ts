@@ -1,7 +1,11 @@
 import { HIDDEN } from '../base/hidden.ts';
 
-/** Text as it is: nothing in it becomes a link, a heading, emphasis, HTML or a cell of a table. One line. */
+/** What a forge makes a link of, or a message to somebody, whatever stands before it; not in code. */
+const REACHES_OUT = /@|:\/\/|\bwww\.|\bGH-\d/i;
+
+/** Text as it is: nothing in it becomes a link, a mention, a heading, emphasis, HTML or a cell of a table. One line. */
 export function mdText(text: string): string {
+  if (REACHES_OUT.test(text)) return mdCode(text);
   return oneLine(text).replaceAll(/[\\`*_{}[\]<>#|~!]/g, '\\$&');
 }
 

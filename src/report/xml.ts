@@ -1,3 +1,5 @@
+import { HIDDEN } from '../base/hidden.ts';
+
 /** An element with attributes, and elements or one text in it. */
 export interface Xml {
   readonly name: string;
@@ -38,7 +40,8 @@ function escapeValue(text: string): string {
   return escapeText(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
 }
 
-/** XML 1.0, production Char: other characters cannot be in a document, not even as a reference. */
+/** XML 1.0, production Char: other characters cannot be in a document, not even as a reference. Nobody could see the hidden ones. */
 function allowed(text: string): string {
-  return text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
+  const shown = text.replaceAll(HIDDEN, (character) => (/[\t\n\r]/.test(character) ? character : '\ufffd'));
+  return shown.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
 }

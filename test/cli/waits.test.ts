@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import {
+  mkdirSync,
   mkdtempSync,
   openSync,
   closeSync,
@@ -28,7 +28,7 @@ let count = 0;
 /** A folder with a playbook whose image is beside it. */
 function inFolder(): (name: string) => string {
   const folder = path.join(root, String(++count));
-  execFileSync('mkdir', [folder]);
+  mkdirSync(folder);
   writeFileSync(path.join(folder, 'a.yml'), readFileSync(fixture('one-at-a-time.yml')));
   return (name) => path.join(folder, name);
 }

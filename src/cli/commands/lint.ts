@@ -1,5 +1,5 @@
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../../playbook/diagnostics.ts';
-import { imageWarnings, isAccepted, lintPlaybook } from '../../playbook/lint/lint.ts';
+import { imageWarnings, isAccepted, lintPlaybook, writerWarnings } from '../../playbook/lint/lint.ts';
 import { printable } from '../../report/ink.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -37,7 +37,8 @@ export async function lint(files: readonly string[], options: LintOptions, io: I
 function warningsOf({ playbook, resolved }: ReadPlaybook, isLab: boolean): readonly Diagnostic[] {
   if (playbook === null) return [];
   const doubts = resolved === null || isLab ? [] : imageWarnings(playbook, resolved);
-  return [...lintPlaybook(playbook, resolved), ...doubts];
+  const writers = isLab ? [] : writerWarnings(playbook);
+  return [...lintPlaybook(playbook, resolved), ...doubts, ...writers];
 }
 
 /** `validate` has warnings too; these can be accepted like any other. */

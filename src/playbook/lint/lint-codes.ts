@@ -1,5 +1,9 @@
 /** What `lint` warns of, beyond what makes a playbook wrong. docs/lint.md has a section for each, with this text. */
 export const LINT_CODES = {
+  // The files themselves
+  'others-can-write': 'Another user can change the playbook, an image or a program, and root obeys it.',
+  'hidden-character': 'A character that cannot be seen: the text may read otherwise than it is.',
+
   // Which devices
   'wild-match':
     'A vendor with a wildcard, or a product that is little more than one: other devices match too.',

@@ -5,6 +5,7 @@ import type { ResolvedPlaybook } from '../resolved.ts';
 import { sectionsOf } from '../sections.ts';
 import { pointerNames } from '../yaml-document.ts';
 import type { Warn } from './lint-rule.ts';
+import { foreignWriters, hiddenCharacters } from './file-rules.ts';
 import { doubtfulImages } from './image-rule.ts';
 import { PLAY_RULES } from './play-rules.ts';
 import { PLAYBOOK_RULES } from './playbook-rules.ts';
@@ -20,7 +21,7 @@ export function lintPlaybook(
   { document, words }: Playbook,
   resolved: ResolvedPlaybook | null,
 ): readonly Diagnostic[] {
-  const found: Diagnostic[] = [];
+  const found: Diagnostic[] = [...hiddenCharacters({ document })];
   const warn = warningIn({ document, words }, found);
   for (const rule of PLAYBOOK_RULES) rule(words, warn);
   for (const [index, play] of words.plays.entries()) {
@@ -44,6 +45,13 @@ export function imageWarnings(playbook: Playbook, resolved: ResolvedPlaybook): r
     const images = resolved.plays[index]!.download.map(({ image }) => image);
     doubtfulImages(play, `/plays/${index}`, images, warn);
   }
+  return sortDiagnostics(found);
+}
+
+/** Who else can change what root obeys, sends or runs: `lint` and `plan` say so, where they run as root. */
+export function writerWarnings(playbook: Playbook): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  if (process.geteuid?.() === 0) foreignWriters(playbook, warningIn(playbook, found));
   return sortDiagnostics(found);
 }
 

@@ -1,12 +1,15 @@
 import * as assert from 'uvu/assert';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { DIAGNOSTIC_CODES } from '../../../src/playbook/diagnostic-codes.ts';
 import { LINT_CODES } from '../../../src/playbook/lint/lint-codes.ts';
 import type { LintCode } from '../../../src/playbook/lint/lint-codes.ts';
-import { imageWarnings, lintPlaybook } from '../../../src/playbook/lint/lint.ts';
+import { imageWarnings, lintPlaybook, writerWarnings } from '../../../src/playbook/lint/lint.ts';
 import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
 import { inProject } from '../../support/paths.ts';
+import { folderOfSecondUser, SECOND_USER, testAsRoot } from '../../support/second-user.ts';
 import { suite } from '../../support/suite.ts';
 import { brief, loaded, sampleWith } from './sample.ts';
 
@@ -37,6 +40,13 @@ test('the sample needs a reason, and nothing else', () => {
 
 /** Changes to the sample, and what is said of it: all of it. */
 const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[], readonly string[]])[] = [
+  [
+    'hidden-character',
+    [['vendor: HP\n', 'vendor: HP # \u202enot HP\u2066\n']],
+    [
+      '8:20 hidden-character: U+202E cannot be seen here, and may show the text around it in another order | remove it, or type the line again',
+    ],
+  ],
   [
     'wild-match',
     [
@@ -264,6 +274,30 @@ test('an image that looks like something else is a warning, unless it is meant',
   assert.equal(await said(meant('x-accept: { doubtful-image: a test }')), []);
 });
 
+testAsRoot(test)('root is told who else can change the playbook, the image and a program', async () => {
+  const theirs = folderOfSecondUser();
+  const file = path.join(theirs, 'a.yml');
+  const program = path.join(mkdtempSync(path.join(tmpdir(), 'ours-')), 'tool');
+  writeFileSync(file, '');
+  writeFileSync(program, '', { mode: 0o755 });
+  const step: readonly [string, string] = [
+    '      - activate_mc\n',
+    `      - activate_mc\n      - run: [${program}]\n`,
+  ];
+  const said = (): string[] =>
+    writerWarnings({ ...loaded(sampleWith(...CLEAN, step)), file }).map(
+      ({ path: at, message }) => `${at}: ${message}`,
+    );
+  const user = `can be changed by user ${SECOND_USER}, at ${theirs}`;
+  const folder = [`/runbook: this playbook ${user}`, `/plays/0/firmware/file: the image ${user}`];
+  assert.equal(said(), folder);
+  chmodSync(program, 0o777);
+  assert.equal(said(), [
+    ...folder,
+    `/plays/0/activate/1/run: the program can be changed by every user, at ${program}`,
+  ]);
+});
+
 test('x-accept with a reason silences its code, in its mapping and below', () => {
   const accept = (reason: string): string[] =>
     lint(strategy(`redundancy: outage-accepted, in-use: accepted, x-accept: { outage-accepted: ${reason} }`));
@@ -279,7 +313,13 @@ test('x-accept with a reason silences its code, in its mapping and below', () =>
 });
 
 test('every code is shown by a case, and none is a code of validate', () => {
-  const shown = new Set<string>([...CASES.map(([code]) => code), 'no-why', 'whole-image', 'doubtful-image']);
+  const shown = new Set<string>([
+    ...CASES.map(([code]) => code),
+    'no-why',
+    'whole-image',
+    'doubtful-image',
+    'others-can-write',
+  ]);
   assert.equal([...shown].sort(), Object.keys(LINT_CODES).sort());
   assert.equal(
     Object.keys(LINT_CODES).filter((code) => Object.hasOwn(DIAGNOSTIC_CODES, code)),

@@ -163,8 +163,11 @@ test('whatever a device or a playbook says, the report stays XML', () => {
         const result = resultOf(1, { outcome: 'failed', reason, product: `x${product}` });
         const [one] = casesOf(parseJunit(junitText(recordOf(reportDocument([result])))));
         const readable = reason.replaceAll(
-          /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu,
-          '\ufffd',
+          /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]|(?![\t\n\r])[\p{C}\p{Default_Ignorable_Code_Point}]/gu,
+          (found) =>
+            /[\p{Cn}\p{Co}]/u.test(found) && !/\p{Default_Ignorable_Code_Point}/u.test(found)
+              ? found
+              : '\ufffd',
         );
         assert.is(one!.children[0]!.attributes['message'], readable);
       },

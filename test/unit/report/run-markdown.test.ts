@@ -114,6 +114,11 @@ test('rehearsals are a table, with what is wrong', () => {
   assert.match(text, '## Left to do\n\n- [ ] Correct the playbook.\n');
 });
 
+test('nothing that a device or a playbook says becomes a mention or a link of its own', () => {
+  for (const text of ['@admin', 'see https://evil', 'WWW.evil.org', 'a@b.org', 'GH-12'])
+    assert.is(mdText(text), `\`${text}\``);
+});
+
 test('what a device or a playbook says is text and nothing else', () => {
   const evil = 'a|b `c` <script> [x](y) *z*\n# h\u001b[31m';
   assert.is(mdText(evil), 'a\\|b \\`c\\` \\<script\\> \\[x\\](y) \\*z\\* \\# h \\[31m');
