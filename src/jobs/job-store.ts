@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { replaceFile, syncDirectory } from '../base/durable-file.ts';
+import { writeWhole, syncDirectory } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import { refusal } from '../base/refusal.ts';
 import { makeDirectory, namesIn, readStateFile } from '../run/records/state-directory.ts';
@@ -79,7 +79,7 @@ export class JobStore {
 
   /** Keeps the result: from now on the job has finished. Rejects with the error of the file system. */
   async finish({ folder }: TakenJob, result: JobResult): Promise<void> {
-    await replaceFile(path.join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
+    await writeWhole(path.join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
   }
 
   /** Removes a job with all its attempts; runs and records stay. Throws JobError `job-unknown`, `job-running`. */
