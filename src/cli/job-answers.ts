@@ -26,12 +26,12 @@ export function answerOfJob(
 ): Answer {
   if (state.state === 'died') throw jobDied(state);
   const { document } = state.result;
-  const { devices, run = null, error = null, diagnostics = [] } = document as unknown as ReportDocument;
+  const { devices, error = null, diagnostics = [] } = document as unknown as ReportDocument;
   const exit = document.exit as Exit;
   return {
     exit,
     document,
-    text: devices === undefined ? '' : reportText(devices, exit, inkOf(io.stdout, io.env, color), run),
+    text: devices === undefined ? '' : reportText(devices, exit, inkOf(io.stdout, io.env, color)),
     notes:
       diagnosticLines(diagnostics) +
       (error === null ? '' : failureText(error, inkOf(io.stderr, io.env, color))),

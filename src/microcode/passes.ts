@@ -3,11 +3,11 @@ import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
 import { senseText } from '../scsi/sense.ts';
-import type { BadEnd, End, EndKind } from './end.ts';
+import type { BadEnd, End, EndKind, ImageInDevice } from './end.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** How a download ended, whichever way the image was sent. */
-export type PassesEnd = End<Exclude<EndKind, 'forgotten'>>;
+export type PassesEnd = End<'complete'> | BadEnd<Exclude<EndKind, 'complete' | 'forgotten'>>;
 
 export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'not-accepted'] as const;
 
@@ -20,16 +20,48 @@ export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'not-accepted'] as c
  */
 export type Acceptance = (typeof ACCEPTANCES)[number];
 
-/** How a download, and the last pass of it, ended. */
-export interface LastPass extends Pick<PassesEnd, 'kind'> {
+/** What a download counts of its last pass, and knows of all of them. */
+export interface PassCounts {
+  readonly doneBytes: number;
   /** Commands that were accepted, and of how many. */
   readonly doneChunks: number;
   readonly chunks: number;
   /** The last command was sent, and its answer was lost. */
   readonly lastLost: boolean;
+  /** The last chunk may have been executed without an answer, in this or an earlier pass. */
+  readonly lastInDoubt: boolean;
+  readonly inDevice: ImageInDevice;
 }
 
-export function acceptanceOf({ kind, doneChunks, chunks, lastLost }: LastPass): Acceptance {
+/** What was sent of an image. */
+export interface Downloaded {
+  /** MODE of the command that ended it, or would have. */
+  readonly mode: number;
+  readonly doneBytes: number;
+  /** Commands of the last pass that were accepted, and of how many. */
+  readonly doneChunks: number;
+  readonly chunks: number;
+  readonly acceptance: Acceptance;
+  /** The device got every byte at least once: new code may start, whatever was answered. */
+  readonly mayRun: boolean;
+}
+
+/** The end of a download, whichever way it was sent. */
+export function downloaded(end: PassesEnd, mode: number, counts: PassCounts): PassesEnd & Downloaded {
+  const { doneBytes, doneChunks, chunks, lastInDoubt, inDevice } = counts;
+  const inDoubt = lastInDoubt && end.kind !== 'complete';
+  return {
+    ...(inDoubt ? { kind: end.kind, failure: withDoubt(end.failure) } : end),
+    mode,
+    doneBytes,
+    doneChunks,
+    chunks,
+    acceptance: acceptanceOf(end, counts),
+    mayRun: inDevice === 'all',
+  };
+}
+
+function acceptanceOf({ kind }: PassesEnd, { doneChunks, chunks, lastLost }: PassCounts): Acceptance {
   if (kind === 'complete') return 'accepted';
   // All accepted, and how it ended was not told: the status behind the last page is the answer that was lost.
   const untold = kind === 'uncertain' && doneChunks === chunks;

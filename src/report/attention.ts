@@ -1,5 +1,4 @@
 import { isFailure, type DeviceResult } from '../run/facts/outcome.ts';
-import { nextStep } from './next-step.ts';
 import { counted } from './quantities.ts';
 import { labelOf } from './run-view.ts';
 
@@ -75,10 +74,6 @@ export function someNames(names: readonly string[]): string {
   if (names.length <= MOST_NAMED) return names.join(' ');
   return `${names.slice(0, MOST_NAMED).join(' ')} ... (${counted(names.length, 'device')})`;
 }
-
-/** One next step; null: nothing is to be done. `look`: the command that looks again. */
-export const nextOf = (result: DeviceResult, look: string): string | null =>
-  result.error?.next ?? nextStep(result, look);
 
 /** The message of the error is not in the reason already. */
 export const saysMore = (

@@ -1,11 +1,11 @@
 import { programText } from '../base/program-facts.ts';
 import type { DeviceResult, Outcome } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
-import { attentions, needsAttention, nextOf, saysMore } from './attention.ts';
+import { attentions, needsAttention, saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { modelText } from './quantities.ts';
 import { workText } from './report-text.ts';
-import { lookAgain, runOf, troubleOf, type RunDocument } from './run-record.ts';
+import { runOf, troubleOf, type RunDocument } from './run-record.ts';
 import { labelOf } from './run-view.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
@@ -41,7 +41,7 @@ export function junitText(record: RunDocument): string {
   const { document, startedAt, hostname, lab } = record;
   const { playbook, run, devices, rehearsals } = runOf(document);
   const cases = [
-    ...attentionsLast(devices).map(({ result, saidBy }) => caseOfDevice(result, saidBy, lookAgain({ run }))),
+    ...attentionsLast(devices).map(({ result, saidBy }) => caseOfDevice(result, saidBy)),
     ...rehearsals.map(caseOfRehearsal),
   ];
   // The error of a rehearsal says what its cases say.
@@ -93,7 +93,7 @@ function attentionsLast(
   return [...quiet, ...others];
 }
 
-function caseOfDevice(result: DeviceResult, saidBy: DeviceResult | null, look: string): Case {
+function caseOfDevice(result: DeviceResult, saidBy: DeviceResult | null): Case {
   const { id, play, before, after, outcome, reason, paths, seconds } = result;
   const verdict = VERDICTS[outcome];
   const out = [
@@ -112,7 +112,7 @@ function caseOfDevice(result: DeviceResult, saidBy: DeviceResult | null, look: s
             xml(
               verdict,
               { type: outcome, message: reason ?? result.error?.message ?? outcome },
-              saidBy === null ? detailLines(result, look).join('\n') : `the same as for ${saidBy.id}`,
+              saidBy === null ? detailLines(result).join('\n') : `the same as for ${saidBy.id}`,
             ),
           ]),
       xml('system-out', {}, out.join('\n')),
@@ -138,12 +138,9 @@ function caseOfRehearsal({ name, what, devices, refusals, problems }: RehearsalE
 const deviceLine = ({ paths, outcome, before, after, reason }: DeviceResult): string =>
   `${paths.map(labelOf).join(' ')} ${outcome}: ${before ?? '?'} → ${after ?? '?'}${reason === null ? '' : `: ${reason}`}`;
 
-function detailLines(result: DeviceResult, look: string): string[] {
-  if (result.error !== null) {
-    return [...(saysMore(result) ? [result.error.message] : []), ...failureFacts(result.error, '')];
-  }
-  const next = nextOf(result, look);
-  return next === null ? [] : [`next: ${next}`];
+function detailLines(result: DeviceResult): string[] {
+  if (result.error === null) return [];
+  return [...(saysMore(result) ? [result.error.message] : []), ...failureFacts(result.error, '')];
 }
 
 function caseOfCommand({ command, exit, error }: Document, trouble: readonly string[]): Case {

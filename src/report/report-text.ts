@@ -1,10 +1,9 @@
 import { OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
-import { attentions, namesOf, nextOf, saysMore, sharedRows, type Alike } from './attention.ts';
+import { attentions, namesOf, saysMore, sharedRows, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, secondsText, sizeText, modelText } from './quantities.ts';
-import { lookAgain } from './run-record.ts';
 import { renderTable, type Cell } from './table.ts';
 
 /** Columns that a narrow terminal can spare. */
@@ -12,14 +11,7 @@ const ID = 1;
 const PRODUCT = 2;
 
 /** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
-export function reportText(
-  results: readonly DeviceResult[],
-  exit: Exit,
-  ink: Ink,
-  /** Id of the run, where a later command can look at what it left open; null: it is not remembered. */
-  run: string | null = null,
-  verbose = false,
-): string {
+export function reportText(results: readonly DeviceResult[], exit: Exit, ink: Ink, verbose = false): string {
   const lines: string[] = [];
   if (results.length > 0) {
     // Where a unit goes through several plays, its rows are told apart by them.
@@ -29,7 +21,7 @@ export function reportText(
     const rows = shown.map((alike) => row(alike, hasSteps));
     lines.push(...renderTable(head, rows, ink, { spare: [head.length - 1, PRODUCT, ID] }), '');
   }
-  for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink, run), '');
+  for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink), '');
   lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
   return lines.join('\n') + '\n';
 }
@@ -63,17 +55,13 @@ export function workText({ chunks, bytes, seconds }: DeviceResult): string {
   return chunks === 0 ? '' : `${sizeText(bytes)} in ${counted(chunks, 'command')}, ${secondsText(seconds)}`;
 }
 
-function attentionLines(alike: Alike, ink: Ink, run: string | null): string[] {
+function attentionLines(alike: Alike, ink: Ink): string[] {
   const [result] = alike;
   const { outcome, error } = result;
   const reason = result.reason === null ? '' : `: ${printable(result.reason)}`;
   const lines = [`${namesOf(alike)} ${ink(outcomeTone(outcome), outcome)}${reason}`];
   if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
-  if (error !== null) return [...lines, ...failureFacts(error)];
-  // What an earlier run wrote is not looked at by the name of this one.
-  const look = result.chunks === 0 ? lookAgain({ run: null }) : lookAgain({ run });
-  const next = nextOf(result, look);
-  return next === null ? lines : [...lines, `  next: ${next}`];
+  return error === null ? lines : [...lines, ...failureFacts(error)];
 }
 
 /** `2 updated, 1 current`. */

@@ -1,20 +1,19 @@
 import { programText } from '../base/program-facts.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
-import { attentions, namesOf, nextOf, saysMore, sharedRows, type Alike } from './attention.ts';
+import { attentions, namesOf, saysMore, sharedRows, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
 import { modelText } from './quantities.ts';
 import { countsText, sharedWorkText, workText } from './report-text.ts';
-import { lookAgain, runOf, troubleOf, type RunDocument } from './run-record.ts';
+import { runOf, troubleOf, type RunDocument } from './run-record.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
 /** A run for the change ticket: what was done, where, by which playbook, what came of it, and what is left to do. */
 export function runMarkdown(record: RunDocument): string {
   const { document } = record;
-  const { devices, run, playbook, rehearsals } = runOf(document);
-  const look = lookAgain({ run });
+  const { devices, playbook, rehearsals } = runOf(document);
   const counts = countsText(devices);
   const sections = [
     [`# ${mdText(playbook?.name ?? `runbook ${document.command ?? ''}`)}`],
@@ -25,7 +24,7 @@ export function runMarkdown(record: RunDocument): string {
     rehearsals.length === 0 ? [] : ['## Rehearsals', '', ...rehearsalTable(rehearsals)],
     notesSection(document),
     troubleSection(record),
-    todo(document, look),
+    todo(document),
   ];
   return `${sections
     .filter((lines) => lines.length > 0)
@@ -116,10 +115,10 @@ function troubleSection({ document }: RunDocument): string[] {
 }
 
 /** One box per device to tick, and one for the command. */
-function todo(document: Document, look: string): string[] {
+function todo(document: Document): string[] {
   const steps = attentions(runOf(document).devices).flatMap((alike) => {
-    const next = nextOf(alike[0], look);
-    return next === null ? [] : [`${mdText(namesOf(alike))}: ${mdText(next)}`];
+    const [{ error }] = alike;
+    return error === null ? [] : [`${mdText(namesOf(alike))}: ${mdText(error.next)}`];
   });
   if (document.error !== null) steps.push(mdText(document.error.next));
   else if (troubleOf(document).length > 0) steps.push(mdText('fix the files, then run: runbook validate'));

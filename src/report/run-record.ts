@@ -48,7 +48,3 @@ export function troubleOf({ error, diagnostics }: Document): string[] {
     }),
   ];
 }
-
-/** `runbook verify RUN`: the command that looks again at what a run left open; without a run, at all that is open. */
-export const lookAgain = ({ run }: Pick<RunOfRecord, 'run'>): string =>
-  run === null ? 'runbook verify' : `runbook verify ${run}`;

@@ -161,14 +161,7 @@ function answerOf(
       diagnostics: warnings,
       error,
     }),
-    // A lab that keeps no state has other devices at the next command.
-    text: reportText(
-      results,
-      exit,
-      out,
-      unkept !== null || (options.lab !== undefined && options.labState === undefined) ? null : run,
-      options.verbose,
-    ),
+    text: reportText(results, exit, out, options.verbose),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };
 }

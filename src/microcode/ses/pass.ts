@@ -4,8 +4,8 @@ import type { Device } from '../../device/device.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
-import { acceptanceOf, withDoubt } from '../passes.ts';
-import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import { downloaded } from '../passes.ts';
+import type { Downloaded, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
@@ -125,7 +125,7 @@ export class SesPass {
           return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
         case 'frozen': {
           const { failure } = await this.#refusal(download, page, end.failure, null, false);
-          return { kind: 'frozen', failure };
+          return { kind: 'frozen', failure: failure ?? end.failure };
         }
         case 'failed':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
@@ -265,25 +265,20 @@ export class SesPass {
     return end;
   }
 
-  end({ download, kind, failure }: PassesEnd & { readonly download: SesDownload }): SesEnd {
-    const inDoubt = failure !== null && this.#lastInDoubt && kind !== 'complete' && kind !== 'refused';
-    return {
-      kind,
-      mode: endMode(download),
+  end({ download, ...end }: PassesEnd & { readonly download: SesDownload }): SesEnd {
+    const counts = {
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
       chunks: this.#chunks,
-      acceptance: acceptanceOf({
-        kind,
-        doneChunks: this.#doneChunks,
-        chunks: this.#chunks,
-        lastLost: this.#lastLost,
-      }),
-      mayRun: this.#inDevice === 'all',
+      lastLost: this.#lastLost,
+      lastInDoubt: this.#lastInDoubt,
+      inDevice: this.#inDevice,
+    };
+    return {
+      ...downloaded(end, endMode(download), counts),
       finalStatus: this.#told.kind === 'final' ? this.#told.status : null,
       finalAnswer: this.#told.kind !== 'nothing',
       generationCode: this.#known.generationCode,
-      failure: inDoubt ? withDoubt(failure) : failure,
     };
   }
 }
@@ -305,16 +300,10 @@ export interface SesOptions {
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
 
-export interface SesEnd extends PassesEnd {
-  /** DOWNLOAD MICROCODE MODE of the page that ended it, or would have. */
-  readonly mode: number;
-  readonly doneBytes: number;
-  /** Pages of the last pass that were accepted, and of how many. */
-  readonly doneChunks: number;
-  readonly chunks: number;
-  readonly acceptance: Acceptance;
-  /** The device got every byte at least once: new code may start, whatever was answered. */
-  readonly mayRun: boolean;
+export type SesEnd = PassesEnd & Downloaded & SesAnswers;
+
+/** What the status page said of the download. */
+interface SesAnswers {
   /** The first final status (10h–7Fh) that the device showed; it shows it once. null: none was seen. */
   readonly finalStatus: number | null;
   /** The device said how the download ended, well or not: there is nothing left to ask. */

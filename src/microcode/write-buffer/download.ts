@@ -6,8 +6,8 @@ import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
 import { chunkAt, commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
-import { acceptanceOf, withDoubt, inPasses, whyNotRestart } from '../passes.ts';
-import type { Acceptance, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import { downloaded, inPasses, whyNotRestart } from '../passes.ts';
+import type { Downloaded, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
@@ -27,18 +27,11 @@ export interface DownloadOptions {
 }
 
 /** How a download ended. Whether the device runs the new code is another question, and another module's. */
-export interface DownloadEnd extends PassesEnd {
+export type DownloadEnd = PassesEnd & Downloaded & Deferral;
+
+interface Deferral {
   /** Ends deferred: waits for an activation. */
   readonly deferred: boolean;
-  /** MODE of the command that ended it, or would have. */
-  readonly mode: number;
-  readonly doneBytes: number;
-  /** Commands of the last pass that were accepted, and of how many. */
-  readonly doneChunks: number;
-  readonly chunks: number;
-  readonly acceptance: Acceptance;
-  /** The device got every byte at least once: new code may start, whatever was answered. */
-  readonly mayRun: boolean;
 }
 
 type SequenceEnd = PassEnd<WriteBufferDownload>;
@@ -162,23 +155,16 @@ class Sequence {
     return { kind: 'forgotten', failure };
   }
 
-  end({ download, kind, failure }: PassesEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
-    return {
-      kind,
-      deferred: endsDeferred(download),
-      mode: endMode(download),
+  end({ download, ...end }: PassesEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
+    const counts = {
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
       chunks: this.#chunks,
-      acceptance: acceptanceOf({
-        kind,
-        doneChunks: this.#doneChunks,
-        chunks: this.#chunks,
-        lastLost: this.#lastLost,
-      }),
-      mayRun: this.#inDevice === 'all',
-      failure: failure !== null && this.#lastInDoubt && kind !== 'complete' ? withDoubt(failure) : failure,
+      lastLost: this.#lastLost,
+      lastInDoubt: this.#lastInDoubt,
+      inDevice: this.#inDevice,
     };
+    return { ...downloaded(end, endMode(download), counts), deferred: endsDeferred(download) };
   }
 }
 

@@ -1,7 +1,8 @@
 import { refusal } from '../../base/refusal.ts';
 import { totalBytes } from '../unit/check.ts';
 import type { PlannedDevice } from '../facts/events.ts';
-import type { DeviceResult, Outcome } from '../facts/outcome.ts';
+import { isGood } from '../facts/outcome.ts';
+import type { DeviceResult, Outcome, ResultEnd } from '../facts/outcome.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { WorkOnUnit } from './running.ts';
@@ -39,13 +40,17 @@ export function resultOf(
 ): DeviceResult {
   const outcome = verdict ?? OUTCOMES[action === 'not-selected' ? 'skipped' : action];
   // What could be updated was not begun: something else keeps the whole run from being begun.
-  const error = action === 'current' ? null : (why ?? refusal('run-refused'));
+  const end: ResultEnd = isGood(outcome)
+    ? { outcome, error: null }
+    : { outcome, error: why ?? refusal('run-refused') };
   const isSeen = outcome === 'current' || outcome === 'pending' || verdict !== undefined;
-  return unitResult(
-    { facts, play: { name: play } },
-    { outcome, reason, seconds: 0, download: null },
-    { after: isSeen ? facts.revision : null, pending: pending ?? null, error },
-  );
+  return unitResult({ facts, play: { name: play } }, end, {
+    reason,
+    seconds: 0,
+    download: null,
+    after: isSeen ? facts.revision : null,
+    pending: pending ?? null,
+  });
 }
 
 /** One for each unit and each play that selects it, in the order of the plan. */

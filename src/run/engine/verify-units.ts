@@ -12,12 +12,12 @@ import { readOnly } from '../../transport/read-only.ts';
 import { DEFAULT_WITHIN_MS } from '../facts/goal.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
-import type { DeviceResult } from '../facts/outcome.ts';
+import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { missingPaths, pathsOf } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
-import { errorOf, verdict } from '../unit/verdict.ts';
+import { endOf, verdict } from '../unit/verdict.ts';
 import { completeLook } from './verify-look.ts';
 
 /** What a look at a unit made of an open ending. */
@@ -165,16 +165,10 @@ function judged(
     const shows = unchanged ? `runs ${before} still` : (found.reason ?? `shows ${after}`);
     const why = refusal('unit-interrupted', { what: open.interrupted.text, shows });
     const error = seen.problem ?? why;
-    return {
-      ...stays(open, facts, null),
-      result: resultOf(open, facts, {
-        outcome: 'failed',
-        reason: why.message,
-        after,
-        seconds,
-        error,
-      }),
-    };
+    return unsettled(
+      open,
+      resultOf(open, facts, { outcome: 'failed', error }, { reason: why.message, after, seconds }),
+    );
   }
   const reason = isAsBefore && attentions.length === 0 ? (open.reason ?? found.reason) : found.reason;
   return {
@@ -183,13 +177,11 @@ function judged(
     settles: open.interrupted === null ? !isAsBefore || thaws : found.outcome !== 'pending',
     thaws,
     lockedBy: null,
-    result: resultOf(open, facts, {
-      outcome: found.outcome,
+    result: resultOf(open, facts, endOf(found, seen, null), {
       reason,
       pending: found.pending,
       after,
       seconds,
-      error: errorOf(found, seen, null),
       sent: open.sent,
     }),
   };
@@ -201,42 +193,40 @@ function notReadyYet(open: OpenUnit, facts: DeviceFacts, seen: Verification, sec
   const shown = seen.shown ?? seen.revision;
   const why = seen.problem === null ? '' : `: ${seen.problem.message}`;
   const told = refusal('not-ready-yet', { revision: `${shown}${reached ? '' : ' still'}`, why });
-  return {
-    ...stays(open, facts, null),
-    result: resultOf(open, facts, {
-      outcome: open.outcome,
-      reason: told.message,
-      pending: open.outcome === 'pending' ? (reached ? [] : open.pending) : null,
-      after: shown,
-      seconds,
-      error: told,
-    }),
-  };
+  const pending = open.outcome === 'pending' ? (reached ? [] : open.pending) : null;
+  return unsettled(
+    open,
+    resultOf(
+      open,
+      facts,
+      { outcome: open.outcome, error: told },
+      { reason: told.message, pending, after: shown, seconds },
+    ),
+  );
 }
 
-/** Nothing was learned: what was known before still stands. */
+/** Nothing was learned: what was known before still stands. `error`: why; null: the unit was not seen to have changed. */
 function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | null): VerifiedUnit {
   const known = open.interrupted?.text ?? open.reason ?? open.outcome;
-  const why = error === null ? '' : `; ${error.message}`;
-  return {
-    run: open.run,
-    settles: false,
-    thaws: false,
-    lockedBy: null,
-    result: resultOf(open, facts, {
-      outcome: open.outcome,
-      reason: `${known}${why}`,
-      pending: open.outcome === 'pending' ? open.pending : null,
-      error,
-    }),
-  };
+  const reason = error === null ? known : `${known}; ${error.message}`;
+  const pending = open.outcome === 'pending' ? open.pending : null;
+  const told = error ?? refusal('not-settled', { what: known });
+  return unsettled(open, resultOf(open, facts, { outcome: open.outcome, error: told }, { reason, pending }));
 }
+
+const unsettled = ({ run }: OpenUnit, result: DeviceResult): VerifiedUnit => ({
+  run,
+  settles: false,
+  thaws: false,
+  lockedBy: null,
+  result,
+});
 
 function resultOf(
   { device }: OpenUnit,
   facts: DeviceFacts | undefined,
-  rest: Pick<DeviceResult, 'outcome' | 'reason' | 'error'> &
-    Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds' | 'sent'>>,
+  end: ResultEnd,
+  rest: Pick<DeviceResult, 'reason'> & Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds' | 'sent'>>,
 ): DeviceResult {
   const paths = facts === undefined ? device.paths : nodesOf(facts);
   return {
@@ -247,6 +237,7 @@ function resultOf(
     product: device.product,
     before: device.before,
     after: null,
+    ...end,
     pending: null,
     bytes: 0,
     chunks: 0,

@@ -21,7 +21,21 @@ export type Outcome = (typeof OUTCOMES)[number];
 export { PENDING_EVENTS } from './evidence.ts';
 export type { PendingEvent } from './evidence.ts';
 
-export interface DeviceResult {
+/** The unit is as the playbook wants it. */
+export type GoodOutcome = Extract<Outcome, 'updated' | 'current'>;
+
+export const isGood = (outcome: Outcome): outcome is GoodOutcome =>
+  outcome === 'updated' || outcome === 'current';
+
+/** How the work on a unit ended. Whatever is not good has a code and a next step. */
+export type ResultEnd =
+  /** `error`: what was met on the way, and did not keep it from being updated. */
+  | { readonly outcome: GoodOutcome; readonly error: Refusal | null }
+  | { readonly outcome: Exclude<Outcome, GoodOutcome>; readonly error: Refusal };
+
+export type DeviceResult = ResultFacts & ResultEnd;
+
+interface ResultFacts {
   /** `naa.…`, `eui.…`, `t10.…`, `sn.…`; the node where a unit has no identity. */
   readonly id: string;
   readonly play: string;
@@ -32,7 +46,6 @@ export interface DeviceResult {
   readonly before: string | null;
   /** Revision in the last fresh INQUIRY. */
   readonly after: string | null;
-  readonly outcome: Outcome;
   /** One sentence; null where there is nothing to say. */
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
@@ -40,7 +53,6 @@ export interface DeviceResult {
   readonly bytes: number;
   readonly chunks: number;
   readonly seconds: number;
-  readonly error: Refusal | null;
   /** What was sent, and what the device said of it: a later look is judged by it. Absent: nothing was sent. */
   readonly sent?: SentEvidence;
 }

@@ -11,12 +11,13 @@ import {
   orNull,
 } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
-import { REFUSAL } from '../../base/refusal.ts';
+import { refusal, REFUSAL } from '../../base/refusal.ts';
 import { parseJson } from '../../base/versioned-document.ts';
 import { DEVICE_STATES } from './journal-entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
 import { PENDING_EVENTS, SENT_EVIDENCE } from '../facts/evidence.ts';
-import { OUTCOMES } from '../facts/outcome.ts';
+import { isGood, OUTCOMES } from '../facts/outcome.ts';
+import type { DeviceResult } from '../facts/outcome.ts';
 import { PROOF } from '../facts/goal.ts';
 
 export const isOutcome = oneOf(...OUTCOMES);
@@ -142,7 +143,15 @@ export function parseEntry(
   if (entry.type === 'state' && !DEVICE_STATES.includes(entry.state)) {
     return { entry: unknownEntry(entry, entry.state) };
   }
-  return { entry };
+  return { entry: entry.type === 'verdict' ? { ...entry, result: withError(entry.result) } : entry };
+}
+
+/** Older versions wrote no error beside some outcomes that are not good. */
+function withError(result: DeviceResult): DeviceResult {
+  const { outcome, reason } = result;
+  return isGood(outcome) || (result as { readonly error: unknown }).error !== null
+    ? result
+    : { ...result, outcome, error: refusal('not-settled', { what: reason ?? outcome }) };
 }
 
 function unknownEntry(line: JournalEntry, named: string): UnknownEntry {

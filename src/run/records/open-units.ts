@@ -15,7 +15,7 @@ export interface OpenUnit {
   readonly run: string;
   readonly device: JournalDevice;
   /** The ending that still stands; after an interrupted run, what is sure: `failed`, or `unverified` where it may be complete. */
-  readonly outcome: Outcome;
+  readonly outcome: OpenOutcome;
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
   /** What was sent, and what the unit said of it. */
@@ -36,7 +36,11 @@ export interface OpenUnit {
 }
 
 /** Endings after which a look has to say what the unit is now: what waits, was never proven, went wrong, or is away. */
-const OPEN: readonly Outcome[] = ['pending', 'unverified', 'degraded', 'failed', 'lost', 'frozen'];
+const OPEN = ['pending', 'unverified', 'degraded', 'failed', 'lost', 'frozen'] as const;
+
+type OpenOutcome = (typeof OPEN)[number];
+
+const isOpen = (outcome: Outcome): outcome is OpenOutcome => (OPEN as readonly Outcome[]).includes(outcome);
 
 /** What still has to be found out about a unit; null: nothing is open. */
 export function openEnd(memory: UnitMemory): OpenUnit | null {
@@ -45,8 +49,9 @@ export function openEnd(memory: UnitMemory): OpenUnit | null {
   if (interrupted !== null && interrupted.knowledge.known !== 'nothing-sent')
     return ofInterrupted(interrupted);
   if (record === null) return null;
-  const isOpen = record.accepted === undefined && OPEN.includes(record.outcome);
-  return isOpen || record.frozen !== null ? ofRecord(record, memory.bootId) : null;
+  const { accepted, outcome, frozen } = record;
+  if (accepted === undefined && isOpen(outcome)) return ofRecord(record, outcome, memory.bootId);
+  return frozen === null ? null : ofRecord(record, 'frozen', memory.bootId);
 }
 
 /**
@@ -75,9 +80,9 @@ const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => 
   interrupted: { ...knowledge, device },
 });
 
-function ofRecord(record: UnitRecord, bootId: string | null): OpenUnit {
+function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | null): OpenUnit {
   const { unit, play, vendor, product, deviceType, logicalUnit, serialNumber, before, target } = record;
-  const { imageSha256, proof, outcome, reason, pending, after, run } = record;
+  const { imageSha256, proof, reason, pending, after, run } = record;
   return {
     run,
     device: {

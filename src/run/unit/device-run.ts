@@ -5,7 +5,7 @@ import { isOnPassivePath } from '../../microcode/ready-enough.ts';
 import { savesImage } from '../../playbook/modes.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { Phase } from '../facts/events.ts';
-import type { DeviceResult, Outcome } from '../facts/outcome.ts';
+import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { isUnchanged } from './access.ts';
 import { NO_STEPS, runActivationSteps } from './activation-steps.ts';
@@ -116,7 +116,9 @@ export class DeviceRun {
     }
     const { device, end } = look;
     if (end.kind === 'current')
-      this.#conclude('current', `runs ${end.revision} already`, { after: end.revision });
+      this.#conclude({ outcome: 'current', error: null }, `runs ${end.revision} already`, {
+        after: end.revision,
+      });
     else if (end.kind === 'refused') this.#refuse(end.failure);
     else {
       const { identification, procedure, health } = end;
@@ -194,8 +196,7 @@ export class DeviceRun {
     this.#state = { ...writing, kind: 'sent', image };
     recording?.error(facts.id, image.failure);
     if (image.kind === 'complete') await recording?.sent(facts.id, image);
-    if (image.kind === 'refused')
-      this.#conclude('refused', image.failure?.message ?? null, { error: image.failure });
+    if (image.kind === 'refused') this.#refuse(image.failure);
   }
 
   async activate(): Promise<void> {
@@ -223,8 +224,8 @@ export class DeviceRun {
     this.#held.onlyLook();
     const steps = done.kind === 'activated' ? done.steps : NO_STEPS;
     const judged = await this.#verification(done).judge(done.image, steps, this.#held.path);
-    const { outcome, reason, ...rest } = judged;
-    this.#conclude(outcome, reason, rest);
+    const { end, reason, ...rest } = judged;
+    this.#conclude(end, reason, rest);
   }
 
   /** Begins where there is nothing to send; null: the unit has its result, or was never checked. */
@@ -289,7 +290,7 @@ export class DeviceRun {
 
   /** Ends a device that was never begun. */
   skip(why: Refusal): void {
-    if (this.#state.kind !== 'ended') this.#conclude('skipped', why.message, { error: why });
+    if (this.#state.kind !== 'ended') this.#conclude({ outcome: 'skipped', error: why }, why.message);
   }
 
   /**
@@ -302,8 +303,8 @@ export class DeviceRun {
     const what = bug instanceof Error ? bug.message : String(bug);
     const error = refusal('unit-broken-off', { phase, what });
     if (NOTHING_WRITTEN.includes(state.kind))
-      this.#conclude('refused', `nothing was written: ${error.message}`, { error });
-    else if (phase === 'verify') this.#conclude('failed', error.message, { error });
+      this.#conclude({ outcome: 'refused', error }, `nothing was written: ${error.message}`);
+    else if (phase === 'verify') this.#conclude({ outcome: 'failed', error }, error.message);
     else if (state.kind === 'writing')
       this.#state = { ...state, kind: 'activated', image: brokenOff(error), steps: NO_STEPS };
     else if (state.kind === 'sent')
@@ -325,7 +326,7 @@ export class DeviceRun {
   }
 
   #refuse(failure: Refusal): void {
-    this.#conclude('refused', failure.message, { error: failure });
+    this.#conclude({ outcome: 'refused', error: failure }, failure.message);
   }
 
   readonly #notice = (message: string): void =>
@@ -334,11 +335,15 @@ export class DeviceRun {
   readonly #waiting = (what: string, withinMs: number): void =>
     this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
 
-  #conclude(outcome: Outcome, reason: string | null, rest: ResultRest = {}): void {
+  #conclude(
+    end: ResultEnd,
+    reason: string | null,
+    rest: Pick<ResultRest, 'after' | 'pending' | 'sent'> = {},
+  ): void {
     this.#endWriting();
     const sent = this.#state.kind === 'sent' || this.#state.kind === 'activated' ? this.#state.image : null;
     const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
-    const result = unitResult(this.unit, { outcome, reason, seconds, download: sent }, rest);
+    const result = unitResult(this.unit, end, { ...rest, reason, seconds, download: sent });
     this.#state = { kind: 'ended', result };
     this.options.emit({ type: 'device-finished', result });
   }

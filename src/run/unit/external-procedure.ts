@@ -1,6 +1,7 @@
 import { shownText } from '../../base/bytes.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
+import type { PassesEnd } from '../../microcode/passes.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
@@ -85,20 +86,20 @@ async function runProgram(
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error;
     await device.reopen();
-    return endedBy('refused', refusal('program-missing', { what: error.message }));
+    return endedBy({ kind: 'refused', failure: refusal('program-missing', { what: error.message }) });
   }
   // Not there yet is no failure: verification looks for it until its time is over.
   await device.reopen();
   if (result.output.trim() !== '') onNotice(`${program!}: ${result.output.trim()}`);
-  if (result.timedOut) return endedBy('uncertain', timedOut(program!, withinMs));
+  if (result.timedOut) return endedBy({ kind: 'uncertain', failure: timedOut(program!, withinMs) });
   if (result.exitCode !== 0) {
     const values = { program: argv.join(' '), status: result.exitCode };
     const next = 'Read what it said: runbook history RUN.';
-    return endedBy('failed', refusal('program-failed', values, { next }));
+    return endedBy({ kind: 'failed', failure: refusal('program-failed', values, { next }) });
   }
   const waits = await deferredImageWaits(device);
   return {
-    ...endedBy('complete', null),
+    ...endedBy({ kind: 'complete', failure: null }),
     deferred: waits,
     waitsFor: waits ? ['activation', 'hard-reset', 'power-cycle'] : [],
   };
@@ -107,17 +108,15 @@ async function runProgram(
 const timedOut = (program: string, withinMs: number): Refusal =>
   refusal('program-too-slow', { program, seconds: withinMs / 1000 });
 
-/** What it sent, and whether the device took it, is the program's own knowledge. */
-const endedBy = (kind: SentImage['kind'], failure: Refusal | null): SentImage => ({
-  kind,
-  failure,
+/** What it sent, and whether the device took it, is the program's own knowledge: what it says of itself is its exit status. */
+const endedBy = (end: PassesEnd): SentImage => ({
+  ...end,
   deferred: false,
   mode: 0,
   doneBytes: 0,
   doneChunks: 0,
   chunks: 0,
-  // What it says of itself is its exit status.
-  acceptance: kind === 'complete' ? 'accepted' : 'not-accepted',
-  mayRun: kind !== 'refused',
+  acceptance: end.kind === 'complete' ? 'accepted' : 'not-accepted',
+  mayRun: end.kind !== 'refused',
   waitsFor: [],
 });

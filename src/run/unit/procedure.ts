@@ -1,15 +1,19 @@
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
-import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import type { ImageEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
-import type { DownloadProgress } from '../../microcode/passes.ts';
+import type { Downloaded, DownloadProgress, PassesEnd } from '../../microcode/passes.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
-export interface SentImage extends Omit<DownloadEnd, 'acceptance'> {
+export type SentImage = PassesEnd & SentFacts;
+
+/** What was sent, whichever way it ended. */
+export interface SentFacts extends Omit<Downloaded, 'acceptance'> {
+  /** It waits for an activation. */
+  readonly deferred: boolean;
   readonly acceptance: ImageEvidence;
   /** By what was sent, or by what the device said of it; empty: it starts by itself. */
   readonly waitsFor: readonly PendingEvent[];

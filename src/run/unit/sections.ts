@@ -1,3 +1,4 @@
+import type { PassesEnd } from '../../microcode/passes.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
@@ -85,7 +86,8 @@ export class Sections implements Procedure {
     if (!this.#targetWasShown) return this.#ended(last, this.#ends[last]!, null);
     // The revision cannot tell how it ended, so that the device is asked where it was not told.
     const stop = await this.#settled(device, last);
-    return this.#ended(last, { ...this.#ends[last]!, ...stop }, null);
+    const end = this.#ends[last]!;
+    return this.#ended(last, stop === null ? end : { ...end, ...stop }, null);
   }
 
   /** It is ready, and it is the same unit as before. */
@@ -139,16 +141,20 @@ export class Sections implements Procedure {
     const failed = (end.kind === 'refused' && index > 0) || (end.kind === 'uncertain' && !isLast);
     // Everything was accepted, and the device said behind it that it is no good.
     const failedAfter = end.kind === 'failed' || end.kind === 'frozen';
-    const failure = end.failure && {
-      ...end.failure,
-      message: `${this.#name(index)}: ${end.failure.message}`,
-    };
+    const named = (failure: Refusal): Refusal => ({
+      ...failure,
+      message: `${this.#name(index)}: ${failure.message}`,
+    });
+    const ended: PassesEnd =
+      end.kind === 'complete'
+        ? { kind: end.kind, failure: end.failure && named(end.failure) }
+        : { kind: failed ? 'failed' : end.kind, failure: named(end.failure) };
     const missing = isLast
       ? `${this.#name(index)} is not proven to be in the device`
       : `${this.#name(index)} did not end well, and what follows was not sent`;
     return {
       ...end,
-      kind: failed ? 'failed' : end.kind,
+      ...ended,
       doneBytes: sumOf(sent, ({ doneBytes }) => doneBytes),
       doneChunks: sumOf(sent, ({ doneChunks }) => doneChunks),
       chunks:
@@ -158,7 +164,6 @@ export class Sections implements Procedure {
       helps: commonEvents(sent.map(({ helps = [] }) => helps)),
       // What waits for an event does not start by itself, however long one looks.
       mayRun: end.mayRun || this.#ends.slice(0, index).some(({ waitsFor }) => waitsFor.length === 0),
-      failure,
       // Where the last section starts by itself its revision is waited for, whatever else waits.
       waitsFor: end.waitsFor.length === 0 ? [] : commonEvents(sent.map(({ waitsFor }) => waitsFor)),
       isVolatile: sent.some(({ isVolatile = false }) => isVolatile),

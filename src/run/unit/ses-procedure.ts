@@ -220,7 +220,7 @@ export function automaticPageBytes(hostLimitBytes: number | null): number {
 
 /** What the final status says of events counts; where it says nothing of them, what the mode promises. */
 function sentImage(end: SesEnd): SentImage {
-  const { kind, mode, doneBytes, doneChunks, chunks, acceptance, failure, mayRun, finalStatus } = end;
+  const { mode, finalStatus } = end;
   const deferredMode = modeFacts(mode).deferred;
   const known = finalStatus !== null && finalStatus <= LAST_KNOWN_STATUS;
   const waitsFor: readonly PendingEvent[] = known
@@ -230,6 +230,5 @@ function sentImage(end: SesEnd): SentImage {
       : [];
   const deferred = waitsFor.includes('activation');
   const isVolatile = !modeFacts(mode).saved;
-  const sent = { kind, mode, doneBytes, doneChunks, chunks, acceptance, failure, mayRun };
-  return { ...sent, deferred, waitsFor, isVolatile };
+  return { ...end, deferred, waitsFor, isVolatile };
 }

@@ -1,40 +1,38 @@
-import type { Refusal } from '../../base/refusal.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
-import type { DeviceResult, PendingEvent } from '../facts/outcome.ts';
+import type { DeviceResult, PendingEvent, ResultEnd } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { SentImage } from './procedure.ts';
 
-/** What is said of a unit beside its outcome. */
+/** What is said of a unit beside its end. */
 export interface ResultRest {
+  readonly reason: string | null;
+  readonly seconds: number;
+  /** null: nothing was sent. */
+  readonly download: SentImage | null;
   readonly after?: string | null;
   readonly pending?: readonly PendingEvent[] | null;
-  readonly error?: Refusal | null;
   readonly sent?: SentEvidence;
 }
 
-/** The result of one unit; `download` null: nothing was sent. */
-export function unitResult(
+/** The result of one unit. */
+export const unitResult = (
   { facts, play }: { readonly facts: DeviceFacts; readonly play: { readonly name: string } },
-  {
-    download,
-    ...said
-  }: Pick<DeviceResult, 'outcome' | 'reason' | 'seconds'> & { readonly download: SentImage | null },
-  { after = null, pending = null, error = null, sent }: ResultRest,
-): DeviceResult {
-  return {
-    id: facts.id,
-    play: play.name,
-    paths: nodesOf(facts),
-    vendor: facts.vendor,
-    product: facts.product,
-    before: facts.revision,
-    after,
-    ...said,
-    pending,
-    bytes: download?.doneBytes ?? 0,
-    chunks: download?.doneChunks ?? 0,
-    error,
-    ...(sent !== undefined && { sent }),
-  };
-}
+  end: ResultEnd,
+  { download, reason, seconds, after = null, pending = null, sent }: ResultRest,
+): DeviceResult => ({
+  id: facts.id,
+  play: play.name,
+  paths: nodesOf(facts),
+  vendor: facts.vendor,
+  product: facts.product,
+  before: facts.revision,
+  after,
+  ...end,
+  reason,
+  pending,
+  bytes: download?.doneBytes ?? 0,
+  chunks: download?.doneChunks ?? 0,
+  seconds,
+  ...(sent !== undefined && { sent }),
+});

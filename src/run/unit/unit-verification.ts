@@ -4,13 +4,14 @@ import type { AttachedDevice } from '../../host/host.ts';
 import { atTarget, verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readHealth } from '../facts/health.ts';
+import type { ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { whoIsThere } from './access.ts';
 import type { StepsEnd } from './activation-steps.ts';
 import type { Checked } from './check.ts';
 import type { DeviceRunOptions } from './run-options.ts';
 import type { SentImage } from './procedure.ts';
-import { errorOf, verdict } from './verdict.ts';
+import { endOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { workEnd } from './work-end.ts';
@@ -21,9 +22,9 @@ import { tellsOfStart } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 
 /** A verdict, with what the device showed last. */
-export interface Judged extends Omit<Verdict, 'next'> {
+export interface Judged extends Pick<Verdict, 'reason' | 'pending'> {
+  readonly end: ResultEnd;
   readonly after: string | null;
-  readonly error: Refusal | null;
   /** What a later look has to know. */
   readonly sent: SentEvidence;
 }
@@ -85,11 +86,13 @@ export class UnitVerification {
       partsWaitFor: procedure.partsWaitFor?.(found) ?? [],
       failure,
     });
-    const lost = judged.outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
+    const { outcome, reason, pending } = judged;
+    const lost = outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
     return {
-      ...judged,
+      end: lost === null || outcome === 'updated' ? endOf(judged, seen, failure) : { outcome, error: lost },
+      reason,
+      pending,
       after: seen.shown ?? seen.revision,
-      error: lost ?? errorOf(judged, seen, failure),
       sent,
     };
   }

@@ -6,7 +6,7 @@ import { atTarget } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { eventsIn, eventsLeft, howText, tellsOfStart } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
-import type { Outcome, PendingEvent } from '../facts/outcome.ts';
+import type { GoodOutcome, Outcome, PendingEvent, ResultEnd } from '../facts/outcome.ts';
 
 /** What a unit has to show, in the words of the playbook. */
 export interface Wanted {
@@ -42,14 +42,19 @@ export interface Evidence {
   readonly failure: Refusal | null;
 }
 
-export interface Verdict {
-  readonly outcome: Outcome;
+export type Verdict = VerdictEnd & {
   /** One sentence, without the unit; null: nothing to say. */
   readonly reason: string | null;
   readonly pending: readonly PendingEvent[] | null;
-  /** Why it is not `updated`; null: it is, or a failure on the way says it. */
-  readonly why: Refusal | null;
-}
+};
+
+/** Why it is not updated. */
+type VerdictEnd =
+  | { readonly outcome: 'updated'; readonly why: null }
+  | { readonly outcome: NotUpdated; readonly why: Refusal };
+
+type NotUpdated = Exclude<Outcome, GoodOutcome>;
+type BadVerdict = Extract<Verdict, { readonly why: Refusal }>;
 
 /**
  * The verdict over one unit (decisions.md#the-verdict). Pure; evidence is weighed before the string: the target in a fresh read is
@@ -85,19 +90,19 @@ export function verdict(evidence: Evidence): Verdict {
 }
 
 /**
- * What is told beside the verdict: its own refusal, with what the failing command knows. A degraded unit runs its target: what is
+ * The outcome, and what is told beside it: its own refusal, with what the failing command knows. A degraded unit runs its target: what is
  * amiss now helps, and not an error on the way, which the journal keeps. null: nothing is amiss.
  *
  * @param failure the first error on the way
  */
-export function errorOf(
-  { outcome, why }: Verdict,
-  seen: Verification,
-  failure: Refusal | null,
-): Refusal | null {
-  const now = seen.around ?? seen.problem;
-  if (outcome === 'degraded') return now ?? why;
-  if (why === null) return failure ?? seen.reported ?? now;
+export function endOf(found: Verdict, seen: Verification, failure: Refusal | null): ResultEnd {
+  return found.outcome === 'updated'
+    ? { outcome: found.outcome, error: failure ?? seen.reported ?? seen.around ?? seen.problem }
+    : { outcome: found.outcome, error: errorOf(found, seen, failure) };
+}
+
+function errorOf({ outcome, why }: BadVerdict, seen: Verification, failure: Refusal | null): Refusal {
+  if (outcome === 'degraded') return seen.around ?? seen.problem ?? why;
   // What took it away knows more of how to bring it back.
   if (outcome === 'lost' && failure !== null) return failure;
   // 83h of page 0Eh stays until a good image is in; 4/44 beside it may pass, and must not be taken for the reason.
@@ -225,7 +230,7 @@ const shownText = ({ revision, shown }: Verification): string =>
 
 const whyOf = ({ failure }: Evidence): string => (failure === null ? '' : `: ${failure.message}`);
 
-const said = (outcome: Outcome, why: Refusal): Verdict => ({
+const said = (outcome: NotUpdated, why: Refusal): BadVerdict => ({
   outcome,
   reason: why.message,
   pending: null,

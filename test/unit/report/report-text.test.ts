@@ -34,14 +34,13 @@ test('a good run is a table and one line', () => {
   ]);
 });
 
-test('what waits, or was not proven, is looked at by the run that is remembered', () => {
-  const results = [
-    resultOf(1, { outcome: 'pending', pending: ['power-cycle'], reason: 'written' }),
-    resultOf(2, { outcome: 'unverified', reason: 'accepted' }),
-  ];
-  const remembered = reportText(results, exitOf('PENDING'), noInk, '20300101T000000Z-abcd');
-  assert.is(remembered.match(/: runbook verify 20300101T000000Z-abcd$/gm)?.length, 2);
-  assert.is(reportText(results, exitOf('PENDING'), noInk).match(/: runbook verify$/gm)?.length, 2);
+test('whatever is not good has a code and one next step', () => {
+  for (const outcome of OUTCOMES) {
+    const result = resultOf(1, { outcome, reason: 'because' });
+    const lines = reportText([result], exitOf('PENDING'), noInk).split('\n');
+    assert.ok(lines.includes(`  code: ${result.error!.code}`), outcome);
+    assert.ok(lines.includes(`  next: ${result.error!.next}`), outcome);
+  }
 });
 
 test('a failure names layer, CDB, offset, sense and one next step', () => {

@@ -1,5 +1,7 @@
 import type { PlannedDevice, RunEvent } from '../../../src/run/facts/events.ts';
-import type { DeviceResult } from '../../../src/run/facts/outcome.ts';
+import { refusal } from '../../../src/base/refusal.ts';
+import { isGood } from '../../../src/run/facts/outcome.ts';
+import type { DeviceResult, ResultEnd } from '../../../src/run/facts/outcome.ts';
 
 /** A fleet of HP cards that a run works on: sg1, sg2, … */
 export function plannedDevices(count: number, totalBytes = 1 << 20): PlannedDevice[] {
@@ -40,7 +42,17 @@ export const progress = (n: number, doneBytes: number, totalBytes = 1 << 20): Ru
   chunks: totalBytes / 4096,
 });
 
-export function resultOf(n: number, fields: Partial<DeviceResult> = {}): DeviceResult {
+/** What may be said of a unit, whatever fits together. */
+export type ResultFields = Partial<{ [Key in keyof DeviceResult]: DeviceResult[Key] }>;
+
+/** A card that is updated, or what `fields` say of it. What is not good has an error. */
+export function resultOf(
+  n: number,
+  { outcome = 'updated', error = null, ...fields }: ResultFields = {},
+): DeviceResult {
+  const end: ResultEnd = isGood(outcome)
+    ? { outcome, error }
+    : { outcome, error: error ?? refusal('not-settled', { what: fields.reason ?? outcome }) };
   return {
     id: idOf(n),
     play: 'hp-sas-expander',
@@ -49,14 +61,13 @@ export function resultOf(n: number, fields: Partial<DeviceResult> = {}): DeviceR
     product: 'HP SAS EXP Card',
     before: '2.08',
     after: '2.10',
-    outcome: 'updated',
     reason: null,
     pending: null,
     bytes: 1 << 20,
     chunks: 256,
     seconds: 12.3,
-    error: null,
     ...fields,
+    ...end,
   };
 }
 

@@ -89,7 +89,7 @@ test('of 200 units those that ended alike share a row, and the failure stands la
     /^sg1 sg2 sg3 sg4 \.\.\. \(30 devices\) .* 30 MiB in 7680 commands, 12\.3 s at most$/,
   );
   assert.match(lines[3]!, /^sg31 .* failed /);
-  assert.is(reportText(results, exitOf('HALTED'), noInk, null, true).split('\n').indexOf(''), 201);
+  assert.is(reportText(results, exitOf('HALTED'), noInk, true).split('\n').indexOf(''), 201);
 });
 
 test('many units that failed alike are told once; a few have their rows', () => {

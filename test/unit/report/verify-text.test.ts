@@ -1,3 +1,4 @@
+import { refusal } from '../../../src/base/refusal.ts';
 import * as assert from 'uvu/assert';
 import { noInk } from '../../../src/report/ink.ts';
 import { verifyText } from '../../../src/report/verify-text.ts';
@@ -17,7 +18,14 @@ verify('nothing to verify is said in a sentence', () => {
 
 verify('units are reported as after apply, with the runs that wrote to them', () => {
   const unit = { settles: true, thaws: false, lockedBy: null };
-  const pending = { outcome: 'pending', after: '2.08', pending: ['power-cycle'], reason: 'waits' } as const;
+  const error = refusal('event-pending', { runs: 'runs 2.08', events: 'power-cycle', how: 'power-cycle it' });
+  const pending = {
+    outcome: 'pending',
+    after: '2.08',
+    pending: ['power-cycle'],
+    reason: error.message,
+    error,
+  } as const;
   const text = verifyText(
     [
       { ...unit, run: 'r1', result: resultOf(1) },
@@ -26,7 +34,11 @@ verify('units are reported as after apply, with the runs that wrote to them', ()
     exitOf('PENDING'),
     noInk,
   );
-  assert.match(text, 'sg2 pending: waits\n  next: power-cycle it');
+  assert.match(
+    text,
+    'sg2 pending: written and accepted; runs 2.08 until: power-cycle\n  code: event-pending\n',
+  );
+  assert.match(text, '  next: Power-cycle it, then: runbook verify');
   assert.match(text, '1 updated, 1 pending');
   assert.match(text, /written by: run r1, run r2\n$/);
 });

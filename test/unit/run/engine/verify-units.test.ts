@@ -223,6 +223,25 @@ verifying(
   },
 );
 
+verifying('whatever is still open has a code and a next step, also where nothing was seen', async () => {
+  for (const outcome of ['pending', 'unverified', 'failed', 'degraded', 'lost', 'frozen'] as const) {
+    const lab = labAt('2.08');
+    const open = openOf(
+      recordOf(deviceOf(lab), { outcome, pending: outcome === 'pending' ? ['power-cycle'] : null }),
+    );
+    const away = await verifyUnit(open, undefined, { host: lab, clock });
+    assert.equal([away.result.outcome, away.result.error?.code], [outcome, 'not-there']);
+    const { result } = await verified(lab, open);
+    assert.ok(result.error !== null && result.error.next !== '', `${outcome}: ${result.outcome}`);
+  }
+});
+
+verifying('a unit that is frozen and shows its target is frozen still', () => {
+  const record = recordOf(deviceOf(labAt('2.10')), { outcome: 'frozen' });
+  const updated: UnitRecord = { ...record, outcome: 'updated' };
+  assert.is(openOf(updated).outcome, 'frozen');
+});
+
 verifying('open are all endings but the good ones, of one run or of all, and nothing twice', async () => {
   const host = labAt('2.08');
   const records = (['updated', 'pending', 'unverified', 'failed', 'degraded', 'lost', 'frozen'] as const).map(

@@ -28,7 +28,7 @@ const recordOf = (outcome: Outcome, enclosure: string | null = ENCLOSURE): UnitR
   const { id } = factsOf(1);
   return nextRecord(null, {
     device: { ...journalDevice(1, { id, enclosure }), imageSha256: 'e'.repeat(64) },
-    result: { ...resultOf(1), id, outcome, pending: outcome === 'pending' ? ['power-cycle'] : null },
+    result: resultOf(1, { id, outcome, pending: outcome === 'pending' ? ['power-cycle'] : null }),
     run: 'r1',
     at: '2026-01-01T00:00:00.000Z',
     bootId: 'boot-1',
