@@ -7,6 +7,7 @@ import { buildProgram } from '../../src/cli/program/tree.ts';
 import { commandsPage } from './command-page.ts';
 import { diagnosticsPage } from './code-pages.ts';
 import { errorsPage } from './error-page.ts';
+import { factsPage } from './fact-page.ts';
 import { labPage, playbookKeysPage } from './key-pages.ts';
 import { labManPage, playbookManPage } from './language-man-pages.ts';
 import { manPage } from './man-page.ts';
@@ -33,5 +34,6 @@ export async function referencePages(version: string): Promise<Map<string, strin
     ['docs/reference/exit-codes.md', exitCodesPage()],
     ['docs/reference/diagnostics.md', diagnosticsPage()],
     ['docs/reference/errors.md', errorsPage()],
+    ['docs/reference/facts.md', factsPage()],
   ]);
 }

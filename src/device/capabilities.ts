@@ -6,8 +6,12 @@ import type { SupportedOperationCode } from '../scsi/report-supported-operation-
 import { inquiryVpd } from '../scsi/vpd.ts';
 import { extendedInquiry } from '../scsi/vpd-extended-inquiry.ts';
 import type { ExtendedInquiry } from '../scsi/vpd-extended-inquiry.ts';
+import { unreadIn, valueOf } from '../base/facts.ts';
+import type { Fact, Unreadable } from '../base/facts.ts';
 import type { Device } from './device.ts';
-import { optionally } from './identity.ts';
+import { readFact } from './fact.ts';
+import { mayHavePage } from './identity.ts';
+import type { Identification } from './identity.ts';
 
 /** What the device says about downloads. Most enclosures say little: null and empty are normal. */
 export interface Capabilities {
@@ -15,6 +19,8 @@ export interface Capabilities {
   /** REPORT SUPPORTED OPERATION CODES for WRITE BUFFER, by mode (the mode is the service action). */
   readonly operationCodes: ReadonlyMap<number, SupportedOperationCode>;
   readonly buffer: BufferDescriptor | null;
+  /** What it was asked and could not be understood, or did not answer: null and empty say nothing then. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 export type ModeSupport = 'supported' | 'not-supported' | 'not-said';
@@ -23,26 +29,29 @@ export type ModeSupport = 'supported' | 'not-supported' | 'not-said';
 export async function readCapabilities(
   device: Device,
   asked: {
-    readonly vpdPages: readonly number[];
+    readonly vpdPages: Identification['vpdPages'];
     readonly modes: readonly number[];
     readonly bufferId: number;
   },
 ): Promise<Capabilities> {
-  const extended = asked.vpdPages.includes(extendedInquiry.pageCode)
-    ? await optionally(device, inquiryVpd(extendedInquiry))
-    : null;
+  const extended: Fact<ExtendedInquiry> = mayHavePage(asked.vpdPages, extendedInquiry.pageCode)
+    ? await readFact(device, inquiryVpd(extendedInquiry))
+    : { kind: 'absent' };
   const operationCodes = new Map<number, SupportedOperationCode>();
+  const unreadable = [...unreadIn('vpd-86h', extended)];
   for (const mode of new Set(asked.modes)) {
-    const said = await optionally(
+    const said = await readFact(
       device,
       reportSupportedOperationCode({ operationCode: OperationCode.writeBuffer, serviceAction: mode }),
     );
+    unreadable.push(...unreadIn('operation-codes', said));
     // A device without this command will not know it for the next mode either.
-    if (said === null) break;
-    operationCodes.set(mode, said);
+    if (said.kind !== 'present') break;
+    operationCodes.set(mode, said.value);
   }
-  const buffer = await optionally(device, readBufferDescriptor(asked.bufferId));
-  return { extendedInquiry: extended, operationCodes, buffer };
+  const buffer = await readFact(device, readBufferDescriptor(asked.bufferId));
+  unreadable.push(...unreadIn('buffer-descriptor', buffer));
+  return { extendedInquiry: valueOf(extended), operationCodes, buffer: valueOf(buffer), unreadable };
 }
 
 /** Whether the device says that it knows a WRITE BUFFER mode; VPD 86h and the operation codes are asked. */
@@ -69,16 +78,19 @@ function longestMs(said: SupportedOperationCode | null | undefined): number {
 export interface DiagnosticTimeouts {
   readonly sendMs: number;
   readonly receiveMs: number;
+  /** The question was not answered: 0 says nothing then. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 /** REPORT SUPPORTED OPERATION CODES for SEND DIAGNOSTIC and RECEIVE DIAGNOSTIC RESULTS. Changes nothing. */
 export async function readDiagnosticTimeouts(device: Device): Promise<DiagnosticTimeouts> {
-  const ask = (operationCode: number): Promise<SupportedOperationCode | null> =>
-    optionally(device, reportSupportedOperationCode({ operationCode, serviceAction: null }));
+  const ask = (operationCode: number): Promise<Fact<SupportedOperationCode>> =>
+    readFact(device, reportSupportedOperationCode({ operationCode, serviceAction: null }));
   const send = await ask(OperationCode.sendDiagnostic);
   // A device without this command will not know it for the other page either.
-  const receive = send === null ? null : await ask(OperationCode.receiveDiagnosticResults);
-  return { sendMs: longestMs(send), receiveMs: longestMs(receive) };
+  const receive = send.kind === 'present' ? await ask(OperationCode.receiveDiagnosticResults) : send;
+  const unreadable = unreadIn('operation-codes', receive);
+  return { sendMs: longestMs(valueOf(send)), receiveMs: longestMs(valueOf(receive)), unreadable };
 }
 
 /** Longest time for which the device may be unreachable after a WRITE BUFFER in this mode, in ms (COMMAND SPECIFIC). */

@@ -33,6 +33,8 @@ export interface Attempt<Response> {
   readonly judgement: Judgement;
   /** Decoded answer; only after `accept`, and only when it could be decoded. */
   readonly response: Response | null;
+  /** Why it could not be decoded; absent: it could, or there was none. */
+  readonly undecoded?: DecodeError;
 }
 
 export interface DeviceOptions {
@@ -120,23 +122,32 @@ export class Device {
           ...{ layer: ANSWERS['bad-answer'].layer, next: ANSWERS['bad-answer'].next },
         },
         response: null,
+        undecoded: error,
       };
     }
   }
 
   /**
-   * Sends a command that only looks, again after a unit attention, a busy status or a lost answer, with a limit.
-   * Throws DeviceError when there is no answer that counts.
+   * Sends a command that only looks, again after a unit attention, a busy status or a lost answer, with a limit; and once more
+   * with room for the whole answer where it is longer than was asked for. Throws DeviceError when there is no answer that counts;
+   * its cause is a DecodeError where there was one that could not be decoded.
    */
-  async ask<Response>(command: ScsiCommand<Response>): Promise<Response> {
-    if (command.changesDevice) throw new TypeError(`${command.name} changes the device and is never asked`);
+  async ask<Response>(asked: ScsiCommand<Response>): Promise<Response> {
+    if (asked.changesDevice) throw new TypeError(`${asked.name} changes the device and is never asked`);
     const left: Record<string, number> = { ...LOOK_ATTEMPTS };
+    let command = asked;
     for (;;) {
-      const { judgement, response } = await this.attempt(command, 'look');
+      const { judgement, response, undecoded } = await this.attempt(command, 'look');
       if (judgement.action === 'accept') return response as Response;
+      const longer = command === asked ? longerQuestion(command, undecoded) : null;
+      if (longer !== null) {
+        command = longer;
+        continue;
+      }
       const kind =
         judgement.action === 'recheck' || judgement.action === 'restart' ? 'send-again' : judgement.action;
-      if ((left[kind] ?? 0) <= 1) throw new DeviceError(kindOf(judgement), failureOf(command, judgement));
+      if ((left[kind] ?? 0) <= 1)
+        throw new DeviceError(kindOf(judgement), failureOf(command, judgement), { cause: undecoded });
       left[kind]!--;
       if (kind !== 'send-again') await this.clock.sleep(LOOK_PAUSE_MS);
     }
@@ -164,6 +175,16 @@ export class Device {
 /** ENODEV, ENXIO, or an adapter that finds nobody at the address. */
 const isGone = ({ errno, hostStatus }: CommandOutcome): boolean =>
   errno === 19 || errno === 6 || hostStatus === HostStatus.noConnect || hostStatus === HostStatus.badTarget;
+
+/** The question for an answer that did not fit into the first one; null: it would not help, or must not be asked again. */
+function longerQuestion<Response>(
+  command: ScsiCommand<Response>,
+  undecoded: DecodeError | undefined,
+): ScsiCommand<Response> | null {
+  const neededBytes = undecoded?.context['neededBytes'];
+  if (undecoded?.code !== 'short-page' || typeof neededBytes !== 'number') return null;
+  return neededBytes > command.dataInBytes ? (command.longer?.(neededBytes) ?? null) : null;
+}
 
 function kindOf({ action, sense }: Judgement): DeviceError['kind'] {
   if (action === 'wait' || sense?.key === SenseKey.notReady) return 'not-ready';

@@ -3,7 +3,7 @@ import { RunbookError } from '../base/errors.ts';
 import type { Access, AttachedDevice, Host } from '../host/host.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Device } from './device.ts';
-import { identify, identityId, sameUnit } from './identity.ts';
+import { contradicts, identify, identityId, sameUnit } from './identity.ts';
 import type { Identification, UnitIdentity } from './identity.ts';
 
 /** Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError. */
@@ -37,7 +37,7 @@ export async function findUnit(
   for (const path of candidates) {
     try {
       const { identity } = await identifyPath(host, path, clock);
-      if (identityId(unit.identity) !== null && !sameUnit(identity, unit.identity)) continue;
+      if (!isUnit(path, identity, unit)) continue;
       return { path, transport: await host.open(path, access) };
     } catch (error) {
       // A node that cannot be opened or does not answer now is not the unit now; the caller looks again.
@@ -45,6 +45,20 @@ export async function findUnit(
     }
   }
   return null;
+}
+
+/**
+ * Is this the unit that is looked for? Where its identity page cannot be read, that does not make it another one: in the old
+ * place, under the designator with which the kernel has scanned it there, it is the same.
+ */
+function isUnit(
+  { hctl, wwid }: AttachedDevice,
+  found: UnitIdentity,
+  { identity, was }: { readonly identity: UnitIdentity; readonly was: AttachedDevice },
+): boolean {
+  if (identityId(identity) === null) return true;
+  if (found.unread?.includes('vpd-83h') !== true) return sameUnit(found, identity);
+  return hctl === was.hctl && wwid !== null && wwid === was.wwid && !contradicts(identity, found);
 }
 
 const isPerhaps = (wwid: string | null, wanted: string | null): boolean =>

@@ -1,14 +1,17 @@
 import { refusal } from '../base/refusal.ts';
 import type { Refusal } from '../base/refusal.ts';
-import type { ScsiCommand } from '../scsi/command.ts';
+import { unreadIn, valueOf } from '../base/facts.ts';
+import type { Fact, Unreadable } from '../base/facts.ts';
 import { standardInquiry } from '../scsi/inquiry.ts';
 import type { StandardInquiry } from '../scsi/inquiry.ts';
 import { inquiryVpd } from '../scsi/vpd.ts';
+import type { VpdPage } from '../scsi/vpd.ts';
 import { deviceIdentification, designatorText } from '../scsi/vpd-device-identification.ts';
+import type { Designator, DeviceIdentification } from '../scsi/vpd-device-identification.ts';
 import { supportedVpdPages } from '../scsi/vpd-supported-pages.ts';
 import { exactSerialNumber } from '../scsi/vpd-unit-serial-number.ts';
-import { DeviceError } from './device.ts';
 import type { Device } from './device.ts';
+import { readFact } from './fact.ts';
 
 /** Who a unit says that it is: what makes it the same unit under another node (decisions.md#identity). */
 export interface UnitIdentity {
@@ -21,14 +24,25 @@ export interface UnitIdentity {
   readonly designators: readonly string[];
   /** VPD 80h, exact; null where there is none or it is blank. For a person: `shownText`. */
   readonly serialNumber: string | null;
+  /** What could not be read, so that null and "not in the list" say nothing; absent: all that there is was read. */
+  readonly unread?: readonly IdentityFact[];
 }
+
+/** The pages that an identity is made of. */
+export type IdentityFact = 'vpd-80h' | 'vpd-83h';
 
 export interface Identification {
   readonly inquiry: StandardInquiry;
   readonly identity: UnitIdentity;
-  /** VPD pages that the device lists; empty where it lists none. */
-  readonly vpdPages: readonly number[];
+  /** VPD pages that the device lists. Absent: it has no such list. Unreadable: any page may be there. */
+  readonly vpdPages: Fact<readonly number[]>;
+  /** Why pages of the identity could not be read. */
+  readonly unreadable: readonly Unreadable[];
 }
+
+/** Is it worth asking for this page? Not where the device lists its pages without it. */
+export const mayHavePage = (vpdPages: Identification['vpdPages'], pageCode: number): boolean =>
+  vpdPages.kind === 'unreadable' || (vpdPages.kind === 'present' && vpdPages.value.includes(pageCode));
 
 /** `naa.…` or `eui.…`, else the serial number, else null: the device id of reports. */
 export function identityId({ logicalUnit, designators, serialNumber }: UnitIdentity): string | null {
@@ -48,10 +62,16 @@ export function sameUnit(a: UnitIdentity, b: UnitIdentity): boolean {
 
 /**
  * Does `now` speak against being the unit that was seen `before`? What was not known before cannot contradict: new code
- * may bring a page that the old one did not have. A unit that never had any identity is known by its place alone.
+ * may bring a page that the old one did not have; nor can a page that could not be read now. A unit that never had any identity
+ * is known by its place alone.
  */
 export function contradicts(before: UnitIdentity, now: UnitIdentity): boolean {
-  if (before.serialNumber !== null && now.serialNumber !== before.serialNumber) return true;
+  const isUnread = (fact: IdentityFact): boolean => now.unread?.includes(fact) === true;
+  if (before.serialNumber !== null && now.serialNumber !== before.serialNumber && !isUnread('vpd-80h'))
+    return true;
+  if (isUnread('vpd-83h'))
+    // What is left of a damaged page may still name another unit.
+    return before.logicalUnit !== null && now.logicalUnit !== null && now.logicalUnit !== before.logicalUnit;
   if (before.logicalUnit !== null) return now.logicalUnit !== before.logicalUnit;
   const t10 = before.designators.find((text) => text.startsWith('t10.'));
   if (t10 !== undefined) return !now.designators.includes(t10);
@@ -63,38 +83,41 @@ export function contradicts(before: UnitIdentity, now: UnitIdentity): boolean {
 /** Fresh INQUIRY and identification pages; changes nothing. Throws DeviceError when the INQUIRY gets no answer. */
 export async function identify(device: Device): Promise<Identification> {
   const inquiry = await device.ask(standardInquiry());
-  const vpdPages = (await optionally(device, inquiryVpd(supportedVpdPages))) ?? [];
-  const serial = vpdPages.includes(exactSerialNumber.pageCode)
-    ? await optionally(device, inquiryVpd(exactSerialNumber))
-    : null;
-  const designators = vpdPages.includes(deviceIdentification.pageCode)
-    ? ((await optionally(device, inquiryVpd(deviceIdentification))) ?? [])
-    : [];
-  const ofUnit = designators.filter(({ association }) => association === 0).map(designatorText);
-  const logicalUnit =
-    ofUnit.find((text) => text?.startsWith('naa.')) ??
-    ofUnit.find((text) => text?.startsWith('eui.')) ??
-    null;
+  const vpdPages = await readFact(device, inquiryVpd(supportedVpdPages));
+  const read = <Value>(page: VpdPage<Value>): Promise<Fact<Value>> =>
+    mayHavePage(vpdPages, page.pageCode)
+      ? readFact(device, inquiryVpd(page))
+      : Promise.resolve({ kind: 'absent' });
+  const serial = await read(exactSerialNumber);
+  const named = namesIn(await read(deviceIdentification));
+  const designators = valueOf(named)?.designators ?? [];
+  const logicalUnit = logicalUnitOf(designators);
+  const unreadable = [...unreadIn('vpd-80h', serial), ...unreadIn('vpd-83h', named)];
   return {
     inquiry,
     vpdPages,
+    unreadable,
     identity: {
       logicalUnit,
       designators: designators.map(designatorText).filter((text) => text !== null),
-      serialNumber: serial === null || serial === '' ? null : serial,
+      serialNumber: valueOf(serial) || null,
+      ...(unreadable.length > 0 && { unread: unreadable.map(({ fact }) => fact as IdentityFact) }),
     },
   };
 }
 
-/** An answer that the device may do without. A device that does not answer at all is another matter and throws. */
-export async function optionally<Value>(device: Device, command: ScsiCommand<Value>): Promise<Value | null> {
-  try {
-    return await device.ask(command);
-  } catch (error) {
-    if (error instanceof DeviceError && (error.kind === 'refused-by-device' || error.kind === 'bad-answer'))
-      return null;
-    throw error;
-  }
+function logicalUnitOf(designators: readonly Designator[]): string | null {
+  const ofUnit = designators.filter(({ association }) => association === 0).map(designatorText);
+  return (
+    ofUnit.find((text) => text?.startsWith('naa.')) ?? ofUnit.find((text) => text?.startsWith('eui.')) ?? null
+  );
+}
+
+/** A damaged page that still names the unit is as good as a whole one; otherwise the name may be in what is missing. */
+function namesIn(read: Fact<DeviceIdentification>): Fact<DeviceIdentification> {
+  if (read.kind !== 'present' || read.value.damage === undefined) return read;
+  if (logicalUnitOf(read.value.designators) !== null) return read;
+  return { kind: 'unreadable', why: refusal('bad-answer', { what: read.value.damage }) };
 }
 
 /** What `now` shows differently, in words; null: it does not speak against being the same unit ({@link contradicts}). */

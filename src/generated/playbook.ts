@@ -198,6 +198,22 @@ export type RAIDAdapter = 'refuse' | 'accepted';
  * required: an enclosure that reports a failed part (diagnostic page 02h) is not restarted, and is looked at again afterwards. ignore: it is not asked.
  */
 export type Health = 'required' | 'ignore';
+export type UnreadableFact =
+  | 'vpd-80h'
+  | 'vpd-83h'
+  | 'vpd-86h'
+  | 'ses-00h'
+  | 'ses-01h'
+  | 'operation-codes'
+  | 'buffer-descriptor'
+  | 'level-0-discovery'
+  | 'users'
+  | 'links'
+  | 'driver';
+/**
+ * What may be unreadable on a unit. A guard whose page cannot be read refuses the unit; a page that the unit does not have is another matter, and needs no word. Each one that is named here switches its guard off where the page cannot be read; the plan and the report say so.
+ */
+export type FactsToGoOnWithout = UnreadableFact[];
 /**
  * Whether the modules of an enclosure bring each other to their revision.
  */
@@ -497,6 +513,7 @@ export interface StrategyWords {
   'in-use'?: InUse;
   'raid-adapter'?: RAIDAdapter;
   health?: Health;
+  'proceed-without'?: FactsToGoOnWithout;
   'partner-sync'?: PartnerSync;
   'partner-after'?: PartnerAfter;
   together?: Together;

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Unreadable } from '../base/facts.ts';
+import { Reads } from './reads.ts';
 
 export interface UserRoots {
   readonly sysfsRoot: string;
@@ -29,38 +30,51 @@ export class DiskUsers {
   readonly #btrfs = new Map<string, string>();
   readonly #pools: readonly string[];
   readonly #known = new Map<string, readonly string[]>();
+  /** Of what concerns all disks. */
+  readonly #shared = new Reads('users');
+  /** Of the disk that is asked for. */
+  #reads = this.#shared;
 
   constructor(roots: UserRoots) {
     this.#roots = roots;
     const { procRoot, sysfsRoot } = roots;
-    for (const line of lines(path.join(procRoot, 'self/mountinfo'))) this.#addMount(line);
-    const swaps = lines(path.join(procRoot, 'swaps')).map((line) => unescaped(line.split(/\s/)[0] ?? ''));
+    for (const line of this.#reads.lines(path.join(procRoot, 'self/mountinfo'))) this.#addMount(line);
+    const swaps = this.#reads
+      .lines(path.join(procRoot, 'swaps'))
+      .map((line) => unescaped(line.split(/\s/)[0] ?? ''));
     this.#swaps = new Set(swaps);
-    for (const line of lines(path.join(procRoot, 'mdstat'))) {
+    for (const line of this.#reads.lines(path.join(procRoot, 'mdstat'))) {
       // md0 : active raid1 sdb1[1] sda1[0](F)
       const array = /^(\w+) : /.exec(line)?.[1];
       if (array === undefined) continue;
       for (const [, member] of line.matchAll(/(?<!\S)(\S+)\[\d+\]/g)) this.#arrays.set(member!, array);
     }
     const btrfs = path.join(sysfsRoot, 'fs/btrfs');
-    for (const id of names(btrfs)) {
-      const label = text(path.join(btrfs, id, 'label')) || id;
-      for (const name of names(path.join(btrfs, id, 'devices'))) this.#btrfs.set(name, `btrfs ${label}`);
+    for (const id of this.#reads.names(btrfs)) {
+      const label = this.#reads.text(path.join(btrfs, id, 'label')) || id;
+      for (const name of this.#reads.names(path.join(btrfs, id, 'devices')))
+        this.#btrfs.set(name, `btrfs ${label}`);
     }
-    this.#pools = names(path.join(procRoot, 'spl/kstat/zfs'));
+    this.#pools = this.#reads.names(path.join(procRoot, 'spl/kstat/zfs'));
   }
 
   /**
-   * Users of a disk and of its partitions. Empty: nothing that can be seen.
+   * Users of a disk and of its partitions. Empty: nothing that can be seen; see {@link unreadable}.
    *
    * @param block the `block` directory of the unit in sysfs
    */
   of(block: string): readonly string[] {
-    return unique(names(block).flatMap((disk) => this.#ofDisk(disk, path.join(block, disk))));
+    this.#reads = new Reads('users');
+    return unique(this.#reads.names(block).flatMap((disk) => this.#ofDisk(disk, path.join(block, disk))));
+  }
+
+  /** What could not be read for the last answer of {@link of}: a user may be there that is not in it. */
+  get unreadable(): readonly Unreadable[] {
+    return [...this.#shared.unreadable, ...this.#reads.unreadable].slice(0, 1);
   }
 
   #ofDisk(disk: string, directory: string): readonly string[] {
-    const partitions = names(directory).filter((name) => name.startsWith(disk));
+    const partitions = this.#reads.names(directory).filter((name) => name.startsWith(disk));
     return [
       ...this.#ofDevice(disk, directory),
       ...partitions.flatMap((name) => this.#ofDevice(name, path.join(directory, name))),
@@ -68,10 +82,12 @@ export class DiskUsers {
   }
 
   #ofDevice(name: string, directory: string): readonly string[] {
-    const number = text(path.join(directory, 'dev'));
+    const number = this.#reads.text(path.join(directory, 'dev'));
     const node = `/dev/${name.replaceAll('!', '/')}`;
     const mount = this.#mounts.get(number) ?? this.#mounts.get(node);
-    const users = names(path.join(directory, 'holders')).flatMap((holder) => this.#ofHolder(holder));
+    const users = this.#reads
+      .names(path.join(directory, 'holders'))
+      .flatMap((holder) => this.#ofHolder(holder));
     if (mount !== undefined) users.push(`mounted on ${mount}`);
     if (this.#swaps.has(node)) users.push('swap');
     const array = this.#arrays.get(name);
@@ -90,13 +106,13 @@ export class DiskUsers {
     this.#known.set(holder, []); // a ring of holders cannot be, and would end here
     const directory = path.join(this.#roots.sysfsRoot, 'class/block', holder);
     const above = unique(this.#ofDisk(holder, directory));
-    const users = above.length > 0 ? above : holderText(holder, directory);
+    const users = above.length > 0 ? above : this.#holderText(holder, directory);
     this.#known.set(holder, users);
     return users;
   }
 
   #unseenUser(number: string, directory: string): string | null {
-    const facts = lines(path.join(this.#roots.runRoot, 'udev/data', `b${number}`));
+    const facts = this.#reads.lines(path.join(this.#roots.runRoot, 'udev/data', `b${number}`));
     const fact = (key: string): string | undefined =>
       facts.find((line) => line.startsWith(`E:${key}=`))?.slice(key.length + 3);
     const what = UNSEEN[fact('ID_FS_TYPE') ?? ''];
@@ -106,9 +122,20 @@ export class DiskUsers {
       return `${what}${label === undefined ? '' : ` ${label}`}${imported ? '' : ' (not imported here)'}`;
     }
     // ZFS names the partition that it makes on a whole disk.
-    return lines(path.join(directory, 'uevent')).some((line) => line.startsWith('PARTNAME=zfs-'))
+    return this.#reads.lines(path.join(directory, 'uevent')).some((line) => line.startsWith('PARTNAME=zfs-'))
       ? 'ZFS pool'
       : null;
+  }
+
+  /** A multipath map alone is no user: it is there for every drive with two paths. */
+  #holderText(holder: string, directory: string): readonly string[] {
+    const uuid = this.#reads.text(path.join(directory, 'dm/uuid'));
+    if (/^(part\d+-)?mpath-/.test(uuid)) return [];
+    const name = this.#reads.text(path.join(directory, 'dm/name'));
+    if (uuid.startsWith('LVM-')) return [`LVM volume ${name}`];
+    if (uuid.startsWith('CRYPT-')) return [`encrypted ${name}`];
+    if (name !== '') return [`mapped as ${name}`];
+    return [holder.startsWith('md') ? `array ${holder}` : holder];
   }
 
   /** mountinfo: id, parent, major:minor, root, mount point, options, …, `-`, type, source, options. */
@@ -122,40 +149,8 @@ export class DiskUsers {
   }
 }
 
-/** A multipath map alone is no user: it is there for every drive with two paths. */
-function holderText(holder: string, directory: string): readonly string[] {
-  const uuid = text(path.join(directory, 'dm/uuid'));
-  if (/^(part\d+-)?mpath-/.test(uuid)) return [];
-  const name = text(path.join(directory, 'dm/name'));
-  if (uuid.startsWith('LVM-')) return [`LVM volume ${name}`];
-  if (uuid.startsWith('CRYPT-')) return [`encrypted ${name}`];
-  if (name !== '') return [`mapped as ${name}`];
-  return [holder.startsWith('md') ? `array ${holder}` : holder];
-}
-
 const unique = (words: readonly string[]): readonly string[] => [...new Set(words)];
 
 /** Blank, tab, line feed and backslash are written as three octal digits. */
 const unescaped = (word: string): string =>
   word.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
-
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
-}
-
-function text(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
-  }
-}
-
-const lines = (file: string): string[] => {
-  const content = text(file);
-  return content === '' ? [] : content.split('\n');
-};

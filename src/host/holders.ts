@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { Reads } from './reads.ts';
 
 /**
  * What the kernel has built directly on a disk or one of its partitions (device mapper, md, bcache): `sdb1 is part of dm-0`. A
@@ -7,26 +7,19 @@ import path from 'node:path';
  * {@link DiskUsers}.
  *
  * @param block the `block` directory of the unit in sysfs
+ * @param reads says afterwards whether all of it could be read
  */
-export function holdersOf(block: string): string[] {
-  return names(block).flatMap((disk) => {
+export function holdersOf(block: string, reads: Reads): string[] {
+  return reads.names(block).flatMap((disk) => {
     const directory = path.join(block, disk);
-    const partitions = names(directory).filter((name) => name.startsWith(disk));
+    const partitions = reads.names(directory).filter((name) => name.startsWith(disk));
     return [
-      ...names(path.join(directory, 'holders')).map((holder) => `${disk} is part of ${holder}`),
+      ...reads.names(path.join(directory, 'holders')).map((holder) => `${disk} is part of ${holder}`),
       ...partitions.flatMap((partition) =>
-        names(path.join(directory, partition, 'holders')).map(
-          (holder) => `${partition} is part of ${holder}`,
-        ),
+        reads
+          .names(path.join(directory, partition, 'holders'))
+          .map((holder) => `${partition} is part of ${holder}`),
       ),
     ];
   });
-}
-
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch {
-    return [];
-  }
 }

@@ -12,6 +12,7 @@ export class HostError extends RunbookError<
   | 'others-can-write'
   | 'sysfs-not-mounted'
   | 'no-sg-driver'
+  | 'host-unreadable'
 > {
   /** Where the error itself knows best what helps. */
   override readonly next: string | null;

@@ -1,3 +1,4 @@
+import type { Unreadable } from '../base/facts.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** What the host says about one logical unit without a command being sent. Strings are as scanned and may be stale. */
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly isSata: boolean;
   /** What the driver of a RAID adapter says of it (`raid_level`); null: it is not an array; absent: not known. */
   readonly raidLevel?: string | null;
+  /** What could not be read (`users`, `links`), so that the lists above may lack something; absent: nothing. */
+  readonly unreadable?: readonly Unreadable[];
 }
 
 /** Hints for `bpw: auto`, never the limit itself (decisions.md#looking). null: not known. */

@@ -9,6 +9,7 @@ import { openSgIo } from '../transport/sg-io.ts';
 import type { Transport } from '../transport/transport.ts';
 import { DiskUsers } from './disk-users.ts';
 import { holdersOf } from './holders.ts';
+import { Reads } from './reads.ts';
 import { inhibitShutdown } from './inhibitor.ts';
 import { placesNamed } from './named-places.ts';
 import { nodeHolders } from './node-holders.ts';
@@ -71,7 +72,14 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     const directory = path.join(devicesDirectory(sysfsRoot), hctl);
     const scan = path.join(sysfsRoot, `class/scsi_host/host${hctl.split(':', 1)[0]!}/scan`);
     const block = path.join(directory, 'block');
-    const uses = [...new DiskUsers(userRoots).of(block), ...holdersOf(block)];
+    const users = new DiskUsers(userRoots);
+    const reads = new Reads('users');
+    const uses = [...users.of(block), ...holdersOf(block, reads)];
+    const [unread] = [...users.unreadable, ...reads.unreadable];
+    if (unread !== undefined) {
+      const message = `${hctl}: not removed, because it may be in use: ${unread.why.message}`;
+      throw new HostError('step-removes-disk', message, { hctl }, { next: unread.why.next });
+    }
     if (uses.length > 0) {
       const message = `${hctl}: not removed, because it is in use (${uses.join(', ')}); stop using it first`;
       throw new HostError('step-removes-disk', message, { hctl });

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { asciiField } from '../base/bytes.ts';
 import { readAttributeText } from './attribute.ts';
 import { compareHctl } from './hctl.ts';
+import { HostError } from './host-error.ts';
 import type { AttachedDevice } from './host.ts';
+import { Reads } from './reads.ts';
 
 export interface SysfsRoots {
   readonly sysfsRoot: string;
@@ -22,7 +24,8 @@ interface Adapter {
 /**
  * All logical units in sysfs, in the order of host, channel, target and lun; no command is sent and nothing is opened
  * but attributes that the kernel keeps in memory (scsi-microcode.md#sysfs). Without an sg class (driver not loaded, no
- * SCSI) the list is empty. An attribute that is missing or garbled is a fact not known; it never throws.
+ * SCSI) the list is empty. An attribute that is missing or garbled is a fact not known. Throws HostError where the units cannot be
+ * listed.
  *
  * Synchronous on purpose: a thousand units are read in well under a second, and `runbook devices` starts no thread.
  */
@@ -35,9 +38,7 @@ export function discover(roots: SysfsRoots): AttachedDevice[] {
     adapters.set(host, known);
     return known;
   };
-  // Beside logical units there are entries like `host6` and `target6:0:0`.
-  return (namesIn(devicesDirectory(sysfsRoot)) ?? [])
-    .filter((name) => HCTL.test(name))
+  return unitNames(sysfsRoot)
     .sort(compareHctl)
     .map((hctl) => readDevice(roots, hctl, adapterOf(hctl.slice(0, hctl.indexOf(':')))));
 }
@@ -58,6 +59,16 @@ const HCTL = /^\d+:\d+:\d+:\d+$/;
 
 export function devicesDirectory(sysfsRoot: string): string {
   return path.join(sysfsRoot, 'bus/scsi/devices');
+}
+
+/** H:C:T:L of the logical units. Throws HostError `host-unreadable`: units that cannot be listed are not absent. */
+export function unitNames(sysfsRoot: string): string[] {
+  const reads = new Reads('links');
+  // Beside logical units there are entries like `host6` and `target6:0:0`.
+  const names = reads.names(devicesDirectory(sysfsRoot)).filter((name) => HCTL.test(name));
+  const [unread] = reads.unreadable;
+  if (unread !== undefined) throw new HostError('host-unreadable', unread.why.message);
+  return names;
 }
 
 function readDevice({ sysfsRoot, devRoot }: SysfsRoots, hctl: string, adapter: Adapter): AttachedDevice {

@@ -1,10 +1,11 @@
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 import { readAttributeText } from './attribute.ts';
 import { DiskUsers } from './disk-users.ts';
 import type { UserRoots } from './disk-users.ts';
 import type { Surroundings } from './host.ts';
-import { devicesDirectory } from './sysfs.ts';
+import { Reads } from './reads.ts';
+import { devicesDirectory, unitNames } from './sysfs.ts';
 
 /**
  * What surrounds every logical unit, by H:C:T:L: read from links and from attributes that the kernel keeps in memory
@@ -21,19 +22,19 @@ export function survey(roots: UserRoots): ReadonlyMap<string, Surroundings> {
   };
   const directory = devicesDirectory(sysfsRoot);
   return new Map(
-    namesIn(directory)
-      .filter((name) => /^\d+:\d+:\d+:\d+$/.test(name))
-      .map((hctl) => {
-        const unit = path.join(directory, hctl);
-        const surroundings: Surroundings = {
-          expanders: expanderNames(linkOf(unit))?.map(addressOf) ?? null,
-          inSlots: inSlots(path.join(sysfsRoot, 'class/enclosure', hctl)),
-          users: users.of(path.join(unit, 'block')),
-          isSata: existsSync(path.join(unit, 'vpd_pg89')),
-          raidLevel: raidLevelOf(path.join(unit, 'raid_level')),
-        };
-        return [hctl, surroundings];
-      }),
+    unitNames(sysfsRoot).map((hctl) => {
+      const unit = path.join(directory, hctl);
+      const links = new Reads('links');
+      const surroundings: Surroundings = {
+        expanders: expanderNames(linkOf(unit))?.map(addressOf) ?? null,
+        inSlots: inSlots(links, path.join(sysfsRoot, 'class/enclosure', hctl)),
+        users: users.of(path.join(unit, 'block')),
+        isSata: existsSync(path.join(unit, 'vpd_pg89')),
+        raidLevel: raidLevelOf(path.join(unit, 'raid_level')),
+      };
+      const unreadable = [...users.unreadable, ...links.unreadable];
+      return [hctl, unreadable.length > 0 ? { ...surroundings, unreadable } : surroundings];
+    }),
   );
 }
 
@@ -54,8 +55,8 @@ function expanderAddress(sysfsRoot: string, expander: string): string {
 }
 
 /** Slots are directories beside the attributes of an enclosure; `device` in one leads to the unit in it. */
-function inSlots(enclosure: string): string[] {
-  return namesIn(enclosure).flatMap((slot) => {
+function inSlots(links: Reads, enclosure: string): string[] {
+  return links.names(enclosure).flatMap((slot) => {
     if (slot === 'device' || slot === 'subsystem') return [];
     const unit = linkOf(path.join(enclosure, slot, 'device'));
     return unit === null ? [] : [path.basename(unit)];
@@ -67,14 +68,6 @@ function raidLevelOf(file: string): string | null {
   if (!existsSync(file)) return null;
   const level = readAttributeText(file)?.trim() ?? 'not readable';
   return level === '' || level === 'N/A' ? null : level;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }
 
 function linkOf(file: string): string | null {

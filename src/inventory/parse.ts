@@ -1,4 +1,5 @@
 import { RunbookError } from '../base/errors.ts';
+import { FACTS } from '../base/facts.ts';
 import { REFUSAL } from '../base/refusal.ts';
 import {
   fieldOf,
@@ -76,15 +77,27 @@ const fact = (shape: Shape): Shape => ({
   },
 });
 
+const UNREADABLE: Shape = {
+  list: { fields: { fact: oneOf(...Object.keys(FACTS)), why: REFUSAL } },
+};
+
 const SEEN: Shape = {
   fields: {
-    identity: { fields: { logicalUnit: orNull(text), designators: words, serialNumber: orNull(text) } },
+    identity: {
+      fields: {
+        logicalUnit: orNull(text),
+        designators: words,
+        serialNumber: orNull(text),
+        unread: optional({ list: oneOf('vpd-80h', 'vpd-83h') }),
+      },
+    },
     deviceType: count,
     vendor: text,
     product: text,
     revision: text,
     enclosures: orNull({ list: ENCLOSURE }),
     health: optional(fact(HEALTH)),
+    unreadable: optional(UNREADABLE),
     pages: { map: orNull(isHex), isName: (name) => name === 'standard' || /^\d{1,3}$/.test(name) },
   },
 };
@@ -96,6 +109,7 @@ const SURROUNDINGS: Shape = {
     users: words,
     isSata: isFlag,
     raidLevel: optional(orNull(text)),
+    unreadable: optional(UNREADABLE),
   },
 };
 

@@ -1,4 +1,7 @@
 import { hex } from '../base/bytes.ts';
+import { FACTS } from '../base/facts.ts';
+import type { Unreadable } from '../base/facts.ts';
+import { refusal } from '../base/refusal.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
@@ -73,8 +76,9 @@ export async function verifyRevision(
   for (;;) {
     const first = await look(device, options);
     const seen = (await options.alsoLook?.(first)) ?? first;
-    // A device that just starts may not have its identification pages yet: another identity has to stay.
-    const ended = seen.change === null && (isWell(seen, options) || options.settled?.(seen) === true);
+    // A device that just starts may not have its identification pages yet: another identity has to stay, and so has none.
+    const isKnown = seen.change === null && seen.around?.code !== 'identity-unreadable';
+    const ended = isKnown && (isWell(seen, options) || options.settled?.(seen) === true);
     if (ended) return seen;
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) return seen;
@@ -136,6 +140,7 @@ async function lookOnce(
     return { seen, stale: false };
   }
   const { inquiry, identity } = found;
+  const unread = unreadNow(before, found);
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: 0 });
   const told = ready ? await senseData(device) : sense;
   const seen = {
@@ -148,8 +153,19 @@ async function lookOnce(
     identity,
     pending: pendingEvents(told),
     problem: ready ? null : problem,
+    ...(unread !== null && { around: unread }),
   };
   return { seen, stale: attentions.some(isNews) || (ready && told !== null && saysRestart(told)) };
+}
+
+/** A page by which the unit was known before, and that cannot be read now: it is not another unit, and nobody knows. */
+function unreadNow(before: UnitIdentity, { unreadable }: Identification): Refusal | null {
+  const wasKnown = ({ fact }: Unreadable): boolean =>
+    fact === 'vpd-80h' ? before.serialNumber !== null : before.logicalUnit !== null;
+  const found = unreadable.find(wasKnown);
+  if (found === undefined) return null;
+  const { cdb, sense, message: cause } = found.why;
+  return refusal('identity-unreadable', { page: FACTS[found.fact].page, cause }, { cdb, sense });
 }
 
 /** Other code may bring another device; one that says that nothing is connected here (PERIPHERAL QUALIFIER) runs nothing. */

@@ -53,6 +53,7 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
       inUse: strategy['in-use'] ?? 'refuse',
       raidAdapter: strategy['raid-adapter'] ?? 'refuse',
       health: strategy.health ?? 'required',
+      proceedWithout: strategy['proceed-without'] ?? [],
       partnerSync: strategy['partner-sync'] ?? 'none',
       partnerAfter: strategy['partner-after'] ?? 'updated',
       concurrent: strategy.concurrent ?? 1,

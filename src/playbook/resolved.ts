@@ -1,3 +1,4 @@
+import type { FactName } from '../base/facts.ts';
 import type { DeviceType } from '../scsi/device-type.ts';
 
 /**
@@ -209,6 +210,8 @@ export interface ResolvedStrategy {
   readonly raidAdapter: 'refuse' | 'accepted';
   /** `required`: an enclosure that reports a failed part is not restarted, and is compared afterwards. */
   readonly health: 'required' | 'ignore';
+  /** Facts that may be unreadable: the guards that stand on them are left out. */
+  readonly proceedWithout: readonly FactName[];
   /**
    * Modules that bring their partner to their own revision: `up`, or `both` up and down. The unit is finished when all modules
    * of the enclosure show the target.

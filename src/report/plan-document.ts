@@ -66,7 +66,7 @@ export const fileText = ({ source: { file, member } }: ResolvedSection): string 
   member === null ? file : `${file}!${member}`;
 
 function decisionEntry(
-  { facts, play, action, reason, error, warnings = [] }: Decision,
+  { facts, play, action, reason, error, warnings = [], without = [] }: Decision,
   { playbook }: Plan,
 ): Record<string, unknown> {
   return {
@@ -84,6 +84,7 @@ function decisionEntry(
     warnings,
     behind: behindEntry(facts.place),
     users: facts.place.users,
+    without: without.map(({ fact, why }) => ({ fact, reason: why.message })),
   };
 }
 

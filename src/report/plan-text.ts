@@ -67,7 +67,8 @@ function selectedLines({ decisions }: Plan, { name }: ResolvedPlay, { ink, verbo
   const selected = decisions.filter((decision) => decision.play === name);
   const told = selected.filter(({ action }) => verbose || action !== 'not-selected');
   const decided = decisionLines(told, { ink, verbose });
-  return [...decided, ...outageLines(selected), ...warningLines(selected, ink)];
+  const said = [...outageLines(selected), ...warningLines(selected, ink)];
+  return [...decided, ...said];
 }
 
 function endLines(plan: Plan, { ink, verbose }: Shown): string[] {

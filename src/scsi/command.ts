@@ -14,6 +14,11 @@ export interface ScsiCommand<Response = unknown> {
   readonly sends?: MicrocodePart;
   /** Only called with data that counts: after an accepted answer, cut at length − residual. Throws DecodeError. */
   decode(dataIn: Uint8Array): Response;
+  /**
+   * The same question with room for an answer of so many bytes, for one that is longer than was asked for. Absent: it is never
+   * asked again, because its answer is given once (page 0Eh) or has a fixed length.
+   */
+  longer?(answerBytes: number): ScsiCommand<Response>;
 }
 
 /** Part of an image, or the wish to make it run or to drop it. */

@@ -38,14 +38,21 @@ const STANDARD_BYTES = 36;
 const WITH_VENDOR_BYTES = 56;
 
 /** Standard INQUIRY. 36 bytes first: other lengths upset some old devices. */
-export function standardInquiry(allocationBytes = STANDARD_BYTES): ScsiCommand<StandardInquiry> {
+export const standardInquiry = (allocationBytes = STANDARD_BYTES): ScsiCommand<StandardInquiry> =>
+  inquiry(allocationBytes, decodeStandardInquiry);
+
+/** The same as bytes: for whoever compares them and knows what they mean. */
+export const rawInquiry = (allocationBytes: number): ScsiCommand<Uint8Array> =>
+  inquiry(allocationBytes, (bytes) => bytes.slice());
+
+function inquiry<Data>(allocationBytes: number, decode: (bytes: Uint8Array) => Data): ScsiCommand<Data> {
   return {
     name: 'INQUIRY',
     cdb: encodeInquiryCdb({ vitalProductData: false, pageCode: 0, allocationBytes }),
     dataInBytes: allocationBytes,
     timeoutMs: PROBE_TIMEOUT_MS,
     changesDevice: false,
-    decode: decodeStandardInquiry,
+    decode,
   };
 }
 

@@ -10,7 +10,14 @@ export interface SupportedOperationCode {
   /** CDB USAGE DATA: byte 0 the operation code, then a 1 for each bit that the device looks at. Empty unless supported. */
   readonly cdbUsage: Uint8Array;
   readonly timeouts: CommandTimeouts | null;
+  /** MLU: which logical units of the target the command works on. `not-said`: 00b, as all devices before SPC-6 say. */
+  readonly affects: AffectedUnits;
 }
+
+/** MLU, from 00b to 11b (SPC-6, one-command parameter data). */
+const AFFECTED = ['not-said', 'this-unit', 'several-units', 'all-units'] as const;
+
+export type AffectedUnits = (typeof AFFECTED)[number];
 
 export interface CommandTimeouts {
   /** For WRITE BUFFER download modes: the longest time in seconds for which the device may not answer afterwards. */
@@ -34,10 +41,13 @@ const SUPPORT_CODES = { unknown: 0, 'not-supported': 1, standard: 3, vendor: 5 }
  * Asks whether a command is supported, and how long it may take. For WRITE BUFFER the MODE is the service action; null: the
  * command has none. Many enclosures answer 5/20/00 or 5/24/00: they do not know this command.
  */
-export function reportSupportedOperationCode(asked: {
-  readonly operationCode: number;
-  readonly serviceAction: number | null;
-}): ScsiCommand<SupportedOperationCode> {
+export function reportSupportedOperationCode(
+  asked: {
+    readonly operationCode: number;
+    readonly serviceAction: number | null;
+  },
+  allocationBytes = ALLOCATION_BYTES,
+): ScsiCommand<SupportedOperationCode> {
   const serviceAction = asked.serviceAction ?? 0;
   requireRange('REQUESTED OPERATION CODE', asked.operationCode, 0xff);
   requireRange('REQUESTED SERVICE ACTION', serviceAction, 0xffff);
@@ -48,14 +58,15 @@ export function reportSupportedOperationCode(asked: {
   cdb[2] = RETURN_TIMEOUTS | (asked.serviceAction === null ? WITHOUT_SERVICE_ACTION : WITH_SERVICE_ACTION);
   cdb[3] = asked.operationCode;
   view.setUint16(4, serviceAction);
-  view.setUint32(6, ALLOCATION_BYTES);
+  view.setUint32(6, allocationBytes);
   return {
     name: `${NAME} (${hex(asked.operationCode)}${asked.serviceAction === null ? '' : `/${hex(serviceAction)}`})`,
     cdb,
-    dataInBytes: ALLOCATION_BYTES,
+    dataInBytes: allocationBytes,
     timeoutMs: PROBE_TIMEOUT_MS,
     changesDevice: false,
     decode: decodeSupportedOperationCode,
+    longer: (answerBytes) => reportSupportedOperationCode(asked, answerBytes),
   };
 }
 
@@ -65,7 +76,7 @@ export function decodeSupportedOperationCode(bytes: Uint8Array): SupportedOperat
   const support = supportOf(bytes[1]! & 0x07);
   // Behind "unknown" and "not supported" the standard leaves everything undefined.
   if (support !== 'standard' && support !== 'vendor') {
-    return { support, cdbUsage: new Uint8Array(0), timeouts: null };
+    return { support, cdbUsage: new Uint8Array(0), timeouts: null, affects: 'not-said' };
   }
   requireLength(page, bytes, 4);
   const view = viewOf(bytes);
@@ -76,6 +87,7 @@ export function decodeSupportedOperationCode(bytes: Uint8Array): SupportedOperat
     support,
     cdbUsage: bytes.slice(4, timeoutsAt),
     timeouts: hasTimeouts ? decodeTimeouts(view, timeoutsAt) : null,
+    affects: AFFECTED[(bytes[1]! >> 5) & 0x3]!,
   };
 }
 
@@ -108,6 +120,7 @@ export function encodeSupportedOperationCode(value: SupportedOperationCode): Uin
   const header = new Uint8Array(4);
   header[1] = SUPPORT_CODES[value.support];
   if (!supported) return header;
+  header[1] |= AFFECTED.indexOf(value.affects) << 5;
   requireRange('CDB SIZE', value.cdbUsage.length, 0xffff);
   viewOf(header).setUint16(2, value.cdbUsage.length);
   if (value.timeouts === null) return concatBytes(header, value.cdbUsage);

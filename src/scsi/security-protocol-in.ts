@@ -19,23 +19,26 @@ const CDB_BYTES = 12;
 const HEADER_BYTES = 48;
 const LOCKING = 0x0002;
 const ANSWER_BYTES = 512;
+/** Drives answer with some hundred bytes; a length beyond this is garbage. */
+const LARGEST_ANSWER_BYTES = 0x10000;
 const NAME = 'Level 0 Discovery';
 
 /** SECURITY PROTOCOL IN (SPC). Changes nothing. null: the drive has no locking feature. */
-export function level0Discovery(): ScsiCommand<LockingFeature | null> {
+export function level0Discovery(answerBytes = ANSWER_BYTES): ScsiCommand<LockingFeature | null> {
   const cdb = new Uint8Array(CDB_BYTES);
   cdb[0] = OperationCode.securityProtocolIn;
   cdb[1] = LEVEL_0_DISCOVERY.protocol;
   const view = viewOf(cdb);
   view.setUint16(2, LEVEL_0_DISCOVERY.specific);
-  view.setUint32(6, ANSWER_BYTES); // INC_512 is 0: bytes
+  view.setUint32(6, answerBytes); // INC_512 is 0: bytes
   return {
     name: 'SECURITY PROTOCOL IN (Level 0 Discovery)',
     cdb,
-    dataInBytes: ANSWER_BYTES,
+    dataInBytes: answerBytes,
     timeoutMs: PROBE_TIMEOUT_MS,
     changesDevice: false,
     decode: decodeLevel0Discovery,
+    longer: (length) => level0Discovery(Math.min(length, LARGEST_ANSWER_BYTES)),
   };
 }
 
@@ -43,8 +46,8 @@ export function level0Discovery(): ScsiCommand<LockingFeature | null> {
 export function decodeLevel0Discovery(bytes: Uint8Array): LockingFeature | null {
   requireLength(NAME, bytes, HEADER_BYTES);
   const view = viewOf(bytes);
-  // LENGTH OF PARAMETER DATA counts what follows it; more than was asked for is not here.
-  const end = Math.min(bytes.length, view.getUint32(0) + 4);
+  const end = view.getUint32(0) + 4; // LENGTH OF PARAMETER DATA counts what follows it
+  requireLength(NAME, bytes, end);
   for (let at = HEADER_BYTES; at + 4 <= end; at += 4 + bytes[at + 3]!) {
     if (view.getUint16(at) !== LOCKING) continue;
     if (bytes[at + 3]! < 1 || at + 5 > end)

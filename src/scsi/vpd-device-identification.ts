@@ -1,5 +1,4 @@
 import { asciiField, concatBytes, exactText, requireRange, toHex } from '../base/bytes.ts';
-import { DecodeError } from '../base/errors.ts';
 import { vpdBody, vpdPageOf } from './vpd.ts';
 import type { VpdPage } from './vpd.ts';
 
@@ -23,8 +22,16 @@ const NAME = 'device identification';
 const HEADER_BYTES = 4;
 const CODE_SET_BINARY = 1;
 
-/** VPD page 83h, in the order of the device. A designator that runs over the end of the page: DecodeError `bad-field`. */
-export const deviceIdentification: VpdPage<readonly Designator[]> = {
+/** What VPD page 83h names. */
+export interface DeviceIdentification {
+  /** In the order of the device. */
+  readonly designators: readonly Designator[];
+  /** Why there are no more of them: the next one runs over the end of the page. Absent: the page is whole. */
+  readonly damage?: string;
+}
+
+/** VPD page 83h. A damaged designator does not take the whole ones before it away. */
+export const deviceIdentification: VpdPage<DeviceIdentification> = {
   pageCode: PAGE_CODE,
   name: NAME,
   decode(page) {
@@ -33,10 +40,8 @@ export const deviceIdentification: VpdPage<readonly Designator[]> = {
     for (let at = 0; at < body.length;) {
       const next = at + HEADER_BYTES + (body[at + 3] ?? 0);
       if (next > body.length) {
-        throw new DecodeError(
-          'bad-field',
-          `VPD page 83h: the designator at byte ${HEADER_BYTES + at} ends ${next - body.length} bytes after the page`,
-        );
+        const damage = `VPD page 83h: the designator at byte ${HEADER_BYTES + at} ends ${next - body.length} bytes after the page`;
+        return { designators, damage };
       }
       const [first, second] = [body[at]!, body[at + 1]!];
       designators.push({
@@ -48,9 +53,9 @@ export const deviceIdentification: VpdPage<readonly Designator[]> = {
       });
       at = next;
     }
-    return designators;
+    return { designators };
   },
-  encode: (designators, peripheral) =>
+  encode: ({ designators }, peripheral) =>
     vpdPageOf(PAGE_CODE, concatBytes(...designators.map(encodeDesignator)), peripheral),
 };
 

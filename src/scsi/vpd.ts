@@ -15,8 +15,9 @@ export interface VpdPage<Value> {
 }
 
 const HEADER_BYTES = 4;
+const LARGEST_ALLOCATION_BYTES = 0xffff;
 
-/** INQUIRY for one VPD page. 252 bytes are safe everywhere; ask again with more when `short-page` says so. */
+/** INQUIRY for one VPD page. 252 bytes are safe everywhere; a longer page is asked for again with its length. */
 export function inquiryVpd<Value>(page: VpdPage<Value>, allocationBytes = 252): ScsiCommand<Value> {
   return {
     name: `INQUIRY (VPD ${hex(page.pageCode)} ${page.name})`,
@@ -25,6 +26,7 @@ export function inquiryVpd<Value>(page: VpdPage<Value>, allocationBytes = 252): 
     timeoutMs: PROBE_TIMEOUT_MS,
     changesDevice: false,
     decode: (dataIn) => page.decode(dataIn),
+    longer: (answerBytes) => inquiryVpd(page, Math.min(answerBytes, LARGEST_ALLOCATION_BYTES)),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Configuration {
   readonly enclosures: readonly EnclosureDescriptor[];
   /** In the order in which pages 02h and 07h list the elements. */
   readonly types: readonly TypeDescriptor[];
+  /** Why there are no more of them: what follows does not fit into the page. Absent: the page is whole. */
+  readonly damage?: string;
 }
 
 export interface EnclosureDescriptor {
@@ -43,26 +45,33 @@ const ENCLOSURE_BYTES = 40;
 const ENCLOSURE_HEADER_BYTES = 4; // DESCRIPTOR LENGTH counts what follows these
 const TYPE_HEADER_BYTES = 4;
 
-/** Page 01h. Descriptors that do not fit into the page: DecodeError `bad-field`. */
+/**
+ * Page 01h. A damaged descriptor does not take the whole ones before it away; without a whole one of the primary subenclosure:
+ * DecodeError `bad-field`.
+ */
 export const configuration: DiagnosticPage<Configuration> = {
   pageCode: 0x01,
   name: 'configuration',
   decode(bytes) {
     const page = checkedPage(configuration, bytes, HEADER_BYTES);
+    const generationCode = viewOf(page).getUint32(4);
     const enclosures: EnclosureDescriptor[] = [];
-    let typeCount = 0;
-    let at = HEADER_BYTES;
-    for (let i = 0; i < page[1]! + 1; i++) {
-      const descriptor = cutEnclosureDescriptor(page, at);
-      enclosures.push(decodeEnclosure(descriptor));
-      typeCount += descriptor[2]!;
-      at += descriptor.length;
+    const types: TypeDescriptor[] = [];
+    try {
+      let typeCount = 0;
+      let at = HEADER_BYTES;
+      for (let i = 0; i < page[1]! + 1; i++) {
+        const descriptor = cutEnclosureDescriptor(page, at);
+        enclosures.push(decodeEnclosure(descriptor));
+        typeCount += descriptor[2]!;
+        at += descriptor.length;
+      }
+      decodeTypes(page.subarray(at), typeCount, types);
+    } catch (error) {
+      if (!(error instanceof DecodeError) || enclosures.length === 0) throw error;
+      return { generationCode, enclosures, types, damage: error.message };
     }
-    return {
-      generationCode: viewOf(page).getUint32(4),
-      enclosures,
-      types: decodeTypes(page.subarray(at), typeCount),
-    };
+    return { generationCode, enclosures, types };
   },
   encode(value) {
     requireRange('number of secondary subenclosures', value.enclosures.length - 1, 0xff);
@@ -108,15 +117,14 @@ function decodeEnclosure(descriptor: Uint8Array): EnclosureDescriptor {
   };
 }
 
-/** All headers come first, then all texts; each header says how long its text is. */
-function decodeTypes(bytes: Uint8Array, count: number): TypeDescriptor[] {
+/** All headers come first, then all texts; each header says how long its text is. `types` grows by the whole ones. */
+function decodeTypes(bytes: Uint8Array, count: number, types: TypeDescriptor[]): void {
   const cut = (what: string): DecodeError =>
     new DecodeError(
       'bad-field',
       `configuration diagnostic page (01h): the page ends before its type descriptor ${what}`,
     );
   if (count * TYPE_HEADER_BYTES > bytes.length) throw cut('headers');
-  const types: TypeDescriptor[] = [];
   let textAt = count * TYPE_HEADER_BYTES;
   for (let i = 0; i < count; i++) {
     const header = bytes.subarray(i * TYPE_HEADER_BYTES, (i + 1) * TYPE_HEADER_BYTES);
@@ -130,7 +138,6 @@ function decodeTypes(bytes: Uint8Array, count: number): TypeDescriptor[] {
     });
     textAt = textEnd;
   }
-  return types;
 }
 
 function encodeEnclosure(enclosure: EnclosureDescriptor, types: readonly TypeDescriptor[]): Uint8Array {

@@ -5,6 +5,8 @@ import { DecodeError } from '../base/errors.ts';
 export interface DiagnosticPage<Value> {
   readonly pageCode: number;
   readonly name: string;
+  /** Reading it uses it up (page 0Eh): it is asked once, with room for the largest. */
+  readonly isGivenOnce?: true;
   /** Throws DecodeError: `wrong-page`, `bad-field`, or `short-page` with `neededBytes`, to ask again for that many. */
   decode(page: Uint8Array): Value;
   /** What an enclosure answers. Throws EncodeError. */

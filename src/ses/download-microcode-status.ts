@@ -48,6 +48,7 @@ export function receiveMicrocodeStatus(
 export const downloadMicrocodeStatus: DiagnosticPage<DownloadMicrocodeStatus> = {
   pageCode: 0x0e,
   name: 'download microcode status',
+  isGivenOnce: true,
   decode(bytes) {
     const page = checkedPage(downloadMicrocodeStatus, bytes, HEADER_BYTES);
     const count = page[1]! + 1; // NUMBER OF SECONDARY SUBENCLOSURES

@@ -6,9 +6,10 @@ import type { DiagnosticPage } from './diagnostic-page.ts';
 
 const NAME = 'RECEIVE DIAGNOSTIC RESULTS';
 const ALLOCATION_BYTES = 0x2000; // what sg_ses_microcode asks for
+const LARGEST_ALLOCATION_BYTES = 0xffff;
 
 /**
- * Asks an enclosure for one diagnostic page. A larger page than the allocation is `short-page` with `neededBytes`.
+ * Asks an enclosure for one diagnostic page. A longer page is asked for again with its length, unless it is given only once.
  * Page 0Eh has side effects: see `download-microcode-status.ts`.
  */
 export function receiveDiagnosticResults<Value>(
@@ -30,6 +31,13 @@ export function receiveDiagnosticResults<Value>(
     timeoutMs,
     changesDevice: false,
     decode: (dataIn) => page.decode(dataIn),
+    ...(page.isGivenOnce !== true && {
+      longer: (answerBytes: number) =>
+        receiveDiagnosticResults(page, {
+          allocationBytes: Math.min(answerBytes, LARGEST_ALLOCATION_BYTES),
+          timeoutMs,
+        }),
+    }),
   };
 }
 

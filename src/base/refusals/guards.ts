@@ -26,6 +26,12 @@ export const IDENTITY = {
     message: 'identity changed: {before} (serial {beforeSerial}) was here, now {now} (serial {nowSerial})',
     next: 'Find out which unit is connected here before anything is written to it.',
   },
+  'identity-unreadable': {
+    layer: 'device',
+    cause: 'A page by which the unit was known before its update cannot be read afterwards.',
+    message: '{page} cannot be read any more: {cause}',
+    next: 'Look again: runbook verify. If the page stays unreadable, ask the vendor; a later run cannot tell which unit this is.',
+  },
   'module-changed': {
     layer: 'procedure',
     cause: 'The unit is another module, or in another enclosure, than when the plan was made.',
@@ -55,6 +61,12 @@ export const IDENTITY = {
     cause: 'The enclosure does not show the subenclosure that the playbook names.',
     message: '{page} does not show subenclosure {subenclosure}',
     next: 'Look at the subenclosures of this unit (runbook status) and correct `subenclosure`.',
+  },
+  'fact-unreadable': {
+    layer: 'procedure',
+    cause: 'A page on which a guard stands cannot be read: that is not the same as a unit without this page.',
+    message: '{page} cannot be read, and it says {says}: {cause}',
+    next: 'Look again later, and by hand (sg_vpd, sg_ses, sg_opcodes). `strategy.proceed-without: [{fact}]` goes on without it: {risk}.',
   },
   'proof-unreadable': {
     layer: 'procedure',

@@ -20,6 +20,13 @@ export const MACHINE = {
     message: '/proc is not mounted, and without it the threads of this process cannot be counted',
     next: 'Mount it: mount -t proc proc /proc',
   },
+  'host-unreadable': {
+    layer: 'open',
+    cause:
+      'A file or directory in which Linux shows what it knows of its devices is there, and cannot be read.',
+    message: '{file} cannot be read ({errno})',
+    next: 'Look at it as root: ls -l {file}',
+  },
   'sysfs-not-mounted': {
     layer: 'procedure',
     cause: '/sys is not mounted.',

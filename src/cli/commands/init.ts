@@ -5,7 +5,9 @@ import { refusal, type Refusal } from '../../base/refusal.ts';
 import { causeText } from '../../base/errno.ts';
 import { readCapabilities } from '../../device/capabilities.ts';
 import { Device } from '../../device/device.ts';
-import { identify, optionally, type Identification } from '../../device/identity.ts';
+import { valueOf } from '../../base/facts.ts';
+import { readFact } from '../../device/fact.ts';
+import { identify, type Identification } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import { diagnosticOfFile, hasErrors } from '../../playbook/diagnostics.ts';
 import { parseSize } from '../../base/units.ts';
@@ -117,7 +119,7 @@ async function ask(
     const said = await readCapabilities(device, { vpdPages, modes, bufferId: 0 });
     const pages =
       unit.deviceType === DeviceType.enclosure
-        ? await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages))
+        ? valueOf(await readFact(device, receiveDiagnosticResults(supportedDiagnosticPages)))
         : null;
     return { identification, download: draftDownload(said, pages ?? []) };
   } finally {
@@ -129,7 +131,7 @@ function whyNot(unit: DeviceFacts, { identification }: Asked, revision: string):
   const what = modelText(unit);
   if (!(MATCH_TYPES as readonly string[]).includes(deviceTypeName(unit.deviceType)))
     return refusal('type-not-supported', { product: what });
-  if (unit.vendor === 'ATA' || identification.vpdPages.includes(ATA_INFORMATION)) {
+  if (unit.vendor === 'ATA' || valueOf(identification.vpdPages)?.includes(ATA_INFORMATION) === true) {
     return { ...refusal('sata-drive'), message: `${what} ${refusal('sata-drive').message}` };
   }
   if (unit.revision === revision.trimEnd()) {

@@ -1,6 +1,9 @@
+import { valueOf } from '../../base/facts.ts';
+import type { Fact } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
+import { readFactOnce } from '../../device/fact.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
@@ -50,7 +53,7 @@ export async function beginSes(
   if (tooLarge !== null) {
     return { failure: refusal('image-too-large', { subenclosure: id, ...tooLarge }) };
   }
-  return { generationCode: page.generationCode, descriptor: await readDescriptor(device, id) };
+  return { generationCode: page.generationCode, descriptor: valueOf(await readDescriptor(device, id)) };
 }
 
 /** What a status says against a download to subenclosure `ours`; the others of the enclosure count where power is at stake. */
@@ -80,13 +83,19 @@ export function tooLargeFor(
   return { length: `${image.length} bytes from offset ${offsetBytes} end at ${endBytes}`, most };
 }
 
-/** Page 01h about one subenclosure; null: it has none, or the page could not be read. */
+/** Page 01h about one subenclosure. Absent: there is no such page, or no such subenclosure in it. Never throws for a device. */
 export async function readDescriptor(
   device: Device,
   subenclosureId: number,
-): Promise<EnclosureDescriptor | null> {
-  const { response } = await device.attempt(receiveDiagnosticResults(configuration), 'look');
-  return response?.enclosures.find((enclosure) => enclosure.subenclosureId === subenclosureId) ?? null;
+): Promise<Fact<EnclosureDescriptor>> {
+  const read = await readFactOnce(device, receiveDiagnosticResults(configuration));
+  if (read.kind !== 'present') return read;
+  const { enclosures, damage } = read.value;
+  const value = enclosures.find((enclosure) => enclosure.subenclosureId === subenclosureId);
+  if (value !== undefined) return { kind: 'present', value };
+  return damage === undefined
+    ? { kind: 'absent' }
+    : { kind: 'unreadable', why: refusal('bad-answer', { what: damage }) };
 }
 
 /** The same module, the same enclosure, the same product: a generation code may move for other reasons. */

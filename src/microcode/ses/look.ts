@@ -1,3 +1,4 @@
+import { valueOf } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
@@ -50,14 +51,18 @@ export async function lookAtEnclosure(
   },
 ): Promise<Verification> {
   if (seen.revision === null) return seen;
-  const descriptor = await readDescriptor(device, subenclosureId);
+  const read = await readDescriptor(device, subenclosureId);
+  const descriptor = valueOf(read);
   const shown =
     subenclosureId === 0
       ? seen
       : { ...seen, revision: descriptor?.revision ?? null, product: descriptor?.product ?? null };
   const notReady = (problem: Refusal): Verification => ({ ...shown, ready: false, problem });
   if (descriptor === null) {
-    return notReady(refusal('page-unreadable', { page: 'diagnostic page 01h (configuration)' }));
+    const { cdb = null, sense = null } = read.kind === 'unreadable' ? read.why : {};
+    return notReady(
+      refusal('page-unreadable', { page: 'diagnostic page 01h (configuration)' }, { cdb, sense }),
+    );
   }
   // Page 0Eh shows a final status once: it is left for the question after the last look.
   if (shown.revision === null || !isNew(shown.revision)) return shown;

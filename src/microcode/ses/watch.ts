@@ -1,3 +1,4 @@
+import { valueOf } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
@@ -87,7 +88,7 @@ async function compareInProgress(
   if (generationCode !== known.generationCode) {
     const moved = `the generation code changed from ${known.generationCode} to ${generationCode}`;
     // One attempt: a unit attention here would be a reset that nobody else hears of.
-    if (!sameSubenclosure(known.descriptor, await readDescriptor(device, download.subenclosureId))) {
+    if (!sameSubenclosure(known.descriptor, valueOf(await readDescriptor(device, download.subenclosureId)))) {
       return { kind: 'failed', failure: refusal('enclosure-changed', { what: moved }, { offset }) };
     }
     notices.push(`${moved}; the subenclosure is the same, so the download goes on`);

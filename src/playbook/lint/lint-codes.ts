@@ -32,6 +32,7 @@ export const LINT_CODES = {
   'outage-accepted': 'Units are restarted even if that takes the last path of a drive.',
   'in-use-accepted': 'Units are upgraded while their disks are mounted or in use.',
   'raid-adapter-accepted': 'Units behind a RAID adapter are upgraded, whatever it does to the commands.',
+  'facts-given-up': 'A page that cannot be read does not stop the run, and its guard is left out.',
   'refusals-skipped': 'A unit that is refused does not stop the others.',
   'failures-allowed': 'The run goes on after a failure.',
   'no-canary': 'More than eight units at once, and no canary.',

@@ -1,3 +1,4 @@
+import { FACTS } from '../../base/facts.ts';
 import type { PlaybookRule } from './lint-rule.ts';
 
 /** More units at once than this want one that goes first. */
@@ -30,6 +31,13 @@ const strategy: PlaybookRule = ({ strategy: words = {} }, warn) => {
         hint: 'remove it: plain SAS devices of hpsa, smartpqi and aacraid do not need it',
       },
     );
+  }
+  const givenUp = words['proceed-without'] ?? [];
+  if (givenUp.length > 0) {
+    const risks = givenUp.map((fact) => `${fact}: ${FACTS[fact].risk}`).join('; ');
+    warn('/strategy/proceed-without', 'facts-given-up', risks, {
+      hint: 'remove what each unit can be asked for; a page that a unit does not have needs no word here',
+    });
   }
   if (words['on-refusal'] === 'skip') {
     warn('/strategy/on-refusal', 'refusals-skipped', 'a unit that is not as expected does not stop the run', {

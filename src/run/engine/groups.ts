@@ -38,6 +38,7 @@ export function beginUnit(unit: PlannedUnit, all: readonly DeviceFacts[], runnin
   return new DeviceRun(unit, {
     ...running,
     host: recording.hostFor(unit, running.host),
+    proceedWithout: plan.playbook.strategy.proceedWithout,
     surroundings: new UnitSurroundings(looks, unit, plan.playbook, partners),
     health: plan.playbook.strategy.health,
     whyNotBegin: () => whyNotBegun(unit, running),

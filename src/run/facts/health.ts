@@ -1,8 +1,7 @@
-import { DecodeError } from '../../base/errors.ts';
+import type { Fact } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
-import type { Refusal } from '../../base/refusal.ts';
-import { DeviceError } from '../../device/device.ts';
 import type { Device } from '../../device/device.ts';
+import { readFactOnce } from '../../device/fact.ts';
 import { additionalElementStatus } from '../../ses/additional-element-status.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { Configuration } from '../../ses/configuration.ts';
@@ -23,10 +22,7 @@ export interface EnclosureHealth {
 }
 
 /** `absent`: the unit does not list page 02h. */
-export type HealthFact =
-  | { readonly kind: 'present'; readonly value: EnclosureHealth }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'unreadable'; readonly why: Refusal };
+export type HealthFact = Fact<EnclosureHealth>;
 
 /** Pages 01h and 02h have to be of one generation; it may move between the two reads. */
 const READS = 3;
@@ -39,6 +35,7 @@ export async function readHealth(device: Device): Promise<HealthFact> {
   for (let left = READS; ; left--) {
     const parts = await readPage(device, configuration);
     if (parts.kind !== 'present') return unreadable(parts);
+    if (parts.value.damage !== undefined) return bad(parts.value.damage);
     const status = await readPage(device, enclosureStatus);
     if (status.kind !== 'present') return unreadable(status);
     if (parts.value.generationCode !== status.value.generationCode && left > 1) continue;
@@ -79,43 +76,14 @@ async function withoutEmptySlots(
   );
 }
 
-type PageFact<Value> =
-  | { readonly kind: 'present'; readonly value: Value }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'unreadable'; readonly why: Refusal };
-
-async function readPage<Value>(device: Device, page: DiagnosticPage<Value>): Promise<PageFact<Value>> {
-  const ask = (allocationBytes?: number): Promise<Uint8Array> => {
-    const command = receiveDiagnosticResults(page, allocationBytes === undefined ? {} : { allocationBytes });
-    return device.ask({ ...command, decode: (bytes) => bytes.slice() });
-  };
-  try {
-    const bytes = await ask();
-    if (bytes[0] === SHORT_ENCLOSURE_STATUS) return { kind: 'absent' };
-    return { kind: 'present', value: page.decode(isCut(bytes) ? await ask(neededBytes(bytes)) : bytes) };
-  } catch (error) {
-    if (error instanceof DecodeError) return bad(error.message);
-    if (!(error instanceof DeviceError)) throw error;
-    return saysAbsent(error.failure.sense) ? { kind: 'absent' } : { kind: 'unreadable', why: error.failure };
-  }
-}
-
-const SHORT_ENCLOSURE_STATUS = 0x08;
-const PAGE_HEADER_BYTES = 4;
-const neededBytes = (page: Uint8Array): number => PAGE_HEADER_BYTES + (page[2]! << 8) + page[3]!;
-const isCut = (page: Uint8Array): boolean =>
-  page.length >= PAGE_HEADER_BYTES && neededBytes(page) > page.length && neededBytes(page) <= 0xffff;
-
-function saysAbsent(sense: Refusal['sense']): boolean {
-  const code = sense === null ? '' : [sense.key, sense.asc, sense.ascq].join();
-  return ['5,32,0', '5,36,0', '5,53,1'].includes(code);
-}
+const readPage = <Value>(device: Device, page: DiagnosticPage<Value>): Promise<Fact<Value>> =>
+  readFactOnce(device, receiveDiagnosticResults(page));
 
 /** A page that is listed is there, whatever the device answers. */
-const unreadable = (read: Exclude<PageFact<unknown>, { kind: 'present' }>): HealthFact =>
+const unreadable = (read: Exclude<Fact<unknown>, { kind: 'present' }>): HealthFact =>
   read.kind === 'unreadable' ? read : bad('the unit lists page 02h, and refuses it or page 01h');
 
-const bad = (what: string): { readonly kind: 'unreadable'; readonly why: Refusal } => ({
+const bad = (what: string): HealthFact => ({
   kind: 'unreadable',
   why: refusal('bad-answer', { what }),
 });

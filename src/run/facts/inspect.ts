@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { mapConcurrently } from '../../base/concurrency.ts';
+import type { FactName, Unreadable } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
 import { identityId } from '../../device/identity.ts';
@@ -35,6 +36,8 @@ export interface DeviceFacts {
   readonly pages: ProofPages;
   /** Page 02h of an enclosure, over whichever path it could be read; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** What could not be read; absent: nothing. */
+  readonly unreadable?: readonly Unreadable[];
   /** Unit attentions that were met while it was looked at; absent: none. */
   readonly attentions?: readonly Sense[];
   /** Why this unit may not be written to, whatever the playbook says. */
@@ -104,7 +107,7 @@ function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
     };
   }
   return {
-    id: identityId(seen.identity) ?? path.sgNode ?? path.hctl,
+    id: unitId(seen.identity, path),
     paths: [path],
     ...seen,
     place,
@@ -112,16 +115,25 @@ function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
   };
 }
 
+/** The id stays the same where the page with the designator cannot be read now: the kernel has read it. */
+function unitId(identity: UnitIdentity, { wwid, sgNode, hctl }: AttachedDevice): string {
+  const scanned = isUnread(identity) && isDesignator(wwid) ? wwid : null;
+  return identity.logicalUnit ?? scanned ?? identityId(identity) ?? sgNode ?? hctl;
+}
+
+const isUnread = ({ unread }: UnitIdentity): boolean => unread?.includes('vpd-83h') === true;
+
 /**
  * Equal designators are one unit, unless what else the paths show says otherwise. A path that gave no answer (another
- * program has it open, say) is known by what the kernel read when it scanned it: it makes its unit one that is not written
- * to, and not one more unit.
+ * program has it open, say), or whose identity cannot be read, is known by what the kernel read when it scanned it: it makes its
+ * unit one that is not written to, and not one more unit.
  */
 function mergePaths(looks: readonly DeviceFacts[]): DeviceFacts[] {
   const units = new Map<string, DeviceFacts>();
   for (const look of looks) {
     const path = look.paths[0]!;
-    const scanned = look.problem === null || !isDesignator(path.wwid) ? null : path.wwid;
+    const asScanned = look.problem !== null || (look.identity !== null && isUnread(look.identity));
+    const scanned = asScanned && isDesignator(path.wwid) ? path.wwid : null;
     const key = look.identity?.logicalUnit ?? scanned ?? `path ${path.hctl}`;
     const unit = units.get(key);
     units.set(key, unit === undefined ? look : merge(unit, look));
@@ -141,11 +153,19 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
   // A path over which page 01h cannot be read says nothing against the others.
   const enclosures = unit.enclosures ?? look.enclosures;
   const health = unit.health?.kind === 'unreadable' ? look.health : unit.health;
-  if (what === null) return { ...unit, paths, enclosures, ...(health !== undefined && { health }) };
-  return {
+  const unreadable = unreadOver(unit, look);
+  const identity = isUnread(unit.identity) ? look.identity : unit.identity;
+  const merged = {
     ...unit,
+    identity,
     paths,
     enclosures,
+    unreadable,
+    ...(health !== undefined && { health }),
+  };
+  if (what === null) return merged;
+  return {
+    ...merged,
     problem:
       unit.problem ??
       refusal('conflicting-paths', {
@@ -156,12 +176,27 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
   };
 }
 
+/** By what the paths of one unit show they are one: there each of them counts. What else one of them shows is known. */
+const OF_EACH_PATH: readonly FactName[] = ['vpd-80h', 'vpd-83h'];
+
+function unreadOver(unit: DeviceFacts, look: DeviceFacts): readonly Unreadable[] {
+  const [before = [], now = []] = [unit.unreadable, look.unreadable];
+  const names = (list: readonly Unreadable[]): readonly FactName[] => list.map(({ fact }) => fact);
+  const stays = ({ fact }: Unreadable): boolean =>
+    OF_EACH_PATH.includes(fact) || (names(before).includes(fact) && names(now).includes(fact));
+  const all = [...before, ...now].filter(stays);
+  return all.filter(({ fact }, at) => names(all).indexOf(fact) === at);
+}
+
 /** What two paths with one designator show differently, so that they may be two units (decisions.md#identity). */
 function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
   const shown = (facts: DeviceFacts): readonly (readonly [what: string, value: string | number | null])[] => {
     const module = facts.enclosures?.[0];
     return [
-      ['serial number', facts.identity?.serialNumber ?? 'none'],
+      [
+        'serial number',
+        facts.identity?.unread?.includes('vpd-80h') ? null : (facts.identity?.serialNumber ?? 'none'),
+      ],
       ['enclosure', module?.logicalIdentifier ?? null],
       ['enclosure services process', module?.relativeProcessId ?? null],
       ['vendor', facts.vendor],

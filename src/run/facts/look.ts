@@ -3,15 +3,20 @@ import type { Clock } from '../../base/clock.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { TransportError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
+import { unreadIn, valueOf } from '../../base/facts.ts';
+import type { Fact, Unreadable } from '../../base/facts.ts';
 import { Device, DeviceError } from '../../device/device.ts';
-import { identify } from '../../device/identity.ts';
+import { senseRule } from '../../device/sense-table.ts';
+import { PROBE_TIMEOUT_MS } from '../../scsi/command.ts';
+import { readFact } from '../../device/fact.ts';
+import { identify, mayHavePage } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ProofPage } from '../../playbook/resolved.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
-import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import type { Configuration, EnclosureDescriptor } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { readHealth } from './health.ts';
 import type { HealthFact } from './health.ts';
@@ -34,6 +39,8 @@ export interface UnitOverPath {
   readonly pages: ProofPages;
   /** Page 02h of an enclosure; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** What could not be read; absent: everything that was asked was answered, if only by "there is no such page". */
+  readonly unreadable?: readonly Unreadable[];
   /** Unit attentions that were met on the way: whoever hears them first uses them up. */
   readonly attentions?: readonly Sense[];
 }
@@ -58,6 +65,7 @@ export interface LookOptions {
  * fewer threads, the others wait for one.
  */
 const CONCURRENT_LOOKS = 512;
+const POLL_MS = 1000;
 
 /** INQUIRY and VPD pages, and page 01h of enclosures: nothing that a device would answer just once. */
 export function lookAtPaths(
@@ -92,19 +100,26 @@ async function askPath(
 ): Promise<UnitOverPath> {
   const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
   try {
-    const { inquiry, identity, vpdPages } = await identify(device);
+    const { inquiry, identity, vpdPages, unreadable } = await identify(device);
     const { deviceType, vendor, product, revision } = inquiry;
-    const enclosures = deviceType === DeviceType.enclosure ? await askEnclosures(device) : null;
+    const module: Fact<Configuration> =
+      deviceType === DeviceType.enclosure ? await readModule(device) : { kind: 'absent' };
     const wanted: readonly ProofPage[] =
       pages === 'all'
-        ? ['standard', ...vpdPages]
-        : [...pages].filter((page) => page !== extendedInquiry.pageCode || vpdPages.includes(page));
-    const read = await readProofPages(device, wanted);
+        ? ['standard', ...new Set([...(valueOf(vpdPages) ?? []), extendedInquiry.pageCode])]
+        : [...pages];
+    const has = wanted.filter(
+      (page) => page !== extendedInquiry.pageCode || mayHavePage(vpdPages, extendedInquiry.pageCode),
+    );
+    const read = await readProofPages(device, has);
     const health = deviceType === DeviceType.enclosure ? await readHealth(device) : null;
+    const unread = [...unreadable, ...unreadIn('ses-01h', module), ...unreadAmong(read.unreadable)];
     return {
-      ...{ identity, deviceType, vendor, product, revision, enclosures },
-      pages: read,
+      ...{ identity, deviceType, vendor, product, revision },
+      enclosures: valueOf(module)?.enclosures ?? null,
+      pages: read.pages,
       ...(health !== null && { health }),
+      ...(unread.length > 0 && { unreadable: unread }),
       ...heard(device),
     };
   } finally {
@@ -112,16 +127,25 @@ async function askPath(
   }
 }
 
+/** An enclosure that has just restarted answers INQUIRY before it knows its elements: it gets the time of a probe. */
+async function readModule(device: Device): Promise<Fact<Configuration>> {
+  const endMs = device.clock.nowMs() + PROBE_TIMEOUT_MS;
+  for (;;) {
+    const read = await readFact(device, receiveDiagnosticResults(configuration));
+    if (read.kind !== 'unreadable' || !isStarting(read.why) || device.clock.nowMs() >= endMs) return read;
+    await device.clock.sleep(POLL_MS);
+  }
+}
+
+const isStarting = ({ sense }: Refusal): boolean =>
+  sense !== null && senseRule(sense, 'look').action === 'wait';
+
 function heard({ news: { attentions } }: Device): Pick<UnitOverPath, 'attentions'> {
   return attentions.length === 0 ? {} : { attentions };
 }
 
-/** Many enclosures have no page 01h, and one that is not ready has none now: then it is not known. */
-async function askEnclosures(device: Device): Promise<readonly EnclosureDescriptor[] | null> {
-  try {
-    return (await device.ask(receiveDiagnosticResults(configuration))).enclosures;
-  } catch (error) {
-    if (error instanceof DeviceError) return null;
-    throw error;
-  }
-}
+/** Of the pages that `match.proof` may look at, the one that a guard of its own looks at, too. */
+const unreadAmong = (pages: ReadonlyMap<ProofPage, Refusal>): readonly Unreadable[] => {
+  const why = pages.get(extendedInquiry.pageCode);
+  return why === undefined ? [] : [{ fact: 'vpd-86h', why }];
+};

@@ -2,13 +2,15 @@ import { hex } from '../../base/bytes.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
-import { optionally } from '../../device/identity.ts';
+import { valueOf } from '../../base/facts.ts';
+import { readFact } from '../../device/fact.ts';
+import type { ScsiCommand } from '../../scsi/command.ts';
 import type { ProofPage, ResolvedPlay, ResolvedProof } from '../../playbook/resolved.ts';
-import { standardInquiry } from '../../scsi/inquiry.ts';
+import { rawInquiry } from '../../scsi/inquiry.ts';
 import { inquiryVpd, rawVpdPage } from '../../scsi/vpd.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 
-/** Pages of one unit as it sent them; null: it has no such page. */
+/** Pages of one unit as it sent them; null: it has no such page. One that is not in the map was not asked for, or not readable. */
 export type ProofPages = ReadonlyMap<ProofPage, Uint8Array | null>;
 
 /** The pages that these plays look at: those of their proofs, and what a unit says of its download modes. */
@@ -21,28 +23,45 @@ export function proofPagesOf(plays: readonly ResolvedPlay[]): ReadonlySet<ProofP
 /** ADDITIONAL LENGTH is one byte behind a header of 5, and 255 is the most that SPC-2 lets one ask for. */
 const WHOLE_INQUIRY_BYTES = 255;
 
-/** Reads pages of a device. Throws DeviceError where it does not answer at all. */
-export async function readProofPages(device: Device, pages: Iterable<ProofPage>): Promise<ProofPages> {
-  const found = new Map<ProofPage, Uint8Array | null>();
-  for (const page of pages) {
-    const command =
-      page === 'standard'
-        ? { ...standardInquiry(WHOLE_INQUIRY_BYTES), decode: (bytes: Uint8Array) => bytes.slice() }
-        : inquiryVpd(rawVpdPage(page));
-    found.set(page, await optionally(device, command));
+/** Reads pages of a device. Throws DeviceError where it is gone. */
+export async function readProofPages(
+  device: Device,
+  asked: Iterable<ProofPage>,
+): Promise<{ readonly pages: ProofPages; readonly unreadable: ReadonlyMap<ProofPage, Refusal> }> {
+  const pages = new Map<ProofPage, Uint8Array | null>();
+  const unreadable = new Map<ProofPage, Refusal>();
+  for (const page of asked) {
+    const read = await readFact(device, questionFor(page));
+    if (read.kind === 'unreadable') unreadable.set(page, read.why);
+    else pages.set(page, valueOf(read));
   }
-  return found;
+  return { pages, unreadable };
 }
 
-/** The first proof that does not hold; null: all hold. */
-export function unproven(proofs: readonly ResolvedProof[], pages: ProofPages): Refusal | null {
+const questionFor = (page: ProofPage): ScsiCommand<Uint8Array> =>
+  page === 'standard' ? rawInquiry(WHOLE_INQUIRY_BYTES) : inquiryVpd(rawVpdPage(page));
+
+/** Bytes that do not hold; null: all hold, or are on pages that are not known. */
+export function mismatch(proofs: readonly ResolvedProof[], pages: ProofPages): Refusal | null {
   for (const { page, offset, equals, text } of proofs) {
-    const what = page === 'standard' ? 'the standard INQUIRY data' : `VPD page ${hex(page)}`;
-    const bytes = pages.get(page) ?? null;
-    if (bytes === null) return refusal('proof-unreadable', { page: what });
+    const bytes = pages.get(page);
+    if (bytes === undefined) continue;
+    if (bytes === null) return refusal('proof-unreadable', { page: nameOf(page) });
     if (Buffer.compare(bytes.subarray(offset, offset + equals.length), equals) !== 0) {
-      return refusal('proof-differs', { page: what, offset, text });
+      return refusal('proof-differs', { page: nameOf(page), offset, text });
     }
   }
   return null;
 }
+
+/** The first proof that does not hold; null: all hold. */
+export function unproven(proofs: readonly ResolvedProof[], pages: ProofPages): Refusal | null {
+  const unknown = proofs.find(({ page }) => !pages.has(page));
+  return (
+    mismatch(proofs, pages) ??
+    (unknown === undefined ? null : refusal('proof-unreadable', { page: nameOf(unknown.page) }))
+  );
+}
+
+const nameOf = (page: ProofPage): string =>
+  page === 'standard' ? 'the standard INQUIRY data' : `VPD page ${hex(page)}`;

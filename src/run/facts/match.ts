@@ -2,7 +2,7 @@ import { matchesWildcard } from '../../base/wildcard.ts';
 import type { ResolvedMatch } from '../../playbook/resolved.ts';
 import { isIdentifiedBy } from './device-name.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { unproven } from './match-bytes.ts';
+import { mismatch } from './match-bytes.ts';
 
 /** `*` is a wildcard, trailing spaces are ignored, case counts. */
 export const matchesPattern = (pattern: string, text: string): boolean =>
@@ -26,5 +26,6 @@ export function whyNotSelected(
   if (match.identity !== null && !match.identity.some((name) => isIdentifiedBy(facts, name))) {
     return 'is not among match.identity';
   }
-  return unproven(match.proof, facts.pages)?.message ?? null;
+  // Bytes that cannot be read do not make it another unit: it is selected, and refused.
+  return mismatch(match.proof, facts.pages)?.message ?? null;
 }

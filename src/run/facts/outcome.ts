@@ -1,3 +1,4 @@
+import type { FactName } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { PendingEvent, SentEvidence } from './evidence.ts';
 
@@ -55,6 +56,8 @@ interface ResultFacts {
   readonly seconds: number;
   /** What was sent, and what the device said of it: a later look is judged by it. Absent: nothing was sent. */
   readonly sent?: SentEvidence;
+  /** Facts that could not be read, and that the playbook goes on without. Absent: none. */
+  readonly without?: readonly FactName[];
 }
 
 /** Exit codes of the program. One table: documents and code take them from here. */

@@ -1,4 +1,6 @@
 import type { AttachedDevice, Surroundings } from '../../host/host.ts';
+import type { Unreadable } from '../../base/facts.ts';
+import { refusal } from '../../base/refusal.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
 
 /** Where a unit hangs over all its paths, and what would go with it while it restarts. */
@@ -16,6 +18,8 @@ export interface UnitPlace {
   readonly isSata: boolean;
   /** Every path is one to a SAS end device of which the driver says that it is no part of an array. */
   readonly isPlainSas: boolean;
+  /** What could not be read, so that drives, or users of them or of the unit, may be missing here. */
+  readonly unreadable: readonly Unreadable[];
 }
 
 /** A drive with at least one path through the unit in question. */
@@ -44,9 +48,15 @@ export const UNKNOWN_PLACE: UnitPlace = {
   users: [],
   isSata: false,
   isPlainSas: false,
+  unreadable: [],
 };
 
 const DRIVES: readonly number[] = [0x00, 0x14]; // direct access and host managed zoned block devices (SPC)
+
+/** SPC: unknown or no device type. */
+const UNKNOWN_DEVICE_TYPE = 0x1f;
+/** As the host says of a unit whose state it cannot read. */
+const UNKNOWN_STATE = 'unknown';
 
 /** The places of all units of one host, from one look at it: linear in the number of its logical units. */
 export class Places {
@@ -61,7 +71,7 @@ export class Places {
     this.#around = around;
     for (const device of attached) {
       addTo(this.#atTarget, scsiTargetOf(device), device);
-      if (!DRIVES.includes(device.deviceType)) continue;
+      if (!mayBeDrive(device)) continue;
       const id = driveId(device);
       addTo(this.#drives, id, device);
       this.#driveAt.set(device.hctl, id);
@@ -93,15 +103,18 @@ export class Places {
       const slots = new Set(surroundings.inSlots);
       for (const hctl of adapter) if (surroundings.expanders === null || slots.has(hctl)) through.add(hctl);
     }
+    const atTargets = paths.flatMap((path) => this.#atTarget.get(scsiTargetOf(path)) ?? [path]);
+    const drives = this.#drivesThrough(through);
     return {
       expanders: [...new Set(known.flatMap(({ surroundings }) => surroundings.expanders ?? []))],
       ownExpanders: [...ownExpanders],
-      drives: this.#drivesThrough(through),
+      drives,
       drivesAssumed: drivesAssumed && through.size > 0,
-      users: this.#usersOf(paths.flatMap((path) => this.#atTarget.get(scsiTargetOf(path)) ?? [path])),
+      users: this.#usersOf(atTargets),
       isSata: known.some(({ surroundings }) => surroundings.isSata),
       isPlainSas:
         known.length === paths.length && known.every(({ surroundings }) => isPlainSas(surroundings)),
+      unreadable: this.#unreadableOf([...atTargets, ...drives.flatMap((drive) => drive.paths)]),
     };
   }
 
@@ -114,7 +127,8 @@ export class Places {
         paths: paths.map(({ hctl, blockNode, state }) => ({
           hctl,
           node: blockNode,
-          running: state === 'running',
+          // A state that cannot be read is the worse one: of a path that goes, and of one that stays.
+          running: state === 'running' || (state === UNKNOWN_STATE && through.has(hctl)),
           through: through.has(hctl),
         })),
         users: this.#usersOf(paths),
@@ -122,10 +136,31 @@ export class Places {
     });
   }
 
+  /** A unit that came between the list of units and this look has no surroundings yet. */
+  #unreadableOf(places: readonly Pick<AttachedDevice, 'hctl'>[]): readonly Unreadable[] {
+    const found = places.flatMap(({ hctl }) => {
+      const surroundings = this.#around.get(hctl);
+      return surroundings === undefined ? newcomer(hctl) : (surroundings.unreadable ?? []);
+    });
+    return found.filter(({ fact }, at) => found.findIndex((other) => other.fact === fact) === at);
+  }
+
   #usersOf(paths: readonly AttachedDevice[]): string[] {
     return [...new Set(paths.flatMap(({ hctl }) => this.#around.get(hctl)?.users ?? []))];
   }
 }
+
+const newcomer = (hctl: string): readonly Unreadable[] => {
+  const why = refusal('host-unreadable', { file: hctl, errno: 'it was attached only now' });
+  return [
+    { fact: 'users', why },
+    { fact: 'links', why },
+  ];
+};
+
+/** Where the type cannot be read, a block device is one. */
+const mayBeDrive = ({ deviceType, blockNode }: AttachedDevice): boolean =>
+  DRIVES.includes(deviceType) || (deviceType === UNKNOWN_DEVICE_TYPE && blockNode !== null);
 
 /** Only SAS paths show their links; what does not say whether it is part of an array may be one. */
 const isPlainSas = ({ expanders, raidLevel }: Surroundings): boolean =>

@@ -1,3 +1,5 @@
+import { unreadableRefusal } from '../../base/facts.ts';
+import type { FactName } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
@@ -34,9 +36,12 @@ export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehi
 /** Who would be without a disk while the unit restarts: why it may not be begun; null: nobody, or it is accepted. */
 export function outageObstacle(
   place: UnitPlace,
-  { redundancy, inUse }: Pick<ResolvedStrategy, 'redundancy' | 'inUse'>,
+  { redundancy, inUse, proceedWithout }: Pick<ResolvedStrategy, 'redundancy' | 'inUse' | 'proceedWithout'>,
 ): Refusal | null {
+  const asked: readonly FactName[] =
+    redundancy === 'required' ? ['users', 'links'] : inUse === 'refuse' ? ['users'] : [];
   return (
+    unreadableRefusal(place.unreadable, asked, proceedWithout) ??
     (inUse === 'refuse' ? useObstacle(place) : null) ??
     (redundancy === 'required' ? redundancyObstacle(place) : null)
   );

@@ -2,13 +2,15 @@ import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
-import { optionally } from '../../device/identity.ts';
+import { valueOf } from '../../base/facts.ts';
+import type { Fact } from '../../base/facts.ts';
+import { readFact } from '../../device/fact.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
 import { entryOf, readMicrocodeStatus, statusWithField } from '../../microcode/ses/status.ts';
 import { requestSense } from '../../scsi/request-sense.ts';
 import { configuration } from '../../ses/configuration.ts';
-import type { EnclosureDescriptor } from '../../ses/configuration.ts';
+import type { Configuration, EnclosureDescriptor } from '../../ses/configuration.ts';
 import { downloadMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
@@ -87,10 +89,12 @@ async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy
   const { response: sense } = await device.attempt(requestSense(), 'look');
   const deferredImageWaits =
     sense === null ? null : sense.key === 0 && sense.asc === 0x00 && sense.ascq === 0x22;
-  const pages = (await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages))) ?? [];
-  const descriptors = pages.includes(configuration.pageCode)
-    ? ((await optionally(device, receiveDiagnosticResults(configuration)))?.enclosures ?? [])
-    : [];
+  const listed = await readFact(device, receiveDiagnosticResults(supportedDiagnosticPages));
+  const pages = valueOf(listed) ?? [];
+  const module: Fact<Configuration> = pages.includes(configuration.pageCode)
+    ? await readFact(device, receiveDiagnosticResults(configuration))
+    : { kind: 'absent' };
+  const descriptors = valueOf(module)?.enclosures ?? [];
   const read = pages.includes(downloadMicrocodeStatus.pageCode)
     ? await readMicrocodeStatus(device, { moment: 'look', waitMs: STATUS_WAIT_MS })
     : null;
@@ -113,6 +117,11 @@ async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy
       };
     }),
     // What else was learned is worth showing.
-    failure: read !== null && read.kind !== 'page' ? read.failure : null,
+    failure: read !== null && read.kind !== 'page' ? read.failure : unreadIn(listed, module),
   };
+}
+
+function unreadIn(...facts: readonly Fact<unknown>[]): Refusal | null {
+  for (const fact of facts) if (fact.kind === 'unreadable') return fact.why;
+  return null;
 }

@@ -1,3 +1,4 @@
+import type { Fact } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
@@ -36,14 +37,15 @@ export const subenclosureMissing = (play: ResolvedPlay): Refusal =>
 
 type Shown = Pick<StandardInquiry, 'vendor' | 'product' | 'revision'>;
 
-/** The same from a fresh look; null: page 01h cannot be read, or lacks the subenclosure. */
+/** The same from a fresh look. Absent: page 01h does not show the subenclosure. */
 export async function shownNow(
   device: Device,
   play: ResolvedPlay,
   { vendor, product, revision }: Shown,
-): Promise<Shown | null> {
+): Promise<Fact<Shown>> {
   const id = subenclosureOf(play);
-  if (id === 0) return { vendor, product, revision };
-  const descriptor = await readDescriptor(device, id);
-  return descriptor && { vendor, product: descriptor.product, revision: descriptor.revision };
+  if (id === 0) return { kind: 'present', value: { vendor, product, revision } };
+  const read = await readDescriptor(device, id);
+  if (read.kind !== 'present') return read;
+  return { kind: 'present', value: { vendor, product: read.value.product, revision: read.value.revision } };
 }

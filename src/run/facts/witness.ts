@@ -1,3 +1,4 @@
+import { valueOf } from '../../base/facts.ts';
 import type { Device } from '../../device/device.ts';
 import type { Host } from '../../host/host.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
@@ -17,7 +18,9 @@ export async function witnessAgrees(witness: ResolvedWitness, device: Device, ho
       return Buffer.compare(bytes, witness.equals) === 0;
     }
     case 'ses-revision':
-      return (await readDescriptor(device, witness.subenclosureId))?.revision === witness.equals.trimEnd();
+      return (
+        valueOf(await readDescriptor(device, witness.subenclosureId))?.revision === witness.equals.trimEnd()
+      );
     case 'sysfs':
       return (await host.readSysfs(witness.path))?.trim() === witness.equals.trim();
   }

@@ -1,11 +1,16 @@
+import { unreadableRefusal } from '../../base/facts.ts';
+import type { FactName } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { contradicts, identityChanged } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
-import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodeOf } from '../facts/nodes.ts';
+
+/** What tells the units from each other, and which modules make one enclosure. */
+const IDENTITY_FACTS: readonly FactName[] = ['vpd-80h', 'vpd-83h', 'ses-01h'];
 
 /** It cannot be said which unit it is, or what it says cannot be believed; null: it can. */
 export function whyUnusable(
@@ -13,8 +18,11 @@ export function whyUnusable(
   unit: DeviceFacts,
   found: DeviceFacts,
   all: readonly DeviceFacts[],
+  { proceedWithout }: Pick<ResolvedStrategy, 'proceedWithout'>,
 ): Refusal | null {
   if (unit.problem !== null) return unit.problem;
+  const unread = unreadableRefusal(unit.unreadable ?? [], IDENTITY_FACTS, proceedWithout);
+  if (unread !== null) return unread;
   if (unit.identity?.logicalUnit == null && play.match.identity === null) return refusal('no-identity');
   const twin = all.find((other) => other !== found && mayBeOneUnit(other, unit));
   if (twin === undefined) return null;

@@ -1,7 +1,10 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
-import { optionally } from '../../device/identity.ts';
+import { unreadIn, valueOf } from '../../base/facts.ts';
+import { readFact } from '../../device/fact.ts';
+import { whyUnread } from './unreadable.ts';
+import type { Proceeding } from './unreadable.ts';
 import { level0Discovery } from '../../scsi/security-protocol-in.ts';
 
 /** Direct access and host managed zoned block devices (SPC). */
@@ -14,10 +17,13 @@ const DRIVES: readonly number[] = [0x00, 0x14];
 export async function lockingObstacle(
   device: Device,
   deviceType: number,
-  onNotice: (message: string) => void,
+  { onNotice, ...proceeding }: Proceeding & { readonly onNotice: (message: string) => void },
 ): Promise<Refusal | null> {
   if (!DRIVES.includes(deviceType)) return null;
-  const locking = await optionally(device, level0Discovery());
+  const read = await readFact(device, level0Discovery());
+  const unread = whyUnread(unreadIn('level-0-discovery', read), proceeding);
+  if (unread !== null) return unread;
+  const locking = valueOf(read);
   if (locking?.locked === true) {
     return refusal('data-locked');
   }

@@ -1,8 +1,11 @@
+import { unreadableRefusal } from '../../base/facts.ts';
+import type { Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
 import { modeObstacle } from './download-modes.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import { adapterOf } from '../facts/place.ts';
 
 /** Drivers of RAID adapters: the firmware below them decides which commands reach a device, and drops or changes WRITE BUFFER. */
 const FILTERING_DRIVERS: readonly string[] = [
@@ -25,8 +28,8 @@ const JUDGED_BY_DEVICE: readonly string[] = ['aacraid', 'hpsa', 'smartpqi'];
 /** Why WRITE BUFFER does not reach the unit as it is sent, or is not what the unit takes; null: nothing known. */
 export function wayObstacle(
   play: ResolvedPlay,
-  { paths, place, vendor, pages }: DeviceFacts,
-  { raidAdapter }: Pick<ResolvedStrategy, 'raidAdapter'>,
+  { paths, place, vendor, pages, unreadable = [] }: DeviceFacts,
+  { raidAdapter, proceedWithout }: Pick<ResolvedStrategy, 'raidAdapter' | 'proceedWithout'>,
 ): Refusal | null {
   const { download } = play;
   if (!download.some(({ via }) => via === 'write-buffer')) return null;
@@ -39,6 +42,15 @@ export function wayObstacle(
       FILTERING_DRIVERS.includes(hbaDriver) &&
       !(place.isPlainSas && JUDGED_BY_DEVICE.includes(hbaDriver)),
   );
-  if (driver === undefined || raidAdapter === 'accepted') return modeObstacle(play, pages);
-  return refusal('raid-adapter', { driver: driver.hbaDriver! });
+  if (driver !== undefined && raidAdapter !== 'accepted')
+    return refusal('raid-adapter', { driver: driver.hbaDriver! });
+  const unread = [...unreadable, ...(raidAdapter === 'accepted' ? [] : driverUnread(paths))];
+  return unreadableRefusal(unread, ['driver', 'vpd-86h'], proceedWithout) ?? modeObstacle(play, pages);
+}
+
+function driverUnread(paths: DeviceFacts['paths']): readonly Unreadable[] {
+  const path = paths.find(({ hbaDriver }) => hbaDriver === null);
+  if (path === undefined) return [];
+  const file = `/sys/class/scsi_host/host${adapterOf(path)}/proc_name`;
+  return [{ fact: 'driver', why: refusal('host-unreadable', { file, errno: 'no name' }) }];
 }

@@ -18,7 +18,8 @@ export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World
     for (const { paths, place } of removed) {
       const block = paths.find(({ blockNode }) => blockNode !== null)?.blockNode;
       if (block == null) continue;
-      const use = place === UNKNOWN_PLACE ? 'whether it is in use is not known' : usesOf(place);
+      const isKnown = place !== UNKNOWN_PLACE && place.unreadable.every(({ fact }) => fact !== 'users');
+      const use = isKnown ? usesOf(place) : 'whether it is in use is not known';
       if (use !== null) return refusal('step-removes-disk', { step: step.step, node: block, use });
     }
     if (step.step === 'rescan') continue;

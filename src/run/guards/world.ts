@@ -1,3 +1,4 @@
+import type { Unreadable } from '../../base/facts.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { KnownUnits } from '../records/known-units.ts';
@@ -11,6 +12,8 @@ export interface PlannedUnit {
   readonly earlier?: EarlierWork | null;
   /** It shows its target, and lacks a section: that is no reason to leave it. */
   readonly again?: true;
+  /** What could not be read, and the playbook goes on without; absent: nothing. */
+  readonly without?: readonly Unreadable[];
 }
 
 /** Everything that a decision on one unit depends on, beside the unit. */

@@ -1,3 +1,4 @@
+import { withoutText } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
@@ -17,6 +18,7 @@ import { outageObstacle } from '../facts/redundancy.ts';
 import { meaningOf, revisionText } from '../facts/revision.ts';
 import { stepObstacle } from '../guards/step-guard.ts';
 import { asSeenBy, shownOf, subenclosureMissing } from '../facts/subenclosure.ts';
+import { goesOnWithout } from '../guards/unreadable.ts';
 import { wayObstacle } from '../guards/mode-guard.ts';
 import { isRecovering, rememberedOf } from '../records/known-units.ts';
 import type { KnownUnits } from '../records/known-units.ts';
@@ -30,7 +32,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const about = { facts: unit, play: play.name };
   const decision = (action: PlanAction, reason: string): Decision => ({ ...about, action, reason });
   const refused = (why: Refusal): Decision => ({ ...about, ...because('refused', why) });
-  const unusable = whyUnusable(play, unit, found, all);
+  const unusable = whyUnusable(play, unit, found, all, playbook.strategy);
   if (unusable !== null) return refused(unusable);
   if (seen === null) return refused(subenclosureMissing(play));
   const target = play.verify.revision;
@@ -64,9 +66,11 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     healthRefusal(unit.health, playbook.strategy) ??
     stepObstacle(play, unit, world);
   if (obstacle !== null) return refused(obstacle);
-  const warnings = healthWarnings(unit.health, playbook.strategy);
+  const without = goesOnWithout(unit, playbook.strategy);
+  const warnings = [...healthWarnings(unit.health, playbook.strategy), ...without.map(withoutText)];
   const update = (reason: string): Decision => ({
     ...decision('update', reason),
+    ...(without.length > 0 && { without }),
     ...(warnings.length > 0 && { warnings }),
   });
   if (incomplete !== null)

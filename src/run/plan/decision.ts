@@ -1,3 +1,4 @@
+import type { Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
@@ -29,6 +30,8 @@ export interface Decision {
   readonly pending?: readonly PendingEvent[];
   /** It shows its target, and gets all sections again. */
   readonly again?: true;
+  /** What could not be read, and the playbook goes on without. */
+  readonly without?: readonly Unreadable[];
 }
 
 /** What is decided about a unit, for this reason. */

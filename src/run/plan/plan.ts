@@ -96,9 +96,9 @@ export function makePlan(
         refusals.push({ play: play.name, unit: id, error: decision.error, exit: 'REFUSED' });
       }
       if (decision.action === 'update') {
-        const { facts, again } = decision;
+        const { facts, again, without } = decision;
         const earlier = earlierWorkOn(rememberedOf(known, unit.found), play, known.takeOver);
-        work.push({ facts, play, earlier, ...(again && { again }) });
+        work.push({ facts, play, earlier, ...(again && { again }), ...(without && { without }) });
       }
     }
     // Only now: within one play a unit sees the others as they are.

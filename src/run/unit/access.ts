@@ -1,3 +1,4 @@
+import { valueOf } from '../../base/facts.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import type { DeviceOptions } from '../../device/device.ts';
@@ -64,7 +65,7 @@ export async function whoIsThere(
 export async function isUnchanged(device: Device, { facts, play }: PlannedUnit): Promise<boolean> {
   try {
     const inquiry = await device.ask(standardInquiry());
-    return (await shownNow(device, play, inquiry))?.revision === facts.revision;
+    return valueOf(await shownNow(device, play, inquiry))?.revision === facts.revision;
   } catch (error) {
     if (error instanceof DeviceError) return false;
     throw error;

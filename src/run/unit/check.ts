@@ -1,3 +1,4 @@
+import { FACTS, unreadIn, valueOf } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
@@ -23,6 +24,8 @@ import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { healthRefusal, healthWarnings } from '../guards/health.ts';
 import { whoOf, whyAnother, whyChanged } from '../guards/identity.ts';
+import { whyUnread } from '../guards/unreadable.ts';
+import type { Proceeding } from '../guards/unreadable.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** The device, as it is right before the first chunk, may be written to. */
@@ -38,7 +41,7 @@ export type CheckEnd =
   | { readonly kind: 'current'; readonly revision: string }
   | { readonly kind: 'refused'; readonly failure: Refusal };
 
-export interface CheckHooks extends ProgramHost {
+export interface CheckHooks extends ProgramHost, Proceeding {
   /** What the strategy of the playbook says of the health of enclosures. */
   readonly health: ResolvedStrategy['health'];
   readonly onNotice: (message: string) => void;
@@ -69,12 +72,18 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     if (!ready && !wantsUs && !device.mayBeStopped && problem !== null) return refused(problem);
 
     const identification = await identify(device);
-    const { inquiry, identity } = identification;
+    const { inquiry, identity, unreadable } = identification;
+    const unread = whyUnread(unreadable, hooks);
+    if (unread !== null) return refused(unread);
     const another = whyAnother(whoOf(facts), { identity, module: null });
     if (another !== null) return refused(another);
     const { verify } = play;
-    const shown = await shownNow(device, play, inquiry);
-    if (shown === null) return refused(subenclosureMissing(play));
+    const seen = await shownNow(device, play, inquiry);
+    // The start revision is on it: nothing goes on without.
+    if (seen.kind === 'unreadable')
+      return refused(refusal('page-unreadable', { page: FACTS['ses-01h'].page }, answered(seen.why)));
+    if (seen.kind === 'absent') return refused(subenclosureMissing(play));
+    const shown = seen.value;
     const meaning = meaningOf(verify, shown.revision);
     const isCurrent = verify.unchanged
       ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
@@ -82,9 +91,9 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     if (isCurrent && unit.again !== true) return { kind: 'current', revision: shown.revision };
     const other =
       whyChanged(facts, shown) ??
-      (await anotherModule(device, facts)) ??
+      (await anotherModule(device, facts, hooks)) ??
       (await notProven(device, play)) ??
-      (await lockingObstacle(device, inquiry.deviceType, onNotice));
+      (await lockingObstacle(device, inquiry.deviceType, hooks));
     if (other !== null) return refused(other);
     const health = await healthOf(device, inquiry.deviceType, hooks);
     const unwell = healthRefusal(health, hooks);
@@ -109,13 +118,16 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
 }
 
 /** Page 01h may know better than the designators which module of which enclosure this is (decisions.md#identity). */
-async function anotherModule(device: Device, facts: DeviceFacts): Promise<Refusal | null> {
+async function anotherModule(
+  device: Device,
+  facts: DeviceFacts,
+  proceeding: Proceeding,
+): Promise<Refusal | null> {
   const before = whoOf(facts);
   if (before.module === null) return null;
-  return whyAnother(before, {
-    identity: null,
-    module: await readDescriptor(device, before.module.subenclosureId),
-  });
+  const read = await readDescriptor(device, before.module.subenclosureId);
+  const unread = whyUnread(unreadIn('ses-01h', read), proceeding);
+  return unread ?? whyAnother(before, { identity: null, module: valueOf(read) });
 }
 
 /** undefined: nobody wants to know, or only enclosures can say. */
@@ -127,10 +139,13 @@ async function healthOf(
   return health === 'ignore' || deviceType !== DeviceType.enclosure ? undefined : readHealth(device);
 }
 
+/** What the device said; what to do about it is another matter. */
+const answered = ({ cdb, sense }: Refusal): Pick<Refusal, 'cdb' | 'sense'> => ({ cdb, sense });
+
 async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<Refusal | null> {
   if (proof.length === 0) return null;
   const pages = new Set(proof.map(({ page }) => page));
-  return unproven(proof, await readProofPages(device, pages));
+  return unproven(proof, (await readProofPages(device, pages)).pages);
 }
 
 /** Bytes that runbook itself sends to one unit for a play; for progress. */

@@ -1,5 +1,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
+import { withoutText } from '../../base/facts.ts';
+import type { FactName, Unreadable } from '../../base/facts.ts';
 import { Device } from '../../device/device.ts';
 import { isOnPassivePath } from '../../microcode/ready-enough.ts';
 import { savesImage } from '../../playbook/modes.ts';
@@ -58,6 +60,8 @@ const NOTHING_WRITTEN: readonly State['kind'][] = ['planned', 'checked', 'nothin
 export class DeviceRun {
   #state: State = { kind: 'planned' };
   readonly #held: HeldUnit;
+  /** Facts that could not be read, and that the playbook goes on without. */
+  readonly #without: Map<FactName, Unreadable>;
   #startedMs: number;
 
   constructor(
@@ -65,6 +69,7 @@ export class DeviceRun {
     private readonly options: DeviceRunOptions,
   ) {
     this.#held = new HeldUnit(unit.facts, options);
+    this.#without = new Map((unit.without ?? []).map((unread) => [unread.fact, unread]));
     this.#startedMs = options.clock.nowMs();
   }
 
@@ -100,6 +105,7 @@ export class DeviceRun {
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
+    for (const unread of this.#without.values()) this.#notice(withoutText(unread));
     const obstacle = (await this.#held.lock()) ?? (await this.options.surroundings?.begin()) ?? null;
     if (obstacle !== null) {
       this.#refuse(obstacle);
@@ -142,6 +148,8 @@ export class DeviceRun {
         health: this.options.health ?? 'ignore',
         onNotice: this.#notice,
         onWaiting: this.#waiting,
+        proceedWithout: this.options.proceedWithout ?? [],
+        onWithout: this.#goOnWithout,
       });
       const isPassive = end.kind === 'refused' && isOnPassivePath(end.failure.sense);
       const next = isPassive ? others.shift() : undefined;
@@ -332,6 +340,12 @@ export class DeviceRun {
   readonly #notice = (message: string): void =>
     this.options.emit({ type: 'notice', device: this.unit.facts.id, message });
 
+  readonly #goOnWithout = (unread: Unreadable): void => {
+    if (this.#without.has(unread.fact)) return;
+    this.#without.set(unread.fact, unread);
+    this.#notice(withoutText(unread));
+  };
+
   readonly #waiting = (what: string, withinMs: number): void =>
     this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
 
@@ -343,7 +357,8 @@ export class DeviceRun {
     this.#endWriting();
     const sent = this.#state.kind === 'sent' || this.#state.kind === 'activated' ? this.#state.image : null;
     const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
-    const result = unitResult(this.unit, end, { ...rest, reason, seconds, download: sent });
+    const without = [...this.#without.keys()];
+    const result = unitResult(this.unit, end, { ...rest, reason, seconds, without, download: sent });
     this.#state = { kind: 'ended', result };
     this.options.emit({ type: 'device-finished', result });
   }

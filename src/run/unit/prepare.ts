@@ -9,6 +9,7 @@ import type { Procedure, SectionProcedure } from './procedure.ts';
 import { Sections } from './sections.ts';
 import { prepareSes } from './ses-procedure.ts';
 import { prepareWriteBuffer } from './write-buffer-procedure.ts';
+import type { Proceeding } from '../guards/unreadable.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** The way of a play, checked against what the device says of itself, for all sections before the first byte of any. */
@@ -16,11 +17,11 @@ export async function prepare(
   device: Device,
   identification: Identification,
   unit: PlannedUnit,
-  program: ProgramHost,
+  hooks: ProgramHost & Proceeding,
 ): Promise<Procedure | Refusal> {
   const { download } = unit.play;
   const hostLimitBytes = unit.facts.paths[0]?.limits.maximumTransferBytes ?? null;
-  if (download.length === 0) return prepareWriteBuffer(device, identification, null, hostLimitBytes);
+  if (download.length === 0) return prepareWriteBuffer(device, identification, null, hostLimitBytes, hooks);
   const sections: SectionProcedure[] = [];
   for (const [index, section] of download.entries()) {
     const prepared = await prepareSection(section);
@@ -40,14 +41,14 @@ export async function prepare(
   function prepareSection(section: ResolvedSection): Promise<SectionProcedure | Refusal> {
     switch (section.via) {
       case 'external':
-        return prepareExternal(device, section, unit, program);
+        return prepareExternal(device, section, unit, hooks);
       case 'write-buffer':
-        return prepareWriteBuffer(device, identification, section, hostLimitBytes);
+        return prepareWriteBuffer(device, identification, section, hostLimitBytes, hooks);
       case 'ses': {
         const { subenclosureId } = section;
         const before = subenclosuresOf(download.slice(0, download.indexOf(section)));
         const follows = before.includes(subenclosureId);
-        return prepareSes(device, section, {
+        return prepareSes(device, section, hooks, {
           revision: unit.facts.revision,
           hostLimitBytes,
           clearFirst: unit.earlier != null && !follows,

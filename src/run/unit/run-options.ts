@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import type { FactName } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
@@ -19,6 +20,8 @@ export interface DeviceRunOptions {
   readonly whyNotBegin?: () => Refusal | null;
   /** Absent: page 02h of an enclosure is not asked for. */
   readonly health?: ResolvedStrategy['health'];
+  /** `strategy.proceed-without`; absent: without none. */
+  readonly proceedWithout?: readonly FactName[];
   /** What surrounds this unit; absent: not looked at. */
   readonly surroundings?: UnitSurroundings;
   /** Keeps what happens; `host` is the one that it gave out for this unit. */

@@ -4,7 +4,10 @@ import type { Refusal } from '../../base/refusal.ts';
 import { readDiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { DiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
-import { optionally } from '../../device/identity.ts';
+import { unreadIn } from '../../base/facts.ts';
+import { readFact } from '../../device/fact.ts';
+import { whyUnread } from '../guards/unreadable.ts';
+import type { Proceeding } from '../guards/unreadable.ts';
 import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { activateBySes } from '../../microcode/ses/activation.ts';
@@ -59,18 +62,20 @@ export interface SesStart {
 export async function prepareSes(
   device: Device,
   section: ResolvedSesSection,
+  proceeding: Proceeding,
   { hostLimitBytes, clearFirst = false, follows = false, alsoWatched = [], revision }: SesStart,
 ): Promise<SectionProcedure | Refusal> {
-  const pages = await optionally(device, receiveDiagnosticResults(supportedDiagnosticPages));
-  if (pages?.includes(PAGE_CODE) !== true) {
-    const pageName = pages === null ? 'its diagnostic pages' : 'diagnostic page 0Eh (download microcode)';
-    return refusal('page-not-listed', { page: pageName });
-  }
+  const pages = await readFact(device, receiveDiagnosticResults(supportedDiagnosticPages));
+  const asked = await readDiagnosticTimeouts(device);
+  const unread = whyUnread([...unreadIn('ses-00h', pages), ...asked.unreadable], proceeding);
+  if (unread !== null) return unread;
+  if (pages.kind === 'absent') return refusal('page-not-listed', { page: 'its diagnostic pages' });
+  if (pages.kind === 'present' && !pages.value.includes(PAGE_CODE))
+    return refusal('page-not-listed', { page: 'diagnostic page 0Eh (download microcode)' });
   if (!clearFirst && (await deferredImageWaits(device))) {
     return refusal('foreign-image', { what: 'a deferred image waits on this unit already' });
   }
   const { mode, bpw, otherwise } = section;
-  const asked = await readDiagnosticTimeouts(device);
   const tooShort = timeoutContradiction(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
   if (tooShort !== null) return tooShort;
   const download = toDownload(section, mode, bpw, hostLimitBytes, asked);

@@ -1,3 +1,4 @@
+import { valueOf } from '../../base/facts.ts';
 import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
@@ -8,7 +9,7 @@ export async function shownRevision(device: Device, subenclosureId: number): Pro
   try {
     const { revision } = await device.ask(standardInquiry());
     if (subenclosureId === 0) return revision;
-    return (await readDescriptor(device, subenclosureId))?.revision ?? null;
+    return valueOf(await readDescriptor(device, subenclosureId))?.revision ?? null;
   } catch (error) {
     if (error instanceof DeviceError) return null;
     throw error;

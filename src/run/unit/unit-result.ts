@@ -1,3 +1,4 @@
+import type { FactName } from '../../base/facts.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { DeviceResult, PendingEvent, ResultEnd } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -13,13 +14,14 @@ export interface ResultRest {
   readonly after?: string | null;
   readonly pending?: readonly PendingEvent[] | null;
   readonly sent?: SentEvidence;
+  readonly without?: readonly FactName[];
 }
 
 /** The result of one unit. */
 export const unitResult = (
   { facts, play }: { readonly facts: DeviceFacts; readonly play: { readonly name: string } },
   end: ResultEnd,
-  { download, reason, seconds, after = null, pending = null, sent }: ResultRest,
+  { download, reason, seconds, after = null, pending = null, sent, without = [] }: ResultRest,
 ): DeviceResult => ({
   id: facts.id,
   play: play.name,
@@ -35,4 +37,5 @@ export const unitResult = (
   chunks: download?.doneChunks ?? 0,
   seconds,
   ...(sent !== undefined && { sent }),
+  ...(without.length > 0 && { without }),
 });

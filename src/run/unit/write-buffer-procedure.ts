@@ -26,6 +26,8 @@ import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/r
 import { endModeOf } from '../../playbook/modes.ts';
 import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
+import { whyUnread } from '../guards/unreadable.ts';
+import type { Proceeding } from '../guards/unreadable.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { contradictionOf } from './contradictions.ts';
 import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS } from './procedure.ts';
@@ -55,6 +57,7 @@ export async function prepareWriteBuffer(
   { vpdPages }: Identification,
   section: ResolvedWriteBufferSection | null,
   hostLimitBytes: number | null,
+  proceeding: Proceeding,
 ): Promise<SectionProcedure | Refusal> {
   const activateMode = WRITE_BUFFER_MODES.activate_mc;
   const modes = section === null ? [] : modesOf(section).map((name) => WRITE_BUFFER_MODES[name]);
@@ -63,6 +66,8 @@ export async function prepareWriteBuffer(
     modes: [...modes, activateMode],
     bufferId: section?.bufferId ?? 0,
   });
+  const unread = whyUnread(capabilities.unreadable, proceeding);
+  if (unread !== null) return unread;
   const activationTimeoutMs =
     section?.timeouts.activateMs ??
     Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, activateMode));

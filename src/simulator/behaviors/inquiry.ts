@@ -55,7 +55,7 @@ function vpdPages(device: SimulatedDevice, nexus: string): ReadonlyMap<number, (
   pages.set(supportedVpdPages.pageCode, () => supportedVpdPages.encode([...pages.keys()], peripheral));
   pages.set(unitSerialNumber.pageCode, () => unitSerialNumber.encode(identity.serial, peripheral));
   pages.set(deviceIdentification.pageCode, () =>
-    deviceIdentification.encode(designators(device, nexus), peripheral),
+    deviceIdentification.encode({ designators: designators(device, nexus) }, peripheral),
   );
   const { activateMicrocode } = persona;
   if (activateMicrocode !== null) {

@@ -49,7 +49,8 @@ export const answerReportSupportedOperationCodes: Behavior = (command, device) =
   const usage = USAGE[operationCode];
   const supported = usage !== undefined && (serviceActions?.includes(serviceAction) ?? true);
   if (!supported) {
-    const answer = { support: 'not-supported', cdbUsage: new Uint8Array(0), timeouts: null } as const;
+    const cdbUsage = new Uint8Array(0);
+    const answer = { support: 'not-supported', cdbUsage, timeouts: null, affects: 'not-said' } as const;
     return good(command, encodeSupportedOperationCode(answer), allocationBytes);
   }
   const cdbUsage = Uint8Array.from([operationCode, ...usage]);
@@ -58,7 +59,7 @@ export const answerReportSupportedOperationCodes: Behavior = (command, device) =
   const timeouts = returnTimeouts ? timeoutsOf(device, operationCode) : null;
   return good(
     command,
-    encodeSupportedOperationCode({ support: 'standard', cdbUsage, timeouts }),
+    encodeSupportedOperationCode({ support: 'standard', cdbUsage, timeouts, affects: 'not-said' }),
     allocationBytes,
   );
 };

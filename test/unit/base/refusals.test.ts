@@ -89,6 +89,11 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   output: '/s/jobs/cards-1/0.out',
   place: '/run',
   file: '/s/jobs/cards-1/1/record.json',
+  says: 'which unit this is',
+  cause: 'no answer',
+  fact: 'vpd-83h',
+  risk: 'it is not noticed',
+  errno: 'EACCES',
 };
 
 /** Codes whose words are said by whoever met them. */
@@ -102,11 +107,13 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'ambiguous-identity': 'sg1 and sg2 share naa.5001 and may be one unit over two paths',
   'conflicting-paths': 'sg1 and sg2 share the designator naa.5001, but show …',
   'identity-changed': 'identity changed: 2.08 (serial SN1) was here, now 2.06 (serial SN2)',
+  'identity-unreadable': 'VPD page 80h cannot be read any more: no answer',
   'module-changed': 'was 2.08 when the plan was made, and is 2.06 now',
   'not-there': 'is not there now',
   'no-longer-selected': 'is no longer selected: : …',
   'changed-since-plan': 'revision was "2.08" when the plan was made, and is "2.06" now',
   'subenclosure-missing': 'VPD page 80h does not show subenclosure 3',
+  'fact-unreadable': 'VPD page 80h cannot be read, and it says which unit this is: no answer',
   'proof-unreadable': 'VPD page 80h cannot be read, and match.proof looks there',
   'proof-differs': 'VPD page 80h at byte 4 does not show "REV B" (match.proof)',
   'selected-twice': 'play "cards" selects this unit too',
@@ -221,6 +228,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   // Nodes and locks
   'node-too-old': 'runbook needs Node.js 20.19 or later, this is 18.0',
   'proc-not-mounted': '/proc is not mounted, and without it the threads of this process cannot be counted',
+  'host-unreadable': '/s/jobs/cards-1/1/record.json cannot be read (EACCES)',
   'sysfs-not-mounted': "/sys does not hold the kernel's sysfs: it is not mounted",
   'no-sg-driver': 'the sg driver is not loaded',
   'no-sg-node': 'no sg node: the sg driver is not loaded',

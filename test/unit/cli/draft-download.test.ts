@@ -6,7 +6,12 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('cli/draft-download');
 
-const NOTHING: Capabilities = { extendedInquiry: null, operationCodes: new Map(), buffer: null };
+const NOTHING: Capabilities = {
+  extendedInquiry: null,
+  operationCodes: new Map(),
+  buffer: null,
+  unreadable: [],
+};
 
 /** A device that lists these modes, with the time that it may be unreachable. */
 function listing(modes: readonly number[], unreachableSeconds = 0): Capabilities {
@@ -14,6 +19,7 @@ function listing(modes: readonly number[], unreachableSeconds = 0): Capabilities
     support: 'standard',
     cdbUsage: new Uint8Array(10),
     timeouts: { commandSpecific: unreachableSeconds, nominalSeconds: 0, recommendedSeconds: 0 },
+    affects: 'not-said',
   };
   return { ...NOTHING, operationCodes: new Map(modes.map((mode) => [mode, said])) };
 }

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { contradicts, identityId, sameUnit } from '../../../src/device/identity.ts';
-import type { UnitIdentity } from '../../../src/device/identity.ts';
+import type { IdentityFact, UnitIdentity } from '../../../src/device/identity.ts';
 import { suite } from '../../support/suite.ts';
 
 const unit = (
@@ -13,6 +13,10 @@ const unit = (
   designators: [...(logicalUnit === null ? [] : [logicalUnit]), ...more],
 });
 const NAMELESS = unit(null);
+const unread = (identity: UnitIdentity, ...pages: IdentityFact[]): UnitIdentity => ({
+  ...identity,
+  unread: pages,
+});
 
 const test = suite('device/identity');
 
@@ -56,6 +60,11 @@ for (const [title, before, now, expected] of [
   ['the same port', unit(null, null, 'naa.port'), unit('naa.1', 'S1', 'naa.port'), false],
   ['another port', unit(null, null, 'naa.port'), unit(null, null, 'naa.other'), true],
   ['a unit without any identity is known by its place', NAMELESS, unit('naa.1', 'S1'), false],
+  ['the serial number cannot be read', unit('naa.1', 'S1'), unread(unit('naa.1'), 'vpd-80h'), false],
+  ['the designators cannot be read', unit('naa.1', 'S1'), unread(unit(null, 'S1'), 'vpd-83h'), false],
+  ['nothing can be read', unit('naa.1', 'S1'), unread(NAMELESS, 'vpd-80h', 'vpd-83h'), false],
+  ['what can be read is different', unit('naa.1', 'S1'), unread(unit(null, 'S2'), 'vpd-83h'), true],
+  ['a damaged page names another unit', unit('naa.1'), unread(unit('naa.2'), 'vpd-83h'), true],
 ] as const) {
   test(`does it speak against the unit from before? ${title}: ${expected ? 'yes' : 'no'}`, () => {
     assert.is(contradicts(before, now), expected);

@@ -181,6 +181,13 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
     ],
   ],
   [
+    'facts-given-up',
+    [strategy('proceed-without: [vpd-86h]')],
+    [
+      '25:30 facts-given-up: vpd-86h: a mode that the unit does not take is noticed only when the unit refuses it | remove what each unit can be asked for; a page that a unit does not have needs no word here',
+    ],
+  ],
+  [
     'in-use-accepted',
     [strategy('in-use: accepted')],
     [

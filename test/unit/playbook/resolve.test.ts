@@ -26,6 +26,7 @@ const DEFAULT_STRATEGY: ResolvedStrategy = {
   inUse: 'refuse',
   raidAdapter: 'refuse',
   health: 'required',
+  proceedWithout: [],
   partnerSync: 'none',
   partnerAfter: 'updated',
   concurrent: 1,

@@ -100,6 +100,7 @@ export function playbookOf(
       inUse: 'refuse',
       raidAdapter: 'refuse',
       health: 'required',
+      proceedWithout: [],
       partnerSync: 'none',
       partnerAfter: 'updated',
       concurrent: 1,

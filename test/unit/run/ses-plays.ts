@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { LabDeviceWords } from '../../../src/generated/lab.ts';
 import type { ResolvedPlay, ResolvedSesSection } from '../../../src/playbook/resolved.ts';
+import type { Proceeding } from '../../../src/run/guards/unreadable.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { SES_PERSONAS } from '../../../src/simulator/ses-personas.ts';
 import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
@@ -11,6 +12,9 @@ import type { LabRun, LabRunEnd } from './lab-run.ts';
 
 export type SesPersonaName = keyof typeof SES_PERSONAS;
 export const SES_PERSONA_NAMES = Object.keys(SES_PERSONAS) as SesPersonaName[];
+
+/** A playbook that wants every fact. */
+export const WITH_ALL_FACTS: Proceeding = { proceedWithout: [], onWithout: () => undefined };
 
 /** 10000 bytes in mode 07h, 4096 at a time, everything else at its default. */
 export function sesSectionOf(fields: Partial<ResolvedSesSection> = {}): ResolvedSesSection {

@@ -67,16 +67,18 @@ commands('reads support, usage map and time-outs', () => {
     support: 'standard',
     cdbUsage: fromHex(USAGE),
     timeouts: { commandSpecific: 60, nominalSeconds: 30, recommendedSeconds: 7200 },
+    affects: 'not-said',
   });
-  assert.equal(decodeSupportedOperationCode(fromHex(`00 05 000a ${USAGE}`)), {
+  assert.equal(decodeSupportedOperationCode(fromHex(`00 65 000a ${USAGE}`)), {
     support: 'vendor',
     cdbUsage: fromHex(USAGE),
     timeouts: null,
+    affects: 'all-units',
   });
 });
 
 commands('takes nothing from behind a "not supported", where all is undefined', () => {
-  const nothing = { cdbUsage: new Uint8Array(0), timeouts: null };
+  const nothing = { cdbUsage: new Uint8Array(0), timeouts: null, affects: 'not-said' };
   assert.equal(decodeSupportedOperationCode(fromHex('00 81 ffff')), { support: 'not-supported', ...nothing });
   assert.equal(decodeSupportedOperationCode(fromHex('00 00')), { support: 'unknown', ...nothing });
   assert.equal(decodeSupportedOperationCode(fromHex('00 07 0000')), { support: 'reserved', ...nothing });
@@ -100,11 +102,13 @@ commands('an operation code answer is decoded to what was encoded', () => {
       timeouts: fc.option(
         record({ commandSpecific: byte, nominalSeconds: doubleWord, recommendedSeconds: doubleWord }),
       ),
+      affects: fc.constantFrom('not-said', 'this-unit', 'several-units', 'all-units'),
     }),
     record({
       support: fc.constantFrom('unknown' as const, 'not-supported' as const),
       cdbUsage: fc.constant(new Uint8Array(0)),
       timeouts: fc.constant(null),
+      affects: fc.constant('not-said' as const),
     }),
   );
   fc.assert(
@@ -117,11 +121,17 @@ commands('an operation code answer is decoded to what was encoded', () => {
 commands('refuses to encode an operation code answer that does not fit', () => {
   const timeouts = { commandSpecific: 256, nominalSeconds: 0, recommendedSeconds: 0 };
   assert.throws(
-    () => encodeSupportedOperationCode({ support: 'standard', cdbUsage: fromHex(USAGE), timeouts }),
+    () =>
+      encodeSupportedOperationCode({
+        ...{ support: 'standard', cdbUsage: fromHex(USAGE), timeouts, affects: 'not-said' },
+      }),
     isEncodeError,
   );
   assert.throws(
-    () => encodeSupportedOperationCode({ support: 'reserved', cdbUsage: new Uint8Array(0), timeouts: null }),
+    () =>
+      encodeSupportedOperationCode({
+        ...{ support: 'reserved', cdbUsage: new Uint8Array(0), timeouts: null, affects: 'not-said' },
+      }),
     isEncodeError,
   );
   assert.throws(() => reportSupportedOperationCode({ operationCode: 256, serviceAction: 0 }), isEncodeError);

@@ -36,9 +36,9 @@ shown('standard data grows, and says how long it is now', () => {
 shown('behind the designators they are one more, and the unit keeps its own', () => {
   const device = deviceOf('hp-sas-expander');
   const ask = inquiryVpd(deviceIdentification);
-  const before = ask.decode(device.execute(ask, NEXUS).dataIn);
+  const { designators: before } = ask.decode(device.execute(ask, NEXUS).dataIn);
   device.putInFront(showsBytes({ page: 0x83, offset: 60, bytes: BYTES }));
-  const after = ask.decode(device.execute(ask, NEXUS).dataIn);
+  const { designators: after } = ask.decode(device.execute(ask, NEXUS).dataIn);
   assert.equal(after.slice(0, before.length), before);
   assert.is(after.length, before.length + 1);
 });

@@ -6,7 +6,7 @@ import { OperationCode } from '../../../../src/scsi/command.ts';
 import { suite } from '../../../support/suite.ts';
 import { openShelf, reading } from '../../microcode/ses-shelf.ts';
 import type { SesCase } from '../../microcode/ses-shelf.ts';
-import { sesSectionOf } from '../ses-plays.ts';
+import { sesSectionOf, WITH_ALL_FACTS } from '../ses-plays.ts';
 
 const test = suite('run/ses-procedure');
 
@@ -27,7 +27,10 @@ async function send(
     if (cdb[0] === OperationCode.sendDiagnostic) sizes.push(dataOut!.length - 24);
     return undefined;
   });
-  const procedure = await prepareSes(device, sesSectionOf(section), { revision: 'OLD', hostLimitBytes });
+  const procedure = await prepareSes(device, sesSectionOf(section), WITH_ALL_FACTS, {
+    revision: 'OLD',
+    hostLimitBytes,
+  });
   if ('code' in procedure) throw new Error(procedure.message);
   const sent = await procedure.download(device, {
     unchanged: () => Promise.resolve(true),
@@ -111,7 +114,7 @@ for (const [status, said] of [
 
 test('a section that cannot be sent is a refusal, and page 0Eh is not touched', async () => {
   const { device, wire } = openShelf();
-  const end = await prepareSes(device, sesSectionOf({ offsetBytes: 0xffff_fffc }), {
+  const end = await prepareSes(device, sesSectionOf({ offsetBytes: 0xffff_fffc }), WITH_ALL_FACTS, {
     revision: 'OLD',
     hostLimitBytes: null,
   });
@@ -128,10 +131,16 @@ test('a device without page 0Eh is told the other way', async () => {
       },
     ],
   });
-  const end = await prepareSes(device, sesSectionOf(), { revision: 'OLD', hostLimitBytes: null });
+  const end = await prepareSes(device, sesSectionOf(), WITH_ALL_FACTS, {
+    revision: 'OLD',
+    hostLimitBytes: null,
+  });
   assert.not('code' in end);
   const simple = openShelf({ persona: 'ses-simple' });
-  const refused = await prepareSes(simple.device, sesSectionOf(), { revision: 'OLD', hostLimitBytes: null });
+  const refused = await prepareSes(simple.device, sesSectionOf(), WITH_ALL_FACTS, {
+    revision: 'OLD',
+    hostLimitBytes: null,
+  });
   assert.ok('code' in refused && refused.code === 'page-not-listed');
 });
 

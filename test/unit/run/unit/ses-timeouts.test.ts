@@ -10,7 +10,7 @@ import { good } from '../../../../src/simulator/answers.ts';
 import type { Behavior } from '../../../../src/simulator/simulated-device.ts';
 import { suite } from '../../../support/suite.ts';
 import { openShelf } from '../../microcode/ses-shelf.ts';
-import { sesSectionOf } from '../ses-plays.ts';
+import { sesSectionOf, WITH_ALL_FACTS } from '../ses-plays.ts';
 
 const test = suite('run/ses-timeouts');
 
@@ -36,11 +36,17 @@ async function timeoutsOf(
     const recommendedSeconds = operationCode === OperationCode.sendDiagnostic ? said.send : said.receive;
     const cdbUsage = Uint8Array.from([operationCode, 0, 0, 0, 0, 0]);
     const timeouts = { commandSpecific: 0, nominalSeconds: 1, recommendedSeconds };
-    return good(command, encodeSupportedOperationCode({ support: 'standard', cdbUsage, timeouts }));
+    return good(
+      command,
+      encodeSupportedOperationCode({ support: 'standard', cdbUsage, timeouts, affects: 'not-said' }),
+    );
   };
   const { device } = openShelf({ persona: 'ses-shelf-deferred', front: [watch, answer] });
   const section = sesSectionOf({ mode: 'dmc_offs_defer', timeouts });
-  const procedure = await prepareSes(device, section, { revision: 'OLD', hostLimitBytes: null });
+  const procedure = await prepareSes(device, section, WITH_ALL_FACTS, {
+    revision: 'OLD',
+    hostLimitBytes: null,
+  });
   if ('code' in procedure) throw new Error(procedure.message);
   const hooks = {
     unchanged: () => Promise.resolve(true),

@@ -1,0 +1,31 @@
+import { unreadableRefusal } from '../../base/facts.ts';
+import type { FactName, Unreadable } from '../../base/facts.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+
+/** What the playbook says of facts that cannot be read, on the open device. */
+export interface Proceeding {
+  readonly proceedWithout: readonly FactName[];
+  /** Told of each fact that it goes on without. */
+  readonly onWithout: (unread: Unreadable) => void;
+}
+
+/** Why the unit is refused, because facts that its guards stand on could not be read; null: the playbook goes on without them. */
+export function whyUnread(
+  unreadable: readonly Unreadable[],
+  { proceedWithout, onWithout }: Proceeding,
+): Refusal | null {
+  const facts = unreadable.map(({ fact }) => fact);
+  const refused = unreadableRefusal(unreadable, facts, proceedWithout);
+  if (refused === null) for (const unread of unreadable) onWithout(unread);
+  return refused;
+}
+
+/** What could not be read of a unit at the plan, and the playbook goes on without. */
+export function goesOnWithout(
+  { unreadable = [], place }: DeviceFacts,
+  { proceedWithout }: Pick<ResolvedStrategy, 'proceedWithout'>,
+): readonly Unreadable[] {
+  return [...unreadable, ...place.unreadable].filter(({ fact }) => proceedWithout.includes(fact));
+}
