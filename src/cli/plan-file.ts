@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { writeWhole } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
+import { RunbookError } from '../base/errors.ts';
+import { refusal } from '../base/refusal.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { parseDuration } from '../base/units.ts';
 import type { Plan } from '../run/plan/plan.ts';
@@ -19,6 +21,12 @@ import { readText } from './read-text.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from '../base/program-facts.ts';
 
+class PlanDigestError extends RunbookError<'plan-digest-differs'> {
+  constructor(found: string, wanted: string) {
+    super('plan-digest-differs', refusal('plan-digest-differs', { found, wanted }).message);
+  }
+}
+
 /** What `apply` was given: a playbook, or a plan that was reviewed. */
 export interface Reviewed {
   readonly playbookFile: string;
@@ -26,12 +34,29 @@ export interface Reviewed {
   readonly planFile: PlanFile | null;
 }
 
-/** Throws InvalidFiles for a plan file that cannot be obeyed. A playbook is not looked at here. */
-export async function openReviewed(file: string): Promise<Reviewed> {
+/**
+ * Throws InvalidFiles for a plan file that cannot be obeyed, and PlanDigestError for another one than `--digest` names. A playbook
+ * is not looked at here.
+ */
+export async function openReviewed(file: string, digest: string | null): Promise<Reviewed> {
+  if (digest !== null && !/^[0-9a-f]{64}$/i.test(digest))
+    throw new UsageError(
+      `--digest ${digest} is not a SHA-256`,
+      'Write the 64 hexadecimal digits that plan --out printed.',
+    );
   const { text } = await readText(file, 'pool');
-  if (text === null || !looksLikePlanFile(text)) return { playbookFile: file, planFile: null };
+  if (text === null || !looksLikePlanFile(text)) {
+    if (digest !== null && text !== null)
+      throw new UsageError(
+        `--digest pins a plan file, and ${file} is none`,
+        'Give the file that plan --out wrote.',
+      );
+    return { playbookFile: file, planFile: null };
+  }
   try {
     const planFile = parsePlanFile(file, text);
+    if (digest !== null && planFile.digest !== digest.toLowerCase())
+      throw new PlanDigestError(planFile.digest, digest.toLowerCase());
     return { playbookFile: path.resolve(path.dirname(file), planFile.playbook.file), planFile };
   } catch (error) {
     if (!(error instanceof PlanFileError)) throw error;

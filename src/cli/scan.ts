@@ -40,6 +40,7 @@ export const WITH_VALUE: readonly string[] = [
   '--only',
   '--recover',
   '--device',
+  '--digest',
   '--firmware',
   '--revision',
   '--member',

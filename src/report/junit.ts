@@ -39,7 +39,7 @@ interface Case {
  */
 export function junitText(record: RunDocument): string {
   const { document, startedAt, hostname, lab } = record;
-  const { playbook, run, devices, rehearsals } = runOf(document);
+  const { playbook, planFile, run, devices, rehearsals } = runOf(document);
   const cases = [
     ...attentionsLast(devices).map(({ result, saidBy }) => caseOfDevice(result, saidBy)),
     ...rehearsals.map(caseOfRehearsal),
@@ -55,6 +55,7 @@ export function junitText(record: RunDocument): string {
     ...(lab === null ? {} : { 'simulated by': lab }),
     ...(run === null ? {} : { run }),
     ...(playbook === null ? {} : { playbook: playbook.file, 'playbook.sha256': playbook.sha256 }),
+    ...(planFile === null ? {} : { plan: planFile.file, 'plan.digest': planFile.digest }),
     exit: `${document.exit.code} (${document.exit.name})`,
   };
   const suite = xml(

@@ -33,7 +33,7 @@ export function runMarkdown(record: RunDocument): string {
 }
 
 function factsOf({ document, hostname, startedAt, lab }: RunDocument): string[] {
-  const { run, playbook } = runOf(document);
+  const { run, playbook, planFile } = runOf(document);
   const rows = [
     ['Command', mdCode(`runbook ${document.command ?? ''}`)],
     ['Host', mdText(hostname)],
@@ -43,6 +43,9 @@ function factsOf({ document, hostname, startedAt, lab }: RunDocument): string[] 
     ...(playbook === null
       ? []
       : [['Playbook', `${mdCode(playbook.file)}, SHA-256 ${mdCode(playbook.sha256)}`]]),
+    ...(planFile === null
+      ? []
+      : [['Plan file', `${mdCode(planFile.file)}, digest ${mdCode(planFile.digest)}`]]),
     ['Ended with', mdText(exitText(document.exit))],
     ['runbook', mdText(programText(document.program))],
   ];

@@ -13,7 +13,16 @@ export interface RunDocument {
   readonly lab: string | null;
 }
 
+/** A plan file that was reviewed and obeyed. */
+export interface ObeyedPlan {
+  /** As given on the command line. */
+  readonly file: string;
+  readonly digest: string;
+}
+
 export interface RunOfRecord {
+  /** null: a playbook was given. */
+  readonly planFile: ObeyedPlan | null;
   readonly run: string | null;
   readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
   readonly devices: readonly DeviceResult[];
@@ -25,10 +34,11 @@ export interface RunOfRecord {
 
 /** What a document tells of a run; without devices where a command ended before it had any. */
 export function runOf(document: Document): RunOfRecord {
-  const { run, playbook, devices, notes, rehearsals } = document as Document & Partial<RunOfRecord>;
+  const { run, playbook, planFile, devices, notes, rehearsals } = document as Document & Partial<RunOfRecord>;
   const reports = document.format === 'runbook.report/1';
   const rehearses = document.format === 'runbook.rehearsal/1';
   return {
+    planFile: (reports ? planFile : null) ?? null,
     run: (reports ? run : null) ?? null,
     playbook: (reports || rehearses ? playbook : null) ?? null,
     devices: (reports ? devices : null) ?? [],

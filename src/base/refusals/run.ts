@@ -32,6 +32,25 @@ export const RUN = {
     message: 'the plan expired on {time}',
     next: 'Make the plan again, and have it reviewed.',
   },
+  'plan-from-future': {
+    layer: 'procedure',
+    cause: 'The reviewed plan says that it was made later than now.',
+    message: 'the plan was made on {time}, which is still to come',
+    next: 'Check the clock of this host (timedatectl); if it is right, make the plan again, and have it reviewed.',
+  },
+  'plan-work-differs': {
+    layer: 'procedure',
+    cause:
+      'The units in the plan file are not those that its work was made of: somebody edited it, and made its digest again.',
+    message: 'the units of the plan do not belong to its work',
+    next: 'Find out who changed the file; then make the plan again, and have it reviewed.',
+  },
+  'plan-digest-differs': {
+    layer: 'procedure',
+    cause: 'The plan file is not the one whose digest `--digest` names.',
+    message: 'the plan has the digest {found}, not {wanted}',
+    next: 'Compare the file with the one that was reviewed, or have this one reviewed.',
+  },
   'plan-of-other-host': {
     layer: 'procedure',
     cause: 'The reviewed plan was made for another host.',

@@ -7,6 +7,8 @@ import type { Ink } from '../../report/ink.ts';
 import { memoryNotesText } from '../../report/memory-notes-text.ts';
 import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
+import { printable } from '../../report/ink.ts';
+import type { ObeyedPlan } from '../../report/run-record.ts';
 import { reportText } from '../../report/report-text.ts';
 import { namesOn } from '../../run/facts/device-name.ts';
 import type { Emit } from '../../run/facts/events.ts';
@@ -33,6 +35,8 @@ import { knownUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly yes: boolean;
   readonly only: readonly string[];
+  /** Of the plan file that was reviewed; null: any. */
+  readonly digest: string | null;
   /** Plain lines of the screen begin with the time; null: where a service or a build keeps them. */
   readonly timestamps: boolean | null;
   /** Id that the run is to have; null: a new one. */
@@ -72,13 +76,15 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     jobs.refuse();
     const state = openState(options, io);
     const known = await waits.for(knownUnits(state, options, opened.host));
-    const reviewed = await waits.for(openReviewed(file));
+    const reviewed = await waits.for(openReviewed(file, options.digest));
     const { made: fresh, warnings } = await waits.for(
       planFor(reviewed.playbookFile, opened, { only: await namesOn(opened.host, options.only), known }),
     );
     waits.end();
     const made = asReviewed(fresh, reviewed);
     const notes = notesOf(made, known.unreadable);
+    const digest = reviewed.planFile?.digest ?? null;
+    if (options.format === 'text' && digest !== null) io.stderr.write(`${planLine(file, digest)}\n`);
     if (options.format === 'text')
       io.stderr.write(diagnosticsText(warnings, ink) + memoryNotesText(notes, ink));
     if (io.stderr.isTTY && canBegin(made))
@@ -108,6 +114,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       ...(options.run === null ? {} : { run: options.run }),
     });
     return answerOf(plan, summary, warnings, {
+      planFile: digest === null ? null : { file, digest },
       notes,
       ink,
       out: inkOf(io.stdout, io.env, options.color),
@@ -123,6 +130,8 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
 
 const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refusals.length === 0;
 
+const planLine = (file: string, digest: string): string => printable(`plan file ${file}, digest ${digest}`);
+
 /** "no" at the prompt refuses the plan as a whole, like any other guard. */
 function declined(plan: Plan): Plan {
   const error = refusal('not-confirmed');
@@ -134,11 +143,13 @@ function answerOf(
   { run, results, exit, bugs, unkept }: RunSummary,
   warnings: readonly Diagnostic[],
   {
+    planFile,
     notes,
     ink,
     out,
     options,
   }: {
+    readonly planFile: ObeyedPlan | null;
     readonly notes: readonly MemoryNote[];
     readonly ink: Ink;
     readonly out: Ink;
@@ -155,13 +166,18 @@ function answerOf(
         run,
         simulated: options.lab !== undefined,
         playbook: { file, sha256, name },
+        planFile,
         devices: results,
         notes,
       },
       diagnostics: warnings,
       error,
     }),
-    text: reportText(results, exit, out, options.verbose),
+    text:
+      (planFile === null ? '' : `${planLine(planFile.file, planFile.digest)}
+
+`) +
+      reportText(results, exit, out, options.verbose),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };
 }

@@ -15,6 +15,7 @@ type ApplyWords = {
   readonly yes?: boolean;
   readonly only: string[];
   readonly report: string[];
+  readonly digest?: string;
   readonly job?: string;
   readonly detach?: boolean;
   readonly timestamps?: boolean;
@@ -97,12 +98,13 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     )
     .option('--detach', 'start the job in the background, and return; it outlives the login');
   addMemoryOptions(apply)
+    .option('--digest <sha256>', 'of the reviewed plan file, from the ticket: another one is refused')
     .addOption(reportOption())
     .option('--timestamps', 'begin each line of progress with the time; the default in a service and in CI')
     .option('--no-timestamps', 'do not')
     .action(async (file: string, own: ApplyWords) => {
-      const { yes = false, only, report, job, detach = false, timestamps = null } = own;
-      const options = { ...common(), ...against(own), yes, only, timestamps };
+      const { yes = false, only, report, digest = null, job, detach = false, timestamps = null } = own;
+      const options = { ...common(), ...against(own), yes, only, digest, timestamps };
       if (detach || job !== undefined) refuseJobOf(options, { job, detach });
       if (detach) {
         const { startJob } = await import('../commands/job-start.ts');

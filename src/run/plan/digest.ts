@@ -1,18 +1,35 @@
 import { createHash } from 'node:crypto';
+import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { Plan } from './plan.ts';
 
 /**
  * SHA-256, in hex, over the canonical JSON of what is going to be done: which unit, from which revision, with which play and
  * strategy. Images are in it by their own hashes.
  */
-export function planDigest({ playbook, decisions }: Plan): string {
-  const work = decisions.flatMap(({ facts, play: name, action }) => {
-    if (action !== 'update' && action !== 'follows') return [];
-    const play = playbook.plays.find((candidate) => candidate.name === name);
-    return [{ id: facts.id, before: facts.revision, play }];
-  });
-  const done = { strategy: playbook.strategy, work };
-  return createHash('sha256').update(canonicalJson(done)).digest('hex');
+export const planDigest = ({ playbook, decisions }: Plan): string =>
+  workDigest(
+    playbook,
+    decisions.map(({ facts: { id, revision }, play, action }) => ({ id, revision, play, action })),
+  );
+
+/** The same of units as a plan file lists them. */
+export function workDigest(
+  { plays, strategy }: Pick<ResolvedPlaybook, 'plays' | 'strategy'>,
+  units: readonly {
+    readonly id: string;
+    readonly revision: string;
+    readonly play: string | null;
+    readonly action: string;
+  }[],
+): string {
+  const work = units
+    .filter(({ action }) => action === 'update' || action === 'follows')
+    .map(({ id, revision, play }) => ({
+      id,
+      before: revision,
+      play: plays.find(({ name }) => name === play),
+    }));
+  return createHash('sha256').update(canonicalJson({ strategy, work })).digest('hex');
 }
 
 /** JSON with sorted keys and no spaces; bytes are left out, and so is what is undefined. */

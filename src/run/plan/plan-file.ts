@@ -5,7 +5,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
 import { parseDocument } from '../../base/versioned-document.ts';
 import type { DocumentKind } from '../../base/versioned-document.ts';
-import { canonicalJson, planDigest } from './digest.ts';
+import { canonicalJson, planDigest, workDigest } from './digest.ts';
 import { whyChanged } from '../guards/identity.ts';
 import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
@@ -45,6 +45,9 @@ export interface PlannedUnitRecord {
   readonly imageSha256: string;
   readonly nodes: readonly string[];
 }
+
+/** A plan is made and applied on one host, whose clock may have been set meanwhile. */
+const CLOCKS_DIFFER_MS = 300_000;
 
 const ACTIONS = ['update', 'follows', 'current'] as const;
 
@@ -181,6 +184,8 @@ export function bindPlan(
   const refuse = (error: Refusal, play = '', unit: string | null = null): void =>
     void refusals.push({ play, unit, error, exit: 'REFUSED' });
   if (now.nowMs > Date.parse(file.expires)) refuse(refusal('plan-expired', { time: file.expires }));
+  if (Date.parse(file.created) > now.nowMs + CLOCKS_DIFFER_MS)
+    refuse(refusal('plan-from-future', { time: file.created }));
   if (now.host !== file.host) {
     refuse(refusal('plan-of-other-host', { planned: file.host, here: now.host }));
   }
@@ -188,6 +193,9 @@ export function bindPlan(
     refuse(refusal('plan-of-other-version', { planned: file.runbook, here: now.runbook }));
   }
   if (plan.playbook.sha256 !== file.playbook.sha256) refuse(refusal('playbook-changed'));
+  // Whoever changes the units of a plan, and makes its digest anew, would have to know this one as well.
+  else if (workDigest(plan.playbook, file.units) !== file.work && !hasChangedImage(plan, file))
+    refuse(refusal('plan-work-differs'));
 
   const decisions: Decision[] = [];
   for (const decision of plan.decisions) {
@@ -208,6 +216,12 @@ export function bindPlan(
   const work = plan.work.filter(({ facts }) => updates.has(facts));
   return { ...plan, decisions, refusals, work, reviewed: true };
 }
+
+/** Then the unit is refused, and says so. */
+const hasChangedImage = ({ playbook }: Plan, { units }: PlanFile): boolean =>
+  units.some(
+    ({ play, imageSha256 }) => playbook.plays.find(({ name }) => name === play)?.imageSha256 !== imageSha256,
+  );
 
 /** @param earlier what the reviewed plan leaves of the decisions before this one */
 function boundDecision(

@@ -122,6 +122,13 @@ files('a unit that fell back behind its target is refused', () => {
 
 for (const [code, title, now, file] of [
   ['plan-expired', 'has expired', { ...HERE, nowMs: NOW + 3_600_001 }, reviewed],
+  ['plan-from-future', 'is still to come', { ...HERE, nowMs: NOW - 600_000 }, reviewed],
+  [
+    'plan-work-differs',
+    'lists other units than its work was made of',
+    HERE,
+    { ...reviewed, units: reviewed.units.slice(1) },
+  ],
   ['plan-of-other-host', 'was made on another host', { ...HERE, host: 'jbod8' }, reviewed],
   ['plan-of-other-version', 'was made by another version', { ...HERE, runbook: '0.2.0' }, reviewed],
   [
