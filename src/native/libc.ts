@@ -33,6 +33,10 @@ export interface Libc {
   readonly flock: (fd: number, how: 'exclusive' | 'unlock') => CallResult;
   /** The process takes no notice of a signal, in no thread, until the returned function is called. */
   readonly ignoreSignal: (signal: number) => () => void;
+  /** From now on children of our children that lose their parent become ours, so that they can be found (Linux 3.4). */
+  readonly adoptOrphans: () => CallResult;
+  /** Lets go of a child that ended and that Node does not know. */
+  readonly forgetChild: (pid: number) => void;
   /** Ends the process at once. process.exit() waits for threads that wait for a device; this does not. Runs no exit handler. */
   readonly exitNow: (code: number) => never;
   readonly pool: ThreadPool;
@@ -63,6 +67,8 @@ export interface ServingCalls {
 const RUNNING = null;
 const SIG_IGN = 1n;
 const SIG_SETMASK = 2;
+const PR_SET_CHILD_SUBREAPER = 36;
+const WNOHANG = 1;
 const SIGSET_BYTES = 128; // glibc's and musl's sigset_t
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -137,6 +143,15 @@ function load(): Libc {
     ignoreSignal: (number) => {
       const before = signal(number, SIG_IGN) as bigint | null;
       return () => void signal(number, before);
+    },
+    adoptOrphans: () => {
+      const prctl = libc.func(
+        'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+      );
+      return withErrno(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) as number);
+    },
+    forgetChild: (pid) => {
+      libc.func('int waitpid(int pid, void *status, int options)')(pid, null, WNOHANG);
     },
     exitNow: (code) => {
       exit(code);

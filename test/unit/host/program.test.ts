@@ -1,8 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { HostError } from '../../../src/host/host-error.ts';
 import { runProgram } from '../../../src/host/program.ts';
+import { testWith } from '../../support/programs.ts';
 import { folderOfSecondUser, testAsRoot } from '../../support/second-user.ts';
 import { suite } from '../../support/suite.ts';
 import { pathOf } from '../run/builders.ts';
@@ -90,6 +92,28 @@ for (const argv of [['/nonexistent/tool'], [], ['']]) {
     );
   });
 }
+
+testWith(program, 'setsid')(
+  'ends also what went into a session of its own, ignores SIGTERM and has no parent any more',
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sessions-'));
+    const daemon = (name: string): string =>
+      `(setsid sh -c 'trap "" TERM; echo $$ >${folder}/${name}; exec sleep 600' </dev/null >/dev/null 2>&1 &)`;
+    const bare = `(setsid env -i /bin/sh -c 'trap "" TERM; echo $$ >${folder}/bare; exec /bin/sleep 600' </dev/null >/dev/null 2>&1 &)`;
+    const ready = `until [ -s ${folder}/own ] && [ -s ${folder}/bare ]; do sleep 0.05; done`;
+    // It waits for them, so that they are there when its time is over, however slow the machine is.
+    const { timedOut, output } = await runProgram(
+      ['sh', '-c', `${daemon('own')}; ${bare}; ${ready}; echo ready; sleep 600`],
+      4000,
+    );
+    assert.ok(timedOut);
+    assert.match(output, 'ready\n\n[ended after 4 s]');
+    for (const name of ['own', 'bare']) {
+      const pid = Number(readFileSync(path.join(folder, name), 'utf8'));
+      assert.throws(() => process.kill(pid, 0), /ESRCH/, name);
+    }
+  },
+);
 
 testAsRoot(program)('copies no image to a place where another user could exchange it', async () => {
   const before = process.env['TMPDIR'];
