@@ -48,7 +48,7 @@ export async function openReviewed(file: string, digest: string | null): Promise
   if (text === null || !looksLikePlanFile(text)) {
     if (digest !== null && text !== null)
       throw new UsageError(
-        `--digest pins a plan file, and ${file} is none`,
+        `--digest pins a plan file, but ${file} is not one`,
         'Give the file that plan --out wrote.',
       );
     return { playbookFile: file, planFile: null };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { hasErrors, sortDiagnostics, type Diagnostic } from '../playbook/diagnostics.ts';
 import { imageWarnings, writerWarnings } from '../playbook/lint/lint.ts';
 import { loadPlaybook, type Playbook } from '../playbook/playbook.ts';
-import { resolvePlaybook } from '../playbook/resolve.ts';
+import { imageMistakes, resolvePlaybook } from '../playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
 import type { CheckedPlaybook } from './checked-playbook.ts';
 import { InvalidFiles } from './invalid-files.ts';
@@ -26,13 +26,17 @@ export async function readPlaybook(file: string, options: ReadOptions = {}): Pro
   // Images are read in threads of the pool, so that it is there anyway.
   const { text, problem } = await readText(file, options.withoutImage === true ? 'main' : 'pool');
   if (problem !== null) return read(file, null, null, [problem]);
-  const { playbook, diagnostics } = loadPlaybook(file, text);
-  if (playbook === null) return read(file, null, null, diagnostics);
-  const resolution = await resolvePlaybook(playbook, {
+  const { playbook, diagnostics, sound } = loadPlaybook(file, text);
+  const places = {
     directory: path.dirname(file),
     withoutImage: options.withoutImage ?? false,
     ...(options.labImages === undefined ? {} : { labImages: options.labImages }),
-  });
+  };
+  if (playbook === null) {
+    const more = sound === null ? [] : await imageMistakes(sound, places);
+    return read(file, null, null, sortDiagnostics([...diagnostics, ...more]));
+  }
+  const resolution = await resolvePlaybook(playbook, places);
   return read(
     file,
     playbook,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { PlaybookWords } from '../generated/playbook.ts';
+import type { FirmwareWords, PlaybookWords, PlayWords } from '../generated/playbook.ts';
 import { validatePlaybook } from '../generated/playbook-validator.js';
 import { checkPlaybook } from './checks/play-checks.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { hasErrors, sortDiagnostics } from './diagnostics.ts';
-import { deepFreeze, readWords } from './words.ts';
+import { deepFreeze, readWords, type Words } from './words.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
 /** A playbook that is right as far as words can be: checked, frozen, with the place of every word. */
@@ -22,19 +22,39 @@ export interface LoadedPlaybook {
   readonly playbook: Playbook | null;
   /** Sorted by place; warnings may come with a playbook. */
   readonly diagnostics: readonly Diagnostic[];
+  /** Of a playbook with an error elsewhere: what is said rightly of its images, so that their mistakes come in the same round. */
+  readonly sound: SoundImages | null;
+}
+
+export interface SoundImages {
+  readonly document: YamlDocument;
+  /** The `firmware` of a play each, and its place. */
+  readonly firmware: readonly { readonly pointer: string; readonly words: FirmwareWords }[];
 }
 
 /** Text to checked words: stages 1 and 2 of the design. Never throws; all mistakes come at once. */
 export function loadPlaybook(file: string, text: string): LoadedPlaybook {
   const { words, diagnostics: found } = readWords(file, text, validatePlaybook, 'runbook');
-  if (words === null) return { playbook: null, diagnostics: sortDiagnostics(found) };
+  if (words === null) return { playbook: null, diagnostics: sortDiagnostics(found), sound: null };
   checkPlaybook(words);
   const diagnostics = sortDiagnostics(found);
-  if (hasErrors(diagnostics)) return { playbook: null, diagnostics };
+  if (hasErrors(diagnostics)) return { playbook: null, diagnostics, sound: soundImages(words) };
   const { document } = words;
   const sha256 = createHash('sha256').update(text).digest('hex');
   return {
     playbook: { file, sha256, words: deepFreeze(document.value as PlaybookWords), document },
     diagnostics,
+    sound: null,
   };
+}
+
+function soundImages({ document, isSound }: Words): SoundImages {
+  const { plays } = document.value as { readonly plays?: unknown };
+  const firmware = (Array.isArray(plays) ? plays : []).flatMap((play: unknown, index) => {
+    const pointer = `/plays/${index}/firmware`;
+    if (!isSound(pointer)) return [];
+    const words = (play as Partial<PlayWords> | null)?.firmware;
+    return words === undefined ? [] : [{ pointer, words }];
+  });
+  return { document, firmware };
 }

@@ -89,7 +89,8 @@ export const imageWords = (words: {
   isVerbatim: words.is === 'verbatim',
 });
 
-async function fetchImage(
+/** Null after a problem. */
+export async function fetchImage(
   words: ImageWords,
   pointer: string,
   images: ImageSource,

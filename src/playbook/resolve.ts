@@ -1,8 +1,8 @@
 import { ImageSource } from './image-source.ts';
 import type { Diagnostic, Problem } from './diagnostics.ts';
 import { diagnosticAt, hasErrors, sortDiagnostics } from './diagnostics.ts';
-import type { Playbook } from './playbook.ts';
-import { resolvePlay } from './resolve-play.ts';
+import type { Playbook, SoundImages } from './playbook.ts';
+import { fetchImage, imageWords, resolvePlay } from './resolve-play.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from './resolved.ts';
 import { deepFreeze } from './words.ts';
 
@@ -62,4 +62,20 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
     },
   };
   return { resolved: deepFreeze(resolved), diagnostics: sortDiagnostics(diagnostics) };
+}
+
+/** The mistakes in images of a playbook that has others, too. Never throws for them. */
+export async function imageMistakes(
+  { document, firmware }: SoundImages,
+  options: ResolveOptions,
+): Promise<readonly Diagnostic[]> {
+  if (options.withoutImage === true) return [];
+  const images = new ImageSource(options.directory, options.labImages ?? null);
+  const diagnostics: Diagnostic[] = [];
+  for (const { pointer, words } of firmware) {
+    await fetchImage(imageWords(words), pointer, images, (problem) =>
+      diagnostics.push(diagnosticAt(document.source, document.valueSpan(problem.path), problem)),
+    );
+  }
+  return diagnostics;
 }

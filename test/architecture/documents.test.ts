@@ -16,7 +16,7 @@ const SOURCES = ['src', 'test', 'scripts'].flatMap((folder) => filesBelow(folder
 /** A comment names a page by its path in the project, or by its name alone if it is one of these folders. */
 const HOMES = ['', 'docs', 'docs/design'];
 
-const PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...filesBelow('docs', /\.md$/)];
+const PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesBelow('docs', /\.md$/)];
 
 const test = suite('documents');
 

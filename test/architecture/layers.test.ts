@@ -66,6 +66,7 @@ const TOP_LEVEL = [
     'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
+    'SECURITY.md',
     'eslint.config.js',
     'knip.json',
     'package-lock.json',

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { visible } from '../../../src/playbook/diagnostics.ts';
 import { loadPlaybook } from '../../../src/playbook/playbook.ts';
-import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
+import { imageMistakes, resolvePlaybook } from '../../../src/playbook/resolve.ts';
 import { printable } from '../../../src/report/ink.ts';
 import { mdText } from '../../../src/report/markdown.ts';
 import { suite } from '../../support/suite.ts';
@@ -81,6 +81,15 @@ test('a NUL in a text, and arguments that no system passes on', () => {
     /argv: the arguments have 1300\d\d bytes; a program can be given 122880 \| put them/,
   );
   assert.is(step('x'.repeat(122_000)), '');
+});
+
+test('a mistake elsewhere does not keep those of the images for the next round', async () => {
+  const { playbook, diagnostics, sound } = loadPlaybook('p.yml', sampleWith(['within: 2m', 'within: 2']));
+  assert.is(playbook, null);
+  const places = { directory: '/nonexistent' };
+  const found = [...diagnostics, ...(await imageMistakes(sound!, places))].map(({ code }) => code);
+  assert.equal(found, ['duration', 'image-missing']);
+  assert.equal(await imageMistakes(sound!, { ...places, withoutImage: true }), []);
 });
 
 test('what hides or reorders text is replaced in what is shown', () => {
