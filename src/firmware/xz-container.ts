@@ -133,6 +133,9 @@ async function readChunkHeader(
     const head = await reader.take(5, 'xz data');
     const view = viewOf(head);
     const properties = control >= 0xc0 ? 1 : 0;
+    // The range coder begins with a byte that is always 0; `xz` refuses any other, and the decoder here takes it.
+    if ((await reader.peek(properties + 1))[properties] !== 0)
+      throw damaged(reader.place, `the xz data at byte ${reader.offsetBytes} are invalid`);
     return {
       head,
       packedBytes: view.getUint16(3) + 1 + properties,

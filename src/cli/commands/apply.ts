@@ -174,10 +174,11 @@ function answerOf(
       error,
     }),
     text:
-      (planFile === null ? '' : `${planLine(planFile.file, planFile.digest)}
+      (planFile === null
+        ? ''
+        : `${planLine(planFile.file, planFile.digest)}
 
-`) +
-      reportText(results, exit, out, options.verbose),
+`) + reportText(results, exit, out, options.verbose),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };
 }
