@@ -9,6 +9,7 @@ export const SUITES = {
   cli: { waits: true },
   conformance: {},
   editor: {},
+  fleet: { limitMinutes: 40, waits: true, onRequest: 'takes some five minutes, and needs root' },
   kernel: { limitMinutes: 25, waits: true },
   unit: {},
 };
@@ -23,6 +24,7 @@ export const FILE_LIMIT_MINUTES = 8;
 export const REQUIREMENTS = {
   bare: (reasons) => reasons.join('; '),
   conformance: (reasons) => reasons.join('; '),
+  fleet: (reasons) => reasons.join('; '),
   kernel: (reasons) => reasons.join('; '),
   programs: (names) => `not installed: ${names.sort().join(', ')}`,
   root: (reasons) => reasons.join('; '),
@@ -34,6 +36,7 @@ export const suiteOf = (file) => file.split('/')[1];
 /** The longest first, so that nothing is left to wait for at the end. Beginnings of paths; the others come behind. */
 const LONGEST = [
   'test/bare/',
+  'test/fleet/',
   'test/kernel/options',
   'test/kernel/upgrade',
   'test/kernel/faults',

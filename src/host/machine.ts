@@ -13,6 +13,12 @@ export function readBootId(procRoot = '/proc'): string | null {
   return textOf(path.join(procRoot, 'sys/kernel/random/boot_id'))?.trim() || null;
 }
 
+/** The same over all boots of this installation, machine-id(5); null: not known. */
+export function readMachineId(file = '/etc/machine-id'): string | null {
+  const id = textOf(file)?.trim() ?? '';
+  return /^[0-9a-f]{32}$/.test(id) ? id : null;
+}
+
 /** A process that cannot be mistaken for a later one with its number. `startTicks` is null where there is no such process. */
 export function processIdentity(pid: number = process.pid, procRoot = '/proc'): ProcessIdentity {
   const stat = textOf(path.join(procRoot, String(pid), 'stat'));

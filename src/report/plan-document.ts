@@ -7,6 +7,7 @@ import type {
 } from '../playbook/resolved.ts';
 import type { UnitPlace } from '../run/facts/place.ts';
 import type { Decision } from '../run/plan/decision.ts';
+import { enclosureOf } from '../run/facts/domains.ts';
 import { nodesOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { notRunning, outageOf } from '../run/facts/redundancy.ts';
@@ -78,6 +79,7 @@ function decisionEntry(
     revision: facts.revision,
     target: playbook.plays.find(({ name }) => name === play)?.verify.revision ?? null,
     type: deviceTypeName(facts.deviceType),
+    enclosure: enclosureOf(facts),
     action,
     reason,
     error: error ?? null,

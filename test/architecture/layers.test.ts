@@ -72,7 +72,7 @@ const TOP_LEVEL = [
     'package-lock.json',
     'package.json',
   ],
-  ...['docs', 'packaging', 'playbooks', 'schemas', 'scripts', 'src', 'test', 'tsconfig.json'],
+  ...['ansible', 'docs', 'packaging', 'playbooks', 'schemas', 'scripts', 'src', 'test', 'tsconfig.json'],
 ];
 /** Made on a machine, never committed. */
 const LOCAL = ['.git', 'node_modules', 'dist', 'coverage', '.cache'];

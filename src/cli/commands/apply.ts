@@ -14,6 +14,7 @@ import { namesOn } from '../../run/facts/device-name.ts';
 import type { Emit } from '../../run/facts/events.ts';
 import type { MemoryNote } from '../../run/records/earlier-work.ts';
 import { refusalsBesideUnits, refusalText, unitsRefused, type Plan } from '../../run/plan/plan.ts';
+import { planDigest } from '../../run/plan/digest.ts';
 import { runPlan, type RunSummary } from '../../run/engine/run.ts';
 import { StopSwitch, type ToldSignal } from '../../run/facts/stop.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -26,6 +27,7 @@ import { openHost } from '../open-host.ts';
 import { openState } from '../open-state.ts';
 import { asReviewed, openReviewed } from '../plan-file.ts';
 import { listenForSignals } from '../signals.ts';
+import { imageFacts, playbookFacts, runFacts } from '../run-facts.ts';
 import { EarlyWaits } from '../stopped-early.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../../base/program-facts.ts';
@@ -70,6 +72,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     },
     onHangUp: () => asking.abort(),
   });
+  const startedAt = new Date();
   const opened = await waits.for(openHost(options, { opensDevices: true }));
   const jobs = jobControl({ stop, tell, ignore: opened.ignoreSignal });
   try {
@@ -119,6 +122,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       ink,
       out: inkOf(io.stdout, io.env, options.color),
       options,
+      facts: runFacts(io, startedAt),
     });
   } finally {
     await opened.close();
@@ -148,15 +152,16 @@ function answerOf(
     ink,
     out,
     options,
+    facts,
   }: {
     readonly planFile: ObeyedPlan | null;
     readonly notes: readonly MemoryNote[];
     readonly ink: Ink;
     readonly out: Ink;
     readonly options: ApplyOptions;
+    readonly facts: Readonly<Record<string, unknown>>;
   },
 ): Answer {
-  const { file, sha256, name } = plan.playbook;
   const error = bugs.length > 0 ? bugReport(bugs[0]) : unkept === null ? refusalOf(plan) : unkept.refusal;
   const stacks = options.verbose ? bugs.map(stackText).join('') : '';
   return {
@@ -165,7 +170,11 @@ function answerOf(
       body: {
         run,
         simulated: options.lab !== undefined,
-        playbook: { file, sha256, name },
+        ...facts,
+        playbook: playbookFacts(plan.playbook),
+        images: imageFacts(plan.playbook),
+        work: planDigest(plan),
+        frozen: results.filter(({ outcome }) => outcome === 'frozen').map(({ id }) => id),
         planFile,
         devices: results,
         notes,

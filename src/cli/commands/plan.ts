@@ -13,6 +13,7 @@ import { inspect } from '../../run/facts/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
 import { proofPagesOf } from '../../run/facts/match-bytes.ts';
 import { memoryNotes, type MemoryNote } from '../../run/records/earlier-work.ts';
+import { planDigest } from '../../run/plan/digest.ts';
 import {
   isHeldElsewhere,
   makePlan,
@@ -24,6 +25,7 @@ import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
+import { runFacts } from '../run-facts.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import type { StateError } from '../../run/records/state-error.ts';
@@ -61,6 +63,7 @@ export async function knownUnits(
 
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
+  const startedAt = new Date();
   const opened = await openHost(options, { opensDevices: true });
   try {
     const known = await knownUnits(openState(options, io), options, opened.host);
@@ -78,7 +81,10 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
       document: documentOf('runbook.plan/1', 'plan', exit, {
         body: {
           simulated: options.lab !== undefined,
+          ...runFacts(io, startedAt),
           ...planBody(made),
+          work: planDigest(made),
+          frozen: frozenIn(made),
           digest,
           notes,
           explain: options.explain ? explainPlan(made) : null,
@@ -92,6 +98,10 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     await opened.close();
   }
 }
+
+/** Units that must keep their power, as far as this plan selects them. */
+const frozenIn = ({ decisions }: Plan): string[] =>
+  decisions.filter(({ verdict }) => verdict === 'frozen').map(({ facts: { id } }) => id);
 
 /** Reads the playbook, looks at the host, and decides: stages 1 to 5, the same for `plan` and `apply`. */
 export async function planFor(
