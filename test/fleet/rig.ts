@@ -1,0 +1,345 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inProject } from '../support/paths.ts';
+import { hasProgram } from '../support/programs.ts';
+
+const PROGRAMS = [
+  'ansible-playbook',
+  'ssh',
+  'ssh-keygen',
+  'sshd',
+  'ip',
+  'unshare',
+  'nsenter',
+  'sudo',
+  'pgrep',
+];
+
+/** Why hosts with SSH cannot be made here; null: they can. */
+export function whyNoFleet(): string | null {
+  if (process.getuid?.() !== 0) return 'needs root, for network namespaces';
+  const absent = PROGRAMS.filter((name) => !hasProgram(name));
+  if (absent.length > 0) return `not installed: ${absent.join(', ')}`;
+  const probe = spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']);
+  return probe.status === 0 ? null : 'namespaces cannot be made here';
+}
+
+/** What one host's last task came to. */
+export interface TaskResult {
+  readonly changed: boolean;
+  readonly failed?: boolean;
+  readonly unreachable?: boolean;
+  readonly msg: string;
+  readonly exit?: { readonly code: number };
+  readonly run?: string;
+  readonly job?: string;
+  readonly adopted?: boolean;
+  readonly died?: string;
+  readonly running?: boolean;
+  readonly lost_contact?: boolean;
+  readonly pending?: readonly string[];
+  readonly frozen?: readonly string[];
+  readonly outcomes?: Readonly<Record<string, readonly string[]>>;
+  readonly diff?: { readonly prepared: string };
+  readonly ansible_facts?: { readonly runbook_firmware: { readonly advice: string } };
+}
+
+export interface Played {
+  readonly exitCode: number | null;
+  readonly out: string;
+  /** The last task of each host. */
+  readonly host: (name: string) => TaskResult;
+  /** Numbers of the recap. */
+  readonly recap: (name: string) => Readonly<Record<string, number>>;
+}
+
+export interface Playing {
+  /** Its output so far. */
+  readonly out: () => string;
+  readonly kill: () => void;
+  readonly end: Promise<Played>;
+}
+
+const CARD = (host: number, node: string, more = ''): string =>
+  `  - { persona: hp-sas-expander, node: ${node}, revision: "2.08", serial: "FLEET${host}${node}", ` +
+  `sas-address: "0x50014380abc${String(host).padStart(2, '0')}${node === 'sg1' ? '040' : '080'}"${more} }\n`;
+
+/** What a host has: two cards as a rule. */
+export const LABS = {
+  good: (host: number) => CARD(host, 'sg1') + CARD(host, 'sg2'),
+  /** Takes about half a minute for each card. */
+  slow: (host: number) => CARD(host, 'sg1', ', latency: 1500ms') + CARD(host, 'sg2'),
+  refused: (host: number) => CARD(host, 'sg1').replace('2.08', '1.52'),
+  none: () => '  - { persona: disk, node: sg1, revision: "0001" }\n',
+  frozen: (host: number) =>
+    CARD(host, 'sg1', ', faults: [{ command: write-buffer, nth: 4, sense: 4/44/00 }]') + CARD(host, 'sg2'),
+  mute: (host: number) => CARD(host, 'sg1').replace('hp-sas-expander', 'hp-sas-expander-mute'),
+  lost: (host: number) => CARD(host, 'sg1', ', restart: { leaves: { for: 20m } }'),
+  /** It has the new code, and shows it after its next power cycle. */
+  shelf: (host: number) =>
+    `  - { persona: ses-shelf, node: sg1, revision: "0100", serial: "SHELF${host}" }\n`,
+} as const;
+
+export type LabKind = keyof typeof LABS;
+
+/** Hosts with SSH on this machine, and a controller with Ansible. */
+export class Fleet {
+  readonly root = mkdtempSync(path.join(tmpdir(), 'runbook-fleet-'));
+  readonly #script = inProject('test/fleet/hosts.sh');
+  readonly #names: readonly string[];
+
+  constructor(count: number) {
+    this.#names = Array.from({ length: count }, (_, index) => `h${index + 1}`);
+    writeFileSync(this.at('prefix'), `rb${process.pid}`);
+    process.on('exit', () => this.down());
+    this.#ask('up', ...this.#names);
+    const collection = this.at('collections/ansible_collections/runbook');
+    mkdirSync(collection, { recursive: true });
+    symlinkSync(inProject('ansible/runbook/firmware'), path.join(collection, 'firmware'));
+    cpSync(inProject('dist'), this.at('dist'), { recursive: true });
+    writeFileSync(this.at('ansible.cfg'), CONFIGURATION(this.root));
+    writeFileSync(
+      this.at('hosts.ini'),
+      [
+        '[storage]',
+        ...this.#names.map((name) => `${name} ansible_host=${addressOf(name)}`),
+        ...HOST_VARIABLES(this.root),
+      ].join('\n'),
+    );
+    writeFileSync(this.at('cards.yml'), CARDS_PLAYBOOK);
+    cpSync(inProject('playbooks/ses-shelf.yml'), this.at('shelf.yml'));
+  }
+
+  at(name: string): string {
+    return path.join(this.root, name);
+  }
+
+  /** Gives a host its devices, and takes away what it remembers. */
+  lab(name: string, kind: LabKind): void {
+    const host = this.at(`hosts/${name}`);
+    for (const entry of readdirSync(path.join(host, 'lab'))) rmSync(path.join(host, 'lab', entry));
+    for (const entry of readdirSync(path.join(host, 'state'))) {
+      // What was sent stays: it is of no host.
+      if (entry !== 'ansible') rmSync(path.join(host, 'state', entry), { recursive: true });
+    }
+    writeFileSync(
+      path.join(host, 'lab/lab.yml'),
+      `${LAB_HEAD}devices:\n${LABS[kind](Number(name.slice(1)))}`,
+    );
+  }
+
+  /** One shelf that two hosts reach: the same units, with one state. */
+  sharedLab(names: readonly string[], kind: LabKind): void {
+    for (const name of names) {
+      this.lab(name, kind);
+      writeFileSync(
+        this.at(`hosts/${name}/lab/lab.yml`),
+        `${LAB_HEAD}devices:\n${LABS[kind](Number(names[0]!.slice(1)))}`,
+      );
+    }
+  }
+
+  link(name: string, state: 'up' | 'down'): void {
+    this.#ask('link', name, state);
+  }
+
+  restart(name: string): void {
+    this.#ask('restart', name);
+  }
+
+  /** Runs a command inside of a host, as root and without SSH. Returns what it printed. */
+  asRoot(name: string, ...words: readonly string[]): string {
+    return this.#ask('as-root', name, ...words);
+  }
+
+  /** Starts a play on the controller. `tasks` is YAML of one task, or `play` the name of a play of the collection. */
+  start(words: readonly string[]): Playing {
+    const results = mkdtempSync(this.at('results-'));
+    const child = spawn('ip', ['netns', 'exec', `${readFileSync(this.at('prefix'), 'utf8')}-ctl`, ...words], {
+      cwd: this.root,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        HOME: this.root,
+        LANG: 'C.UTF-8',
+        ANSIBLE_CONFIG: this.at('ansible.cfg'),
+        ANSIBLE_NOCOLOR: '1',
+        ANSIBLE_CALLBACKS_ENABLED: 'ansible.builtin.tree',
+        ANSIBLE_CALLBACK_TREE_DIR: results,
+      },
+    });
+    let out = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (piece: string) => (out += piece));
+    const end = new Promise<Played>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (exitCode) => resolve(playedOf(exitCode, out, results)));
+    });
+    return { out: () => out, kill: () => process.kill(-child.pid!, 'SIGKILL'), end };
+  }
+
+  /** The task `upgrade` on these hosts. */
+  upgrade(
+    hosts: string,
+    options: Readonly<Record<string, unknown>> = {},
+    ...flags: readonly string[]
+  ): Playing {
+    const file = path.join(mkdtempSync(this.at('play-')), 'play.yml');
+    const task = {
+      playbook: this.at('cards.yml'),
+      bundle: this.at('dist'),
+      lab: '/lab/lab.yml',
+      lab_state: '/lab/lab.state',
+      slice: 5,
+      ...options,
+    };
+    const play = {
+      hosts,
+      gather_facts: false,
+      become: true,
+      tasks: [{ name: 'Upgrade', 'runbook.firmware.upgrade': task }],
+    };
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify([play]));
+    return this.start(['ansible-playbook', '-i', 'hosts.ini', file, ...flags]);
+  }
+
+  /** A play of the collection. */
+  collectionPlay(
+    name: string,
+    variables: Readonly<Record<string, unknown>>,
+    ...flags: readonly string[]
+  ): Playing {
+    const all = {
+      firmware_playbook: this.at('cards.yml'),
+      firmware_bundle: this.at('dist'),
+      firmware_lab: '/lab/lab.yml',
+      firmware_lab_state: '/lab/lab.state',
+      ...variables,
+    };
+    return this.start([
+      'ansible-playbook',
+      '-i',
+      'hosts.ini',
+      `runbook.firmware.${name}`,
+      '-e',
+      JSON.stringify(all),
+      ...flags,
+    ]);
+  }
+
+  /** The jobs of a host, without SSH. */
+  jobs(
+    name: string,
+  ): readonly { readonly job: string; readonly state: string; readonly pid: number; readonly run: string }[] {
+    const words = [
+      'job',
+      'list',
+      '--lab',
+      '/lab/lab.yml',
+      '--state-dir',
+      '/var/lib/runbook',
+      '--format',
+      'json',
+    ];
+    const text = this.asRoot(name, process.execPath, this.at('dist/runbook.cjs'), ...words);
+    return (JSON.parse(text) as { jobs: [] }).jobs;
+  }
+
+  /** Returns when a job of the host has sent something. Rejects if the play ends before. */
+  async untilWriting(name: string, playing?: Playing): Promise<void> {
+    const ended: { played: Played | null } = { played: null };
+    void playing?.end.then((played) => (ended.played = played));
+    for (;;) {
+      await sleep(500);
+      if (ended.played !== null) throw new Error(`nothing was written on ${name}:\n${ended.played.out}`);
+      const state = this.at(`hosts/${name}/state/lab`);
+      if (!existsSync(state)) continue;
+      const journals = readdirSync(state, { recursive: true, encoding: 'utf8' }).filter((file) =>
+        file.endsWith('.jsonl'),
+      );
+      if (journals.some((file) => readFileSync(path.join(state, file), 'utf8').includes('"first-chunk"')))
+        return;
+    }
+  }
+
+  down(): void {
+    if (!existsSync(this.root)) return;
+    this.#ask('down');
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  #ask(verb: string, ...words: readonly string[]): string {
+    return execFileSync('bash', [this.#script, verb, this.root, ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 120_000,
+    });
+  }
+}
+
+const addressOf = (name: string): string => `10.78.0.${10 + Number(name.slice(1))}`;
+
+function playedOf(exitCode: number | null, out: string, results: string): Played {
+  return {
+    exitCode,
+    out,
+    host: (name) => JSON.parse(readFileSync(path.join(results, name), 'utf8')) as TaskResult,
+    recap: (name) => {
+      const line = new RegExp(`^${name} +: (.*)$`, 'm').exec(out)?.[1] ?? '';
+      return Object.fromEntries(
+        [...line.matchAll(/(\w+)=(\d+)/g)].map(([, key, count]) => [key!, Number(count)]),
+      );
+    },
+  };
+}
+
+const CONFIGURATION = (root: string): string => `[defaults]
+collections_path = ${root}/collections
+host_key_checking = false
+forks = 8
+retry_files_enabled = false
+`;
+
+const HOST_VARIABLES = (root: string): string[] => [
+  '[storage:vars]',
+  'ansible_user=ops',
+  `ansible_ssh_private_key_file=${root}/id`,
+  "ansible_ssh_common_args='-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR'",
+  '',
+];
+
+const LAB_HEAD = `lab: v1
+images:
+  - { name: PUF21000.bin, bytes: 64KiB, rule: standard, revision: "2.10" }
+  - { name: shelf-0107.bin, bytes: 256KiB, rule: standard, revision: "0107" }
+`;
+
+/** Of 64 KiB by the rule \`standard\`. */
+const SHA256 = 'a20c932130247a7d3dcd51d4b3ce3067fee605e3782e84a3aa614db05c607b97';
+
+const CARDS_PLAYBOOK = `runbook: v1
+name: cards to 2.10
+plays:
+  - name: cards
+    match: { type: enclosure, vendor: HP, product: HP SAS EXP Card, revision: ["2.06", "2.08"] }
+    firmware: { file: PUF21000.bin, sha256: ${SHA256}, revision: "2.10" }
+    download: { via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }
+    activate: [activate_mc, { wait-ready: 10s }]
+    verify: { within: 3s }
+strategy: { redundancy: outage-accepted }
+`;
