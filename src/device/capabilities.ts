@@ -2,7 +2,7 @@ import { OperationCode } from '../scsi/command.ts';
 import { readBufferDescriptor } from '../scsi/read-buffer.ts';
 import type { BufferDescriptor } from '../scsi/read-buffer.ts';
 import { reportSupportedOperationCode } from '../scsi/report-supported-operation-codes.ts';
-import type { SupportedOperationCode } from '../scsi/report-supported-operation-codes.ts';
+import type { AffectedUnits, SupportedOperationCode } from '../scsi/report-supported-operation-codes.ts';
 import { inquiryVpd } from '../scsi/vpd.ts';
 import { extendedInquiry } from '../scsi/vpd-extended-inquiry.ts';
 import type { ExtendedInquiry } from '../scsi/vpd-extended-inquiry.ts';
@@ -96,4 +96,19 @@ export async function readDiagnosticTimeouts(device: Device): Promise<Diagnostic
 /** Longest time for which the device may be unreachable after a WRITE BUFFER in this mode, in ms (COMMAND SPECIFIC). */
 export function unreachableMs({ operationCodes }: Capabilities, mode: number): number {
   return 1000 * (operationCodes.get(mode)?.timeouts?.commandSpecific ?? 0);
+}
+
+/** Most devices take one of these; the first that is supported answers for all (MLU is about the command). */
+const USUAL_MODES = [0x0e, 0x07, 0x05, 0x0d, 0x06, 0x04] as const;
+
+/** Which logical units of its target a WRITE BUFFER works on, by what the device says (MLU). Changes nothing. */
+export async function affectedByDownload(device: Device): Promise<AffectedUnits> {
+  for (const mode of USUAL_MODES) {
+    const asked = { operationCode: OperationCode.writeBuffer, serviceAction: mode };
+    const said = await readFact(device, reportSupportedOperationCode(asked));
+    if (said.kind !== 'present') break;
+    const { support, affects } = said.value;
+    if (support === 'standard' || support === 'vendor') return affects;
+  }
+  return 'not-said';
 }

@@ -22,6 +22,8 @@ export interface UnitIdentity {
   readonly logicalUnit: string | null;
   /** Every designator that has a text form, whatever its association. */
   readonly designators: readonly string[];
+  /** Designators of the target device (association 2), which all its logical units have in common; absent: none. */
+  readonly targetDevice?: readonly string[];
   /** VPD 80h, exact; null where there is none or it is blank. For a person: `shownText`. */
   readonly serialNumber: string | null;
   /** What could not be read, so that null and "not in the list" say nothing; absent: all that there is was read. */
@@ -92,6 +94,7 @@ export async function identify(device: Device): Promise<Identification> {
   const named = namesIn(await read(deviceIdentification));
   const designators = valueOf(named)?.designators ?? [];
   const logicalUnit = logicalUnitOf(designators);
+  const targetDevice = textsOf(designators.filter(({ association }) => association === 2));
   const unreadable = [...unreadIn('vpd-80h', serial), ...unreadIn('vpd-83h', named)];
   return {
     inquiry,
@@ -99,12 +102,16 @@ export async function identify(device: Device): Promise<Identification> {
     unreadable,
     identity: {
       logicalUnit,
-      designators: designators.map(designatorText).filter((text) => text !== null),
+      designators: textsOf(designators),
+      ...(targetDevice.length > 0 && { targetDevice }),
       serialNumber: valueOf(serial) || null,
       ...(unreadable.length > 0 && { unread: unreadable.map(({ fact }) => fact as IdentityFact) }),
     },
   };
 }
+
+const textsOf = (designators: readonly Designator[]): string[] =>
+  designators.map(designatorText).filter((text) => text !== null);
 
 function logicalUnitOf(designators: readonly Designator[]): string | null {
   const ofUnit = designators.filter(({ association }) => association === 0).map(designatorText);

@@ -88,6 +88,7 @@ const SEEN: Shape = {
         logicalUnit: orNull(text),
         designators: words,
         serialNumber: orNull(text),
+        targetDevice: optional(words),
         unread: optional({ list: oneOf('vpd-80h', 'vpd-83h') }),
       },
     },
@@ -98,6 +99,7 @@ const SEEN: Shape = {
     enclosures: orNull({ list: ENCLOSURE }),
     health: optional(fact(HEALTH)),
     unreadable: optional(UNREADABLE),
+    affects: optional(oneOf('not-said', 'this-unit', 'several-units', 'all-units')),
     pages: { map: orNull(isHex), isName: (name) => name === 'standard' || /^\d{1,3}$/.test(name) },
   },
 };

@@ -67,7 +67,7 @@ export const fileText = ({ source: { file, member } }: ResolvedSection): string 
   member === null ? file : `${file}!${member}`;
 
 function decisionEntry(
-  { facts, play, action, reason, error, warnings = [], without = [] }: Decision,
+  { facts, play, action, reason, error, warnings = [], without = [], writtenWith }: Decision,
   { playbook }: Plan,
 ): Record<string, unknown> {
   return {
@@ -86,6 +86,7 @@ function decisionEntry(
     warnings,
     behind: behindEntry(facts.place),
     users: facts.place.users,
+    ...(writtenWith !== undefined && { writtenWith }),
     without: without.map(({ fact, why }) => ({ fact, reason: why.message })),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
 import type { LabFile } from '../generated/lab.ts';
+import { sharedMicrocode } from './behaviors/shared-microcode.ts';
 import { followPartner } from './behaviors/follow-partner.ts';
 import { labTimeMs } from './lab-time.ts';
 import { labDevice } from './lab-device.ts';
@@ -41,6 +42,7 @@ export function createLabHost(lab: LabFile, options: LabHostOptions): SimulatedH
   });
   refuseTwins(attachments);
   letModulesFollow(lab, attachments);
+  shareMicrocode(attachments);
   const devices = [...new Set(attachments.map(({ device }) => device))];
   if (savedState !== undefined) restoreDevices(devices, savedState);
   const attribute = (path: string): string | null => (Object.hasOwn(sysfs, path) ? sysfs[path]! : null);
@@ -90,5 +92,23 @@ function refuseTwins(attachments: readonly Attachment[]): void {
       );
     }
     seen.set(naa, attachment);
+  }
+}
+
+/** Logical units of one target whose persona has one microcode for all of them. */
+function shareMicrocode(attachments: readonly Attachment[]): void {
+  const targets = new Map<string, Set<SimulatedDevice>>();
+  for (const { device, hctl } of attachments) {
+    if (device.persona.sharesMicrocode !== true) continue;
+    const target = hctl.slice(0, hctl.lastIndexOf(':'));
+    targets.set(target, (targets.get(target) ?? new Set()).add(device));
+  }
+  for (const [first, ...rest] of targets.values()) {
+    const units = [first!, ...rest];
+    if (rest.length === 0) continue;
+    for (const unit of units) {
+      unit.targetName = first!.identity.naa;
+      unit.putInFront(sharedMicrocode(units.filter((other) => other !== unit)));
+    }
   }
 }

@@ -160,6 +160,23 @@ export const PERSONAS = {
     addressPrefix: '3000000d1c',
     download: { ...DISK.download, bufferIds: [0, 1] },
   },
+  'disk-two-actuators': {
+    ...DISK,
+    summary: 'disk with two actuators: two logical units of one target (target-of), and one microcode',
+    addressPrefix: '3000000d1d',
+    sharesMicrocode: true,
+  },
+  changer: {
+    ...DISK,
+    summary: 'medium changer of a library, for a place behind its tape drive (target-of); takes no microcode',
+    deviceType: 0x08,
+    product: 'LIBRARY',
+    addressPrefix: '30000008c4',
+    download: { ...DISK.download, modes: [], events: 0 },
+    activateMicrocode: null,
+    encodeSense: encodeFixedSense,
+    behaviors: [...IN_ANY_STATE, answerTestUnitReady],
+  },
   tape: {
     ...DISK,
     summary: 'tape drive; mode 04h in chunks, then an empty command of mode 05h',

@@ -56,6 +56,8 @@ export interface Persona {
     readonly recommendedS: number;
     readonly unreachableS: number;
   };
+  /** Its logical units at one target have one microcode: MLU says so, and writing one of them writes all. */
+  readonly sharesMicrocode?: true;
   readonly encodeSense: SenseEncoder;
   readonly behaviors: readonly Behavior[];
 }
@@ -137,6 +139,8 @@ export class SimulatedDevice {
   readonly log: LogEntry[] = [];
   /** SAS address (16 hex digits) of the target port behind each nexus, where it is another than the NAA of the unit. */
   readonly ports = new Map<string, string>();
+  /** NAA designator of the target device, 16 hex digits; null: it names none. */
+  targetName: string | null = null;
   identity: SimulatedIdentity;
   readonly sysfs: Readonly<Record<string, string>>;
   /** What INQUIRY shows; on some devices it is not what runs. */

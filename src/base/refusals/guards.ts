@@ -80,6 +80,13 @@ export const IDENTITY = {
     message: '{page} at byte {offset} does not show "{text}" (match.proof)',
     next: 'Compare with: sg_vpd -p PAGE -HHHH, or sg_inq -HHH',
   },
+  'shares-microcode': {
+    layer: 'procedure',
+    cause:
+      'The unit shares its microcode with another logical unit of its device, which is written for both.',
+    message: 'shares its microcode with {unit}, and nothing is written to it; it has not changed',
+    next: 'Nothing, if {unit} is updated. It may show the new revision after a power cycle: runbook plan',
+  },
   'selected-twice': {
     layer: 'procedure',
     cause: 'Two plays select one unit, and neither comes after the other.',

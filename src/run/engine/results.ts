@@ -10,7 +10,8 @@ import { unitResult } from '../unit/unit-result.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** A unit as events and the screen have it before work begins. */
-export function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
+export function plannedDevice(unit: PlannedUnit): PlannedDevice {
+  const { facts, play } = unit;
   return {
     id: facts.id,
     play: play.name,
@@ -19,7 +20,7 @@ export function plannedDevice({ facts, play }: PlannedUnit): PlannedDevice {
     product: facts.product,
     before: facts.revision,
     target: play.verify.revision,
-    totalBytes: totalBytes(play),
+    totalBytes: totalBytes(unit),
   };
 }
 

@@ -100,9 +100,10 @@ function headerOf(
 
 /** A unit as a journal has it. */
 export function journalDevice(
-  { facts, play }: Pick<PlannedUnit, 'facts' | 'play'>,
+  unit: Pick<PlannedUnit, 'facts' | 'play' | 'writtenWith'>,
   { known }: Pick<Plan, 'known'>,
 ): JournalDevice {
+  const { facts, play } = unit;
   return {
     id: facts.id,
     play: play.name,
@@ -118,7 +119,7 @@ export function journalDevice(
     target: play.verify.revision,
     imageSha256: play.imageSha256,
     sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
-    totalBytes: totalBytes(play),
+    totalBytes: totalBytes(unit),
     proof: proofOf(play, facts),
   };
 }

@@ -1,3 +1,4 @@
+import type { UnitIdentity } from '../../device/identity.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
 import { adapterOf, scsiTargetOf } from './place.ts';
@@ -33,6 +34,27 @@ export function whyApart(
 function sharedTarget(a: DeviceFacts, b: DeviceFacts): string | null {
   const targets = new Set(a.paths.map(scsiTargetOf));
   return b.paths.map(scsiTargetOf).find((target) => targets.has(target)) ?? null;
+}
+
+/**
+ * Do two logical units run one microcode, so that writing one of them writes both (decisions.md#unit-of-damage)? Bridges, changers
+ * behind a drive and RAID volumes are many units of one target.
+ */
+export function sharesMicrocode(a: DeviceFacts, b: DeviceFacts): boolean {
+  if (sharedTarget(a, b) === null) return false;
+  const said = [a.affects, b.affects];
+  if (said.includes('this-unit')) return false;
+  if (said.includes('all-units')) return true;
+  const isAlike = (['deviceType', 'vendor', 'product', 'revision'] as const).every(
+    (name) => a[name] === b[name],
+  );
+  return isAlike && (said.includes('several-units') || isOneDevice(a.identity, b.identity));
+}
+
+function isOneDevice(a: UnitIdentity | null, b: UnitIdentity | null): boolean {
+  if (a === null || b === null) return false;
+  if (a.serialNumber !== null && a.serialNumber === b.serialNumber) return true;
+  return a.targetDevice?.some((name) => b.targetDevice?.includes(name)) === true;
 }
 
 /** An expander that restarts with `a` and has `b` behind it, or is of `b`, too. */

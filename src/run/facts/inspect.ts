@@ -7,6 +7,7 @@ import { identityId } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
+import type { AffectedUnits } from '../../scsi/report-supported-operation-codes.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { HealthFact } from './health.ts';
@@ -36,6 +37,8 @@ export interface DeviceFacts {
   readonly pages: ProofPages;
   /** Page 02h of an enclosure, over whichever path it could be read; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** Which logical units of its target a download works on; absent: not asked. */
+  readonly affects?: AffectedUnits;
   /** What could not be read; absent: nothing. */
   readonly unreadable?: readonly Unreadable[];
   /** Unit attentions that were met while it was looked at; absent: none. */

@@ -8,12 +8,14 @@ import type { Fact, Unreadable } from '../../base/facts.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { senseRule } from '../../device/sense-table.ts';
 import { PROBE_TIMEOUT_MS } from '../../scsi/command.ts';
+import { affectedByDownload } from '../../device/capabilities.ts';
 import { readFact } from '../../device/fact.ts';
 import { identify, mayHavePage } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ProofPage } from '../../playbook/resolved.ts';
 import type { Sense } from '../../scsi/sense.ts';
+import type { AffectedUnits } from '../../scsi/report-supported-operation-codes.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { Configuration, EnclosureDescriptor } from '../../ses/configuration.ts';
@@ -21,6 +23,7 @@ import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.t
 import { readHealth } from './health.ts';
 import type { HealthFact } from './health.ts';
 import { readProofPages } from './match-bytes.ts';
+import { scsiTargetOf } from './place.ts';
 import type { ProofPages } from './match-bytes.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
 
@@ -39,6 +42,8 @@ export interface UnitOverPath {
   readonly pages: ProofPages;
   /** Page 02h of an enclosure; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** Which logical units of its target a download works on; absent: not asked, because it is the only one there. */
+  readonly affects?: AffectedUnits;
   /** What could not be read; absent: everything that was asked was answered, if only by "there is no such page". */
   readonly unreadable?: readonly Unreadable[];
   /** Unit attentions that were met on the way: whoever hears them first uses them up. */
@@ -60,6 +65,11 @@ export interface LookOptions {
   readonly pages: WantedPages;
 }
 
+interface PathOptions extends LookOptions {
+  /** No other logical unit is at its target. */
+  readonly isAlone: boolean;
+}
+
 /**
  * How many devices are asked at once. Each has one open descriptor, of 1024 that a service has by default; where there are
  * fewer threads, the others wait for one.
@@ -73,14 +83,16 @@ export function lookAtPaths(
   attached: readonly AttachedDevice[],
   options: LookOptions,
 ): Promise<readonly PathLook[]> {
+  const unitsAt = new Map<string, number>();
+  for (const path of attached) unitsAt.set(scsiTargetOf(path), (unitsAt.get(scsiTargetOf(path)) ?? 0) + 1);
   return mapConcurrently(attached, CONCURRENT_LOOKS, (path) =>
     options.deviceTypes.has(path.deviceType)
-      ? lookAt(host, path, options)
+      ? lookAt(host, path, { ...options, isAlone: unitsAt.get(scsiTargetOf(path)) === 1 })
       : Promise.resolve({ path, seen: null, problem: null }),
   );
 }
 
-async function lookAt(host: Host, path: AttachedDevice, options: LookOptions): Promise<PathLook> {
+async function lookAt(host: Host, path: AttachedDevice, options: PathOptions): Promise<PathLook> {
   if (path.sgNode === null) {
     return { path, seen: null, problem: refusal('no-sg-node') };
   }
@@ -96,7 +108,7 @@ async function lookAt(host: Host, path: AttachedDevice, options: LookOptions): P
 async function askPath(
   host: Host,
   path: AttachedDevice,
-  { clock, pages }: LookOptions,
+  { clock, pages, isAlone }: PathOptions,
 ): Promise<UnitOverPath> {
   const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
   try {
@@ -112,6 +124,8 @@ async function askPath(
       (page) => page !== extendedInquiry.pageCode || mayHavePage(vpdPages, extendedInquiry.pageCode),
     );
     const read = await readProofPages(device, has);
+    // What a unit says of its download modes is asked where something is sent by WRITE BUFFER.
+    const writes = wanted.includes(extendedInquiry.pageCode);
     const health = deviceType === DeviceType.enclosure ? await readHealth(device) : null;
     const unread = [...unreadable, ...unreadIn('ses-01h', module), ...unreadAmong(read.unreadable)];
     return {
@@ -119,6 +133,7 @@ async function askPath(
       enclosures: valueOf(module)?.enclosures ?? null,
       pages: read.pages,
       ...(health !== null && { health }),
+      ...(!isAlone && writes && { affects: await affectedByDownload(device) }),
       ...(unread.length > 0 && { unreadable: unread }),
       ...heard(device),
     };

@@ -12,6 +12,8 @@ export interface PlannedUnit {
   readonly earlier?: EarlierWork | null;
   /** It shows its target, and lacks a section: that is no reason to leave it. */
   readonly again?: true;
+  /** Id of the unit whose microcode is its own, too, and that is written before: this one is only looked at. */
+  readonly writtenWith?: string;
   /** What could not be read, and the playbook goes on without; absent: nothing. */
   readonly without?: readonly Unreadable[];
 }

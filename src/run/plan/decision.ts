@@ -30,6 +30,8 @@ export interface Decision {
   readonly pending?: readonly PendingEvent[];
   /** It shows its target, and gets all sections again. */
   readonly again?: true;
+  /** Id of the unit that is written for both: they share their microcode. */
+  readonly writtenWith?: string;
   /** What could not be read, and the playbook goes on without. */
   readonly without?: readonly Unreadable[];
 }

@@ -3,6 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { ExitName } from '../facts/outcome.ts';
 import { leftBy, whyNotOf } from '../facts/chain.ts';
+import { sharesMicrocode } from '../facts/domains.ts';
 import { decide } from './decide.ts';
 import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
@@ -84,11 +85,12 @@ export function makePlan(
     refusals.push(...countRefusals(play, selected.length));
     const all = units.map(({ then }) => then);
     for (const unit of selected) {
-      const { decision, twice } = decideOn(play, unit, { playbook, all, facts, known });
+      const { decision: own, twice } = decideOn(play, unit, { playbook, all, facts, known });
       if (only.length > 0 && !only.some((name) => isNamed(unit.found, name))) {
-        unit.decisions.push({ ...decision, action: 'not-selected', reason: 'not named by --only' });
+        unit.decisions.push({ ...own, action: 'not-selected', reason: 'not named by --only' });
         continue;
       }
+      const decision = sharedWith(own, work, play);
       unit.decisions.push(decision);
       const { id } = unit.found;
       // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
@@ -96,9 +98,16 @@ export function makePlan(
         refusals.push({ play: play.name, unit: id, error: decision.error, exit: 'REFUSED' });
       }
       if (decision.action === 'update') {
-        const { facts, again, without } = decision;
+        const { facts, again, without, writtenWith } = decision;
         const earlier = earlierWorkOn(rememberedOf(known, unit.found), play, known.takeOver);
-        work.push({ facts, play, earlier, ...(again && { again }), ...(without && { without }) });
+        work.push({
+          facts,
+          play,
+          earlier,
+          ...(again && { again }),
+          ...(without && { without }),
+          ...(writtenWith && { writtenWith }),
+        });
       }
     }
     // Only now: within one play a unit sees the others as they are.
@@ -144,6 +153,22 @@ function isSelected(
   return (
     whyNotOf(isMoving(decisions) ? { ...play, match: { ...match, proof: [] } } : play, plays, then) === null
   );
+}
+
+/** One of the logical units that share their microcode is written; the others are looked at afterwards. */
+function sharedWith(decision: Decision, work: readonly PlannedUnit[], play: ResolvedPlay): Decision {
+  if (decision.action !== 'update') return decision;
+  const { facts } = decision;
+  const written = work.find(
+    (other) => other.play === play && other.writtenWith === undefined && sharesMicrocode(other.facts, facts),
+  );
+  if (written === undefined) return decision;
+  const { id } = written.facts;
+  return {
+    ...decision,
+    writtenWith: id,
+    reason: `${decision.reason}, by the microcode of ${id}, which is its own, too: only looked at afterwards`,
+  };
 }
 
 /** An earlier play is going to change the unit. */

@@ -149,6 +149,10 @@ async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Pr
 }
 
 /** Bytes that runbook itself sends to one unit for a play; for progress. */
-export function totalBytes({ download }: ResolvedPlay): number {
+export function totalBytes({
+  play: { download },
+  writtenWith,
+}: Pick<PlannedUnit, 'play' | 'writtenWith'>): number {
+  if (writtenWith !== undefined) return 0;
   return download.reduce((sum, { via, image }) => sum + (via === 'external' ? 0 : image.length), 0);
 }

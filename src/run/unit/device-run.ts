@@ -121,7 +121,9 @@ export class DeviceRun {
       return;
     }
     const { device, end } = look;
-    if (end.kind === 'current')
+    const { writtenWith } = this.unit;
+    if (writtenWith !== undefined && end.kind !== 'refused') this.#concludeShared(writtenWith, end);
+    else if (end.kind === 'current')
       this.#conclude({ outcome: 'current', error: null }, `runs ${end.revision} already`, {
         after: end.revision,
       });
@@ -129,6 +131,16 @@ export class DeviceRun {
     else {
       const { identification, procedure, health } = end;
       await this.#takeUp({ device, identification, procedure, ...(health !== undefined && { health }) });
+    }
+  }
+
+  /** Another logical unit of the same device was written: this one may have moved with it, and that it did not is no fault. */
+  #concludeShared(writtenWith: string, end: CheckEnd): void {
+    const why = refusal('shares-microcode', { unit: writtenWith });
+    if (end.kind !== 'current') this.#conclude({ outcome: 'skipped', error: why }, why.message);
+    else {
+      const after = end.revision;
+      this.#conclude({ outcome: 'current', error: null }, `runs ${after} with ${writtenWith}`, { after });
     }
   }
 

@@ -64,12 +64,15 @@ function vpdPages(device: SimulatedDevice, nexus: string): ReadonlyMap<number, (
   return pages;
 }
 
-/** The logical unit by its NAA, then the port that was asked. */
-function designators({ identity, ports }: SimulatedDevice, nexus: string): Designator[] {
+/** The logical unit by its NAA, then the port that was asked, and the target device where it has several units. */
+function designators({ identity, ports, targetName }: SimulatedDevice, nexus: string): Designator[] {
   const naa = { codeSet: 1, type: 3, protocol: null, bytes: fromHex(identity.naa) };
   return [
     { ...naa, association: 0 },
     { ...naa, association: 1, protocol: 6, bytes: fromHex(ports.get(nexus) ?? identity.naa) },
+    ...(targetName === null
+      ? []
+      : [{ ...naa, association: 2, protocol: 6, bytes: fromHex(targetName) } as const]),
   ];
 }
 

@@ -3,7 +3,7 @@ import {
   decodeReportSupportedOperationCodesCdb,
   encodeSupportedOperationCode,
 } from '../../scsi/report-supported-operation-codes.ts';
-import type { CommandTimeouts } from '../../scsi/report-supported-operation-codes.ts';
+import type { AffectedUnits, CommandTimeouts } from '../../scsi/report-supported-operation-codes.ts';
 import { good, invalidFieldInCdb } from '../answers.ts';
 import type { Behavior, SimulatedDevice } from '../simulated-device.ts';
 
@@ -59,7 +59,12 @@ export const answerReportSupportedOperationCodes: Behavior = (command, device) =
   const timeouts = returnTimeouts ? timeoutsOf(device, operationCode) : null;
   return good(
     command,
-    encodeSupportedOperationCode({ support: 'standard', cdbUsage, timeouts, affects: 'not-said' }),
+    encodeSupportedOperationCode({
+      support: 'standard',
+      cdbUsage,
+      timeouts,
+      affects: affectedBy(device, operationCode),
+    }),
     allocationBytes,
   );
 };
@@ -84,3 +89,6 @@ function timeoutsOf({ persona }: SimulatedDevice, operationCode: number): Comman
   const { nominalS, recommendedS, unreachableS } = persona.timeouts;
   return { commandSpecific: unreachableS, nominalSeconds: nominalS, recommendedSeconds: recommendedS };
 }
+
+const affectedBy = ({ persona }: SimulatedDevice, operationCode: number): AffectedUnits =>
+  operationCode === OperationCode.writeBuffer && persona.sharesMicrocode === true ? 'all-units' : 'not-said';
