@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { Surroundings } from '../../../../src/host/host.ts';
-import { whyApart } from '../../../../src/run/facts/domains.ts';
+import { sharesMicrocode, whyApart } from '../../../../src/run/facts/domains.ts';
+import type { UnitIdentity } from '../../../../src/device/identity.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
@@ -50,6 +51,41 @@ test('logical units of one target never run together, over whichever path they s
     for (const why of [whyApart(a, b, FREE), whyApart(b, a, FREE)]) assert.is(why, expected);
   }
 });
+
+/** Two drives at one target, alike in everything but their names. */
+const lun = (
+  n: number,
+  fields: Partial<DeviceFacts> = {},
+  identity: Partial<UnitIdentity> = {},
+): DeviceFacts => {
+  const facts = factsOf(n, { deviceType: 0, paths: [pathOf(n, { hctl: `6:0:1:${n}` })], ...fields });
+  return { ...facts, identity: { ...facts.identity!, ...identity } };
+};
+const SERIAL = { serialNumber: 'SAME' };
+const TARGET = { targetDevice: ['naa.5000'] };
+const elsewhere = { paths: [pathOf(2, { hctl: '6:0:2:0' })] };
+
+for (const [title, a, b, expected] of [
+  ['nothing in common but the target', lun(1), lun(2), false],
+  ['one serial number', lun(1, {}, SERIAL), lun(2, {}, SERIAL), true],
+  ['no serial number', lun(1, {}, { serialNumber: null }), lun(2, {}, { serialNumber: null }), false],
+  ['one serial number at two targets', lun(1, {}, SERIAL), lun(2, elsewhere, SERIAL), false],
+  ['one serial number, another product', lun(1, {}, SERIAL), lun(2, { product: 'CHANGER' }, SERIAL), false],
+  ['one serial number, another type', lun(1, {}, SERIAL), lun(2, { deviceType: 8 }, SERIAL), false],
+  ['one serial number, another revision', lun(1, {}, SERIAL), lun(2, { revision: '2.06' }, SERIAL), false],
+  ['one target device', lun(1, {}, TARGET), lun(2, {}, TARGET), true],
+  ['MLU 11b', lun(1, { affects: 'all-units' }), lun(2), true],
+  ['MLU 11b at two targets', lun(1, { affects: 'all-units' }), lun(2, elsewhere), false],
+  ['MLU 10b, alike', lun(1, { affects: 'several-units' }), lun(2), true],
+  ['MLU 10b, another product', lun(1, { affects: 'several-units' }), lun(2, { product: 'X' }), false],
+  ['MLU 01b', lun(1, { affects: 'this-unit' }, SERIAL), lun(2, {}, SERIAL), false],
+  ['MLU 00b', lun(1, { affects: 'not-said' }), lun(2), false],
+] as const) {
+  test(`one microcode? ${title}: ${expected ? 'yes' : 'no'}`, () => {
+    assert.is(sharesMicrocode(a, b), expected);
+    assert.is(sharesMicrocode(b, a), expected);
+  });
+}
 
 for (const [name, others] of [
   ['two actuators of a disk', [{ 'target-of': 'sg1' }]],
