@@ -11,6 +11,7 @@ export const SUITES = {
   editor: {},
   fleet: { limitMinutes: 40, waits: true, onRequest: 'takes some five minutes, and needs root' },
   kernel: { limitMinutes: 25, waits: true },
+  package: { limitMinutes: 40, waits: true, onRequest: 'takes some six minutes' },
   unit: {},
 };
 
@@ -26,6 +27,7 @@ export const REQUIREMENTS = {
   conformance: (reasons) => reasons.join('; '),
   fleet: (reasons) => reasons.join('; '),
   kernel: (reasons) => reasons.join('; '),
+  package: (reasons) => reasons.join('; '),
   programs: (names) => `not installed: ${names.sort().join(', ')}`,
   root: (reasons) => reasons.join('; '),
 };
@@ -37,6 +39,7 @@ export const suiteOf = (file) => file.split('/')[1];
 const LONGEST = [
   'test/bare/',
   'test/fleet/',
+  'test/package/',
   'test/kernel/options',
   'test/kernel/upgrade',
   'test/kernel/faults',

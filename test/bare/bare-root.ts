@@ -1,9 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { runChild, type Finished } from '../support/child.ts';
+import type { Finished } from '../support/child.ts';
+import { debianRootProblem, inDebianRoot, makeDebianRoot, succeed } from '../support/debian-root.ts';
 import { root as project } from '../support/paths.ts';
-import { hasProgram } from '../support/programs.ts';
 
 /**
  * A machine on which nobody prepared anything: Debian's minimal base in a folder, with Node and npm from the registry and
@@ -12,34 +12,19 @@ import { hasProgram } from '../support/programs.ts';
 const RELEASE = 'bookworm';
 /** What Node asks for: version 26 needs this library, which the minimal base does not have. */
 const NEEDED_BY_NODE = 'libatomic1';
-/** A space of processes and mounts that ends with its first process. */
-const OWN_SPACE = ['--mount', '--pid', '--fork', '--kill-child=SIGKILL'];
-const PREPARED_BY = ['mmdebstrap', 'unshare', 'chroot', 'setpriv', 'git', 'tar', 'npm'];
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 /** Where the ordinary user lives. */
 export const HOME = '/home/reader';
 const USER_ID = 1000;
 
 /** Why no bare root can be made here; null: it can. */
-export function bareRootProblem(): string | null {
-  if (process.getuid?.() !== 0) return 'only root can make a root file system and enter it';
-  const absent = PREPARED_BY.filter((name) => !hasProgram(name));
-  if (absent.length > 0) return `not installed: ${absent.join(', ')}`;
-  return null;
-}
+export const bareRootProblem = (): string | null => debianRootProblem(['git', 'tar', 'npm']);
 
 /** Makes the root file system in a folder that does not exist yet. */
 export async function makeBareRoot(directory: string): Promise<void> {
-  // What it mounts in the folder is gone with it, also when it is killed.
-  await succeed('unshare', [
-    ...OWN_SPACE,
-    ...['mmdebstrap', '--quiet', '--variant=minbase', `--include=${NEEDED_BY_NODE}`, RELEASE, directory],
-  ]);
+  await makeDebianRoot(directory, RELEASE, [NEEDED_BY_NODE]);
   mkdirSync(path.join(directory, HOME), { recursive: true });
   await succeed('chown', ['-R', `${USER_ID}:${USER_ID}`, path.join(directory, HOME)]);
-  for (const file of ['/etc/resolv.conf', '/etc/hosts']) {
-    if (existsSync(file)) writeFileSync(path.join(directory, file), readFileSync(file));
-  }
   const bundles = [await npmSetting('cafile'), process.env['NODE_EXTRA_CA_CERTS'], CERTIFICATES];
   const found = [...new Set(bundles)].filter((file) => file !== undefined && existsSync(file)) as string[];
   mkdirSync(path.join(directory, path.dirname(CERTIFICATES)), { recursive: true });
@@ -97,25 +82,12 @@ export async function inBareRoot(
     const value = await npmSetting(name);
     if (value !== undefined) environment.push(`npm_config_${name.replaceAll('-', '_')}=${value}`);
   }
-  const user = as === 'root' ? [] : ['setpriv', `--reuid=${USER_ID}`, `--regid=${USER_ID}`, '--clear-groups'];
-  return runChild(
-    'unshare',
-    [
-      ...OWN_SPACE,
-      ...['sh', '-c', ENTER, 'sh', directory],
-      ...[...user, 'env', '-i', ...environment, 'sh', '-c', `cd ${folder} && ${line}`],
-    ],
-    { timeoutMs },
-  );
+  return inDebianRoot(directory, folder, line, {
+    environment,
+    user: as === 'root' ? undefined : USER_ID,
+    timeoutMs,
+  });
 }
-
-/** The first process of the space: it buries what the others leave behind. */
-const ENTER = `
-root=$1; shift
-mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys" &&
-  mount -t devpts -o newinstance,ptmxmode=0666 devpts "$root/dev/pts" && mount -t tmpfs tmpfs "$root/dev/shm" || exit
-chroot "$root" "$@"
-exit $?`;
 
 async function unpack(spec: string, target: string): Promise<void> {
   const packed = path.join(tmpdir(), 'packed');
@@ -138,11 +110,4 @@ async function unpack(spec: string, target: string): Promise<void> {
 async function npmSetting(name: string): Promise<string | undefined> {
   const value = (await succeed('npm', ['config', 'get', name])).trim();
   return ['', 'null', 'undefined'].includes(value) ? undefined : value;
-}
-
-/** What a program prints; an error with its words where it fails. */
-async function succeed(program: string, args: readonly string[]): Promise<string> {
-  const { exitCode, signal, stdout, stderr } = await runChild(program, args, { timeoutMs: 300_000 });
-  if (exitCode === 0) return stdout;
-  throw new Error(`${program} ${args.join(' ')} ended with ${exitCode ?? signal}: ${stderr}`);
 }

@@ -16,6 +16,8 @@ export interface PlaybookParts {
   /** Default: 4. */
   readonly expect?: number;
   readonly startRevisions?: readonly string[];
+  /** Wanted. Default: 2.10. */
+  readonly revision?: string;
   readonly sha256?: string;
   readonly verifyWithin?: string;
   /** Of chunks and activation alike. */
@@ -30,7 +32,7 @@ export async function writePlaybook(directory: string, name: string, parts: Play
   const image = Uint8Array.from({ length: imageBytes }, (_, i) => (i * 7 + (i >> 8) * 29 + seed) & 0xff);
   await writeFile(path.join(directory, `${name}.bin`), image);
   const sha256 = parts.sha256 ?? createHash('sha256').update(image).digest('hex');
-  const timeout = parts.timeout ?? '60s';
+  const { timeout = '60s', revision: wanted = '2.10' } = parts;
   const text = `runbook: v1
 name: ${name}
 plays:
@@ -44,7 +46,7 @@ plays:
     firmware:
       file: ${name}.bin
       sha256: ${sha256}
-      revision: "2.10"
+      revision: "${wanted}"
     download:
       via: write-buffer
       mode: dmc_offs_defer
@@ -52,7 +54,7 @@ plays:
       timeout: {first: ${timeout}, chunk: ${timeout}, last: ${timeout}, activate: ${timeout}}
     activate: [${(parts.activate ?? ['activate_mc', '{wait-ready: 30s}']).join(', ')}]
     verify:
-      revision: "2.10"
+      revision: "${wanted}"
       within: ${parts.verifyWithin ?? '60s'}
 strategy: {concurrent: 4, max-failures: 0, redundancy: outage-accepted}
 `;

@@ -64,7 +64,7 @@ export async function runGuest(guest: Guest): Promise<GuestRun> {
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   let bootSeconds = Number.NaN;
-  const text = await boot(guest, init, (soFar) => {
+  const text = await bootKernel({ ...guest, init }, (soFar) => {
     if (Number.isNaN(bootSeconds) && soFar.includes(READY)) bootSeconds = seconds();
   });
   const run = { console: text, steps: readSteps(guest), bootSeconds, seconds: seconds() };
@@ -81,15 +81,29 @@ export function stepOf({ steps, console: text }: GuestRun, name: string): StepRe
 
 const READY = '@@ ready';
 
-function boot(guest: Guest, init: string, onText: (soFar: string) => void): Promise<string> {
+export interface Boot {
+  /** The folder that is the guest's root. */
+  readonly root?: string;
+  /** Its first process, as the guest sees it. */
+  readonly init: string;
+  /** For the kernel's own files, here. */
+  readonly directory: string;
+  readonly timeLimitMs: number;
+}
+
+/** Boots the kernel and waits until it is off. Returns what came on its console. */
+export function bootKernel(
+  { root = '/', init, directory, timeLimitMs }: Boot,
+  onText: (soFar: string) => void = () => undefined,
+): Promise<string> {
   const child = spawn(
     KERNEL,
     [
-      ...[`mem=${MEMORY_MIB}M`, 'rootfstype=hostfs', 'rootflags=/', 'rw', `init=${init}`, 'quiet'],
-      ...['con=null', 'con0=fd:0,fd:1', 'panic=1', `uml_dir=${guest.directory}/uml`, 'umid=rig'],
+      ...[`mem=${MEMORY_MIB}M`, 'rootfstype=hostfs', `rootflags=${root}`, 'rw', `init=${init}`, 'quiet'],
+      ...['con=null', 'con0=fd:0,fd:1', 'panic=1', `uml_dir=${directory}/uml`, 'umid=rig'],
     ],
     {
-      env: { PATH: process.env['PATH'], TMPDIR: memoryDirectory(guest.directory) },
+      env: { PATH: process.env['PATH'], TMPDIR: memoryDirectory(directory) },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true, // its own group: the processes of the guest are processes here, and all must go
     },
@@ -98,9 +112,9 @@ function boot(guest: Guest, init: string, onText: (soFar: string) => void): Prom
     let text = '';
     const kill = (): void => killGroup(child.pid);
     const limit = setTimeout(() => {
-      text += `\n@@ killed after ${guest.timeLimitMs / 1000} s\n`;
+      text += `\n@@ killed after ${timeLimitMs / 1000} s\n`;
       kill();
-    }, guest.timeLimitMs);
+    }, timeLimitMs);
     process.once('exit', kill);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (piece: string) => {
@@ -168,8 +182,8 @@ export function insmodAgain([name, ...parameters]: Guest['modules'][number]): st
 const insmod = (file: string, parameters: readonly string[]): string =>
   ['insmod', file, ...parameters].map(quote).join(' ');
 
-/** The file of a module, and those of the modules that it needs. */
-function moduleFiles(name: string): string[] {
+/** The file of a module, and those of the modules that it needs, the nearest first. */
+export function moduleFiles(name: string): string[] {
   const version = execFileSync(KERNEL, ['--version'], { encoding: 'utf8' }).trim();
   const table = readFileSync(path.join(MODULES, version, 'modules.dep'), 'utf8');
   const line = table.split('\n').find((text) => text.split(':', 1)[0]!.endsWith(`/${name}.ko`));
@@ -184,7 +198,7 @@ function moduleFiles(name: string): string[] {
 export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** A process takes its time in the guest: what bash can do by itself is done by bash. */
-const GUEST_LIBRARY = `
+export const GUEST_LIBRARY = `
 # A node for every sg device that has none yet.
 make_nodes() {
   local device major minor

@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import path from 'node:path';
+import { succeed } from '../support/debian-root.ts';
+import { inProject } from '../support/paths.ts';
+
+export const { version: VERSION } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as {
+  version: string;
+};
+
+/** Files for one processor, by what they are. */
+export const namesOf = (processor: 'x64' | 'arm64') => {
+  const [deb, rpm] = processor === 'x64' ? ['amd64', 'x86_64'] : ['arm64', 'aarch64'];
+  return {
+    archive: `runbook-${VERSION}-linux-${processor}.tar.xz`,
+    deb: `runbook_${VERSION}_${deb}.deb`,
+    rpm: `runbook-${VERSION}.${rpm}.rpm`,
+  };
+};
+
+/** Those for npm, and what tells of all of them. */
+export const COMMON = {
+  npm: `runbook-${VERSION}.tgz`,
+  sbom: `runbook-${VERSION}.cdx.json`,
+  sums: 'SHA256SUMS',
+};
+
+/** Runs `npm run package` with little compression: that is most of its time, and no part of the test. */
+export async function makePackages(out: string, ...words: readonly string[]): Promise<void> {
+  const script = inProject('packaging/package.mjs');
+  await succeed(process.execPath, [script, '--level', '0', '--out', out, ...words], 15 * 60_000);
+}
+
+export const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** Every entry below a folder: its mode, and its hash or where it leads to. */
+export function entriesOf(folder: string): Map<string, string> {
+  // With types: without them it goes through links to folders.
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const names = entries.map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)));
+  return new Map(
+    names.sort().map((name) => {
+      const file = path.join(folder, name);
+      const stats = lstatSync(file);
+      const what = stats.isSymbolicLink() ? readlinkSync(file) : stats.isFile() ? sha256(file) : 'folder';
+      return [name, `${stats.isSymbolicLink() ? '' : (stats.mode & 0o7777).toString(8)} ${what}`];
+    }),
+  );
+}
+
+/** The newest versions of symbols that a file asks its libraries for: `GLIBC` → `2.28`. */
+export function neededSymbols(file: string): Map<string, string> {
+  const text = execFileSync('objdump', ['-p', file], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  const newest = new Map<string, string>();
+  for (const [, name, version] of text.matchAll(/\b(GLIBC|GLIBCXX|GCC)_([\d.]+)\b/g)) {
+    const known = newest.get(name!);
+    if (known === undefined || known.localeCompare(version!, 'en', { numeric: true }) < 0)
+      newest.set(name!, version!);
+  }
+  return newest;
+}
