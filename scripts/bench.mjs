@@ -18,6 +18,7 @@ ensureReady();
 // Needs installed packages, so not before.
 const { buildWorkloads, runWorkload } = await import('./bench/workload.mjs');
 const { hostRows } = await import('./bench/hosts.mjs');
+const { packagedRows } = await import('./bench/packaged.mjs');
 await buildWorkloads([
   'chunks',
   'command',
@@ -32,6 +33,7 @@ await buildWorkloads([
 const rows = [];
 for (const [title, measure] of [
   ['start-up', startUp],
+  ['the packaged program', () => packagedRows(PLAYBOOK, values.quick ? 9 : 41)],
   ['hosts of 10 to 1000 units', () => hostRows(values.quick)],
   ['time per chunk', perChunk],
   ['what a command costs', perCommand],
@@ -41,7 +43,7 @@ for (const [title, measure] of [
   ['beside sg3_utils on a kernel', kernel],
 ]) {
   process.stderr.write(`${title} …\n`);
-  rows.push(...measure());
+  rows.push(...(await measure()));
 }
 console.log(tableText(rows));
 const { text, failed } = verdict(rows);
