@@ -18,7 +18,7 @@ import { MAINTAINER, PROCESSORS, reproducible, SUMMARY } from './release.mjs';
 import { DOC, settle } from './tree.mjs';
 
 /** What the executable and koffi's native part ask for; test/package compares it with both. */
-const DEPENDS = ['libc6 (>= 2.28)', 'libatomic1 (>= 4.8)', 'libgcc-s1 (>= 4.2)', 'libstdc++6 (>= 5.2)'];
+const DEPENDS = ['libc6 (>= 2.28)', 'libatomic1 (>= 4.8)', 'libgcc-s1 (>= 4.2.0)', 'libstdc++6 (>= 5.2)'];
 
 const DESCRIPTION = [
   'runbook reads a playbook, looks at the devices of this host, says what it would',

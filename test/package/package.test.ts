@@ -271,6 +271,7 @@ if (problem === null) {
     const run = (...words: string[]) =>
       runChild('qemu-aarch64-static', ['-L', root, path.join(root, 'usr/bin/runbook'), ...words], {
         cwd: doc,
+        env: { RUNBOOK_STATE_DIR: undefined },
       });
     const told = await run('--version');
     assert.match(told.stdout, /koffi [\d.]+, arm64\)\n$/, told.stderr);
