@@ -6,7 +6,7 @@ import { suite } from '../support/suite.ts';
 /** Every POSIX system has these, every Debian's minimal base a GNU tar, and Node brings npm. */
 const EVERYWHERE = ['mkfifo', 'npm', 'sh', 'sleep', 'tar'];
 /** They need a prepared machine as a whole, and say so by themselves. */
-const OWN_CHECKS = ['test/kernel/', 'test/bare/', 'test/fleet/'];
+const OWN_CHECKS = ['test/kernel/', 'test/bare/', 'test/package/', 'test/fleet/'];
 
 const START = /\b(?:spawn|spawnSync|execFile|execFileSync|runChild|packedBy)\(\s*'([^']+)'/g;
 
