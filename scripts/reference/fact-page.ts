@@ -9,6 +9,7 @@ const DECIDED_IN: Readonly<Record<FactName, string>> = {
   'vpd-86h': 'src/run/guards/mode-guard.ts',
   'ses-00h': 'src/run/unit/ses-procedure.ts',
   'ses-01h': 'src/run/guards/partners.ts',
+  'ses-02h': 'src/run/guards/health.ts',
   'operation-codes': 'src/run/unit/contradictions.ts',
   'buffer-descriptor': 'src/run/unit/contradictions.ts',
   'level-0-discovery': 'src/run/guards/locking.ts',

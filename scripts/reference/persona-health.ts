@@ -5,7 +5,7 @@ import { healthRefusal, healthWarnings } from '../../src/run/guards/health.ts';
 import { createLabHost } from '../../src/simulator/lab-host.ts';
 import { PERSONAS } from '../../src/simulator/personas.ts';
 
-const REQUIRED = { health: 'required' } as const;
+const REQUIRED = { health: 'required', proceedWithout: [] } as const;
 
 /** What the guard says of each persona, asked as it asks a real unit. */
 export async function personaHealth(): Promise<ReadonlyMap<string, string>> {

@@ -48,6 +48,12 @@ export const FACTS = {
     absent: 'page 08h in its place, or 5/20/00, 5/24/00, 5/35/01',
     risk: 'a partner that is missing, or that is at work, is not noticed',
   },
+  'ses-02h': {
+    page: 'diagnostic page 02h (enclosure status)',
+    says: 'whether the enclosure is well',
+    absent: 'not listed in diagnostic page 00h, or page 08h in its place, or 5/20/00, 5/24/00, 5/35/01',
+    risk: 'a failed part that may not survive the restart is not noticed',
+  },
   'operation-codes': {
     page: 'REPORT SUPPORTED OPERATION CODES',
     says: 'which modes the unit takes, and how long they may take',

@@ -127,6 +127,16 @@ function namesIn(read: Fact<DeviceIdentification>): Fact<DeviceIdentification> {
   return { kind: 'unreadable', why: refusal('bad-answer', { what: read.value.damage }) };
 }
 
+/** The same designator of the logical unit, and another serial number than before; null: not so. */
+export function serialChange(
+  before: UnitIdentity,
+  now: UnitIdentity,
+): { readonly before: string; readonly now: string | null } | null {
+  const { logicalUnit, serialNumber } = before;
+  if (serialNumber === null || logicalUnit === null || logicalUnit !== now.logicalUnit) return null;
+  return contradicts(before, now) ? { before: serialNumber, now: now.serialNumber } : null;
+}
+
 /** What `now` shows differently, in words; null: it does not speak against being the same unit ({@link contradicts}). */
 export function identityChange(before: UnitIdentity, now: UnitIdentity): string | null {
   if (!contradicts(before, now)) return null;

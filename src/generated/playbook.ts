@@ -54,6 +54,10 @@ export type WhatTheFileIs = 'verbatim';
  */
 export type SHA256 = string;
 /**
+ * may-change: the new code may show another unit serial number (VPD page 80h) under the same designator, shorter or longer for instance. Absent: another one is degraded. Either way the report names both.
+ */
+export type SerialNumber = 'may-change';
+/**
  * How the image is sent: one section, or a list of sections in order, with one activation and one verification for all. A section that fails ends the download, and nothing is activated; the next run starts at the first section. If the sections go to several subenclosures, the revision of the last one counts. Absent: activation of a waiting image only.
  */
 export type DownloadWords = SectionWords | SectionWords[];
@@ -204,6 +208,7 @@ export type UnreadableFact =
   | 'vpd-86h'
   | 'ses-00h'
   | 'ses-01h'
+  | 'ses-02h'
   | 'operation-codes'
   | 'buffer-descriptor'
   | 'level-0-discovery'
@@ -270,11 +275,11 @@ export interface PlayWords {
 export interface MatchWords {
   type: DeviceType;
   /**
-   * INQUIRY vendor, at most 8 characters; `*` is a wildcard, trailing spaces are ignored.
+   * INQUIRY vendor, at most 8 characters; `*` is a wildcard, trailing spaces are ignored. "": a blank vendor.
    */
   vendor: string;
   /**
-   * INQUIRY product, at most 16 characters; `*` is a wildcard, trailing spaces are ignored.
+   * INQUIRY product, at most 16 characters; `*` is a wildcard, trailing spaces are ignored. "": a blank product.
    */
   product: string;
   /**
@@ -322,9 +327,14 @@ export interface FirmwareWords {
    */
   revision: string;
   /**
-   * INQUIRY product afterwards, if the new code changes it.
+   * INQUIRY product afterwards, if the new code changes it; "": blank.
    */
   product?: string;
+  /**
+   * INQUIRY vendor afterwards, if the new code changes it; "": blank.
+   */
+  vendor?: string;
+  serial?: SerialNumber;
 }
 /**
  * By WRITE BUFFER, as sg_write_buffer does.

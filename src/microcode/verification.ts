@@ -5,7 +5,7 @@ import { refusal } from '../base/refusal.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
-import { identify, identityChange } from '../device/identity.ts';
+import { identify, identityChange, serialChange } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
 import { isInternalFailure } from '../device/sense-table.ts';
 import type { StandardInquiry } from '../scsi/inquiry.ts';
@@ -20,12 +20,15 @@ export interface Verification {
   /** Revision and product of a fresh INQUIRY; null: no answer. */
   readonly revision: string | null;
   readonly product: string | null;
+  readonly vendor: string | null;
   /** It is ready by the rule of its type. */
   readonly ready: boolean;
   /** It is ready, and REQUEST SENSE had nothing to say (0/00/00). */
   readonly quiet: boolean;
   /** What makes it another unit, or another kind of device, than before, in words; null: nothing does. */
   readonly change: string | null;
+  /** The same designator, and another serial number than before; absent: it is the same, or cannot be read. */
+  readonly serial?: { readonly before: string; readonly now: string | null };
   /** 4/44 in any answer of the last look, or 83h of page 0Eh: no reset, keep the power on. */
   readonly internalFailure: boolean;
   readonly identity: UnitIdentity | null;
@@ -63,6 +66,8 @@ export async function verifyRevision(
     readonly before: UnitIdentity;
     /** PERIPHERAL DEVICE TYPE before; absent: not compared. */
     readonly deviceType?: number;
+    /** Another serial number under the same designator is no reason to wait for the old one. */
+    readonly serialMayChange?: boolean;
     readonly withinMs: number;
     /** Completes a look by what the procedure knows beside INQUIRY and TEST UNIT READY. */
     readonly alsoLook?: (seen: Verification) => Promise<Verification>;
@@ -99,11 +104,13 @@ export function atTarget(
 /** It shows the target, is ready, and nothing that it says now speaks against it. */
 function isWell(
   seen: Verification,
-  target: { readonly revision: string; readonly byWitness?: boolean },
+  target: { readonly revision: string; readonly byWitness?: boolean; readonly serialMayChange?: boolean },
 ): boolean {
-  const { ready, witness, pending, reported, around, internalFailure } = seen;
+  const { ready, witness, pending, reported, around, internalFailure, serial } = seen;
   const isSilent = pending.length === 0 && reported === undefined && around === undefined && !internalFailure;
-  return atTarget(seen, target) && ready && witness !== false && isSilent;
+  // None at all may be a device that just starts.
+  const isItself = serial === undefined || (target.serialMayChange === true && serial.now !== null);
+  return atTarget(seen, target) && ready && witness !== false && isSilent && isItself;
 }
 
 type Before = Pick<Parameters<typeof verifyRevision>[1], 'before' | 'deviceType'>;
@@ -129,6 +136,7 @@ async function lookOnce(
     const seen = {
       revision: null,
       product: null,
+      vendor: null,
       ready: false,
       quiet: false,
       change: null,
@@ -143,12 +151,15 @@ async function lookOnce(
   const unread = unreadNow(before, found);
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: 0 });
   const told = ready ? await senseData(device) : sense;
+  const serial = serialChange(before, identity);
   const seen = {
     revision: inquiry.revision,
     product: inquiry.product,
+    vendor: inquiry.vendor,
     ready,
     quiet: ready && told !== null && told.key === 0 && told.asc === 0 && told.ascq === 0,
-    change: typeChange(inquiry, deviceType) ?? identityChange(before, identity),
+    change: typeChange(inquiry, deviceType) ?? (serial === null ? identityChange(before, identity) : null),
+    ...(serial !== null && { serial }),
     internalFailure: isInternalFailure(told),
     identity,
     pending: pendingEvents(told),

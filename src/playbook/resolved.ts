@@ -80,7 +80,11 @@ export interface ResolvedFirmware {
   readonly sizeBytes: number;
   /** What the device shows afterwards. */
   readonly revision: string;
+  /** Product and vendor afterwards; null: as before. */
   readonly product: string | null;
+  readonly vendor: string | null;
+  /** The new code may show another serial number. */
+  readonly serialMayChange: boolean;
 }
 
 /** Names of sg_write_buffer's download modes (SPC-4 table 57). */

@@ -69,6 +69,8 @@ export function madeDevice(
     revision: shown,
     images: imagesOf(chain),
     clock,
+    // A serial number that may change does, in a rehearsal.
+    ...(chain.some(({ firmware }) => firmware.serialMayChange) && { newSerial: `AUTO${index + 1}` }),
     ...rest,
   });
   for (const {
@@ -111,7 +113,8 @@ function fittingOf(chain: PlayChain, revision: string): Fitting {
   };
 }
 
-const withoutWildcards = (pattern: string): string => pattern.replaceAll('*', '').trim() || 'ANY';
+const withoutWildcards = (pattern: string): string =>
+  pattern.trim() === '' ? '' : pattern.replaceAll('*', '').trim() || 'ANY';
 
 const endOf = (section: ResolvedSection): number =>
   section.via === 'external' ? 0 : section.offsetBytes + section.image.length;
@@ -188,7 +191,7 @@ function imagesOf(chain: PlayChain): LabImage[] {
       known.set(sentSha256, {
         name: play.firmware.file,
         revision: last ? targetOf(play) : null,
-        product: last ? play.firmware.product : null,
+        ...(last ? renamedBy(play) : { product: null }),
         bytes,
       });
     }
@@ -196,10 +199,18 @@ function imagesOf(chain: PlayChain): LabImage[] {
   return [...known.values()];
 }
 
+/** What the new code of a play shows beside its revision. */
+const renamedBy = ({
+  firmware: { product, vendor },
+}: ResolvedPlay): Pick<LabImage, 'product' | 'vendor'> => ({
+  product,
+  ...(vendor !== null && { vendor }),
+});
+
 /** A play that only activates finds an image that waits. */
 function leaveWaiting(play: ResolvedPlay, device: SimulatedDevice): void {
   const { firmware } = play;
-  const image = { name: firmware.file, revision: targetOf(play), product: firmware.product, bytes: NO_BYTES };
+  const image = { name: firmware.file, revision: targetOf(play), ...renamedBy(play), bytes: NO_BYTES };
   device.microcode.waiting.set(0, {
     image,
     events: new Set(['activate', 'hard-reset', 'power-on']),

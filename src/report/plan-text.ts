@@ -91,8 +91,19 @@ function playLines({ after, firmware, download, activate, verify }: ResolvedPlay
     `  image     ${image}`,
     ...sectionsLines(download, firmware),
     `  activate  ${steps}`,
+    ...changesLine(firmware),
     `  verify    revision ${verify.revision} within ${durationText(verify.withinMs)}`,
   ].map(printable);
+}
+
+/** What the playbook says that the new code changes beside the revision. */
+function changesLine({ vendor, product, serialMayChange }: ResolvedPlay['firmware']): string[] {
+  const changes = [
+    ...(vendor === null ? [] : [`vendor → "${vendor}"`]),
+    ...(product === null ? [] : [`product → "${product}"`]),
+    ...(serialMayChange ? ['the serial number may change'] : []),
+  ];
+  return changes.length === 0 ? [] : [`  changes   ${changes.join(', ')}`];
 }
 
 function decisionLines(decisions: readonly Decision[], { ink, verbose }: Shown): string[] {

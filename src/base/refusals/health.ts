@@ -9,13 +9,6 @@ export const HEALTH = {
     message: 'its enclosure is not well: {what} (diagnostic page 02h)',
     next: 'Look with sg_ses -p es, and repair it first. If the enclosure always says so and nothing is wrong: `strategy.health: ignore`.',
   },
-  'health-unreadable': {
-    layer: 'device',
-    cause:
-      'The unit lists diagnostic page 02h, and the page cannot be read: whether the enclosure is well is not known.',
-    message: 'diagnostic page 02h cannot be read, and it says whether the enclosure is well: {what}',
-    next: 'Look again later, and by hand with sg_ses -p es. `strategy.health: ignore` goes on without it.',
-  },
   'health-worse': {
     layer: 'device',
     cause:

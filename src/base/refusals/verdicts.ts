@@ -129,11 +129,23 @@ export const VERDICTS = {
     message: '{runs}, but is not ready: {what}',
     next: 'Leave it powered, and look again: runbook verify',
   },
+  'vendor-changed': {
+    layer: 'device',
+    cause: 'With the new code the unit shows another vendor than the playbook says.',
+    message: '{runs}, but its vendor (INQUIRY) was "{before}" and is "{now}", not "{expected}"',
+    next: 'Check that the image is meant for this model. If the vendor is right: runbook verify --accept ID --because TEXT, and write `firmware.vendor` for the next units.',
+  },
   'product-changed': {
     layer: 'device',
-    cause: 'The unit shows another product than the playbook says.',
-    message: '{runs}, but the product is "{product}", not "{expected}"',
-    next: 'Check that the image is meant for this model; if the new code changes its product, write `firmware.product`.',
+    cause: 'With the new code the unit shows another product than the playbook says.',
+    message: '{runs}, but its product (INQUIRY) was "{before}" and is "{now}", not "{expected}"',
+    next: 'Check that the image is meant for this model. If the product is right: runbook verify --accept ID --because TEXT, and write `firmware.product` for the next units.',
+  },
+  'serial-changed': {
+    layer: 'device',
+    cause: 'With the new code the unit shows another serial number under the same designator.',
+    message: '{runs}, but its serial number (VPD page 80h) was "{before}" and is "{now}"',
+    next: 'If the new code changes it: runbook verify --accept ID --because TEXT, and write `firmware.serial: may-change` for the next units.',
   },
   'paths-missing': {
     layer: 'transport',

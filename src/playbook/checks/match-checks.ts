@@ -26,7 +26,7 @@ export function checkInquiryText(
     tell(path, 'inquiry-field', `"${text}" has characters that are not ASCII; INQUIRY has only ASCII`, {
       at,
     });
-  } else if (trimmed === '') {
+  } else if (trimmed === '' && field === 'revision') {
     tell(path, 'inquiry-field', `an empty ${field} selects nothing`, { at });
   }
 }

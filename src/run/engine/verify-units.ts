@@ -9,6 +9,7 @@ import type { ToldStatuses } from '../../microcode/ses/look.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
+import { changesOf } from '../facts/changes.ts';
 import { DEFAULT_WITHIN_MS } from '../facts/goal.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
@@ -103,6 +104,7 @@ async function lookAt(
         withPaths(open, facts, await completeLook(proof, target, { device, host, told }, look)),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,
+      serialMayChange: proof.serialMayChange === true,
       withinMs: proof.withinMs ?? DEFAULT_WITHIN_MS,
       settled: ({ revision, ready, pending, internalFailure }) =>
         revision !== null && (ready || pending.length > 0 || internalFailure),
@@ -145,8 +147,14 @@ function judged(
   const thaws = open.frozen === 'sense' && seen.quiet && isKnown;
   // The change is the event; where the target was shown before it, only a person can say that it came.
   const started = open.eventCame || (open.outcome !== 'lost' && !isTarget(open.after ?? shownBefore));
+  const changes = changesOf(open.device, seen);
   const found = verdict({
-    wanted: { before, target, byWitness: proof.unchanged, product: proof.product },
+    wanted: {
+      ...{ before, target, byWitness: proof.unchanged, product: proof.product },
+      vendor: proof.vendor ?? null,
+      serialMayChange: proof.serialMayChange === true,
+    },
+    changes,
     sent: open.eventCame ? { ...open.sent, waitsFor: [] } : open.sent,
     seen,
     frozen: open.frozen !== null && !thaws,
@@ -183,6 +191,7 @@ function judged(
       after,
       seconds,
       sent: open.sent,
+      ...(changes.length > 0 && { changed: changes }),
     }),
   };
 }
@@ -226,7 +235,8 @@ function resultOf(
   { device }: OpenUnit,
   facts: DeviceFacts | undefined,
   end: ResultEnd,
-  rest: Pick<DeviceResult, 'reason'> & Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds' | 'sent'>>,
+  rest: Pick<DeviceResult, 'reason'> &
+    Partial<Pick<DeviceResult, 'after' | 'pending' | 'seconds' | 'sent' | 'changed'>>,
 ): DeviceResult {
   const paths = facts === undefined ? device.paths : nodesOf(facts);
   return {

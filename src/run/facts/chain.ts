@@ -20,8 +20,11 @@ export function whyNotOf(
   plays: readonly ResolvedPlay[],
   unit: DeviceFacts,
 ): string | null {
-  const products = [play, ...laterPlays(play, plays)].flatMap(({ firmware }) => firmware.product ?? []);
-  return whyNotSelected(play.match, unit, products);
+  const chain = [play, ...laterPlays(play, plays)];
+  return whyNotSelected(play.match, unit, {
+    vendors: chain.flatMap(({ firmware }) => firmware.vendor ?? []),
+    products: chain.flatMap(({ firmware }) => firmware.product ?? []),
+  });
 }
 
 /**
@@ -65,7 +68,7 @@ export function leftBy(play: ResolvedPlay, unit: DeviceFacts): DeviceFacts {
     product: firmware.product ?? before.product,
     revision: verify.unchanged ? before.revision : (shows ?? verify.revision),
   });
-  if (id === 0) return change(unit);
+  if (id === 0) return { ...change(unit), vendor: firmware.vendor ?? unit.vendor };
   const enclosures = unit.enclosures?.map((entry) => (entry.subenclosureId === id ? change(entry) : entry));
   return { ...unit, enclosures: enclosures ?? null };
 }

@@ -8,6 +8,10 @@ import type { DeviceFacts } from './inspect.ts';
 export interface Proof {
   /** INQUIRY product at the target. */
   readonly product: string;
+  /** INQUIRY vendor at the target; absent: an older version kept none. */
+  readonly vendor?: string;
+  /** `firmware.serial: may-change`. */
+  readonly serialMayChange?: boolean;
   /** The revision never moves: the witness alone decides. */
   readonly unchanged: boolean;
   /** What the device says → what it means. */
@@ -45,6 +49,8 @@ const WITNESS: Shape = {
 export const PROOF: Shape = {
   fields: {
     product: isText,
+    vendor: optional(isText),
+    serialMayChange: optional(isFlag),
     unchanged: isFlag,
     aliases: { map: isText },
     witness: orNull(WITNESS),
@@ -59,6 +65,8 @@ export function proofOf({ verify, firmware, download }: ResolvedPlay, facts: Dev
   const section = download.at(-1);
   return {
     product: firmware.product ?? facts.product,
+    vendor: firmware.vendor ?? facts.vendor,
+    ...(firmware.serialMayChange && { serialMayChange: true }),
     unchanged: verify.unchanged,
     aliases: verify.aliases,
     witness: witness?.kind === 'vpd' ? { ...witness, equals: toHex(witness.equals) } : witness,

@@ -34,10 +34,12 @@ export async function readHealth(device: Device): Promise<HealthFact> {
   if (!listed.value.includes(enclosureStatus.pageCode)) return { kind: 'absent' };
   for (let left = READS; ; left--) {
     const parts = await readPage(device, configuration);
-    if (parts.kind !== 'present') return unreadable(parts);
+    if (parts.kind !== 'present') return parts;
+    if (parts.value.damage !== undefined) return bad(parts.value.damage);
+    // Which element is which stands at the end of page 01h.
     if (parts.value.damage !== undefined) return bad(parts.value.damage);
     const status = await readPage(device, enclosureStatus);
-    if (status.kind !== 'present') return unreadable(status);
+    if (status.kind !== 'present') return status;
     if (parts.value.generationCode !== status.value.generationCode && left > 1) continue;
     if (parts.value.generationCode !== status.value.generationCode)
       return bad('pages 01h and 02h are never of one generation');
@@ -78,10 +80,6 @@ async function withoutEmptySlots(
 
 const readPage = <Value>(device: Device, page: DiagnosticPage<Value>): Promise<Fact<Value>> =>
   readFactOnce(device, receiveDiagnosticResults(page));
-
-/** A page that is listed is there, whatever the device answers. */
-const unreadable = (read: Exclude<Fact<unknown>, { kind: 'present' }>): HealthFact =>
-  read.kind === 'unreadable' ? read : bad('the unit lists page 02h, and refuses it or page 01h');
 
 const bad = (what: string): HealthFact => ({
   kind: 'unreadable',

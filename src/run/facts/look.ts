@@ -127,7 +127,12 @@ async function askPath(
     // What a unit says of its download modes is asked where something is sent by WRITE BUFFER.
     const writes = wanted.includes(extendedInquiry.pageCode);
     const health = deviceType === DeviceType.enclosure ? await readHealth(device) : null;
-    const unread = [...unreadable, ...unreadIn('ses-01h', module), ...unreadAmong(read.unreadable)];
+    const unread = [
+      ...unreadable,
+      ...unreadIn('ses-01h', module),
+      ...(health === null ? [] : unreadIn('ses-02h', health)),
+      ...unreadAmong(read.unreadable),
+    ];
     return {
       ...{ identity, deviceType, vendor, product, revision },
       enclosures: valueOf(module)?.enclosures ?? null,

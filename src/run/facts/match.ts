@@ -11,17 +11,20 @@ export const matchesPattern = (pattern: string, text: string): boolean =>
 /**
  * Why a play does not select a unit; null: it does. Revision is no part of it: that is a guard (decisions.md#identity).
  *
- * @param newProducts `firmware.product`: a unit that has the new code already shows it, and is one of ours
+ * @param renamed what the new code shows (`firmware.vendor`, `firmware.product`): a unit that has it already is one of ours
  */
 export function whyNotSelected(
   match: ResolvedMatch,
   facts: DeviceFacts,
-  newProducts: readonly string[] = [],
+  renamed: { readonly vendors: readonly string[]; readonly products: readonly string[] } = {
+    vendors: [],
+    products: [],
+  },
 ): string | null {
   if (facts.deviceType !== match.deviceType) return `is not of type ${match.type}`;
-  if (!matchesPattern(match.vendor, facts.vendor))
+  if (!renamed.vendors.includes(facts.vendor) && !matchesPattern(match.vendor, facts.vendor))
     return `vendor is "${facts.vendor}", not "${match.vendor}"`;
-  if (!newProducts.includes(facts.product) && !matchesPattern(match.product, facts.product))
+  if (!renamed.products.includes(facts.product) && !matchesPattern(match.product, facts.product))
     return `product is "${facts.product}", not "${match.product}"`;
   if (match.identity !== null && !match.identity.some((name) => isIdentifiedBy(facts, name))) {
     return 'is not among match.identity';

@@ -1,5 +1,6 @@
 import type { FactName } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import type { Change } from './changes.ts';
 import type { PendingEvent, SentEvidence } from './evidence.ts';
 
 /** In the order in which they are counted up for a person. */
@@ -58,6 +59,8 @@ interface ResultFacts {
   readonly sent?: SentEvidence;
   /** Facts that could not be read, and that the playbook goes on without. Absent: none. */
   readonly without?: readonly FactName[];
+  /** What it shows otherwise than before, beside its revision. Absent: nothing, or nothing was sent. */
+  readonly changed?: readonly Change[];
 }
 
 /** Exit codes of the program. One table: documents and code take them from here. */

@@ -1,3 +1,4 @@
+import { unreadableRefusal, unreadIn } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import {
@@ -7,6 +8,7 @@ import {
   elementTypeName,
 } from '../../ses/element-type.ts';
 import type { Element } from '../../ses/elements.ts';
+import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { EnclosureHealth, HealthFact } from '../facts/health.ts';
 
 const { ok, critical, noncritical, unrecoverable } = ElementStatusCode;
@@ -72,17 +74,16 @@ function lackOf(type: number, elements: readonly Element[]): Finding[] {
 }
 
 /** What the strategy of a playbook says of health. */
-export interface HealthRules {
-  readonly health: 'required' | 'ignore';
-}
+export type HealthRules = Pick<ResolvedStrategy, 'health' | 'proceedWithout'>;
 
 /** Why an enclosure is too unwell to be restarted; null: it is well enough, or shows no health, or nobody wants to know. */
-export function healthRefusal(fact: HealthFact | undefined, { health }: HealthRules): Refusal | null {
+export function healthRefusal(
+  fact: HealthFact | undefined,
+  { health, proceedWithout }: HealthRules,
+): Refusal | null {
   if (health === 'ignore' || fact === undefined || fact.kind === 'absent') return null;
-  if (fact.kind === 'unreadable') {
-    const { message, layer, cdb, sense } = fact.why;
-    return refusal('health-unreadable', { what: message }, { layer, cdb, sense });
-  }
+  if (fact.kind === 'unreadable')
+    return unreadableRefusal(unreadIn('ses-02h', fact), ['ses-02h'], proceedWithout);
   const found = findingsIn(fact.value);
   const refusing = found.filter(({ refuses }) => refuses);
   if (refusing.length === 0) return null;
@@ -90,7 +91,10 @@ export function healthRefusal(fact: HealthFact | undefined, { health }: HealthRu
 }
 
 /** What a person is told, and what keeps nothing from being done. */
-export function healthWarnings(fact: HealthFact | undefined, { health }: HealthRules): readonly string[] {
+export function healthWarnings(
+  fact: HealthFact | undefined,
+  { health }: Pick<HealthRules, 'health'>,
+): readonly string[] {
   if (health === 'ignore' || fact?.kind !== 'present') return [];
   const found = findingsIn(fact.value).filter(({ refuses }) => !refuses);
   return found.length === 0

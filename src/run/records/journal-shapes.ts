@@ -15,6 +15,7 @@ import { refusal, REFUSAL } from '../../base/refusal.ts';
 import { parseJson } from '../../base/versioned-document.ts';
 import { DEVICE_STATES } from './journal-entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
+import { CHANGES } from '../facts/changes.ts';
 import { PENDING_EVENTS, SENT_EVIDENCE } from '../facts/evidence.ts';
 import { isGood, OUTCOMES } from '../facts/outcome.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
@@ -40,6 +41,7 @@ const RESULT: Shape = {
     seconds: isSeconds,
     error: orNull(REFUSAL),
     sent: optional(SENT_EVIDENCE),
+    changed: optional(CHANGES),
   },
 };
 

@@ -58,7 +58,7 @@ export async function whoIsThere(
   const { revision, product, vendor } = other.inquiry;
   if (vendor !== facts.vendor || product !== facts.product) return lost;
   const change = identityChange(facts.identity, other.identity);
-  return { ...lost, revision, product, identity: other.identity, change };
+  return { ...lost, revision, product, vendor, identity: other.identity, change };
 }
 
 /** A fresh look: does it still run what it was checked with? No answer is no. */

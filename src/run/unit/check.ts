@@ -96,7 +96,9 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       (await lockingObstacle(device, inquiry.deviceType, hooks));
     if (other !== null) return refused(other);
     const health = await healthOf(device, inquiry.deviceType, hooks);
-    const unwell = healthRefusal(health, hooks);
+    const unwell =
+      (health === undefined ? null : whyUnread(unreadIn('ses-02h', health), hooks)) ??
+      healthRefusal(health, hooks);
     if (unwell !== null) return refused(unwell);
     for (const warning of healthWarnings(health, hooks)) onNotice(warning);
     const waiting = wantsUs || (await deferredImageWaits(device));

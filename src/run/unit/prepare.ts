@@ -31,7 +31,9 @@ export async function prepare(
     }
     sections.push(prepared);
   }
-  return sections.length === 1 ? sections[0]! : new Sections(sections, identification.identity, isTarget);
+  return sections.length === 1
+    ? sections[0]!
+    : new Sections(sections, identification.identity, isTarget, unit.play.firmware.serialMayChange);
 
   function isTarget(revision: string): boolean {
     const { verify } = unit.play;

@@ -3,7 +3,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
-import { contradicts, identify, identityChanged } from '../../device/identity.ts';
+import { contradicts, identify, identityChanged, serialChange } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import { isInternalFailure } from '../../device/sense-table.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
@@ -32,6 +32,7 @@ const PRIMARY = 'subenclosure 0';
 export class Sections implements Procedure {
   readonly #sections: readonly SectionProcedure[];
   readonly #identity: UnitIdentity;
+  readonly #serialMayChange: boolean;
   readonly #ends: SentImage[] = [];
   /** The device itself said that an image waits, after an earlier section. */
   #saysThatItWaits = false;
@@ -44,7 +45,9 @@ export class Sections implements Procedure {
     sections: readonly SectionProcedure[],
     identity: UnitIdentity,
     isTarget: (revision: string) => boolean,
+    serialMayChange = false,
   ) {
+    this.#serialMayChange = serialMayChange;
     this.#sections = sections;
     this.#identity = identity;
     this.#isTarget = isTarget;
@@ -98,7 +101,8 @@ export class Sections implements Procedure {
     }
     try {
       const { identity } = await identify(device);
-      if (!contradicts(this.#identity, identity)) return null;
+      const isOther = contradicts(this.#identity, identity);
+      if (!isOther || (this.#serialMayChange && serialChange(this.#identity, identity) !== null)) return null;
       return { kind: 'failed', failure: identityChanged(this.#identity, identity) };
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error;

@@ -15,13 +15,14 @@ export interface ResultRest {
   readonly pending?: readonly PendingEvent[] | null;
   readonly sent?: SentEvidence;
   readonly without?: readonly FactName[];
+  readonly changed?: DeviceResult['changed'];
 }
 
 /** The result of one unit. */
 export const unitResult = (
   { facts, play }: { readonly facts: DeviceFacts; readonly play: { readonly name: string } },
   end: ResultEnd,
-  { download, reason, seconds, after = null, pending = null, sent, without = [] }: ResultRest,
+  { download, reason, seconds, after = null, pending = null, sent, without = [], changed }: ResultRest,
 ): DeviceResult => ({
   id: facts.id,
   play: play.name,
@@ -38,4 +39,5 @@ export const unitResult = (
   seconds,
   ...(sent !== undefined && { sent }),
   ...(without.length > 0 && { without }),
+  ...(changed !== undefined && { changed }),
 });

@@ -3,6 +3,8 @@ import type { Device } from '../../device/device.ts';
 import type { AttachedDevice } from '../../host/host.ts';
 import { atTarget, verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
+import { changesOf } from '../facts/changes.ts';
+import type { Change } from '../facts/changes.ts';
 import { readHealth } from '../facts/health.ts';
 import type { ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
@@ -27,6 +29,8 @@ export interface Judged extends Pick<Verdict, 'reason' | 'pending'> {
   readonly after: string | null;
   /** What a later look has to know. */
   readonly sent: SentEvidence;
+  /** What it shows otherwise than before, beside its revision; absent: nothing. */
+  readonly changed?: readonly Change[];
 }
 
 /** After a last question, for a device that restarts only now. */
@@ -69,13 +73,18 @@ export class UnitVerification {
     const { news } = this.device;
     const sent: SentEvidence =
       lastWord.failure === null ? work.sent : { ...work.sent, image: 'not-accepted' };
+    const { serialNumber } = this.checked.identification.identity;
+    const changes = changesOf({ vendor: facts.vendor, product: facts.product, serialNumber }, seen);
     const judged = verdict({
       wanted: {
         before: meaningOf(play.verify, facts.revision),
         target: play.verify.revision,
         byWitness: play.verify.unchanged,
         product: play.firmware.product ?? facts.product,
+        vendor: play.firmware.vendor ?? facts.vendor,
+        serialMayChange: play.firmware.serialMayChange,
       },
+      changes,
       sent,
       // The status page knows more of events than REQUEST SENSE does.
       seen: lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
@@ -94,6 +103,7 @@ export class UnitVerification {
       pending,
       after: seen.shown ?? seen.revision,
       sent,
+      ...(changes.length > 0 && { changed: changes }),
     };
   }
 
@@ -107,6 +117,7 @@ export class UnitVerification {
       byWitness,
       before: identification.identity,
       deviceType: identification.inquiry.deviceType,
+      serialMayChange: this.unit.play.firmware.serialMayChange,
       withinMs,
       alsoLook: async (seen) => this.#alsoLook(await procedure.look(this.device, seen)),
       settled,

@@ -1,9 +1,12 @@
+import { shownText as deviceText } from '../../base/bytes.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { senseText } from '../../scsi/sense.ts';
 import { atTarget } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
+import { changeText } from '../facts/changes.ts';
+import type { Change } from '../facts/changes.ts';
 import { eventsIn, eventsLeft, howText, tellsOfStart } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { GoodOutcome, Outcome, PendingEvent, ResultEnd } from '../facts/outcome.ts';
@@ -15,8 +18,11 @@ export interface Wanted {
   readonly target: string;
   /** The revision never moves: the witness alone decides. */
   readonly byWitness: boolean;
-  /** INQUIRY product at the target. */
+  /** INQUIRY product and vendor at the target; null: not known. */
   readonly product: string;
+  readonly vendor: string | null;
+  /** The new code may show another serial number. */
+  readonly serialMayChange: boolean;
 }
 
 /** Everything that a verdict is made of, whoever asks for it. */
@@ -32,6 +38,8 @@ export interface Evidence {
    * chunk, or shows the target after it had shown the old revision there.
    */
   readonly started: boolean;
+  /** What it shows otherwise than before, beside its revision. */
+  readonly changes: readonly Change[];
   /** Unit attentions since the last chunk. */
   readonly attentions: readonly Sense[];
   /** A section of which the revision is no proof, and that did not end well; null: none. */
@@ -128,9 +136,8 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
   if (seen.around !== undefined)
     return { ...said('degraded', seen.around), reason: `${runs}, but ${seen.around.message}` };
   if (seen.witness === false) return said('degraded', refusal('witness-differs', { runs }));
-  const product = seen.product ?? '';
-  if (product !== wanted.product)
-    return said('degraded', refusal('product-changed', { runs, product, expected: wanted.product }));
+  const renamed = wronglyRenamed(evidence, runs);
+  if (renamed !== null) return said('degraded', renamed);
   if (partsWaitFor.length > 0) {
     const events = partsWaitFor.join(', ');
     const how = howText(partsWaitFor);
@@ -138,10 +145,30 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
   }
   const told = [
     ...(sent.isVolatile === true ? [`${runs} until its next power cycle: the image is not saved`] : []),
+    ...(evidence.changes.length > 0
+      ? [`${runs}; with the new code: ${evidence.changes.map(changeText).join(', ')}`]
+      : []),
     ...(why === '' ? [] : [`${runs}, despite an error on the way${why}`]),
   ];
   const reason = told.length === 0 ? null : told.join('; ');
   return { outcome: 'updated', reason, pending: null, why: null };
+}
+
+/** Vendor, product or serial number are not what the new code should show; null: they are. */
+function wronglyRenamed({ wanted, seen, changes }: Evidence, runs: string): Refusal | null {
+  const was = (what: Change['what']): string => changes.find((change) => change.what === what)?.before ?? '';
+  const { vendor, product, serial } = seen;
+  if (wanted.vendor !== null && vendor !== wanted.vendor) {
+    const before = was('vendor') || wanted.vendor;
+    return refusal('vendor-changed', { runs, before, now: vendor ?? '', expected: wanted.vendor });
+  }
+  if (product !== wanted.product) {
+    const before = was('product') || (product ?? '');
+    return refusal('product-changed', { runs, before, now: product ?? '', expected: wanted.product });
+  }
+  if (serial === undefined || wanted.serialMayChange) return null;
+  const now = serial.now === null ? 'none' : deviceText(serial.now);
+  return refusal('serial-changed', { runs, before: deviceText(serial.before), now });
 }
 
 /** It shows the target, and the image waits all the same: a staged revision. null: nothing waits. */

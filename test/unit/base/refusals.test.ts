@@ -150,7 +150,6 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'partner-out-of-step': 'its partner naa.5002 in enclosure 5001a …, and `partner-sync: active` expects 2.08',
   // Health of the enclosure
   'enclosure-unwell': 'its enclosure is not well: … (diagnostic page 02h)',
-  'health-unreadable': 'diagnostic page 02h cannot be read, and it says whether the enclosure is well: …',
   'health-worse': 'its enclosure is worse than before: … (diagnostic page 02h)',
   'health-unknown-after': 'diagnostic page 02h, which was read before, cannot be read: …',
   // What is left from before
@@ -212,7 +211,9 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'image-incomplete': 'shows 2.08 although …: a staged or a backup image',
   'section-missing': 'runs 2.10, but …',
   'not-ready-after': 'runs 2.10, but is not ready: …',
-  'product-changed': 'runs 2.10, but the product is "HP SAS EXP Card", not "EXP"',
+  'vendor-changed': 'runs 2.10, but its vendor (INQUIRY) was "2.08" and is "2.06", not "EXP"',
+  'product-changed': 'runs 2.10, but its product (INQUIRY) was "2.08" and is "2.06", not "EXP"',
+  'serial-changed': 'runs 2.10, but its serial number (VPD page 80h) was "2.08" and is "2.06"',
   'paths-missing': '2 did not come back: …',
   'paths-unknown': 'which paths it had before is not known',
   'unit-interrupted': '…; shows 2.10, although',

@@ -30,6 +30,7 @@ test('the target revision and a ready device end the wait at once', async () => 
   assert.equal(seen, {
     revision: '2.10',
     product: 'HP SAS EXP Card',
+    vendor: 'HP',
     ready: true,
     quiet: true,
     change: null,
@@ -163,15 +164,30 @@ function simulated(persona: PersonaName = 'hp-sas-expander'): { simulator: Simul
 }
 
 test('another unit with the target revision is not taken for ours', async () => {
-  for (const becomes of [{ naa: '50014380ab000040' }, { serial: 'S2' }]) {
+  const { simulator, device } = simulated();
+  const before = (await identify(device)).identity;
+  simulator.identity = { ...simulator.identity, naa: '50014380ab000040' };
+  const seen = await verifyRevision(device, { revision: '2.10', before, withinMs: 5000 });
+  assert.is(seen.change !== null, true);
+  assert.is(device.clock.nowMs(), 5000);
+});
+
+for (const [serialMayChange, now, tookMs] of [
+  [false, 'S2', 5000],
+  [true, 'S2', 0],
+  [true, '', 5000],
+] as const) {
+  const may = serialMayChange ? 'may' : 'may not';
+  test(`a serial number that ${may} change and is "${now}" now is waited for ${tookMs} ms`, async () => {
     const { simulator, device } = simulated();
     const before = (await identify(device)).identity;
-    simulator.identity = { ...simulator.identity, ...becomes };
-    const seen = await verifyRevision(device, { revision: '2.10', before, withinMs: 5000 });
-    assert.is(seen.change !== null, true);
-    assert.is(device.clock.nowMs(), 5000);
-  }
-});
+    simulator.identity = { ...simulator.identity, serial: now };
+    const seen = await verifyRevision(device, { revision: '2.10', before, withinMs: 5000, serialMayChange });
+    assert.is(seen.change, null);
+    assert.equal(seen.serial, { before: before.serialNumber, now: now || null });
+    assert.is(device.clock.nowMs(), tookMs);
+  });
+}
 
 test('an identity that comes a little later than the revision is no other identity', async () => {
   const { simulator, device } = simulated();

@@ -104,6 +104,8 @@ test('a playbook is resolved with every default filled in', async () => {
     sizeBytes: 10_000,
     revision: '2.10',
     product: null,
+    vendor: null,
+    serialMayChange: false,
   });
   assert.equal(play!.activate, [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }]);
   assert.equal(play!.verify, {

@@ -33,6 +33,8 @@ const PLAY: ResolvedPlay = {
     sizeBytes: 1 << 20,
     revision: '2.10',
     product: null,
+    vendor: null,
+    serialMayChange: false,
   },
   imageSha256: IMAGE_SHA256,
   download: [

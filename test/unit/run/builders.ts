@@ -66,6 +66,8 @@ export function playOf({ match = {}, ...fields }: PlayFields = {}): ResolvedPlay
       sizeBytes: image.length,
       revision: '2.10',
       product: null,
+      vendor: null,
+      serialMayChange: false,
     },
     imageSha256: sha256(image),
     download,

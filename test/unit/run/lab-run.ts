@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../../src/base/clock.ts';
-import type { LabDeviceWords } from '../../../src/generated/lab.ts';
+import type { LabDeviceWords, LabImageWords } from '../../../src/generated/lab.ts';
 import type { Host } from '../../../src/host/host.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import { writtenName } from '../../../src/run/facts/device-name.ts';
@@ -24,6 +24,8 @@ export interface LabRun {
   readonly plays?: readonly ResolvedPlay[];
   /** By the revision that each brings; absent: the one image, which brings 2.10. */
   readonly images?: ReadonlyMap<string, Uint8Array>;
+  /** What each image changes beside the revision. */
+  readonly brings?: Partial<LabImageWords>;
   readonly strategy?: Partial<ResolvedStrategy>;
   readonly only?: readonly string[];
   /** By the number of the device, from 0. */
@@ -58,7 +60,7 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
     ...words,
   }));
   const images = given.images ?? new Map([['2.10', IMAGE]]);
-  const words = [...images.keys()].map((revision) => ({ name: revision, revision }));
+  const words = [...images.keys()].map((revision) => ({ name: revision, revision, ...given.brings }));
   const host = createLabHost({ lab: 'v1', images: words, devices }, { images, clock, keepLog: true });
   for (const [index, faults] of Object.entries(given.faults ?? {})) {
     for (const fault of faults) host.devices[Number(index)]!.putInFront(faultBehavior(fault));

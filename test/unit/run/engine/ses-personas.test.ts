@@ -72,7 +72,7 @@ const SHELVES: Readonly<Record<SesPersonaName, Expected>> = {
   'ses-shelf-failed-expander': unwell(/SAS expander 1 \(Expander\) is critical/),
   'ses-shelf-failed-slot': unwell(/slot 1 is critical/),
   'ses-shelf-broken-door': unwell(/door 0 is unrecoverable/),
-  'ses-shelf-damaged-health': unwell(/page 02h cannot be read/),
+  'ses-shelf-damaged-health': unwell(/page 02h .enclosure status. cannot be read/),
   'ses-shelf-worse-after': {
     outcome: 'degraded',
     exit: 1,

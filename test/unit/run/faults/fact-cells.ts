@@ -85,6 +85,7 @@ export const QUESTIONS: readonly FactQuestion[] = [
     whenAbsent: 'refused: page-not-listed',
   },
   { fact: 'ses-01h', ...SHELF, atPlan: true, asks: page(0x01), filler: 0, whenAbsent: 'degraded' },
+  { fact: 'ses-02h', ...SHELF, atPlan: true, asks: page(0x02), filler: 0, whenAbsent: 'updated' },
 ];
 
 type Answer = (

@@ -58,8 +58,8 @@ async function run(
   const end = await runLab({
     devices: [{ persona, serial: 'SERIAL1' }],
     plays: [play],
-    // What page 02h says, or does not, is asked with these pages, too, and has a guard of its own.
-    strategy: { proceedWithout, health: 'ignore' },
+    // Page 02h is asked with the other pages, too, and has a guard of its own.
+    strategy: { proceedWithout, health: asked.fact === 'ses-02h' ? 'required' : 'ignore' },
     ...(when === 'always'
       ? { arrange: ([device]: readonly SimulatedDevice[]) => intercept(device!) }
       : { prepare: ([device]: readonly SimulatedDevice[]) => intercept(device!) }),

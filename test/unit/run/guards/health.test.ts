@@ -7,7 +7,8 @@ import { suite } from '../../../support/suite.ts';
 
 const test = suite('run: health of an enclosure');
 
-const REQUIRED = { health: 'required' } as const;
+const REQUIRED = { health: 'required', proceedWithout: [] } as const;
+const IGNORE = { health: 'ignore', proceedWithout: [] } as const;
 const { powerSupply, cooling, temperatureSensor, sasExpander, arrayDeviceSlot } = ElementType;
 const ELECTRONICS = ElementType.enclosureServicesControllerElectronics;
 
@@ -88,8 +89,9 @@ test('a unit without the page, or that was not asked, is not refused; a page tha
   assert.is(healthRefusal(undefined, REQUIRED), null);
   assert.is(healthRefusal({ kind: 'absent' }, REQUIRED), null);
   const unreadable: HealthFact = { kind: 'unreadable', why: refusal('bad-answer', { what: 'cut' }) };
-  assert.is(healthRefusal(unreadable, REQUIRED)?.code, 'health-unreadable');
-  assert.is(healthRefusal(unreadable, { health: 'ignore' }), null);
+  assert.is(healthRefusal(unreadable, REQUIRED)?.code, 'fact-unreadable');
+  assert.is(healthRefusal(unreadable, { ...REQUIRED, proceedWithout: ['ses-02h'] }), null);
+  assert.is(healthRefusal(unreadable, IGNORE), null);
 });
 
 test('health: ignore neither refuses nor warns', () => {
@@ -100,8 +102,8 @@ test('health: ignore neither refuses nor warns', () => {
     ],
     ['critical'],
   );
-  assert.is(healthRefusal(bad, { health: 'ignore' }), null);
-  assert.equal(healthWarnings(bad, { health: 'ignore' }), []);
+  assert.is(healthRefusal(bad, IGNORE), null);
+  assert.equal(healthWarnings(bad, IGNORE), []);
 });
 
 for (const [title, before, now, expected] of [

@@ -22,11 +22,16 @@ interface Row extends Partial<Omit<Evidence, 'sent' | 'seen' | 'wanted'>> {
 
 function judged({ sent, seen, wanted, ...rest }: Row): Verdict {
   return verdict({
-    wanted: { before: '2.08', target: '2.10', byWitness: false, product: 'HP SAS EXP Card', ...wanted },
+    wanted: {
+      ...{ before: '2.08', target: '2.10', byWitness: false, product: 'HP SAS EXP Card', vendor: 'HP' },
+      serialMayChange: false,
+      ...wanted,
+    },
     sent: { ...ALL_ACCEPTED, acceptedChunks: 74, chunks: 74, ...sent },
     seen: {
       revision: '2.10',
       product: 'HP SAS EXP Card',
+      vendor: 'HP',
       ready: true,
       quiet: true,
       change: null,
@@ -38,6 +43,7 @@ function judged({ sent, seen, wanted, ...rest }: Row): Verdict {
     },
     frozen: false,
     started: false,
+    changes: [],
     attentions: [],
     missing: null,
     partsWaitFor: [],
@@ -128,7 +134,22 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     ['unverified', /the witness does not agree yet/],
   ],
   ['the witness disagrees', { seen: { witness: false } }, ['degraded', /the witness disagrees/]],
-  ['another product', { seen: { product: 'X' } }, ['degraded', /the product is "X", not "HP SAS EXP Card"/]],
+  ['another product', { seen: { product: 'X' } }, ['degraded', /is "X", not "HP SAS EXP Card"/]],
+  ['another vendor', { seen: { vendor: '' } }, ['degraded', /vendor .* is "", not "HP"/]],
+  [
+    'another serial number',
+    { seen: { serial: { before: 'S1', now: 'S2' } } },
+    ['degraded', /was "S1" and is "S2"/],
+  ],
+  [
+    'another serial number that may change',
+    {
+      wanted: { serialMayChange: true },
+      seen: { serial: { before: 'S1', now: 'S2' } },
+      changes: [{ what: 'serial-number', before: 'S1', after: 'S2' }],
+    },
+    ['updated', /"S1" → "S2"/],
+  ],
   // (c) ready
   [
     'the target, and not ready',
