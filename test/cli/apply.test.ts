@@ -149,4 +149,22 @@ test('the shipped example upgrades two cards and finds one current', async () =>
   ]);
 });
 
+test('a state directory that cannot be written to refuses the run as a whole, once', async () => {
+  // Nobody makes anything in /proc, not even root.
+  const { exitCode, document } = await runJson([
+    'apply',
+    PLAYBOOK,
+    ...THREE,
+    '--yes',
+    '--state-dir',
+    '/proc/none',
+  ]);
+  assert.is(exitCode, 4);
+  assert.is(document.error?.code, 'state-not-writable');
+  assert.equal(
+    document.devices!.map(({ error }) => error?.code ?? null),
+    ['run-refused', 'run-refused', null],
+  );
+});
+
 test.run();

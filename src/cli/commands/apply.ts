@@ -15,6 +15,7 @@ import type { Emit } from '../../run/facts/events.ts';
 import type { MemoryNote } from '../../run/records/earlier-work.ts';
 import { refusalsBesideUnits, refusalText, unitsRefused, type Plan } from '../../run/plan/plan.ts';
 import { planDigest } from '../../run/plan/digest.ts';
+import { StateError } from '../../run/records/state-error.ts';
 import { runPlan, type RunSummary } from '../../run/engine/run.ts';
 import { StopSwitch, type ToldSignal } from '../../run/facts/stop.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -24,7 +25,7 @@ import { inkOf, inLocale, type Io } from '../io.ts';
 import { replaceLostTerminals } from '../lost-terminal.ts';
 import { jobControl } from '../job-control.ts';
 import { openHost } from '../open-host.ts';
-import { openState } from '../open-state.ts';
+import { openState, type OpenedState } from '../open-state.ts';
 import { asReviewed, openReviewed } from '../plan-file.ts';
 import { listenForSignals } from '../signals.ts';
 import { imageFacts, playbookFacts, runFacts } from '../run-facts.ts';
@@ -84,7 +85,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       planFor(reviewed.playbookFile, opened, { only: await namesOn(opened.host, options.only), known }),
     );
     waits.end();
-    const made = asReviewed(fresh, reviewed);
+    const made = await ifKept(asReviewed(fresh, reviewed), state);
     const notes = notesOf(made, known.unreadable);
     const digest = reviewed.planFile?.digest ?? null;
     if (options.format === 'text' && digest !== null) io.stderr.write(`${planLine(file, digest)}\n`);
@@ -135,6 +136,18 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
 const canBegin = ({ work, refusals }: Plan): boolean => work.length > 0 && refusals.length === 0;
 
 const planLine = (file: string, digest: string): string => printable(`plan file ${file}, digest ${digest}`);
+
+/** Where nothing could be remembered, the plan as a whole is refused before anybody is asked. */
+async function ifKept(plan: Plan, state: Pick<OpenedState, 'prepare'>): Promise<Plan> {
+  if (!canBegin(plan)) return plan;
+  try {
+    await state.prepare();
+    return plan;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return { ...plan, refusals: [{ play: '', unit: null, error: error.refusal, exit: 'REFUSED' }] };
+  }
+}
 
 /** "no" at the prompt refuses the plan as a whole, like any other guard. */
 function declined(plan: Plan): Plan {

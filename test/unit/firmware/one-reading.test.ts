@@ -186,6 +186,15 @@ test('the checksum of a cpio member is compared where it has one', async () => {
   );
 });
 
+testWith(test, 'xz')('xz data whose range coder does not begin with 0 are damage, as xz says', async () => {
+  const packed = packedBy('xz', tarOf({ 'a.bin': IMAGE }));
+  // Behind the header of the stream (12 bytes), of the block, and of the LZMA2 chunk with its properties (6).
+  const at = 12 + (packed[12]! + 1) * 4 + 6;
+  assert.is(packed[at], 0);
+  packed[at] = 0xff;
+  assert.match(await problemOf(memberOf(packed, 'a.bin')), /^damaged: /);
+});
+
 for (const [compressor, when, nothing] of [
   ['gzip', testWith(test), () => gzipSync(Buffer.alloc(0))],
   ['xz', testWith(test, 'xz'), () => packedBy('xz', Buffer.alloc(0))],
