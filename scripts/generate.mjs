@@ -46,7 +46,10 @@ async function validatorOf({ name, validator }, schema) {
     code: { source: true, esm: true },
   });
   // What is for editors alone would only be parsed at every start.
-  ajv.addSchema(prune(schema, ['description', 'default', 'examples', 'enumDescriptions', '$schema']), name);
+  ajv.addSchema(
+    prune(schema, ['description', 'default', 'examples', 'enumDescriptions', 'risks', '$schema']),
+    name,
+  );
   const bundle = await build({
     stdin: { contents: standaloneCode.default(ajv, { [validator]: name }), resolveDir: root, loader: 'js' },
     bundle: true,

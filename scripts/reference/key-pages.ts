@@ -13,7 +13,26 @@ export function playbookKeysPage(): string {
     'schemas/playbook.schema.json',
     `Unknown keys are errors. ${FREE_KEYS} Values that look like numbers and are text, revisions above all, stand in quotes.`,
     ...sections(objectsOf(playbook)),
+    '## Words that accept a risk',
+    'A risk is accepted by a word that names it, where it is taken, and never by a general "force". `lint` warns of most of them; `x-accept` says why it is meant.',
+    table(['word', 'in', 'what may happen'], riskRows(objectsOf(playbook))),
   );
+}
+
+/** One row for each word, with all places where it may stand. */
+function riskRows(objects: readonly ObjectFacts[]): string[][] {
+  const rows = new Map<string, { readonly row: string[]; readonly places: string[] }>();
+  for (const { place, keys } of objects) {
+    for (const { name, risks } of keys) {
+      for (const [word, risk] of risks) {
+        const words = code(word === '' ? `${name}: …` : `${name}: ${word}`);
+        const known = rows.get(words) ?? { row: [words, risk], places: [] };
+        known.places.push(code(place));
+        rows.set(words, known);
+      }
+    }
+  }
+  return [...rows.values()].map(({ row: [words, risk], places }) => [words!, places.join(', '), risk!]);
 }
 
 export async function labPage(): Promise<string> {

@@ -17,6 +17,8 @@ interface Schema {
   readonly pattern?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Of words that accept a risk, what may happen; the empty word: any value. */
+  readonly risks?: Readonly<Record<string, string>>;
 }
 
 export interface KeyFacts {
@@ -27,6 +29,7 @@ export interface KeyFacts {
   readonly description: string | null;
   readonly fallback: string | null;
   readonly examples: readonly string[];
+  readonly risks: readonly (readonly [word: string, risk: string])[];
 }
 
 /** A mapping of the language, under the path where it stands: `plays[].match`. */
@@ -91,6 +94,7 @@ function keyOf(
     description: whole.description ?? null,
     fallback: whole.default === undefined || empty ? null : yamlText(whole.default),
     examples: (whole.examples ?? []).map(yamlText),
+    risks: Object.entries(whole.risks ?? {}),
   };
 }
 

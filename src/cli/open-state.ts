@@ -6,6 +6,8 @@ import {
   type StateDirectory,
 } from '../run/records/state-directory.ts';
 import { NOTHING_READ, readMemory, type ReadMemory } from '../run/records/read-memory.ts';
+import type { Restart } from '../run/records/unit-record.ts';
+import { UnitStore } from '../run/records/unit-store.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
 
@@ -15,6 +17,8 @@ export interface OpenedState {
   readonly fresh: boolean;
   /** What records and journals say of the units of this host now. Throws StateError. */
   readonly memory: () => Promise<ReadMemory>;
+  /** Keeps unit attentions that a look took from a unit. Throws StateError. */
+  readonly keepHeard: (unit: string, heard: readonly Restart[]) => Promise<void>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
   readonly prepare: () => Promise<void>;
 }
@@ -35,6 +39,7 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     directory,
     fresh,
     memory: () => (fresh ? Promise.resolve(NOTHING_READ) : readMemory(directory)),
+    keepHeard: (unit, heard) => new UnitStore(directory.units).rememberRestarts(unit, heard),
     prepare: () => prepareStateDirectory(directory, { simulated: lab !== undefined }),
   };
 }

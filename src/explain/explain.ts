@@ -13,12 +13,14 @@ import { nodeOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { automaticPageBytes } from '../run/unit/ses-procedure.ts';
 import { activationStep } from './activation.ts';
-import { givenFile, type GivenFile } from './pieces.ts';
+import { givenImage } from './pieces.ts';
 import { sesMicrocodeLimits, sesMicrocodeLines } from './sg-ses-microcode.ts';
 import { writeBufferLimits, writeBufferLines } from './sg-write-buffer.ts';
 import { shellLine, shellWord } from './shell.ts';
 import type { ExplainedStep } from './pieces.ts';
 import { DeviceType } from '../scsi/device-type.ts';
+
+type GivenImage = Omit<ReturnType<typeof givenImage>, 'section'>;
 
 export interface ExplainedUnit {
   readonly id: string;
@@ -101,13 +103,13 @@ const modesOf = ({ mode, lastMode, endWith, otherwise }: ResolvedWriteBufferSect
   [mode, lastMode, endWith, otherwise?.mode ?? null].filter((name) => name !== null);
 
 function downloadStep(
-  section: ResolvedSection,
+  sent: ResolvedSection,
   facts: Pick<DeviceFacts, 'paths'>,
   playbookFile: string,
 ): ExplainedStep {
-  const given = givenFile(section.source, playbookFile);
+  const { section, ...given } = givenImage(sent, playbookFile);
   if (section.via === 'external') return externalStep(section, given, nodeOf(facts));
-  const made = given.made === null ? [] : [given.made];
+  const { made } = given;
   const { otherwise } = section;
   const fallback = otherwise === null ? [] : sendLines(asFallback(section), otherwise.bpw, given, facts);
   const bpw =
@@ -129,13 +131,13 @@ function downloadStep(
 /** `via: external` calls no tool of sg3_utils, but the program of the playbook. */
 function externalStep(
   { argv, withinMs }: ResolvedExternalSection,
-  { file, made }: GivenFile,
+  { file, made }: GivenImage,
   node: string,
 ): ExplainedStep {
   const told = [`RUNBOOK_NODE=${shellWord(node)}`, `RUNBOOK_IMAGE=${shellWord(file)}`];
   return {
     step: 'download',
-    commands: [...(made === null ? [] : [made]), [...told, shellLine(argv)].join(' ')],
+    commands: [...made, [...told, shellLine(argv)].join(' ')],
     otherwise: [],
     beside: [
       'gives it a copy of the image that was compared with the playbook, and tells it more of the unit (RUNBOOK_ID, RUNBOOK_SERIAL, RUNBOOK_TARGET and others)',
@@ -173,7 +175,7 @@ function asFallback(section: ResolvedChunkedSection): ResolvedChunkedSection {
 function sendLines(
   section: ResolvedChunkedSection,
   bpw: BytesPerWrite,
-  { file }: GivenFile,
+  { file }: Pick<GivenImage, 'file'>,
   { paths }: Pick<DeviceFacts, 'paths'>,
 ): readonly string[] {
   const node = nodeOf({ paths });

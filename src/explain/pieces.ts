@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ImagePiece, ResolvedChunkedSection } from '../playbook/resolved.ts';
+import type { ImagePiece, ResolvedChunkedSection, ResolvedSection } from '../playbook/resolved.ts';
 import { fileWord, shellLine } from './shell.ts';
 import { chunkCount } from '../base/units.ts';
 
@@ -19,6 +19,38 @@ export function givenFile({ file, member, strip }: ImagePiece, playbookFile: str
   if (member !== null) words.push('--member', member);
   if (strip !== null) words.push('--strip', String(strip));
   return { file: fileWord(out), made: shellLine([...words, '--out', fileWord(out)]) };
+}
+
+/** The file that a section sends; of an image in several files one is made first. */
+export function givenImage<Section extends ResolvedSection>(
+  section: Section,
+  playbookFile: string,
+): { readonly section: Section; readonly file: string; readonly made: readonly string[] } {
+  const { source, more = [] } = section;
+  const pieces = [source, ...more].map((piece) => ({ piece, given: givenFile(piece, playbookFile) }));
+  const made = pieces.flatMap(({ given }) => given.made ?? []);
+  if (more.length === 0) return { section, file: pieces[0]!.given.file, made };
+  const out = `${path.basename(source.file)}.whole`;
+  const parts = pieces.map(({ piece: { skipBytes, lengthBytes }, given: { file } }) =>
+    [
+      shellLine(['tail', '-c', `+${skipBytes + 1}`, file]),
+      ...(lengthBytes === null ? [] : [shellLine(['head', '-c', String(lengthBytes)])]),
+    ].join(' | '),
+  );
+  const whole = {
+    ...source,
+    file: out,
+    member: null,
+    strip: null,
+    skipBytes: 0,
+    lengthBytes: null,
+    fill: null,
+  };
+  return {
+    section: { ...section, source: whole },
+    file: fileWord(out),
+    made: [...made, `{ ${parts.join('; ')}; } > ${fileWord(out)}`],
+  };
 }
 
 /** Chunks that one call of a tool can send: alike in mode, one behind the other. */

@@ -58,7 +58,7 @@ export type SHA256 = string;
  */
 export type SerialNumber = 'may-change';
 /**
- * How the image is sent: one section, or a list of sections in order, with one activation and one verification for all. A section that fails ends the download, and nothing is activated; the next run starts at the first section. If the sections go to several subenclosures, the revision of the last one counts. Absent: activation of a waiting image only.
+ * How the image is sent: one section, or a list of sections in order, with one activation and one verification for all. A section that fails ends the download, and nothing is activated; the next run starts at the first section. If the sections go to several subenclosures, the revision of the last one counts. Absent: activation only, of the image that the play pins and that an earlier run of this host has sent.
  */
 export type DownloadWords = SectionWords | SectionWords[];
 /**
@@ -127,7 +127,7 @@ export type Acknowledgement = 'manufacturing-data';
  */
 export type SesMode = 'dmc_offs' | 'dmc_offs_save' | 'dmc_offs_defer';
 /**
- * MICROCODE IMAGE LENGTH, if it is more than what is sent.
+ * MICROCODE IMAGE LENGTH, where the image comes in several sections: each begins (offset) where the one before it ends, and the unit gets one download.
  */
 export type TotalLength = number | string;
 /**
@@ -153,7 +153,7 @@ export type TimeForTheProgram = string;
  */
 export type ActivationStepWords = PlainStep | StepWithAValue;
 /**
- * activate_mc: WRITE BUFFER mode 0Fh. rescan: delete and scan this unit again. power-cycle, reboot: a person does it, and the run ends as pending.
+ * activate_mc: mode 0Fh, by the command that sent the image. rescan: delete and scan this unit again. power-cycle, reboot: a person does it, and the run ends as pending.
  */
 export type PlainStep = 'activate_mc' | 'rescan' | 'power-cycle' | 'reboot';
 /**

@@ -79,6 +79,8 @@ export const DIAGNOSTIC_CODES = {
   'image-limit': 'The package unpacks to more than any firmware: too large, too many members, too deep.',
   'image-unsafe':
     'The package contains what no vendor ships: a path outside the package, or a link in a .scexe.',
+  'image-parts':
+    'Parts of one image that are less than `total-length`: the unit waits for the rest, and the download fails.',
   'image-cut': 'A skip, length or fill that does not fit the image.',
 } as const;
 

@@ -12,12 +12,13 @@ import { UNCHANGED } from './checks/verify-checks.ts';
 import { parseExpect } from './grammar.ts';
 import { parseDuration, parseSize } from '../base/units.ts';
 import type { ImageSource, ImageWords } from './image-source.ts';
+import { joinParts } from './image-parts.ts';
+import type { PlacedResolved } from './image-parts.ts';
 import { resolveSection } from './resolve-section.ts';
 import type {
   ActivationStep,
   ResolvedMatch,
   ResolvedPlay,
-  ResolvedSection,
   ResolvedVerify,
   ResolvedWitness,
 } from './resolved.ts';
@@ -37,17 +38,19 @@ export async function resolvePlay(
   const { firmware } = play;
   const whole = imageWords(firmware);
   const image = await fetchImage(whole, `${pointer}/firmware`, images, report);
-  const sections: (ResolvedSection | null)[] = [];
+  const sections: PlacedResolved[] = [];
+  let isComplete = true;
   const hashes: string[] = [];
   for (const placed of sectionsOf(play, pointer)) {
     const { section } = placed;
     const words = hasOwnImage(section) ? imageWords({ file: firmware.file, ...section }) : whole;
     const own = words === whole ? image : await fetchImage(words, placed.pointer, images, report);
-    sections.push(own === null ? null : resolveSection(placed, words, own, report));
+    const resolved = own === null ? null : resolveSection(placed, words, own, report);
+    if (resolved === null) isComplete = false;
+    else sections.push({ section: resolved, pointer: placed.pointer });
     if (own !== null) hashes.push(own.sha256);
   }
-  const complete = sections.filter((section) => section !== null);
-  if (image === null || complete.length < sections.length) return null;
+  if (image === null || !isComplete) return null;
   const ownHashes = hashes.filter((sha256) => sha256 !== image.sha256);
   return {
     name: play.name,
@@ -64,7 +67,7 @@ export async function resolvePlay(
       serialMayChange: firmware.serial === 'may-change',
     },
     imageSha256: ownHashes.length === 0 ? image.sha256 : digestOf([image.sha256, ...hashes]),
-    download: complete,
+    download: joinParts(sections, report),
     activate: (play.activate ?? []).map(resolveStep),
     verify: resolveVerify(play),
   };

@@ -105,6 +105,8 @@ interface ResolvedImage {
   /** SHA-256 of `image`. */
   readonly sentSha256: string;
   readonly source: ImagePiece;
+  /** Further files of the same image, behind that one; absent: it is in one file. */
+  readonly more?: readonly ImagePiece[];
 }
 
 /** What both ways of sending have in common. `Mode`: the names that the way knows. */

@@ -1,6 +1,7 @@
 import { VirtualClock } from '../base/clock.ts';
-import type { ResolvedPlaybook } from '../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
+import type { DeviceFacts } from '../run/facts/inspect.ts';
 import { inspect } from '../run/facts/inspect.ts';
 import { makePlan, refusalText } from '../run/plan/plan.ts';
 import { proofPagesOf } from '../run/facts/match-bytes.ts';
@@ -11,6 +12,7 @@ import type { RehearsalCase } from './cases.ts';
 import { chainsOf, runsImageOf } from './made-devices.ts';
 import { madeHost } from './made-host.ts';
 import type { MadeHost } from './made-host.ts';
+import { hearAttentions, rememberedFor } from './remembered.ts';
 import { untruth } from './truth.ts';
 import type { RehearsalEnd } from './rehearsal-end.ts';
 
@@ -32,7 +34,8 @@ async function rehearseCase(
   const clock = new VirtualClock();
   const { host, made } = madeHost(playbook, clock, twist);
   const types = new Set(playbook.plays.map(({ match }) => match.deviceType));
-  const plan = makePlan(playbook, await inspect(host, types, clock, proofPagesOf(playbook.plays)));
+  const facts = await inspect(host, types, clock, proofPagesOf(playbook.plays));
+  const plan = makePlan(playbook, facts, { only: [], known: rememberedFor(waitingOn(made, facts)) });
   for (const { device } of made) device.log.length = 0;
   const { results, exit, bugs } = await runPlan(plan, {
     host,
@@ -48,6 +51,19 @@ async function rehearseCase(
   ];
   const refusals = plan.refusals.map(refusalText);
   return { name, what, devices: results, refusals, exit, problems };
+}
+
+/** Units of plays that only activate. */
+function waitingOn(
+  made: MadeHost['made'],
+  all: readonly DeviceFacts[],
+): { facts: DeviceFacts; play: ResolvedPlay }[] {
+  return made.flatMap(({ device, chain: [play] }) => {
+    const facts = all.find(({ id }) => id === `naa.${device.id}`);
+    if (facts === undefined || play.download.length > 0) return [];
+    hearAttentions(device);
+    return [{ facts, play }];
+  });
 }
 
 function untruthOf(result: DeviceResult, made: MadeHost['made'], all: readonly DeviceResult[]): string[] {

@@ -63,8 +63,8 @@ function sectionEntry(section: ResolvedSection): Record<string, unknown> {
 }
 
 /** As the playbook names it: `CP022989.scexe!PUF21000.bin`. */
-export const fileText = ({ source: { file, member } }: ResolvedSection): string =>
-  member === null ? file : `${file}!${member}`;
+export const fileText = ({ source, more = [] }: ResolvedSection): string =>
+  [source, ...more].map(({ file, member }) => (member === null ? file : `${file}!${member}`)).join(' + ');
 
 function decisionEntry(
   { facts, play, action, reason, error, warnings = [], without = [], writtenWith }: Decision,

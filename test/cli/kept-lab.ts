@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook, type Finished } from '../support/child.ts';
@@ -48,6 +48,24 @@ export class KeptLab {
   /** From here on another host, or somebody else: the units are the same, and nothing is remembered of them. */
   forget(): void {
     this.#memory++;
+  }
+
+  /** The units as they are now; null: as the lab file has them. */
+  units(): Uint8Array | null {
+    const file = path.join(this.folder, 'state');
+    return existsSync(file) ? readFileSync(file) : null;
+  }
+
+  /** The units become what they were, and nobody of us has done that. */
+  become(units: Uint8Array): void {
+    this.file('state', units);
+  }
+
+  /** The host gets other units, which begin as the lab says; what is remembered stays. */
+  async rebuild(lab: string): Promise<void> {
+    this.file('host.lab.yml', lab);
+    rmSync(path.join(this.folder, 'state'));
+    await this.told('devices', '--probe');
   }
 
   /** Any command that opens devices. */

@@ -6,6 +6,7 @@ import type { LabDeviceWords } from '../../src/generated/lab.ts';
 import type { Host } from '../../src/host/host.ts';
 import { loadPlaybook } from '../../src/playbook/playbook.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
+import { hearAttentions, rememberedFor } from '../../src/rehearsal/remembered.ts';
 import { inspect } from '../../src/run/facts/inspect.ts';
 import type { DeviceResult } from '../../src/run/facts/outcome.ts';
 import { makePlan } from '../../src/run/plan/plan.ts';
@@ -116,7 +117,11 @@ export async function play(
     compared.push(sentOf(command));
     return options.answer(command, compared.length - 1);
   });
-  const plan = makePlan(resolved, await inspect(host, new Set([0x0d]), clock));
+  const facts = await inspect(host, new Set([0x0d]), clock);
+  const [first] = resolved.plays;
+  if (first!.download.length === 0) for (const device of lab.devices) hearAttentions(device);
+  const known = rememberedFor(facts.map((unit) => ({ facts: unit, play: first! })));
+  const plan = makePlan(resolved, facts, { only: [], known });
   const { results, bugs } = await runPlan(plan, {
     host,
     clock,

@@ -293,6 +293,18 @@ export const MEMORY = {
     message: 'this image ended {outcome} on it in run {run}{why}',
     next: 'Look at what happened: runbook history {run}. Once it is understood, --retry sends the image again; it may end the same way.',
   },
+  'fell-back': {
+    layer: 'procedure',
+    cause: 'An earlier run brought the unit to this image, and it shows another revision again.',
+    message: 'run {run} brought it from {from} to {revision} with this image, and it shows {shows} again',
+    next: 'Find out why: a second bank, another host, a power cycle. See runbook history {run}. Once it is understood, --retry sends the image again.',
+  },
+  'still-away': {
+    layer: 'procedure',
+    cause: 'An earlier run left the unit lost or frozen, a play selects it, and it is not there.',
+    message: 'is {outcome} since run {run}, and is not there',
+    next: 'Look for it: runbook devices --probe. If it is gone for good: runbook verify --accept ID --because TEXT',
+  },
   'sections-unproven': {
     layer: 'procedure',
     cause: 'The unit shows the target, and not all sections of its image are proven to be in it.',
@@ -325,9 +337,33 @@ export const MEMORY = {
   },
   'nothing-waits': {
     layer: 'procedure',
-    cause: 'The playbook only activates, and no image waits.',
-    message: 'the playbook only activates, and the unit reports no deferred image that waits',
-    next: 'Add a `download`, or check that this is the right unit.',
+    cause: 'The playbook only activates, and no run of this host left an image waiting on the unit.',
+    message:
+      'the playbook only activates, and no run of this host left an image waiting on this unit; a unit does not tell which image waits',
+    next: 'Apply the playbook that downloads the image, or check that this is the right unit.',
+  },
+  'other-image-waits': {
+    layer: 'procedure',
+    cause: 'The playbook only activates, and another image than its own waits on the unit.',
+    message:
+      'run {run} left another image waiting on it ({revision}, sha256 {sha256}), and this playbook pins its own',
+    next: 'Activate it with the playbook of that run, or send this image: add a `download`.',
+  },
+  'waiting-unsure': {
+    layer: 'procedure',
+    cause:
+      'A restart of the unit was reported since its image was accepted: what waits now may be another image.',
+    message:
+      'run {run} left an image waiting on it, and since then it reported {seen}: whether that image still waits is not known',
+    next: 'See what it runs: runbook verify. Once it is understood, --retry of the playbook that downloads the image sends it again, in place of what waits.',
+  },
+  'waits-elsewhere': {
+    layer: 'procedure',
+    cause:
+      'The playbook only activates, and the image waits in several places, or in a secondary subenclosure.',
+    message:
+      'the image waits in {places}, and a playbook without a download only activates that of the unit itself',
+    next: 'Apply the playbook that downloaded it, with activate_mc: it sends nothing again.',
   },
   'starts-now': {
     layer: 'procedure',

@@ -82,7 +82,11 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     const known = await waits.for(knownUnits(state, options, opened.host));
     const reviewed = await waits.for(openReviewed(file, options.digest));
     const { made: fresh, warnings } = await waits.for(
-      planFor(reviewed.playbookFile, opened, { only: await namesOn(opened.host, options.only), known }),
+      planFor(reviewed.playbookFile, opened, {
+        only: await namesOn(opened.host, options.only),
+        known,
+        keep: state.keepHeard,
+      }),
     );
     waits.end();
     const made = await ifKept(asReviewed(fresh, reviewed), state);

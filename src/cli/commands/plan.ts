@@ -66,8 +66,9 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
   const startedAt = new Date();
   const opened = await openHost(options, { opensDevices: true });
   try {
-    const known = await knownUnits(openState(options, io), options, opened.host);
-    const { made, warnings } = await planFor(file, opened, { only: [], known });
+    const state = openState(options, io);
+    const known = await knownUnits(state, options, opened.host);
+    const { made, warnings } = await planFor(file, opened, { only: [], known, keep: state.keepHeard });
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
@@ -107,15 +108,15 @@ const frozenIn = ({ decisions }: Plan): string[] =>
 export async function planFor(
   file: string,
   { host, clock, labImages }: OpenedHost,
-  options: MakePlanOptions,
+  options: MakePlanOptions & { readonly keep?: OpenedState['keepHeard'] },
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock, proofPagesOf(resolved.plays));
-  const { known } = options;
-  const judged = known && (await judgeOpen(facts, resolved.plays, known, { host, clock }));
-  const asKnown = known && judged ? { known: { ...known, judged } } : {};
-  return { made: makePlan(resolved, facts, { ...options, ...asKnown }), warnings };
+  const { known, keep } = options;
+  const around = { host, clock, ...(keep && { keep }) };
+  const judged = known && (await judgeOpen(facts, resolved.plays, known, around));
+  return { made: makePlan(resolved, facts, { ...options, ...(judged && { known: judged }) }), warnings };
 }
 
 /** What interrupted runs left on the units of this plan, and journals that might say more. */

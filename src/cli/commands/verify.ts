@@ -131,7 +131,7 @@ async function toVerify(state: OpenedState, name: string | undefined): Promise<T
 async function verifyAll(
   open: readonly OpenUnit[],
   { host, clock }: OpenedHost,
-  { directory, fresh }: OpenedState,
+  { directory, fresh, keepHeard }: OpenedState,
   { withinMs, io }: { readonly withinMs: number; readonly io: Io },
 ): Promise<VerifiedUnit[]> {
   const run = newRunId();
@@ -154,6 +154,7 @@ async function verifyAll(
     const verified = await verifyUnit(unit, found, {
       host,
       clock,
+      keep: keepHeard,
       onWaiting: (what, withinMs) =>
         io.stderr.write(
           `${unit.device.id}: waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,

@@ -1,32 +1,34 @@
-import type { Clock } from '../../base/clock.ts';
-import type { Host } from '../../host/host.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { JudgedUnit, KnownUnits } from '../records/known-units.ts';
 import { openUnits } from '../records/open-units.ts';
+import { rememberRestarts } from '../records/memory.ts';
 import { verifyUnit } from './verify-units.ts';
+import type { VerifyContext } from './verify-units.ts';
 
 /**
  * What `verify` says now of the units that these plays select and that an earlier run left open or badly: `current` is a verdict
  * there, and not a string. All other units are not asked. Units that another run holds are left out.
  *
- * @returns by the id of the unit
+ * @returns what is known then, also of restarts that were heard of
  */
 export async function judgeOpen(
   facts: readonly DeviceFacts[],
   plays: readonly ResolvedPlay[],
-  { memory }: Pick<KnownUnits, 'memory'>,
-  around: { readonly host: Host; readonly clock: Clock },
-): Promise<ReadonlyMap<string, JudgedUnit>> {
+  known: KnownUnits,
+  around: VerifyContext,
+): Promise<KnownUnits> {
+  let { memory } = known;
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();
   for (const open of openUnits(memory)) {
     const { imageSha256, id } = open.device;
     const found = facts.find((unit) => unit.id === id);
     if (found === undefined || (!images.has(imageSha256) && open.frozen === null)) continue;
-    const { result, lockedBy } = await verifyUnit(open, found, around);
+    const { result, lockedBy, heard = [] } = await verifyUnit(open, found, around);
+    memory = rememberRestarts(memory, id, heard);
     if (lockedBy === null)
       judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
   }
-  return judged;
+  return { ...known, memory, judged };
 }

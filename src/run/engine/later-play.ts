@@ -51,7 +51,7 @@ export async function planLaterPlay(
       return [];
     }
     const { facts, again } = decision;
-    const earlier = earlierWorkOn(rememberedOf(known, facts), play, known.takeOver);
+    const earlier = earlierWorkOn(rememberedOf(known, facts), play, known);
     const unit = { facts, play, earlier, ...(again && { again }) };
     recording.planned(journalDevice(unit, plan));
     emit({ type: 'device-planned', device: plannedDevice(unit) });

@@ -27,7 +27,7 @@ export class RecordedPasses {
   /** Beside what is entered of this section; nothing where there is only one. */
   get sectionFacts(): Pick<StateFacts, 'section' | 'sections' | 'revision'> {
     const sections = this.download.length;
-    if (sections === 1) return {};
+    if (sections < 2) return {};
     const revision = this.#revision === null ? {} : { revision: this.#revision };
     return { section: this.#index + 1, sections, ...revision };
   }

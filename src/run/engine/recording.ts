@@ -15,6 +15,7 @@ import { prepareStateDirectory } from '../records/state-directory.ts';
 import type { StateDirectory } from '../records/state-directory.ts';
 import { StateError } from '../records/state-error.ts';
 import { UnitStore } from '../records/unit-store.ts';
+import type { Restart } from '../records/unit-record.ts';
 import type { UnitAtRevision } from '../records/unit-store.ts';
 import { workKey } from '../records/run-record.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -175,6 +176,10 @@ export class Recording implements UnitRecording {
     if (entry !== null) this.#journal?.note(entry);
   }
 
+  heard(device: string, attentions: readonly Restart[]): void {
+    this.#later(this.#keep(async () => this.#store?.rememberRestarts(device, attentions)));
+  }
+
   /** Waits until every verdict so far is kept: before the lock of a unit is released, and before the exit is decided. */
   async settled(): Promise<void> {
     while (this.#unsettled.length > 0) await Promise.all(this.#unsettled.splice(0));
@@ -214,13 +219,23 @@ export class Recording implements UnitRecording {
     if (work !== undefined) this.#unsettled.push(work);
   }
 
+  async #keep(keep: () => Promise<void>): Promise<void> {
+    try {
+      await keep();
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      this.#failure ??= error;
+    }
+  }
+
   async #conclude(result: DeviceResult, wroteIt?: string, thaws = false): Promise<void> {
     const device = this.#devices.get(workKey(result));
     const journal = this.#journal;
     if (device === undefined || journal === null || this.#store === null) return;
+    const store = this.#store;
     await journal.device(result.id).verdict(result);
-    try {
-      await this.#store.remember({
+    await this.#keep(() =>
+      store.remember({
         device,
         result,
         run: wroteIt ?? journal.header.run,
@@ -230,10 +245,7 @@ export class Recording implements UnitRecording {
         recovering: device.recovering === true,
         thaws,
         paths: this.#paths.get(result.id),
-      });
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      this.#failure ??= error;
-    }
+      }),
+    );
   }
 }

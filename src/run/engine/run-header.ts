@@ -100,10 +100,10 @@ function headerOf(
 
 /** A unit as a journal has it. */
 export function journalDevice(
-  unit: Pick<PlannedUnit, 'facts' | 'play' | 'writtenWith'>,
+  unit: Pick<PlannedUnit, 'facts' | 'play' | 'writtenWith' | 'earlier'>,
   { known }: Pick<Plan, 'known'>,
 ): JournalDevice {
-  const { facts, play } = unit;
+  const { facts, play, earlier = null } = unit;
   return {
     id: facts.id,
     play: play.name,
@@ -120,6 +120,6 @@ export function journalDevice(
     imageSha256: play.imageSha256,
     sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
     totalBytes: totalBytes(unit),
-    proof: proofOf(play, facts),
+    proof: proofOf(play, facts, earlier?.kind === 'waiting' ? earlier.image.sentTo : []),
   };
 }

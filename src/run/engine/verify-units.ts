@@ -18,7 +18,10 @@ import { meaningOf } from '../facts/revision.ts';
 import { missingPaths, pathsOf } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
+import type { Restart } from '../records/unit-record.ts';
+import { SenseKey } from '../../scsi/sense.ts';
 import { endOf, verdict } from '../unit/verdict.ts';
+import type { Evidence } from '../unit/verdict.ts';
 import { completeLook } from './verify-look.ts';
 
 /** What a look at a unit made of an open ending. */
@@ -32,11 +35,15 @@ export interface VerifiedUnit {
   readonly thaws: boolean;
   /** Another run holds the unit: it was not looked at. */
   readonly lockedBy: string | null;
+  /** Unit attentions that the look took from the unit; absent: none. */
+  readonly heard?: readonly Restart[];
 }
 
 export interface VerifyContext {
   readonly host: Host;
   readonly clock: Clock;
+  /** Keeps the unit attentions that the look takes from the unit; called while its lock is held. */
+  readonly keep?: (unit: string, heard: readonly Restart[]) => Promise<void>;
   /** A bounded wait begins. */
   readonly onWaiting?: (what: string, withinMs: number) => void;
 }
@@ -69,7 +76,11 @@ export async function verifyUnit(
     return error.code === 'locked' ? { ...unit, lockedBy: error.message } : unit;
   }
   try {
-    return judged(open, facts, await lookAt(open, facts, context), seconds());
+    const looked = await lookAt(open, facts, context);
+    await context.keep?.(facts.id, looked.heard);
+    const before = open.restarts.map((restart) => ({ key: SenseKey.unitAttention, ...restart }));
+    const attentions = [...before, ...looked.heard];
+    return { ...judged(open, facts, { ...looked, attentions }, seconds()), heard: looked.heard };
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
     if (error instanceof RunbookError) return stays(open, facts, (error as RunbookError).refusal);
@@ -82,7 +93,7 @@ export async function verifyUnit(
 /** A look, and the unit attentions that came with it. */
 interface Looked {
   readonly seen: Verification;
-  readonly attentions: Device['news']['attentions'];
+  readonly heard: Device['news']['attentions'];
 }
 
 async function lookAt(
@@ -113,7 +124,7 @@ async function lookAt(
         waits = true;
       },
     });
-    return { seen, attentions: [...(facts.attentions ?? []), ...device.news.attentions] };
+    return { seen, heard: [...(facts.attentions ?? []), ...device.news.attentions] };
   } finally {
     await device.close();
   }
@@ -133,7 +144,7 @@ function withPaths(
 function judged(
   open: OpenUnit,
   facts: DeviceFacts,
-  { seen, attentions }: Looked,
+  { seen, attentions }: Pick<Looked, 'seen'> & Pick<Evidence, 'attentions'>,
   seconds: number,
 ): VerifiedUnit {
   if (seen.revision === null && !seen.internalFailure) return stays(open, facts, seen.problem);

@@ -110,7 +110,7 @@ export function eventsLeft(
 }
 
 const HOW: Readonly<Record<PendingEvent, string>> = {
-  activation: 'activate it (activate_mc)',
+  activation: 'activate it (apply a playbook with activate_mc)',
   'hard-reset': 'reset the device',
   'power-cycle': 'power-cycle it',
   reboot: 'reboot the host',

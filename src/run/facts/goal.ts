@@ -2,6 +2,8 @@ import { toHex } from '../../base/bytes.ts';
 import { fieldOf, isCount, isFlag, isHex, isText, NO_SHAPE, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { ResolvedPlay, ResolvedWitness } from '../../playbook/resolved.ts';
+import { sentTo, SENT_TO } from './sent-to.ts';
+import type { SentTo } from './sent-to.ts';
 import type { DeviceFacts } from './inspect.ts';
 
 /** What, beside the revision, has to be known to say later whether a unit runs what was sent. As JSON holds it. */
@@ -19,6 +21,8 @@ export interface Proof {
   readonly witness: KeptWitness | null;
   /** `via: ses`: the subenclosure that got the image; null: sent by WRITE BUFFER. */
   readonly subenclosure: number | null;
+  /** Where the sections went, in their order; absent: an older version kept no more than `subenclosure`. */
+  readonly sentTo?: readonly SentTo[];
   /** `verify.within` of the playbook, in milliseconds; absent: an older version kept none. */
   readonly withinMs?: number;
 }
@@ -56,13 +60,23 @@ export const PROOF: Shape = {
     witness: orNull(WITNESS),
     subenclosure: orNull(isCount),
     withinMs: optional(isCount),
+    sentTo: optional(SENT_TO),
   },
 };
 
-/** How it is proven that a unit runs what the play brings, without the playbook at hand. */
-export function proofOf({ verify, firmware, download }: ResolvedPlay, facts: DeviceFacts): Proof {
+/**
+ * How it is proven that a unit runs what the play brings, without the playbook at hand.
+ *
+ * @param waiting where the image is that a play without a download activates
+ */
+export function proofOf(
+  { verify, firmware, download }: ResolvedPlay,
+  facts: DeviceFacts,
+  waiting: readonly SentTo[] = [],
+): Proof {
   const { witness } = verify;
-  const section = download.at(-1);
+  const places = download.length === 0 ? waiting : sentTo(download);
+  const last = places.at(-1);
   return {
     product: firmware.product ?? facts.product,
     vendor: firmware.vendor ?? facts.vendor,
@@ -70,7 +84,8 @@ export function proofOf({ verify, firmware, download }: ResolvedPlay, facts: Dev
     unchanged: verify.unchanged,
     aliases: verify.aliases,
     witness: witness?.kind === 'vpd' ? { ...witness, equals: toHex(witness.equals) } : witness,
-    subenclosure: section?.via === 'ses' ? section.subenclosureId : null,
+    subenclosure: last?.via === 'ses' ? last.subenclosureId : null,
+    sentTo: places,
     withinMs: verify.withinMs,
   };
 }

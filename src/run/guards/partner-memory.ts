@@ -12,12 +12,16 @@ import { DeviceType } from '../../scsi/device-type.ts';
 /**
  * What earlier runs left on another module of this unit's enclosure, so that this one must not restart: the other is frozen, is
  * degraded, or waits for an event that may start its new code. null: nothing is against it. The other module need not be there now.
+ *
+ * @param activated hash of the image that waits on this unit, and that the play starts: where the other waits with the same one, their
+ * turns come one after the other. null: it starts none
  */
 export function partnerMemory(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
   { memory }: Pick<KnownUnits, 'memory'>,
   { partnerAfter, redundancy }: Pick<ResolvedStrategy, 'partnerAfter' | 'redundancy'>,
+  activated: string | null = null,
 ): Refusal | null {
   const own = enclosureOf(unit);
   for (const partner of memory.units.values()) {
@@ -34,7 +38,7 @@ export function partnerMemory(
       const why = record.reason === null ? '' : ` (${record.reason})`;
       return refusal('partner-degraded', { partner: record.unit, enclosure: own, run: record.run, why });
     }
-    if (!isPartner || partnerAfter === 'pending') continue;
+    if (!isPartner || partnerAfter === 'pending' || record.imageSha256 === activated) continue;
     const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;
     if (stillWaits(partner, revision)) {
       const events = record.pending!.join(', ');

@@ -10,6 +10,9 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthRefusal, healthWarnings } from '../guards/health.ts';
 import { incompleteAt } from '../guards/incomplete.ts';
 import { whyInterrupted } from '../guards/interrupted.ts';
+import { whyNotActivated } from '../guards/waiting-image.ts';
+import { earlierWorkOn, isActivatedBy } from '../records/earlier-work.ts';
+import { waitingImageOf } from '../records/waiting-image.ts';
 import { whyUnusable } from '../guards/identity.ts';
 import { revisionUnlisted } from '../guards/revision.ts';
 import { partnerMemory } from '../guards/partner-memory.ts';
@@ -54,13 +57,20 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   }
   const memory = remembered(play, found, known, recovering);
   if (memory !== null) return { ...about, ...memory };
+  const remembers = rememberedOf(known, unit);
+  const waits = recovering ? null : whyNotActivated(remembers, play, known.retry);
+  if (waits?.code === 'waits-for-event')
+    return { ...about, ...because('pending', waits), pending: waitingImageOf(remembers)?.waitsFor ?? [] };
+  if (waits !== null) return refused(waits);
   const unlisted = recovering || incomplete !== null ? null : revisionUnlisted(play, unit);
   if (unlisted !== null) return refused(unlisted);
-  const interrupted = recovering ? null : whyInterrupted(rememberedOf(known, unit), play, known.takeOver);
+  const interrupted = recovering ? null : whyInterrupted(remembers, play, known.takeOver);
   if (interrupted !== null) return refused(interrupted);
+  const earlier = recovering ? null : earlierWorkOn(remembers, play, known);
+  const waiting = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image : null;
   const obstacle =
     wayObstacle(play, unit, playbook.strategy) ??
-    (recovering ? null : partnerMemory(found, all, known, playbook.strategy)) ??
+    (recovering ? null : partnerMemory(found, all, known, playbook.strategy, waiting?.imageSha256)) ??
     partnerProblem(unit, all, play, playbook) ??
     outageObstacle(unit.place, playbook.strategy) ??
     healthRefusal(unit.health, playbook.strategy) ??
@@ -75,6 +85,10 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   });
   if (incomplete !== null)
     return { ...update(`runs ${runs} already, and ${incomplete.reason}`), again: true };
+  if (waiting !== null) {
+    const what = `activates the image that run ${waiting.run} left waiting, and sends nothing`;
+    return update(`${runs} → ${target}: ${what}; no device tells which image waits`);
+  }
   return update(isThere ? `runs ${runs} already, and is looked at again (--recover)` : `${runs} → ${target}`);
 }
 
@@ -123,6 +137,8 @@ function remembered(
     recover,
   });
   if (block === null) return null;
+  const image = waitingImageOf(memory);
+  if (block.kind === 'pending' && image !== null && isActivatedBy(image, play, retry)) return null;
   if (block.kind === 'pending') return { ...because('pending', block.why), pending: record.pending ?? [] };
   const verdict = block.kind === 'frozen' ? 'frozen' : judged?.get(unit.id)?.result.outcome;
   return { ...because('refused', block.why), ...(verdict !== undefined && { verdict }) };

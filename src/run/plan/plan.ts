@@ -4,6 +4,7 @@ import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts'
 import type { ExitName } from '../facts/outcome.ts';
 import { leftBy, whyNotOf } from '../facts/chain.ts';
 import { sharesMicrocode } from '../facts/domains.ts';
+import { absentUnits } from './absent.ts';
 import { decide } from './decide.ts';
 import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
@@ -99,7 +100,7 @@ export function makePlan(
       }
       if (decision.action === 'update') {
         const { facts, again, without, writtenWith } = decision;
-        const earlier = earlierWorkOn(rememberedOf(known, unit.found), play, known.takeOver);
+        const earlier = earlierWorkOn(rememberedOf(known, unit.found), play, known);
         work.push({
           facts,
           play,
@@ -119,11 +120,17 @@ export function makePlan(
     }
   }
   refusals.push(...onlyRefusals(only, units));
+  const absent = absentUnits(playbook.plays, facts, remembered.memory).filter(
+    (decision) => only.length === 0 || only.some((name) => isNamed(decision.facts, name)),
+  );
   return {
     playbook,
-    decisions: units.flatMap(({ found, decisions }) =>
-      decisions.length === 0 ? [notSelected(playbook, found)] : decisions,
-    ),
+    decisions: [
+      ...units.flatMap(({ found, decisions }) =>
+        decisions.length === 0 ? [notSelected(playbook, found)] : decisions,
+      ),
+      ...absent,
+    ],
     work,
     refusals,
     haltOnRefusal,

@@ -1,6 +1,8 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from './interrupted-runs.ts';
 import { memoryOf } from './memory.ts';
+import { waitingImageOf } from './waiting-image.ts';
+import type { RememberedImage } from './waiting-image.ts';
 import type { HostMemory, UnitMemory } from './memory.ts';
 import type { InterruptedRun } from './interrupted-runs.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
@@ -8,9 +10,25 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { subenclosureOf } from '../facts/subenclosure.ts';
 
 /** What may be found on one unit, and may be used or thrown away (decisions.md#after-a-crash). */
-export interface EarlierWork {
-  /** The run that was interrupted; null: not one of ours, and `--take-over` was given. */
-  readonly run: string | null;
+export type EarlierWork = InterruptedWork | WaitingWork | TakenOver;
+
+/** `--take-over`: what nobody of us remembers to have left may be thrown away. */
+interface TakenOver {
+  readonly kind: 'take-over';
+}
+
+/** An image that a run left waiting. */
+interface WaitingWork {
+  readonly kind: 'waiting';
+  readonly image: RememberedImage;
+  /** It is the one of this play: it is activated, and nothing is sent again. False: it is replaced. */
+  readonly isUsed: boolean;
+}
+
+/** A run was interrupted while it worked on the unit, with the image of this play. */
+export interface InterruptedWork {
+  readonly kind: 'interrupted';
+  readonly run: string;
   /** The image may be complete, and its code may start: look before anything is sent. */
   readonly mayBeComplete: boolean;
   /** It had everything accepted, of all sections, and nothing was activated yet. */
@@ -28,18 +46,24 @@ export interface AcceptedBefore {
 
 /** What an earlier run may have left on a unit; null: nothing that we know of. */
 export function earlierWorkOn(
-  { interrupted }: UnitMemory,
+  memory: UnitMemory,
   play: ResolvedPlay,
-  takeOver: boolean,
+  { takeOver, retry }: { readonly takeOver: boolean; readonly retry: boolean },
 ): EarlierWork | null {
+  const { interrupted } = memory;
+  const image = waitingImageOf(memory);
+  const isOfRecord = interrupted === null || play.download.length === 0;
+  if (image !== null && isOfRecord)
+    return { kind: 'waiting', image, isUsed: isActivatedBy(image, play, retry) };
   if (interrupted === null || !isOurs(interrupted, play.imageSha256)) {
-    return takeOver ? { run: null, mayBeComplete: false, allAccepted: false, accepted: null } : null;
+    return takeOver ? { kind: 'take-over' } : null;
   }
   const { knowledge, device, run } = interrupted;
   const { deferred = false, waitsFor = [], helps = [] } = device.facts;
   const activated = knowledge.known === 'activated-not-verified';
   const accepted = activated || (knowledge.known === 'sent-not-activated' && !deferred);
   return {
+    kind: 'interrupted',
     run,
     // In the middle of several sections one image may be complete, and not the whole.
     mayBeComplete: knowledge.verifyFirst && (knowledge.known !== 'partly-sent' || device.lastChunkSent),
@@ -47,6 +71,20 @@ export function earlierWorkOn(
     accepted: accepted ? { activated, waitsFor, helps } : null,
   };
 }
+
+/**
+ * Does this play start the image that waits, instead of sending it again? Only the image that the playbook pins. `--retry` of a play
+ * with a download sends it again.
+ */
+export const isActivatedBy = (
+  { imageSha256, waitsFor }: RememberedImage,
+  play: ResolvedPlay,
+  retry: boolean,
+): boolean =>
+  imageSha256 === play.imageSha256 &&
+  waitsFor.includes('activation') &&
+  play.activate.some(({ step }) => step === 'activate_mc') &&
+  (play.download.length === 0 || !retry);
 
 /**
  * Does a unit that a play finds as it should be show how the interrupted work on it ended? It does not where it still runs

@@ -4,7 +4,8 @@ import { knowledgeOf } from './knowledge.ts';
 import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
 import { withUnkept } from './unkept.ts';
-import type { UnitRecord } from './unit-record.ts';
+import { withRestarts } from './unit-record.ts';
+import type { Restart, UnitRecord } from './unit-record.ts';
 
 /**
  * Everything that records and journals say of one unit. Each command asks this, and none reads journals for itself;
@@ -105,12 +106,19 @@ export const rememberUpdated = (memory: HostMemory, ids: ReadonlySet<string>): H
   changed(memory, ids, (unit) => ({
     ...unit,
     interrupted: null,
-    record: unit.record && { ...unit.record, outcome: 'updated', pending: null, frozen: null },
+    record: unit.record && { ...unit.record, outcome: 'updated', after: null, pending: null, frozen: null },
   }));
 
 /** The memory when it is known how the interrupted work on these units ended. */
 export const withoutInterrupted = (memory: HostMemory, ids: ReadonlySet<string>): HostMemory =>
   changed(memory, ids, (unit) => ({ ...unit, interrupted: null }));
+
+/** The memory when a unit has reported these unit attentions. */
+export const rememberRestarts = (memory: HostMemory, id: string, heard: readonly Restart[]): HostMemory =>
+  changed(memory, new Set([id]), (unit) => ({
+    ...unit,
+    record: unit.record && (withRestarts(unit.record, heard) ?? unit.record),
+  }));
 
 function changed(
   memory: HostMemory,

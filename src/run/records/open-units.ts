@@ -7,7 +7,7 @@ import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import { eventCame } from './questions.ts';
 import { sentByInterrupted, sentByRecord } from './sent-before.ts';
-import type { UnitRecord } from './unit-record.ts';
+import type { Restart, UnitRecord } from './unit-record.ts';
 
 /** A unit of which nobody knows yet whether it runs what was sent to it. */
 export interface OpenUnit {
@@ -31,6 +31,8 @@ export interface OpenUnit {
   readonly after: string | null;
   /** Of a degraded unit: the paths that have to be there before it is well; null: not known. */
   readonly paths: readonly string[] | null;
+  /** Unit attentions since then that tell of a start, and that earlier looks have taken from the unit. */
+  readonly restarts: readonly Restart[];
   /** What an interrupted run left; null: the run gave a verdict. */
   readonly interrupted: (Knowledge & { readonly device: DeviceRecord }) | null;
 }
@@ -77,6 +79,7 @@ const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => 
   eventCame: false,
   after: null,
   paths: null,
+  restarts: [],
   interrupted: { ...knowledge, device },
 });
 
@@ -109,6 +112,7 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
     eventCame: eventCame(record, bootId),
     after,
     paths: record.paths ?? null,
+    restarts: record.restarts ?? [],
     interrupted: null,
   };
 }

@@ -1,5 +1,6 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import { meaningOf } from '../facts/revision.ts';
 import type { UnitMemory } from './memory.ts';
 import type { UnitRecord } from './unit-record.ts';
 
@@ -20,10 +21,11 @@ export interface Asked {
  *
  * - `pending`: written already, and waits for an event.
  * - `frozen`: nothing may be done to it but a recovery.
+ * - `fell-back`: it was seen with this image, and shows another revision again.
  * - `ended-badly`: the same image was sent before, and was not proven.
  */
 export interface StoreBlock {
-  readonly kind: 'pending' | 'frozen' | 'ended-badly';
+  readonly kind: 'pending' | 'frozen' | 'fell-back' | 'ended-badly';
   readonly why: Refusal;
 }
 
@@ -46,6 +48,11 @@ export function storeBlock(memory: UnitMemory, asked: Asked): StoreBlock | null 
       why: refusal('waits-for-event', { run: record.run, revision: record.before, events }),
     };
   }
+  if (!asked.retry && hasFallenBack(record, asked)) {
+    const { run, before, target, after } = record;
+    const values = { run, from: before, revision: after ?? target, shows: asked.revision };
+    return { kind: 'fell-back', why: refusal('fell-back', values) };
+  }
   const bad = record.endedBadly.find(({ imageSha256 }) => imageSha256 === asked.imageSha256);
   if (bad !== undefined && !asked.retry) {
     const { outcome, run, reason } = bad;
@@ -56,6 +63,17 @@ export function storeBlock(memory: UnitMemory, asked: Asked): StoreBlock | null 
   }
   return null;
 }
+
+/** An image that nothing has saved is gone after a power cycle, as the playbook has accepted. */
+const hasFallenBack = (record: UnitRecord, { revision, imageSha256 }: Asked): boolean =>
+  record.outcome === 'updated' &&
+  record.imageSha256 === imageSha256 &&
+  record.after !== null &&
+  record.accepted === undefined &&
+  record.sent?.isVolatile !== true &&
+  !record.proof.unchanged &&
+  meaningOf(record.proof, record.after) === record.target &&
+  meaningOf(record.proof, revision) !== record.target;
 
 /** Still waiting: the revision is the old one, and the event cannot have come. */
 export function stillWaits({ record, bootId }: UnitMemory, revision: string): boolean {

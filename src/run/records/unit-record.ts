@@ -1,9 +1,9 @@
-import { isSha256, isText, isTime, oneOf, optional, orNull } from '../../base/shape.ts';
+import { isCount, isSha256, isText, isTime, oneOf, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { isOutcome, isPendingEvents, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
-import { SENT_EVIDENCE } from '../facts/evidence.ts';
+import { SENT_EVIDENCE, tellsOfStart } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
 
@@ -31,6 +31,12 @@ export interface FrozenSince extends KnownSince {
   readonly by?: 'sense' | 'status';
 }
 
+/** A unit attention that tells of a restart or of new code: 29/xx, 3F/01. */
+export interface Restart {
+  readonly asc: number;
+  readonly ascq: number;
+}
+
 /** What is remembered of one unit: how the last work on it ended, and what must not be done to it. */
 export interface UnitRecord extends UnitWork {
   readonly format: typeof UNIT_FORMAT;
@@ -54,6 +60,8 @@ export interface UnitRecord extends UnitWork {
   readonly paths?: readonly string[];
   /** Boot of the host at `at`: another one now, and the host was rebooted since. */
   readonly bootId: string | null;
+  /** Unit attentions since that work which tell of a start: whoever took them has left them here; absent: none were seen. */
+  readonly restarts?: readonly Restart[];
   /** A person has settled how that work ended, whatever can be seen of it; absent: nobody has. */
   readonly accepted?: AcceptedByPerson;
   /** Images that ended badly on this unit. */
@@ -80,6 +88,7 @@ export const UNIT_RECORD: Shape = {
     sent: optional(SENT_EVIDENCE),
     accepted: optional({ fields: { at: isTime, because: isText, outcome: isOutcome } }),
     paths: optional({ list: isText }),
+    restarts: optional({ list: { fields: { asc: isCount, ascq: isCount } } }),
     bootId: orNull(isText),
     endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
   },
@@ -156,6 +165,8 @@ export function nextRecord(
     pending: outcome === 'pending' ? (result.pending ?? []) : null,
     frozen: outcome === 'frozen' ? (previous?.frozen ?? { ...since, by: frozenBy(result) }) : thawed,
     ...(sent !== undefined && { sent }),
+    // A later look at the same work: what was seen of it before still counts.
+    ...(run === previous?.run && previous.restarts !== undefined && { restarts: previous.restarts }),
     ...(outcome === 'degraded' && paths !== undefined && { paths }),
     bootId,
     endedBadly: bad,
@@ -164,6 +175,16 @@ export function nextRecord(
 
 /** What needs no more than a person's word to be well: the target was shown already, or nobody could say that the event came. */
 const SETTLED_WELL: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverified', 'degraded']);
+
+/** What tells of a start of this unit, once it was heard, is said to nobody else. null: nothing new. Pure. */
+export function withRestarts(record: UnitRecord, heard: readonly Restart[]): UnitRecord | null {
+  const known = record.restarts ?? [];
+  const news = heard
+    .filter(tellsOfStart)
+    .filter(({ asc, ascq }) => !known.some((one) => one.asc === asc && one.ascq === ascq))
+    .map(({ asc, ascq }) => ({ asc, ascq }));
+  return news.length === 0 ? null : { ...record, restarts: [...known, ...news] };
+}
 
 /** A person closes what an earlier run left open. The record keeps that, and why. Pure. */
 export function acceptedRecord(record: UnitRecord, because: string, at: string): UnitRecord {

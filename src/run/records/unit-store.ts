@@ -7,8 +7,15 @@ import { parseDocument } from '../../base/versioned-document.ts';
 import type { DocumentKind } from '../../base/versioned-document.ts';
 import { makeDirectory, namesIn, readStateFile } from './state-directory.ts';
 import { StateError, writeAdvice } from './state-error.ts';
-import { isLastingId, nextRecord, seenAtTarget, UNIT_FORMAT, UNIT_RECORD } from './unit-record.ts';
-import type { Ending, UnitRecord } from './unit-record.ts';
+import {
+  isLastingId,
+  nextRecord,
+  seenAtTarget,
+  UNIT_FORMAT,
+  UNIT_RECORD,
+  withRestarts,
+} from './unit-record.ts';
+import type { Ending, Restart, UnitRecord } from './unit-record.ts';
 
 const SUFFIX = '.json';
 const LONGEST_NAME = 120;
@@ -78,6 +85,14 @@ export class UnitStore {
     if (known === null || (known.proof.subenclosure ?? 0) !== subenclosure) return;
     const at = new Date().toISOString();
     const record = seenAtTarget(known, { revision, proven: false, at, recovering: false });
+    if (record !== null) await this.write(record);
+  }
+
+  /** Unit attentions that a look has taken from a unit: whoever asks next has to know of them. Throws StateError. */
+  async rememberRestarts(id: string, heard: readonly Restart[]): Promise<void> {
+    if (!isLastingId(id) || heard.length === 0) return;
+    const known = await this.#readOrMoved(id);
+    const record = known === null ? null : withRestarts(known, heard);
     if (record !== null) await this.write(record);
   }
 

@@ -23,6 +23,7 @@ import { meaningOf } from '../facts/revision.ts';
 import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { healthRefusal, healthWarnings } from '../guards/health.ts';
+import { whyUnsure } from '../guards/waiting-image.ts';
 import { whoOf, whyAnother, whyChanged } from '../guards/identity.ts';
 import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
@@ -55,7 +56,6 @@ export interface CheckHooks extends ProgramHost, Proceeding {
 export async function checkDevice(device: Device, unit: PlannedUnit, hooks: CheckHooks): Promise<CheckEnd> {
   const { host, onNotice, onWaiting } = hooks;
   const { facts, play, earlier = null } = unit;
-  const activatesOnly = play.download.length === 0;
   const refused = (failure: Refusal): CheckEnd => ({ kind: 'refused', failure });
   try {
     const { ready, problem, sense } = await waitReady(device, {
@@ -66,9 +66,11 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     // Whoever stopped it may want it so: it takes microcode or refuses the first chunk, and may be stopped afterwards.
     device.mayBeStopped = isStopped(sense);
     if (device.mayBeStopped) onNotice('the unit is stopped (2/04/02), and may be so afterwards');
+    const waits = sense?.key === 2 && sense.asc === 0x04 && sense.ascq === WANTS_ACTIVATION;
+    if (waits && earlier === null) return refused(foreignImage(problem?.message ?? ''));
     // 2/04/1F: the device has no good microcode, and the download is the cure. 2/04/1E: it wants what we came to do.
-    const wants = activatesOnly ? { asc: 0x04, ascq: 0x1e } : { asc: 0x04, ascq: 0x1f };
-    const wantsUs = sense?.key === 2 && sense.asc === wants.asc && sense.ascq === wants.ascq;
+    const wants = earlier?.kind === 'waiting' ? WANTS_ACTIVATION : WANTS_MICROCODE;
+    const wantsUs = sense?.key === 2 && sense.asc === 0x04 && sense.ascq === wants;
     if (!ready && !wantsUs && !device.mayBeStopped && problem !== null) return refused(problem);
 
     const identification = await identify(device);
@@ -101,13 +103,12 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       healthRefusal(health, hooks);
     if (unwell !== null) return refused(unwell);
     for (const warning of healthWarnings(health, hooks)) onNotice(warning);
-    const waiting = wantsUs || (await deferredImageWaits(device));
-    if (activatesOnly && !waiting) {
-      return refused(refusal('nothing-waits'));
+    if (earlier === null && (await deferredImageWaits(device))) {
+      return refused(foreignImage('a deferred image waits on this unit already (0/00/22)'));
     }
-    // The other ways refuse then; WRITE BUFFER has one place for a new image, and puts this one there.
-    if (waiting && !wantsUs && earlier === null && play.download.some(({ via }) => via === 'write-buffer')) {
-      onNotice('an older deferred image waits on this device; it is replaced');
+    if (earlier?.kind === 'waiting' && earlier.isUsed) {
+      const unsure = whyUnsure(earlier.image, device.news.attentions);
+      if (unsure !== null) return refused(unsure);
     }
     const procedure = await prepare(device, identification, unit, hooks);
     return 'code' in procedure
@@ -118,6 +119,12 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     throw error;
   }
 }
+
+/** 2/04/xx: an image waits for its activation; there is no good microcode, and a download is wanted. */
+const WANTS_ACTIVATION = 0x1e;
+const WANTS_MICROCODE = 0x1f;
+
+const foreignImage = (what: string): Refusal => refusal('foreign-image', { what });
 
 /** Page 01h may know better than the designators which module of which enclosure this is (decisions.md#identity). */
 async function anotherModule(

@@ -121,6 +121,7 @@ export class DeviceRun {
       return;
     }
     const { device, end } = look;
+    if (this.unit.earlier?.kind === 'waiting') recording?.heard(this.unit.facts.id, device.news.attentions);
     const { writtenWith } = this.unit;
     if (writtenWith !== undefined && end.kind !== 'refused') this.#concludeShared(writtenWith, end);
     else if (end.kind === 'current')
@@ -174,7 +175,7 @@ export class DeviceRun {
   /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */
   async #takeUp(open: Open): Promise<void> {
     const { earlier = null, play, again } = this.unit;
-    if (earlier === null || play.download.length === 0) {
+    if (earlier === null || (play.download.length === 0 && earlier.kind !== 'waiting')) {
       this.#state = { kind: 'checked', ...open };
       return;
     }

@@ -27,17 +27,11 @@ export interface ProgramHost {
  * `via: external`: the program of the vendor does what runbook does not know. The unit is checked before and locked meanwhile; what
  * the program says of itself is no verdict, the fresh read behind it is. An error of it is kept in the record.
  */
-export async function prepareExternal(
-  device: Device,
+export function prepareExternal(
   section: ResolvedExternalSection,
   unit: PlannedUnit,
   program: ProgramHost,
-): Promise<SectionProcedure | Refusal> {
-  if (unit.earlier == null && (await deferredImageWaits(device))) {
-    const what =
-      'a deferred image waits on this unit already, and what the program would make of it is not known';
-    return refusal('foreign-image', { what });
-  }
+): SectionProcedure {
   return {
     size: { bytes: 0, chunks: 0 },
     endsDeferred: false,

@@ -7,7 +7,7 @@ import { prepareExternal } from './external-procedure.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import type { Procedure, SectionProcedure } from './procedure.ts';
 import { Sections } from './sections.ts';
-import { prepareSes } from './ses-procedure.ts';
+import { prepareSes, prepareSesActivation } from './ses-procedure.ts';
 import { prepareWriteBuffer } from './write-buffer-procedure.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -21,7 +21,15 @@ export async function prepare(
 ): Promise<Procedure | Refusal> {
   const { download } = unit.play;
   const hostLimitBytes = unit.facts.paths[0]?.limits.maximumTransferBytes ?? null;
-  if (download.length === 0) return prepareWriteBuffer(device, identification, null, hostLimitBytes, hooks);
+  if (download.length === 0) {
+    const place = unit.earlier?.kind === 'waiting' ? unit.earlier.image.sentTo.at(-1) : undefined;
+    return place?.via === 'ses'
+      ? prepareSesActivation(device, place, {
+          revision: unit.facts.revision,
+          imageLengthBytes: unit.play.firmware.sizeBytes,
+        })
+      : prepareWriteBuffer(device, identification, null, hostLimitBytes, hooks);
+  }
   const sections: SectionProcedure[] = [];
   for (const [index, section] of download.entries()) {
     const prepared = await prepareSection(section);
@@ -43,7 +51,7 @@ export async function prepare(
   function prepareSection(section: ResolvedSection): Promise<SectionProcedure | Refusal> {
     switch (section.via) {
       case 'external':
-        return prepareExternal(device, section, unit, hooks);
+        return Promise.resolve(prepareExternal(section, unit, hooks));
       case 'write-buffer':
         return prepareWriteBuffer(device, identification, section, hostLimitBytes, hooks);
       case 'ses': {

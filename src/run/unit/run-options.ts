@@ -7,6 +7,7 @@ import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { UnitSurroundings } from '../guards/surroundings.ts';
 import type { PlannedUnit } from '../guards/world.ts';
+import type { Restart } from '../records/unit-record.ts';
 import type { SentImage } from './procedure.ts';
 
 export interface DeviceRunOptions {
@@ -40,6 +41,8 @@ export interface UnitRecording {
   beginSection(device: string, index: number, revision: string): void;
   /** Everything was accepted. */
   sent(device: string, image: Pick<SentImage, 'deferred' | 'waitsFor'>): Promise<void>;
+  /** Unit attentions of a unit on which an image waits: whoever comes next does not hear them. */
+  heard(device: string, attentions: readonly Restart[]): void;
   error(device: string, error: Refusal | null): void;
   /** Waits until every verdict so far is kept. */
   settled(): Promise<void>;

@@ -9,7 +9,6 @@ import { readFact } from '../../device/fact.ts';
 import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
-import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { activateBySes } from '../../microcode/ses/activation.ts';
 import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
 import { leftInSubenclosure } from '../../microcode/ses/leftover.ts';
@@ -28,6 +27,7 @@ import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
 import { tellsOfStart } from '../facts/evidence.ts';
+import type { SentTo } from '../facts/sent-to.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { timeoutContradiction } from './contradictions.ts';
@@ -72,9 +72,6 @@ export async function prepareSes(
   if (pages.kind === 'absent') return refusal('page-not-listed', { page: 'its diagnostic pages' });
   if (pages.kind === 'present' && !pages.value.includes(PAGE_CODE))
     return refusal('page-not-listed', { page: 'diagnostic page 0Eh (download microcode)' });
-  if (!clearFirst && (await deferredImageWaits(device))) {
-    return refusal('foreign-image', { what: 'a deferred image waits on this unit already' });
-  }
   const { mode, bpw, otherwise } = section;
   const tooShort = timeoutContradiction(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
   if (tooShort !== null) return tooShort;
@@ -95,8 +92,41 @@ export async function prepareSes(
   );
 }
 
+/** Page 0Eh activates what waits in a subenclosure, and nothing is sent: an earlier run sent the image. */
+export async function prepareSesActivation(
+  device: Device,
+  { subenclosureId, bufferId }: Extract<SentTo, { via: 'ses' }>,
+  { revision, imageLengthBytes }: { readonly revision: string; readonly imageLengthBytes: number },
+): Promise<SectionProcedure> {
+  const asked = await readDiagnosticTimeouts(device);
+  const pageMs = Math.max(LAST_TIMEOUT_MS, asked.sendMs);
+  const sent: SesDownload = {
+    mode: SES_MICROCODE_MODES.dmc_offs_defer,
+    lastMode: null,
+    endWithMode: null,
+    bytesPerWrite: CAUTIOUS_BYTES,
+    subenclosureId,
+    bufferId,
+    bufferIdStep: 0,
+    offsetBytes: 0,
+    imageLengthBytes,
+    image: new Uint8Array(0),
+    statusReads: 'auto',
+    finalStatus: 'read',
+    timeouts: { firstMs: pageMs, chunkMs: pageMs, lastMs: pageMs },
+    statusTimeoutMs: Math.max(MICROCODE_STATUS_TIMEOUT_MS, asked.receiveMs),
+  };
+  const start = { revision, clearFirst: true, follows: false, alsoWatched: [], activateTimeoutMs: pageMs };
+  return sesProcedure(
+    { subenclosureId, bufferId, statusReads: 'auto', finalStatus: 'read' },
+    start,
+    sent,
+    null,
+  );
+}
+
 function sesProcedure(
-  section: ResolvedSesSection,
+  section: Pick<ResolvedSesSection, 'subenclosureId' | 'bufferId' | 'statusReads' | 'finalStatus'>,
   {
     revision: before,
     clearFirst,

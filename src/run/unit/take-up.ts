@@ -34,7 +34,8 @@ export async function takeUp(
 ): Promise<TakenUp> {
   const found = await procedure.leftOn(device, hooks);
   if (found.kind === 'refused') return found;
-  if (earlier.run === null) return takeOver(found, hooks);
+  if (earlier.kind === 'take-over') return takeOver(found, hooks);
+  if (earlier.kind === 'waiting') return takeUpWaiting(found, earlier, hooks);
   const whose = `run ${earlier.run} was interrupted on this unit`;
   if (found.kind === 'complete' && found.parts === true && !earlier.allAccepted) {
     hooks.onNotice(`${whose} between its sections: all of them are sent again, from section 1`);
@@ -67,6 +68,28 @@ export async function takeUp(
   }
   hooks.onNotice(`${whose}, and its image neither runs nor waits: it is sent from offset 0`);
   return { kind: 'send' };
+}
+
+/** Everything was accepted by then: what the unit itself says of its events is newer. It may say nothing at all. */
+function takeUpWaiting(
+  found: Exclude<Leftover, { kind: 'refused' }>,
+  { image, isUsed }: Extract<EarlierWork, { kind: 'waiting' }>,
+  { onNotice }: TakeUpHooks,
+): TakenUp {
+  const { run, waitsFor, helps } = image;
+  if (found.kind === 'partial') {
+    const what = `an unfinished download of unknown origin is on this unit, on which run ${run} left an image waiting`;
+    return { kind: 'refused', failure: refusal('foreign-image', { what }) };
+  }
+  if (!isUsed) {
+    if (found.kind === 'complete') onNotice(`the image that run ${run} left waiting is replaced`);
+    return { kind: 'send' };
+  }
+  onNotice(`run ${run} has sent this image, and it waits: nothing is sent again`);
+  const said =
+    found.kind === 'complete' ? waitsFor.filter((event) => found.waitsFor.includes(event)) : waitsFor;
+  const events = found.kind === 'complete' && said.length === 0 ? found.waitsFor : said;
+  return { kind: 'complete', image: { ...alreadySent(events), helps } };
 }
 
 function notItsImage(run: string): Refusal {

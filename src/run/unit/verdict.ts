@@ -25,6 +25,8 @@ export interface Wanted {
   readonly serialMayChange: boolean;
 }
 
+type Attention = Pick<Sense, 'key' | 'asc' | 'ascq'>;
+
 /** Everything that a verdict is made of, whoever asks for it. */
 export interface Evidence {
   readonly wanted: Wanted;
@@ -41,7 +43,7 @@ export interface Evidence {
   /** What it shows otherwise than before, beside its revision. */
   readonly changes: readonly Change[];
   /** Unit attentions since the last chunk. */
-  readonly attentions: readonly Sense[];
+  readonly attentions: readonly Attention[];
   /** A section of which the revision is no proof, and that did not end well; null: none. */
   readonly missing: string | null;
   /** Events that sections wait for of which the revision is no proof. */
@@ -121,7 +123,7 @@ function errorOf({ outcome, why }: BadVerdict, seen: Verification, failure: Refu
 
 /** It shows what it should; whether that is true of what runs depends on everything else. */
 function atItsTarget(evidence: Evidence, why: string): Verdict {
-  const { wanted, sent, seen, missing, partsWaitFor } = evidence;
+  const { sent, seen, missing, partsWaitFor } = evidence;
   const revision = shownText(seen);
   const runs = `runs ${revision}`;
   if (missing !== null) return said('failed', refusal('section-missing', { runs, what: `${missing}${why}` }));
@@ -247,7 +249,7 @@ function staged({ sent: { acceptedChunks, chunks }, seen, failure }: Evidence): 
 }
 
 /** What happened since, and did not bring the target. */
-function attentionText(attentions: readonly Sense[]): string {
+function attentionText(attentions: readonly Attention[]): string {
   const told = attentions.filter(tellsOfStart).map(senseText);
   return told.length === 0 ? '' : `; since the last chunk it reported ${[...new Set(told)].join(', ')}`;
 }

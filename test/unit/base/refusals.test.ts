@@ -54,6 +54,8 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   outcome: 'failed',
   sync: 'active',
   look: '',
+  sha256: 'a20c93213024',
+  places: 'subenclosure 1',
   status: 'download in progress',
   type: 'enclosure',
   vendor: 'HP',
@@ -158,10 +160,19 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'waits-for-event': 'was written by run r1, and runs 2.08 until: power-cycle',
   'section-waits': 'was written by run r1: …',
   'ended-badly': 'this image ended failed on it in run r1: …',
+  'fell-back': 'run r1 brought it from 512 to 2.08 with this image, and it shows shows 2.10, although again',
+  'still-away': 'is failed since run r1, and is not there',
   'sections-unproven': 'not all of its sections are proven since run r1: …',
   'interrupted-run': 'run r1 was interrupted on it with another image, or one that is not known: …',
   'foreign-download': 'subenclosure 3: download in progress',
-  'nothing-waits': 'the playbook only activates, and the unit reports no deferred image that waits',
+  'nothing-waits':
+    'the playbook only activates, and no run of this host left an image waiting on this unit; a unit does not tell which image waits',
+  'other-image-waits':
+    'run r1 left another image waiting on it (2.08, sha256 a20c93213024), and this playbook pins its own',
+  'waiting-unsure':
+    'run r1 left an image waiting on it, and since then it reported  (seen): whether that image still waits is not known',
+  'waits-elsewhere':
+    'the image waits in subenclosure 1, and a playbook without a download only activates that of the unit itself',
   'starts-now': 'the image of a download of unknown origin starts now',
   // The run as a whole
   'nothing-matches':

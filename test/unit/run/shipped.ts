@@ -10,6 +10,11 @@ import type { ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { proofPagesOf } from '../../../src/run/facts/match-bytes.ts';
+import { judgeOpen } from '../../../src/run/engine/judge-open.ts';
+import { NOTHING_KNOWN } from '../../../src/run/records/known-units.ts';
+import { stateDirectory } from '../../../src/run/records/state-directory.ts';
+import { readMemory } from '../../../src/run/records/read-memory.ts';
+import { scratch } from './records/builders.ts';
 import { runPlan } from '../../../src/run/engine/run.ts';
 import type { RunSummary } from '../../../src/run/engine/run.ts';
 import { StopSwitch } from '../../../src/run/facts/stop.ts';
@@ -46,14 +51,32 @@ export async function shippedOnItsLab(name: string): Promise<Shipped> {
   const resolved = resolution.resolved!;
   const clock = new VirtualClock();
   const host = createLabHost(lab!, { images, clock });
-  const types = new Set(resolved.plays.map(({ match }) => match.deviceType));
-  const apply = async (): Promise<RunSummary> =>
-    runPlan(makePlan(resolved, await inspect(host, types, clock, proofPagesOf(resolved.plays))), {
+  const root = scratch();
+  const directory = stateDirectory({ stateDir: root, env: {}, isRoot: false, home: root });
+  const applied = async (what: ResolvedPlaybook): Promise<RunSummary> => {
+    const types = new Set(what.plays.map(({ match }) => match.deviceType));
+    const facts = await inspect(host, types, clock, proofPagesOf(what.plays));
+    const { memory } = await readMemory(directory);
+    const known = await judgeOpen(facts, what.plays, { ...NOTHING_KNOWN, memory }, { host, clock });
+    return runPlan(makePlan(what, facts, { only: [], known }), {
       host,
       clock,
       emit: () => undefined,
       stop: new StopSwitch(),
       screen: { start: () => undefined, stop: () => undefined },
+      record: { directory, version: 'test', fresh: false },
     });
-  return { playbook: playbook!, resolved, lab: lab!, host, apply };
+  };
+  const before = BEFORE[name];
+  if (before !== undefined) {
+    const { resolved: first } = await resolvePlaybook(loadPlaybook(before, textOf(before)).playbook!, {
+      directory: '/nonexistent',
+      labImages: images,
+    });
+    await applied(first!);
+  }
+  return { playbook: playbook!, resolved, lab: lab!, host, apply: () => applied(resolved) };
 }
+
+/** A playbook that needs another one before it. */
+const BEFORE: Readonly<Record<string, string>> = { 'staged-activate.yml': 'staged-download.yml' };

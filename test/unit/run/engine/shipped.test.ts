@@ -24,6 +24,8 @@ test('every example that the documents speak of is there', () => {
     'hgst-two-steps.yml',
     'lto-drive.yml',
     'ses-shelf.yml',
+    'staged-activate.yml',
+    'staged-download.yml',
     'upgrade-expanders.yml',
     'vendor-tool.yml',
   ]);

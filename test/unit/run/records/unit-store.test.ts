@@ -11,11 +11,12 @@ import path from 'node:path';
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { DeviceResult, Outcome, PendingEvent } from '../../../../src/run/facts/outcome.ts';
+import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
 import { StateError } from '../../../../src/run/records/state-error.ts';
 import { fileNameOf, UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { storeBlock } from '../../../../src/run/records/questions.ts';
 import type { Asked } from '../../../../src/run/records/questions.ts';
-import { nextRecord } from '../../../../src/run/records/unit-record.ts';
+import { acceptedRecord, nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { Ending, UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { memoryFrom, memoryOf } from '../../../../src/run/records/memory.ts';
 import type { UnitMemory } from '../../../../src/run/records/memory.ts';
@@ -115,8 +116,23 @@ const kindFor = (
 
 questions('nothing known, or a good ending, is no obstacle', () => {
   assert.is(kindFor(null), 'free');
-  assert.is(kindFor(after(ending({ outcome: 'updated' }))), 'free');
+  assert.is(kindFor(after(ending({ outcome: 'updated' })), { revision: '2.10' }), 'free');
   assert.is(kindFor(after(ending({ outcome: 'lost' }))), 'free');
+});
+
+questions('a unit that shows its old revision again has fallen back', () => {
+  const record = after(ending({ outcome: 'updated' }));
+  assert.is(kindFor(record), 'fell-back');
+  assert.is(kindFor(record, { revision: '2.06' }), 'fell-back');
+  assert.is(kindFor(record, { imageSha256: OTHER }), 'free', 'another image is another matter');
+  assert.is(kindFor(record, { retry: true }), 'free');
+  const volatile = after(ending({ outcome: 'updated', sent: { ...ALL_ACCEPTED, isVolatile: true } }));
+  assert.is(kindFor(volatile), 'free', 'as the playbook has accepted');
+  assert.is(
+    kindFor(acceptedRecord(record!, 'downgraded by hand', record!.at)),
+    'free',
+    'a person has settled it',
+  );
 });
 
 questions('a pending unit is not written again, with any image, while it shows the old revision', () => {

@@ -1,0 +1,53 @@
+import { refusal } from '../base/refusal.ts';
+import { ALL_ACCEPTED } from '../run/facts/evidence.ts';
+import type { PlannedUnit } from '../run/guards/world.ts';
+import { journalDevice } from '../run/engine/run-header.ts';
+import { NOTHING_KNOWN } from '../run/records/known-units.ts';
+import type { KnownUnits } from '../run/records/known-units.ts';
+import { memoryFrom } from '../run/records/memory.ts';
+import { nextRecord } from '../run/records/unit-record.ts';
+import type { UnitRecord } from '../run/records/unit-record.ts';
+import { unitResult } from '../run/unit/unit-result.ts';
+import type { SimulatedDevice } from '../simulator/simulated-device.ts';
+
+const EVENTS = ['activation', 'hard-reset', 'power-cycle'] as const;
+
+/** What plays without a download rest on: a run before them has sent their image to these units, and it waits. */
+export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'>[]): KnownUnits {
+  const records = units.flatMap((unit): UnitRecord[] => {
+    const { facts, play } = unit;
+    if (play.download.length > 0) return [];
+    const runs = `runs ${facts.revision}`;
+    const record = nextRecord(null, {
+      device: journalDevice(unit, { known: NOTHING_KNOWN }),
+      result: unitResult(
+        unit,
+        { outcome: 'pending', error: refusal('event-pending', { runs, events: EVENTS.join(', '), how: '' }) },
+        {
+          reason: null,
+          seconds: 0,
+          download: null,
+          after: facts.revision,
+          pending: EVENTS,
+          sent: { ...ALL_ACCEPTED, waitsFor: EVENTS },
+        },
+      ),
+      run: 'of-the-download',
+      at: new Date(0).toISOString(),
+      bootId: null,
+      recovering: false,
+    });
+    return record === null ? [] : [record];
+  });
+  const memory = memoryFrom({
+    records: new Map(records.map((record) => [record.unit, record])),
+    bootId: null,
+  });
+  return { ...NOTHING_KNOWN, memory };
+}
+
+/** That run has heard of the power on, and nothing has happened since. */
+export function hearAttentions({ unitAttentions }: SimulatedDevice): void {
+  const heard = Object.keys(unitAttentions.pending()).map((nexus) => [nexus, []] as const);
+  unitAttentions.restore(Object.fromEntries(heard));
+}

@@ -1,0 +1,72 @@
+import * as assert from 'uvu/assert';
+import { suite } from '../support/suite.ts';
+import { KeptLab } from './kept-lab.ts';
+
+const test = suite('second runs: what is remembered is told');
+
+const lab = (first: string): string => `lab: v1
+images:
+  - { name: img.bin, bytes: 64KiB, rule: standard, revision: '2.10' }
+devices:
+  - { persona: hp-sas-expander, node: sg1, revision: '2.08', serial: S1, sas-address: '0x50014380abc00040'${first} }
+  - { persona: hp-sas-expander, node: sg2, revision: '2.08', serial: S2, sas-address: '0x50014380abc00080' }
+`;
+
+const PLAYBOOK = `runbook: v1
+name: cards
+plays:
+  - name: cards
+    match: { type: enclosure, vendor: HP, product: HP SAS EXP Card, revision: ['2.08'] }
+    firmware: { file: img.bin, sha256: a20c932130247a7d3dcd51d4b3ce3067fee605e3782e84a3aa614db05c607b97, revision: '2.10' }
+    download: { via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }
+    activate: [activate_mc, wait-ready: 5s]
+    verify: { within: 5s }
+strategy: { max-failures: 2 }
+`;
+
+test('a unit that shows its old revision again has fallen back: refused until a person says --retry', async () => {
+  const host = new KeptLab(lab(''));
+  await host.told('devices', '--probe');
+  const before = host.units();
+  assert.ok(before);
+  assert.equal((await host.apply(PLAYBOOK)).outcomes, ['updated', 'updated']);
+  host.become(before);
+  const again = await host.apply(PLAYBOOK);
+  assert.equal([again.exit, again.codes], ['REFUSED', ['fell-back', 'fell-back']]);
+  const once = await host.apply(PLAYBOOK, '--retry');
+  assert.equal([once.exit, once.outcomes], ['OK', ['updated', 'updated']]);
+  host.remove();
+});
+
+test('a unit that was lost is told of until it is back, or a person closes it', async () => {
+  const host = new KeptLab(lab(', restart: { leaves: { for: 1h } }'));
+  const first = await host.apply(PLAYBOOK);
+  assert.equal([first.exit, first.outcomes], ['LOST', ['lost', 'updated']]);
+  // It is not there any more: the same host without it.
+  await host.rebuild(
+    lab('')
+      .replace(/^.*node: sg1.*\n/m, '')
+      .replace("'2.08', serial: S2", "'2.10', serial: S2"),
+  );
+  const plan = await host.told('plan', host.file('playbook.yml', PLAYBOOK));
+  assert.equal([plan.exit, plan.codes], ['LOST', ['still-away']]);
+  const second = await host.apply(PLAYBOOK);
+  assert.equal([second.exit, second.outcomes, second.codes], ['LOST', ['current', 'lost'], ['still-away']]);
+  const only = await host.apply(PLAYBOOK, '--only', 'sg2');
+  assert.equal([only.exit, only.outcomes], ['OK', ['current']]);
+  const verified = await host.told('verify');
+  assert.equal([verified.exit, verified.outcomes], ['LOST', ['lost']]);
+  const accepted = await host.run(
+    'verify',
+    '--accept',
+    'naa.50014380abc00040',
+    '--because',
+    'taken out of service',
+  );
+  assert.is(accepted.exitCode, 0, accepted.stdout + accepted.stderr);
+  const third = await host.apply(PLAYBOOK);
+  assert.equal([third.exit, third.outcomes], ['OK', ['current']]);
+  host.remove();
+});
+
+test.run();

@@ -1,0 +1,64 @@
+import * as assert from 'uvu/assert';
+import { exitNamesOfPlan } from '../../../../src/cli/commands/plan.ts';
+import type { Outcome } from '../../../../src/run/facts/outcome.ts';
+import { exitOfRun } from '../../../../src/run/facts/outcome.ts';
+import type { Plan } from '../../../../src/run/plan/plan.ts';
+import { makePlan } from '../../../../src/run/plan/plan.ts';
+import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { memoryFrom } from '../../../../src/run/records/memory.ts';
+import { acceptedRecord, nextRecord } from '../../../../src/run/records/unit-record.ts';
+import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
+import { suite } from '../../../support/suite.ts';
+import { resultOf } from '../../report/run-events.ts';
+import { factsOf, playbookOf, playOf } from '../builders.ts';
+import { journalDevice } from '../records/builders.ts';
+
+const test = suite('run/plan/absent');
+
+/** Unit 9 ended like this, and is not there. */
+const recordOf = (outcome: Outcome, product = 'HP SAS EXP Card'): UnitRecord =>
+  nextRecord(null, {
+    device: journalDevice(9, { product }),
+    result: resultOf(9, { outcome }),
+    run: 'r1',
+    at: '2026-11-20T10:17:00.000Z',
+    bootId: null,
+    recovering: false,
+  })!;
+
+function plannedWith(record: UnitRecord): Plan {
+  const memory = memoryFrom({ records: new Map([[record.unit, record]]), bootId: null });
+  return makePlan(playbookOf([playOf()]), [factsOf(1)], {
+    only: [],
+    known: { ...NOTHING_KNOWN, memory },
+  });
+}
+
+for (const [outcome, exit] of [
+  ['lost', 'LOST'],
+  ['frozen', 'FROZEN'],
+] as const) {
+  test(`a ${outcome} unit that a play would select is told of, and keeps nobody from the others`, () => {
+    const plan = plannedWith(recordOf(outcome));
+    const [, away] = plan.decisions;
+    assert.equal([away!.action, away!.verdict, away!.error?.code], ['refused', outcome, 'still-away']);
+    // A frozen one may be another module of the same enclosure.
+    assert.is(plan.work.length, outcome === 'lost' ? 1 : 0);
+    assert.not.ok(plan.refusals.some(({ unit }) => unit === away!.facts.id));
+    const { outcomes, also } = exitNamesOfPlan(plan, false);
+    assert.is(exitOfRun(outcomes, also).name, exit);
+  });
+
+  test(`a ${outcome} unit that a person has closed, or that no play selects, is not`, () => {
+    const closed = acceptedRecord(recordOf(outcome), 'scrapped', '2026-11-21T10:17:00.000Z');
+    assert.is(plannedWith(closed).decisions.length, 1);
+    assert.is(plannedWith(recordOf(outcome, 'ANOTHER')).decisions.length, 1);
+  });
+}
+
+test('other open ends are for verify', () => {
+  for (const outcome of ['pending', 'unverified', 'degraded', 'failed'] as const)
+    assert.is(plannedWith(recordOf(outcome)).decisions.length, 1, outcome);
+});
+
+test.run();
