@@ -104,6 +104,12 @@ export interface Host {
   lock(unitId: string, run?: string): Promise<UnitLock>;
   /** Keeps the host from shutting down and sleeping until the returned function is called; null: it cannot be kept. */
   inhibitShutdown(why: string): Promise<(() => void) | null>;
+  /**
+   * Who has nodes of these logical units open, as `/dev/nst0 is open in tar (812)`: their tape and changer nodes, and `sgNode` where
+   * it is given. Block nodes do not count: multipath and monitoring daemons have them open for good, and {@link survey} tells of
+   * users.
+   */
+  openElsewhere(devices: readonly AttachedDevice[]): Promise<readonly string[]>;
   /** One attribute below the root of sysfs; null: not there, or not to be read. */
   readSysfs(path: string): Promise<string | null>;
   /** Removes this one logical unit from the kernel and scans its place again. No descriptor of ours may be open on it. */

@@ -12,13 +12,13 @@ import { holdersOf } from './holders.ts';
 import { Reads } from './reads.ts';
 import { inhibitShutdown } from './inhibitor.ts';
 import { placesNamed } from './named-places.ts';
-import { nodeHolders } from './node-holders.ts';
+import { holdersOfNodes, nodeHolders } from './node-holders.ts';
 import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host, ProgramResult } from './host.ts';
 import { runProgram } from './program.ts';
 import { survey } from './topology.ts';
 import { lockUnit } from './unit-lock.ts';
-import { devicesDirectory, discover, discoverOne, readAttribute } from './sysfs.ts';
+import { devicesDirectory, discover, discoverOne, readAttribute, tapeNodes } from './sysfs.ts';
 
 export interface LinuxHostOptions {
   readonly sysfsRoot?: string | undefined;
@@ -167,6 +167,14 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       return Promise.reject(new TransportError('open-failed', message, { hctl: device.hctl }));
     },
     inhibitShutdown: (why) => inhibitShutdown(why),
+    openElsewhere: (devices) => {
+      const nodes = devices.flatMap((device) => [
+        ...(device.sgNode === null ? [] : [device.sgNode]),
+        ...tapeNodes(roots, device.hctl),
+      ]);
+      const held = holdersOfNodes(nodes, procRoot);
+      return Promise.resolve(held.map(({ process, node }) => `${node} is open in ${process}`));
+    },
     readSysfs: (attribute) => Promise.resolve(readAttribute(sysfsRoot, attribute)),
     lock: (unitId, run) => lockUnit(unitId, lockDirectory, run),
     rescan,

@@ -5,15 +5,24 @@ import path from 'node:path';
  * Which processes have a node open, as `smartd (1234)`; what belongs to others is only seen by root. Reads every
  * process's descriptors: for an error message, not for a loop.
  */
-export function nodeHolders(node: string, procRoot: string): string[] {
-  const holders: string[] = [];
-  for (const pid of namesIn(procRoot)) {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue;
+export const nodeHolders = (node: string, procRoot: string): string[] =>
+  holdersOfNodes([node], procRoot).map(({ process }) => process);
+
+/** The same for several nodes at once; a process that has two of them open is there twice. */
+export function holdersOfNodes(
+  nodes: readonly string[],
+  procRoot: string,
+): { readonly process: string; readonly node: string }[] {
+  if (nodes.length === 0) return [];
+  return namesIn(procRoot).flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
     const descriptors = path.join(procRoot, pid, 'fd');
-    const holds = namesIn(descriptors).some((fd) => targetOf(path.join(descriptors, fd)) === node);
-    if (holds) holders.push(`${commandOf(path.join(procRoot, pid, 'comm'))} (${pid})`);
-  }
-  return holders;
+    const open = new Set(namesIn(descriptors).map((fd) => targetOf(path.join(descriptors, fd))));
+    const held = nodes.filter((node) => open.has(node));
+    if (held.length === 0) return [];
+    const name = `${commandOf(path.join(procRoot, pid, 'comm'))} (${pid})`;
+    return held.map((node) => ({ process: name, node }));
+  });
 }
 
 function namesIn(directory: string): string[] {

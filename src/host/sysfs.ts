@@ -61,6 +61,14 @@ export function devicesDirectory(sysfsRoot: string): string {
   return path.join(sysfsRoot, 'bus/scsi/devices');
 }
 
+/** Nodes of the tape and changer drivers: `/dev/st0`, `/dev/nst0`, …, `/dev/sch0`. Empty: the unit is neither. */
+export function tapeNodes({ sysfsRoot, devRoot }: SysfsRoots, hctl: string): string[] {
+  const unit = path.join(devicesDirectory(sysfsRoot), hctl);
+  return ['scsi_tape', 'scsi_changer'].flatMap((kind) =>
+    (namesIn(path.join(unit, kind)) ?? []).map((name) => path.join(devRoot, name)),
+  );
+}
+
 /** H:C:T:L of the logical units. Throws HostError `host-unreadable`: units that cannot be listed are not absent. */
 export function unitNames(sysfsRoot: string): string[] {
   const reads = new Reads('links');

@@ -18,6 +18,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
       counters.set(name, counter);
       return recordTrace(await host.open(device, access), name, write, counter);
     },
+    openElsewhere: (devices) => host.openElsewhere(devices),
     inhibitShutdown: (why) => host.inhibitShutdown(why),
     readSysfs: (path) => host.readSysfs(path),
     lock: (unitId, run) => host.lock(unitId, run),

@@ -124,6 +124,11 @@ export class SimulatedHost implements Host {
     );
   }
 
+  /** Nobody else is on a lab. */
+  openElsewhere(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   /** Nothing real is written. */
   inhibitShutdown(): Promise<null> {
     return Promise.resolve(null);

@@ -4,7 +4,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { adapterOf, Places } from '../facts/place.ts';
+import { adapterOf, Places, scsiTargetOf } from '../facts/place.ts';
 import type { DriveBehind } from '../facts/place.ts';
 import { outageObstacle } from '../facts/redundancy.ts';
 import { partnersOutOfStep, partnersUnwell } from './partner-probe.ts';
@@ -18,6 +18,8 @@ interface Look {
 }
 
 const REUSE_MS = 1000;
+const OPEN_LOOKS = 4;
+const OPEN_PAUSE_MS = 1000;
 
 /** Looks at the host, and not anew for each of a hundred units that ask within a second. */
 export class HostLooks {
@@ -64,7 +66,7 @@ export class UnitSurroundings {
    * may begin.
    */
   async begin(): Promise<Refusal | null> {
-    const { places, own } = await this.#own();
+    const { attached, places, own } = await this.#own();
     const place = places.of(own);
     this.#before = pathsOf(own, place.drives);
     const obstacle = outageObstacle(place, this.playbook.strategy);
@@ -72,6 +74,8 @@ export class UnitSurroundings {
       return obstacle;
     }
     const { host, clock } = this.looks;
+    const open = this.playbook.strategy.inUse === 'refuse' ? await this.#openElsewhere(attached, own) : [];
+    if (open.length > 0) return refusal('in-use', { users: open.join(', ') });
     return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
   }
 
@@ -108,9 +112,30 @@ export class UnitSurroundings {
     return missingPaths(this.#before, pathsOf(own, places.of(own).drives));
   }
 
+  /**
+   * Who has a logical unit of the same target open: all of them go with its reset. Its own sg node is opened for us alone. Daemons
+   * that look have a node open for moments only.
+   */
+  async #openElsewhere(
+    attached: readonly AttachedDevice[],
+    own: readonly AttachedDevice[],
+  ): Promise<readonly string[]> {
+    const { host, clock } = this.looks;
+    const targets = new Set(own.map(scsiTargetOf));
+    const ours = new Set(own.map(({ hctl }) => hctl));
+    const units = attached
+      .filter((device) => targets.has(scsiTargetOf(device)))
+      .map((device) => (ours.has(device.hctl) ? { ...device, sgNode: null } : device));
+    for (let left = OPEN_LOOKS; ; left--) {
+      const open = await host.openElsewhere(units);
+      if (open.length === 0 || left === 1) return open;
+      await clock.sleep(OPEN_PAUSE_MS);
+    }
+  }
+
   async #own(
     afterMs?: number,
-  ): Promise<{ readonly places: Places; readonly own: readonly AttachedDevice[] }> {
+  ): Promise<Pick<Look, 'attached' | 'places'> & { readonly own: readonly AttachedDevice[] }> {
     const { attached, places } = await this.looks.take(afterMs);
     const known = this.unit.facts.paths;
     const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
@@ -118,7 +143,11 @@ export class UnitSurroundings {
     const isOwn = ({ wwid, hctl }: AttachedDevice): boolean =>
       names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
     const type = this.unit.facts.deviceType;
-    return { places, own: attached.filter((device) => device.deviceType === type && isOwn(device)) };
+    return {
+      attached,
+      places,
+      own: attached.filter((device) => device.deviceType === type && isOwn(device)),
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,8 +7,10 @@ import { VirtualClock } from '../../../src/base/clock.ts';
 import { TransportError } from '../../../src/base/errors.ts';
 import { createLinuxHost } from '../../../src/host/linux-host.ts';
 import { nodeHolders } from '../../../src/host/node-holders.ts';
+import { tapeNodes } from '../../../src/host/sysfs.ts';
 import { openError } from '../../../src/transport/sg-io.ts';
 import { suite } from '../../support/suite.ts';
+import { scanned, sysfsTree } from '../../support/sysfs-tree.ts';
 import { pathOf } from '../run/builders.ts';
 
 const holders = suite('host/node-holders');
@@ -35,6 +37,27 @@ async function withHolder(test: (pid: number) => Promise<void>): Promise<void> {
 holders('names the program and the process', async () => {
   await withHolder(async (pid) => assert.equal(nodeHolders(node, '/proc'), [`sleep (${pid})`]));
 });
+
+holders(
+  'a tape drive that somebody has open is found by its own nodes, and by those of its library',
+  async () => {
+    const tree = sysfsTree(
+      [{ host: 6, procName: 'mpt3sas' }],
+      [{ hctl: '6:0:0:0', attributes: scanned(1, 'HP', 'Ultrium', 'Z64D'), sg: 'sg7' }],
+    );
+    mkdirSync(path.join(tree.sysfsRoot, 'bus/scsi/devices/6:0:0:0/scsi_tape/nst0'), { recursive: true });
+    const roots = { sysfsRoot: tree.sysfsRoot, devRoot: '/dev' };
+    assert.equal(tapeNodes(roots, '6:0:0:0'), ['/dev/nst0']);
+    assert.equal(tapeNodes(roots, '6:0:0:9'), []);
+    const host = createLinuxHost({ sysfsRoot: tree.sysfsRoot, procRoot: '/proc', devRoot: directory });
+    const drive = pathOf(1, { hctl: '6:0:0:0', sgNode: node });
+    await withHolder(async (pid) => {
+      assert.equal(await host.openElsewhere([drive]), [`${node} is open in sleep (${pid})`]);
+      assert.equal(await host.openElsewhere([{ ...drive, sgNode: null }]), []);
+    });
+    tree.remove();
+  },
+);
 
 holders('finds nobody where nobody is', () => {
   assert.equal(nodeHolders(path.join(directory, 'sg8'), '/proc'), []);

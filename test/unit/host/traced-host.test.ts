@@ -53,6 +53,7 @@ traced('hands every argument of every call on', async () => {
     ['discover', []],
     ['survey', []],
     ['placesNamed', ['sda']],
+    ['openElsewhere', [[device('1:0:0:0', '/dev/sg1')]]],
     ['inhibitShutdown', ['why']],
     ['readSysfs', ['path']],
     ['lock', ['naa.1', 'r1']],

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import type { Host } from '../../../../src/host/host.ts';
 import type { LabDeviceWords } from '../../../../src/generated/lab.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf, sectionOf } from '../builders.ts';
@@ -106,6 +107,58 @@ test('who uses the changer loses it while the drive restarts', async () => {
   assert.is(end.outcomes, 'refused');
   assert.is(end.results[0]!.error?.code, 'in-use');
   assert.equal(written(end), [false, false]);
+});
+
+/** Somebody has the changer open; `forLooks`: for so many looks. */
+const libraryOpen = (
+  forLooks: number,
+  inUse: 'refuse' | 'accepted',
+): { run: Promise<LabRunEnd>; asked: string[] } => {
+  const asked: string[] = [];
+  const run = runLab({
+    devices: [
+      { persona: 'tape', node: 'sg0' },
+      { persona: 'changer', node: 'sg1', 'target-of': 'sg0' },
+      { persona: 'disk', node: 'sg2' },
+    ],
+    plays: [
+      playOf({ match: TAPE, download: [sectionOf({ mode: 'dmc', endWith: 'dmc_save' })], activate: [] }),
+    ],
+    strategy: { inUse },
+    instead: (host): Host => {
+      const openElsewhere: Host['openElsewhere'] = (devices) => {
+        asked.push(devices.map(({ hctl, sgNode }) => `${hctl} ${sgNode ?? '-'}`).join(', '));
+        return Promise.resolve(asked.length <= forLooks ? ['/dev/sg1 is open in mtx (99)'] : []);
+      };
+      return new Proxy(host, {
+        get: (target, key): unknown => {
+          if (key === 'openElsewhere') return openElsewhere;
+          const value: unknown = Reflect.get(target, key);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+    },
+  });
+  return { run, asked };
+};
+
+test('who has another unit of the target open keeps it from being reset', async () => {
+  const { run, asked } = libraryOpen(Infinity, 'refuse');
+  const end = await run;
+  assert.is(end.outcomes, 'refused');
+  assert.is(end.results[0]!.error?.code, 'in-use');
+  assert.match(end.results[0]!.reason!, 'mtx (99)');
+  assert.is(asked[0], '6:0:0:0 -, 6:0:0:1 /dev/sg1', 'its own sg node is opened for us alone');
+  assert.equal(written(end), [false, false, false]);
+});
+
+test("a daemon that looks for a moment is in nobody's way", async () =>
+  assert.is((await libraryOpen(2, 'refuse').run).outcomes, 'updated'));
+
+test('in-use: accepted asks nobody', async () => {
+  const { run, asked } = libraryOpen(Infinity, 'accepted');
+  assert.is((await run).outcomes, 'updated');
+  assert.equal(asked, []);
 });
 
 test.run();
