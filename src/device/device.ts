@@ -39,8 +39,11 @@ export interface Attempt<Response> {
 
 export interface DeviceOptions {
   readonly clock: Clock;
-  /** Opens the device again, under whatever node it has now; null: it is not there (yet). */
-  readonly find: () => Promise<Transport | null>;
+  /**
+   * Opens the device again, under whatever node it has now; null: it is not there (yet). `elsewhere`: over another path than now,
+   * where it has one.
+   */
+  readonly find: (how: 'anywhere' | 'elsewhere') => Promise<Transport | null>;
   /** Every unit attention that any command met, in order. */
   readonly onUnitAttention?: (sense: Sense) => void;
 }
@@ -154,10 +157,10 @@ export class Device {
   }
 
   /** Closes the old path and opens the device where it is now. False: it is not there. */
-  async reopen(): Promise<boolean> {
+  async reopen(how: 'anywhere' | 'elsewhere' = 'anywhere'): Promise<boolean> {
     try {
       await this.close();
-      this.#transport = await this.#options.find();
+      this.#transport = await this.#options.find(how);
     } catch (error) {
       // Whoever waits for the device looks again: no search may cost it its verdict.
       if (!(error instanceof RunbookError)) throw error;

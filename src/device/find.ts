@@ -25,7 +25,16 @@ async function identifyPath(host: Host, path: AttachedDevice, clock: Clock): Pro
 export async function findUnit(
   host: Host,
   unit: { readonly identity: UnitIdentity; readonly was: AttachedDevice },
-  { access, clock }: { readonly access: Access; readonly clock: Clock },
+  {
+    access,
+    clock,
+    elsewhere = false,
+  }: {
+    readonly access: Access;
+    readonly clock: Clock;
+    /** The old place is looked at last: that path is in standby. */
+    readonly elsewhere?: boolean;
+  },
 ): Promise<{ readonly path: AttachedDevice; readonly transport: Transport } | null> {
   const attached = await host.discover();
   const candidates = attached
@@ -33,7 +42,9 @@ export async function findUnit(
     .filter(({ hctl }) => identityId(unit.identity) !== null || hctl === unit.was.hctl)
     // What the kernel knows as another unit is not opened: others may be in the middle of their own download.
     .filter(({ hctl, wwid }) => hctl === unit.was.hctl || isPerhaps(wwid, unit.was.wwid))
-    .sort((a, b) => Number(b.hctl === unit.was.hctl) - Number(a.hctl === unit.was.hctl));
+    .sort(
+      (a, b) => (elsewhere ? -1 : 1) * (Number(b.hctl === unit.was.hctl) - Number(a.hctl === unit.was.hctl)),
+    );
   for (const path of candidates) {
     try {
       const { identity } = await identifyPath(host, path, clock);

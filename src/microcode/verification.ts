@@ -12,7 +12,7 @@ import type { StandardInquiry } from '../scsi/inquiry.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
-import { isReadyEnough } from './ready-enough.ts';
+import { isOnPassivePath, isReadyEnough } from './ready-enough.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** What a fresh read of the device showed, at the end of the wait. */
@@ -90,6 +90,7 @@ export async function verifyRevision(
     options.onLook?.(seen, leftMs);
     await clock.sleep(Math.min(POLL_MS, leftMs));
     if (seen.revision === null) await device.reopen();
+    else if (isOnPassivePath(seen.problem?.sense ?? null)) await device.reopen('elsewhere');
   }
 }
 

@@ -4,7 +4,7 @@ import { failureOf } from '../device/judge.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import { testUnitReady } from '../scsi/test-unit-ready.ts';
-import { isReadyEnough } from './ready-enough.ts';
+import { isOnPassivePath, isReadyEnough } from './ready-enough.ts';
 
 export interface Readiness {
   /** GOOD, or the NOT READY of a unit that is ready enough for microcode. */
@@ -32,10 +32,13 @@ export async function waitReady(
   {
     withinMs,
     patient = true,
+    mayMove = false,
     onWaiting,
   }: {
     readonly withinMs: number;
     readonly patient?: boolean;
+    /** Nothing of an image is on its way: over a path in standby, another path of the unit is taken. */
+    readonly mayMove?: boolean;
     readonly onWaiting?: (withinMs: number) => void;
   },
 ): Promise<Readiness> {
@@ -64,5 +67,6 @@ export async function waitReady(
     waits = true;
     await clock.sleep(Math.min(POLL_MS, Math.max(1, deadlineMs - clock.nowMs())));
     if (outcome.errno !== 0 || outcome.hostStatus !== 0) await device.reopen();
+    else if (mayMove && isOnPassivePath(sense)) await device.reopen('elsewhere');
   }
 }

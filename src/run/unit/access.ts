@@ -32,11 +32,14 @@ export async function openUnit(
   return new Device(await host.open(path, 'change'), {
     clock,
     onUnitAttention,
-    find: async () => {
+    find: async (how) => {
       if (identity === null) return null;
+      const options = { clock, elsewhere: how === 'elsewhere' };
       const found =
-        (await findUnit(host, { identity, was }, { access: 'change', clock })) ??
-        (mayShare() ? await findUnit(host, { identity, was }, { access: 'look-while-locked', clock }) : null);
+        (await findUnit(host, { identity, was }, { ...options, access: 'change' })) ??
+        (mayShare()
+          ? await findUnit(host, { identity, was }, { ...options, access: 'look-while-locked' })
+          : null);
       if (found === null) return null;
       was = found.path;
       onMoved(was);

@@ -96,7 +96,10 @@ export async function runActivationSteps(
       }
       case 'wait-ready': {
         context.onWaiting('ready', step.withinMs);
-        const { ready, problem } = await waitReady(context.device, { withinMs: step.withinMs });
+        const { ready, problem } = await waitReady(context.device, {
+          withinMs: step.withinMs,
+          mayMove: true,
+        });
         if (!ready) return end('uncertain', problem);
         settled = true;
         continue;
@@ -120,7 +123,7 @@ export async function runActivationSteps(
         return end('complete', null);
       default: {
         // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
-        if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs })).ready)
+        if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs, mayMove: true })).ready)
           return end('uncertain', null);
         settled = true;
         const failure = await hostStep(step, context);
@@ -135,7 +138,7 @@ export async function runActivationSteps(
 async function isFree({ device, waitMs }: StepContext): Promise<boolean> {
   const before = device.mayBeStopped;
   device.mayBeStopped = true;
-  const { ready } = await waitReady(device, { withinMs: waitMs });
+  const { ready } = await waitReady(device, { withinMs: waitMs, mayMove: true });
   device.mayBeStopped = before;
   return ready;
 }

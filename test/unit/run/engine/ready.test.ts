@@ -118,6 +118,33 @@ test('without the step it is updated where it was stopped before, and degraded w
   }
 });
 
+for (const activate of [[], [{ step: 'wait-ready', withinMs: 60_000 }]] as const) {
+  const step = activate.length === 0 ? 'without a step' : 'in wait-ready';
+  test(`a path that goes into standby with the restart: another path of the unit is taken, ${step}`, async () => {
+    for (const [passive, outcome] of [
+      [['6:0:0:0'], 'updated'],
+      [['6:0:0:0', '6:0:1:0'], 'degraded'],
+    ] as const) {
+      const end = await runLab({
+        devices: [{ paths: [{ node: 'sg0' }, { node: 'sg1' }] }],
+        plays: [playOf({ download: [sectionOf({ mode: 'dmc_offs_save' })], activate })],
+        prepare: ([card]) => {
+          card!.putInFront(({ cdb }, device, nexus) =>
+            device.shownRevision === '2.10' &&
+            cdb[0] !== OperationCode.inquiry &&
+            (passive as readonly string[]).includes(nexus)
+              ? device.refuse({ key: 2, asc: 0x04, ascq: 0x0b })
+              : undefined,
+          );
+        },
+      });
+      assert.is(end.outcomes, outcome, end.results[0]!.reason ?? '');
+      const moved = noticesOf(end).some((message) => message.includes('came back as /dev/sg1'));
+      assert.ok(moved, 'the other path was used');
+    }
+  });
+}
+
 test('over a path in standby another one is taken, and where all are in standby nothing is written', async () => {
   for (const [passive, outcome] of [
     [['6:0:0:0'], 'updated'],
