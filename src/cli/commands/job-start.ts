@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isSea } from 'node:sea';
+import { isExecutable } from '../../base/program-facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import { jobError } from '../../jobs/job-error.ts';
 import { progressOf } from '../../jobs/job-progress.ts';
@@ -87,7 +87,7 @@ function foregroundCommand(): readonly string[] {
   return [
     process.execPath,
     ...process.execArgv,
-    ...(isSea() ? [] : [path.resolve(process.argv[1] ?? '')]),
+    ...(isExecutable() ? [] : [path.resolve(process.argv[1] ?? '')]),
     ...kept,
   ];
 }
