@@ -14,15 +14,15 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 /** Recorded hosts. Throws InvalidFiles with what is wrong in all of the files. */
 export async function readInventories(files: readonly string[]): Promise<readonly InventoryFile[]> {
-  const read: InventoryFile[] = [];
+  const byHost = new Map<string, InventoryFile>();
   const problems: Diagnostic[] = [];
   const problem = (file: string, message: string): void =>
     void problems.push(diagnosticOfFile(file, { code: 'inventory', message }));
   for (const file of files) {
     try {
       const inventory = parseInventory(await textOf(file));
-      const twin = read.find((other) => other.inventory.host === inventory.host);
-      if (twin === undefined) read.push({ file, inventory });
+      const twin = byHost.get(inventory.host);
+      if (twin === undefined) byHost.set(inventory.host, { file, inventory });
       else problem(file, `is of host ${inventory.host}, like ${twin.file}; give only the newer one`);
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error;
@@ -30,7 +30,7 @@ export async function readInventories(files: readonly string[]): Promise<readonl
     }
   }
   if (problems.length > 0) throw new InvalidFiles(problems);
-  return read;
+  return [...byHost.values()];
 }
 
 async function textOf(file: string): Promise<string> {

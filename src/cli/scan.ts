@@ -20,6 +20,7 @@ const COMMANDS: readonly string[] = [
   'lab',
   'history',
   'job',
+  'report',
   'schema',
   'completion',
   'help',
@@ -53,6 +54,7 @@ export const WITH_VALUE: readonly string[] = [
   '--prune',
   '--job',
   '--for',
+  '--as',
 ];
 
 /** What must be known before argv is parsed: even a command line that cannot be parsed is answered in its format. */

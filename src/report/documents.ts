@@ -18,6 +18,7 @@ export interface DocumentDiagnostic {
 export const DOCUMENT_FORMATS = [
   'runbook.report/1',
   'runbook.plan/1',
+  'runbook.reports/1',
   'runbook.rehearsal/1',
   'runbook.plans/1',
   'runbook.devices/1',

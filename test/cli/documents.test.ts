@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import * as assert from 'uvu/assert';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DOCUMENT_FORMATS, type DocumentFormat } from '../../src/report/documents.ts';
@@ -69,6 +69,8 @@ const ANSWERS: readonly (readonly [readonly string[], DocumentFormat, number])[]
   [['status', 'sg99', ...LAB], 'runbook.error/1', 2],
   [['verify', ...LAB], 'runbook.report/1', 0],
   [['verify', 'no-such-run', ...LAB], 'runbook.error/1', 2],
+  [['report', at('reports/h1.json'), at('reports/h2.json')], 'runbook.reports/1', 0],
+  [['report', NONE], 'runbook.diagnostics/1', 3],
   [['history', ...LAB], 'runbook.history/1', 0],
   [['history', 'no-such-run', ...LAB], 'runbook.error/1', 2],
   [['apply', CARDS, ...LAB, '--yes', '--job', 'cards', '--detach'], 'runbook.job/1', 0],
@@ -90,6 +92,9 @@ const test = suite('JSON documents');
 test.after(() => rmSync(directory, { recursive: true }));
 
 test.before(async () => {
+  mkdirSync(at('reports'));
+  writeFileSync(at('reports/h1.json'), (await runJson(['apply', CARDS, ...LAB, '--yes'])).stdout);
+  writeFileSync(at('reports/h2.json'), (await runJson(['plan', CARDS, ...LAB])).stdout);
   writeFileSync(at('host.json'), (await runJson(['devices', '--probe', ...LAB])).stdout);
 });
 

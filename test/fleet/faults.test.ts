@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { runbook } from '../support/child.ts';
 import { missing, suite } from '../support/suite.ts';
 import { Fleet, whyNoFleet } from './rig.ts';
 
@@ -115,25 +116,27 @@ it('a link that is down for 40 s in the middle of a write costs nothing', async 
 });
 
 it('a controller that is killed and started again adopts the run; one that comes later collects its result', async () => {
-  fleet.lab('h1', 'slow');
-  fleet.lab('h2', 'good');
+  for (const name of ['h1', 'h2']) fleet.lab(name, 'slow');
   const killed = fleet.upgrade('h1,h2');
-  await fleet.untilWriting('h1', killed);
+  for (const name of ['h1', 'h2']) await fleet.untilWriting(name, killed);
   killed.kill();
   await killed.end;
-  const [job] = fleet.jobs('h1');
-  assert.is(job?.state, 'running');
-  // The sessions of sshd as well: nothing of the login is left.
-  fleet.asRoot('h1', 'sh', '-c', 'pkill -KILL -u ops sshd; true');
-  while (fleet.jobs('h2')[0]?.state === 'running') await sleep(500);
-
-  const played = await fleet.upgrade('h1,h2').end;
+  const jobs = ['h1', 'h2'].map((name) => fleet.jobs(name)[0]);
   assert.equal(
-    [played.exitCode, played.host('h1').run, played.host('h1').adopted],
-    [0, job!.run, true],
-    played.out,
+    jobs.map((job) => job?.state),
+    ['running', 'running'],
   );
-  assert.equal([played.host('h2').changed, played.host('h2').adopted], [true, true], played.out);
+  // The sessions of sshd as well: nothing of the login is left.
+  for (const name of ['h1', 'h2']) fleet.asRoot(name, 'sh', '-c', 'pkill -KILL -u ops sshd; true');
+
+  const adopting = await fleet.upgrade('h1').end;
+  const { run, adopted, changed } = adopting.host('h1');
+  assert.equal([adopting.exitCode, run, adopted, changed], [0, jobs[0]!.run, true, true], adopting.out);
+
+  while (fleet.jobs('h2')[0]?.state === 'running') await sleep(500);
+  const collecting = await fleet.upgrade('h2').end;
+  const late = collecting.host('h2');
+  assert.equal([late.run, late.adopted, late.changed], [jobs[1]!.run, true, true], collecting.out);
   assert.equal([...fleet.jobs('h1'), ...fleet.jobs('h2')], []);
 });
 
@@ -185,6 +188,11 @@ it('two heads of one shelf are never in one batch, and a host without work is no
     [...new Set([...batch.matchAll(/^(?:ok|changed): \[(h\d)\]/gm)].map(([, name]) => name))].sort(),
   );
   assert.equal(hosts, [['h2', 'h4'], ['h3']]);
+
+  const files = ['h1', 'h2', 'h3', 'h4'].map((name) => fleet.at(`reports/${name}.json`));
+  const joined = await runbook(['report', ...files]);
+  assert.match(joined.stdout, /^4 hosts: /);
+  assert.match(joined.stdout, /^h2 +0 \(OK\) +2 updated/m);
 });
 
 test.run();

@@ -135,20 +135,14 @@ export class Fleet {
       // What was sent stays: it is of no host.
       if (entry !== 'ansible') rmSync(path.join(host, 'state', entry), { recursive: true });
     }
-    writeFileSync(
-      path.join(host, 'lab/lab.yml'),
-      `${LAB_HEAD}devices:\n${LABS[kind](Number(name.slice(1)))}`,
-    );
+    writeFileSync(path.join(host, 'lab/lab.yml'), labText(kind, Number(name.slice(1))));
   }
 
-  /** One shelf that two hosts reach: the same units, with one state. */
+  /** Several hosts that reach the same units. Each has a state of its own, so only one may write. */
   sharedLab(names: readonly string[], kind: LabKind): void {
     for (const name of names) {
       this.lab(name, kind);
-      writeFileSync(
-        this.at(`hosts/${name}/lab/lab.yml`),
-        `${LAB_HEAD}devices:\n${LABS[kind](Number(names[0]!.slice(1)))}`,
-      );
+      writeFileSync(this.at(`hosts/${name}/lab/lab.yml`), labText(kind, Number(names[0]!.slice(1))));
     }
   }
 
@@ -165,7 +159,7 @@ export class Fleet {
     return this.#ask('as-root', name, ...words);
   }
 
-  /** Starts a play on the controller. `tasks` is YAML of one task, or `play` the name of a play of the collection. */
+  /** Starts a program on the controller. */
   start(words: readonly string[]): Playing {
     const results = mkdtempSync(this.at('results-'));
     const child = spawn('ip', ['netns', 'exec', `${readFileSync(this.at('prefix'), 'utf8')}-ctl`, ...words], {
@@ -295,17 +289,18 @@ export class Fleet {
 const addressOf = (name: string): string => `10.78.0.${10 + Number(name.slice(1))}`;
 
 function playedOf(exitCode: number | null, out: string, results: string): Played {
-  return {
-    exitCode,
-    out,
-    host: (name) => JSON.parse(readFileSync(path.join(results, name), 'utf8')) as TaskResult,
-    recap: (name) => {
-      const line = new RegExp(`^${name} +: (.*)$`, 'm').exec(out)?.[1] ?? '';
-      return Object.fromEntries(
-        [...line.matchAll(/(\w+)=(\d+)/g)].map(([, key, count]) => [key!, Number(count)]),
-      );
-    },
+  const recap: Played['recap'] = (name) => {
+    const line = new RegExp(`^${name} +: (.*)$`, 'm').exec(out)?.[1] ?? '';
+    return Object.fromEntries(
+      [...line.matchAll(/(\w+)=(\d+)/g)].map(([, key, count]) => [key!, Number(count)]),
+    );
   };
+  const host: Played['host'] = (name) => ({
+    ...(JSON.parse(readFileSync(path.join(results, name), 'utf8')) as TaskResult),
+    // Ansible takes it out of what it keeps.
+    failed: (recap(name)['failed'] ?? 0) > 0,
+  });
+  return { exitCode, out, recap, host };
 }
 
 const CONFIGURATION = (root: string): string => `[defaults]
@@ -323,11 +318,10 @@ const HOST_VARIABLES = (root: string): string[] => [
   '',
 ];
 
-const LAB_HEAD = `lab: v1
-images:
-  - { name: PUF21000.bin, bytes: 64KiB, rule: standard, revision: "2.10" }
-  - { name: shelf-0107.bin, bytes: 256KiB, rule: standard, revision: "0107" }
-`;
+const labText = (kind: LabKind, host: number): string =>
+  `lab: v1\nimages:\n  - { name: ${kind === 'shelf' ? SHELF_IMAGE : CARD_IMAGE} }\ndevices:\n${LABS[kind](host)}`;
+const CARD_IMAGE = 'PUF21000.bin, bytes: 64KiB, rule: standard, revision: "2.10"';
+const SHELF_IMAGE = 'shelf-0107.bin, bytes: 256KiB, rule: standard, revision: "0107"';
 
 /** Of 64 KiB by the rule \`standard\`. */
 const SHA256 = 'a20c932130247a7d3dcd51d4b3ce3067fee605e3782e84a3aa614db05c607b97';

@@ -18,6 +18,7 @@ const WITHOUT_A_NODE: Readonly<Record<string, string>> = {
   schema: 'prints what is in the program',
   completion: 'prints what is in the program',
   help: 'prints what is in the program',
+  report: 'reads files',
   'job wait': 'reads what the job has written',
   'job result': 'reads what the job has written',
   'job list': 'reads what jobs have written',

@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+import { JOINED_FORMS, type JoinedForm } from '../joined-forms.ts';
 import { UsageError } from '../usage-error.ts';
 import type { CommandGroup } from './context.ts';
 import { DEVICE_NAMES } from './options.ts';
@@ -38,5 +40,15 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
       }
       const { history } = await import('../commands/history.ts');
       give(await history(run, { ...common(), limit: own.limit }, io));
+    });
+
+  program
+    .command('report')
+    .argument('<file...>', 'reports of hosts, NAME.json each: what apply --format json wrote')
+    .description('join the reports of many hosts to one table, failures first')
+    .addOption(new Option('--as <form>', 'what to print').choices(JOINED_FORMS).default('text'))
+    .action(async (files: string[], own: { as: JoinedForm }) => {
+      const { joinReports } = await import('../commands/report.ts');
+      give(await joinReports(files, { ...common(), ...own }, io));
     });
 };

@@ -18,7 +18,8 @@ ARGUMENTS = dict(HOST_ARGUMENTS, dest=dict(type='path'), silence=dict(type='int'
 class ActionModule(ActionBase):
     """Records a host: what `devices --probe` says, for `plan --inventory` on the controller."""
 
-    TRANSFERS_FILES = True
+    # Not before the first contact is ours: what it raises would be `unreachable`.
+    TRANSFERS_FILES = False
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):

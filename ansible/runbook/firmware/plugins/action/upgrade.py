@@ -44,7 +44,8 @@ JOB_PREFIX = 'ansible-'
 class ActionModule(ActionBase):
     """One task of upgrade on one host: adopt or collect what runs there, plan, start, follow, report."""
 
-    TRANSFERS_FILES = True
+    # Not before the first contact is ours: what it raises would be `unreachable`.
+    TRANSFERS_FILES = False
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):

@@ -16,7 +16,8 @@ ARGUMENTS = dict(HOST_ARGUMENTS, run=dict(type='str'), silence=dict(type='int', 
 class ActionModule(ActionBase):
     """Looks again at the units that an earlier run left open."""
 
-    TRANSFERS_FILES = True
+    # Not before the first contact is ours: what it raises would be `unreachable`.
+    TRANSFERS_FILES = False
     _supports_check_mode = True
 
     def run(self, tmp=None, task_vars=None):

@@ -164,9 +164,8 @@ class Program(object):
         self.lost_at = None
         self.met = False
         if action._connection.transport == 'ssh':
-            folder = makedirs_safe_in_home(CONTROL_FOLDER)
             options = action._connection.get_option('ssh_extra_args') or ''
-            own = '%s -o ControlPath=%s/runbook-%%C' % (KEEP_ALIVE, folder)
+            own = '%s -o ControlPath=%s' % (KEEP_ALIVE, control_path(action._play_context))
             action._connection.set_option('ssh_extra_args', (options + ' ' + own).strip())
 
     def ask(self, commands, parcels=()):
@@ -306,10 +305,12 @@ class Program(object):
         return self.action._play_context.remote_addr
 
 
-def makedirs_safe_in_home(folder):
-    whole = os.path.expanduser(folder)
-    makedirs_safe(whole, 0o700)
-    return whole
+def control_path(play):
+    """A socket for this user on this host. Its name is short, because ssh takes some hundred characters with the folder."""
+    folder = os.path.expanduser(CONTROL_FOLDER)
+    makedirs_safe(folder, 0o700)
+    whole = '%s %s %s' % (play.remote_addr, play.port, play.remote_user)
+    return os.path.join(folder, 'rb%s' % hashlib.sha256(whole.encode('utf-8')).hexdigest()[:10])
 
 
 NODE_IS_NEW_ENOUGH = ("const [a,b]=process.versions.node.split('.');"
