@@ -14,7 +14,7 @@ import {
   type InventoryMemory,
 } from '../../inventory/inventory.ts';
 import { recordInventory } from '../../inventory/record.ts';
-import { downloadModes } from '../../run/guards/download-modes.ts';
+import { downloadModes } from '../../run/guards/modes.ts';
 import type { PathLook, UnitOverPath } from '../../run/facts/look.ts';
 import { StateError } from '../../run/records/state-error.ts';
 import { exitOf } from '../../run/facts/outcome.ts';

@@ -1,15 +1,13 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
 import type { MaybeCanary } from './canary.ts';
 import { isFailure } from '../facts/outcome.ts';
 import type { Outcome } from '../facts/outcome.ts';
-import { enclosureOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Running, WorkOnUnit } from './running.ts';
-import { partnerFrozen } from '../guards/partner-memory.ts';
-import { named } from '../guards/partners.ts';
+import { frozenNow, whyFrozenPartner, whyFrozenReset } from '../guards/frozen.ts';
+import { whyPartnersNow } from '../guards/partners.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** Asked when the turn of a unit comes, and again right before its first byte; null: it may begin. */
@@ -27,7 +25,17 @@ export function whyNotBegun(
   const ofPlay = works.filter(({ unit }) => unit.play === play);
   const gate = canaryGate(ofPlay.map(asCanary), strategy);
   if (gate.kind === 'closed') return gate.why;
-  const partner = partnerObstacle(facts, works, strategy) ?? frozenObstacle({ facts, play }, works);
+  const ended = works.flatMap(({ unit, result }) =>
+    result === null ? [] : [{ facts: unit.facts, outcome: result.outcome }],
+  );
+  const frozen = ended
+    .filter((other) => other.outcome === 'frozen' && other.facts.id !== facts.id)
+    .map((other) => frozenNow(other.facts));
+  const resets = play.activate.some(({ step }) => step === 'reload-driver');
+  const partner =
+    whyPartnersNow(facts, ended, strategy) ??
+    (resets ? whyFrozenReset(frozen) : null) ??
+    whyFrozenPartner(facts, frozen);
   if (partner !== null) return partner;
   const refused = ofPlay.find(({ result }) => result?.outcome === 'refused');
   if (!plan.haltOnRefusal || refused === undefined) return null;
@@ -49,36 +57,4 @@ export function earlierPlayObstacle({ id }: DeviceFacts, works: readonly WorkOnU
   return short === undefined
     ? null
     : refusal('earlier-play', { play: short.unit.play.name, end: short.result!.outcome });
-}
-
-/** What became of another module of this enclosure keeps this one from being begun. */
-function partnerObstacle(
-  facts: DeviceFacts,
-  works: readonly WorkOnUnit[],
-  { partnerAfter }: ResolvedStrategy,
-): Refusal | null {
-  const enclosure = enclosureOf(facts);
-  if (enclosure === null) return null;
-  for (const { unit, result } of works) {
-    if (unit.facts.id === facts.id || result === null || enclosureOf(unit.facts) !== enclosure) continue;
-    const { outcome } = result;
-    if (isFailure(outcome) || (outcome === 'pending' && partnerAfter !== 'pending')) {
-      return refusal('partner-not-updated', { ...named(unit.facts), outcome });
-    }
-  }
-  return null;
-}
-
-/** A frozen enclosure is not reset, and no module of it is begun: also where it is not known which modules are its own. */
-function frozenObstacle({ facts, play }: PlannedUnit, works: readonly WorkOnUnit[]): Refusal | null {
-  const frozen = works.find(({ unit, result }) => unit.facts.id !== facts.id && result?.outcome === 'frozen');
-  if (frozen === undefined) return null;
-  const { id } = frozen.unit.facts;
-  if (play.activate.some(({ step }) => step === 'reload-driver')) {
-    return refusal('frozen-reset', { unit: id, since: '' });
-  }
-  const known = enclosureOf(facts) !== null && enclosureOf(frozen.unit.facts) !== null;
-  const enclosures = play.match.type === 'enclosure' && frozen.unit.play.match.type === 'enclosure';
-  if (known || !enclosures) return null;
-  return partnerFrozen(id, null, '');
 }

@@ -1,8 +1,3 @@
-import { unreadableRefusal } from '../../base/facts.ts';
-import type { FactName } from '../../base/facts.ts';
-import { refusal } from '../../base/refusal.ts';
-import type { Refusal } from '../../base/refusal.ts';
-import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DriveBehind, UnitPlace } from './place.ts';
 
 /** What the restart of units does to the drives behind them. */
@@ -33,35 +28,6 @@ export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehi
   return outageOf(places).lost.filter(({ users }) => users.length > 0);
 }
 
-/** Who would be without a disk while the unit restarts: why it may not be begun; null: nobody, or it is accepted. */
-export function outageObstacle(
-  place: UnitPlace,
-  { redundancy, inUse, proceedWithout }: Pick<ResolvedStrategy, 'redundancy' | 'inUse' | 'proceedWithout'>,
-): Refusal | null {
-  const asked: readonly FactName[] =
-    redundancy === 'required' ? ['users', 'links'] : inUse === 'refuse' ? ['users'] : [];
-  return (
-    unreadableRefusal(place.unreadable, asked, proceedWithout) ??
-    (inUse === 'refuse' ? useObstacle(place) : null) ??
-    (redundancy === 'required' ? redundancyObstacle(place) : null)
-  );
-}
-
-/** Why `redundancy: required` refuses a unit; null: it does not. */
-export function redundancyObstacle(place: UnitPlace): Refusal | null {
-  const taken = lastPathsTaken([place]);
-  if (taken.length === 0) return null;
-  const count = taken.length === 1 ? 'a drive' : `${taken.length} drives`;
-  const assumed = place.drivesAssumed ? ', if they are behind it: the host does not show the links' : '';
-  return refusal('last-path', { drives: count, users: usesText(taken), assumed });
-}
-
-/** Why `in-use: refuse` refuses a disk; null: it does not. */
-function useObstacle({ users }: UnitPlace): Refusal | null {
-  if (users.length === 0) return null;
-  return refusal('in-use', { users: listText(users) });
-}
-
 /** Drives none of whose paths runs: they are gone, or offline for the kernel, before anything was sent. */
 export const notRunning = (drives: readonly DriveBehind[]): readonly DriveBehind[] =>
   drives.filter(({ paths }) => paths.every(({ running }) => !running));
@@ -82,11 +48,12 @@ export function outageText(place: UnitPlace): string | null {
 }
 
 /** Users without repetition: sixty drives of one pool are one pool. */
-const usesText = (drives: readonly DriveBehind[]): string => listText(drives.flatMap(({ users }) => users));
+export const usesText = (drives: readonly DriveBehind[]): string =>
+  listText(drives.flatMap(({ users }) => users));
 
 const MOST_NAMED = 4;
 
-function listText(words: readonly string[]): string {
+export function listText(words: readonly string[]): string {
   const unique = [...new Set(words)];
   const more = unique.length - MOST_NAMED;
   return [...unique.slice(0, MOST_NAMED), ...(more > 0 ? [`and ${more} more`] : [])].join(', ');

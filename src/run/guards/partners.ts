@@ -1,11 +1,15 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../../playbook/resolved.ts';
 import { pastPlay, whyNotOf } from '../facts/chain.ts';
 import { enclosureOf, partnersOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { meaningOf } from '../facts/revision.ts';
-import { asSeenBy } from '../facts/subenclosure.ts';
+import { isFailure } from '../facts/outcome.ts';
+import type { Outcome } from '../facts/outcome.ts';
+import { asSeenBy, shownOf } from '../facts/subenclosure.ts';
+import type { HostMemory } from '../records/memory.ts';
+import { stillWaits } from '../records/waiting.ts';
 
 export interface PartnerRules {
   readonly strategy: Pick<ResolvedPlaybook['strategy'], 'redundancy'>;
@@ -16,7 +20,7 @@ export interface PartnerRules {
  * Why the other modules of its enclosure keep a unit from being written: while it restarts they carry everything, so they have
  * to answer and to run what the playbook knows. null: nothing is against it.
  */
-export function partnerProblem(
+export function whyPartners(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
   play: ResolvedPlay,
@@ -59,6 +63,57 @@ export function unknownState(
     return null;
   if (pastPlay(play, plays, partner) !== null) return null;
   return refusal('partner-revision-unknown', { ...named(partner), revision });
+}
+
+/**
+ * What earlier runs left on another module of this unit's enclosure, so that this one must not restart: the other is degraded, or
+ * waits for an event that may start its new code. null: nothing is against it. The other module need not be there now.
+ *
+ * @param activated hash of the image that waits on this unit, and that the play starts: where the other waits with the same one, their
+ * turns come one after the other. null: it starts none
+ */
+export function whyPartnersBefore(
+  unit: DeviceFacts,
+  all: readonly DeviceFacts[],
+  { units }: HostMemory,
+  { partnerAfter, redundancy }: Pick<ResolvedStrategy, 'partnerAfter' | 'redundancy'>,
+  activated: string | null = null,
+): Refusal | null {
+  const own = enclosureOf(unit);
+  if (own === null) return null;
+  for (const memory of units.values()) {
+    const { unit: partner, record } = memory;
+    if (record === null || partner === unit.id) continue;
+    const there = all.find(({ id }) => id === partner);
+    if (((there && enclosureOf(there)) ?? record.enclosure ?? null) !== own) continue;
+    const { run, reason, outcome } = record;
+    if (outcome === 'degraded' && redundancy === 'required') {
+      const why = reason === null ? '' : ` (${reason})`;
+      return refusal('partner-degraded', { partner, enclosure: own, run, why });
+    }
+    const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;
+    const waitsToo = partnerAfter === 'pending' || record.imageSha256 === activated;
+    if (waitsToo || !stillWaits(memory, revision)) continue;
+    return refusal('partner-pending', { partner, enclosure: own, run, events: record.pending!.join(', ') });
+  }
+  return null;
+}
+
+/** How the work of this run on another module of this unit's enclosure ended keeps this one from being begun; null: it does not. */
+export function whyPartnersNow(
+  unit: DeviceFacts,
+  ended: readonly { readonly facts: DeviceFacts; readonly outcome: Outcome }[],
+  { partnerAfter }: Pick<ResolvedStrategy, 'partnerAfter'>,
+): Refusal | null {
+  const enclosure = enclosureOf(unit);
+  if (enclosure === null) return null;
+  for (const { facts, outcome } of ended) {
+    if (facts.id === unit.id || enclosureOf(facts) !== enclosure) continue;
+    if (isFailure(outcome) || (outcome === 'pending' && partnerAfter !== 'pending')) {
+      return refusal('partner-not-updated', { ...named(unit), outcome });
+    }
+  }
+  return null;
 }
 
 /** How a person knows another module of an enclosure. */

@@ -6,7 +6,7 @@ import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { adapterOf, Places, scsiTargetOf } from '../facts/place.ts';
 import type { DriveBehind } from '../facts/place.ts';
-import { outageObstacle } from '../facts/redundancy.ts';
+import { whyOutage } from './outage.ts';
 import { partnersOutOfStep, partnersUnwell } from './partner-probe.ts';
 import type { PlannedUnit } from './world.ts';
 
@@ -69,7 +69,7 @@ export class UnitSurroundings {
     const { attached, places, own } = await this.#own();
     const place = places.of(own);
     this.#before = pathsOf(own, place.drives);
-    const obstacle = outageObstacle(place, this.playbook.strategy);
+    const obstacle = whyOutage(place, this.playbook.strategy);
     if (obstacle !== null) {
       return obstacle;
     }

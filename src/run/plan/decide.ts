@@ -2,29 +2,22 @@ import { withoutText } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { storeBlock } from '../records/questions.ts';
 import { pastPlay } from '../facts/chain.ts';
 import { because } from './decision.ts';
 import type { Decision, PlanAction } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { healthRefusal, healthWarnings } from '../guards/health.ts';
+import { healthWarnings } from '../guards/health.ts';
 import { incompleteAt } from '../guards/incomplete.ts';
-import { whyInterrupted } from '../guards/interrupted.ts';
-import { whyNotActivated } from '../guards/waiting-image.ts';
-import { earlierWorkOn, isActivatedBy } from '../records/earlier-work.ts';
+import { earlierWorkOn } from '../records/earlier-work.ts';
 import { waitingImageOf } from '../records/waiting-image.ts';
 import { whyUnusable } from '../guards/identity.ts';
-import { revisionUnlisted } from '../guards/revision.ts';
-import { partnerMemory } from '../guards/partner-memory.ts';
-import { partnerProblem } from '../guards/partners.ts';
-import { outageObstacle } from '../facts/redundancy.ts';
+import { firstRefusal } from '../guards/list.ts';
 import { meaningOf, revisionText } from '../facts/revision.ts';
-import { stepObstacle } from '../guards/step-guard.ts';
-import { asSeenBy, shownOf, subenclosureMissing } from '../facts/subenclosure.ts';
+import { asSeenBy, subenclosureMissing } from '../facts/subenclosure.ts';
 import { goesOnWithout } from '../guards/unreadable.ts';
-import { wayObstacle } from '../guards/mode-guard.ts';
 import { isRecovering, rememberedOf } from '../records/known-units.ts';
 import type { KnownUnits } from '../records/known-units.ts';
+import type { UnitMemory } from '../records/memory.ts';
 import type { World } from '../guards/world.ts';
 
 /** What a play is going to do with a unit that it selects. Pure. */
@@ -55,27 +48,12 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     const past = isThere ? `runs ${runs} already` : pastPlay(play, playbook.plays, found);
     if (past !== null) return decision('current', past);
   }
-  const memory = remembered(play, found, known, recovering);
-  if (memory !== null) return { ...about, ...memory };
+  const again = incomplete !== null;
   const remembers = rememberedOf(known, unit);
-  const waits = recovering ? null : whyNotActivated(remembers, play, known.retry);
-  if (waits?.code === 'waits-for-event')
-    return { ...about, ...because('pending', waits), pending: waitingImageOf(remembers)?.waitsFor ?? [] };
-  if (waits !== null) return refused(waits);
-  const unlisted = recovering || incomplete !== null ? null : revisionUnlisted(play, unit);
-  if (unlisted !== null) return refused(unlisted);
-  const interrupted = recovering ? null : whyInterrupted(remembers, play, known.takeOver);
-  if (interrupted !== null) return refused(interrupted);
+  const why = firstRefusal({ play, found, unit, world, recovering, again });
+  if (why !== null) return { ...about, ...refusedBy(why, play, remembers, known) };
   const earlier = recovering ? null : earlierWorkOn(remembers, play, known);
   const waiting = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image : null;
-  const obstacle =
-    wayObstacle(play, unit, playbook.strategy) ??
-    (recovering ? null : partnerMemory(found, all, known, playbook.strategy, waiting?.imageSha256)) ??
-    partnerProblem(unit, all, play, playbook) ??
-    outageObstacle(unit.place, playbook.strategy) ??
-    healthRefusal(unit.health, playbook.strategy) ??
-    stepObstacle(play, unit, world);
-  if (obstacle !== null) return refused(obstacle);
   const without = goesOnWithout(unit, playbook.strategy);
   const warnings = [...healthWarnings(unit.health, playbook.strategy), ...without.map(withoutText)];
   const update = (reason: string): Decision => ({
@@ -118,28 +96,27 @@ function standingAt(
     : { kind: 'stands', decided: { ...because('refused', why), ...beside } };
 }
 
-/** What earlier runs say against it; null: nothing. */
-function remembered(
+/** A unit that waits for its event is pending, and not refused; what was judged of it stays its verdict. */
+function refusedBy(
+  why: Refusal,
   play: ResolvedPlay,
-  unit: DeviceFacts,
-  known: KnownUnits,
-  recover: boolean,
-): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> | null {
-  const { retry, judged } = known;
-  const memory = rememberedOf(known, unit);
-  const { record } = memory;
-  if (record === null) return null;
-  const block = storeBlock(memory, {
-    // A record speaks of the subenclosure that was written then.
-    revision: shownOf(unit, record.proof.subenclosure ?? 0)?.revision ?? unit.revision,
-    imageSha256: play.download.length === 0 ? null : play.imageSha256,
-    retry,
-    recover,
-  });
-  if (block === null) return null;
-  const image = waitingImageOf(memory);
-  if (block.kind === 'pending' && image !== null && isActivatedBy(image, play, retry)) return null;
-  if (block.kind === 'pending') return { ...because('pending', block.why), pending: record.pending ?? [] };
-  const verdict = block.kind === 'frozen' ? 'frozen' : judged?.get(unit.id)?.result.outcome;
-  return { ...because('refused', block.why), ...(verdict !== undefined && { verdict }) };
+  memory: UnitMemory,
+  { judged }: KnownUnits,
+): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> {
+  switch (why.code) {
+    case 'waits-for-event': {
+      const isActivation = play.download.length === 0;
+      const pending = isActivation ? waitingImageOf(memory)?.waitsFor : memory.record?.pending;
+      return { ...because('pending', why), pending: pending ?? [] };
+    }
+    case 'frozen':
+      return { ...because('refused', why), verdict: 'frozen' };
+    case 'fell-back':
+    case 'ended-badly': {
+      const verdict = judged?.get(memory.unit)?.result.outcome;
+      return { ...because('refused', why), ...(verdict !== undefined && { verdict }) };
+    }
+    default:
+      return because('refused', why);
+  }
 }

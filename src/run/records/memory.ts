@@ -9,8 +9,7 @@ import type { Restart, UnitRecord } from './unit-record.ts';
 
 /**
  * Everything that records and journals say of one unit. Each command asks this, and none reads journals for itself;
- * `openEnd` (./open-units.ts), `storeBlock` and `stillWaits` (./questions.ts) and `earlierWorkOn` (./earlier-work.ts) answer
- * from it.
+ * `openEnd` (./open-units.ts), `stillWaits` (./waiting.ts) and `earlierWorkOn` (./earlier-work.ts) answer from it.
  */
 export interface UnitMemory {
   /** Id of the unit. */

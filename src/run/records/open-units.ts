@@ -5,7 +5,7 @@ import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
-import { eventCame } from './questions.ts';
+import { eventCame } from './waiting.ts';
 import { sentByInterrupted, sentByRecord } from './sent-before.ts';
 import type { Restart, UnitRecord } from './unit-record.ts';
 

@@ -30,7 +30,7 @@ import { tellsOfStart } from '../facts/evidence.ts';
 import type { SentTo } from '../facts/sent-to.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
-import { timeoutContradiction } from './contradictions.ts';
+import { whyTooShort } from '../guards/limits.ts';
 import { LAST_TIMEOUT_MS } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
@@ -73,7 +73,7 @@ export async function prepareSes(
   if (pages.kind === 'present' && !pages.value.includes(PAGE_CODE))
     return refusal('page-not-listed', { page: 'diagnostic page 0Eh (download microcode)' });
   const { mode, bpw, otherwise } = section;
-  const tooShort = timeoutContradiction(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
+  const tooShort = whyTooShort(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
   if (tooShort !== null) return tooShort;
   const download = toDownload(section, mode, bpw, hostLimitBytes, asked);
   const fallback = otherwise && toDownload(section, otherwise.mode, otherwise.bpw, hostLimitBytes, asked);

@@ -29,7 +29,7 @@ import type { PendingEvent } from '../facts/outcome.ts';
 import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
-import { contradictionOf } from './contradictions.ts';
+import { whyContradicted } from '../guards/limits.ts';
 import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS } from './procedure.ts';
 import type { SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
@@ -78,7 +78,7 @@ export async function prepareWriteBuffer(
   const fallback =
     otherwise && toDownload(section, otherwise.mode, otherwise.bpw, capabilities, hostLimitBytes);
   const candidates = fallback === null ? [download] : [download, fallback];
-  const contradiction = contradictionOf(section, candidates, capabilities);
+  const contradiction = whyContradicted(section, candidates, capabilities);
   if (contradiction !== null) return contradiction;
   for (const candidate of candidates) {
     const problem = lengthObstacle(candidate);

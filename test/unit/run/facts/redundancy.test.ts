@@ -3,7 +3,8 @@ import { whyApart } from '../../../../src/run/facts/domains.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
 import type { UnitPlace } from '../../../../src/run/facts/place.ts';
-import { lastPathsTaken, outageText, redundancyObstacle } from '../../../../src/run/facts/redundancy.ts';
+import { lastPathsTaken, outageText } from '../../../../src/run/facts/redundancy.ts';
+import { whyLastPath } from '../../../../src/run/guards/outage.ts';
 import { suite } from '../../../support/suite.ts';
 import { cascade, driveNaa, enclosureNaa, sasDisk, shelf, sesUnit } from '../../../support/sysfs-machines.ts';
 import { scanned, sysfsTree } from '../../../support/sysfs-tree.ts';
@@ -200,7 +201,7 @@ test('rescan and reload-driver leave disks alone that are in use, and take those
 });
 
 test('nothing behind, or nothing known: no obstacle', () => {
-  assert.is(redundancyObstacle(UNKNOWN_PLACE), null);
+  assert.is(whyLastPath(UNKNOWN_PLACE), null);
   assert.is(outageText(UNKNOWN_PLACE), null);
   assert.is(whyApart(factsOf(1), factsOf(2), { together: null, redundancy: 'required' }), null);
 });
@@ -220,7 +221,7 @@ test('a drive with no running path loses nothing, and users are named once, four
   };
   assert.is(lastPathsTaken([place]).length, 6);
   assert.match(
-    redundancyObstacle(place)!.message,
+    whyLastPath(place)!.message,
     /6 drives in use \(swap, mounted on \/1, mounted on \/2, mounted on \/3, and 3 more\)/,
   );
 });

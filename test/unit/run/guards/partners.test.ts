@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { refusal } from '../../../../src/base/refusal.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
-import { partnerProblem } from '../../../../src/run/guards/partners.ts';
+import { whyPartners } from '../../../../src/run/guards/partners.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, playOf } from '../builders.ts';
@@ -16,7 +16,7 @@ const moduleOf = (n: number, process: number, fields: Partial<DeviceFacts> = {})
   return factsOf(n, { enclosures: [module] as unknown as NonNullable<DeviceFacts['enclosures']>, ...fields });
 };
 
-type Strategy = Parameters<typeof partnerProblem>[3]['strategy'];
+type Strategy = Parameters<typeof whyPartners>[3]['strategy'];
 const REQUIRED: Strategy = { redundancy: 'required' };
 const problem = (
   partner: DeviceFacts | null,
@@ -26,7 +26,7 @@ const problem = (
   const unit = moduleOf(1, 1);
   const resolved = playOf(play);
   const all = partner === null ? [unit] : [unit, partner];
-  return partnerProblem(unit, all, resolved, { strategy, plays: [resolved] })?.code ?? null;
+  return whyPartners(unit, all, resolved, { strategy, plays: [resolved] })?.code ?? null;
 };
 
 test('a partner that answers and runs a listed revision, or the target, is no obstacle', () => {
@@ -63,7 +63,7 @@ test('a partner that is not seen is an obstacle, unless the outage is accepted',
 test('a partner of another product, and a unit without page 01h, are left to others', () => {
   assert.is(problem(moduleOf(2, 2, { product: 'OTHER', revision: '9.99' })), null);
   const rules = { strategy: REQUIRED, plays: [playOf()] };
-  assert.is(partnerProblem(factsOf(1), [factsOf(1)], playOf(), rules), null);
+  assert.is(whyPartners(factsOf(1), [factsOf(1)], playOf(), rules), null);
 });
 
 test('a shelf with a module of an unknown revision is left alone as a whole', async () => {

@@ -14,8 +14,10 @@ import type { DeviceResult, Outcome, PendingEvent } from '../../../../src/run/fa
 import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
 import { StateError } from '../../../../src/run/records/state-error.ts';
 import { fileNameOf, UnitStore } from '../../../../src/run/records/unit-store.ts';
-import { storeBlock } from '../../../../src/run/records/questions.ts';
-import type { Asked } from '../../../../src/run/records/questions.ts';
+import { whyEndedBadly, whyFellBack, whyWaiting } from '../../../../src/run/guards/earlier-end.ts';
+import type { Sending } from '../../../../src/run/guards/earlier-end.ts';
+import { whyFrozen } from '../../../../src/run/guards/frozen.ts';
+import type { Refusal } from '../../../../src/base/refusal.ts';
 import { acceptedRecord, nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { Ending, UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { memoryFrom, memoryOf } from '../../../../src/run/records/memory.ts';
@@ -97,6 +99,10 @@ records.run();
 
 const questions = suite('run/store-questions');
 
+interface Asked extends Sending {
+  readonly recover: boolean;
+}
+
 const asked = (fields: Partial<Asked> = {}): Asked => ({
   revision: '2.08',
   imageSha256: SHA,
@@ -105,6 +111,13 @@ const asked = (fields: Partial<Asked> = {}): Asked => ({
   ...fields,
 });
 
+/** What a plan is told of how earlier work on the unit ended. */
+const against = (memory: UnitMemory, { recover, ...sending }: Asked): Refusal | null =>
+  whyFrozen(memory, recover) ??
+  (recover
+    ? null
+    : (whyWaiting(memory, sending) ?? whyFellBack(memory, sending) ?? whyEndedBadly(memory, sending)));
+
 /** The memory of the unit of this record. */
 const rememberedAs = (record: UnitRecord | null, bootId: string | null = 'boot-1'): UnitMemory =>
   memoryOf(memoryFrom({ records: new Map(record === null ? [] : [[record.unit, record]]), bootId }), idOf(1));
@@ -112,7 +125,7 @@ const rememberedAs = (record: UnitRecord | null, bootId: string | null = 'boot-1
 const kindFor = (
   record: UnitRecord | null,
   { bootId = 'boot-1', ...fields }: Partial<Asked> & { readonly bootId?: string | null } = {},
-): string => storeBlock(rememberedAs(record, bootId), asked(fields))?.kind ?? 'free';
+): string => against(rememberedAs(record, bootId), asked(fields))?.code ?? 'free';
 
 questions('nothing known, or a good ending, is no obstacle', () => {
   assert.is(kindFor(null), 'free');
@@ -137,22 +150,22 @@ questions('a unit that shows its old revision again has fallen back', () => {
 
 questions('a pending unit is not written again, with any image, while it shows the old revision', () => {
   const record = after(ending(PENDING));
-  assert.is(kindFor(record), 'pending');
-  assert.is(kindFor(record, { imageSha256: OTHER }), 'pending');
+  assert.is(kindFor(record), 'waits-for-event');
+  assert.is(kindFor(record, { imageSha256: OTHER }), 'waits-for-event');
   assert.is(kindFor(record, { imageSha256: null }), 'free', 'an activation is what it may wait for');
   assert.is(kindFor(record, { revision: '2.10' }), 'free');
-  assert.is(kindFor(record, { bootId: 'boot-2' }), 'pending', 'the host rebooted, the shelf did not');
+  assert.is(kindFor(record, { bootId: 'boot-2' }), 'waits-for-event', 'the host rebooted, the shelf did not');
   assert.is(kindFor(record, { retry: true }), 'free');
-  const block = storeBlock(rememberedAs(record), asked())!;
-  assert.is(block.why.code, 'waits-for-event');
-  assert.match(block.why.next, 'runbook verify r1');
+  const why = against(rememberedAs(record), asked())!;
+  assert.is(why.code, 'waits-for-event');
+  assert.match(why.next, 'runbook verify r1');
 });
 
 questions('a unit that waits for a reboot alone stops waiting when the host has booted', () => {
   const record = after(ending({ ...PENDING, pending: ['reboot'] satisfies PendingEvent[] }));
-  assert.is(kindFor(record), 'pending');
+  assert.is(kindFor(record), 'waits-for-event');
   assert.is(kindFor(record, { bootId: 'boot-2' }), 'free');
-  assert.is(kindFor(record, { bootId: null }), 'pending');
+  assert.is(kindFor(record, { bootId: null }), 'waits-for-event');
 });
 
 questions('an image that ended badly here is not sent again without --retry; another one is', () => {
@@ -161,7 +174,7 @@ questions('an image that ended badly here is not sent again without --retry; ano
     assert.is(kindFor(record), 'ended-badly');
     assert.is(kindFor(record, { imageSha256: OTHER }), 'free');
     assert.is(kindFor(record, { retry: true }), 'free');
-    assert.is(storeBlock(rememberedAs(record), asked())!.why.code, 'ended-badly');
+    assert.is(against(rememberedAs(record), asked())!.code, 'ended-badly');
   }
 });
 
@@ -171,7 +184,7 @@ questions('a frozen unit is left alone, --retry or not; --recover may send to it
     assert.is(kindFor(record, fields), 'frozen');
   }
   assert.is(kindFor(record, { recover: true }), 'free');
-  assert.match(storeBlock(rememberedAs(record), asked())!.why.next, `--recover ${idOf(1)}`);
+  assert.match(against(rememberedAs(record), asked())!.next, `--recover ${idOf(1)}`);
 });
 
 questions.run();
@@ -298,7 +311,7 @@ stores('arbitrary content is read or refused with a StateError', async () => {
       try {
         const record = await store.read(idOf(1));
         assert.is(record?.unit, idOf(1));
-        storeBlock(rememberedAs(record), asked());
+        against(rememberedAs(record), asked());
       } catch (error) {
         assert.instance(error, StateError);
       }

@@ -4,11 +4,12 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { UNKNOWN_PLACE } from '../facts/place.ts';
 import type { UnitPlace } from '../facts/place.ts';
-import { isRecovering, rememberedOf } from '../records/known-units.ts';
+import { isRecovering } from '../records/known-units.ts';
+import { frozenBefore, whyFrozenReset } from './frozen.ts';
 import type { World } from './world.ts';
 
 /** `rescan` and `reload-driver` take block devices away from whoever uses them, and a reload resets what is frozen. */
-export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World): Refusal | null {
+export function whyNotSteps(play: ResolvedPlay, unit: DeviceFacts, world: World): Refusal | null {
   for (const step of play.activate) {
     if (step.step !== 'rescan' && step.step !== 'reload-driver') continue;
     const removed =
@@ -24,7 +25,9 @@ export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World
     }
     if (step.step === 'rescan') continue;
     if (world.playbook.strategy.concurrent > 1) return refusal('step-not-alone');
-    const frozen = frozenAmong(removed, world);
+    const { known, all } = world;
+    const ids = new Set(removed.filter((unit) => !isRecovering(unit, known)).map(({ id }) => id));
+    const frozen = whyFrozenReset(frozenBefore(known.memory, all).filter(({ id }) => ids.has(id)));
     if (frozen !== null) return frozen;
   }
   return null;
@@ -32,13 +35,3 @@ export function stepObstacle(play: ResolvedPlay, unit: DeviceFacts, world: World
 
 const usesOf = ({ users }: UnitPlace): string | null =>
   users.length === 0 ? null : `it is in use (${users.join(', ')})`;
-
-function frozenAmong(units: readonly DeviceFacts[], { known }: World): Refusal | null {
-  for (const unit of units) {
-    const frozen = rememberedOf(known, unit).record?.frozen;
-    if (frozen != null && !isRecovering(unit, known)) {
-      return refusal('frozen-reset', { unit: unit.id, since: ` since run ${frozen.run}` });
-    }
-  }
-  return null;
-}

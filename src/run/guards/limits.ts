@@ -1,25 +1,26 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import { modeSupport, recommendedTimeoutMs } from '../../device/capabilities.ts';
+import { recommendedTimeoutMs } from '../../device/capabilities.ts';
 import type { Capabilities } from '../../device/capabilities.ts';
 import type { WriteBufferDownload } from '../../microcode/chunks.ts';
 import type { ResolvedWriteBufferSection, SectionTimeouts } from '../../playbook/resolved.ts';
-import { WRITE_BUFFER_MODES, writeBufferModeName } from '../../scsi/write-buffer.ts';
+import { writeBufferModeName } from '../../scsi/write-buffer.ts';
+import { whyDenied } from './modes.ts';
 
 /**
  * What the playbook declares against what the device says about itself, with both values. A device that says nothing
  * contradicts nothing. null: no contradiction.
  */
-export function contradictionOf(
+export function whyContradicted(
   section: ResolvedWriteBufferSection,
   downloads: readonly WriteBufferDownload[],
   said: Capabilities,
 ): Refusal | null {
   return (
-    modeContradiction(section, said) ??
-    firstOf(downloads, (download) => boundaryContradiction(download, said)) ??
+    whyDenied(section, said) ??
+    firstOf(downloads, (download) => whyNotBoundary(download, said)) ??
     firstOf(downloads, ({ mode }) =>
-      timeoutContradiction(section.timeouts, recommendedTimeoutMs(said, mode), writeBufferModeName(mode)),
+      whyTooShort(section.timeouts, recommendedTimeoutMs(said, mode), writeBufferModeName(mode)),
     )
   );
 }
@@ -32,25 +33,8 @@ function firstOf<Item>(items: readonly Item[], look: (item: Item) => Refusal | n
   return null;
 }
 
-/** A fallback is for devices that do not know the first mode; one that they do not know either helps nobody. */
-function modeContradiction(
-  { mode, lastMode, endWith, otherwise }: ResolvedWriteBufferSection,
-  said: Capabilities,
-): Refusal | null {
-  const denied = (name: typeof mode): boolean =>
-    modeSupport(said, WRITE_BUFFER_MODES[name]) === 'not-supported';
-  const missing = [mode, lastMode, endWith].find((name) => name !== null && denied(name)) ?? null;
-  if (missing === null || (missing === mode && otherwise !== null && !denied(otherwise.mode))) return null;
-  const names = Object.entries(WRITE_BUFFER_MODES).filter(
-    ([, code]) => modeSupport(said, code) === 'supported',
-  );
-  const known = names.length === 0 ? '' : ` (it names ${names.map(([name]) => name).join(', ')})`;
-  const what = `the unit says that it does not support this mode${known}`;
-  return refusal('mode-not-supported', { mode: missing, said: what });
-}
-
 /** Offsets, and all chunks but the last, must be multiples of what READ BUFFER's descriptor says (SPC). */
-function boundaryContradiction(
+function whyNotBoundary(
   { bytesPerWrite, image, offsetBytes, bufferId }: WriteBufferDownload,
   { buffer }: Capabilities,
 ): Refusal | null {
@@ -76,7 +60,7 @@ function boundaryContradiction(
 }
 
 /** A command that is given less time than the device asks for would be cut off while it works. */
-export function timeoutContradiction(
+export function whyTooShort(
   { firstMs, chunkMs, lastMs }: SectionTimeouts,
   askedMs: number,
   what: string,

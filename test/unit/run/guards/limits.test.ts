@@ -18,7 +18,7 @@ import type { PlayFields } from '../builders.ts';
 import { sesSectionOf } from '../ses-plays.ts';
 import type { Persona } from '../../../../src/simulator/simulated-device.ts';
 
-const test = suite('run/contradictions');
+const test = suite('run/guards/limits');
 
 const DISK: Persona = PERSONAS.disk;
 const NO_86H = { activateMicrocode: null } as const;

@@ -3,7 +3,6 @@ import type { Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
-import { modeObstacle } from './download-modes.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { adapterOf } from '../facts/place.ts';
 
@@ -25,10 +24,10 @@ const FILTERING_DRIVERS: readonly string[] = [
 /** Drivers that RAID adapters share with plain host adapters: the device tells, and not the name (scsi-microcode.md#sysfs). */
 const JUDGED_BY_DEVICE: readonly string[] = ['aacraid', 'hpsa', 'smartpqi'];
 
-/** Why WRITE BUFFER does not reach the unit as it is sent, or is not what the unit takes; null: nothing known. */
-export function wayObstacle(
+/** Why WRITE BUFFER does not reach the unit as it is sent; null: it does, as far as is known. */
+export function whyNotReached(
   play: ResolvedPlay,
-  { paths, place, vendor, pages, unreadable = [] }: DeviceFacts,
+  { paths, place, vendor, unreadable = [] }: DeviceFacts,
   { raidAdapter, proceedWithout }: Pick<ResolvedStrategy, 'raidAdapter' | 'proceedWithout'>,
 ): Refusal | null {
   const { download } = play;
@@ -42,10 +41,9 @@ export function wayObstacle(
       FILTERING_DRIVERS.includes(hbaDriver) &&
       !(place.isPlainSas && JUDGED_BY_DEVICE.includes(hbaDriver)),
   );
-  if (driver !== undefined && raidAdapter !== 'accepted')
-    return refusal('raid-adapter', { driver: driver.hbaDriver! });
-  const unread = [...unreadable, ...(raidAdapter === 'accepted' ? [] : driverUnread(paths))];
-  return unreadableRefusal(unread, ['driver', 'vpd-86h'], proceedWithout) ?? modeObstacle(play, pages);
+  if (raidAdapter === 'accepted') return null;
+  if (driver !== undefined) return refusal('raid-adapter', { driver: driver.hbaDriver! });
+  return unreadableRefusal([...unreadable, ...driverUnread(paths)], ['driver'], proceedWithout);
 }
 
 function driverUnread(paths: DeviceFacts['paths']): readonly Unreadable[] {

@@ -1,0 +1,71 @@
+import { refusal } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
+import { enclosureOf } from '../facts/domains.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import type { HostMemory, UnitMemory } from '../records/memory.ts';
+
+/** A unit that must keep its power: no reset, reload, activation or partner on its enclosure. */
+export interface FrozenUnit extends Pick<DeviceFacts, 'id' | 'deviceType' | 'vendor' | 'product'> {
+  /** null: not known. */
+  readonly enclosure: string | null;
+  /** The run that found it; null: this one. */
+  readonly run: string | null;
+}
+
+/** A unit that this run has found to be frozen. */
+export const frozenNow = (facts: DeviceFacts): FrozenUnit => ({
+  id: facts.id,
+  deviceType: facts.deviceType,
+  vendor: facts.vendor,
+  product: facts.product,
+  enclosure: enclosureOf(facts),
+  run: null,
+});
+
+/** Units that earlier runs have found to be frozen. They need not be there now. */
+export const frozenBefore = ({ units }: HostMemory, all: readonly DeviceFacts[]): FrozenUnit[] =>
+  [...units.values()].flatMap(({ unit: id, record }): FrozenUnit[] => {
+    if (record?.frozen == null) return [];
+    const { deviceType, vendor, product, enclosure: kept = null, frozen } = record;
+    const there = all.find((unit) => unit.id === id);
+    const enclosure = (there && enclosureOf(there)) ?? kept;
+    return [{ id, deviceType, vendor, product, enclosure, run: frozen.run }];
+  });
+
+/** The unit itself is frozen, and nobody recovers it; null: it is not. */
+export function whyFrozen({ unit, record }: UnitMemory, recovering: boolean): Refusal | null {
+  if (record?.frozen == null || recovering) return null;
+  const { run, reason } = record.frozen;
+  return refusal('frozen', { run, why: reason === null ? '' : `: ${reason}`, unit });
+}
+
+/** Another module of the enclosure of this unit is frozen, or may be; null: none. */
+export function whyFrozenPartner(unit: DeviceFacts, frozen: readonly FrozenUnit[]): Refusal | null {
+  const own = enclosureOf(unit);
+  for (const other of frozen) {
+    if (other.id === unit.id) continue;
+    const isPartner = own !== null && other.enclosure === own;
+    if (!isPartner && !mayBePartner(unit, own, other)) continue;
+    const partner = isPartner
+      ? `its partner ${other.id} in enclosure ${own}`
+      : `${other.id}, which may be another module of the same enclosure,`;
+    return refusal('partner-frozen', { partner, since: sinceOf(other), unit: other.id });
+  }
+  return null;
+}
+
+/** One of the units that a reload of their driver resets is frozen; null: none. */
+export function whyFrozenReset([first]: readonly FrozenUnit[]): Refusal | null {
+  return first === undefined ? null : refusal('frozen-reset', { unit: first.id, since: sinceOf(first) });
+}
+
+const sinceOf = ({ run }: FrozenUnit): string => (run === null ? '' : ` since run ${run}`);
+
+/** A unit that does not show its enclosure may be a module of any of its kind. */
+const mayBePartner = (unit: DeviceFacts, own: string | null, other: FrozenUnit): boolean =>
+  (own === null || other.enclosure === null) &&
+  unit.deviceType === DeviceType.enclosure &&
+  other.deviceType === DeviceType.enclosure &&
+  unit.vendor === other.vendor &&
+  unit.product === other.product;

@@ -1,0 +1,97 @@
+import type { Refusal } from '../../base/refusal.ts';
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { shownOf } from '../facts/subenclosure.ts';
+import { earlierWorkOn, isActivatedBy } from '../records/earlier-work.ts';
+import { rememberedOf } from '../records/known-units.ts';
+import { waitingImageOf } from '../records/waiting-image.ts';
+import { whyNotReached } from './adapter.ts';
+import { whyEndedBadly, whyFellBack, whyWaiting } from './earlier-end.ts';
+import type { Sending } from './earlier-end.ts';
+import { frozenBefore, whyFrozen, whyFrozenPartner } from './frozen.ts';
+import { healthRefusal } from './health.ts';
+import { whyInterrupted } from './interrupted.ts';
+import { whyNotModes } from './modes.ts';
+import { whyOutage } from './outage.ts';
+import { whyPartners, whyPartnersBefore } from './partners.ts';
+import { whyUnlisted } from './revision.ts';
+import { whyNotSteps } from './steps.ts';
+import { whyNotActivated } from './waiting-image.ts';
+import type { World } from './world.ts';
+
+/** A unit that a play wants to write to. */
+export interface Asked {
+  readonly play: ResolvedPlay;
+  /** As INQUIRY shows it, and as the play sees it: in its subenclosure. */
+  readonly found: DeviceFacts;
+  readonly unit: DeviceFacts;
+  readonly world: World;
+  /** `--recover` names it: what speaks against it is why it gets an image. */
+  readonly recovering: boolean;
+  /** It shows its target, and gets all sections again. */
+  readonly again: boolean;
+}
+
+/** One reason not to write to a unit; null: it does not apply. Pure. */
+type Guard = (asked: Asked) => Refusal | null;
+
+/**
+ * All reasons that a plan knows, in the order in which they are asked; the first one is told. Right before the first byte the unit
+ * is asked again for what may have changed: `checkDevice` (../unit/check.ts) on the open device, and `UnitSurroundings`
+ * (./surroundings.ts) around it.
+ */
+const GUARDS: readonly Guard[] = [
+  ({ found, world: { known }, recovering }) => whyFrozen(rememberedOf(known, found), recovering),
+  (asked) =>
+    asked.recovering || startsWaiting(asked) ? null : whyWaiting(memoryOf(asked), sendingOf(asked)),
+  (asked) => (asked.recovering ? null : whyFellBack(memoryOf(asked), sendingOf(asked))),
+  (asked) => (asked.recovering ? null : whyEndedBadly(memoryOf(asked), sendingOf(asked))),
+  (asked) =>
+    asked.recovering ? null : whyNotActivated(memoryOf(asked), asked.play, asked.world.known.retry),
+  ({ play, unit, recovering, again }) => (recovering || again ? null : whyUnlisted(play, unit)),
+  (asked) =>
+    asked.recovering ? null : whyInterrupted(memoryOf(asked), asked.play, asked.world.known.takeOver),
+  ({ play, unit, world }) => whyNotReached(play, unit, world.playbook.strategy),
+  ({ play, unit, world }) => whyNotModes(play, unit, world.playbook.strategy),
+  ({ found, world: { all, known }, recovering }) =>
+    recovering ? null : whyFrozenPartner(found, frozenBefore(known.memory, all)),
+  (asked) => {
+    const { found, play, recovering } = asked;
+    const { all, known, playbook } = asked.world;
+    if (recovering) return null;
+    const earlier = earlierWorkOn(memoryOf(asked), play, known);
+    const activated = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image.imageSha256 : null;
+    return whyPartnersBefore(found, all, known.memory, playbook.strategy, activated);
+  },
+  ({ play, unit, world: { all, playbook } }) => whyPartners(unit, all, play, playbook),
+  ({ unit, world: { playbook } }) => whyOutage(unit.place, playbook.strategy),
+  ({ unit, world: { playbook } }) => healthRefusal(unit.health, playbook.strategy),
+  ({ play, unit, world }) => whyNotSteps(play, unit, world),
+];
+
+/** The first reason not to write to a unit; null: it may be written to. */
+export function firstRefusal(asked: Asked): Refusal | null {
+  for (const guard of GUARDS) {
+    const why = guard(asked);
+    if (why !== null) return why;
+  }
+  return null;
+}
+
+/** The image that waits on the unit is the one that the play starts. */
+function startsWaiting(asked: Asked): boolean {
+  const image = waitingImageOf(memoryOf(asked));
+  return image !== null && isActivatedBy(image, asked.play, asked.world.known.retry);
+}
+
+const memoryOf = ({ found, world: { known } }: Asked) => rememberedOf(known, found);
+
+function sendingOf({ play, found, world: { known } }: Asked): Sending {
+  const { record } = rememberedOf(known, found);
+  return {
+    // A record speaks of the subenclosure that was written then.
+    revision: shownOf(found, record?.proof.subenclosure ?? 0)?.revision ?? found.revision,
+    imageSha256: play.download.length === 0 ? null : play.imageSha256,
+    retry: known.retry,
+  };
+}
