@@ -17,7 +17,7 @@ import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { UsageError } from '../usage-error.ts';
-import { acceptedRecord } from '../../run/records/unit-record.ts';
+import { acceptedRecord, type UnitRecord } from '../../run/records/unit-record.ts';
 import { UnitStore } from '../../run/records/unit-store.ts';
 import { runNamed } from './history.ts';
 
@@ -71,26 +71,19 @@ function waitOf(wait: string | null): number {
 async function acceptUnit(
   name: string,
   because: string,
-  { host, clock }: OpenedHost,
+  opened: OpenedHost,
   state: OpenedState,
 ): Promise<string> {
   const { memory } = await state.memory();
   const records = [...memory.units.values()].flatMap(({ record }) => record ?? []);
-  const [device] = await namesOn(host, [name]);
-  // A node leads to a unit that is here; any other name may be that of a unit that is gone.
-  const facts = await inspect(host, new Set(records.map(({ deviceType }) => deviceType)), clock);
-  const here = facts.find((unit) => isNamed(unit, device!));
-  const record = records.find(
-    ({ unit, serialNumber }) =>
-      unit === here?.id || isSpelledAs([unit, ...(serialNumber === null ? [] : [serialNumber])], name),
-  );
+  const record = records.find((kept) => isOf(kept, name)) ?? (await recordAt(name, records, opened));
   if (record === undefined) {
     throw new UsageError(
       `no earlier run left anything open on ${name}`,
       'See the ids of open units: runbook verify',
     );
   }
-  const lock = await host.lock(record.unit);
+  const lock = await opened.host.lock(record.unit);
   try {
     const store = new UnitStore(state.directory.units);
     await store.write(acceptedRecord(record, because, new Date().toISOString()));
@@ -98,6 +91,22 @@ async function acceptUnit(
     await lock.release();
   }
   return `${record.unit}: ${record.outcome} since run ${record.run}, closed by a person: ${because}`;
+}
+
+/** An id or a serial number may be that of a unit that is gone. */
+const isOf = ({ unit, serialNumber }: UnitRecord, name: string): boolean =>
+  isSpelledAs([unit, ...(serialNumber === null ? [] : [serialNumber])], name);
+
+/** Any other name leads to a unit that is here: only then the host is inspected. */
+async function recordAt(
+  name: string,
+  records: readonly UnitRecord[],
+  { host, clock }: OpenedHost,
+): Promise<UnitRecord | undefined> {
+  const [device] = await namesOn(host, [name]);
+  const facts = await inspect(host, new Set(records.map(({ deviceType }) => deviceType)), clock);
+  const here = facts.find((unit) => isNamed(unit, device!));
+  return records.find(({ unit }) => unit === here?.id);
 }
 
 interface ToVerify {

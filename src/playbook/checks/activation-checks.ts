@@ -96,12 +96,36 @@ function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
       words.length === 0 ? 'this step is empty' : `a step has one key; this one has ${words.join(' and ')}`;
     tell(path, 'activation', message, { hint: 'begin each step with its own dash' });
   }
-  if (step.run !== undefined) checkArgv(step.run, `${path}/run`, tell);
-  for (const key of ['wait-ready', 'start-unit', 'pause'] as const) {
-    const duration = step[key];
-    if (duration !== undefined) checkDuration(duration, `${path}/${key}`, tell);
+  for (const [key, value] of Object.entries(step)) {
+    if (!isValuedStep(key)) continue;
+    const at = `${path}/${key}`;
+    switch (key) {
+      case 'run':
+        checkArgv(value as readonly string[], at, tell);
+        break;
+      case 'wait-ready':
+      case 'start-unit':
+      case 'pause':
+        checkDuration(value as string, at, tell);
+        break;
+      case 'reload-driver': // its form says it all
+        break;
+      default:
+        key satisfies never;
+    }
   }
 }
+
+/** Each step with a value: a new one has to be named here, and then checked. */
+const VALUED_STEPS: Readonly<Record<keyof StepWithAValue, true>> = {
+  'wait-ready': true,
+  'start-unit': true,
+  pause: true,
+  'reload-driver': true,
+  run: true,
+};
+
+const isValuedStep = (key: string): key is keyof StepWithAValue => Object.hasOwn(VALUED_STEPS, key);
 
 /** A time that a timer can hold, and that is not nothing. */
 export function checkDuration(duration: string, path: string, tell: Tell): void {

@@ -121,14 +121,19 @@ export async function runActivationSteps(
       case 'power-cycle':
       case 'reboot':
         return end('complete', null);
-      default: {
+      case 'rescan':
+      case 'reload-driver':
+      case 'run': {
         // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
         if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs, mayMove: true })).ready)
           return end('uncertain', null);
         settled = true;
         const failure = await hostStep(step, context);
         if (failure !== null) return end('failed', failure, step.step);
+        continue;
       }
+      default:
+        step satisfies never;
     }
   }
   left = [];

@@ -28,6 +28,19 @@ interface Open extends Checked {
   readonly device: Device;
 }
 
+/** An unanswered last chunk may have started the new code: steps that reset or activate would be a guess. */
+const ONLY_WAITS: Readonly<Record<ActivationStep['step'], boolean>> = {
+  'wait-ready': true,
+  pause: true,
+  activate_mc: false,
+  'start-unit': false,
+  rescan: false,
+  'reload-driver': false,
+  'power-cycle': false,
+  reboot: false,
+  run: false,
+};
+
 /** From the first byte to the verdict. */
 interface Writing extends Open {
   /** Signals may end the program again. */
@@ -298,10 +311,13 @@ export class DeviceRun {
       case 'complete':
         return activate;
       case 'uncertain':
-        // An unanswered last chunk may have started the new code; steps that reset or activate would be a guess.
-        return activate.filter(({ step }) => step === 'wait-ready' || step === 'pause');
-      default:
+        return activate.filter(({ step }) => ONLY_WAITS[step]);
+      case 'refused':
+      case 'failed':
+      case 'frozen':
         return [];
+      default:
+        return kind satisfies never;
     }
   }
 

@@ -189,7 +189,11 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
     const what = failure?.message ?? sent.failedStep ?? 'its activation was refused';
     return said('failed', refusal('not-activated', { revision, what, events }));
   }
-  const who = isPending ? 'says that an image waits' : 'was not started by anything yet';
+  const who = isPending
+    ? 'says that an image waits'
+    : steps.length > 0
+      ? `the playbook's ${steps.join(' and ')} is still to be done`
+      : 'nothing has started it yet';
   if (left.length === 0) return said('unverified', refusal('waits-in-vain', { revision, who }));
   return pending(refusal('image-waits', { revision, who, events, how: howText(left) }), left);
 }

@@ -224,7 +224,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'ended deferred, nothing activated it, the target is shown',
     { sent: DEFERRED },
-    ['pending', /^written and accepted; shows 2\.10, but was not started by anything yet/, EVENTS],
+    ['pending', /^written and accepted; shows 2\.10, but nothing has started it yet/, EVENTS],
   ],
   [
     'mode 0Dh waits for the events that it chose, and the activation',
@@ -253,7 +253,11 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'the power cycle of the playbook has not happened, and the target is shown',
     { sent: { steps: ['power-cycle'] } },
-    ['pending', /was not started by anything yet; it starts at: power-cycle/, ['power-cycle']],
+    [
+      'pending',
+      /^written and accepted; shows 2\.10, but the playbook's power-cycle is still to be done; it starts at/,
+      ['power-cycle'],
+    ],
   ],
   [
     'nor does a restart of its own make up for it',
