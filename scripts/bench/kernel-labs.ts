@@ -72,7 +72,7 @@ export const KINDS: readonly Kind[] = [
     match: 'type: disk, vendor: LAB, product: DISK, revision: ["0001"]',
     via: 'write-buffer',
     peerName: 'sg_write_buffer',
-    // Without a length it reads 8 MiB at the most.
+    // Without a length it reads 8 MiB at most.
     peer: (bytes) => `sg_write_buffer -m dmc_offs_save -b ${CHUNK_BYTES} -l ${bytes}`,
     runbookExit: 0,
     rounds: (wanted) => Math.min(wanted, 3),

@@ -84,7 +84,7 @@ function aboutUntouched({ outcome }: DeviceResult, writes: readonly ObservedWrit
 
 /**
  * Nothing is activated after an error (promise 3). The one exception: the answer to the last chunk was lost, and the
- * device has the image all the same.
+ * device has the image nevertheless.
  */
 function aboutActivation(writes: readonly ObservedWrite[]): string[] {
   const broken: string[] = [];
@@ -108,7 +108,7 @@ function holeIn(sequence: readonly ObservedWrite[], imageWaits: boolean): number
   return hole?.offsetBytes ?? null;
 }
 
-/** What was executed is not sent again in one sequence, and there are two sequences at the most (promise 2). */
+/** What was executed is not sent again in one sequence, and there are two sequences at most (promise 2). */
 function aboutRepetition(writes: readonly ObservedWrite[]): string[] {
   const broken: string[] = [];
   let executed = new Set<number>();

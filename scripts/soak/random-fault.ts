@@ -92,7 +92,7 @@ export function randomFault(random: Random, chunks: number, writes: number): Nam
   const looks = random.chance(0.2);
   const when = looks ? randomLook(random) : randomWrite(random, chunks, writes);
   const place = looks ? `look ${when.operationCode}` : (when.moment ?? 'write');
-  // Resets on a command that only looks could follow the last look of the verdict, which then was right all the same.
+  // Resets on a command that only looks could follow the last look of the verdict, which then was right nevertheless.
   if (!looks && random.chance(0.15)) {
     const event = random.pick(EVENTS);
     const answer = random.pick(SWALLOWED);

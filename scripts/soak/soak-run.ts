@@ -18,7 +18,7 @@ import type { SoakCase } from './random-case.ts';
 import { randomCase } from './random-case.ts';
 import { Random } from './random.ts';
 
-/** What became of one seed. */
+/** The result of one seed. */
 export interface SoakRun {
   /** null: the random playbook was none, and nothing was run. */
   readonly summary: RunSummary | null;

@@ -34,7 +34,7 @@ export function openOwnDirectory(directory: string): number {
 /** A name in an open directory, whatever happens to the path of that directory meanwhile. */
 export const within = (directoryFd: number, name: string): string => `/proc/self/fd/${directoryFd}/${name}`;
 
-/** Not with `recursive`: where a file system answers ENOENT to every mkdir, as /proc does, Node would try for ever. */
+/** Not with `recursive`: where a file system answers ENOENT to every mkdir, as /proc does, Node would try forever. */
 function make(directory: string): void {
   try {
     mkdirSync(directory, { mode: 0o700 });

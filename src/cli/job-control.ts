@@ -31,7 +31,7 @@ export function jobControl({ stop, tell, ignore }: JobControlOptions): JobContro
       if (undo.length > 0) return;
       process.on('SIGTSTP', onStop);
       undo = [() => process.off('SIGTSTP', onStop)];
-      // Not heard, but ignored: the kernel lets a write pass then. A handler would have it tried, and signalled, for ever.
+      // Not heard, but ignored: the kernel lets a write pass then. A handler would have it tried, and signalled, forever.
       if (ignore !== null) undo.push(ignore(SIGTTOU), ignore(SIGTTIN));
     },
     allow: () => {

@@ -38,7 +38,7 @@ export async function main(
   io.stderr.write(
     `runbook: the output on stdout is incomplete: ${problem}\n  next: Send it to a place with free space.\n`,
   );
-  // What became of devices stays true; where the output was all that was wanted, it was not had.
+  // The result of devices stays true; where the output was all that was wanted, it was not had.
   const isVerdict = scan.command === 'apply' || scan.command === 'verify' || answer.exit.code !== 0;
   return isVerdict ? answer.exit.code : (await import('../run/facts/outcome.ts')).exitOf('USAGE').code;
 }

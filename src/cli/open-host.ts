@@ -105,7 +105,7 @@ function openFile(file: string): number {
   }
 }
 
-/** To open a pipe to which nobody listens would wait for ever, and no signal could end it. */
+/** To open a pipe to which nobody listens would wait forever, and no signal could end it. */
 async function openForReader(file: string): Promise<number> {
   const giveUpMs = systemClock.nowMs() + READER_WITHIN_MS;
   for (;;) {

@@ -26,7 +26,7 @@ interface OpenReport extends WantedReport {
 
 /**
  * The report files of one command. They are opened before anything else happens, and take their place when the command
- * has its answer; what goes wrong then cannot change what became of the devices.
+ * has its answer; what goes wrong then cannot change the result of the devices.
  */
 class RunReports {
   readonly #open: readonly OpenReport[];

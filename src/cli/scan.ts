@@ -77,7 +77,7 @@ export function scanArguments(argv: readonly string[]): Scan {
     const word = words[i]!;
     const wanted = word === '--format' ? words[i + 1] : /^--format=(.*)$/.exec(word)?.[1];
     format = OUTPUT_FORMATS.find((known) => known === wanted) ?? format;
-    // A value that is missing takes the next option's place; the format is meant all the same.
+    // A value that is missing takes the next option's place; the format is meant nevertheless.
     if (WITH_VALUE.includes(word) && !/^--format(=|$)/.test(words[i + 1] ?? '')) i++;
     else if (command === null && COMMANDS.includes(word)) command = word;
   }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** An attribute of sysfs is one page at the most. */
+/** An attribute of sysfs is one page at most. */
 const PAGE_BYTES = 4096;
 /** One for all: a buffer for each attribute of a thousand units keeps the garbage collector busier than the kernel. */
 const page = Buffer.allocUnsafe(PAGE_BYTES);

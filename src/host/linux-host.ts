@@ -120,7 +120,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     );
   }
 
-  /** Reads sysfs anew each time: while the unit settles it may change its node. */
+  /** Reads sysfs again each time: while the unit settles it may change its node. */
   function nodeIsThere(hctl: string): boolean {
     const node = discoverOne(roots, hctl)?.sgNode ?? null;
     return node !== null && existsSync(node);

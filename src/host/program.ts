@@ -81,7 +81,7 @@ async function runIn(
       reject(new HostError('run-failed', `${program}: cannot be started: ${cause.message}`, {}, { cause }));
     });
     child.on('exit', () => {
-      // A daemon that it left behind may hold the pipes open for ever.
+      // A daemon that it left behind may hold the pipes open forever.
       later(GRACE_MS, () => pipes.forEach((pipe) => pipe?.destroy()));
     });
     const end = async (code: number | null, signal: NodeJS.Signals | null): Promise<void> => {

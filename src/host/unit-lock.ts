@@ -61,7 +61,7 @@ function openLockFile(directory: string, name: string): number {
   let fd: number;
   try {
     directoryFd = openOwnDirectory(directory);
-    // No O_TRUNC: the text in it belongs to the holder. O_NONBLOCK: to open a pipe could take for ever.
+    // No O_TRUNC: the text in it belongs to the holder. O_NONBLOCK: to open a pipe could take forever.
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     fd = openSync(within(directoryFd, name), flags, 0o600);
   } catch (error) {

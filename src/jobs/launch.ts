@@ -13,7 +13,7 @@ export interface Launch {
   readonly output: string;
 }
 
-/** What became of the start; `ended` settles when the program has ended, as far as that can be seen from here. */
+/** The result of the start; `ended` settles when the program has ended, as far as that can be seen from here. */
 export interface Launched {
   /** `systemd`: a unit of the system. `session`: a session of its own. */
   readonly by: 'systemd' | 'session';

@@ -21,7 +21,7 @@ const NOTHING_WAITED_NEXT =
 const isSequenceError = (sense: Sense | null): boolean =>
   sense !== null && sense.key === SenseKey.illegalRequest && sense.asc === 0x2c && sense.ascq === 0x00;
 
-/** What became of an activation by what became of its command. */
+/** The result of an activation by the result of its command. */
 export function endOfActivation(end: ChunkEnd): ActivationEnd {
   switch (end.kind) {
     case 'complete':

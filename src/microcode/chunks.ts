@@ -134,7 +134,7 @@ export function automaticBytesPerWrite(
   if (boundaryExponent === 0xff) return 'whole';
   const boundary = 2 ** (boundaryExponent ?? 0);
   const wanted = Math.min(CAUTIOUS_BYTES, hostLimitBytes || CAUTIOUS_BYTES, imageBytes);
-  // One chunk needs no boundary; a boundary above our wish has to be met all the same.
+  // One chunk needs no boundary; a boundary above our wish has to be met nevertheless.
   if (wanted === imageBytes) return imageBytes;
   return Math.max(boundary, Math.floor(wanted / boundary) * boundary);
 }

@@ -90,7 +90,7 @@ export interface Passes<Download> {
 }
 
 /**
- * One pass over the image; the fallback after a first chunk whose mode is not supported; one restart from offset 0 at the
+ * One pass over the image; the fallback after a first chunk whose mode is not supported; one restart from offset 0 at
  * most (decisions.md#unclear-answers).
  */
 export async function inPasses<Download>(

@@ -11,7 +11,7 @@ import { ScsiStatus } from '../scsi/status.ts';
 import type { BadEnd } from './end.ts';
 import { waitReady } from './wait-ready.ts';
 
-/** What became of one command of a download. Only `complete` lets the next one be sent. */
+/** The result of one command of a download. Only `complete` lets the next one be sent. */
 export type ChunkEnd =
   | { readonly kind: 'complete'; readonly warning: string | null }
   /**

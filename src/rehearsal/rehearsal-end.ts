@@ -9,7 +9,7 @@ export interface StandInImage {
 }
 
 /**
- * What became of one rehearsal of a playbook, on devices of which the first one is particular. One entry of `rehearsals`
+ * The result of one rehearsal of a playbook, on devices of which the first one is particular. One entry of `rehearsals`
  * in runbook.rehearsal/1.
  */
 export interface RehearsalEnd {

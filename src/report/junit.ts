@@ -10,7 +10,7 @@ import { labelOf } from './run-view.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
 import type { RehearsalEnd } from '../rehearsal/rehearsal-end.ts';
 
-/** How a test report names what became of a device; null: it passed. */
+/** How a test report names the result of a device; null: it passed. */
 type Verdict = 'failure' | 'error' | 'skipped' | null;
 
 /** `pending` is neither proven nor wrong: test reports have `skipped` for it. */

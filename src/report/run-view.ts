@@ -113,7 +113,7 @@ export class RunView {
     return count;
   }
 
-  /** The next play of a unit: its line begins anew, and it counts for what comes of it. */
+  /** The next play of a unit: its line begins again, and it counts for what comes of it. */
   #planAgain(planned: PlannedDevice, nowMs: number): void {
     const before = this.devices.get(planned.id)?.result?.outcome;
     if (before !== undefined) {

@@ -60,7 +60,7 @@ export class CommandRing {
   readonly #view: DataView;
   readonly #offset: number;
   readonly #size: number;
-  /** Where we read on; the tail, up to which the kernel may write anew, follows with the answers. */
+  /** Where we read on; the tail, up to which the kernel may write again, follows with the answers. */
   #cursor: number;
   #unanswered = 0;
 

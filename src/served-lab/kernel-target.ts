@@ -40,7 +40,7 @@ export class KernelTarget {
 
   /**
    * Makes the backstore, and with it a uio device. `commandTimeoutS`: after it the kernel itself answers for a handler
-   * that does not (2/08/00); an answer that comes later is thrown away.
+   * that does not (2/08/00); an answer that comes later is discarded.
    */
   async makeBackstore(commandTimeoutS: number): Promise<void> {
     await this.#step('mkdir', this.#backstore, () => mkdir(this.#backstore, { recursive: true }));

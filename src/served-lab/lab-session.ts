@@ -22,7 +22,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   /** Called in the order of the lab, as soon as the unit can be opened. */
   readonly onUnit: (unit: ServedUnitStatus) => void;
-  /** Ends the bringing up early; {@link LabSession.takeDown} is due all the same. */
+  /** Ends the bringing up early; {@link LabSession.takeDown} is due nevertheless. */
   readonly signal: AbortSignal;
 }
 
@@ -81,7 +81,7 @@ export class LabSession {
     try {
       session.#server = await listenForRequests(id, places, (request) => session.#handle(request));
     } catch (cause) {
-      await session.takeDown(); // or the process would wait for the kernel for ever
+      await session.takeDown(); // or the process would wait for the kernel forever
       throw new ServedError(
         'kernel-refused',
         `${places.run}: ${reasonOf(cause)}`,

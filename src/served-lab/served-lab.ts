@@ -32,7 +32,7 @@ export interface ServeOptions {
   readonly onUnit?: (unit: AttachedUnit) => void;
   /** Called with all device nodes that would not be there without us, so that somebody knows after a crash. */
   readonly onNodes: (made: readonly string[]) => void;
-  /** No further unit is brought up. What is there must be taken down all the same. */
+  /** No further unit is brought up. What is there must be taken down nevertheless. */
   readonly signal?: AbortSignal;
 }
 

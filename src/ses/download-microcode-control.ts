@@ -34,7 +34,7 @@ const PAGE = { pageCode: 0x0e, name: 'download microcode control' } as const;
 const HEADER_BYTES = 24;
 
 /**
- * The page carries its length in 16 bits and so does SEND DIAGNOSTIC: of 65,535 bytes the largest multiple of 4 is
+ * The page carries its length in 16 bits, like SEND DIAGNOSTIC: of 65,535 bytes the largest multiple of 4 is
  * 65,532, and the header takes 24 of them.
  */
 export const SES_MAXIMUM_DATA_BYTES = 65_508;

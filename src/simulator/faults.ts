@@ -28,7 +28,7 @@ export interface FaultTrigger {
 /** Another answer than the device's own. */
 export interface Fault {
   readonly when: FaultTrigger;
-  /** True: the device does the command all the same, and only the answer is another. Default false. */
+  /** True: the device does the command nevertheless, and only the answer is another. Default false. */
   readonly executed?: boolean;
   /** CHECK CONDITION with this sense. */
   readonly sense?: SenseFields;

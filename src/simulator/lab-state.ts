@@ -34,7 +34,7 @@ export interface SavedDevice extends MicrocodeState {
   readonly unitAttentions: Readonly<Record<string, readonly UnitAttention[]>>;
   /** Counts its restarts: some lose paths then. */
   readonly restarts: number;
-  /** How many commands have fitted each fault of the lab file, so that one does not begin anew; absent: none. */
+  /** How many commands have fitted each fault of the lab file, so that one does not begin again; absent: none. */
   readonly faultsMet?: readonly number[];
   /** How long it is not ready yet, in milliseconds. */
   readonly readyInMs: number;

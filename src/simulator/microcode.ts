@@ -14,7 +14,7 @@ export interface WaitingImage {
 
 /** A download that began and is not complete. */
 export interface IncomingDownload {
-  /** The path it comes over; a chunk from elsewhere begins anew. */
+  /** The path it comes over; a chunk from elsewhere begins again. */
   readonly nexus: string;
   readonly mode: number;
   /** Of the first chunk. */

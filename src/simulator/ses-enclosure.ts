@@ -73,7 +73,7 @@ export class SesEnclosure {
     this.described = text;
   }
 
-  /** The process starts anew: downloads and statuses are gone, in all subenclosures. */
+  /** The process starts again: downloads and statuses are gone, in all subenclosures. */
   restart(): void {
     for (const subenclosure of this.subenclosures) subenclosure.forget();
   }

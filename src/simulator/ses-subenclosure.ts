@@ -163,7 +163,7 @@ export class SesSubenclosure {
     }
   }
 
-  /** Page 0Eh mode 0Fh on an enclosure that waits all the same. */
+  /** Page 0Eh mode 0Fh on an enclosure that waits nevertheless. */
   wait(status: number): void {
     this.#say(status);
   }

@@ -117,7 +117,7 @@ export interface LogEntry {
 /** How a device goes away. */
 export interface Leave {
   readonly forMs: number;
-  /** The kernel removes the unit and finds it anew: open paths are dead for good, the strings are scanned again. */
+  /** The kernel removes the unit and finds it again: open paths are dead for good, the strings are scanned again. */
   readonly removed?: boolean;
   /** The node under which it comes back; only with `removed`. */
   readonly node?: string;
@@ -145,7 +145,7 @@ export class SimulatedDevice {
   readonly sysfs: Readonly<Record<string, string>>;
   /** What INQUIRY shows; on some devices it is not what runs. */
   shownRevision: string;
-  /** Counts how often the kernel found the unit anew. */
+  /** Counts how often the kernel found the unit again. */
   incarnation = 0;
   wantedNode: string | null = null;
   readyAtMs = -Infinity;

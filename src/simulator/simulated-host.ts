@@ -193,7 +193,7 @@ export class SimulatedHost implements Host {
     return attachment.device.incarnation === incarnation && this.#topology.isReachable(attachment);
   }
 
-  /** Units that the kernel lost and that are there again are found anew, as the kernel does by itself. */
+  /** Units that the kernel lost and that are there again are found again, as the kernel does by itself. */
   #noticeReturns(): void {
     for (const place of this.#places) {
       const { device } = place.attachment;

@@ -22,7 +22,7 @@ export interface SgRequest {
   readonly dataAddress: bigint;
   readonly senseBytes: number;
   readonly senseAddress: bigint;
-  /** Never 0, which means "the queue's default", and never FFFFFFFFh, which means "for ever". */
+  /** Never 0, which means "the queue's default", and never FFFFFFFFh, which means "forever". */
   readonly timeoutMs: number;
   readonly packId: number;
 }

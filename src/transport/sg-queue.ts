@@ -34,7 +34,7 @@ export interface SgQueueParts {
 
 /**
  * What keeps SG_IO from sending a command twice. SG_IO waits interruptibly: a SIGSTOP, the freezer of a cgroup or of the whole
- * system, which nobody can block, ends the wait, and when the process goes on the kernel calls SG_IO anew and so sends
+ * system, which nobody can block, ends the wait, and when the process goes on the kernel calls SG_IO again and so sends
  * the command a second time. Here all places of the descriptor but one are taken by finished commands whose answers nobody
  * reads, and the answer of a command whose wait was ended keeps its place too (SG_SET_KEEP_ORPHAN). The second SG_IO then finds
  * no place and ends with {@link NO_PLACE_ERRNO} before anything is sent, and `fetch` gets the answer to the first.

@@ -27,7 +27,7 @@ function resolves(citation: string): boolean {
   return page !== undefined && (anchor === undefined || anchorsOf(read(page)).includes(anchor));
 }
 
-test('a page that a comment cites exists, and so does its heading', () => {
+test('a page that a comment cites exists, with its heading', () => {
   const broken: string[] = [];
   for (const file of SOURCES) {
     for (const comment of commentsIn(read(file))) {

@@ -6,34 +6,41 @@ import { inProject } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { readSourceFiles } from './source-files.ts';
 
-/** What a native speaker would not write, and what to write instead. The reader is an administrator in a hurry. */
-const FORBIDDEN: readonly (readonly [phrase: RegExp, instead: string])[] = [
+type Phrase = readonly [phrase: RegExp, instead: string];
+
+/** What a native speaker would not write, and what to write instead; in comments and titles of tests, too. */
+const FORBIDDEN_EVERYWHERE: readonly Phrase[] = [
   [/\banew\b/i, 'again, or from the start'],
   [/\ball the same\b/i, 'nevertheless, or leave it out'],
   [/\bat the most\b/i, 'at most'],
+  [/\band so (is|are|does|do)\b/i, 'too, or say it in full'],
+  [/\bdied over\b/i, 'was interrupted on'],
+  [/\bin spite of\b/i, 'despite, although'],
+  [/\b(throws?|thrown?) away\b/i, 'discard'],
+  [/\bfor ever\b/i, 'forever'],
+  [/\bwhat became of\b/i, 'the result of'],
+  [/\bmends?\b/i, 'fixes'],
+];
+
+/** The same in what users read. They are administrators in a hurry. */
+const FORBIDDEN: readonly Phrase[] = [
+  ...FORBIDDEN_EVERYWHERE,
   [/\b(is|are) the most\b/i, 'the limit is'],
   [/\bof (its|their) own\b/i, 'its own, separate'],
-  [/\band so (is|are|does|do)\b/i, 'too, or say it in full'],
   [/(?<!\bthere |\bif )\b(is|are|was|were) no (?!longer\b|more than\b)/i, 'is not a'],
   [/\b(?<!there )(is|are) none\b/i, 'is not one'],
-  [/\bdied over\b/i, 'was interrupted on'],
   [/\bmakes? no sense\b/i, 'is invalid'],
   [/\bcomes twice\b/i, 'appears twice'],
-  [/\bin spite of\b/i, 'despite, although'],
   [/\bon (its|their) way\b/i, 'in flight'],
   [/\b(is|are|was) (there )?already( there)?$/i, 'already exists'],
   [/\b(goes?|go) with\b/i, 'fits, belongs to, can be used with'],
   [/\b(is|are|was|were) told\b/i, 'is reported, runbook reports'],
   [/\bnobody (looks|asked|said|has)\b/i, 'not checked'],
-  [/\b(throws?|thrown?) away\b/i, 'discard'],
-  [/\bfor ever\b/i, 'forever'],
   [/\bleave (it|them|the \w+|[\w-]+) out\b/i, 'remove it'],
   [/\bhangs? behind\b/i, 'is behind'],
   [/\bminds\b/i, 'is disturbed by'],
-  [/\bwhat became of\b/i, 'the result of'],
   [/\bit stays\b/i, 'it happens again'],
   [/\bright and (still )?not wise\b/i, 'valid but risky'],
-  [/\bmends?\b/i, 'fixes'],
 ];
 
 const pages = (folder: string): string[] =>
@@ -43,9 +50,9 @@ const pages = (folder: string): string[] =>
 const read = (file: string): string => readFileSync(inProject(file), 'utf8');
 
 /** Sentences are wrapped: a phrase may be over the end of a line. */
-const wrongIn = (text: string): string[] => {
+const wrongIn = (text: string, phrases = FORBIDDEN): string[] => {
   const line = text.replaceAll(/\s+/g, ' ').trim();
-  return FORBIDDEN.flatMap(([phrase, instead]) => {
+  return phrases.flatMap(([phrase, instead]) => {
     const found = phrase.exec(line);
     if (found === null) return [];
     const around = line.slice(Math.max(0, found.index - 40), found.index + 40);
@@ -65,6 +72,22 @@ function stringsIn(file: string, text: string): string[] {
   visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
   return strings;
 }
+
+/** The comments of a file, each without its marks. */
+function commentsIn(file: string, text: string): string[] {
+  const found = new Map<number, string>();
+  const visit = (node: ts.Node): void => {
+    for (const { pos, end } of ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [])
+      found.set(pos, text.slice(pos, end).replaceAll(/^\s*(\/\/|\/?\*+\/?)/gm, ''));
+    node.getChildren().forEach(visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  return [...found.values()];
+}
+
+/** What tests are called: the first text of a call that stands by itself. */
+const titlesIn = (text: string): string[] =>
+  [...text.matchAll(/^ *\w+\(\s*(['`])((?:\\.|(?!\1)[^\\])*)\1,/gm)].map(([, , title]) => title!);
 
 /** Every `description` and `enumDescriptions` of a schema. */
 function* textsOf(schema: unknown): Generator<string> {
@@ -94,7 +117,7 @@ test('pages are in plain English', () => {
       // What is quoted is an example.
       .replaceAll(/"[^"\n]*"/g, '')
       .split(/\n{2,}|^[-|]/m)
-      .flatMap(wrongIn)
+      .flatMap((text) => wrongIn(text))
       .map((what) => `${page}: ${what}`),
   );
   assert.equal(wrong, []);
@@ -102,8 +125,26 @@ test('pages are in plain English', () => {
 
 test('what editors show is in plain English', () => {
   const wrong = readdirSync(inProject('schemas')).flatMap((name) =>
-    [...textsOf(JSON.parse(read(`schemas/${name}`)))].flatMap(wrongIn).map((what) => `${name}: ${what}`),
+    [...textsOf(JSON.parse(read(`schemas/${name}`)))]
+      .flatMap((text) => wrongIn(text))
+      .map((what) => `${name}: ${what}`),
   );
+  assert.equal(wrong, []);
+});
+
+test('comments and titles of tests are in plain English', () => {
+  const files = ['src', 'test', 'scripts'].flatMap((folder) =>
+    readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts') && !name.includes('generated'))
+      .map((name) => path.join(folder, name)),
+  );
+  const wrong = files.flatMap((file) => {
+    const text = read(file);
+    // To read a file as TypeScript takes its time.
+    if (!FORBIDDEN_EVERYWHERE.some(([phrase]) => phrase.test(text.replaceAll(/\s+\*?\s*/g, ' ')))) return [];
+    const texts = [...commentsIn(file, text), ...(file.startsWith('test') ? titlesIn(text) : [])];
+    return texts.flatMap((one) => wrongIn(one, FORBIDDEN_EVERYWHERE)).map((what) => `${file}: ${what}`);
+  });
   assert.equal(wrong, []);
 });
 

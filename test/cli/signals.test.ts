@@ -75,7 +75,7 @@ const PROGRESS = '"type":"progress"';
 const untouched = ({ incoming, waiting, shownRevision }: LabState['devices'][number]): boolean =>
   incoming === null && waiting.length === 0 && shownRevision === '2.08';
 
-/** The cards are slow, and so is the waiting for them: side by side. */
+/** The cards are slow; they are waited for side by side. */
 const atOnce = async <Value>(
   values: readonly Value[],
   body: (value: Value) => Promise<void>,

@@ -24,7 +24,7 @@ test('every line is one run of a tool, with its own id', () => {
 
 if (existsSync(ORIGINAL)) {
   test('are the same here and where they are kept', () => {
-    assert.ok(readFileSync(COPY).equals(readFileSync(ORIGINAL)), `${NAME} differs: copy it anew`);
+    assert.ok(readFileSync(COPY).equals(readFileSync(ORIGINAL)), `${NAME} differs: copy it again`);
   });
 } else {
   missing('conformance', `no ${ORIGINAL} to compare the copy of the traces with`);

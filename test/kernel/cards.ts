@@ -34,7 +34,7 @@ export const SIX_CARDS_FIVE_NAMES = cards('num_tgts=3');
 export const CARD_LIBRARY = `
 set_revision() { printf %s "$1" >/sys/module/scsi_debug/parameters/inq_rev; }
 
-# Every Nth command gets no answer and runs into its time-out; 0: none. The counter starts anew.
+# Every Nth command gets no answer and runs into its time-out; 0: none. The counter starts again.
 drop_every() {
   local options=0
   (($1 > 0)) && options=4

@@ -1,4 +1,4 @@
-/** What became of a unit: the new code runs, waits for power to be off and on, or is not there. */
+/** The result of a unit: the new code runs, waits for power to be off and on, or is not there. */
 export type Truth = 'runs' | 'waits' | 'not there';
 
 export function truthOf(now: string, later: string, target: string): Truth {

@@ -26,7 +26,7 @@ const step = (name: string): StepResult => stepOf(guest, name);
 const lines = (name: string): string[] => step(name).stdout.trimEnd().split('\n');
 const written = (name: string): string => readFileSync(path.join(directory, name), 'utf8').trim();
 
-/** One tool on one row: what it said, and what became of the new code. */
+/** One tool on one row: what it said, and the result of the new code. */
 interface Cell {
   readonly said: string;
   readonly truth: Truth;

@@ -3,7 +3,7 @@ import { insmodAgain } from './rig.ts';
 import type { GuestStep } from './rig.ts';
 
 /**
- * Two cards that each hang on two hosts; then, with the module loaded anew, six cards of which two have one name. Made
+ * Two cards that each hang on two hosts; then, with the module loaded again, six cards of which two have one name. Made
  * when they run: where there is no guest's kernel, nothing can be asked about its modules.
  */
 export const pathsSteps = (): readonly GuestStep[] => [

@@ -26,7 +26,7 @@ function step(name: string): StepResult {
 const lines = (name: string): string[] => step(name).stdout.trimEnd().split('\n');
 const written = (name: string): string => readFileSync(path.join(directory, name), 'utf8');
 
-/** What became of one kind of shelf: peer and runbook, then what each unit runs, before and after its power was off. */
+/** The result of one kind of shelf: peer and runbook, then what each unit runs, before and after its power was off. */
 interface Result {
   readonly persona: string;
   readonly peer: string;

@@ -21,7 +21,7 @@ interface Row {
   readonly module?: { readonly product: string; readonly revision: string };
   /** `verify: within` of the playbook. */
   readonly within?: string;
-  /** The unit hangs afterwards: whoever looks at it waits, and so do all that look at all units. */
+  /** The unit hangs afterwards: a command that asks it waits, like one that asks all units. */
   readonly hangs?: true;
 }
 

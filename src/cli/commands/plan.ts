@@ -45,7 +45,7 @@ export interface AgainstMemory {
   readonly retry: boolean;
   /** Names of frozen units that may get an image. */
   readonly recover: readonly string[];
-  /** Throws away what somebody left in a device, or what nobody remembers to have left there. */
+  /** Discards what somebody left in a device, or what nobody remembers to have left there. */
   readonly takeOver: boolean;
 }
 

@@ -11,7 +11,7 @@ import { readStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
 import { waitReady } from '../wait-ready.ts';
 
-/** What became of a page whose answer was lost. */
+/** The result of a page whose answer was lost. */
 export type LostAnswer =
   /** The device has it, or it has not: the expected offset says so. */
   | { readonly kind: 'came' | 'did-not-come' }

@@ -292,7 +292,7 @@ export interface SesOptions {
   /** How long a device that becomes ready, or went away, is waited for in the middle. */
   readonly waitMs: number;
   readonly onProgress: (progress: DownloadProgress) => void;
-  /** What an earlier download left is thrown away before the first page. */
+  /** What an earlier download left is discarded before the first page. */
   readonly clearFirst?: boolean;
   /** An earlier section sends to the same subenclosure: its image may wait there. */
   readonly follows?: boolean;

@@ -37,7 +37,7 @@ interface Deferral {
 type SequenceEnd = PassEnd<WriteBufferDownload>;
 
 /**
- * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at the
+ * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at
  * most; the fallback only after the very first chunk (decisions.md#unclear-answers). Throws only for a bug.
  */
 export async function downloadByWriteBuffer(device: Device, options: DownloadOptions): Promise<DownloadEnd> {

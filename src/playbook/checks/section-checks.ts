@@ -172,7 +172,7 @@ function checkBytesPerWrite(
     const hint = 'write a size (4096 if the vendor names none), auto or whole';
     tell(`${pointer}/bpw`, 'missing-key', `${mode} sends chunks: bpw is missing`, { hint, at: 'key' });
   } else if (bpw !== undefined && bpw !== 'whole') {
-    // Some tape drives take dmc in chunks all the same; the empty command at the end tells them that it is the end.
+    // Some tape drives take dmc in chunks nevertheless; the empty command at the end tells them that it is the end.
     if (section['end-with'] !== undefined && bpw !== 'auto') return;
     const message = `${mode} takes the whole image in one command, not chunks of ${bpw}`;
     tell(`${pointer}/bpw`, 'bpw', message, { hint: 'remove bpw, or use a mode with offsets' });
@@ -197,7 +197,7 @@ function checkSizes(section: ChunkedSection, pointer: string, tell: Tell): void 
             mode,
             bpw,
             ...placeOf(section),
-            // Without a length: as little as a chunk can be, which leaves only what no image could mend.
+            // Without a length: as little as a chunk can be, which leaves only what no image could fix.
             imageBytes: length ?? (typeof bpw === 'number' && bpw > MAX_24_BITS ? bpw : 1),
           });
     if (problem === null) continue;

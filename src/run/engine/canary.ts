@@ -3,7 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { Outcome } from '../facts/outcome.ts';
 
-/** One unit of a play, as far as canaries go: what became of it, or null. */
+/** One unit of a play, as far as canaries go: its outcome, or null. */
 export interface MaybeCanary {
   readonly id: string;
   readonly outcome: Outcome | null;

@@ -67,7 +67,7 @@ export function decisionsOf(play: ResolvedPlay, { plan }: Pick<Running, 'plan'>)
   return plan.decisions.filter((decision) => decision.play === play.name && wanted.includes(decision.action));
 }
 
-/** A unit that this play does not work on has its result, and its lines in the journal, all the same. */
+/** A unit that this play does not work on has its result, and its lines in the journal, nevertheless. */
 export function settle(
   play: ResolvedPlay,
   decision: Decision,

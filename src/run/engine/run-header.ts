@@ -72,7 +72,7 @@ const FOUND_OUT: Readonly<Record<Exclude<keyof DeviceRecord, keyof JournalDevice
   result: true,
 };
 
-/** The unit as the dead run had planned it, without what became of it. */
+/** The unit as the interrupted run had planned it, without the result of it. */
 function asPlanned(device: DeviceRecord): JournalDevice {
   const planned = Object.entries(device).filter(([key]) => !Object.hasOwn(FOUND_OUT, key));
   return Object.fromEntries(planned) as unknown as JournalDevice;

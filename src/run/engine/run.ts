@@ -24,7 +24,7 @@ export interface RunSummary {
   /** One for each unit and each play that selects it, in the order of the host. */
   readonly results: readonly DeviceResult[];
   readonly exit: Exit;
-  /** What a bug threw; not empty: exit 70. The devices have their verdict all the same. */
+  /** What a bug threw; not empty: exit 70. The devices have their verdict nevertheless. */
   readonly bugs: readonly unknown[];
   /** Journal or records could not be written; null: all is kept. */
   readonly unkept: StateError | null;

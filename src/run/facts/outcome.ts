@@ -17,7 +17,7 @@ export const OUTCOMES = [
   'skipped',
 ] as const;
 
-/** What became of one device, decided by a fresh read of it (decisions.md#outcomes). */
+/** The result of one device, decided by a fresh read of it (decisions.md#outcomes). */
 export type Outcome = (typeof OUTCOMES)[number];
 
 export { PENDING_EVENTS } from './evidence.ts';
@@ -128,7 +128,7 @@ export function isFailure(outcome: Outcome): boolean {
   return ['failed', 'degraded', 'lost', 'frozen', 'unverified'].includes(outcome);
 }
 
-/** The exit of a run from what became of its devices, and from what else ended it (`also`). */
+/** The exit of a run from the result of its devices, and from what else ended it (`also`). */
 export function exitOfRun(outcomes: readonly Outcome[], also: readonly ExitName[] = []): Exit {
   const names = new Set<ExitName>([...outcomes.map((outcome) => EXIT_OF_OUTCOME[outcome]), ...also]);
   if (outcomes.some(isFailure) && outcomes.includes('skipped')) names.add('HALTED');

@@ -21,7 +21,7 @@ const REUSE_MS = 1000;
 const OPEN_LOOKS = 4;
 const OPEN_PAUSE_MS = 1000;
 
-/** Looks at the host, and not anew for each of a hundred units that ask within a second. */
+/** Looks at the host, and not again for each of a hundred units that ask within a second. */
 export class HostLooks {
   #last: { readonly atMs: number; readonly look: Promise<Look> } | null = null;
 

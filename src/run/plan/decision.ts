@@ -5,7 +5,7 @@ import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 
 /**
- * - `follows`: an earlier play updates the unit first; this one is decided anew from a fresh read, once that is done.
+ * - `follows`: an earlier play updates the unit first; this one is decided again from a fresh read, once that is done.
  * - `pending`: written by an earlier run, and waits for its event; nothing is done.
  * - `skipped`: an earlier play does not get the unit to where this one begins.
  */

@@ -32,7 +32,7 @@ export function workDigest(
   return createHash('sha256').update(canonicalJson({ strategy, work })).digest('hex');
 }
 
-/** JSON with sorted keys and no spaces; bytes are left out, and so is what is undefined. */
+/** JSON with sorted keys and no spaces; bytes and what is undefined are left out. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null)

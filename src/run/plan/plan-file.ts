@@ -193,7 +193,7 @@ export function bindPlan(
     refuse(refusal('plan-of-other-version', { planned: file.runbook, here: now.runbook }));
   }
   if (plan.playbook.sha256 !== file.playbook.sha256) refuse(refusal('playbook-changed'));
-  // Whoever changes the units of a plan, and makes its digest anew, would have to know this one as well.
+  // Whoever changes the units of a plan, and makes its digest again, would have to know this one as well.
   else if (workDigest(plan.playbook, file.units) !== file.work && !hasChangedImage(plan, file))
     refuse(refusal('plan-work-differs'));
 

@@ -9,10 +9,10 @@ import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { subenclosureOf } from '../facts/subenclosure.ts';
 
-/** What may be found on one unit, and may be used or thrown away (decisions.md#after-a-crash). */
+/** What may be found on one unit, and may be used or discarded (decisions.md#after-a-crash). */
 export type EarlierWork = InterruptedWork | WaitingWork | TakenOver;
 
-/** `--take-over`: what nobody of us remembers to have left may be thrown away. */
+/** `--take-over`: what nobody of us remembers to have left may be discarded. */
 interface TakenOver {
   readonly kind: 'take-over';
 }

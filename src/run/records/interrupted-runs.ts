@@ -82,7 +82,7 @@ function newestFirst(a: SurveyedRun, b: SurveyedRun): number {
 }
 
 /**
- * Does what the device holds come from this interrupted run, so that it may be thrown away or activated
+ * Does what the device holds come from this interrupted run, so that it may be discarded or activated
  * (decisions.md#after-a-crash)? Only for the same image, and only where something was sent.
  */
 export function isOurs(interrupted: InterruptedRun | null, imageSha256: string): boolean {

@@ -99,7 +99,7 @@ export class JournalFile {
         for (const { reject } of waiters) reject(error);
       }
     }
-    // In the same turn as the last look at `#wanted`: who wants something from here on begins anew.
+    // In the same turn as the last look at `#wanted`: who wants something from here on begins again.
     this.#working = null;
   }
 

@@ -140,7 +140,7 @@ async function isLocked(file: string): Promise<boolean | null> {
   }
 }
 
-/** Runs of a lab take no lock: they go by the process, and so does everybody where there are no locks. */
+/** Runs of a lab take no lock: they go by the process, like all runs where there are no locks. */
 function isWritten(header: RunStarted | null, locked: boolean | null): boolean {
   if (locked === true) return true;
   if (header === null || (header.host.kind === 'linux' && locked !== null)) return false;

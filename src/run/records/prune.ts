@@ -74,7 +74,7 @@ function whyNeeded(
   open: ReadonlySet<string>,
 ): string | null {
   if (run.state === 'running') return 'it is running';
-  // Also where a later run died over the same unit: what this one had sent may be there still.
+  // Also where a later run was interrupted on the same unit: what this one had sent may be there still.
   const left =
     run.state === 'died' && isWhole(run) ? run.devices.filter(({ result }) => result === null) : [];
   const unit = left.find(({ id }) => open.has(id))?.id;

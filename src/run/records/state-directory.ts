@@ -100,7 +100,7 @@ const othersCanWrite = (root: string, { message }: OthersCanWriteError): StateEr
 
 /**
  * Makes a directory and those above it, for their owner alone. Not with `recursive`: where a file system answers ENOENT to
- * every mkdir, as /proc does, Node would try for ever.
+ * every mkdir, as /proc does, Node would try forever.
  */
 export async function makeDirectory(directory: string): Promise<void> {
   if (await isDirectory(directory)) return;
@@ -138,7 +138,7 @@ export async function namesIn(
 
 /**
  * Reads a journal or a record; null where there is none. What is not a regular file is not opened: it may never end, or wait
- * for ever. Throws StateError `state-not-readable`.
+ * forever. Throws StateError `state-not-readable`.
  */
 export async function withStateFile<Result>(
   file: string,

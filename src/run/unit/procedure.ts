@@ -75,7 +75,7 @@ export interface SectionProcedure extends Procedure {
   readonly activatedWith: string | null;
   /** Revision of what this section writes to, from a fresh read; null: no answer. */
   shownRevision(device: Device): Promise<string | null>;
-  /** Throws away what an earlier run left in the middle, where that may be done; null: nothing is in the way. */
+  /** Discards what an earlier run left in the middle, where that may be done; null: nothing is in the way. */
   clear(device: Device, waitMs: number): Promise<Refusal | null>;
   /** How its download ended, where it was not told, before the next section would use up the answer. */
   settle(device: Device): Promise<LastWord>;

@@ -50,7 +50,7 @@ export interface SesStart {
   /** Revision that the subenclosure shows. */
   readonly revision: string;
   readonly hostLimitBytes: number | null;
-  /** What an earlier download left may be thrown away (decisions.md#after-a-crash). */
+  /** What an earlier download left may be discarded (decisions.md#after-a-crash). */
   readonly clearFirst?: boolean;
   /** An earlier section sends to the same subenclosure: its image may wait there, and is ours. */
   readonly follows?: boolean;

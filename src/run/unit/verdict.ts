@@ -173,7 +173,7 @@ function wronglyRenamed({ wanted, seen, changes }: Evidence, runs: string): Refu
   return refusal('serial-changed', { runs, before: deviceText(serial.before), now });
 }
 
-/** It shows the target, and the image waits all the same: a staged revision. null: nothing waits. */
+/** It shows the target, and the image waits nevertheless: a staged revision. null: nothing waits. */
 function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence): Verdict | null {
   const happened = eventsIn(attentions);
   const revision = shownText(seen);

@@ -4,7 +4,7 @@ import type { Behavior } from '../simulated-device.ts';
 
 /**
  * Reports the oldest pending unit attention instead of doing the command, and so clears it for this nexus. Stands
- * behind INQUIRY, REPORT LUNS and REQUEST SENSE, which are executed in spite of it (SAM).
+ * behind INQUIRY, REPORT LUNS and REQUEST SENSE, which are executed despite it (SAM).
  */
 export const reportUnitAttention: Behavior = (_command, device, nexus) => {
   const attention = device.unitAttentions.take(nexus);

@@ -5,7 +5,7 @@ import { suite } from '../../support/suite.ts';
 
 const test = suite('base/wildcard');
 
-/** What a wildcard means, told by an expression that may take for ever. */
+/** What a wildcard means, told by an expression that may take forever. */
 const byExpression = (pattern: string, text: string): boolean =>
   new RegExp(
     `^${pattern

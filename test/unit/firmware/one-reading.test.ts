@@ -127,7 +127,7 @@ withZip('a zip that counts other members than it has', async () => {
 });
 
 withZip('a zip of two members with the same data', async () => {
-  // The second header points at the first: a small file that unpacks for ever is made like this.
+  // The second header points at the first: a small file that unpacks forever is made like this.
   const zip = Buffer.from(zipOf({ 'a.bin': IMAGE, 'b.bin': IMAGE }));
   zip.writeUInt32LE(0, zip.lastIndexOf('PK\x01\x02') + 42);
   const problem = await problemOf(memberOf(zip, 'a.bin'));

@@ -120,7 +120,7 @@ type Change = Partial<SubenclosureMicrocodeStatus> & { readonly generationCode?:
 
 /**
  * The `nth` reading of page 0Eh (1: before the first page), and `times` from it on (0: all): other fields in the entry of
- * subenclosure 0, another page, or another answer. The device itself is read all the same.
+ * subenclosure 0, another page, or another answer. The device itself is read nevertheless.
  */
 export function reading(
   nth: number,
@@ -155,7 +155,7 @@ export function changed(
   });
 }
 
-/** The `nth` SEND DIAGNOSTIC gets this answer; `executed`: the device does it all the same. */
+/** The `nth` SEND DIAGNOSTIC gets this answer; `executed`: the device does it nevertheless. */
 export function sending(nth: number, answer: Answer, { executed = false, times = 1 } = {}): Behavior {
   return faulty({ when: { operationCode: OperationCode.sendDiagnostic, nth, times }, executed }, answer);
 }

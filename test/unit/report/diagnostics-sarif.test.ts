@@ -116,7 +116,7 @@ test('a problem of a whole file has no region', () => {
   ]);
 });
 
-test('with nothing wrong there are results all the same, none, and the files with their hashes', () => {
+test('with nothing wrong there are results nevertheless, none, and the files with their hashes', () => {
   const { results, artifacts } = runOf([], [{ file: inRoot('a.yml'), sha256: 'a'.repeat(64) }]);
   assert.equal(results, []);
   assert.equal(artifacts, [

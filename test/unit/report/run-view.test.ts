@@ -14,7 +14,7 @@ const planned = plannedDevices(1)[0]!;
 const next = { ...planned, play: 'next', before: '2.10', target: '2.12', totalBytes: 100 };
 const counts = (view: RunView): string => [...view.outcomes].map(([end, n]) => `${n} ${end}`).join(', ');
 
-test('the line of a unit begins anew with its next play, and the unit is counted once', () => {
+test('the line of a unit begins again with its next play, and the unit is counted once', () => {
   const view = begun();
   view.handle(finished(1, { outcome: 'updated', play: planned.play }), 1);
   view.handle(finished(2, { outcome: 'updated', play: planned.play }), 2);
@@ -28,7 +28,7 @@ test('the line of a unit begins anew with its next play, and the unit is counted
   assert.is(counts(view), '1 updated, 1 failed');
 });
 
-test('a later play that was left out does not cover what became of the unit', () => {
+test('a later play that was left out does not cover the result of the unit', () => {
   const view = begun();
   view.handle(finished(1, { outcome: 'failed', play: planned.play }), 1);
   view.handle(finished(1, { outcome: 'skipped', play: 'next' }), 2);

@@ -11,7 +11,7 @@ export interface ElementGroup<Item> {
 /**
  * Pages 02h and 07h list their items without saying whose they are: for each type descriptor of page 01h one for all
  * of them, then one per element. Throws DecodeError `bad-field` when the numbers do not agree, as after a change of the
- * enclosure; compare the generation codes first, and read both pages anew.
+ * enclosure; compare the generation codes first, and read both pages again.
  */
 export function groupByType<Item>(
   pageName: string,

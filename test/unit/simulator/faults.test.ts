@@ -44,7 +44,7 @@ faults('the nth command of a kind is answered otherwise and not executed', () =>
   );
 });
 
-faults('an answer that got lost was executed all the same', () => {
+faults('an answer that got lost was executed nevertheless', () => {
   const device = faulty({
     when: { moment: 'last-chunk' },
     executed: true,

@@ -174,7 +174,7 @@ hosts('records programs and driver reloads and does neither', async () => {
   await host.reloadDriver('hpsa');
   assert.is((await host.discover())[0]!.revision, '2.08');
   await host.reloadDriver('mpt3sas');
-  assert.is((await host.discover())[0]!.revision, '2.10', 'the driver of the lab finds its units anew');
+  assert.is((await host.discover())[0]!.revision, '2.10', 'the driver of the lab finds its units again');
   assert.equal(host.recorded, [
     { action: 'run', argv: ['/bin/false', 'x'], timeoutMs: 5000 },
     { action: 'reload-driver', driver: 'hpsa' },

@@ -103,7 +103,7 @@ states('keeps pending unit attentions and the rest of the time until it is ready
   assert.is(tur(next), 'good');
 });
 
-states('keeps how often a fault was met: a second command does not meet it anew', async () => {
+states('keeps how often a fault was met: a second command does not meet it again', async () => {
   const lab: LabFile = {
     lab: 'v1',
     devices: [

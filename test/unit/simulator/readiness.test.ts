@@ -45,7 +45,7 @@ readiness('does not do the command that reports an attention', () => {
   assert.is(device.log[0]?.executed, false);
 });
 
-readiness('answers REPORT LUNS and REQUEST SENSE in spite of an attention, which stays', () => {
+readiness('answers REPORT LUNS and REQUEST SENSE despite an attention, which stays', () => {
   const device = freshDeviceOf('hp-sas-expander');
   assert.is(ask(device, REPORT_LUNS, 32), '00000008000000000000000000000000');
   assert.is(ask(device, REQUEST_SENSE, 252), '700000000000000a00000000000000000000');

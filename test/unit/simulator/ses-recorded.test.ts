@@ -57,7 +57,7 @@ function pageOf(recording: Recording, { head, sha256, len }: RecordedCommand): U
   const from = view.getUint32(12) - (argument(recording.args, 'offset') ?? 0);
   const data = fileBytes(recording, from, view.getUint32(20));
   const page = concatBytes(header, data, new Uint8Array(len - HEADER_BYTES - data.length));
-  assert.is(createHash('sha256').update(page).digest('hex'), sha256, `${recording.id}: page made anew`);
+  assert.is(createHash('sha256').update(page).digest('hex'), sha256, `${recording.id}: page made again`);
   return page;
 }
 

@@ -93,7 +93,7 @@ rules('refuses a chunk in another mode than the one before', () => {
   assert.is(said(device.execute(chunk(0x07, 4096, part(4096, 8192)), NEXUS)), '5/24/00 byte 3');
 });
 
-rules('begins anew at offset 0', () => {
+rules('begins again at offset 0', () => {
   const device = deviceOf('hp-sas-expander');
   device.execute(chunk(0x07, 0, part(0, 4096)), NEXUS);
   assert.equal(download(device, 0x07, { bpw: 5000 }), ['good', 'good']);

@@ -55,7 +55,7 @@ for (const [title, wrong] of [
   ['a CDB of 5 bytes', { cdbBytes: 5 }],
   ['a CDB of 17 bytes', { cdbBytes: 17 }],
   ['the time-out 0, which would be the default of the queue', { timeoutMs: 0 }],
-  ['the time-out FFFFFFFFh, which would be for ever', { timeoutMs: 0xffff_ffff }],
+  ['the time-out FFFFFFFFh, which would be forever', { timeoutMs: 0xffff_ffff }],
   ['half a millisecond', { timeoutMs: 0.5 }],
   ['a sense buffer that its byte cannot tell', { senseBytes: 253 }],
 ] as const) {

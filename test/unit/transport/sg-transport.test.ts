@@ -146,7 +146,7 @@ sg('fetches the answer of a command that the kernel was about to send again', as
   assert.is(sent, 2, 'not sent again');
 });
 
-sg('tells the errno when that answer cannot be had: it is not known what became of the command', async () => {
+sg('tells the errno when that answer cannot be had: it is not known the result of the command', async () => {
   const transport = new SgTransport({
     ...pretendSg(() => ({ errno: NO_PLACE_ERRNO })),
     queue: { leaveOnePlace: () => Promise.resolve(), fetch: () => Promise.resolve(19) },

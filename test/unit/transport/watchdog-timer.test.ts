@@ -41,7 +41,7 @@ timers('calling off an old start leaves the new one alone', async () => {
   clearInterval(alive);
 });
 
-timers('is never early, and counts anew for each start', () => {
+timers('is never early, and counts again for each start', () => {
   const made: (() => void)[] = [];
   const real = globalThis.setInterval;
   let cleared = 0;

@@ -278,7 +278,7 @@ for (const answer of UNCLEAR) {
   }
 }
 
-test('the first page that did not come begins anew', async () => {
+test('the first page that did not come begins again', async () => {
   const { end, wire } = await sesDownload({ front: [sending(1, 'host 3')] });
   assert.is(end.kind, 'complete');
   assert.is(wire, `R 07@0 R R ${COMPLETE}`);

@@ -326,7 +326,7 @@ test('a card that does not come back is lost, exit 8', async () => {
   assert.is(exit.code, 8);
 });
 
-test('a unit whose node another program opened while it restarted is looked at all the same', async () => {
+test('a unit whose node another program opened while it restarted is looked at nevertheless', async () => {
   let opened = 0;
   const { outcomes, results, devices } = await runLab({
     plays: [playOf({ activate: [{ step: 'activate_mc' }, { step: 'run', argv: ['true'] }] })],

@@ -128,7 +128,7 @@ for (const [persona, section, expected] of [
     '7@0/0 7@4096/1 7@0/0 7@4096/1 7@8192/2',
   ],
 ] as const) {
-  test(`${Object.keys(section).at(-1)!} counts anew in each section`, async () => {
+  test(`${Object.keys(section).at(-1)!} counts from the start in each section`, async () => {
     const play = disks([sectionOf({ image: BOOT, ...section }), sectionOf(section)], { activate: [] });
     const { outcomes, results, disk } = await runDisk(play, { devices: [{ persona }] });
     assert.is(outcomes, 'updated', results[0]!.reason ?? '');

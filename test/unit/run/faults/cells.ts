@@ -43,7 +43,7 @@ export interface Cell {
   readonly procedure: FaultProcedure;
   readonly place: PlaceName;
   readonly answer: string;
-  /** The device does the command all the same. */
+  /** The device does the command nevertheless. */
   readonly executed: boolean;
   readonly happens: Happens;
 }

@@ -85,7 +85,7 @@ export interface KillPoint {
 export interface Killed {
   readonly run: string;
   readonly points: readonly KillPoint[];
-  /** What became of the devices where nobody killed it. */
+  /** The result of the devices where nobody killed it. */
   readonly results: readonly DeviceResult[];
 }
 

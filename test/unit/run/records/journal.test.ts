@@ -159,7 +159,7 @@ journals('a full disk before the first byte refuses the device, and no other is 
   assert.match(error.message, 'no space left on device (ENOSPC)');
   assert.match(error.next, 'Free some space');
   assert.is(journal.begun, false);
-  disk.full = false; // space again: the run has lost its record all the same
+  disk.full = false; // space again: the run has lost its record nevertheless
   assert.is((await stateError(journal.device(idOf(2)).enter('first-chunk'))).code, 'journal-write-failed');
   assert.is(journal.failure?.code, 'journal-write-failed');
   await journal.close();

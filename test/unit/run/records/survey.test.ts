@@ -91,7 +91,7 @@ test('a damaged end hides nothing: the journal is refused', async () => {
   assert.is(unreadable[0]!.code, 'journal-damaged');
 });
 
-test('what is no file is told, and not opened: it may wait for ever', async () => {
+test('what is no file is told, and not opened: it may wait forever', async () => {
   const directory = scratch();
   execFileSync('mkfifo', [path.join(directory, 'r1.jsonl')]);
   const { unreadable } = await surveyRuns(directory);
