@@ -6,16 +6,16 @@ import { code, page, table } from './markdown.ts';
 const DECIDED_IN: Readonly<Record<FactName, string>> = {
   'vpd-80h': 'src/run/guards/identity.ts',
   'vpd-83h': 'src/run/guards/identity.ts',
-  'vpd-86h': 'src/run/guards/mode-guard.ts',
+  'vpd-86h': 'src/run/guards/modes.ts',
   'ses-00h': 'src/run/unit/ses-procedure.ts',
   'ses-01h': 'src/run/guards/partners.ts',
   'ses-02h': 'src/run/guards/health.ts',
-  'operation-codes': 'src/run/unit/contradictions.ts',
-  'buffer-descriptor': 'src/run/unit/contradictions.ts',
+  'operation-codes': 'src/run/guards/limits.ts',
+  'buffer-descriptor': 'src/run/guards/limits.ts',
   'level-0-discovery': 'src/run/guards/locking.ts',
-  users: 'src/run/facts/redundancy.ts',
+  users: 'src/run/guards/outage.ts',
   links: 'src/run/facts/place.ts',
-  driver: 'src/run/guards/mode-guard.ts',
+  driver: 'src/run/guards/adapter.ts',
 };
 
 interface Other {

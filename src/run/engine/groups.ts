@@ -2,7 +2,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
 import { planLaterPlay } from './later-play.ts';
 import type { BeginUnit } from './later-play.ts';
-import { asCanary, whyNotBegun } from './obstacles.ts';
+import { asCanary, whyNotBegun } from './why-not-begun.ts';
 import { partnersOf, whyApart } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Running } from './running.ts';

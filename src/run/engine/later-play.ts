@@ -2,7 +2,7 @@ import { RunbookError } from '../../base/errors.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { journalDevice } from './run-header.ts';
-import { earlierPlayObstacle, whyNotBegun } from './obstacles.ts';
+import { whyEarlierPlay, whyNotBegun } from './why-not-begun.ts';
 import { because } from '../plan/decision.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import { inspect } from '../facts/inspect.ts';
@@ -32,7 +32,7 @@ export async function planLaterPlay(
   const going: Decision[] = [];
   for (const decision of decisionsOf(play, running)) {
     const { facts } = decision;
-    const why = earlierPlayObstacle(facts, works) ?? whyNotBegun({ facts, play }, running);
+    const why = whyEarlierPlay(facts, works) ?? whyNotBegun({ facts, play }, running);
     if (why === null) going.push(decision);
     else settle(play, { ...decision, ...because('skipped', why) }, running);
   }

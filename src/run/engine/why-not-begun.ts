@@ -50,7 +50,7 @@ export const asCanary = ({ unit, result }: WorkOnUnit): MaybeCanary => ({
 const AT_REVISION: readonly Outcome[] = ['updated', 'current'];
 
 /** A play that comes after another one begins only on units that are where the earlier plays had to bring them. */
-export function earlierPlayObstacle({ id }: DeviceFacts, works: readonly WorkOnUnit[]): Refusal | null {
+export function whyEarlierPlay({ id }: DeviceFacts, works: readonly WorkOnUnit[]): Refusal | null {
   const short = works.find(
     ({ unit, result }) => unit.facts.id === id && result !== null && !AT_REVISION.includes(result.outcome),
   );
