@@ -230,7 +230,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 # Process 1 must not end before the machine is off.
 trap 'echo o >/proc/sysrq-trigger; sleep 30' EXIT
-mount -t tmpfs tmpfs /run
+mount -t tmpfs -o mode=0755 tmpfs /run
 mkdir -p /run/lock /run/nodes
 cp -a /dev/null /dev/zero /dev/random /dev/urandom /dev/tty /run/nodes/
 mount -t tmpfs tmpfs /dev

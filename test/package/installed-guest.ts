@@ -24,7 +24,7 @@ const GUEST_LIMIT_MS = 10 * 60_000;
 const INIT = `#!/bin/bash
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
-mount -t tmpfs tmpfs /run
+mount -t tmpfs -o mode=0755 tmpfs /run
 mkdir -p /run/nodes
 cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /run/nodes/
 mount -t tmpfs tmpfs /dev
