@@ -86,6 +86,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
         only: await namesOn(opened.host, options.only),
         known,
         keep: state.keepHeard,
+        io,
       }),
     );
     waits.end();

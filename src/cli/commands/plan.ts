@@ -68,7 +68,7 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
   try {
     const state = openState(options, io);
     const known = await knownUnits(state, options, opened.host);
-    const { made, warnings } = await planFor(file, opened, { only: [], known, keep: state.keepHeard });
+    const { made, warnings } = await planFor(file, opened, { only: [], known, keep: state.keepHeard, io });
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
@@ -108,13 +108,18 @@ const frozenIn = ({ decisions }: Plan): string[] =>
 export async function planFor(
   file: string,
   { host, clock, labImages }: OpenedHost,
-  options: MakePlanOptions & { readonly keep?: OpenedState['keepHeard'] },
+  options: MakePlanOptions & { readonly keep?: OpenedState['keepHeard']; readonly io?: Pick<Io, 'stderr'> },
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock, proofPagesOf(resolved.plays));
-  const { known, keep } = options;
-  const around = { host, clock, ...(keep && { keep }) };
+  const { known, keep, io } = options;
+  const onWaiting = (what: string, withinMs: number, unit: string): void => {
+    io?.stderr.write(
+      `${unit}: left open by an earlier run; waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
+    );
+  };
+  const around = { host, clock, onWaiting, ...(keep && { keep }) };
   const judged = known && (await judgeOpen(facts, resolved.plays, known, around));
   return { made: makePlan(resolved, facts, { ...options, ...(judged && { known: judged }) }), warnings };
 }

@@ -44,8 +44,8 @@ export interface VerifyContext {
   readonly clock: Clock;
   /** Keeps the unit attentions that the look takes from the unit; called while its lock is held. */
   readonly keep?: (unit: string, heard: readonly Restart[]) => Promise<void>;
-  /** A bounded wait begins. */
-  readonly onWaiting?: (what: string, withinMs: number) => void;
+  /** A bounded wait for this unit begins. */
+  readonly onWaiting?: (what: string, withinMs: number, unit: string) => void;
 }
 
 /**
@@ -104,6 +104,7 @@ async function lookAt(
   // For itself alone, and still it only looks.
   const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
+  device.mayBeStopped = open.sent.wasStopped ?? false;
   const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
   const told: ToldStatuses = new Map();
   let waits = false;
@@ -120,7 +121,7 @@ async function lookAt(
       settled: ({ revision, ready, pending, internalFailure }) =>
         revision !== null && (ready || pending.length > 0 || internalFailure),
       onLook: (_seen, leftMs) => {
-        if (!waits) onWaiting?.('ready', leftMs);
+        if (!waits) onWaiting?.('ready', leftMs, facts.id);
         waits = true;
       },
     });

@@ -34,6 +34,8 @@ export interface SentEvidence {
   readonly failedStep: string | null;
   /** No command of the download saved the image: the unit loses it at its next power cycle. Absent: it is saved. */
   readonly isVolatile?: boolean;
+  /** The unit was stopped (2/04/02) before, and may be so afterwards. Absent: it was not. */
+  readonly wasStopped?: boolean;
 }
 
 const EVENTS: Shape = { list: oneOf(...PENDING_EVENTS) };
@@ -49,6 +51,7 @@ export const SENT_EVIDENCE: Shape = {
     steps: EVENTS,
     failedStep: orNull(isText),
     isVolatile: optional(isFlag),
+    wasStopped: optional(isFlag),
   },
 };
 

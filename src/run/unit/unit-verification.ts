@@ -71,8 +71,8 @@ export class UnitVerification {
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, path(), found) : found;
     const failure = work.failure ?? lastWord.failure;
     const { news } = this.device;
-    const sent: SentEvidence =
-      lastWord.failure === null ? work.sent : { ...work.sent, image: 'not-accepted' };
+    const kept = this.device.mayBeStopped ? { ...work.sent, wasStopped: true } : work.sent;
+    const sent: SentEvidence = lastWord.failure === null ? kept : { ...kept, image: 'not-accepted' };
     const { serialNumber } = this.checked.identification.identity;
     const changes = changesOf({ vendor: facts.vendor, product: facts.product, serialNumber }, seen);
     const judged = verdict({

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
+import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { openJournal } from '../../../../src/run/records/journal.ts';
 import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
@@ -81,6 +82,26 @@ verifying('a pending unit is updated, stays, or has failed, by the revision that
     assert.equal(brief(unit), wanted);
     assert.is(unit.run, 'r1');
     assert.equal(unit.result.pending, revision === '2.08' ? ['power-cycle'] : null);
+  }
+});
+
+verifying('a disk that was stopped before the work may be stopped when it is looked at again', async () => {
+  for (const [wasStopped, outcome] of [
+    [true, 'updated'],
+    [false, 'pending'],
+  ] as const) {
+    const faults = [{ command: 'test-unit-ready', sense: '2/04/02', times: 0 }];
+    const device = { persona: 'disk', revision: '2.10', vendor: 'HP', product: 'HP SAS EXP Card', faults };
+    const host = createLabHost({ lab: 'v1', devices: [device] } as Parameters<typeof createLabHost>[0], {
+      images: new Map(),
+      clock,
+    });
+    const waitsFor = ['power-cycle'] as const;
+    const sent = { ...ALL_ACCEPTED, waitsFor, ...(wasStopped && { wasStopped }) };
+    const facts = await inspect(host, new Set([0x00]), clock);
+    const open = openOf(recordOf(deviceOf(host, { deviceType: 0x00 }), { ...PENDING, sent }));
+    const unit = await verifyUnit(open, facts[0], { host, clock });
+    assert.is(unit.result.outcome, outcome, unit.result.reason ?? '');
   }
 });
 
