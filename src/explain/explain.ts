@@ -196,6 +196,8 @@ function verifyStep({ verify }: ResolvedPlay, deviceType: number, node: string):
   if (deviceType === DeviceType.enclosure) commands.push(['sg_ses', '--page=cf', node]);
   const { witness } = verify;
   if (witness?.kind === 'vpd') commands.push(['sg_vpd', `--page=${witness.pageCode}`, '--hex', node]);
+  if (witness?.kind === 'inquiry') commands.push(['sg_inq', '--len=255', '--hex', node]);
+  if (witness?.kind === 'link-rate') commands.push(['grep', '.', '/sys/class/sas_phy/*/negotiated_linkrate']);
   if (witness?.kind === 'sysfs') commands.push(['cat', `/sys/${witness.path.replace(/^\/(sys\/)?/, '')}`]);
   const wanted = verify.unchanged ? 'what the witness says' : `revision ${verify.revision}`;
   return {

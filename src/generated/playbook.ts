@@ -171,6 +171,14 @@ export type KernelModule = string;
  */
 export type Argv = string[];
 /**
+ * The standard INQUIRY data: some expanders have their whole version from byte 36 on.
+ */
+export type INQUIRYData1 = 'standard';
+/**
+ * The negotiated link rate that each phy with a link has at least, as the kernel writes it: of the expander of an enclosure, or of the port of another unit.
+ */
+export type LinkRate = string;
+/**
  * Everything must be seen within this time after the activation.
  */
 export type TimeForVerification = string;
@@ -483,22 +491,24 @@ export interface VerifyWords {
   paths?: Paths;
 }
 /**
- * A second proof: bytes of a VPD page, the revision of a subenclosure, or a file of sysfs.
+ * A second proof, asked of each unit by itself: bytes of a VPD page or of the INQUIRY data, the revision of a subenclosure, an attribute of sysfs, or the link rate of its phys.
  */
 export interface WitnessWords {
   /**
    * Code of the VPD page.
    */
   vpd?: number;
+  inquiry?: INQUIRYData1;
   offset?: Size;
   /**
    * Subenclosure whose revision in the configuration page (01h) is compared.
    */
   'ses-revision'?: number;
   /**
-   * Path below /sys.
+   * Path below /sys. {device} stands for the directory of this unit there (bus/scsi/devices/H:C:T:L).
    */
   sysfs?: string;
+  'link-rate'?: LinkRate;
   equals?: Equals;
 }
 /**

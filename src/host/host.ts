@@ -112,6 +112,11 @@ export interface Host {
   openElsewhere(devices: readonly AttachedDevice[]): Promise<readonly string[]>;
   /** One attribute below the root of sysfs; null: not there, or not to be read. */
   readSysfs(path: string): Promise<string | null>;
+  /**
+   * `negotiated_linkrate` of the phys of this unit that have a link (`6.0 Gbit`): those of its expander, for an enclosure behind one, and
+   * those of its port for any other unit. Empty: none is shown.
+   */
+  linkRates(device: AttachedDevice): Promise<readonly string[]>;
   /** Removes this one logical unit from the kernel and scans its place again. No descriptor of ours may be open on it. */
   rescan(device: AttachedDevice): Promise<void>;
   /** Unloads and loads the driver of a host adapter. */

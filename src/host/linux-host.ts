@@ -17,6 +17,7 @@ import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host, ProgramResult } from './host.ts';
 import { runProgram } from './program.ts';
 import { survey } from './topology.ts';
+import { linkRates } from './link-rates.ts';
 import { lockUnit } from './unit-lock.ts';
 import { devicesDirectory, discover, discoverOne, readAttribute, tapeNodes } from './sysfs.ts';
 
@@ -176,6 +177,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
       return Promise.resolve(held.map(({ process, node }) => `${node} is open in ${process}`));
     },
     readSysfs: (attribute) => Promise.resolve(readAttribute(sysfsRoot, attribute)),
+    linkRates: (device) => Promise.resolve(linkRates(sysfsRoot, device)),
     lock: (unitId, run) => lockUnit(unitId, lockDirectory, run),
     rescan,
     reloadDriver,

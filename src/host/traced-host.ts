@@ -21,6 +21,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
     openElsewhere: (devices) => host.openElsewhere(devices),
     inhibitShutdown: (why) => host.inhibitShutdown(why),
     readSysfs: (path) => host.readSysfs(path),
+    linkRates: (device) => host.linkRates(device),
     lock: (unitId, run) => host.lock(unitId, run),
     rescan: (device) => host.rescan(device),
     reloadDriver: (driver) => host.reloadDriver(driver),

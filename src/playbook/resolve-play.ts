@@ -151,6 +151,9 @@ function resolveWitness(witness: WitnessWords, target: string): ResolvedWitness 
     const offset = parseSize(witness.offset ?? 0)!;
     return { kind: 'vpd', pageCode: witness.vpd, offset, equals: bytesOf(equals) };
   }
+  if (witness.inquiry !== undefined)
+    return { kind: 'inquiry', offset: parseSize(witness.offset ?? 0)!, equals: bytesOf(equals) };
+  if (witness['link-rate'] !== undefined) return { kind: 'link-rate', atLeast: witness['link-rate'] };
   if (witness.sysfs !== undefined) return { kind: 'sysfs', path: witness.sysfs, equals };
   return { kind: 'ses-revision', subenclosureId: witness['ses-revision']!, equals };
 }

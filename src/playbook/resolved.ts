@@ -233,5 +233,9 @@ export interface ResolvedStrategy {
 /** A second proof that the new code runs. `equals`: bytes. */
 export type ResolvedWitness =
   | { readonly kind: 'vpd'; readonly pageCode: number; readonly offset: number; readonly equals: Uint8Array }
+  | { readonly kind: 'inquiry'; readonly offset: number; readonly equals: Uint8Array }
+  /** `negotiated_linkrate` that each of its phys with a link has at least. */
+  | { readonly kind: 'link-rate'; readonly atLeast: string }
   | { readonly kind: 'ses-revision'; readonly subenclosureId: number; readonly equals: string }
+  /** `{device}` in the path: the directory of the unit. */
   | { readonly kind: 'sysfs'; readonly path: string; readonly equals: string };

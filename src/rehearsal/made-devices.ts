@@ -58,7 +58,7 @@ export function madeDevice(
   const persona = fittingPersona(fitting);
   const name = match.identity?.[index % match.identity.length] ?? null;
   const naa = name === null ? null : addressIn(name);
-  const device = new SimulatedDevice({
+  const device: SimulatedDevice = new SimulatedDevice({
     persona: alter?.(persona) ?? persona,
     identity: {
       vendor: fitting.vendor,
@@ -69,6 +69,8 @@ export function madeDevice(
     revision: shown,
     images: imagesOf(chain),
     clock,
+    linkRate: '1.5 Gbit',
+    sysfs: (name) => sysfsOf(chain, device, name),
     // A serial number that may change does, in a rehearsal.
     ...(chain.some(({ firmware }) => firmware.serialMayChange) && { newSerial: `AUTO${index + 1}` }),
     ...rest,
@@ -202,9 +204,11 @@ function imagesOf(chain: PlayChain): LabImage[] {
 /** What the new code of a play shows beside its revision. */
 const renamedBy = ({
   firmware: { product, vendor },
-}: ResolvedPlay): Pick<LabImage, 'product' | 'vendor'> => ({
+  verify: { witness },
+}: ResolvedPlay): Pick<LabImage, 'product' | 'vendor' | 'linkRate'> => ({
   product,
   ...(vendor !== null && { vendor }),
+  ...(witness?.kind === 'link-rate' && { linkRate: witness.atLeast }),
 });
 
 /** A play that only activates finds an image that waits. */
@@ -227,9 +231,20 @@ const addressIn = (name: string): string | null =>
 /** The second witness of a play agrees as soon as the device runs its image. */
 function showWitness(play: ResolvedPlay, device: SimulatedDevice): void {
   const { witness } = play.verify;
-  if (witness?.kind !== 'vpd') return;
-  const { pageCode: page, offset, equals: bytes } = witness;
+  if (witness?.kind !== 'vpd' && witness?.kind !== 'inquiry') return;
+  const page = witness.kind === 'vpd' ? witness.pageCode : null;
+  const { offset, equals: bytes } = witness;
   device.putInFront(showsBytes({ page, offset, bytes, when: () => runsImageOf(play, device) }));
+}
+
+/** Attributes of the device that witnesses of its plays look at. */
+function sysfsOf(chain: PlayChain, device: SimulatedDevice, name: string): string | null {
+  for (const play of chain) {
+    const { witness } = play.verify;
+    if (witness?.kind !== 'sysfs' || witness.path !== `{device}/${name}`) continue;
+    return runsImageOf(play, device) ? witness.equals : '';
+  }
+  return null;
 }
 
 /** The device really runs what the play sends, whatever it shows. */

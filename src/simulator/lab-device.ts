@@ -55,7 +55,9 @@ export function labDevice(
     lostPaths: restart?.['lost-paths'] ?? 0,
     ...(newSerial !== undefined && { newSerial }),
     ...(linkRate !== undefined && { linkRate }),
-    ...(sysfs !== undefined && { sysfs }),
+    ...(sysfs !== undefined && {
+      sysfs: (name: string) => (Object.hasOwn(sysfs, name) ? sysfs[name]! : null),
+    }),
     ...(module === null ? {} : { module }),
     ...(leaves === null ? {} : { onRestart: (restarted) => restarted.leave(leaves) }),
   });

@@ -92,7 +92,7 @@ export interface SimulatedDeviceOptions {
   /** `negotiated_linkrate` of its phys at the start; absent: the host shows none. */
   readonly linkRate?: string;
   /** Attributes below its directory in sysfs. */
-  readonly sysfs?: Readonly<Record<string, string>>;
+  readonly sysfs?: (name: string) => string | null;
   /** Which module of which enclosure it is; absent: the only one of its own. */
   readonly module?: EnclosureModule;
   /** Paths through its expander that do not come back after a restart. Default 0. */
@@ -142,7 +142,8 @@ export class SimulatedDevice {
   /** NAA designator of the target device, 16 hex digits; null: it names none. */
   targetName: string | null = null;
   identity: SimulatedIdentity;
-  readonly sysfs: Readonly<Record<string, string>>;
+  /** An attribute below its directory in sysfs; null: there is none. */
+  readonly sysfs: (name: string) => string | null;
   /** What INQUIRY shows; on some devices it is not what runs. */
   shownRevision: string;
   /** Counts how often the kernel found the unit again. */
@@ -169,7 +170,7 @@ export class SimulatedDevice {
     this.id = options.identity.naa;
     this.persona = options.persona;
     this.identity = options.identity;
-    this.sysfs = options.sysfs ?? {};
+    this.sysfs = options.sysfs ?? ((): null => null);
     this.#atStart = options;
     this.clock = options.clock;
     this.latencyMs = options.latencyMs ?? 0;

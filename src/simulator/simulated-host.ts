@@ -99,6 +99,16 @@ export class SimulatedHost implements Host {
     );
   }
 
+  /** Its phys are alike. */
+  linkRates({ hctl }: AttachedDevice): Promise<readonly string[]> {
+    const rate = this.#placeAt(hctl)?.attachment.device.linkRate ?? null;
+    return Promise.resolve(rate === null ? [] : [rate]);
+  }
+
+  #placeAt(hctl: string): Place | undefined {
+    return this.#places.find(({ attachment }) => attachment.hctl === hctl);
+  }
+
   /** A lab has no names beside those that its devices show. */
   placesNamed(): Promise<readonly string[]> {
     return Promise.resolve([]);
@@ -135,7 +145,9 @@ export class SimulatedHost implements Host {
   }
 
   readSysfs(path: string): Promise<string | null> {
-    return Promise.resolve(this.#sysfs(path));
+    const own = /^bus\/scsi\/devices\/(\d+:\d+:\d+:\d+)\/(.+)$/.exec(path);
+    const place = own === null ? undefined : this.#placeAt(own[1]!);
+    return Promise.resolve(place?.attachment.device.sysfs(own![2]!) ?? this.#sysfs(path));
   }
 
   /** A lab that starts from its file belongs to one command, so nobody else can hold its units. */

@@ -68,18 +68,32 @@ export function writtenMeaning(play: PlayWords, revision: string): string {
   return (Object.hasOwn(aliases, shown) ? aliases[shown]! : shown).trimEnd();
 }
 
+const WITNESS_KINDS = ['vpd', 'inquiry', 'ses-revision', 'sysfs', 'link-rate'] as const;
+type WitnessKey = 'offset' | 'equals';
+
+const NEEDS: Readonly<Record<(typeof WITNESS_KINDS)[number], readonly WitnessKey[]>> = {
+  vpd: ['offset', 'equals'],
+  inquiry: ['offset', 'equals'],
+  'ses-revision': [],
+  sysfs: ['equals'],
+  'link-rate': [],
+};
+const TAKES: typeof NEEDS = { ...NEEDS, 'ses-revision': ['equals'] };
+
 function checkWitness(witness: WitnessWords, path: string, tell: Tell): void {
-  const kinds = (['vpd', 'ses-revision', 'sysfs'] as const).filter((kind) => witness[kind] !== undefined);
-  if (kinds.length !== 1) {
-    const message = 'a witness looks at exactly one place: vpd, ses-revision or sysfs';
+  const kinds = WITNESS_KINDS.filter((kind) => witness[kind] !== undefined);
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length > 1) {
+    const message = `a witness looks at exactly one place: ${WITNESS_KINDS.slice(0, -1).join(', ')} or ${WITNESS_KINDS.at(-1)!}`;
     tell(path, 'witness', message, { hint: 'write one of them', at: 'key' });
     return;
   }
-  const needs =
-    kinds[0] === 'vpd' ? (['offset', 'equals'] as const) : kinds[0] === 'sysfs' ? (['equals'] as const) : [];
-  for (const key of needs) {
-    if (witness[key] === undefined)
-      tell(path, 'witness', `a ${kinds[0]!} witness needs ${key}`, { at: 'key' });
+  for (const key of NEEDS[kind]) {
+    if (witness[key] === undefined) tell(path, 'witness', `a ${kind} witness needs ${key}`, { at: 'key' });
+  }
+  for (const key of ['offset', 'equals'] as const) {
+    if (witness[key] === undefined || TAKES[kind].includes(key)) continue;
+    tell(`${path}/${key}`, 'no-effect', `a ${kind} witness does not take ${key}`, { hint: 'remove it' });
   }
   if (witness.equals !== undefined) checkHex(witness.equals, `${path}/equals`, tell);
 }

@@ -113,7 +113,11 @@ async function lookAt(
       revision: target,
       byWitness: proof.unchanged,
       alsoLook: async (look) =>
-        withPaths(open, facts, await completeLook(proof, target, { device, host, told }, look)),
+        withPaths(
+          open,
+          facts,
+          await completeLook(proof, target, { device, host, path: facts.paths[0]!, told }, look),
+        ),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,
       serialMayChange: proof.serialMayChange === true,

@@ -1,4 +1,4 @@
-import { toHex } from '../../base/bytes.ts';
+import { fromHex, toHex } from '../../base/bytes.ts';
 import { fieldOf, isCount, isFlag, isHex, isText, NO_SHAPE, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
 import type { ResolvedPlay, ResolvedWitness } from '../../playbook/resolved.ts';
@@ -30,13 +30,28 @@ export interface Proof {
 /** `verify.within` where none is known: what a playbook has that does not name one. */
 export const DEFAULT_WITHIN_MS = 120_000;
 
+type Kept<Witness> = Witness extends { readonly equals: Uint8Array }
+  ? Omit<Witness, 'equals'> & { readonly equals: string }
+  : Witness;
+
 /** A witness of the playbook; bytes in lower-case hex. */
-type KeptWitness =
-  | Exclude<ResolvedWitness, { kind: 'vpd' }>
-  | (Omit<Extract<ResolvedWitness, { kind: 'vpd' }>, 'equals'> & { readonly equals: string });
+type KeptWitness = Kept<ResolvedWitness>;
+
+function keptWitness(witness: ResolvedWitness): KeptWitness {
+  return witness.kind === 'vpd' || witness.kind === 'inquiry'
+    ? { ...witness, equals: toHex(witness.equals) }
+    : witness;
+}
+
+/** The way back. */
+export function witnessOf(kept: KeptWitness): ResolvedWitness {
+  return kept.kind === 'vpd' || kept.kind === 'inquiry' ? { ...kept, equals: fromHex(kept.equals) } : kept;
+}
 
 const WITNESSES: Readonly<Record<KeptWitness['kind'], Shape>> = {
   vpd: { fields: { pageCode: isCount, offset: isCount, equals: isHex } },
+  inquiry: { fields: { offset: isCount, equals: isHex } },
+  'link-rate': { fields: { atLeast: isText } },
   'ses-revision': { fields: { subenclosureId: isCount, equals: isText } },
   sysfs: { fields: { path: isText, equals: isText } },
 };
@@ -83,7 +98,7 @@ export function proofOf(
     ...(firmware.serialMayChange && { serialMayChange: true }),
     unchanged: verify.unchanged,
     aliases: verify.aliases,
-    witness: witness?.kind === 'vpd' ? { ...witness, equals: toHex(witness.equals) } : witness,
+    witness: witness && keptWitness(witness),
     subenclosure: last?.via === 'ses' ? last.subenclosureId : null,
     sentTo: places,
     withinMs: verify.withinMs,

@@ -6,7 +6,7 @@ import { valueOf } from '../../base/facts.ts';
 import { readFact } from '../../device/fact.ts';
 import type { ScsiCommand } from '../../scsi/command.ts';
 import type { ProofPage, ResolvedPlay, ResolvedProof } from '../../playbook/resolved.ts';
-import { rawInquiry } from '../../scsi/inquiry.ts';
+import { rawInquiry, WHOLE_INQUIRY_BYTES } from '../../scsi/inquiry.ts';
 import { inquiryVpd, rawVpdPage } from '../../scsi/vpd.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 
@@ -19,9 +19,6 @@ export function proofPagesOf(plays: readonly ResolvedPlay[]): ReadonlySet<ProofP
   const writes = plays.some(({ download }) => download.some(({ via }) => via === 'write-buffer'));
   return new Set([...proofs, ...(writes ? [extendedInquiry.pageCode] : [])]);
 }
-
-/** ADDITIONAL LENGTH is one byte behind a header of 5, and 255 is the most that SPC-2 lets one ask for. */
-const WHOLE_INQUIRY_BYTES = 255;
 
 /** Reads pages of a device. Throws DeviceError where it is gone. */
 export async function readProofPages(

@@ -54,7 +54,7 @@ export interface CheckHooks extends ProgramHost, Proceeding {
  * the device says about itself not against the playbook. Sends nothing that changes the device.
  */
 export async function checkDevice(device: Device, unit: PlannedUnit, hooks: CheckHooks): Promise<CheckEnd> {
-  const { host, onNotice, onWaiting } = hooks;
+  const { host, path, onNotice, onWaiting } = hooks;
   const { facts, play, earlier = null } = unit;
   const refused = (failure: Refusal): CheckEnd => ({ kind: 'refused', failure });
   try {
@@ -88,7 +88,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     const shown = seen.value;
     const meaning = meaningOf(verify, shown.revision);
     const isCurrent = verify.unchanged
-      ? verify.witness !== null && (await witnessAgrees(verify.witness, device, host))
+      ? verify.witness !== null && (await witnessAgrees(verify.witness, { device, host, path: path() }))
       : meaning === verify.revision;
     if (isCurrent && unit.again !== true) return { kind: 'current', revision: shown.revision };
     const other =

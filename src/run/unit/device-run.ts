@@ -322,7 +322,7 @@ export class DeviceRun {
   }
 
   #verification({ device, ...checked }: Open): UnitVerification {
-    return new UnitVerification(this.unit, this.options, device, checked, this.#waiting);
+    return new UnitVerification(this.unit, this.options, device, checked, this.#held.path, this.#waiting);
   }
 
   /** Ends a device that was never begun. */

@@ -43,6 +43,8 @@ export class UnitVerification {
     private readonly options: Pick<DeviceRunOptions, 'host' | 'clock' | 'surroundings'>,
     private readonly device: Device,
     private readonly checked: Checked,
+    /** Where the unit is now. */
+    private readonly path: () => AttachedDevice,
     private readonly onWaiting: (what: string, withinMs: number) => void,
   ) {}
 
@@ -154,6 +156,13 @@ export class UnitVerification {
     const missing = (await this.options.surroundings?.missing()) ?? (await this.#worse(look));
     const there = missing == null ? look : { ...look, around: missing };
     if (verify.witness === null) return there;
-    return { ...there, witness: await witnessAgrees(verify.witness, this.device, this.options.host) };
+    return {
+      ...there,
+      witness: await witnessAgrees(verify.witness, {
+        device: this.device,
+        host: this.options.host,
+        path: this.path(),
+      }),
+    };
   }
 }

@@ -102,7 +102,9 @@ const DOUBTS: readonly (readonly [title: string, changes: readonly Change[], exp
     [
       'a witness that looks at two places',
       [['within: 2m', 'witness: {vpd: 0x83, sysfs: a, equals: b}']],
-      ['23:7 witness: a witness looks at exactly one place: vpd, ses-revision or sysfs | write one of them'],
+      [
+        '23:7 witness: a witness looks at exactly one place: vpd, inquiry, ses-revision, sysfs or link-rate | write one of them',
+      ],
     ],
     [
       'a witness without its value',

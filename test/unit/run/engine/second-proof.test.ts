@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import type { ResolvedVerify, ResolvedWitness } from '../../../../src/playbook/resolved.ts';
 import { vpdPageOf } from '../../../../src/scsi/vpd.ts';
 import { outcomeOf } from '../../../../src/transport/transport.ts';
+import { showsBytes } from '../../../../src/simulator/behaviors/shown-bytes.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf } from '../builders.ts';
 import { runLab } from '../lab-run.ts';
@@ -103,6 +104,51 @@ proofs('a product that the playbook expects and that does not come is degraded',
     results[0]!.reason ?? '',
     'was "HP SAS EXP Card" and is "HP SAS EXP Card", not "HP SAS EXP Card2"',
   );
+});
+
+const witnessed = (witness: ResolvedWitness): ReturnType<typeof playOf> =>
+  playOf({ verify: verifyOf({ witness }) });
+
+for (const [title, rate, outcome] of [
+  ['comes up to', '6.0 Gbit', 'updated'],
+  ['stays below', '3.0 Gbit', 'degraded'],
+] as const) {
+  proofs(`a link rate that ${title} the witness: ${outcome}`, async () => {
+    const { outcomes } = await runLab({
+      devices: [{ 'link-rate': '1.5 Gbit' }],
+      brings: { 'link-rate': rate },
+      plays: [witnessed({ kind: 'link-rate', atLeast: '6.0 Gbit' })],
+    });
+    assert.is(outcomes, outcome);
+  });
+}
+
+proofs('a link rate that the host does not show proves nothing', async () => {
+  const { outcomes } = await runLab({ plays: [witnessed({ kind: 'link-rate', atLeast: '1.5 Gbit' })] });
+  assert.is(outcomes, 'degraded');
+});
+
+proofs('an attribute of the unit itself is asked of each unit', async () => {
+  const { outcomes } = await runLab({
+    devices: [{ sysfs: { fw: 'new' } }, { sysfs: { fw: 'old' } }],
+    strategy: { maxFailures: 5 },
+    plays: [witnessed({ kind: 'sysfs', path: '{device}/fw', equals: 'new' })],
+  });
+  assert.is(outcomes, 'updated degraded');
+});
+
+proofs('bytes of the INQUIRY data behind the revision are a witness', async () => {
+  const witness: ResolvedWitness = { kind: 'inquiry', offset: 36, equals: ascii('2.10.0.0') };
+  for (const [shown, outcome] of [
+    ['2.10.0.0', 'updated'],
+    ['2.10.0.1', 'degraded'],
+  ] as const) {
+    const { outcomes } = await runLab({
+      plays: [witnessed(witness)],
+      prepare: ([device]) => device!.putInFront(showsBytes({ page: null, offset: 36, bytes: ascii(shown) })),
+    });
+    assert.is(outcomes, outcome);
+  }
 });
 
 proofs.run();
