@@ -8,8 +8,12 @@ export interface Foreign {
   readonly next: string | null;
 }
 
-/** A magic of four bytes or more at its place, in hex. The names are libmagic's, in plain words. */
-const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: number])[] = [
+/**
+ * A magic of four bytes or more at its place, in hex. The names are libmagic's, in plain words.
+ *
+ * @internal for tests
+ */
+export const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: number])[] = [
   // Programs
   ['7f454c46', 'a program (ELF)'],
   ['feedface', 'a program (Mach-O)'],
@@ -20,6 +24,8 @@ const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: number]
   ['0061736d', 'a program (WebAssembly)'],
   ['6465780a', 'a program (Android)'],
   ['4c00000001140200', 'a shortcut of Windows'],
+  ['1b4c7561', 'a program (Lua)'],
+  ['4243c0de', 'a program (LLVM)'],
   // Archives and packages
   ['213c617263683e0a', 'an archive (ar, or a Debian package)'],
   ['303730373031', 'a cpio archive'],
@@ -33,6 +39,11 @@ const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: number]
   ['4c5a4950', 'packed with lzip'],
   ['894c5a4f000d0a1a0a', 'packed with lzop'],
   ['314159265359', 'packed with bzip2', 4],
+  ['4c525a49', 'packed with lrzip'],
+  ['535a444488f02733', 'packed with compress of Windows'],
+  ['2a2a4143452a2a', 'an ace archive', 7],
+  ['49536328', 'an installer (InstallShield)'],
+  ['43723234', 'an archive (Chrome extension)'],
   // Disks and file systems
   ['4344303031', 'a CD image (ISO 9660)', 0x8001],
   ['514649fb', 'a disk image (qcow)'],
@@ -47,6 +58,11 @@ const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: number]
   ['2d726f6d3166732d', 'a file system (romfs)'],
   ['55424923', 'a file system (UBI)'],
   ['31181006', 'a file system (UBIFS)'],
+  ['4d5357494d000000', 'a disk image (WIM)'],
+  ['51454400', 'a disk image (QED)'],
+  ['58465342', 'a file system (XFS)'],
+  ['5f42485266535f4d', 'a file system (btrfs)', 0x10040],
+  ['4c554b53babe', 'an encrypted disk (LUKS)'],
   // Documents, pictures, data
   ['25504446', 'a PDF document'],
   ['25215053', 'a PostScript document'],
@@ -56,16 +72,34 @@ const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: number]
   ['ffd8ffe0', 'a picture (JPEG)'],
   ['ffd8ffe1', 'a picture (JPEG)'],
   ['ffd8ffdb', 'a picture (JPEG)'],
+  ['ffd8ffe2', 'a picture (JPEG)'],
+  ['ffd8ffee', 'a picture (JPEG)'],
+  ['67696d702078636620', 'a picture (GIMP)'],
+  ['4449434d', 'a picture (DICOM)', 128],
   ['47494638', 'a picture (GIF)'],
   ['49492a00', 'a picture (TIFF)'],
   ['4d4d002a', 'a picture (TIFF)'],
   ['52494646', 'a picture or sound (RIFF)'],
   ['4f676753', 'a sound (Ogg)'],
   ['66747970', 'a film (MPEG-4)', 4],
+  ['1a45dfa3', 'a film (Matroska)'],
+  ['464c5601', 'a film (Flash)'],
+  ['664c6143', 'a sound (FLAC)'],
+  ['4d546864', 'a sound (MIDI)'],
+  ['2e736e64', 'a sound (AU)'],
   ['53514c69746520666f726d6174203300', 'a database (SQLite)'],
   ['d4c3b2a1', 'a recording of network traffic (pcap)'],
   ['a1b2c3d4', 'a recording of network traffic (pcap)'],
   ['0a0d0d0a', 'a recording of network traffic (pcapng)'],
+  ['4d3cb2a1', 'a recording of network traffic (pcap)'],
+  ['a1b23c4d', 'a recording of network traffic (pcap)'],
+  ['736e6f6f70000000', 'a recording of network traffic (snoop)'],
+  ['72656766', 'a registry of Windows'],
+  ['456c6646696c6500', 'an event log of Windows'],
+  ['62706c697374', 'a property list of Apple'],
+  ['44495243', 'a git index'],
+  ['feedfeed', 'a key store (Java)'],
+  ['894844460d0a1a0a', 'data in HDF5'],
   ['2320762032206769742062756e646c65', 'a git bundle'],
   ['de120495', 'translated texts (gettext)'],
   ['4f54544f', 'a font'],
