@@ -106,6 +106,10 @@ if (problem === null) {
         ['ses-shelf-triple', 'exit 0, 0200, 2.10', 'exit 0 updated, 2.10, 2.10'],
         ['ses-shelf-chunk-lockup', 'an error, silent, 0100', 'exit 8 lost, silent, 0100'],
         ['ses-shelf-status-83', 'exit 99, 0100, silent', 'exit 9 frozen, 0100, silent'],
+        // It restarts a shelf that runs on its last supply.
+        ['ses-shelf-failed-supply', 'exit 0, 0100, 2.10', 'exit 4 refused, 0100, 0100'],
+        ['ses-shelf-sparse', 'exit 0, 0100, 2.10', 'exit 0 updated, 2.10, 2.10'],
+        ['ses-shelf-worse-after', 'exit 0, 0100, 2.10', 'exit 1 degraded, 2.10, 2.10'],
       ],
     );
   });

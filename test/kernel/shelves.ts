@@ -56,6 +56,10 @@ export const ROWS: readonly Row[] = [
     hangs: true,
   },
   { persona: 'ses-shelf-status-83', options: PEER_SAVE, download: SAVE },
+  // What page 02h says: a failed supply, absent parts, and a sensor that is critical with the new code.
+  { persona: 'ses-shelf-failed-supply', options: PEER_SAVE, download: SAVE },
+  { persona: 'ses-shelf-sparse', options: PEER_SAVE, download: SAVE },
+  { persona: 'ses-shelf-worse-after', options: PEER_SAVE, download: SAVE, within: '8s' },
 ];
 
 const HANGING = ROWS.filter(({ hangs }) => hangs === true);
