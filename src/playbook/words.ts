@@ -36,6 +36,9 @@ function otherLanguage(document: YamlDocument, language: Language): Diagnostic |
   return diagnosticAt(document.source, document.keySpan(path), problem);
 }
 
+/** Fields that a device answers with: any byte can be in them. */
+const TEXTS_OF_DEVICES = /^\/(devices|images)\/\d+\/(vendor|product|revision|serial|new-serial)$/;
+
 /** Text to data that was held against its schema. `words` is null when there is nothing to build on. */
 export function readWords(
   file: string,
@@ -43,7 +46,7 @@ export function readWords(
   validate: Validator,
   language: Language,
 ): { readonly words: Words | null; readonly diagnostics: Diagnostic[] } {
-  const parsed = parseYaml(file, text);
+  const parsed = parseYaml(file, text, language === 'lab' ? TEXTS_OF_DEVICES : undefined);
   const diagnostics = [...parsed.diagnostics];
   const { document } = parsed;
   if (document === null) return { words: null, diagnostics };

@@ -20,10 +20,15 @@ import { refusedText, yamlError } from './yaml-errors.ts';
 /** With every alias written out: ten lines of aliases of aliases could otherwise stand for a billion values. */
 const MAX_NODES = 100_000;
 
-/** Reads one YAML 1.2 document (core schema). Never throws; without a document there is at least one diagnostic. */
+/**
+ * Reads one YAML 1.2 document (core schema). Never throws; without a document there is at least one diagnostic.
+ *
+ * @param bytesAt JSON pointers of texts that may hold a NUL: what a simulated device answers
+ */
 export function parseYaml(
   file: string,
   text: string,
+  bytesAt?: RegExp,
 ): { readonly document: YamlDocument | null; readonly diagnostics: readonly Diagnostic[] } {
   const refused = refusedText(file, text);
   if (refused !== null) return { document: null, diagnostics: [refused] };
@@ -31,7 +36,7 @@ export function parseYaml(
   const diagnostics: Diagnostic[] = [];
   try {
     const events = parseEvents(source.text, { filename: file });
-    const reader = new NodeReader(source, events, diagnostics);
+    const reader = new NodeReader(source, events, diagnostics, bytesAt);
     const root = reader.readDocument();
     if (root === null) return { document: null, diagnostics };
     // json: a key that appears twice has been reported, and what else is wrong is worth knowing too.
@@ -69,6 +74,7 @@ class NodeReader {
     readonly source: SourceText,
     readonly events: readonly Event[],
     readonly diagnostics: Diagnostic[],
+    readonly bytesAt: RegExp | undefined,
   ) {}
 
   /** Null when no value should be built from the events. */
@@ -172,7 +178,8 @@ class NodeReader {
       this.#report(span, 'typographic-quotes', pointer, message, `write it in straight quotes: "${inner}"`);
     }
     if (event.style !== SCALAR_STYLE.DOUBLE_QUOTED || !written.includes('\\')) return;
-    if (!getScalarValue(this.source.text, event).includes('\0')) return;
+    if (!getScalarValue(this.source.text, event).includes('\0') || this.bytesAt?.test(pointer) === true)
+      return;
     const message = 'this text contains a NUL character, which no name, path or argument can hold';
     this.#report(span, 'nul', pointer, message, 'remove it');
   }

@@ -25,6 +25,17 @@ test('a lab file without a mistake gives its words, frozen', () => {
   assert.ok(Object.isFrozen(lab!.devices[0]!.faults));
 });
 
+test('texts of devices may hold any byte, and others no NUL', () => {
+  const { lab, diagnostics } = loadLabFile('x.yml', LAB.replace('"A1"', '"A\\0\\x01B\\xff"'));
+  assert.equal(diagnostics, []);
+  assert.is(lab!.devices[0]!.serial, 'A\0\x01B\xff');
+  const name = loadLabFile('x.yml', LAB.replace('PUF21000.bin', '"a\\0b"'));
+  assert.equal(
+    name.diagnostics.map(({ code }) => code),
+    ['nul'],
+  );
+});
+
 test('a lab of one line is enough', () => {
   assert.equal(
     loadLabFile('x.yml', 'lab: v1\ndevices: [{persona: disk, revision: "0001"}]\n').diagnostics,
