@@ -35,7 +35,6 @@ export async function readHealth(device: Device): Promise<HealthFact> {
   for (let left = READS; ; left--) {
     const parts = await readPage(device, configuration);
     if (parts.kind !== 'present') return parts;
-    if (parts.value.damage !== undefined) return bad(parts.value.damage);
     // Which element is which stands at the end of page 01h.
     if (parts.value.damage !== undefined) return bad(parts.value.damage);
     const status = await readPage(device, enclosureStatus);

@@ -26,7 +26,7 @@ function answering(answer: (command: ScsiCommand) => CommandOutcome): { device: 
     close: () => Promise.resolve(),
   };
   const options = { clock: new VirtualClock(), find: () => Promise.resolve(null) };
-  return { device: new Device(transport as never, options), asked };
+  return { device: new Device(transport, options), asked };
 }
 
 const VPD = inquiryVpd(extendedInquiry);

@@ -67,7 +67,7 @@ async function run(
   assert.equal(end.bugs, []);
   const result = end.results[0]!;
   const { outcome, error, without = [] } = result;
-  const said = outcome === 'refused' ? `refused: ${error!.code}` : outcome;
+  const said = outcome === 'refused' ? `refused: ${error.code}` : outcome;
   return { ...end, said, met, written, without };
 }
 
