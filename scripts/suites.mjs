@@ -12,6 +12,7 @@ export const SUITES = {
   fleet: { limitMinutes: 40, waits: true, onRequest: 'takes some five minutes, and needs root' },
   kernel: { limitMinutes: 25, waits: true },
   package: { limitMinutes: 40, waits: true, onRequest: 'takes some six minutes' },
+  pages: { limitMinutes: 15, onRequest: 'starts a browser' },
   unit: {},
 };
 
@@ -28,6 +29,7 @@ export const REQUIREMENTS = {
   fleet: (reasons) => reasons.join('; '),
   kernel: (reasons) => reasons.join('; '),
   package: (reasons) => reasons.join('; '),
+  pages: (reasons) => reasons.join('; '),
   programs: (names) => `not installed: ${names.sort().join(', ')}`,
   root: (reasons) => reasons.join('; '),
 };

@@ -10,7 +10,7 @@ import { errorAnswer } from './error-answer.ts';
 import type { Io } from './io.ts';
 import { UsageError } from './usage-error.ts';
 
-export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
+export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown', 'html'] as const;
 
 export type ReportKind = (typeof REPORT_KINDS)[number];
 
@@ -125,9 +125,16 @@ async function textOf(kind: ReportKind, record: RunDocument): Promise<string> {
     case 'junit':
       return (await import('../report/junit.ts')).junitText(record);
     case 'markdown':
+      if (record.document.command === 'plan')
+        return (await import('../report/plan-markdown.ts')).planMarkdown(asKept(record.document));
       return (await import('../report/run-markdown.ts')).runMarkdown(record);
+    case 'html':
+      return (await import('../report/html/page.ts')).htmlOf(asKept(record.document));
   }
 }
+
+/** As it is read again from its file: the same page comes of both. */
+const asKept = (document: Document): Document => JSON.parse(JSON.stringify(document)) as Document;
 
 function parseReport(word: string): WantedReport {
   const [, name = '', file = ''] = /^([^=]*)=(.*)$/s.exec(word) ?? [];

@@ -34,6 +34,12 @@ export interface Surroundings {
   readonly expanders: readonly string[] | null;
   /** H:C:T:L of the units in its slots, for an enclosure that the kernel's ses driver knows. */
   readonly inSlots: readonly string[];
+  /** The link above each of `expanders`; null: the host does not tell. Absent: none is told. */
+  readonly links?: readonly (SasLink | null)[];
+  /** ENCLOSURE LOGICAL IDENTIFIER, for an enclosure that the kernel's ses driver knows; 16 lower-case hex digits. */
+  readonly enclosureId?: string | null;
+  /** Names of the slots in which the units of `inSlots` are, in their order. */
+  readonly slotNames?: readonly string[];
   /** What uses its block device: mounts, swap, volumes and arrays on top. Empty: nothing that can be seen. */
   readonly users: readonly string[];
   /** VPD page 89h (ATA information) was there when it was scanned: a SATA device behind a translation. */
@@ -42,6 +48,13 @@ export interface Surroundings {
   readonly raidLevel?: string | null;
   /** What could not be read (`users`, `links`), so that the lists above may lack something; absent: nothing. */
   readonly unreadable?: readonly Unreadable[];
+}
+
+/** A SAS port: so many phys, each at this rate. */
+export interface SasLink {
+  readonly lanes: number;
+  /** As the kernel says it, `12.0 Gbit`; null: it does not. */
+  readonly rate: string | null;
 }
 
 /** Hints for `bpw: auto`, never the limit itself (decisions.md#looking). null: not known. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { readAttributeText } from './attribute.ts';
 import { DiskUsers } from './disk-users.ts';
 import type { UserRoots } from './disk-users.ts';
-import type { Surroundings } from './host.ts';
+import type { SasLink, Surroundings } from './host.ts';
 import { Reads } from './reads.ts';
 import { devicesDirectory, unitNames } from './sysfs.ts';
 
@@ -20,14 +20,32 @@ export function survey(roots: UserRoots): ReadonlyMap<string, Surroundings> {
     addresses.set(expander, known);
     return known;
   };
+  const ports = new Map<string, SasLink | null>();
+  /** An expander hangs below its port: `…/port-6:0/expander-6:0/…`. Ports of drives are one lane each, and not read. */
+  const linkAbove = (expander: string, unit: string): SasLink | null => {
+    const known = ports.get(expander);
+    if (known !== undefined) return known;
+    const elements = unit.split(path.sep);
+    const port = path.dirname(elements.slice(0, elements.indexOf(expander) + 1).join(path.sep));
+    const found = path.basename(port).startsWith('port-') ? portLink(sysfsRoot, port) : null;
+    ports.set(expander, found);
+    return found;
+  };
   const directory = devicesDirectory(sysfsRoot);
   return new Map(
     unitNames(sysfsRoot).map((hctl) => {
       const unit = path.join(directory, hctl);
       const links = new Reads('links');
+      const link = linkOf(unit);
+      const names = expanderNames(link);
+      const enclosure = path.join(sysfsRoot, 'class/enclosure', hctl);
+      const slots = slotsIn(links, enclosure);
       const surroundings: Surroundings = {
-        expanders: expanderNames(linkOf(unit))?.map(addressOf) ?? null,
-        inSlots: inSlots(links, path.join(sysfsRoot, 'class/enclosure', hctl)),
+        expanders: names?.map(addressOf) ?? null,
+        links: names?.map((name) => linkAbove(name, path.resolve(directory, link ?? ''))) ?? [],
+        inSlots: slots.map(({ unit: there }) => there),
+        slotNames: slots.map(({ name }) => name),
+        enclosureId: slots.length === 0 ? null : enclosureId(enclosure),
         users: users.of(path.join(unit, 'block')),
         isSata: existsSync(path.join(unit, 'vpd_pg89')),
         raidLevel: raidLevelOf(path.join(unit, 'raid_level')),
@@ -55,12 +73,29 @@ function expanderAddress(sysfsRoot: string, expander: string): string {
 }
 
 /** Slots are directories beside the attributes of an enclosure; `device` in one leads to the unit in it. */
-function inSlots(links: Reads, enclosure: string): string[] {
-  return links.names(enclosure).flatMap((slot) => {
-    if (slot === 'device' || slot === 'subsystem') return [];
-    const unit = linkOf(path.join(enclosure, slot, 'device'));
-    return unit === null ? [] : [path.basename(unit)];
+function slotsIn(links: Reads, enclosure: string): { readonly name: string; readonly unit: string }[] {
+  return links.names(enclosure).flatMap((name) => {
+    if (name === 'device' || name === 'subsystem') return [];
+    const unit = linkOf(path.join(enclosure, name, 'device'));
+    return unit === null ? [] : [{ name, unit: path.basename(unit) }];
   });
+}
+
+/** The kernel keeps page 01h, which has it: no command is sent. */
+function enclosureId(enclosure: string): string | null {
+  const id = /^0x([\da-f]{1,16})$/i.exec(textOf(path.join(enclosure, 'id')))?.[1];
+  return id?.toLowerCase().padStart(16, '0') ?? null;
+}
+
+/** For pictures alone: what cannot be read is not shown. */
+function portLink(sysfsRoot: string, port: string): SasLink | null {
+  const phys = new Reads('links').names(port).filter((name) => /^phy-\d+(:\d+)+$/.test(name));
+  if (phys.length === 0) return null;
+  const rates = new Set(
+    phys.map((phy) => textOf(path.join(sysfsRoot, 'class/sas_phy', phy, 'negotiated_linkrate'))),
+  );
+  const [rate = ''] = rates;
+  return { lanes: phys.length, rate: rates.size === 1 && /^\d/.test(rate) ? rate : null };
 }
 
 /** hpsa and smartpqi say `N/A`, and aacraid nothing, of what is not an array. One that cannot be read says nothing of the kind. */

@@ -112,6 +112,9 @@ const SURROUNDINGS: Shape = {
     isSata: isFlag,
     raidLevel: optional(orNull(text)),
     unreadable: optional(UNREADABLE),
+    links: optional({ list: orNull({ fields: { lanes: count, rate: orNull(text) } }) }),
+    enclosureId: optional(orNull(text)),
+    slotNames: optional(words),
   },
 };
 

@@ -25,18 +25,19 @@ interface Against {
   readonly takeOver: boolean;
   /** Names that do not need the host. */
   readonly recover: readonly string[];
+  readonly only: readonly string[];
 }
 
 /** The plan that `plan` on the host itself would have made when the inventory was recorded. Pure. */
 export function planOfInventory(
   playbook: ResolvedPlaybook,
   inventory: Inventory,
-  { retry, recover, takeOver }: Against,
+  { retry, recover, takeOver, only }: Against,
 ): Plan {
   const { memory } = inventory;
   const remembers = memory.problem === null;
   const plan = makePlan(playbook, factsOfInventory(inventory, playbook), {
-    only: [],
+    only: only.map(writtenName),
     known: {
       memory: remembers
         ? memoryFrom({

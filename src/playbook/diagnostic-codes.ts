@@ -58,6 +58,7 @@ export const DIAGNOSTIC_CODES = {
 
   // Other files
   'plan-file': 'A plan file that is damaged or was changed, or a file that is not a plan file.',
+  report: 'A kept report that is damaged, or of another version.',
   inventory: 'A recorded host that is damaged, incomplete, or of another version.',
 
   // The image

@@ -61,8 +61,12 @@ const ASCII: Readonly<Record<string, string>> = {
   '×': 'x',
   '≤': '<=',
   '≥': '>=',
+  '├': '|',
+  '└': '`',
+  '│': '|',
+  '─': '-',
 };
 
 /** Our own signs for a terminal whose locale does not have them. What a file or a device is called stays as it is. */
 export const asciiText = (text: string): string =>
-  text.replaceAll(/[→…–×≤≥]/g, (sign) => ASCII[sign] ?? sign);
+  text.replaceAll(/[→…–×≤≥├└│─]/g, (sign) => ASCII[sign] ?? sign);

@@ -65,9 +65,20 @@ export function inventoriesBody(hosts: readonly HostPlan[], nowMs: number): Reco
     playbook,
     plays,
     hosts: hosts.map(({ host, file, recorded, runbook, plan, exit }) => {
-      const { devices, refusals } = planBody(plan);
+      const { devices, refusals, topology } = planBody(plan);
       const ageSeconds = Math.max(0, Math.floor((nowMs - Date.parse(recorded)) / 1000));
-      return { host, file, recorded, ageSeconds, runbook, counts: countsOf(plan), devices, refusals, exit };
+      return {
+        host,
+        file,
+        recorded,
+        ageSeconds,
+        runbook,
+        counts: countsOf(plan),
+        devices,
+        topology,
+        refusals,
+        exit,
+      };
     }),
     counts: Object.fromEntries(
       COUNTED.map((action) => [action, hosts.reduce((sum, { plan }) => sum + countsOf(plan)[action], 0)]),

@@ -8,6 +8,7 @@ import type {
 import type { UnitPlace } from '../run/facts/place.ts';
 import type { Decision } from '../run/plan/decision.ts';
 import { enclosureOf } from '../run/facts/domains.ts';
+import { topologyOf, type HostTopology } from '../run/facts/topology.ts';
 import { nodesOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { notRunning, outageOf } from '../run/facts/redundancy.ts';
@@ -22,6 +23,7 @@ export function planBody(plan: Plan): Record<string, unknown> {
     playbook: { file, sha256, name, why },
     plays: plays.map(playEntry),
     devices: plan.decisions.map((decision) => decisionEntry(decision, plan)),
+    topology: planTopology(plan),
     refusals: plan.refusals.map(({ play, unit, error, exit }) => ({
       play,
       reason: unit === null ? error.message : `${unit}: ${error.message}`,
@@ -29,6 +31,13 @@ export function planBody(plan: Plan): Record<string, unknown> {
       error,
     })),
   };
+}
+
+/** What hangs around the units that the plays select. */
+export function planTopology({ decisions }: Plan): HostTopology {
+  const selected = new Set(decisions.filter(({ play }) => play !== null).map(({ facts }) => facts.id));
+  const units = new Set(decisions.map(({ facts }) => facts));
+  return topologyOf([...units], ({ id }) => selected.has(id));
 }
 
 function playEntry({

@@ -9,11 +9,12 @@ import { unitCounts } from '../run/plan/unit-counts.ts';
 import { someNames } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
-import { stepText } from './plan-document.ts';
+import { planTopology, stepText } from './plan-document.ts';
 import { counted, durationText, exactSizeText, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
 import { sectionsLines } from './section-text.ts';
 import { renderTable, type Cell } from './table.ts';
+import { topologyLines } from './topology-text.ts';
 
 const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
   update: 'good',
@@ -37,7 +38,19 @@ export function planText(plan: Plan, shown: Shown): string {
     lines.push('', shown.ink('bold', `play ${play.name}`), ...playLines(play));
     lines.push(...selectedLines(plan, play, shown));
   }
-  return [...lines, ...endLines(plan, shown)].join('\n') + '\n';
+  return [...lines, ...treeLines(plan, shown), ...endLines(plan, shown)].join('\n') + '\n';
+}
+
+/** With -v: what hangs where, and what goes dark. */
+function treeLines(plan: Plan, { ink, verbose }: Shown): string[] {
+  if (!verbose) return [];
+  const marks = new Map(
+    plan.decisions.flatMap(({ facts, action, play }) =>
+      play === null ? [] : [[facts.id, { text: action, tone: ACTION_TONES[action] }] as const],
+    ),
+  );
+  const lines = topologyLines(planTopology(plan), { ink, verbose: false, marks });
+  return lines.length === 0 ? [] : ['', ink('bold', 'topology'), ...lines.map((line) => `  ${line}`)];
 }
 
 /** What is sent per play, without any host. */

@@ -39,7 +39,7 @@ const LINES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   apply: [
     ['apply', PLAYBOOK, '--yes'],
-    ...['json', 'jsonl', 'junit', 'markdown'].map((kind) => [
+    ...['json', 'jsonl', 'junit', 'markdown', 'html'].map((kind) => [
       ...['apply', PLAYBOOK, '--yes', '--report', `${kind}=report`, '--trace', 'trace.jsonl'],
     ]),
   ],

@@ -117,11 +117,11 @@ test('a file that cannot be written is found before anything is sent', async () 
 });
 
 test('words that are not KIND=FILE are refused with what there is', async () => {
-  for (const word of ['r.json', 'html=r.html', 'json=', '=r.json', 'JSON=r.json']) {
+  for (const word of ['r.json', 'pdf=r.pdf', 'json=', '=r.json', 'JSON=r.json']) {
     await refused([word], `--report ${word} is not KIND=FILE`);
   }
   const { stderr } = await refused(['xml=r.xml'], 'is not KIND=FILE');
-  assert.match(stderr, 'kinds are json, jsonl, junit, markdown.');
+  assert.match(stderr, 'kinds are json, jsonl, junit, markdown, html.');
 });
 
 test('a report does not replace the playbook, the lab, or another report', async () => {

@@ -67,3 +67,8 @@ export const trace = (name: string): string => `--trace ${work(`${name}.trace`)}
 export const only = (name: UnitName): string => `--only ${nodeOf(name)}`;
 export const nothingWritten = (seen: Seen): void => assert.equal(seen.cards().filter(isWrite), []);
 export const revision = (name: UnitName): string => `revision ${nodeOf(name)}`;
+
+const KINDS = ['json', 'jsonl', 'junit', 'markdown', 'html'] as const;
+/** A report file in each kind. */
+export const reports = (name: string): string =>
+  KINDS.map((kind) => `--report ${kind}=${work(`${name}.${kind}`)}`).join(' ');

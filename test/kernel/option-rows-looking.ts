@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { Finding } from '../../src/report/doctor-text.ts';
 import { isInquiry } from './card-log.ts';
 import { HEADER_BYTES, NEW_REVISION, nodeOf, productOf, serialOf, UNIT_NAMES } from './option-lab.ts';
-import { json, nothingWritten, trace, work } from './option-row.ts';
+import { json, nothingWritten, only, reports, trace, work } from './option-row.ts';
 import type { OptionRow } from './option-row.ts';
 
 /** Before anything is written. */
@@ -38,6 +38,18 @@ export const LOOKING: readonly OptionRow[] = [
       assert.is(found('sg-nodes'), 'all of them can be opened');
       assert.match(found('native-part'), /koffi\.node, \d+ threads$/);
       assert.equal(seen.cards(), [], 'no command was sent');
+    },
+  },
+  {
+    name: 'tree',
+    words: 'devices --tree',
+    after: 'ls /sys/class/scsi_host',
+    proves: (seen) => {
+      assert.is(seen.exitCode, 0);
+      for (const name of UNIT_NAMES)
+        assert.match(seen.out, new RegExp(`${nodeOf(name).slice(5)} .*${productOf(name)}`));
+      for (const host of new Set(seen.out.match(/^host\d+/gm))) assert.ok(seen.peer.includes(host), host);
+      assert.equal(seen.cards(), [], 'no command is sent for it');
     },
   },
   {
@@ -117,7 +129,7 @@ ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
   },
   {
     name: 'plan',
-    words: `plan ${work('card.yml')} --exit-code --out ${work('plan.json')} --valid-for 2h --explain -v --format json ${trace('plan')}`,
+    words: `plan ${work('card.yml')} --exit-code --out ${work('plan.json')} --valid-for 2h --explain -v --format json ${only('card')} ${reports('plan')} ${trace('plan')}`,
     proves: (seen) => {
       assert.is(seen.exitCode, 5, seen.out + seen.err);
       const { units, created, expires } = JSON.parse(seen.file('plan.json')) as {
@@ -130,6 +142,9 @@ ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
         [[[nodeOf('card')], serialOf('card')]],
       );
       assert.is(Date.parse(expires) - Date.parse(created), 7_200_000);
+      for (const kind of ['json', 'jsonl', 'markdown', 'html'])
+        assert.ok(seen.file(`plan.${kind}`).includes(productOf('card')), kind);
+      assert.ok(seen.file('plan.junit').includes('<testsuite'));
       assert.match(seen.out, new RegExp(`sg_write_buffer [^\\n]*${nodeOf('card')}`));
       assert.ok(seen.cards('card').some(isInquiry));
       assert.ok(seen.trace('plan').some(({ device }) => device === nodeOf('card')));

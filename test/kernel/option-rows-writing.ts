@@ -4,13 +4,9 @@ import { START_REVISION as START } from './cards.ts';
 import { isActivation, isInquiry, timesWritten } from './card-log.ts';
 import { CHUNK_BYTES, IMAGE, NEW_REVISION, nodeOf, productOf, RELOADED } from './option-lab.ts';
 import type { UnitName } from './option-lab.ts';
-import { json, lines, nothingWritten, only, revision, trace, work } from './option-row.ts';
+import { json, lines, nothingWritten, only, reports, revision, trace, work } from './option-row.ts';
 import type { Document, OptionRow, Seen } from './option-row.ts';
 import { isWriteBuffer } from './trace-facts.ts';
-
-const KINDS = ['json', 'jsonl', 'junit', 'markdown'] as const;
-const reports = (name: string): string =>
-  KINDS.map((kind) => `--report ${kind}=${work(`${name}.${kind}`)}`).join(' ');
 
 /** A report in each kind that shows the unit, and how it ended. */
 function told(seen: Seen, name: string, unit: UnitName, outcome: string): void {
@@ -25,6 +21,11 @@ function told(seen: Seen, name: string, unit: UnitName, outcome: string): void {
   assert.ok(markdown.includes(path.basename(node)) && markdown.includes(`**${outcome}**`), markdown);
   const junit = seen.file(`${name}.junit`);
   assert.ok(junit.includes('<testcase') && junit.includes(productOf(unit)), junit);
+  const page = seen.file(`${name}.html`);
+  assert.ok(
+    page.startsWith('<!DOCTYPE html>') && page.includes(productOf(unit)) && page.includes(outcome),
+    page,
+  );
 }
 
 /** Of the plan that was written before. */
@@ -96,7 +97,7 @@ export const WRITING: readonly OptionRow[] = [
   {
     name: 'verify',
     before: `kill -USR2 $(</run/cards.pid); until [[ $(${revision('disk')}) == ${NEW_REVISION} ]]; do nap 0.2; done`,
-    words: `verify --wait 1s --format json ${reports('verify')} ${trace('verify')}`,
+    words: `verify --wait 1s --format json ${only('disk')} ${only('boot')} ${reports('verify')} ${trace('verify')}`,
     after: `${revision('disk')}; ${revision('boot')}`,
     proves: (seen) => {
       const { devices } = json(seen.out);
@@ -109,7 +110,7 @@ export const WRITING: readonly OptionRow[] = [
       assert.ok(seen.trace('verify').some(({ device }) => device === nodeOf('disk')));
       assert.equal(json(seen.file('verify.json')).devices, devices);
       assert.equal((lines(seen.file('verify.jsonl')).at(-1) as Document).devices, devices);
-      for (const kind of ['markdown', 'junit'])
+      for (const kind of ['markdown', 'junit', 'html'])
         assert.ok(seen.file(`verify.${kind}`).includes(productOf('disk')), kind);
     },
   },

@@ -9,7 +9,9 @@ import { planText } from '../../report/plan-text.ts';
 import { counted } from '../../report/quantities.ts';
 import { printable } from '../../report/ink.ts';
 import type { ObeyedPlan } from '../../report/run-record.ts';
+import { planTopology } from '../../report/plan-document.ts';
 import { reportText } from '../../report/report-text.ts';
+import { TimelineRecorder, type Timeline } from '../../report/timeline.ts';
 import { namesOn } from '../../run/facts/device-name.ts';
 import type { Emit } from '../../run/facts/events.ts';
 import type { MemoryNote } from '../../run/records/earlier-work.ts';
@@ -108,11 +110,15 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     running = true;
     const plan = confirmed || stop.requested !== null ? made : declined(made);
     const { host, clock, maximumConcurrent } = opened;
+    const recorder = new TimelineRecorder(clock);
     const summary = await runPlan(plan, {
       host,
       clock,
       stop,
-      emit: watchers.emit,
+      emit: (event) => {
+        recorder.handle(event);
+        watchers.emit(event);
+      },
       screen: watchers.screen,
       record: {
         directory: state.directory,
@@ -125,6 +131,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     return answerOf(plan, summary, warnings, {
       planFile: digest === null ? null : { file, digest },
       notes,
+      timeline: recorder.timeline,
       ink,
       out: inkOf(io.stdout, io.env, options.color),
       options,
@@ -167,6 +174,7 @@ function answerOf(
   {
     planFile,
     notes,
+    timeline,
     ink,
     out,
     options,
@@ -174,6 +182,7 @@ function answerOf(
   }: {
     readonly planFile: ObeyedPlan | null;
     readonly notes: readonly MemoryNote[];
+    readonly timeline: Timeline;
     readonly ink: Ink;
     readonly out: Ink;
     readonly options: ApplyOptions;
@@ -195,6 +204,8 @@ function answerOf(
         frozen: results.filter(({ outcome }) => outcome === 'frozen').map(({ id }) => id),
         planFile,
         devices: results,
+        timeline,
+        topology: planTopology(plan),
         notes,
       },
       diagnostics: warnings,

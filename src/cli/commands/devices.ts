@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { shownText } from '../../base/bytes.ts';
 import { identityId } from '../../device/identity.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import type { AttachedDevice } from '../../host/host.ts';
+import type { AttachedDevice, Host } from '../../host/host.ts';
 import { documentOf } from '../../report/documents.ts';
 import { deviceEntry, devicesText, type ListedDevice, type Probe } from '../../report/devices-text.ts';
 import { failureText } from '../../report/failure-text.ts';
@@ -16,6 +16,9 @@ import {
 import { recordInventory } from '../../inventory/record.ts';
 import { downloadModes } from '../../run/guards/modes.ts';
 import type { PathLook, UnitOverPath } from '../../run/facts/look.ts';
+import { unitsOf } from '../../run/facts/inspect.ts';
+import { topologyOf, type HostTopology } from '../../run/facts/topology.ts';
+import { topologyLines } from '../../report/topology-text.ts';
 import { StateError } from '../../run/records/state-error.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
@@ -28,6 +31,8 @@ import { VERSION } from '../../base/program-facts.ts';
 
 export interface DevicesOptions extends CommonOptions {
   readonly probe: boolean;
+  /** A picture of what hangs where instead of a table. */
+  readonly tree: boolean;
 }
 
 /**
@@ -49,11 +54,12 @@ export async function devices(options: DevicesOptions, io: Io): Promise<Answer> 
       inventory === null
         ? (await host.discover()).map((attached) => ({ attached, probe: null, error: null }))
         : inventory.looks.map(listedOf);
-    return answerOf(listed, inventory, options, io);
+    const topology = options.tree ? await topologyFor(host, inventory) : null;
+    return answerOf(listed, { inventory, topology }, options, io);
   } catch (error) {
     // Without the driver there are no sg devices, and nothing is wrong as long as none is to be opened.
     if (options.probe || !(error instanceof HostError) || error.code !== 'no-sg-driver') throw error;
-    const answer = answerOf([], null, options, io);
+    const answer = answerOf([], { inventory: null, topology: null }, options, io);
     return { ...answer, hint: `runbook: ${error.message}; load it with: modprobe sg` };
   } finally {
     await close();
@@ -62,7 +68,7 @@ export async function devices(options: DevicesOptions, io: Io): Promise<Answer> 
 
 function answerOf(
   listed: readonly ListedDevice[],
-  inventory: Inventory | null,
+  { inventory, topology }: { readonly inventory: Inventory | null; readonly topology: HostTopology | null },
   options: DevicesOptions,
   io: Io,
 ): Answer {
@@ -76,13 +82,26 @@ function answerOf(
         simulated: options.lab !== undefined,
         devices: listed.map(deviceEntry),
         inventory: inventory && writtenInventory(inventory),
+        ...(topology === null ? {} : { topology }),
       },
       error,
     }),
-    text: devicesText(listed, options.probe, ink),
+    text:
+      topology === null
+        ? devicesText(listed, options.probe, ink)
+        : topologyLines(topology, { ink, verbose: options.verbose })
+            .map((line) => `${line}\n`)
+            .join(''),
     notes: error === null ? '' : failureText(error, inkOf(io.stderr, io.env, options.color)),
     hint: hintFor(listed.map(({ attached }) => attached)),
   };
+}
+
+/** Of what was recorded; without it what sysfs shows alone. */
+async function topologyFor(host: Host, inventory: Inventory | null): Promise<HostTopology> {
+  if (inventory !== null) return topologyOf(unitsOf(inventory.looks, inventory.around));
+  const looks = (await host.discover()).map((path) => ({ path, seen: null, problem: null }));
+  return topologyOf(unitsOf(looks, await host.survey()));
 }
 
 /** What is remembered of the units of this host: a plan depends on it. */

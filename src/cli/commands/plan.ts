@@ -37,6 +37,8 @@ export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly out: string | null;
   readonly validFor: string;
   readonly explain: boolean;
+  /** Names of the units that may be selected; none: all. */
+  readonly only: readonly string[];
 }
 
 /** What a person says against what is remembered. */
@@ -68,7 +70,8 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
   try {
     const state = openState(options, io);
     const known = await knownUnits(state, options, opened.host);
-    const { made, warnings } = await planFor(file, opened, { only: [], known, keep: state.keepHeard, io });
+    const only = await namesOn(opened.host, options.only);
+    const { made, warnings } = await planFor(file, opened, { only, known, keep: state.keepHeard, io });
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);

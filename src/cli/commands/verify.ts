@@ -1,8 +1,10 @@
 import { parseDuration } from '../../base/units.ts';
 import { documentOf } from '../../report/documents.ts';
+import { TimelineRecorder, type Timeline } from '../../report/timeline.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
-import { inspect } from '../../run/facts/inspect.ts';
+import { inspect, type DeviceFacts } from '../../run/facts/inspect.ts';
+import { topologyOf, type HostTopology } from '../../run/facts/topology.ts';
 import { inspectAwaiting } from '../../run/engine/await-units.ts';
 import { headerOfVerify } from '../../run/engine/run-header.ts';
 import { readRun } from '../../run/records/journal-reader.ts';
@@ -31,6 +33,8 @@ export interface VerifyOptions extends CommonOptions {
   readonly because: string | null;
   /** How long to wait for units that are not there yet: `5m`; null: not at all. */
   readonly wait: string | null;
+  /** Names of the units to look at; none: all that are open. */
+  readonly only: readonly string[];
 }
 
 export async function verify(name: string | undefined, options: VerifyOptions, io: Io): Promise<Answer> {
@@ -49,12 +53,14 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
       io.stderr.write(`${closed}\n`);
     }
     const { run, open, unreadable } = await toVerify(state, name);
-    const units = open.length === 0 ? [] : await verifyAll(open, opened, state, { withinMs, io });
+    const { only } = options;
+    const looked = open.length === 0 ? NOTHING : await verifyAll(open, opened, state, { withinMs, only, io });
+    const { units } = looked;
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
       units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
     );
-    return await answerOf(units, exit, unreadable, { run, state, options, io });
+    return await answerOf(looked, exit, unreadable, { run, state, options, io });
   } finally {
     await opened.close();
   }
@@ -109,6 +115,18 @@ async function recordAt(
   return records.find(({ unit }) => unit === here?.id);
 }
 
+interface Looked {
+  readonly units: readonly VerifiedUnit[];
+  readonly timeline: Timeline;
+  readonly topology: HostTopology;
+}
+
+const NOTHING: Looked = {
+  units: [],
+  timeline: { durationMs: 0, units: [], stops: [] },
+  topology: { adapters: [], links: [], units: [] },
+};
+
 interface ToVerify {
   /** The run that was asked for; null: all of them. */
   readonly run: string | null;
@@ -138,11 +156,20 @@ async function toVerify(state: OpenedState, name: string | undefined): Promise<T
 }
 
 async function verifyAll(
-  open: readonly OpenUnit[],
+  all: readonly OpenUnit[],
   { host, clock }: OpenedHost,
   { directory, fresh, keepHeard }: OpenedState,
-  { withinMs, io }: { readonly withinMs: number; readonly io: Io },
-): Promise<VerifiedUnit[]> {
+  { withinMs, only, io }: { readonly withinMs: number; readonly only: readonly string[]; readonly io: Io },
+): Promise<Looked> {
+  const facts = await inspectAwaiting(host, clock, {
+    ids: all.map(({ device }) => device.id),
+    deviceTypes: new Set(all.map(({ device }) => device.deviceType)),
+    withinMs,
+    onWaiting: (away) =>
+      io.stderr.write(`${away.join(', ')}: not there yet, waits up to ${Math.ceil(withinMs / 1000)} s\n`),
+  });
+  const open = await selected(all, only, facts, host);
+  const timeline = new TimelineRecorder(clock);
   const run = newRunId();
   const header = headerOfVerify(
     open.map(({ device }) => device),
@@ -150,25 +177,23 @@ async function verifyAll(
   );
   const recording = await Recording.start(header, { directory });
   recording.requireKept();
-  const facts = await inspectAwaiting(host, clock, {
-    ids: open.map(({ device }) => device.id),
-    deviceTypes: new Set(open.map(({ device }) => device.deviceType)),
-    withinMs,
-    onWaiting: (away) =>
-      io.stderr.write(`${away.join(', ')}: not there yet, waits up to ${Math.ceil(withinMs / 1000)} s\n`),
-  });
   const units: VerifiedUnit[] = [];
   for (const unit of open) {
+    timeline.begin(unit.device.id, unit.device.play);
+    timeline.handle({ type: 'phase-started', device: unit.device.id, phase: 'verify' });
     const found = facts.find(({ id }) => id === unit.device.id);
     const verified = await verifyUnit(unit, found, {
       host,
       clock,
       keep: keepHeard,
-      onWaiting: (what, withinMs) =>
+      onWaiting: (what, withinMs) => {
+        timeline.handle({ type: 'waiting', device: unit.device.id, what, withinMs });
         io.stderr.write(
           `${unit.device.id}: waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
-        ),
+        );
+      },
     });
+    timeline.handle({ type: 'device-finished', result: verified.result });
     const { result, settles } = verified;
     if (settles) recording.conclude(result, verified.run, verified.thaws);
     else
@@ -178,11 +203,42 @@ async function verifyAll(
   }
   await recording.close(exitOfRun(units.map(({ result }) => result.outcome)));
   recording.requireKept();
-  return units;
+  const ids = new Set(open.map(({ device }) => device.id));
+  return { units, timeline: timeline.timeline, topology: topologyOf(facts, ({ id }) => ids.has(id)) };
+}
+
+/** The units that --only names; all of them without it. Throws UsageError for a name that none of them has. */
+async function selected(
+  open: readonly OpenUnit[],
+  only: readonly string[],
+  facts: readonly DeviceFacts[],
+  host: OpenedHost['host'],
+): Promise<readonly OpenUnit[]> {
+  if (only.length === 0) return open;
+  const names = await namesOn(host, only);
+  const chosen = new Set<OpenUnit>();
+  for (const [index, name] of names.entries()) {
+    const found = open.filter(({ device: { id, serialNumber } }) => {
+      const here = facts.find((unit) => unit.id === id);
+      // A unit that is gone has no node any more, and still its id and serial number.
+      return (
+        (here !== undefined && isNamed(here, name)) ||
+        isSpelledAs([id, ...(serialNumber === null ? [] : [serialNumber])], only[index]!)
+      );
+    });
+    if (found.length === 0) {
+      throw new UsageError(
+        `no earlier run left anything open on ${only[index]!}`,
+        'See the ids of open units: runbook verify',
+      );
+    }
+    for (const unit of found) chosen.add(unit);
+  }
+  return open.filter((unit) => chosen.has(unit));
 }
 
 async function answerOf(
-  units: readonly VerifiedUnit[],
+  { units, timeline, topology }: Looked,
   exit: Exit,
   unreadable: readonly string[],
   {
@@ -207,6 +263,8 @@ async function answerOf(
         simulated: options.lab !== undefined,
         playbook,
         devices: units.map(({ result }) => result),
+        timeline,
+        topology,
       },
     }),
     text: verifyText(units, exit, inkOf(io.stdout, io.env, options.color), run),

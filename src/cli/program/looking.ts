@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { JOINED_FORMS, type JoinedForm } from '../joined-forms.ts';
 import { UsageError } from '../usage-error.ts';
 import type { CommandGroup } from './context.ts';
-import { DEVICE_NAMES } from './options.ts';
+import { DEVICE_NAMES, reportOption } from './options.ts';
 
 /** What is there, and what was done. */
 export const addLookingCommands: CommandGroup = (program, { io, common, give }) => {
@@ -11,9 +11,10 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
     .command('devices')
     .description('list the SCSI devices of this host, from sysfs alone')
     .option('--probe', 'also ask each device (INQUIRY, VPD) for its revision, identity and download modes')
-    .action(async (own: { probe?: boolean }) => {
+    .option('--tree', 'show what hangs where: adapters, expanders, enclosures, drives; -v names each drive')
+    .action(async (own: { probe?: boolean; tree?: boolean }) => {
       const { devices } = await import('../commands/devices.ts');
-      give(await devices({ ...common(), probe: own.probe ?? false }, io));
+      give(await devices({ ...common(), probe: own.probe ?? false, tree: own.tree ?? false }, io));
     });
 
   program
@@ -47,7 +48,13 @@ export const addLookingCommands: CommandGroup = (program, { io, common, give }) 
     .argument('<file...>', 'reports of hosts, NAME.json each: what apply --format json wrote')
     .description('join the reports of many hosts to one table, failures first')
     .addOption(new Option('--as <form>', 'what to print').choices(JOINED_FORMS).default('text'))
-    .action(async (files: string[], own: { as: JoinedForm }) => {
+    .addOption(reportOption())
+    .action(async (files: string[], own: { as: JoinedForm; report: string[] }) => {
+      if (own.report.length > 0) {
+        const { reportPage } = await import('../commands/report-page.ts');
+        give(await reportPage(files, { ...common(), ...own }, io));
+        return;
+      }
       const { joinReports } = await import('../commands/report.ts');
       give(await joinReports(files, { ...common(), ...own }, io));
     });

@@ -73,9 +73,12 @@ export const against = ({ retry = false, recover, takeOver = false }: Memory): R
 export const repeatable = (flags: string, description: string): Option =>
   new Option(flags, description).argParser((value: string, before: string[]) => [...before, value]);
 
+export const onlyOption = (): Option =>
+  repeatable('--only <device>', `only this device: ${DEVICE_NAMES}; repeatable`).default([], 'all');
+
 /** Files for others than the person who runs the command. */
 export const reportOption = (): Option =>
   repeatable(
     '--report <kind=file>',
-    'also write the result to a file: json, jsonl, junit or markdown; repeatable',
+    'also write the result to a file: json, jsonl, junit, markdown or html; repeatable',
   ).default([], 'none');

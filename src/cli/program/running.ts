@@ -1,10 +1,11 @@
-import type { CommandGroup } from './context.ts';
 import type { Answer } from '../answer.ts';
+import type { CommandGroup } from './context.ts';
 import { AUTO_LAB } from '../auto-lab.ts';
-import { addMemoryOptions, against, DEVICE_NAMES, repeatable, reportOption, type Memory } from './options.ts';
+import { addMemoryOptions, against, onlyOption, reportOption, type Memory } from './options.ts';
 import { UsageError } from '../usage-error.ts';
 
 interface VerifyWords {
+  readonly only: string[];
   readonly report: string[];
   readonly accept?: string;
   readonly because?: string;
@@ -55,7 +56,9 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .option('--out <file>', 'write the plan to a file, for review and for apply')
     .option('--valid-for <time>', 'how long apply accepts that file', '24h')
     .option('--inventory <file...>', 'plan for hosts recorded with `devices --probe --format json`')
-    .option('--explain', 'show each step as an sg3_utils command line, with what runbook adds to it');
+    .option('--explain', 'show each step as an sg3_utils command line, with what runbook adds to it')
+    .addOption(onlyOption())
+    .addOption(reportOption());
   addMemoryOptions(plan).action(
     async (
       file: string,
@@ -65,22 +68,31 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
         validFor: string;
         explain?: boolean;
         inventory?: string[];
+        only: string[];
+        report: string[];
       } & Memory,
     ) => {
-      const { exitCode = false, out = null, validFor, explain = false, inventory = [] } = own;
-      const options = { ...common(), ...against(own), exitCode, out, validFor, explain };
-      if (inventory.length > 0) {
-        const { planInventories } = await import('../commands/plan-inventory.ts');
-        give(await planInventories(file, inventory, options, io));
+      const { exitCode = false, out = null, validFor, explain = false, inventory = [], only, report } = own;
+      const options = { ...common(), ...against(own), exitCode, out, validFor, explain, only };
+      const answer = async (): Promise<Answer> => {
+        if (inventory.length > 0) {
+          const { planInventories } = await import('../commands/plan-inventory.ts');
+          return planInventories(file, inventory, options, io);
+        }
+        if (options.lab === AUTO_LAB) {
+          const { planAuto } = await import('../commands/rehearse.ts');
+          return planAuto(file, options, io);
+        }
+        const { plan } = await import('../commands/plan.ts');
+        return plan(file, options, io);
+      };
+      // Looking at a host is what a plan is mostly for: what only files need is loaded when there is one.
+      if (report.length === 0) {
+        give(await answer());
         return;
       }
-      if (options.lab === AUTO_LAB) {
-        const { planAuto } = await import('../commands/rehearse.ts');
-        give(await planAuto(file, options, io));
-        return;
-      }
-      const { plan } = await import('../commands/plan.ts');
-      give(await plan(file, options, io));
+      const { withReports } = await import('../run-reports.ts');
+      give(await withReports({ command: 'plan', words: report, options, io }, answer));
     },
   );
 
@@ -89,9 +101,7 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .argument('<playbook>', 'playbook file, or a plan file written by plan --out')
     .description('upgrade the devices that the playbook selects')
     .option('-y, --yes', 'do not ask for confirmation; required without a terminal')
-    .addOption(
-      repeatable('--only <device>', `only this device: ${DEVICE_NAMES}; repeatable`).default([], 'all'),
-    )
+    .addOption(onlyOption())
     .option(
       '--job <name>',
       'keep the run as a job of this name, for: runbook job; begun once, however often it is asked for',
@@ -137,13 +147,14 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     .option('--accept <id>', 'close what an earlier run left open on this unit; with --because')
     .option('--because <text>', 'why: what a person saw that runbook cannot see; kept in the record')
     .option('--wait <time>', 'wait so long for units that the kernel has not found yet, as after a start')
+    .addOption(onlyOption())
     .addOption(reportOption())
     .action(async (run: string | undefined, own: VerifyWords) => {
-      const { report, accept = null, because = null, wait = null } = own;
+      const { report, accept = null, because = null, wait = null, only } = own;
       const { verify } = await import('../commands/verify.ts');
       const { withReports } = await import('../run-reports.ts');
       const options = common();
       const command = { command: 'verify', words: report, options, io };
-      give(await withReports(command, () => verify(run, { ...options, accept, because, wait }, io)));
+      give(await withReports(command, () => verify(run, { ...options, accept, because, wait, only }, io)));
     });
 };

@@ -1,4 +1,4 @@
-import type { AttachedDevice, Surroundings } from '../../host/host.ts';
+import type { AttachedDevice, SasLink, Surroundings } from '../../host/host.ts';
 import type { Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
@@ -15,11 +15,26 @@ export interface UnitPlace {
   readonly drivesAssumed: boolean;
   /** Who uses the unit itself, or another logical unit of its target: they are reset together. */
   readonly users: readonly string[];
+  /** Where each of its paths runs; a path of which nothing is known is missing. */
+  readonly runs: readonly PathRun[];
   readonly isSata: boolean;
   /** Every path is one to a SAS end device of which the driver says that it is no part of an array. */
   readonly isPlainSas: boolean;
   /** What could not be read, so that drives, or users of them or of the unit, may be missing here. */
   readonly unreadable: readonly Unreadable[];
+}
+
+/** From a host adapter to a unit. */
+export interface PathRun {
+  readonly hctl: string;
+  /** The adapter's side first; null: the host does not show the links. */
+  readonly expanders: readonly string[] | null;
+  /** The link above each of them; null: not told. */
+  readonly links: readonly (SasLink | null)[];
+  /** The slot that it ends in, and H:C:T:L of the enclosure; null: none that is known. */
+  readonly slot: { readonly enclosure: string; readonly name: string } | null;
+  /** Of the enclosure that it leads to: ENCLOSURE LOGICAL IDENTIFIER as the kernel read it. */
+  readonly enclosureId: string | null;
 }
 
 /** A drive with at least one path through the unit in question. */
@@ -46,6 +61,7 @@ export const UNKNOWN_PLACE: UnitPlace = {
   drives: [],
   drivesAssumed: false,
   users: [],
+  runs: [],
   isSata: false,
   isPlainSas: false,
   unreadable: [],
@@ -65,10 +81,15 @@ export class Places {
   readonly #behind = new Map<string, string[]>();
   readonly #onAdapter = new Map<string, string[]>();
   readonly #driveAt = new Map<string, string>();
+  readonly #slotOf = new Map<string, NonNullable<PathRun['slot']>>();
   readonly #atTarget = new Map<string, AttachedDevice[]>();
 
   constructor(attached: readonly AttachedDevice[], around: ReadonlyMap<string, Surroundings>) {
     this.#around = around;
+    for (const [enclosure, { inSlots, slotNames = [] }] of around) {
+      for (const [index, hctl] of inSlots.entries())
+        this.#slotOf.set(hctl, { enclosure, name: slotNames[index] ?? '' });
+    }
     for (const device of attached) {
       addTo(this.#atTarget, scsiTargetOf(device), device);
       if (!mayBeDrive(device)) continue;
@@ -111,6 +132,13 @@ export class Places {
       drives,
       drivesAssumed: drivesAssumed && through.size > 0,
       users: this.#usersOf(atTargets),
+      runs: known.map(({ path, surroundings }) => ({
+        hctl: path.hctl,
+        expanders: surroundings.expanders,
+        links: surroundings.links ?? surroundings.expanders?.map(() => null) ?? [],
+        slot: this.#slotOf.get(path.hctl) ?? null,
+        enclosureId: surroundings.enclosureId ?? null,
+      })),
       isSata: known.some(({ surroundings }) => surroundings.isSata),
       isPlainSas:
         known.length === paths.length && known.every(({ surroundings }) => isPlainSas(surroundings)),

@@ -28,7 +28,7 @@ import { memoryFrom } from '../../../src/run/records/memory.ts';
 const test = suite('run/inventory');
 
 const NOTHING: InventoryMemory = { problem: null, bootId: 'b', units: [], dead: new Map() };
-const AGAINST = { retry: false, recover: [], takeOver: false };
+const AGAINST = { retry: false, recover: [], takeOver: false, only: [] };
 
 /** What `devices --probe --format json` writes on this host. */
 async function recorded(host: Host, memory = NOTHING): Promise<string> {
