@@ -105,7 +105,11 @@ export function encodeDownloadMicrocodeControl(control: DownloadMicrocodeControl
   return page;
 }
 
-/** The enclosure's side. DecodeError `bad-field` when the data is longer than the page, or the offset no multiple of 4. */
+/**
+ * The enclosure's side. DecodeError `bad-field` when the data is longer than the page, or the offset no multiple of 4.
+ *
+ * @public for the tests, which read what was sent
+ */
 export function decodeDownloadMicrocodeControl(bytes: Uint8Array): DownloadMicrocodeControl {
   const page = checkedPage(PAGE, bytes, HEADER_BYTES);
   const view = viewOf(page);

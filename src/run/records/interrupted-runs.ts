@@ -15,6 +15,7 @@ export interface InterruptedRun {
   readonly knowledge: Knowledge;
 }
 
+/** @public for the tests */
 export interface InterruptedRuns {
   /** By the id of the unit; the latest that sent something, else the latest. */
   readonly byUnit: ReadonlyMap<string, InterruptedRun>;

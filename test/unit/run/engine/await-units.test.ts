@@ -16,7 +16,7 @@ function starting(clock: VirtualClock): { host: Host; ids: string[]; openedMs: n
     'sas-address': `0x${address}`,
     node: `sg${index}`,
   }));
-  const lab = createLabHost({ lab: 'v1', devices } as Parameters<typeof createLabHost>[0], {
+  const lab = createLabHost({ lab: 'v1', devices }, {
     images: new Map(),
     clock,
     keepLog: true,
