@@ -129,10 +129,10 @@ ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
   },
   {
     name: 'plan',
-    words: `plan ${work('card.yml')} --exit-code --out ${work('plan.json')} --valid-for 2h --explain -v --format json ${only('card')} ${reports('plan')} ${trace('plan')}`,
+    words: `plan ${work('card.yml')} --exit-code --out ${work('planned.json')} --valid-for 2h --explain -v --format json ${only('card')} ${reports('plan')} ${trace('plan')}`,
     proves: (seen) => {
       assert.is(seen.exitCode, 5, seen.out + seen.err);
-      const { units, created, expires } = JSON.parse(seen.file('plan.json')) as {
+      const { units, created, expires } = JSON.parse(seen.file('planned.json')) as {
         readonly units: readonly { readonly nodes: readonly string[]; readonly serialNumber: string }[];
         readonly created: string;
         readonly expires: string;

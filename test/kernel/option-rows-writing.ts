@@ -29,13 +29,13 @@ function told(seen: Seen, name: string, unit: UnitName, outcome: string): void {
 }
 
 /** Of the plan that was written before. */
-const DIGEST = `"$(sed -n 's/^  "digest": "\\(.*\\)",*$/\\1/p' ${work('plan.json')})"`;
+const DIGEST = `"$(sed -n 's/^  "digest": "\\(.*\\)",*$/\\1/p' ${work('planned.json')})"`;
 
 /** Upgrades, each with its verdict. */
 export const WRITING: readonly OptionRow[] = [
   {
     name: 'apply-plan-file',
-    words: `apply ${work('plan.json')} --yes --digest ${DIGEST} ${only('card')} --format jsonl -v ${reports('card')} ${trace('card')} --state-dir "$WORK/state"`,
+    words: `apply ${work('planned.json')} --yes --digest ${DIGEST} ${only('card')} --format jsonl -v ${reports('card')} ${trace('card')} --state-dir "$WORK/state"`,
     after: `${revision('card')}; runbook_state=$WORK/state/runs/*; echo $runbook_state`,
     proves: (seen) => {
       assert.is(seen.exitCode, 0, seen.out + seen.err);
