@@ -38,7 +38,7 @@ export function loadPlaybook(file: string, text: string): LoadedPlaybook {
   if (words === null) return { playbook: null, diagnostics: sortDiagnostics(found), sound: null };
   checkPlaybook(words);
   const diagnostics = sortDiagnostics(found);
-  if (hasErrors(diagnostics)) return { playbook: null, diagnostics, sound: soundImages(words) };
+  if (hasErrors(diagnostics)) return { playbook: null, diagnostics, sound: soundImages(words, diagnostics) };
   const { document } = words;
   const sha256 = createHash('sha256').update(text).digest('hex');
   return {
@@ -48,11 +48,13 @@ export function loadPlaybook(file: string, text: string): LoadedPlaybook {
   };
 }
 
-function soundImages({ document, isSound }: Words): SoundImages {
-  const { plays } = document.value as { readonly plays?: unknown };
+function soundImages({ document, isSound }: Words, diagnostics: readonly Diagnostic[]): SoundImages {
+  const plays = (document.value as { readonly plays?: unknown } | null)?.plays;
+  // What is wrong with the name of a file has been said; it is not looked for as well.
+  const isNamed = (pointer: string): boolean => diagnostics.every((told) => told.path !== `${pointer}/file`);
   const firmware = (Array.isArray(plays) ? plays : []).flatMap((play: unknown, index) => {
     const pointer = `/plays/${index}/firmware`;
-    if (!isSound(pointer)) return [];
+    if (!isSound(pointer) || !isNamed(pointer)) return [];
     const words = (play as Partial<PlayWords> | null)?.firmware;
     return words === undefined ? [] : [{ pointer, words }];
   });

@@ -39,7 +39,11 @@ async function stateOf(name: string, count: number): Promise<string> {
 interface Listed {
   readonly runs: readonly { readonly run: string; readonly state: string }[];
   readonly older: number;
-  readonly pruned?: { readonly remove: string[]; readonly keep: { run: string; reason: string }[] };
+  readonly pruned?: {
+    readonly remove: string[];
+    readonly keep: { run: string; reason: string }[];
+    readonly jobs: string[];
+  };
 }
 
 const listed = async (...args: string[]): Promise<Listed> =>
@@ -61,7 +65,7 @@ test('the newest runs are listed, and what one that died left open is never left
 test('--prune removes what nothing depends on, and says what stays', async () => {
   const directory = await stateOf('pruned', 3);
   const young = await listed('--state-dir', directory, '--prune', '30d');
-  assert.equal(young.pruned, { remove: [], keep: [] });
+  assert.equal(young.pruned, { remove: [], keep: [], jobs: [] });
   // The journals were made a moment ago.
   await new Promise((resolve) => setTimeout(resolve, 5));
   const { pruned } = await listed('--state-dir', directory, '--prune', '0h');
