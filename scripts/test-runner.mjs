@@ -69,7 +69,8 @@ function runTestFile(file, limitMs) {
       {
         cwd: root,
         // Not TMPDIR: tsx keeps below it what it has compiled, for all files.
-        env: { ...process.env, RUNBOOK_TEST_FOLDER: folder },
+        // What is printed depends on the locale; a test of that sets its own.
+        env: { ...process.env, LC_ALL: 'C.UTF-8', RUNBOOK_TEST_FOLDER: folder },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         detached: true, // its own group: what a hanging test started dies with it
       },

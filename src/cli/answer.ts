@@ -7,6 +7,8 @@ export interface Answer {
   readonly document: object | null;
   /** What goes to stdout in every other format: the same for a person, or for a program that annotates. */
   readonly text: string;
+  /** `text` is a file for programs (a script, a schema, YAML): no sign of it is replaced, whatever the locale has. */
+  readonly isFile?: boolean;
   /** Errors and hints for a person; goes to stderr, with `--format text` only. */
   readonly notes?: string;
   /** Something that may never end is still waited for: the process is left as soon as the answer is written. */

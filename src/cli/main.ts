@@ -28,7 +28,9 @@ export async function main(
     }
   } else {
     if (answer.text !== '')
-      io.stdout.write(scan.format === 'text' ? inLocale(answer.text, io.env) : answer.text);
+      io.stdout.write(
+        scan.format === 'text' && answer.isFile !== true ? inLocale(answer.text, io.env) : answer.text,
+      );
     if (answer.notes !== undefined && answer.notes !== '') io.stderr.write(inLocale(answer.notes, io.env));
   }
   if (answer.hint !== undefined) io.stderr.write(inLocale(`${answer.hint}\n`, io.env));

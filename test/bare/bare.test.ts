@@ -70,7 +70,7 @@ if (problem === null) {
       .map((line) => /\((\w+)\)/.exec(line)?.[1]);
     assert.equal(
       notTested.sort(),
-      ['bare', 'conformance', 'fleet', 'kernel', 'package', 'programs', 'root'],
+      ['bare', 'conformance', 'fleet', 'kernel', 'package', 'pages', 'programs', 'root'],
       told,
     );
     assert.not.match(stderr, /\bwarn/i);

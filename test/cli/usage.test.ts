@@ -93,6 +93,18 @@ test('--help and --version are answers, in JSON too', async () => {
   assert.is((await runJson(['plan', '--help'])).document.format, 'runbook.help/1');
 });
 
+test('what is a file for programs is the same in every locale', async () => {
+  for (const words of [
+    ['schema', 'playbook'],
+    ['completion', 'bash'],
+  ]) {
+    const [plain, utf8] = await Promise.all(
+      ['C', 'C.UTF-8'].map((locale) => runbook(words, { env: { LC_ALL: locale } })),
+    );
+    assert.is(plain!.stdout, utf8!.stdout, words.join(' '));
+  }
+});
+
 for (const name of ['playbook', 'lab', 'report', 'events', 'trace']) {
   test(`schema ${name} prints schemas/${name}.schema.json`, async () => {
     const { exitCode, stdout } = await runbook(['schema', name]);

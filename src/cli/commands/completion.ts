@@ -20,6 +20,7 @@ export function completion(shell: Shell, program: CommandDescription): Answer {
   return {
     exit,
     text: script,
+    isFile: true,
     document: documentOf('runbook.completion/1', 'completion', exit, { body: { shell, script } }),
   };
 }

@@ -72,6 +72,7 @@ export async function init(options: InitOptions, io: Io): Promise<Answer> {
         options.out === null
           ? text
           : `${options.out}: written; read it, then: runbook validate ${options.out}\n`,
+      isFile: options.out === null,
     };
   } finally {
     await opened.close();

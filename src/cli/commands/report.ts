@@ -42,6 +42,7 @@ export async function joinReports(
     exit,
     document: documentOf('runbook.reports/1', 'report', exit, { body: joinedBody(hosts) }),
     text: textOf(hosts, options.as, io, options.color),
+    isFile: options.as !== 'text',
   };
 }
 

@@ -25,5 +25,5 @@ export async function schema(name: string): Promise<Answer> {
     file === undefined
       ? documentSchema((await SCHEMAS.report()).default, known)
       : (await SCHEMAS[file]()).default;
-  return { exit: exitOf('OK'), document, text: `${JSON.stringify(document, null, 2)}\n` };
+  return { exit: exitOf('OK'), document, text: `${JSON.stringify(document, null, 2)}\n`, isFile: true };
 }
