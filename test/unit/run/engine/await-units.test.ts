@@ -16,11 +16,14 @@ function starting(clock: VirtualClock): { host: Host; ids: string[]; openedMs: n
     'sas-address': `0x${address}`,
     node: `sg${index}`,
   }));
-  const lab = createLabHost({ lab: 'v1', devices }, {
-    images: new Map(),
-    clock,
-    keepLog: true,
-  });
+  const lab = createLabHost(
+    { lab: 'v1', devices },
+    {
+      images: new Map(),
+      clock,
+      keepLog: true,
+    },
+  );
   const discover = lab.discover.bind(lab);
   const open = lab.open.bind(lab);
   const openedMs: number[] = [];
