@@ -88,6 +88,8 @@ export function scanArguments(argv: readonly string[]): Scan {
   const looks = command === 'devices' && !words.includes('--probe');
   // The process that it starts opens them.
   const detaches = words.includes('--detach');
-  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !looks && !lab && !help && !detaches;
+  // `doctor` looks at the threads of this machine, whatever host it is asked about.
+  const onMachine = !lab || command === 'doctor';
+  const opensDevices = DEVICE_COMMANDS.includes(command ?? '') && !looks && onMachine && !help && !detaches;
   return { format, command, verbose, color, opensDevices };
 }

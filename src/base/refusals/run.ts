@@ -20,6 +20,12 @@ export const RUN = {
     message: '--only {name}: there is no such device',
     next: 'See the names of all: runbook devices --probe',
   },
+  'recover-unknown': {
+    layer: 'procedure',
+    cause: '`--recover` names a unit that does not exist.',
+    message: '--recover {name}: there is no such device',
+    next: 'See the names of all: runbook devices --probe',
+  },
   'only-not-selected': {
     layer: 'procedure',
     cause: '`--only` names a unit that no play selects.',

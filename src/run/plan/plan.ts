@@ -119,7 +119,7 @@ export function makePlan(
       if (interrupted !== null && settlesInterrupted(decision, play, interrupted)) settled.add(unit.found.id);
     }
   }
-  refusals.push(...onlyRefusals(only, units));
+  refusals.push(...onlyRefusals(only, units), ...recoverRefusals(remembered.recover, facts));
   const absent = absentUnits(playbook.plays, facts, remembered.memory).filter(
     (decision) => only.length === 0 || only.some((name) => isNamed(decision.facts, name)),
   );
@@ -220,6 +220,18 @@ function onlyRefusals(only: readonly DeviceName[], units: readonly Unit[]): Play
     const error = refusal(named.length > 0 ? 'only-not-selected' : 'only-unknown', { name: name.text });
     return [{ play: '', unit: null, error, exit: 'NOMATCH' }];
   });
+}
+
+/** A name that is mistyped must not turn a recovery of one unit into an upgrade of the others. */
+function recoverRefusals(recover: readonly DeviceName[], facts: readonly DeviceFacts[]): PlayRefusal[] {
+  return recover
+    .filter((name) => !facts.some((found) => isNamed(found, name)))
+    .map(({ text }) => ({
+      play: '',
+      unit: null,
+      error: refusal('recover-unknown', { name: text }),
+      exit: 'NOMATCH' as const,
+    }));
 }
 
 /** `expect` counts what a play selects, the units that are current already included. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
@@ -68,6 +68,15 @@ export async function prepareStateDirectory(
   { root, runs, units }: StateDirectory,
   { simulated = false }: { readonly simulated?: boolean } = {},
 ): Promise<void> {
+  // Files are written through the descriptors of their folders, by /proc/self/fd.
+  if (!existsSync('/proc/self/fd')) {
+    throw new StateError(
+      'state-not-writable',
+      `the state directory ${root} cannot be written to: /proc is not mounted`,
+      'Mount it: mount -t proc proc /proc',
+      { directory: root },
+    );
+  }
   for (const directory of [runs, units]) {
     // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
     const proof = path.join(directory, `.try-${randomBytes(6).toString('hex')}`);

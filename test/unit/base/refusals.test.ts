@@ -179,6 +179,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
     'nothing matches: no enclosure with vendor "HP" and product "HP SAS EXP Card" on this host',
   'expect-differs': 'the playbook expects 3 such units, the host has 2',
   'only-unknown': '--only sg9: there is no such device',
+  'recover-unknown': '--recover sg9: there is no such device',
   'only-not-selected': '--only sg9: no play selects this unit',
   'plan-expired': 'the plan expired on 2026-01-01',
   'plan-from-future': 'the plan was made on 2026-01-01, which is still to come',

@@ -45,6 +45,7 @@ const OPENING: readonly (readonly [string, boolean])[] = [
   ['apply --help', false],
   ['apply x.yml --lab lab.yml', false],
   ['--lab=lab.yml plan x.yml', false],
+  ['doctor --lab=lab.yml --lab-state s.json', true],
 ];
 for (const [line, opens] of OPENING) {
   test(`"${line}" ${opens ? 'pays' : 'does not pay'} for a thread pool`, () =>

@@ -6,6 +6,7 @@ import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import type { Decision } from '../../../../src/run/plan/decision.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
+import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
@@ -18,10 +19,14 @@ interface Case {
   readonly strategy?: Partial<ResolvedStrategy>;
   readonly facts: readonly DeviceFacts[];
   readonly only?: readonly string[];
+  readonly recover?: readonly string[];
 }
 
-const planOf = ({ plays = [{}], strategy = {}, facts, only = [] }: Case): Plan =>
-  makePlan(playbookOf(plays.map(playOf), strategy), facts, { only: only.map(writtenName) });
+const planOf = ({ plays = [{}], strategy = {}, facts, only = [], recover = [] }: Case): Plan =>
+  makePlan(playbookOf(plays.map(playOf), strategy), facts, {
+    only: only.map(writtenName),
+    known: { ...NOTHING_KNOWN, recover: recover.map(writtenName) },
+  });
 
 /** `id play action: reason or code` of every unit, and `!exit play: code` of every refusal, then the work. */
 function told(plan: Plan): string[] {
@@ -206,6 +211,11 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
       '! NOMATCH : only-not-selected',
       'work: ',
     ],
+  ],
+  [
+    '--recover names something that is not there: the others are not upgraded for it',
+    { facts: [factsOf(1)], recover: ['sg9'] },
+    ['card 1, cards, update: 2.08 → 2.10', '! NOMATCH : recover-unknown', 'work: card 1 by cards'],
   ],
   [
     '--only does not change how many are expected',
