@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { root } from './paths.mjs';
+import { testEnvironment } from './test-environment.mjs';
 
 /** A file must end by itself soon after its last test; later means that it left a timer or a handle open. */
 const END_GRACE_MS = 30_000;
@@ -69,8 +70,7 @@ function runTestFile(file, limitMs) {
       {
         cwd: root,
         // Not TMPDIR: tsx keeps below it what it has compiled, for all files.
-        // What is printed depends on the locale; a test of that sets its own.
-        env: { ...process.env, LC_ALL: 'C.UTF-8', RUNBOOK_TEST_FOLDER: folder },
+        env: testEnvironment(process.env, folder),
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         detached: true, // its own group: what a hanging test started dies with it
       },
