@@ -24,9 +24,20 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
 ];
 
 const FILES: readonly (readonly [string, string])[] = [
-  ['/var/lib/runbook/runs/', 'one journal per run, of root; read it with runbook history RUN -v'],
+  [
+    '/var/lib/runbook/runs/',
+    'one journal per run, of root; read it with runbook history RUN -v, remove old ones with runbook history --prune 90d',
+  ],
   ['/var/lib/runbook/units/', 'what is remembered of each unit: pending, failed, frozen'],
+  [
+    '/var/lib/runbook/open/',
+    'a file for each run that may have left a unit open; without one nothing looks after a start of the host',
+  ],
   ['~/.local/state/runbook/', 'the same for other users'],
+  [
+    'runbook-verify.service',
+    'after each start of the host: runbook verify --wait 10m, where a run left something open; see journalctl -u runbook-verify',
+  ],
   ['/run/runbook/', 'a lock for each unit that a run works on, whatever the state directory is'],
 ];
 

@@ -24,6 +24,7 @@ export function soakState(): RecordingOptions {
       runs: path.join(root, 'runs'),
       units: path.join(root, 'units'),
       jobs: path.join(root, 'jobs'),
+      open: path.join(root, 'open'),
     },
     journal: { sink: (file) => ({ ...file, sync: () => Promise.resolve() }) },
   };

@@ -50,7 +50,7 @@ export function runText(
   const lines = [`${ink('bold', run.run)}  ${textOf(endCell(run))}`];
   if (header !== null) {
     lines.push(
-      `  started   ${timeText(run.startedAt)}, on ${printable(header.host.name)}${header.host.kind === 'lab' ? ' (lab)' : ''}, by runbook ${header.runbook} ${header.command}`,
+      `  started   ${timeText(run.startedAt)}, on ${printable(header.host.name)}${header.host.kind === 'lab' ? ' (lab)' : ''}, by runbook ${header.runbook}${commitText(header.commit)} ${header.command}`,
     );
     if (header.playbook !== null) {
       const { file, name, sha256 } = header.playbook;
@@ -149,6 +149,9 @@ function countsText({ devices }: RunRecord): string {
   return [...counts].map(([end, count]) => `${count} ${end}`).join(', ') || '-';
 }
 
+const commitText = (commit: string | null = null): string =>
+  commit === null ? '' : ` (commit ${printable(commit)})`;
+
 /** UTC, to the second. */
 function timeText(at: string | null): string {
   return at === null ? '-' : `${at.slice(0, 10)} ${at.slice(11, 19)}Z`;
@@ -185,6 +188,7 @@ export function historyEntry(
     planDigest: header?.planDigest ?? null,
     host: header === null ? null : { name: header.host.name, kind: header.host.kind },
     runbook: header?.runbook ?? null,
+    commit: header?.commit ?? null,
     journal: run.file,
     notes: run.notes,
     devices: run.devices.map((device) => deviceEntry(device, run, memory)),

@@ -1,3 +1,4 @@
+import { programText } from '../base/program-facts.ts';
 import { OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
 import { attentions, namesOf, saysMore, sharedRows, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
@@ -22,7 +23,8 @@ export function reportText(results: readonly DeviceResult[], exit: Exit, ink: In
     lines.push(...renderTable(head, rows, ink, { spare: [head.length - 1, PRODUCT, ID] }), '');
   }
   for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink), '');
-  lines.push(...[countsText(results), exitText(exit)].filter((line) => line !== ''));
+  const by = verbose ? `runbook ${programText()}` : '';
+  lines.push(...[by, countsText(results), exitText(exit)].filter((line) => line !== ''));
   return lines.join('\n') + '\n';
 }
 

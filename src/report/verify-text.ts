@@ -10,6 +10,7 @@ export function verifyText(
   ink: Ink,
   /** The run whose units were asked for; null: those of all runs. */
   run: string | null = null,
+  verbose = false,
 ): string {
   if (units.length === 0) {
     const whose = run === null ? 'unit' : `unit of run ${run}`;
@@ -17,5 +18,5 @@ export function verifyText(
   }
   const results = units.map(({ result }) => result);
   const runs = [...new Set(units.map(({ run }) => run))];
-  return `${reportText(results, exit, ink)}written by: ${runs.map((run) => `run ${run}`).join(', ')}\n`;
+  return `${reportText(results, exit, ink, verbose)}written by: ${runs.map((run) => `run ${run}`).join(', ')}\n`;
 }

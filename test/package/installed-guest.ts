@@ -66,11 +66,15 @@ load 2.08
 when_traced "$WORK/upgrade.trace" '"cdb":"3b0f' 4 set_revision 2.10 &
 step upgrade apply_playbook upgrade upgrade
 step later apply_playbook later later --only /dev/sg0
+step open ls -A /var/lib/runbook/open
 step doctor runbook doctor --format json`;
 
 const SECOND_BOOT = `${LATE}
 load 2.12
 ${SETTLED}
+systemctl start runbook-verify
+systemctl show --property ConditionResult runbook-verify >$WORK/out/again
+step open ls -A /var/lib/runbook/open
 step history runbook history last --format json
 step doctor runbook doctor --format json`;
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Finding } from '../../src/report/doctor-text.ts';
 import { rigProblem } from '../kernel/rig.ts';
-import { runChild } from '../support/child.ts';
+import { runChild, type Finished } from '../support/child.ts';
 import { debianRootProblem, inDebianRoot, makeDebianRoot, succeed } from '../support/debian-root.ts';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
@@ -20,6 +20,9 @@ const test = suite('packages');
 /** Not man-db's or bash-completion's friends: those of the package come with them, so that apt needs no network. */
 const PACKAGES = ['man-db', 'bash-completion', 'libatomic1', 'libstdc++6'];
 const GUEST_PACKAGES = ['systemd', 'systemd-sysv', 'kmod'];
+const RELEASES = ['bookworm', 'trixie'] as const;
+/** The one that boots. */
+const GUEST = 'bookworm';
 const PROGRAMS = [
   'dpkg-deb',
   'rpm',
@@ -37,6 +40,15 @@ const out = path.join(folder, 'out');
 const x64 = namesOf('x64');
 const arm64 = namesOf('arm64');
 const made = (name: string): string => path.join(out, name);
+/** A second build, and one of what goes into the packages alone. */
+const again = path.join(folder, 'again');
+const againTrees = path.join(folder, 'again-trees');
+
+const rootOf = (release: string): [directory: string, release: string, packages: string[]] => [
+  path.join(folder, release),
+  release,
+  [...PACKAGES, ...(release === GUEST ? GUEST_PACKAGES : [])],
+];
 
 const ENVIRONMENT = [
   'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
@@ -59,11 +71,29 @@ COMP_WORDS=(runbook ver) COMP_CWORD=1
 _completion_loader runbook; _runbook runbook ver runbook
 echo "\${COMPREPLY[*]}"'`;
 
-const DEMO =
-  'cd /usr/share/doc/runbook && runbook apply playbooks/upgrade-expanders.yml --lab playbooks/upgrade-expanders.lab.yml --yes 2>/dev/null';
+const DOC = '/usr/share/doc/runbook';
+const DEMO = `cd ${DOC} && runbook apply playbooks/upgrade-expanders.yml --lab playbooks/upgrade-expanders.lab.yml --yes 2>/dev/null`;
+
+/** Takes minutes and needs only the packages, so it runs beside the tests; the one that looks at it waits for it. */
+const beside: { lintian?: Promise<Finished>; rpmlint?: Promise<Finished>; again?: Promise<void> } = {};
+
+async function begin(): Promise<void> {
+  await Promise.all([makePackages(out), ...RELEASES.map((release) => makeDebianRoot(...rootOf(release)))]);
+  const timeoutMs = 600_000;
+  const debs = [made(x64.deb), made(arm64.deb)];
+  beside.lintian = runChild('lintian', ['--allow-root', '--fail-on', 'error', ...debs], { timeoutMs });
+  const config = inProject('packaging/files/rpmlint.toml');
+  const rpms = [made(x64.rpm), made(arm64.rpm)];
+  beside.rpmlint = runChild('rpmlint', ['--config', config, ...rpms], { timeoutMs });
+  beside.again = makePackages(again, '--processor', 'x64').then(() =>
+    makePackages(againTrees, '--processor', 'arm64', '--trees'),
+  );
+  // Its test tells.
+  for (const work of Object.values(beside)) work.catch(() => undefined);
+}
 
 if (problem === null) {
-  test.before(() => makePackages(out));
+  test.before(begin);
   test.after(() => rmSync(folder, { recursive: true, force: true }));
 
   test('there is everything that people install, with sums that are right', async () => {
@@ -74,21 +104,6 @@ if (problem === null) {
     });
     assert.is(exitCode, 0, stdout);
     assert.is(stdout.trimEnd().split('\n').length, all.length - 1);
-  });
-
-  test('a second build of the same commit is the same, byte for byte', async () => {
-    const again = path.join(folder, 'again');
-    await makePackages(again, '--processor', 'x64');
-    for (const name of [...Object.values(x64), COMMON.npm, COMMON.sbom])
-      assert.is(sha256(path.join(again, name)), sha256(made(name)), name);
-    // Of the other processor what is in the packages: packing was compared above.
-    await makePackages(again, '--processor', 'arm64', '--trees');
-    const unpacked = path.join(folder, 'arm64');
-    await succeed('dpkg-deb', ['-x', made(arm64.deb), unpacked]);
-    const packed = entriesOf(unpacked);
-    for (const [name, entry] of entriesOf(path.join(again, 'work/arm64/tree')))
-      assert.is(packed.get(name), entry, name);
-    rmSync(again, { recursive: true });
   });
 
   test('what is inside is listed, and each part has its licence', async () => {
@@ -140,28 +155,10 @@ if (problem === null) {
     assert.match(depends, 'libatomic1');
   });
 
-  test('lintian and rpmlint find no error', async () => {
-    const lintian = await runChild(
-      'lintian',
-      ['--allow-root', '--fail-on', 'error', made(x64.deb), made(arm64.deb)],
-      {
-        timeoutMs: 600_000,
-      },
-    );
-    assert.is(lintian.exitCode, 0, lintian.stdout + lintian.stderr);
-    const config = inProject('packaging/files/rpmlint.toml');
-    const rpmlint = await runChild('rpmlint', ['--config', config, made(x64.rpm), made(arm64.rpm)], {
-      timeoutMs: 600_000,
-    });
-    assert.match(rpmlint.stdout, / 0 errors, /, rpmlint.stdout + rpmlint.stderr);
-  });
-
-  for (const release of ['bookworm', 'trixie']) {
+  for (const release of RELEASES) {
     const root = path.join(folder, release);
-    const isGuest = release === 'bookworm';
 
     test(`in a clean Debian (${release}): installed with apt, it works, and is found where users look`, async () => {
-      await makeDebianRoot(root, release, [...PACKAGES, ...(isGuest ? GUEST_PACKAGES : [])]);
       cpSync(made(x64.deb), path.join(root, 'root/runbook.deb'));
       await printed(root, '! command -v node && apt-get install --yes --quiet /root/runbook.deb');
       assert.match(
@@ -178,7 +175,11 @@ if (problem === null) {
       );
       assert.is(await printed(root, COMPLETION), 'verify');
       assert.match(await printed(root, DEMO), '2 updated, 1 current\nexit 0 (OK)');
-      assert.is(await printed(root, 'stat --format "%U %a" /var/lib/runbook'), 'root 700');
+      const rehearsed = `RUNBOOK_LAB=playbooks/upgrade-expanders.lab.yml runbook devices`;
+      const { stderr } = await inDebianRoot(root, DOC, rehearsed, { environment: ENVIRONMENT });
+      assert.match(stderr, /^runbook: options from the environment: RUNBOOK_LAB=/);
+      const modes = await printed(root, 'stat --format "%U %a" /var/lib/runbook /run/runbook');
+      assert.is(modes, 'root 700\nroot 700');
       assert.ok(existsSync(path.join(root, 'usr/share/runbook/schemas/playbook.schema.json')));
     });
 
@@ -199,7 +200,7 @@ if (problem === null) {
   }
 
   test('an installed Debian upgrades four cards; after its next start the service settles what waited', async () => {
-    const root = path.join(folder, 'bookworm');
+    const root = path.join(folder, GUEST);
     const link = 'etc/systemd/system/multi-user.target.wants/runbook-verify.service';
     assert.match(await printed(root, `readlink /${link}`), 'runbook-verify.service');
     await prepareGuest(root);
@@ -207,6 +208,7 @@ if (problem === null) {
     assert.equal(outcomes(before, 'upgrade'), Array<string>(4).fill('2.08 → 2.10 updated'), before.console);
     assert.equal(outcomes(before, 'later'), ['2.10 → 2.10 pending']);
     assert.match(before.text('doctor.out'), '"check": "earlier-runs",\n      "status": "warning"');
+    assert.match(before.text('open.out'), /^\S+\n$/, 'one run left something open');
 
     const after = await secondBoot(root, path.join(folder, 'uml-2'));
     const journal = after.text('journal');
@@ -214,6 +216,8 @@ if (problem === null) {
     assert.match(journal, /2\.10 +2\.12 +updated/);
     assert.match(after.text('result'), 'Result=success');
     assert.match(after.text('doctor.out'), '"found": "nothing waits"');
+    assert.is(after.text('open.out'), '');
+    assert.is(after.text('again').trim(), 'ConditionResult=no', 'nothing to look at any more');
   });
 
   test('removing it keeps what is remembered, and purging takes it', async () => {
@@ -249,6 +253,36 @@ if (problem === null) {
     const line = `ln -s /opt/runbook-${VERSION}-linux-x64/bin/runbook /usr/local/bin/; /usr/local/bin/runbook doctor --format json`;
     const { stdout } = await inDebianRoot(root, '/root', line, { environment: ENVIRONMENT });
     assert.match(stdout, `"found": "/opt/runbook-${VERSION}-linux-x64/lib/runbook/koffi.node`);
+    assert.match(stdout, /"check": "libatomic",\s+"status": "ok",\s+"found": "\/\S+\/libatomic\.so/);
+
+    // Without it nothing of the program runs: the dynamic linker names it, and INSTALL the package that has it.
+    await printed(root, 'dpkg --remove libatomic1');
+    const without = await inDebianRoot(root, '/root', 'runbook doctor', { environment: ENVIRONMENT });
+    assert.is(without.exitCode, 127, without.stdout);
+    assert.match(without.stderr, 'libatomic.so.1');
+    assert.match(
+      await printed(root, `cat /opt/runbook-${VERSION}-linux-x64/INSTALL`),
+      /libatomic\.so\.1.*libatomic1/,
+    );
+  });
+
+  test('a second build of the same commit is the same, byte for byte', async () => {
+    await beside.again;
+    for (const name of [...Object.values(x64), COMMON.npm, COMMON.sbom])
+      assert.is(sha256(path.join(again, name)), sha256(made(name)), name);
+    // Of the other processor what is in the packages: packing was compared above.
+    const unpacked = path.join(folder, 'arm64');
+    await succeed('dpkg-deb', ['-x', made(arm64.deb), unpacked]);
+    const packed = entriesOf(unpacked);
+    for (const [name, entry] of entriesOf(path.join(againTrees, 'work/arm64/tree')))
+      assert.is(packed.get(name), entry, name);
+  });
+
+  test('lintian and rpmlint find no error', async () => {
+    const lintian = await beside.lintian!;
+    assert.is(lintian.exitCode, 0, lintian.stdout + lintian.stderr);
+    const rpmlint = await beside.rpmlint!;
+    assert.match(rpmlint.stdout, / 0 errors, /, rpmlint.stdout + rpmlint.stderr);
   });
 
   test('the package for npm installs without fetching anything', async () => {

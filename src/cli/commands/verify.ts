@@ -11,6 +11,7 @@ import { readRun } from '../../run/records/journal-reader.ts';
 import { Recording } from '../../run/engine/recording.ts';
 import { exitOfRun, type Exit } from '../../run/facts/outcome.ts';
 import { newRunId } from '../../run/records/run-id.ts';
+import { updateOpenRuns } from '../../run/records/open-runs.ts';
 import { openUnits, type OpenUnit } from '../../run/records/open-units.ts';
 import { verifyUnit, type VerifiedUnit } from '../../run/engine/verify-units.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
@@ -54,7 +55,10 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
     }
     const { run, open, unreadable } = await toVerify(state, name);
     const { only } = options;
-    const looked = open.length === 0 ? NOTHING : await verifyAll(open, opened, state, { withinMs, only, io });
+    const looked =
+      open.length === 0
+        ? await nothingOpen(state, options)
+        : await verifyAll(open, opened, state, { withinMs, only, io });
     const { units } = looked;
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
@@ -126,6 +130,12 @@ const NOTHING: Looked = {
   timeline: { durationMs: 0, units: [], stops: [] },
   topology: { adapters: [], links: [], units: [] },
 };
+
+/** A file of an open run that stayed behind would have the service look at each start of the host. */
+async function nothingOpen({ directory }: OpenedState, { lab }: CommonOptions): Promise<Looked> {
+  if (lab === undefined) await updateOpenRuns(directory).catch(() => undefined);
+  return NOTHING;
+}
 
 interface ToVerify {
   /** The run that was asked for; null: all of them. */
@@ -267,7 +277,7 @@ async function answerOf(
         topology,
       },
     }),
-    text: verifyText(units, exit, inkOf(io.stdout, io.env, options.color), run),
+    text: verifyText(units, exit, inkOf(io.stdout, io.env, options.color), run, options.verbose),
     hint: unreadable.length === 0 ? undefined : `runbook: not read: ${unreadable.join('; ')}`,
   };
 }

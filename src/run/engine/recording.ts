@@ -11,6 +11,7 @@ import { RecordedPasses } from './recorded-passes.ts';
 import type { SentImage } from '../unit/procedure.ts';
 import type { UnitRecording } from '../unit/run-options.ts';
 import type { DeviceResult, Exit, ExitName } from '../facts/outcome.ts';
+import { markOpenRun, updateOpenRuns } from '../records/open-runs.ts';
 import { prepareStateDirectory } from '../records/state-directory.ts';
 import type { StateDirectory } from '../records/state-directory.ts';
 import { StateError } from '../records/state-error.ts';
@@ -39,18 +40,25 @@ export class Recording implements UnitRecording {
   #unsettled: Promise<void>[] = [];
   readonly #bootId = readBootId();
 
-  private constructor(private readonly options: RecordingOptions | undefined) {}
+  private constructor(
+    private readonly options: RecordingOptions | undefined,
+    /** Not of a lab. */
+    private readonly isOfHost: boolean,
+  ) {}
 
   /** Never rejects: what went wrong is in `failure`, and nothing may be begun then. */
   static async start(header: RunStarted, options: RecordingOptions | undefined): Promise<Recording> {
-    const recording = new Recording(options);
+    const isOfHost = header.host.kind === 'linux';
+    const recording = new Recording(options, isOfHost);
     if (options === undefined || header.devices.length === 0) return recording;
     for (const device of header.devices) recording.#devices.set(workKey(device), device);
     try {
-      await prepareStateDirectory(options.directory, { simulated: header.host.kind === 'lab' });
+      await prepareStateDirectory(options.directory, { simulated: !isOfHost });
       recording.#store = new UnitStore(options.directory.units, true);
       if (header.host.fresh) await recording.#store.forgetAll();
-      recording.#journal = await openJournal(options.directory.runs, header, options.journal);
+      const journal = await openJournal(options.directory.runs, header, options.journal);
+      if (isOfHost) await markOpenRun(options.directory, header.run);
+      recording.#journal = journal;
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       recording.#failure = error;
@@ -213,6 +221,9 @@ export class Recording implements UnitRecording {
   async close(exit: Exit): Promise<void> {
     await this.settled();
     await this.#journal?.finish(exit);
+    if (this.options === undefined || !this.isOfHost) return;
+    // A file that stays costs a look.
+    await updateOpenRuns(this.options.directory).catch(() => undefined);
   }
 
   #later(work: Promise<void> | undefined): void {

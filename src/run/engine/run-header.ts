@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { programFacts } from '../../base/program-facts.ts';
 import { processIdentity, readBootId } from '../../host/machine.ts';
 import { JOURNAL_FORMAT } from '../records/journal-entry.ts';
 import type { JournalDevice, RunStarted } from '../records/journal-entry.ts';
@@ -93,6 +94,7 @@ function headerOf(
     run,
     command,
     runbook: version,
+    commit: programFacts().commit,
     host: { name: hostname(), kind: hostKind, bootId: readBootId(), fresh },
     process: { ...processIdentity() },
   };

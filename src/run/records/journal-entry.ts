@@ -103,6 +103,8 @@ export interface RunStarted {
   readonly command: 'apply' | 'verify';
   /** Version of the program. */
   readonly runbook: string;
+  /** Of its source, as in `ProgramFacts`; null: not known, absent: version 0.1.0. */
+  readonly commit?: string | null;
   readonly host: {
     readonly name: string;
     readonly kind: 'linux' | 'lab';

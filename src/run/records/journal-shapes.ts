@@ -77,6 +77,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       run: isText,
       command: oneOf('apply', 'verify'),
       runbook: isText,
+      commit: optional(orNull(isText)),
       host: {
         fields: { name: isText, kind: oneOf('linux', 'lab'), bootId: orNull(isText), fresh: isFlag },
       },

@@ -16,6 +16,8 @@ export interface StateDirectory {
   readonly units: string;
   /** `NAME/` each: what goes on in the background */
   readonly jobs: string;
+  /** `RUN` each: runs that may have left a unit open (./open-runs.ts) */
+  readonly open: string;
 }
 
 /** Where the units of a lab are locked whose state lasts; those of real units are in one place for all (host/unit-lock.ts). */
@@ -42,6 +44,7 @@ export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace)
     runs: path.join(root, 'runs'),
     units: path.join(root, 'units'),
     jobs: path.join(root, 'jobs'),
+    open: path.join(root, 'open'),
   };
 }
 
@@ -65,7 +68,7 @@ function labKey(lab: string): string {
  * root may change it where root works. Throws StateError `state-not-writable` or `others-can-write` (exit 4).
  */
 export async function prepareStateDirectory(
-  { root, runs, units }: StateDirectory,
+  { root, runs, units, open: openRuns }: StateDirectory,
   { simulated = false }: { readonly simulated?: boolean } = {},
 ): Promise<void> {
   // Files are written through the descriptors of their folders, by /proc/self/fd.
@@ -77,7 +80,7 @@ export async function prepareStateDirectory(
       { directory: root },
     );
   }
-  for (const directory of [runs, units]) {
+  for (const directory of simulated ? [runs, units] : [runs, units, openRuns]) {
     // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
     const proof = path.join(directory, `.try-${randomBytes(6).toString('hex')}`);
     try {

@@ -78,7 +78,10 @@ history('a journal that cannot be read is named with the next step', () => {
 history('one run is shown with who, when, with what, and each device', () => {
   const text = runText(DONE, NOTHING_REMEMBERED, { ink: noInk, verbose: false });
   assert.match(text, '20300101T000000Z-aaaa  PENDING');
-  assert.match(text, 'started   2030-01-01 00:00:00Z, on store7, by runbook 0.1.0 apply');
+  assert.match(
+    text,
+    'started   2030-01-01 00:00:00Z, on store7, by runbook 0.1.0 (commit c0ffee123456) apply',
+  );
   assert.match(text, `playbook  HP cards to 2.10 (upgrade.yml, sha256 ${SHA})`);
   assert.match(text, 'journal   /state/runs/20300101T000000Z-aaaa.jsonl');
   assert.match(text, `${idOf(1)}  HP SAS EXP Card  2.08    2.10    2.10   updated  256 commands, 12.3 s`);

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import { programText } from '../../../src/base/program-facts.ts';
 import { documentOf } from '../../../src/report/documents.ts';
 import { failureFacts } from '../../../src/report/failure-text.ts';
 import { createInk, noInk } from '../../../src/report/ink.ts';
@@ -160,6 +161,11 @@ test('colours change no width and only mark the outcome', () => {
   const colored = reportText([resultOf(1)], exitOf('OK'), createInk(true));
   assert.match(colored, '\x1b[32mupdated\x1b[0m');
   assert.is(colored.replaceAll(/\x1b\[\d+m/g, ''), plain);
+});
+
+test('with -v it names the program', () => {
+  assert.match(reportText([resultOf(1)], exitOf('OK'), noInk, true), `\nrunbook ${programText()}\n`);
+  assert.not.match(reportText([resultOf(1)], exitOf('OK'), noInk), 'commit');
 });
 
 test('the JSON document obeys its schema, whatever the outcome', () => {

@@ -54,6 +54,7 @@ async function twice(play: ResolvedPlay, lab: LabRun, retry = false): Promise<Tw
     runs: path.join(root, 'runs'),
     units: path.join(root, 'units'),
     jobs: path.join(root, 'jobs'),
+    open: path.join(root, 'open'),
   };
   const first = await runLab({ ...lab, plays: [play], directory });
   const { byUnit } = await new UnitStore(directory.units).readAll();

@@ -168,6 +168,7 @@ export const directoryIn = (root: string): StateDirectory => ({
   runs: path.join(root, 'runs'),
   units: path.join(root, 'units'),
   jobs: path.join(root, 'jobs'),
+  open: path.join(root, 'open'),
 });
 
 /** The state directory that the next run finds. The process that wrote the journal is dead. */

@@ -35,6 +35,7 @@ export const headerOf = (run: string, count = 2, fields: Partial<RunStarted> = {
   run,
   command: 'apply',
   runbook: '0.1.0',
+  commit: 'c0ffee123456',
   host: { name: 'store7', kind: 'linux', bootId: 'boot-1', fresh: false },
   process: { pid: process.pid, startTicks: null },
   playbook: { file: 'upgrade.yml', sha256: SHA, name: 'HP cards to 2.10' },

@@ -41,10 +41,13 @@ places('the directories are made for their owner alone, and nothing is left in t
   const state = stateDirectory({ ...user, stateDir: path.join(scratch(), 'a/b') });
   await prepareStateDirectory(state);
   await prepareStateDirectory(state);
-  for (const directory of [state.root, state.runs, state.units]) {
+  for (const directory of [state.root, state.runs, state.units, state.open]) {
     assert.is(statSync(directory).mode & 0o777, 0o700, directory);
   }
-  assert.equal([readdirSync(state.runs), readdirSync(state.units)], [[], []]);
+  assert.equal(
+    [state.runs, state.units, state.open].map((directory) => readdirSync(directory)),
+    [[], [], []],
+  );
 });
 
 places('a place that cannot be written to is told with the place, the cause and a next step', async () => {
