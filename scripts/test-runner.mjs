@@ -1,7 +1,7 @@
 // Runs test files over uvu: a process per file, a time limit each.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
 import { root } from './paths.mjs';
 import { testEnvironment } from './test-environment.mjs';
@@ -28,7 +28,7 @@ export function findTestFiles(directory, filters) {
  * put the long ones first.
  */
 export async function runTestFiles(files, { waits, timeLimitMs, onFinished }) {
-  const processors = availableParallelism();
+  const processors = os.availableParallelism();
   const runSome = async (waiting) => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
       onFinished(await runTestFile(file, timeLimitMs(file)));
@@ -63,7 +63,7 @@ for (const [signal, number] of [
 function runTestFile(file, limitMs) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const folder = mkdtempSync(path.join(tmpdir(), 'runbook-t-')); // see test/support/own-folder.ts
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'runbook-t-')); // see test/support/own-folder.ts
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', 'test/support/run-file.ts', path.join(root, file)],

@@ -123,6 +123,7 @@ async function wholePipe(file: string, mostBytes: number): Promise<Uint8Array> {
       sizeBytes += chunk.length;
       if (sizeBytes > mostBytes) throw tooLarge(null, mostBytes);
     }
+    if (chunks.length === 0) throw new ReadError('unreadable', 'is a pipe through which nothing came');
     return Buffer.concat(chunks);
   } finally {
     await pipe.close();

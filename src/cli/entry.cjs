@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /*
  * The file that is started. It is written in the language of 2009, which every Node can read, and says which Node is
- * needed before it requires the program, which an old one could not even read.
+ * needed before it requires the program, which an old one could not even read. It may have been copied alone.
  */
 'use strict';
 
 /* Filled in by the build, from `engines` of package.json. */
 var needed = NODE_NEEDED;
-var NEXT = 'Install a newer Node.js, or start runbook with one: /path/to/node ' + __filename;
+var program = __dirname + '/program.cjs';
 
 function isOlder(version, than) {
   var own = version.split('.');
@@ -26,7 +26,7 @@ function wantedFormat(words) {
   return 'text';
 }
 
-function refuse(message) {
+function refuse(code, message, next) {
   var format = wantedFormat(process.argv.slice(2));
   if (format === 'json' || format === 'jsonl') {
     var document = {
@@ -34,10 +34,10 @@ function refuse(message) {
       command: null,
       diagnostics: [],
       error: {
-        code: 'node-too-old',
+        code: code,
         layer: 'procedure',
         message: message,
-        next: NEXT,
+        next: next,
         cdb: null,
         offset: null,
         sense: null,
@@ -46,13 +46,23 @@ function refuse(message) {
     };
     console.log(JSON.stringify(document, null, format === 'json' ? 2 : 0));
   } else {
-    console.error(message + '\n  next: ' + NEXT);
+    console.error(message + '\n  next: ' + next);
   }
   process.exitCode = 4;
 }
 
 if (isOlder(process.versions.node, needed)) {
-  refuse('runbook needs Node.js ' + needed + ' or later, this is ' + process.versions.node);
+  refuse(
+    'node-too-old',
+    'runbook needs Node.js ' + needed + ' or later, this is ' + process.versions.node,
+    'Install a newer Node.js, or start runbook with one: /path/to/node ' + __filename
+  );
+} else if (!require('fs').existsSync(program)) {
+  refuse(
+    'program-incomplete',
+    program + ' is not there: runbook.cjs is only the start of the program',
+    'Copy the whole folder that runbook.cjs came in, or install a package.'
+  );
 } else {
-  require('./program.cjs');
+  require(program);
 }

@@ -36,8 +36,17 @@ export async function readText(file: string, waits: Waits = 'main'): Promise<Tex
     if (error.code === 'too-large') {
       return problem('too-large', error.message, 'give the playbook here, not the firmware image');
     }
-    return problem('no-file', error.message, 'check the path; it is relative to the current directory');
+    return problem('no-file', error.message, hintOf(error));
   }
+}
+
+function hintOf(error: ReadError): string {
+  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+  if (code === undefined || ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(code))
+    return 'check the path; it is relative to the current directory';
+  if (code === 'EACCES' || code === 'EPERM')
+    return 'run runbook as a user who may read it, or change its mode';
+  return 'check the file system that it lies on';
 }
 
 /** With its mark; or without it, where every second byte of the first word is NUL. */

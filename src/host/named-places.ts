@@ -13,11 +13,14 @@ const MULTIPATH = /^mpath-/;
 
 /**
  * H:C:T:L of the units that the system knows under this name: a node (`/dev/sda`, `sda`, `/dev/st0`, `/dev/bsg/0:0:0:0`), a
- * link to one (`/dev/disk/by-id/…`), or a multipath map. A node is known by its device number, whatever it is called and
+ * link to one (`/dev/disk/by-id/…`), a multipath map, or a directory of sysfs (`/sys/class/enclosure/0:0:0:0`). A node is known by its device number, whatever it is called and
  * wherever it lies; one that nobody made by its name in sysfs. Empty: no name of a SCSI device.
  */
-export function placesNamed({ sysfsRoot, devRoot }: SysfsRoots, name: string): readonly string[] {
+export function placesNamed({ sysfsRoot, devRoot }: SysfsRoots, typed: string): readonly string[] {
+  const name = typed.replace(/(?<!^)\/+$/, '');
   if (name === '') return [];
+  const inSysfs = name.startsWith(`${sysfsRoot}/`) ? realPath(name) : null;
+  if (inSysfs !== null) return placesOf(sysfsRoot, inSysfs);
   const files = name.includes('/') ? [name, path.join(devRoot, name)] : [path.join(devRoot, name)];
   for (const file of files) {
     const directory = sysfsDirectoryOf(sysfsRoot, file);

@@ -24,16 +24,32 @@ const LANGUAGES = {
 
 export type Language = keyof typeof LANGUAGES;
 
-/** A file of the other language has one mistake, not one for every key. */
-function otherLanguage(document: YamlDocument, language: Language): Diagnostic | null {
+/** A document that runbook wrote, by what its `format` begins with. */
+const WRITTEN = [
+  { format: 'runbook.plan-file/', what: 'a plan file', hint: 'give it to apply, or give the playbook' },
+  { format: 'runbook.', what: 'an answer of runbook', hint: 'give the playbook or lab file itself' },
+] as const;
+
+/** A file of the other language, or one that runbook wrote, has one mistake, not one for every key. */
+function otherFile(document: YamlDocument, language: Language): Diagnostic | null {
   const { value } = document;
-  if (typeof value !== 'object' || value === null || Object.hasOwn(value, language)) return null;
+  if (typeof value !== 'object' || value === null) return null;
+  const found = otherIn(value, language);
+  if (found === null) return null;
+  const { key, what, hint } = found;
+  const message = `this is ${what}, but ${LANGUAGES[language].what} is needed`;
+  const path = `/${key}`;
+  return diagnosticAt(document.source, document.keySpan(path), { code: 'other-file', path, message, hint });
+}
+
+function otherIn(value: object, language: Language): { key: string; what: string; hint: string } | null {
+  // A report has a key `runbook`, too: the version that wrote it.
+  const { format } = value as { readonly format?: unknown };
+  const written = WRITTEN.find((kind) => typeof format === 'string' && format.startsWith(kind.format));
+  if (written !== undefined) return { key: 'format', what: written.what, hint: written.hint };
   const other = language === 'lab' ? 'runbook' : 'lab';
-  if (!Object.hasOwn(value, other)) return null;
-  const message = `this is ${LANGUAGES[other].what}, but ${LANGUAGES[language].what} is needed`;
-  const path = `/${other}`;
-  const problem = { code: 'other-file', path, message, hint: LANGUAGES[other].hint } as const;
-  return diagnosticAt(document.source, document.keySpan(path), problem);
+  const isOther = Object.hasOwn(value, other) && !Object.hasOwn(value, language);
+  return isOther ? { key: other, ...LANGUAGES[other] } : null;
 }
 
 /** Fields that a device answers with: any byte can be in them. */
@@ -50,7 +66,7 @@ export function readWords(
   const diagnostics = [...parsed.diagnostics];
   const { document } = parsed;
   if (document === null) return { words: null, diagnostics };
-  const stranger = otherLanguage(document, language);
+  const stranger = otherFile(document, language);
   if (stranger !== null) return { words: null, diagnostics: [...diagnostics, stranger] };
   const report = (problem: Problem, at: 'key' | 'value' = 'value'): void => {
     const span = at === 'key' ? document.keySpan(problem.path) : document.valueSpan(problem.path);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Linter } from 'eslint';
@@ -9,8 +9,9 @@ import { inProject, program } from '../support/paths.ts';
 import { suite } from '../support/suite.ts';
 import { obeys } from '../unit/report/schemas.ts';
 
-const { engines } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as {
+const { engines, scripts } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as {
   engines: { node: string };
+  scripts: Record<string, string>;
 };
 const NEEDED = engines.node.replace(/^>=/, '');
 
@@ -18,11 +19,11 @@ const test = suite('entry');
 let folder = '';
 
 /** Starts the program as a Node of this version would, as far as it says so. */
-async function startAs(version: string, words: readonly string[]) {
+async function startAs(version: string, words: readonly string[], file = program) {
   const hook = path.join(folder, `${version}.cjs`);
   const versions = JSON.stringify({ ...process.versions, node: version });
   writeFileSync(hook, `Object.defineProperty(process, 'versions', { value: ${versions} });\n`);
-  return runChild(process.execPath, ['--require', hook, program, ...words]);
+  return runChild(process.execPath, ['--require', hook, file, ...words]);
 }
 
 test.before(() => {
@@ -76,5 +77,28 @@ for (const format of ['json', 'jsonl']) {
     }
   });
 }
+
+test('the commands of a clone say it, too, and do nothing', async () => {
+  const own = Object.values(scripts).map((line) => /^node (\S+\.mjs)/.exec(line)?.[1]);
+  for (const script of own.filter((name) => name !== undefined && !/build|generate/.test(name))) {
+    const { exitCode, stdout, stderr } = await startAs('18.20.4', [], inProject(script!));
+    assert.is(exitCode, 4, script);
+    assert.is(stdout, '');
+    assert.match(stderr, `runbook needs Node.js ${NEEDED} or later, this is 18.20.4\n  next: `);
+  }
+});
+
+test('copied alone it says what is missing', async () => {
+  const alone = path.join(folder, 'runbook.cjs');
+  copyFileSync(program, alone);
+  const { exitCode, stdout, stderr } = await runChild(process.execPath, [alone, 'devices', '--format=json']);
+  assert.is(stderr, '');
+  assert.is(exitCode, 4);
+  const { error } = JSON.parse(stdout) as { error: unknown };
+  assert.equal(
+    error,
+    refusal('program-incomplete', { file: path.join(realpathSync(folder), 'program.cjs') }),
+  );
+});
 
 test.run();

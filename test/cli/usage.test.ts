@@ -49,6 +49,20 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
   ["status ''", /an empty word comes after status/],
   ['plan a.yml --out ./a.yml', /--out \.\/a\.yml: this command already uses the file/],
   ['plan a.yml --lab=b.yml --trace b.yml', /--trace b\.yml: this command already uses the file/],
+  ['upgrade a.yml', /next: runbook plan PLAYBOOK shows .*; runbook apply PLAYBOOK does it\. See/],
+  ['check a.yml', /next: runbook plan PLAYBOOK shows .* runbook validate PLAYBOOK checks the file alone\./],
+  ['apply a.yml --dry-run', /next: runbook plan PLAYBOOK shows/],
+  ['plan a.yml --limit=sg1', /next: plan, apply and verify take --only DEVICE\./],
+  ['devices --json', /next: Every command takes --format json\./],
+  ['apply a.yml --force', /next: Nothing is forced here/],
+  [
+    'apply a.yml --tak-over',
+    /unknown option '--tak-over'\n {2}code: [a-z-]+\n {2}next: See runbook apply --help/,
+  ],
+  [
+    'init --device sg1 --firmware a --revision 1 --xyzzy-plugh',
+    /unknown option '--xyzzy-plugh'\n {2}code: [a-z-]+\n {2}next: See runbook init/,
+  ],
   ['help nope', /unknown command 'nope'\n {2}code: [a-z-]+\n {2}next: Give one of validate, /],
 ];
 for (const [line, said] of WRONG) {

@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readText } from '../../src/cli/read-text.ts';
 import { runbook } from '../support/child.ts';
 import { suite } from '../support/suite.ts';
 import { fixture, runJson } from './document.ts';
@@ -86,6 +87,44 @@ test('a directory, bytes that are no text and an empty file have their own words
   assert.match(stdout, `${directory}: error: is a directory [no-file]`);
   assert.match(stdout, `${bytes}: error: is not UTF-8 text [encoding]`);
   assert.match(stdout, /empty\.yml.*\[empty\]/);
+});
+
+test('a file that this user may not read is not a wrong path', async () => {
+  const secret = path.join(mkdtempSync(path.join(tmpdir(), 'runbook-cli-')), 'secret.yml');
+  writeFileSync(secret, 'runbook: v1\n', { mode: 0 });
+  const isRoot = process.geteuid!() === 0;
+  if (isRoot) process.seteuid!(65_534);
+  try {
+    const { problem } = await readText(secret);
+    assert.is(problem?.code, 'no-file');
+    assert.match(problem!.hint ?? '', 'a user who may read it');
+  } finally {
+    if (isRoot) process.seteuid!(0);
+  }
+});
+
+test('a document that runbook wrote is one mistake, with what to do with it', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-cli-'));
+  const plan = path.join(folder, 'plan.json');
+  await runbook(['plan', fixture('cards.yml'), ...LAB, '--out', plan]);
+  const report = path.join(folder, 'report.json');
+  await runbook(['plan', fixture('cards.yml'), ...LAB, '--report', `json=${report}`]);
+  const told = async (words: string[]) =>
+    (await runJson(words)).document.diagnostics.map(({ code, message, hint }) => [code, message, hint]);
+  const asPlan = 'give it to apply, or give the playbook';
+  assert.equal(await told(['validate', plan]), [
+    ['other-file', 'this is a plan file, but a playbook is needed', asPlan],
+  ]);
+  assert.equal(await told(['plan', plan, ...LAB]), [
+    ['other-file', 'this is a plan file, but a playbook is needed', asPlan],
+  ]);
+  assert.equal(await told(['validate', fixture('cards.yml'), '--lab', report]), [
+    [
+      'other-file',
+      'this is an answer of runbook, but a lab file is needed',
+      'give the playbook or lab file itself',
+    ],
+  ]);
 });
 
 test('a wrong lab file is exit 3 and named', async () => {

@@ -100,7 +100,7 @@ ln -s ../../sg1 /dev/disk/by-id/scsi-card`,
   {
     name: 'names-of-nodes-that-nobody-made',
     before: 'rm /dev/sda /dev/nst0',
-    words: 'status /dev/sda st0 tape0 --format json',
+    words: 'status /sys/class/block/sda/ st0 tape0 --format json',
     proves: (seen) => {
       const paths = json(seen.out).devices.flatMap((device) => device.paths);
       assert.equal(paths, [nodeOf('disk'), nodeOf('tape')]);

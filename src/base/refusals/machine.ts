@@ -8,6 +8,12 @@ export const MACHINE = {
     message: 'runbook needs Node.js {needed} or later, this is {found}',
     next: 'Install a newer Node.js, or start runbook with one: /path/to/node {program}',
   },
+  'program-incomplete': {
+    layer: 'procedure',
+    cause: 'The file that is started was copied without the program itself.',
+    message: '{file} is not there: runbook.cjs is only the start of the program',
+    next: 'Copy the whole folder that runbook.cjs came in, or install a package.',
+  },
   'no-native-part': {
     layer: 'procedure',
     cause: 'The native part of the program for this platform is missing, or it cannot be loaded.',

@@ -37,7 +37,5 @@ function validText({ file, name, images }: CheckedPlaybook, withoutImage: boolea
     const what = `${image.file}, ${exactSizeText(image.bytes)}, sha256 ${image.sha256.slice(0, 12)}`;
     lines.push(`  play ${image.play}: ${what}, revision ${image.revision}`);
   }
-  if (!withoutImage && images.length === 0)
-    lines.push('  uses keys that this version does not execute; see runbook plan');
   return lines.map((line) => `${printable(line)}\n`).join('');
 }

@@ -6,6 +6,9 @@ import { checkWords } from '../check-words.ts';
 import type { Io } from '../io.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildProgram } from './tree.ts';
+import { commandElsewhere, optionElsewhere } from './words-elsewhere.ts';
+
+const STANDS_ASIDE: readonly string[] = ['--yes', '--retry', '--recover', '--take-over', '--accept'];
 
 /** Only a command line that writes files pays for looking at what it reads. */
 const WRITES = /^--(?:out|trace|lab-state|report)(?:=|$)/;
@@ -76,7 +79,20 @@ function usageError(
   }
   const command = names.find((name) => argv.includes(name));
   const [message, ...more] = error.message.replace(/^error: /, '').split('\n');
-  const suggestion = more.join(' ').replaceAll(/[()]/g, '').trim();
   const see = `See runbook ${command === undefined ? '' : `${command} `}--help.`;
-  return new UsageError(message!.replace(/\.$/, ''), suggestion === '' ? see : `${suggestion} ${see}`);
+  const hint = wordElsewhere(error, argv) ?? likeWord(more.join(' '));
+  return new UsageError(message!.replace(/\.$/, ''), hint === '' ? see : `${hint} ${see}`);
+}
+
+/** What the unknown word is here, where it is one of another tool. */
+function wordElsewhere({ code, message }: CommanderError, argv: readonly string[]): string | null {
+  const unknown = argv.find((word) => message.includes(`'${word}'`)) ?? '';
+  if (code === 'commander.unknownCommand') return commandElsewhere(unknown);
+  return code === 'commander.unknownOption' ? optionElsewhere(unknown) : null;
+}
+
+/** commander's suggestion; but nobody is led to an option by which a guard stands aside. */
+function likeWord(suggestion: string): string {
+  if (STANDS_ASIDE.some((option) => suggestion.includes(option))) return '';
+  return suggestion.replaceAll(/[()]/g, '').trim();
 }

@@ -108,7 +108,10 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
     )
     .option('--detach', 'start the job in the background, and return; it outlives the login');
   addMemoryOptions(apply)
-    .option('--digest <sha256>', 'of the reviewed plan file, from the ticket: another one is refused')
+    .option(
+      '--digest <sha256>',
+      'the digest that `plan --out` printed; a plan file with another one is refused',
+    )
     .addOption(reportOption())
     .option('--timestamps', 'begin each line of progress with the time; the default in a service and in CI')
     .option('--no-timestamps', 'do not')

@@ -81,6 +81,13 @@ test('a multipath map is all of its paths; a volume on several disks is none of 
   assert.equal(places('dm-4'), []);
 });
 
+test('a directory of sysfs is its unit, and a slash at the end changes nothing', () => {
+  for (const name of ['class/block/sdb', 'class/bsg/6:0:1:0/', 'bus/scsi/devices/6:0:1:0'])
+    assert.equal(places(inSysfs(name)), ['6:0:1:0'], name);
+  assert.equal(places(inDev('sdb/')), ['6:0:1:0']);
+  assert.equal(places(inSysfs('class/scsi_tape')), []);
+});
+
 test('what is no name of a SCSI device is nothing, and never an error', () => {
   for (const name of [
     '',
