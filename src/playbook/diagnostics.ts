@@ -82,7 +82,11 @@ export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
 /** In the order of the file, and each once: what is wrong in an anchor is found again through every alias. */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
+  const placeOf = ({ file, line, column }: Diagnostic): string => `${file}\0${line}\0${column}`;
+  // What else is wrong with a text comes from the quotes that are part of it.
+  const quoted = new Set(diagnostics.filter(({ code }) => code === 'typographic-quotes').map(placeOf));
   return diagnostics
+    .filter((told) => told.code === 'typographic-quotes' || !quoted.has(placeOf(told)))
     .toSorted(
       (a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column || compare(a.code, b.code),
     )

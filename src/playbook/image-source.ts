@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { suggest } from '../base/suggest.ts';
 import { ImageError } from '../firmware/image-error.ts';
@@ -50,7 +51,7 @@ export class ImageSource {
       image = await this.#read(words);
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
-      return { problem: this.#readProblem(error, words) };
+      return { problem: await this.#readProblem(error, words) };
     }
     const problem = hashProblem(image, words);
     return problem === null ? { image } : { problem };
@@ -90,7 +91,10 @@ export class ImageSource {
     return taken === undefined ? null : Promise.resolve(imageOf(taken));
   }
 
-  #readProblem({ code, message, next }: ImageError, { file, member }: ImageWords): ImageProblem {
+  async #readProblem(
+    { code, message, next }: ImageError,
+    { file, member }: ImageWords,
+  ): Promise<ImageProblem> {
     const { hint, key, ...problem } = PROBLEMS[code];
     const unexpanded = code === 'missing' ? unexpandedIn(file) : null;
     if (unexpanded !== null) return { ...problem, message, hint: unexpanded, key };
@@ -98,12 +102,21 @@ export class ImageSource {
     if (code !== 'missing' || labNames.length === 0) {
       // Without the word, the place is where it is missing: the file.
       const place = key === 'member' && member === null ? 'file' : key;
-      const way = code === 'foreign' && next !== null ? `${next}; ${hint}` : (next ?? hint);
+      const alike = code === 'missing' ? await this.#fileLike(file) : null;
+      const way = code === 'foreign' && next !== null ? `${next}; ${hint}` : (alike ?? next ?? hint);
       return { ...problem, message, hint: way, key: place };
     }
     const near = suggest(file, labNames);
     const inLab = near === null ? `the lab has ${labNames.join(', ')}` : `did you mean ${near}, of the lab?`;
     return { ...problem, message: `${message}, and the lab has no such image`, hint: inLab, key };
+  }
+
+  /** The file beside it whose name is nearly this one. */
+  async #fileLike(file: string): Promise<string | null> {
+    const { dir, base } = path.parse(file);
+    const names = await readdir(path.resolve(this.directory, dir)).catch(() => []);
+    const near = suggest(base, names);
+    return near === null ? null : `did you mean ${path.join(dir, near)}?`;
   }
 }
 

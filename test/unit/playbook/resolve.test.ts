@@ -229,6 +229,11 @@ for (const [title, changes, expected] of [
     ['12:13 image-missing: there is no DIR/gone.bin | the path is relative to the directory of the playbook'],
   ],
   [
+    'an image whose name is nearly that of a file beside the playbook',
+    [['PUF21000.bin', 'puf2100.bin']],
+    ['12:13 image-missing: there is no DIR/puf2100.bin | did you mean PUF21000.bin?'],
+  ],
+  [
     'an image in a file that is no directory',
     [['PUF21000.bin', 'PUF21000.bin/x']],
     [
