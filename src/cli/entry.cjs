@@ -55,13 +55,13 @@ if (isOlder(process.versions.node, needed)) {
   refuse(
     'node-too-old',
     'runbook needs Node.js ' + needed + ' or later, this is ' + process.versions.node,
-    'Install a newer Node.js, or start runbook with one: /path/to/node ' + __filename
+    'Install a newer Node.js, or start runbook with one: /path/to/node ' + __filename,
   );
 } else if (!require('fs').existsSync(program)) {
   refuse(
     'program-incomplete',
     program + ' is not there: runbook.cjs is only the start of the program',
-    'Copy the whole folder that runbook.cjs came in, or install a package.'
+    'Copy the whole folder that runbook.cjs came in, or install a package.',
   );
 } else {
   require(program);

@@ -244,7 +244,8 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'step-failed': 'rescan: …',
   // Nodes and locks
   'node-too-old': 'runbook needs Node.js 20.19 or later, this is 18.0',
-  'program-incomplete': '/s/jobs/cards-1/1/record.json is not there: runbook.cjs is only the start of the program',
+  'program-incomplete':
+    '/s/jobs/cards-1/1/record.json is not there: runbook.cjs is only the start of the program',
   'proc-not-mounted': '/proc is not mounted, and without it the threads of this process cannot be counted',
   'host-unreadable': '/s/jobs/cards-1/1/record.json cannot be read (EACCES)',
   'sysfs-not-mounted': "/sys does not hold the kernel's sysfs: it is not mounted",
