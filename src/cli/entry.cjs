@@ -52,17 +52,13 @@ function refuse(code, message, next) {
 }
 
 if (isOlder(process.versions.node, needed)) {
-  refuse(
-    'node-too-old',
-    'runbook needs Node.js ' + needed + ' or later, this is ' + process.versions.node,
-    'Install a newer Node.js, or start runbook with one: /path/to/node ' + __filename,
-  );
+  var old = 'runbook needs Node.js ' + needed + ' or later, this is ' + process.versions.node;
+  var newer = 'Install a newer Node.js, or start runbook with one: /path/to/node ' + __filename;
+  refuse('node-too-old', old, newer);
 } else if (!require('fs').existsSync(program)) {
-  refuse(
-    'program-incomplete',
-    program + ' is not there: runbook.cjs is only the start of the program',
-    'Copy the whole folder that runbook.cjs came in, or install a package.',
-  );
+  var alone = program + ' is not there: runbook.cjs is only the start of the program';
+  var whole = 'Copy the whole folder that runbook.cjs came in, or install a package.';
+  refuse('program-incomplete', alone, whole);
 } else {
   require(program);
 }
