@@ -14,12 +14,11 @@ description:
   - Asks each device of the host about itself, and keeps the answer on the controller.
     C(runbook plan --inventory) plans against it without the host.
   - Nothing is sent that changes a device.
+extends_documentation_fragment: runbook.firmware.host
 attributes:
   check_mode:
-    description: Can run in check mode and say what would happen, without changing the host.
     support: full
   diff_mode:
-    description: Shows what would change.
     support: none
 options:
   dest:
@@ -31,24 +30,6 @@ options:
     description: Seconds for which the host may be out of reach, before the task fails.
     type: int
     default: 60
-  bundle:
-    description:
-      - Folder on the controller with the program as it is built, C(runbook.cjs) and what lies beside it.
-      - It is sent, once, to hosts where the package of runbook is not installed, and needs Node.js 20.19 or later there.
-    type: path
-  state_dir:
-    description:
-      - Where runbook keeps its records on the host. What this collection sends lies below it, in C(ansible), for root alone.
-    type: str
-    default: /var/lib/runbook
-  lab:
-    description:
-      - A lab file on the host. Its simulated devices take the place of the devices of the host, for a rehearsal.
-    type: str
-  lab_state:
-    description:
-      - File on the host that keeps the state of the lab between tasks.
-    type: str
 '''
 
 EXAMPLES = r'''
