@@ -4,6 +4,15 @@ import type { RefusalCode } from './refusals/list.ts';
 import { isCount, isText, optional, orNull } from './shape.ts';
 import type { Shape } from './shape.ts';
 
+/** Who holds the lock of a unit, as far as the lock says it. */
+export interface LockHolder {
+  /** Name of the run; null: it is not known, or no run. */
+  readonly run: string | null;
+  readonly pid: number | null;
+  /** ISO 8601 */
+  readonly since: string | null;
+}
+
 /**
  * Why something is not done, or did not go well: `error` of a unit and of every JSON document. Code and layer are for programs,
  * message and next for people; nothing is decided by their text.
@@ -24,6 +33,8 @@ export interface Refusal {
     readonly ascq: number;
     readonly text: string;
   } | null;
+  /** With the code `locked` alone: who holds the unit. */
+  readonly lockedBy?: LockHolder;
 }
 
 /** A refusal in a file: one that another version wrote may have a code that this one does not know. */
@@ -37,6 +48,7 @@ export const REFUSAL: Shape = {
     cdb: orNull(isText),
     offset: orNull(isCount),
     sense: orNull({ fields: { key: isCount, asc: isCount, ascq: isCount, text: isText } }),
+    lockedBy: optional({ fields: { run: orNull(isText), pid: orNull(isCount), since: orNull(isText) } }),
   },
 };
 

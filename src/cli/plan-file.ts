@@ -8,6 +8,13 @@ import { diagnosticOfFile } from '../playbook/diagnostics.ts';
 import { parseDuration } from '../base/units.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import {
+  fleetPlanFileOf,
+  looksLikeFleetPlan,
+  parseFleetPlanFile,
+  planOfHost,
+  type ReviewedHost,
+} from '../run/plan/fleet-plan-file.ts';
+import {
   bindPlan,
   looksLikePlanFile,
   parsePlanFile,
@@ -15,6 +22,7 @@ import {
   planFileOf,
   planFileText,
   type PlanFile,
+  type PlanFileOptions,
 } from '../run/plan/plan-file.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { readText } from './read-text.ts';
@@ -54,7 +62,9 @@ export async function openReviewed(file: string, digest: string | null): Promise
     return { playbookFile: file, planFile: null };
   }
   try {
-    const planFile = parsePlanFile(file, text);
+    const planFile = looksLikeFleetPlan(text)
+      ? planOfHost(parseFleetPlanFile(file, text), hostname())
+      : parsePlanFile(file, text);
     if (digest !== null && planFile.digest !== digest.toLowerCase())
       throw new PlanDigestError(planFile.digest, digest.toLowerCase());
     return { playbookFile: path.resolve(path.dirname(file), planFile.playbook.file), planFile };
@@ -71,23 +81,44 @@ export function asReviewed(plan: Plan, { planFile }: Reviewed): Plan {
   return bindPlan(plan, planFile, { runbook: VERSION, host: hostname(), nowMs: Date.now() });
 }
 
+interface Written {
+  readonly playbook: string;
+  readonly validFor: string;
+}
+
 /** `plan --out FILE`: written as a whole or not at all. Returns the plan's digest. */
-export async function writePlanFile(
-  plan: Plan,
+export async function writePlanFile(plan: Plan, out: string, written: Written): Promise<string> {
+  const file = planFileOf(plan, { ...optionsOf(out, written), host: hostname() });
+  await write(out, file);
+  return file.digest;
+}
+
+/** `plan --inventory FILE… --out FILE`: one plan for all of the hosts. */
+export async function writeFleetPlanFile(
+  playbook: Plan['playbook'],
+  hosts: readonly ReviewedHost[],
   out: string,
-  { playbook, validFor }: { readonly playbook: string; readonly validFor: string },
+  written: Written,
 ): Promise<string> {
+  const file = fleetPlanFileOf(playbook, hosts, optionsOf(out, written));
+  await write(out, file);
+  return file.digest;
+}
+
+function optionsOf(out: string, { playbook, validFor }: Written): Omit<PlanFileOptions, 'host'> {
   const validForMs = parseDuration(validFor);
   if (validForMs === null || validForMs <= 0) {
     throw new UsageError(`--valid-for ${validFor} is not a duration`, 'Write 8h or 30m.');
   }
-  const file = planFileOf(plan, {
+  return {
     runbook: VERSION,
-    host: hostname(),
     nowMs: Date.now(),
     validForMs,
     playbookFile: path.relative(path.dirname(path.resolve(out)), path.resolve(playbook)),
-  });
+  };
+}
+
+async function write(out: string, file: object): Promise<void> {
   try {
     await writeWhole(out, planFileText(file), { mode: 0o644 });
   } catch (error) {
@@ -96,5 +127,4 @@ export async function writePlanFile(
       'Name a file in a directory that is writable.',
     );
   }
-  return file.digest;
 }

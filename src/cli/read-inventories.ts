@@ -12,25 +12,32 @@ export interface InventoryFile {
 /** A host with thousands of drives; a file far beyond that is none of ours. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** Recorded hosts. Throws InvalidFiles with what is wrong in all of the files. */
-export async function readInventories(files: readonly string[]): Promise<readonly InventoryFile[]> {
-  const byHost = new Map<string, InventoryFile>();
+/**
+ * Recorded hosts, one after the other: not more than one is kept in memory here. Throws InvalidFiles behind the last one, with what
+ * is wrong in all of the files.
+ */
+export async function* readInventories(files: readonly string[]): AsyncGenerator<InventoryFile> {
+  /** By host. */
+  const seen = new Map<string, string>();
   const problems: Diagnostic[] = [];
   const problem = (file: string, message: string): void =>
     void problems.push(diagnosticOfFile(file, { code: 'inventory', message }));
   for (const file of files) {
+    let inventory: Inventory;
     try {
-      const inventory = parseInventory(await textOf(file));
-      const twin = byHost.get(inventory.host);
-      if (twin === undefined) byHost.set(inventory.host, { file, inventory });
-      else problem(file, `is of host ${inventory.host}, like ${twin.file}; give only the newer one`);
+      inventory = parseInventory(await textOf(file));
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error;
       problem(file, error.message);
+      continue;
     }
+    const twin = seen.get(inventory.host);
+    if (twin === undefined) {
+      seen.set(inventory.host, file);
+      yield { file, inventory };
+    } else problem(file, `is of host ${inventory.host}, like ${twin}; give only the newer one`);
   }
   if (problems.length > 0) throw new InvalidFiles(problems);
-  return [...byHost.values()];
 }
 
 async function textOf(file: string): Promise<string> {

@@ -19,6 +19,8 @@ export interface ReadPlaybook {
 export interface ReadOptions {
   readonly labImages?: ReadonlyMap<string, Uint8Array> | undefined;
   readonly withoutImage?: boolean;
+  /** Hash and size stand for an image that is not there: nothing may be sent. */
+  readonly mayBeAbsent?: boolean;
 }
 
 /** Text → words → images: stages 1 to 3 of the design. All mistakes at once; nothing is thrown. */
@@ -30,6 +32,7 @@ export async function readPlaybook(file: string, options: ReadOptions = {}): Pro
   const places = {
     directory: path.dirname(file),
     withoutImage: options.withoutImage ?? false,
+    mayBeAbsent: options.mayBeAbsent ?? false,
     ...(options.labImages === undefined ? {} : { labImages: options.labImages }),
   };
   if (playbook === null) {
@@ -49,13 +52,40 @@ export async function readPlaybook(file: string, options: ReadOptions = {}): Pro
 export async function readForRun(
   file: string,
   labImages: ReadonlyMap<string, Uint8Array> | undefined,
-): Promise<{ readonly resolved: ResolvedPlaybook; readonly warnings: readonly Diagnostic[] }> {
-  const { checked, playbook, resolved, diagnostics } = await readPlaybook(file, { labImages });
+): Promise<ReadForRun> {
+  const read = await readPlaybook(file, { labImages });
+  const doubts = ({ playbook, resolved }: SoundPlaybook): readonly Diagnostic[] =>
+    labImages === undefined ? [...imageWarnings(playbook, resolved), ...writerWarnings(playbook)] : [];
+  return requireSound(read, doubts);
+}
+
+/** The playbook that `plan --inventory` works with: an image may be absent. Throws InvalidFiles. */
+export async function readForReview(
+  file: string,
+  labImages: ReadonlyMap<string, Uint8Array> | undefined,
+): Promise<ReadForRun> {
+  const read = await readPlaybook(file, { labImages, mayBeAbsent: true });
+  // What an image looks like is said where it is.
+  return requireSound(read, ({ playbook }) => writerWarnings(playbook));
+}
+
+interface SoundPlaybook {
+  readonly playbook: Playbook;
+  readonly resolved: ResolvedPlaybook;
+}
+
+interface ReadForRun {
+  readonly resolved: ResolvedPlaybook;
+  readonly warnings: readonly Diagnostic[];
+}
+
+function requireSound(
+  { checked, playbook, resolved, diagnostics }: ReadPlaybook,
+  doubtsOf: (sound: SoundPlaybook) => readonly Diagnostic[],
+): ReadForRun {
   if (playbook === null || resolved === null || hasErrors(diagnostics))
     throw new InvalidFiles(diagnostics, [checked]);
-  const doubts =
-    labImages === undefined ? [...imageWarnings(playbook, resolved), ...writerWarnings(playbook)] : [];
-  return { resolved, warnings: sortDiagnostics([...diagnostics, ...doubts]) };
+  return { resolved, warnings: sortDiagnostics([...diagnostics, ...doubtsOf({ playbook, resolved })]) };
 }
 
 function read(

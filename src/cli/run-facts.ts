@@ -20,6 +20,12 @@ export function playbookFacts({ file, sha256, name }: ResolvedPlaybook): Record<
   return { file, sha256, name, gitCommit: gitCommitOf(file) };
 }
 
+/** The same in a plan. */
+export const plannedPlaybook = (playbook: ResolvedPlaybook): Record<string, unknown> => ({
+  ...playbookFacts(playbook),
+  why: playbook.why,
+});
+
 /** One entry for each play. */
 export const imageFacts = ({ plays }: ResolvedPlaybook): Record<string, unknown>[] =>
   plays.map(({ name, firmware: { file, sha256, revision } }) => ({ play: name, file, sha256, revision }));

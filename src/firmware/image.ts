@@ -7,6 +7,8 @@ export interface FirmwareImage {
   readonly bytes: Uint8Array;
   /** SHA-256, lower-case hex. */
   readonly sha256: string;
+  /** Only its hash and its size are known: `bytes` are zeros, and are sent nowhere. */
+  readonly isAbsent?: true;
 }
 
 /** No expander, enclosure or drive takes more; a device or a pipe without an end must not fill the memory. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { constants as os } from 'node:os';
 import { causeText, errnoName } from '../base/errno.ts';
 import { openOwnDirectory, OthersCanWriteError, within } from '../base/own-directory.ts';
+import type { LockHolder } from '../base/refusal.ts';
 import { loadLibc } from '../native/libc.ts';
 import { HostError } from './host-error.ts';
 import type { UnitLock } from './host.ts';
@@ -33,9 +34,10 @@ export async function lockUnit(
   const { flock } = await loadLibc();
   const { result, errno } = flock(fd, 'exclusive');
   if (result < 0) {
-    const holder = errno === os.errno.EWOULDBLOCK ? holderText(fd) : null;
+    const holder = errno === os.errno.EWOULDBLOCK ? readHolder(fd) : null;
     closeSync(fd);
-    if (holder !== null) throw new HostError('locked', `${unitId}: ${holder}`, { file });
+    if (holder !== null)
+      throw new HostError('locked', `${unitId}: ${holderText(holder)}`, { file }, { holder });
     throw lockFailed(file, errnoName(errno));
   }
   // For whoever meets the lock; the lock itself does not depend on it.
@@ -93,22 +95,30 @@ const notOurs = (directory: string, { message }: OthersCanWriteError): HostError
     },
   );
 
-function holderText(fd: number): string {
+/** What the holder wrote into the lock. The lock counts, and not the text: it may just be being written, or be another's. */
+function readHolder(fd: number): LockHolder {
+  let holder: Partial<Record<keyof LockHolder, unknown>> = {};
   try {
     const text = Buffer.alloc(TEXT_BYTES);
     const bytes = readSync(fd, text, 0, TEXT_BYTES, 0);
-    const holder = JSON.parse(text.toString('utf8', 0, bytes)) as Record<string, unknown>;
-    const { pid, run, since } = holder;
-    if (typeof pid === 'number') {
-      if (!isAlive({ pid, startTicks: null }))
-        return `a program started by process ${pid} is still working on this unit`;
-      const told = [`process ${pid}`];
-      if (typeof run === 'string') told.push(`run ${run}`);
-      if (typeof since === 'string') told.push(`since ${since}`);
-      return `another run is working on this unit: ${told.join(', ')}`;
-    }
+    holder = (JSON.parse(text.toString('utf8', 0, bytes)) ?? {}) as typeof holder;
   } catch {
-    // Just being written, or by somebody else's hand: the lock counts, not the text.
+    // It says nothing.
   }
-  return 'another run is working on this unit';
+  const { run, pid, since } = holder;
+  return {
+    run: typeof run === 'string' ? run : null,
+    pid: Number.isSafeInteger(pid) && (pid as number) > 0 ? (pid as number) : null,
+    since: typeof since === 'string' ? since : null,
+  };
+}
+
+function holderText({ run, pid, since }: LockHolder): string {
+  if (pid === null) return 'another run is working on this unit';
+  if (!isAlive({ pid, startTicks: null }))
+    return `a program started by process ${pid} is still working on this unit`;
+  const told = [`process ${pid}`];
+  if (run !== null) told.push(`run ${run}`);
+  if (since !== null) told.push(`since ${since}`);
+  return `another run is working on this unit: ${told.join(', ')}`;
 }

@@ -4,13 +4,13 @@ import { suggest } from '../base/suggest.ts';
 import { ImageError } from '../firmware/image-error.ts';
 import type { ImageErrorCode } from '../firmware/image-error.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
-import { imageOf } from '../firmware/image.ts';
+import { imageOf, MAX_IMAGE_BYTES } from '../firmware/image.ts';
 import { firmwareOf, readFirmware } from '../firmware/read-firmware.ts';
 import type { FirmwareOptions, FirmwareWords } from '../firmware/read-firmware.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
 
 /** Keys of a playbook that an image comes from. */
-type ImageKey = 'file' | 'member' | 'strip' | 'sha256';
+type ImageKey = 'file' | 'member' | 'strip' | 'sha256' | 'size';
 
 /** The way out for a file that is meant. */
 const IF_MEANT = 'if the device takes this file as it is, write is: verbatim beside it';
@@ -30,6 +30,8 @@ export interface ImageWords extends FirmwareWords {
   readonly file: string;
   /** Null: nothing to compare with. */
   readonly sha256: string | null;
+  /** Null, or absent: not said. */
+  readonly sizeBytes?: number | null;
   /** `is: verbatim`: the file is meant, whatever it looks like. */
   readonly isVerbatim?: boolean;
 }
@@ -43,6 +45,8 @@ export class ImageSource {
     readonly directory: string,
     /** Images of a lab by name, for files that are not there. */
     readonly labImages: ReadonlyMap<string, Uint8Array> | null,
+    /** For a plan that is not obeyed here: of an image that is not here, hash and size are enough. */
+    readonly mayBeAbsent = false,
   ) {}
 
   async get(words: ImageWords): Promise<ImageAnswer> {
@@ -51,9 +55,10 @@ export class ImageSource {
       image = await this.#read(words);
     } catch (error) {
       if (!(error instanceof ImageError)) throw error;
+      if (error.code === 'missing' && this.mayBeAbsent) return absentImage(error, words);
       return { problem: await this.#readProblem(error, words) };
     }
-    const problem = hashProblem(image, words);
+    const problem = hashProblem(image, words) ?? sizeProblem(image, words);
     return problem === null ? { image } : { problem };
   }
 
@@ -168,6 +173,22 @@ const PROBLEMS: Readonly<Record<ImageErrorCode, ProblemOfCode>> = {
   limit: { code: 'image-limit', hint: 'unpack it by hand, then name the image in it', key: 'file' },
   unsafe: { code: 'image-unsafe', hint: 'do not use this file', key: 'file' },
 };
+
+/** What the playbook says of an image that is not here. */
+function absentImage({ message }: ImageError, { sha256, sizeBytes = null }: ImageWords): ImageAnswer {
+  if (sizeBytes === null || sha256 === null || sizeBytes > MAX_IMAGE_BYTES) {
+    const hint = 'put it beside the playbook, or say how large it is: size: BYTES';
+    return { problem: { code: 'image-size', message: `${message}, and its size is not known`, hint, key: 'file' } };
+  }
+  return { image: { bytes: new Uint8Array(sizeBytes), sha256: sha256.toLowerCase(), isAbsent: true } };
+}
+
+function sizeProblem({ bytes }: FirmwareImage, { file, member, sizeBytes = null }: ImageWords): ImageProblem | null {
+  if (sizeBytes === null || sizeBytes === bytes.length) return null;
+  const what = member === null ? file : `${file}!${member}`;
+  const message = `${what} has ${bytes.length} bytes, but size says ${sizeBytes}`;
+  return { code: 'image-size', message, hint: `its hash is right: write size: ${bytes.length}`, key: 'size' };
+}
 
 function hashProblem({ sha256 }: FirmwareImage, words: ImageWords): ImageProblem | null {
   const pinned = words.sha256?.toLowerCase() ?? sha256;

@@ -85,12 +85,14 @@ export const imageWords = (words: {
   readonly member?: string;
   readonly strip?: number | string;
   readonly sha256?: string;
+  readonly size?: number | string;
   readonly is?: 'verbatim';
 }): ImageWords => ({
   file: words.file,
   member: words.member ?? null,
   strip: words.strip === undefined ? null : (parseSize(words.strip) ?? String(words.strip)),
   sha256: words.sha256 ?? null,
+  sizeBytes: words.size === undefined ? null : parseSize(words.size),
   isVerbatim: words.is === 'verbatim',
 });
 

@@ -46,6 +46,12 @@ export function resolveSection(
     report({ code: 'image-cut', path: `${pointer}/${cut.key}`, message: cut.message, hint });
     return null;
   }
+  if (image.isAbsent && cut.bytes !== image.bytes) {
+    const key = (['skip', 'length'] as const).find((word) => section[word] !== undefined) ?? 'via';
+    const message = `${file} is not here, and the hash of a part of it cannot be known without it`;
+    report({ code: 'image-missing', path: `${pointer}/${key}`, message, hint: 'put the image beside the playbook' });
+    return null;
+  }
   if (!fits(section, pointer, cut.bytes.length, report)) return null;
   const sent = cut.bytes === image.bytes ? image : imageOf(cut.bytes);
   const source = { file, member, strip, ...piece };

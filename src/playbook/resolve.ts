@@ -13,6 +13,8 @@ export interface ResolveOptions {
   readonly labImages?: ReadonlyMap<string, Uint8Array>;
   /** Check the words only: no file is opened and `resolved` is null. */
   readonly withoutImage?: boolean;
+  /** Hash and size stand for an image that is not there: nothing may be sent. */
+  readonly mayBeAbsent?: boolean;
 }
 
 export interface Resolution {
@@ -29,7 +31,7 @@ export async function resolvePlaybook(playbook: Playbook, options: ResolveOption
   const report = (problem: Problem): void => {
     diagnostics.push(diagnosticAt(document.source, document.valueSpan(problem.path), problem));
   };
-  const images = new ImageSource(options.directory, options.labImages ?? null);
+  const images = new ImageSource(options.directory, options.labImages ?? null, options.mayBeAbsent);
   const plays: (ResolvedPlay | null)[] = [];
   for (const [index, play] of words.plays.entries()) {
     plays.push(await resolvePlay(play, `/plays/${index}`, images, report));

@@ -26,6 +26,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'Bytes to skip': SIZE,
   'Bytes to send': SIZE,
   'Total length': SIZE,
+  'Image size': SIZE,
   'Bytes per write': { ...SIZE, wanted: 'a size, auto or whole' },
   'Header to strip': { ...SIZE, wanted: 'a size or the name of a known header' },
   Duration: DURATION,

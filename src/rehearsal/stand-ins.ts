@@ -55,12 +55,12 @@ export function withStandIns(playbook: Playbook, directory: string): WithStandIn
     missing.set(image, known);
   };
   for (const [index, play] of words.plays.entries()) {
-    note(play.firmware, 1);
+    note(play.firmware, sizeOf(play.firmware) ?? 1);
     for (const { section } of sectionsOf(play, `/plays/${index}`)) {
       const own = hasOwnImage(section)
         ? Object.assign(section, { file: section.file ?? play.firmware.file })
         : null;
-      note(own ?? play.firmware, bytesFor(section));
+      note(own ?? play.firmware, sizeOf(own ?? play.firmware) ?? bytesFor(section));
     }
   }
   const images = new Map<string, Uint8Array>();
@@ -73,6 +73,8 @@ export function withStandIns(playbook: Playbook, directory: string): WithStandIn
   const standIns = [...missing.values()].map(({ image, bytes, sha256 }) => ({ image, bytes, sha256 }));
   return { playbook: { ...playbook, words }, images, standIns };
 }
+
+const sizeOf = ({ size }: ImagePlace): number | null => (size === undefined ? null : parseSize(size));
 
 /** What a section needs, with what it skips; the usual size where it says nothing. */
 function bytesFor(section: SectionWords): number {
@@ -97,5 +99,6 @@ function pin(place: ImagePlace, image: string, bytes: Uint8Array): void {
   place.file = image;
   place.sha256 = createHash('sha256').update(bytes).digest('hex');
   delete place.member;
+  delete place.size;
   delete place.strip;
 }

@@ -70,9 +70,9 @@ export function namesOf(results: readonly DeviceResult[]): string {
 }
 
 /** The first few of many names, and how many there are. */
-export function someNames(names: readonly string[]): string {
+export function someNames(names: readonly string[], what = 'device'): string {
   if (names.length <= MOST_NAMED) return names.join(' ');
-  return `${names.slice(0, MOST_NAMED).join(' ')} ... (${counted(names.length, 'device')})`;
+  return `${names.slice(0, MOST_NAMED).join(' ')} ... (${counted(names.length, what)})`;
 }
 
 /** The message of the error is not in the reason already. */

@@ -40,7 +40,8 @@ export function planTopology({ decisions }: Plan): HostTopology {
   return topologyOf([...units], ({ id }) => selected.has(id));
 }
 
-function playEntry({
+/** What a play sends, and what it does then. */
+export function playEntry({
   name,
   after,
   firmware,

@@ -33,7 +33,8 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
     `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
   ];
   lines.push(...rememberedLines(unit.memory, ink));
-  if (unit.lockedBy !== null) return [...lines, `  ${ink('warn', unit.lockedBy)}`];
+  if (unit.lockedBy !== null && unit.failure !== null)
+    return [...lines, `  ${ink('warn', printable(unit.failure.message))}`];
   if (unit.deferredImageWaits === true)
     lines.push(`  ${ink('warn', 'a deferred image waits for its activation')}`);
   if (unit.failure !== null) {

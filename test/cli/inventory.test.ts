@@ -20,9 +20,13 @@ interface Plans extends AnyDocument {
     readonly file: string;
     readonly ageSeconds: number;
     readonly counts: Readonly<Record<string, number>>;
+    readonly work: string;
     readonly devices: unknown;
     readonly exit: unknown;
   }[];
+  readonly digest: string | null;
+  readonly alike: readonly { readonly hosts: readonly string[]; readonly exit: { readonly code: number } }[];
+  readonly shared: readonly { readonly id: string; readonly hosts: readonly string[] }[];
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -33,6 +37,10 @@ async function record(name: string, change: (text: string) => string = (text) =>
   writeFileSync(at(name), change(stdout.replace(`"host": "${hostname()}"`, `"host": "${name}"`)));
   return at(name);
 }
+
+/** The same host, but for the names of its units. */
+const apart = (text: string, digit: string): string =>
+  text.replaceAll(/(?<=50014380)[0-9a-f]/g, digit).replaceAll(/"serialNumber": "\w/g, `"serialNumber": "${digit}`);
 
 const planOf = async (files: readonly string[], ...more: readonly string[]) => {
   const { document, ...rest } = await runJson([
@@ -59,9 +67,9 @@ test('a recorded host is planned as the host itself is', async () => {
 test('many hosts: each has its plan, and one table shows all; the exit code is that of all', async () => {
   const files = [
     await record('alpha'),
-    await record('beta', (text) => text.replaceAll('"revision": "2.08"', '"revision": "1.52"')),
+    await record('beta', (text) => apart(text, 'b').replaceAll('"revision": "2.08"', '"revision": "1.52"')),
     await record('gamma', (text) =>
-      text
+      apart(text, 'c')
         .replaceAll('"product": "HP SAS EXP Card"', '"product": "OTHER"')
         .replace(/"recorded": "[^"]*"/, '"recorded": "2020-01-01T00:00:00.000Z"'),
     ),
@@ -94,6 +102,83 @@ test('many hosts: each has its plan, and one table shows all; the exit code is t
   assert.is(changes.exitCode, 5);
 });
 
+test('of many hosts those that are alike are told once, and what several of them reach', async () => {
+  const files: string[] = [];
+  for (const [index, digit] of [...'0123456'].entries())
+    files.push(await record(`m${index}`, (text) => apart(text, digit)));
+  // Both heads of one shelf.
+  files.push(await record('m7', (text) => apart(text, '6')));
+  files.push(
+    await record('m8', (text) => apart(text, '8').replaceAll('"revision": "2.08"', '"revision": "1.52"')),
+  );
+  const { document } = await planOf(files);
+  assert.equal(
+    document.alike.map(({ hosts, exit }) => [hosts.length, exit.code]),
+    [
+      [8, 0],
+      [1, 4],
+    ],
+  );
+  assert.ok(document.shared.length > 0);
+  for (const { hosts } of document.shared) assert.equal(hosts, ['m6', 'm7']);
+  // Each unit once: those of m7 are those of m6.
+  assert.equal(document.counts, { update: 14, current: 8, pending: 0, refused: 2 });
+  assert.is(new Set(document.hosts.map(({ work }) => work)).size, 8);
+  const { stdout } = await runbook(['plan', PLAYBOOK, '--lab', LAB, '--inventory', ...files]);
+  assert.match(stdout, /^9 hosts: 8 alike, 1 differs$/m);
+  assert.match(stdout, /^ {4}2 × HP HP SAS EXP Card 2\.08 → 2\.10$/m);
+  assert.match(stdout, /^several hosts reach these units/m);
+  assert.not.match(stdout, /^host m0/m);
+});
+
+test('one plan file for all hosts: each obeys its part, and another host is refused', async () => {
+  const [here, there] = [await record(hostname()), await record('there', (text) => apart(text, 'd'))];
+  const { document } = await planOf([here, there], '--out', at('fleet.json'));
+  const apply = (...more: string[]) =>
+    runJson(['apply', at('fleet.json'), '--yes', '--lab', LAB, ...more]);
+  const wrong = await apply('--digest', 'ab'.repeat(32));
+  assert.is(wrong.exitCode, 3);
+  const obeyed = await apply('--digest', document.digest!);
+  assert.is(obeyed.exitCode, 0, obeyed.stderr);
+  await planOf([there], '--out', at('fleet.json'));
+  const other = await apply();
+  assert.is(other.exitCode, 4);
+  assert.is(other.document.error?.code, 'plan-of-other-host');
+  writeFileSync(at('fleet.json'), readFileSync(at('fleet.json'), 'utf8').replace('"there"', `"${hostname()}"`));
+  assert.is((await apply()).exitCode, 3);
+});
+
+test('--only names a unit of one of the hosts; a name that none has is refused', async () => {
+  const files = [await record('one'), await record('two', (text) => apart(text, 'e'))];
+  const [own] = JSON.parse(readFileSync(files[1]!, 'utf8')).devices as { probe: { id: string } }[];
+  const { document, exitCode } = await planOf(files, '--only', own!.probe.id);
+  assert.is(exitCode, 0);
+  assert.equal(
+    document.hosts.map(({ counts }) => counts.update),
+    [0, 1],
+  );
+  const none = await planOf(files, '--only', 'naa.5000000000000001');
+  assert.equal([none.exitCode, none.document.error?.code], [10, 'only-unknown']);
+});
+
+test('without the image, its hash and its size give the same plan', async () => {
+  const file = await record('alpha');
+  const { document: full } = await planOf([file]);
+  const text = readFileSync(PLAYBOOK, 'utf8');
+  writeFileSync(at('bare.yml'), text);
+  const bare = await runJson(['plan', at('bare.yml'), '--inventory', file]);
+  assert.equal(
+    [bare.exitCode, bare.document.diagnostics.map(({ code }) => code)],
+    [3, ['image-size']],
+  );
+  writeFileSync(at('sized.yml'), text.replace(/^( +)sha256: .*$/m, '$&\n$1size: 1MiB'));
+  const sized = (await runJson(['plan', at('sized.yml'), '--inventory', file])).document as Plans;
+  assert.equal(sized.hosts[0]!.work, full.hosts[0]!.work);
+  // What is obeyed on a host needs the bytes.
+  const plan = await runJson(['plan', at('sized.yml')]);
+  assert.equal(plan.document.diagnostics[0]?.code, 'image-missing');
+});
+
 test('files that cannot be used are told all at once, with their place', async () => {
   const good = await record('alpha');
   const old = await record('old', (text) => text.replace('"designators"', '"designator"'));
@@ -120,7 +205,7 @@ test('files that cannot be used are told all at once, with their place', async (
 
 test('nothing is written or applied from a recorded host', async () => {
   const file = await record('alpha');
-  for (const more of [['--out', at('plan.json')], ['--explain'], ['--trace', at('trace')]]) {
+  for (const more of [['--explain'], ['--trace', at('trace')]]) {
     const { exitCode, document } = await planOf([file], ...more);
     assert.is(exitCode, 2, more[0]);
     assert.match(document.error!.message, `${more[0]!} cannot be used with --inventory`);

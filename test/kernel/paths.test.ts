@@ -108,7 +108,7 @@ if (problem === null) {
       [3, CARDS[1]],
     ] as const) {
       const { devices, exit } = JSON.parse(written(`status${node}`)) as {
-        devices: { id: string; lockedBy: string; subenclosures: unknown[] }[];
+        devices: { id: string; lockedBy: { run: string; pid: number }; subenclosures: unknown[] }[];
         exit: { name: string };
       };
       assert.is(exit.name, 'BUSY');
@@ -116,7 +116,9 @@ if (problem === null) {
         devices.map(({ id, subenclosures }) => ({ id, subenclosures })),
         [{ id: card.id, subenclosures: [] }],
       );
-      assert.match(devices[0]!.lockedBy, /another run is working on this unit: process \d+/);
+      const { run, pid } = devices[0]!.lockedBy;
+      assert.match(run, /^\d{8}T/);
+      assert.ok(pid > 0);
     }
     assert.match(step('apply-after').stdout, /exit 0$/m, 'the lock is free after the run');
   });

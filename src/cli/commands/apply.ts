@@ -1,5 +1,6 @@
 import { refusal, type Refusal } from '../../base/refusal.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
+import { gitCommitOf } from '../../host/git-commit.ts';
 import { diagnosticsText } from '../../report/diagnostics-text.ts';
 import { documentOf } from '../../report/documents.ts';
 import { failureText } from '../../report/failure-text.ts';
@@ -124,6 +125,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
         directory: state.directory,
         version: VERSION,
         fresh: state.fresh,
+        gitCommit: gitCommitOf(plan.playbook.file),
       },
       ...(maximumConcurrent === undefined ? {} : { maximumConcurrent }),
       ...(options.run === null ? {} : { run: options.run }),

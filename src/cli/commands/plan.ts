@@ -25,7 +25,7 @@ import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
-import { runFacts } from '../run-facts.ts';
+import { plannedPlaybook, runFacts } from '../run-facts.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import type { StateError } from '../../run/records/state-error.ts';
@@ -87,6 +87,7 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
           simulated: options.lab !== undefined,
           ...runFacts(io, startedAt),
           ...planBody(made),
+          playbook: plannedPlaybook(made.playbook),
           work: planDigest(made),
           frozen: frozenIn(made),
           digest,

@@ -44,7 +44,11 @@ export async function status(names: readonly string[], options: CommonOptions, i
     return {
       exit,
       document: documentOf('runbook.status/1', 'status', exit, {
-        body: { simulated: options.lab !== undefined, devices: statuses.map(statusEntry) },
+        body: {
+          simulated: options.lab !== undefined,
+          frozen: frozen.map(({ facts: { id } }) => id),
+          devices: statuses.map(statusEntry),
+        },
       }),
       text: statusText(statuses, inkOf(io.stdout, io.env, options.color)),
       hint:

@@ -18,6 +18,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
+import { runFacts } from '../run-facts.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { UsageError } from '../usage-error.ts';
 import { acceptedRecord, type UnitRecord } from '../../run/records/unit-record.ts';
@@ -39,6 +40,7 @@ export interface VerifyOptions extends CommonOptions {
 }
 
 export async function verify(name: string | undefined, options: VerifyOptions, io: Io): Promise<Answer> {
+  const startedAt = new Date();
   if ((options.accept === null) !== (options.because === null)) {
     throw new UsageError(
       '--accept and --because belong together',
@@ -64,7 +66,7 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
       units.map(({ result }) => result.outcome),
       units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
     );
-    return await answerOf(looked, exit, unreadable, { run, state, options, io });
+    return await answerOf(looked, exit, unreadable, { run, state, options, io, startedAt });
   } finally {
     await opened.close();
   }
@@ -256,11 +258,13 @@ async function answerOf(
     state,
     options,
     io,
+    startedAt,
   }: {
     readonly run: string | null;
     readonly state: OpenedState;
     readonly options: CommonOptions;
     readonly io: Io;
+    readonly startedAt: Date;
   },
 ): Promise<Answer> {
   const playbook =
@@ -271,7 +275,9 @@ async function answerOf(
       body: {
         run,
         simulated: options.lab !== undefined,
-        playbook,
+        ...runFacts(io, startedAt),
+        playbook: playbook && { gitCommit: null, ...playbook },
+        frozen: units.flatMap(({ result: { id, outcome } }) => (outcome === 'frozen' ? [id] : [])),
         devices: units.map(({ result }) => result),
         timeline,
         topology,

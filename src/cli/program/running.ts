@@ -77,7 +77,8 @@ export const addRunningCommands: CommandGroup = (program, { io, common, give }) 
       const answer = async (): Promise<Answer> => {
         if (inventory.length > 0) {
           const { planInventories } = await import('../commands/plan-inventory.ts');
-          return planInventories(file, inventory, options, io);
+          const wantsDocument = options.format !== 'text' || report.length > 0;
+          return planInventories(file, inventory, { ...options, wantsDocument }, io);
         }
         if (options.lab === AUTO_LAB) {
           const { planAuto } = await import('../commands/rehearse.ts');

@@ -4,10 +4,10 @@ import type { SectionCheck } from './check.ts';
 /** Whose image a section sends, whatever its way is. */
 export const IMAGE_CHECKS: readonly SectionCheck<SectionWords>[] = [
   {
-    reads: ['/file', '/member', '/strip', '/sha256', '/is'],
+    reads: ['/file', '/member', '/strip', '/sha256', '/size', '/is'],
     check: ({ file, member, ...section }, pointer, tell) => {
       if (file !== undefined || member !== undefined) return;
-      for (const key of ['strip', 'sha256', 'is'] as const) {
+      for (const key of ['strip', 'sha256', 'size', 'is'] as const) {
         if (section[key] === undefined) continue;
         tell(
           `${pointer}/${key}`,

@@ -24,14 +24,17 @@ export interface HeaderOptions {
   readonly hostKind: 'linux' | 'lab';
   /** A lab that starts from its file. */
   readonly fresh: boolean;
+  /** Of the playbook; absent: not asked. */
+  readonly gitCommit?: string | null;
 }
 
 /** The first line of the journal of a run that obeys `plan`. */
 export function headerOfPlan(plan: Plan, options: HeaderOptions): RunStarted {
   const { file, sha256, name } = plan.playbook;
+  const { gitCommit } = options;
   return {
     ...headerOf('apply', options),
-    playbook: { file, sha256, name },
+    playbook: { file, sha256, name, ...(gitCommit !== undefined && { gitCommit }) },
     planDigest: planDigest(plan),
     devices: [
       ...plan.work.map((unit) => journalDevice(unit, plan)),

@@ -68,6 +68,7 @@ async function begin(plan: Plan, run: string, given: RunOptions): Promise<Runnin
       hostKind: host.kind,
       version: record?.version ?? '',
       fresh: record?.fresh ?? false,
+      ...(record?.gitCommit !== undefined && { gitCommit: record.gitCommit }),
     }),
     plan.refusals.length === 0 ? record : undefined,
   );

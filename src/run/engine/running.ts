@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
 import type { Recording, RecordingOptions } from './recording.ts';
+import type { HeaderOptions } from './run-header.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StopSwitch } from '../facts/stop.ts';
@@ -18,7 +19,7 @@ export interface RunOptions {
   /** What the threads of this process allow, whatever the playbook wants. */
   readonly maximumConcurrent?: number;
   /** Where the run is remembered; absent: nowhere. */
-  readonly record?: RecordingOptions & { readonly version: string; readonly fresh: boolean };
+  readonly record?: RecordingOptions & Pick<HeaderOptions, 'version' | 'fresh' | 'gitCommit'>;
   /** Its name, where it is known before; absent: a new one. */
   readonly run?: string;
 }

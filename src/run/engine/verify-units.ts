@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
-import type { Refusal } from '../../base/refusal.ts';
+import type { LockHolder, Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
@@ -34,7 +34,7 @@ export interface VerifiedUnit {
   /** The internal failure of which the unit was frozen is gone (4/44): it is frozen no more. */
   readonly thaws: boolean;
   /** Another run holds the unit: it was not looked at. */
-  readonly lockedBy: string | null;
+  readonly lockedBy: LockHolder | null;
   /** Unit attentions that the look took from the unit; absent: none. */
   readonly heard?: readonly Restart[];
 }
@@ -72,8 +72,7 @@ export async function verifyUnit(
     lock = await host.lock(facts.id);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    const unit = stays(open, facts, error.refusal);
-    return error.code === 'locked' ? { ...unit, lockedBy: error.message } : unit;
+    return { ...stays(open, facts, error.refusal), lockedBy: error.holder };
   }
   try {
     const looked = await lookAt(open, facts, context);

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
-import type { Refusal } from '../../base/refusal.ts';
+import type { LockHolder, Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { valueOf } from '../../base/facts.ts';
 import type { Fact } from '../../base/facts.ts';
@@ -38,8 +38,8 @@ export interface UnitStatus {
   readonly subenclosures: readonly SubenclosureStatus[];
   /** REQUEST SENSE 0/00/22: an image waits for its activation. null: no answer. */
   readonly deferredImageWaits: boolean | null;
-  /** Another run holds the unit; page 0Eh was not read. */
-  readonly lockedBy: string | null;
+  /** Another run holds the unit, see `failure`; page 0Eh was not read. */
+  readonly lockedBy: LockHolder | null;
   readonly failure: Refusal | null;
 }
 
@@ -63,7 +63,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     lock = await host.lock(facts.id);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    if (error.code === 'locked') return { ...nothing, lockedBy: error.message, failure: null };
+    if (error.holder !== null) return { ...nothing, lockedBy: error.holder, failure: error.refusal };
     // Who may not open the node may not take the lock either, and the node is what was asked for.
     return { ...nothing, failure: facts.problem ?? error.refusal };
   }

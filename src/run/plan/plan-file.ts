@@ -4,7 +4,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { isSha256, isText, isTime, oneOf, orNull } from '../../base/shape.ts';
 import { parseDocument } from '../../base/versioned-document.ts';
-import type { DocumentKind } from '../../base/versioned-document.ts';
+import type { DocumentFault, DocumentKind, ParsedDocument } from '../../base/versioned-document.ts';
 import { canonicalJson, planDigest, workDigest } from './digest.ts';
 import { whyChanged } from '../guards/identity.ts';
 import { because, stoppedBy } from './decision.ts';
@@ -67,8 +67,24 @@ export interface PlanFileOptions {
 
 /** The plan as a file to be reviewed and applied later, with its digest. Pure. */
 export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
-  const { sha256, name, plays } = plan.playbook;
-  const units = plan.decisions.flatMap(({ facts, play: playName, action }): PlannedUnitRecord[] => {
+  const { sha256, name } = plan.playbook;
+  const content = {
+    format: PLAN_FILE_FORMAT,
+    runbook: options.runbook,
+    host: options.host,
+    created: new Date(options.nowMs).toISOString(),
+    expires: new Date(options.nowMs + options.validForMs).toISOString(),
+    playbook: { file: options.playbookFile, sha256, name },
+    work: planDigest(plan),
+    units: plannedUnits(plan),
+  } as const;
+  return { ...content, digest: digestOf(content) };
+}
+
+/** What a plan file says of each unit that is selected and may be written to. */
+export function plannedUnits(plan: Plan): readonly PlannedUnitRecord[] {
+  const { plays } = plan.playbook;
+  return plan.decisions.flatMap(({ facts, play: playName, action }): PlannedUnitRecord[] => {
     const play = plays.find((candidate) => candidate.name === playName);
     if (play === undefined || !isPlanned(action)) return [];
     return [
@@ -87,59 +103,49 @@ export function planFileOf(plan: Plan, options: PlanFileOptions): PlanFile {
       },
     ];
   });
-  const content = {
-    format: PLAN_FILE_FORMAT,
-    runbook: options.runbook,
-    host: options.host,
-    created: new Date(options.nowMs).toISOString(),
-    expires: new Date(options.nowMs + options.validForMs).toISOString(),
-    playbook: { file: options.playbookFile, sha256, name },
-    work: planDigest(plan),
-    units,
-  } as const;
-  return { ...content, digest: digestOf(content) };
 }
 
 const isPlanned = (action: Decision['action']): action is PlannedUnitRecord['action'] =>
   (ACTIONS as readonly string[]).includes(action);
 
 /** Two spaces, one field a line: reviewed in git like the playbook. */
-export const planFileText = (file: PlanFile): string => `${JSON.stringify(file, null, 2)}\n`;
+export const planFileText = (file: object): string => `${JSON.stringify(file, null, 2)}\n`;
 
-const digestOf = (content: Omit<PlanFile, 'digest'>): string =>
+/** SHA-256, in hex, over the canonical JSON of all of a plan file but its digest. */
+export const digestOf = (content: object): string =>
   createHash('sha256').update(canonicalJson(content)).digest('hex');
+
+export const PLAN_FILE_SHAPE = {
+  digest: isSha256,
+  runbook: isText,
+  host: isText,
+  created: isTime,
+  expires: isTime,
+  playbook: { fields: { file: isText, sha256: isSha256, name: isText } },
+  work: isSha256,
+  units: {
+    list: {
+      fields: {
+        id: isText,
+        play: isText,
+        action: oneOf(...ACTIONS),
+        logicalUnit: orNull(isText),
+        serialNumber: orNull(isText),
+        vendor: isText,
+        product: isText,
+        revision: isText,
+        target: isText,
+        imageSha256: isSha256,
+        nodes: { list: isText },
+      },
+    },
+  },
+} as const;
 
 const KIND: DocumentKind = {
   format: PLAN_FILE_FORMAT,
   what: 'a plan file',
-  shape: {
-    fields: {
-      digest: isSha256,
-      runbook: isText,
-      host: isText,
-      created: isTime,
-      expires: isTime,
-      playbook: { fields: { file: isText, sha256: isSha256, name: isText } },
-      work: isSha256,
-      units: {
-        list: {
-          fields: {
-            id: isText,
-            play: isText,
-            action: oneOf(...ACTIONS),
-            logicalUnit: orNull(isText),
-            serialNumber: orNull(isText),
-            vendor: isText,
-            product: isText,
-            revision: isText,
-            target: isText,
-            imageSha256: isSha256,
-            nodes: { list: isText },
-          },
-        },
-      },
-    },
-  },
+  shape: { fields: PLAN_FILE_SHAPE },
 };
 
 const FAULTS = {
@@ -156,19 +162,26 @@ export const looksLikePlanFile = (text: string): boolean =>
 /** Throws PlanFileError. */
 export function parsePlanFile(name: string, text: string): PlanFile {
   const parsed = parseDocument<PlanFile>(text, KIND);
-  if (parsed.fault !== null) {
-    const { code, next } = FAULTS[parsed.fault];
-    throw new PlanFileError(code, `${name}: ${parsed.message}; ${next}`);
-  }
-  const file = parsed.value;
-  const { digest, ...content } = file;
-  if (digestOf(content) !== digest) {
-    throw new PlanFileError(
-      'changed-plan',
-      `${name}: was changed after it was made (its digest is not ${digest.slice(0, 12)}…); make the plan again`,
-    );
-  }
-  return file;
+  if (parsed.fault !== null) throw planFault(name, parsed);
+  requireUnchanged(name, parsed.value);
+  return parsed.value;
+}
+
+export function planFault(
+  name: string,
+  { fault, message }: Extract<ParsedDocument<unknown>, { fault: DocumentFault }>,
+): PlanFileError {
+  const { code, next } = FAULTS[fault];
+  return new PlanFileError(code, `${name}: ${message}; ${next}`);
+}
+
+/** Throws PlanFileError where its digest is not that of its content. */
+export function requireUnchanged(name: string, { digest, ...content }: { readonly digest: string }): void {
+  if (digestOf(content) === digest) return;
+  throw new PlanFileError(
+    'changed-plan',
+    `${name}: was changed after it was made (its digest is not ${digest.slice(0, 12)}…); make the plan again`,
+  );
 }
 
 /**
@@ -194,7 +207,11 @@ export function bindPlan(
   }
   if (plan.playbook.sha256 !== file.playbook.sha256) refuse(refusal('playbook-changed'));
   // Whoever changes the units of a plan, and makes its digest again, would have to know this one as well.
-  else if (workDigest(plan.playbook, file.units) !== file.work && !hasChangedImage(plan, file))
+  else if (
+    now.host === file.host &&
+    workDigest(plan.playbook, file.units) !== file.work &&
+    !hasChangedImage(plan, file)
+  )
     refuse(refusal('plan-work-differs'));
 
   const decisions: Decision[] = [];

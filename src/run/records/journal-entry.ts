@@ -113,7 +113,13 @@ export interface RunStarted {
     readonly fresh: boolean;
   };
   readonly process: { readonly pid: number; readonly startTicks: string | null };
-  readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
+  readonly playbook: {
+    readonly file: string;
+    readonly sha256: string;
+    readonly name: string;
+    /** Commit that was checked out beside it; null: no repository. Absent: not asked, or an older version. */
+    readonly gitCommit?: string | null;
+  } | null;
   /** SHA-256 over the canonical JSON of what was going to be done; null: nothing was (verify). */
   readonly planDigest: string | null;
   readonly devices: readonly JournalDevice[];

@@ -82,7 +82,9 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
         fields: { name: isText, kind: oneOf('linux', 'lab'), bootId: orNull(isText), fresh: isFlag },
       },
       process: { fields: { pid: isCount, startTicks: orNull(isText) } },
-      playbook: orNull({ fields: { file: isText, sha256: isSha256, name: isText } }),
+      playbook: orNull({
+        fields: { file: isText, sha256: isSha256, name: isText, gitCommit: optional(orNull(isText)) },
+      }),
       planDigest: orNull(isSha256),
       devices: { list: DEVICE },
     },

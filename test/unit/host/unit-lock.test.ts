@@ -57,6 +57,9 @@ locks('gives a unit to one holder at a time, and names him', async () => {
     assert.instance(error, HostError);
     assert.is((error as HostError).code, 'locked');
     assert.match((error as HostError).message, `process ${process.pid}`);
+    const { lockedBy } = (error as HostError).refusal;
+    assert.equal([lockedBy?.run, lockedBy?.pid], [null, process.pid]);
+    assert.ok(Date.parse(lockedBy?.since ?? '') > 0);
   }
   await lock.release();
   await (await lockUnit('naa.5001438000000001', directory)).release();

@@ -36,6 +36,11 @@ const SUBENCLOSURE: SubenclosureStatus = {
   startsAt: ['power-cycle'],
 };
 
+const LOCKED = {
+  lockedBy: { run: null, pid: 7, since: null },
+  failure: refusal('not-ready', { what: 'another run is working on this unit' }),
+};
+
 const NOTHING = memoryOf(NOTHING_REMEMBERED, factsOf(1).id);
 
 const unit = (fields: Partial<RememberedStatus> = {}): RememberedStatus => ({
@@ -81,7 +86,7 @@ test('what is remembered stands above what is seen, and instead of it where anot
     atWork: { run: '20261121T101500Z-3c4d', text: 'partly sent' },
     record: record as UnitRecord,
   };
-  assert.equal(text({ lockedBy: 'another run is working on this unit', memory }).split('\n').slice(1), [
+  assert.equal(text({ ...LOCKED, memory }).split('\n').slice(1), [
     '  run 20261121T101500Z-3c4d is working on it: partly sent',
     '  frozen since run 20261120T101500Z-1a2b: do not reset it, do not power it off',
     '  last run 20261120T101500Z-1a2b (2026-11-20 10:17): pending, 2.08 → 2.10, waits for hard-reset or power-cycle',
@@ -120,8 +125,8 @@ test('a waiting image, a failure with its next step, a lock', () => {
   assert.match(failed, /^ {2}no answer$/m);
   assert.match(failed, 'Look at its cable.');
   assert.match(failed, 'subenclosure 0', 'what else is known is shown');
-  const locked = text({ lockedBy: 'held by pid 7', subenclosures: [] });
-  assert.match(locked, /^ {2}held by pid 7$/m);
+  const locked = text({ ...LOCKED, subenclosures: [] });
+  assert.match(locked, /^ {2}another run is working on this unit$/m);
   assert.not.match(locked, 'no page for microcode');
 });
 

@@ -80,15 +80,6 @@ def reached(plan):
     return things
 
 
-def shared_units(plans):
-    """Units and enclosures that several hosts reach: their names, with the hosts."""
-    hosts = {}
-    for host in plans:
-        for thing in reached(plans[host]):
-            hosts.setdefault(thing, []).append(host)
-    return dict((thing, sorted(names)) for thing, names in hosts.items() if len(names) > 1)
-
-
 def size_of(size, count):
     text = str(size).strip()
     try:
@@ -100,4 +91,4 @@ def size_of(size, count):
 
 class FilterModule(object):
     def filters(self):
-        return dict(batches=batches, shared_units=shared_units)
+        return dict(batches=batches)
