@@ -5,6 +5,7 @@
 #   hosts.sh down DIR          ends what `up` started, by its process, and takes the networks away
 #   hosts.sh as-root DIR HOST COMMAND…
 #   hosts.sh link DIR HOST up|down
+#   hosts.sh tap DIR NUMBER           a tap device tapNUMBER for the kernel of a guest, on the bridge of the hosts
 #
 # DIR/prefix has the beginning of the names of the network namespaces, so that two rigs do not meet. Addresses: 10.78.0.11 and on.
 set -euo pipefail
@@ -118,6 +119,10 @@ case $verb in
     pid=$(inner "$1")
     shift
     exec nsenter --target "$pid" --mount --uts --net --pid "$@"
+    ;;
+  tap)
+    ip -n "$controller" tuntap add "tap$1" mode tap
+    ip -n "$controller" link set "tap$1" master bridge0 up
     ;;
   link) ip -n "$controller" link set "veth${1#h}" "$2" ;;
 esac

@@ -15,6 +15,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inProject } from '../support/paths.ts';
 import { hasProgram } from '../support/programs.ts';
+import { GuestHost } from './guests.ts';
 
 const PROGRAMS = [
   'ansible-playbook',
@@ -95,11 +96,15 @@ export const LABS = {
 
 export type LabKind = keyof typeof LABS;
 
+/** Addresses of guests: hosts of hosts.sh have those from 10.78.0.11 on. */
+const guestAddress = (number: number): string => `10.78.0.${200 + number}`;
+
 /** Hosts with SSH on this machine, and a controller with Ansible. */
 export class Fleet {
   readonly root = mkdtempSync(path.join(tmpdir(), 'runbook-fleet-'));
   readonly #script = inProject('test/fleet/hosts.sh');
   readonly #names: readonly string[];
+  readonly #guests: GuestHost[] = [];
 
   constructor(count: number) {
     this.#names = Array.from({ length: count }, (_, index) => `h${index + 1}`);
@@ -121,6 +126,34 @@ export class Fleet {
     );
     writeFileSync(this.at('cards.yml'), CARDS_PLAYBOOK);
     cpSync(inProject('playbooks/ses-shelf.yml'), this.at('shelf.yml'));
+  }
+
+  /** Guests with kernels of their own: group `guests`, g1 and so on. Each has two cards as real nodes. */
+  static async withGuests(count: number): Promise<Fleet> {
+    const fleet = new Fleet(0);
+    const numbers = Array.from({ length: count }, (_, index) => index + 1);
+    const inventory = ['[guests]'];
+    for (const number of numbers) {
+      const name = `g${number}`;
+      fleet.#ask('tap', String(number));
+      fleet.#guests.push(
+        new GuestHost(name, fleet.at(`hosts/${name}`), {
+          address: guestAddress(number),
+          tap: `tap${number}`,
+          through: ['ip', 'netns', 'exec', fleet.#controller],
+          program: fleet.at('dist/runbook.cjs'),
+          lab: servedLabText(number),
+          keys: readFileSync(fleet.at('id.pub'), 'utf8'),
+        }),
+      );
+      inventory.push(`${name} ansible_host=${guestAddress(number)}`);
+    }
+    const variables = HOST_VARIABLES(fleet.root).map((line) =>
+      line.replace('[storage:vars]', '[guests:vars]').replace('ansible_user=ops', 'ansible_user=root'),
+    );
+    writeFileSync(fleet.at('hosts.ini'), [...inventory, ...variables, 'ansible_become=false', ''].join('\n'));
+    for (const guest of fleet.#guests) await guest.ready();
+    return fleet;
   }
 
   at(name: string): string {
@@ -162,7 +195,7 @@ export class Fleet {
   /** Starts a program on the controller. */
   start(words: readonly string[]): Playing {
     const results = mkdtempSync(this.at('results-'));
-    const child = spawn('ip', ['netns', 'exec', `${readFileSync(this.at('prefix'), 'utf8')}-ctl`, ...words], {
+    const child = spawn('ip', ['netns', 'exec', this.#controller, ...words], {
       cwd: this.root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -271,8 +304,14 @@ export class Fleet {
     }
   }
 
+  /** Its network namespace. */
+  get #controller(): string {
+    return `${readFileSync(this.at('prefix'), 'utf8')}-ctl`;
+  }
+
   down(): void {
     if (!existsSync(this.root)) return;
+    for (const guest of this.#guests) guest.down();
     this.#ask('down');
     rmSync(this.root, { recursive: true, force: true });
   }
@@ -317,6 +356,9 @@ const HOST_VARIABLES = (root: string): string[] => [
   "ansible_ssh_common_args='-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR'",
   '',
 ];
+
+const servedLabText = (number: number): string =>
+  `lab: v1\nimages:\n  - { name: ${CARD_IMAGE} }\ndevices:\n${LABS.good(90 + number).replaceAll(/, node: sg\d/g, '')}`;
 
 const labText = (kind: LabKind, host: number): string =>
   `lab: v1\nimages:\n  - { name: ${kind === 'shelf' ? SHELF_IMAGE : CARD_IMAGE} }\ndevices:\n${LABS[kind](host)}`;

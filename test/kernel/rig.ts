@@ -8,7 +8,7 @@ import path from 'node:path';
  * the file system of this machine as its root and scsi_debug for its devices. One boot per suite: what the guest is
  * to do is written down as steps before it starts, and what they printed is read when it has ended.
  */
-const KERNEL = '/usr/bin/linux.uml';
+export const KERNEL = '/usr/bin/linux.uml';
 const MODULES = '/usr/lib/uml/modules';
 const MEMORY_MIB = 1024;
 
@@ -98,10 +98,7 @@ export function bootKernel(
 ): Promise<string> {
   const child = spawn(
     KERNEL,
-    [
-      ...[`mem=${MEMORY_MIB}M`, 'rootfstype=hostfs', `rootflags=${root}`, 'rw', `init=${init}`, 'quiet'],
-      ...['con=null', 'con0=fd:0,fd:1', 'panic=1', `uml_dir=${directory}/uml`, 'umid=rig'],
-    ],
+    kernelParameters({ root, init, directory, memoryMiB: MEMORY_MIB }),
     {
       env: { PATH: process.env['PATH'], TMPDIR: memoryDirectory(directory) },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -132,7 +129,19 @@ export function bootKernel(
   });
 }
 
-function killGroup(pid: number | undefined): void {
+/** What the kernel is started with. */
+export const kernelParameters = ({
+  root = '/',
+  init,
+  directory,
+  memoryMiB,
+}: Omit<Boot, 'timeLimitMs'> & { readonly memoryMiB: number }): string[] => [
+  ...[`mem=${memoryMiB}M`, 'rootfstype=hostfs', `rootflags=${root}`, 'rw', `init=${init}`, 'quiet'],
+  ...['con=null', 'con0=fd:0,fd:1', 'panic=1', `uml_dir=${directory}/uml`, 'umid=rig'],
+];
+
+/** Ends a guest: its processes are one group. */
+export function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
@@ -160,7 +169,7 @@ function readSteps({ directory, steps }: Guest): Map<string, StepResult> {
 }
 
 /** insmod lines in the order of dependency: modules.dep names the nearest dependency first. */
-function insmodLines(modules: Guest['modules']): string[] {
+export function insmodLines(modules: Guest['modules']): string[] {
   const loaded = new Set<string>();
   const lines: string[] = [];
   for (const [name, ...parameters] of modules) {

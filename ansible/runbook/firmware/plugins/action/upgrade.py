@@ -27,6 +27,7 @@ display = Display()
 ARGUMENTS = dict(
     HOST_ARGUMENTS,
     playbook=dict(type='path', required=True),
+    digest=dict(type='str'),
     only=dict(type='list', elements='str', default=[]),
     recover=dict(type='list', elements='str', default=[]),
     retry=dict(type='bool', default=False),
@@ -76,9 +77,8 @@ class ActionModule(ActionBase):
                 'answers: it takes the result' % (lost, self.job))
 
     def _upgrade(self):
-        parcel, name = playbook_parcel(self.arguments['playbook'])
-        playbook = self.program.path_in(parcel, name)
-        plan_words = ['plan', playbook] + self._memory_words()
+        parcel, given, playbook = playbook_parcel(self.arguments['playbook'])
+        plan_words = ['plan', self.program.path_in(parcel, playbook)] + self._memory_words()
         jobs, plan = self.program.ask([['job', 'list'], plan_words], [parcel])
         if jobs.document is None or jobs.rc != 0:
             return dict(failed=True, changed=False, msg=jobs.error)
@@ -92,7 +92,7 @@ class ActionModule(ActionBase):
             if not self._task.check_mode:
                 planned['changed'] = False
             return merge(earlier, planned)
-        return merge(earlier, self._start(playbook, plan.document, parcel))
+        return merge(earlier, self._start(self.program.path_in(parcel, given), plan.document, parcel))
 
     def _memory_words(self):
         words = []
@@ -123,6 +123,8 @@ class ActionModule(ActionBase):
         # Asked for again after a lost answer, it is begun once: the name is made here.
         self.job = '%s%s-%08x' % (JOB_PREFIX, (document.get('work') or 'run')[:12], random.getrandbits(32))
         words = ['apply', playbook, '--yes', '--job', self.job, '--detach'] + self._memory_words()
+        if self.arguments['digest'] is not None:
+            words += ['--digest', self.arguments['digest']]
         for name in self.arguments['only']:
             words += ['--only', name]
         started = self.program.ask([words], [parcel])[0]

@@ -31,8 +31,13 @@ options:
   playbook:
     description:
       - Playbook of runbook on the controller. It is sent together with the images that it names, once.
+      - Or a plan file, of C(runbook plan --out), for one host or for many. Each host obeys its part, and refuses what has changed
+        since. In check mode the playbook of the file is planned.
     type: path
     required: true
+  digest:
+    description: Digest of the plan file, from its review. Another file is refused.
+    type: str
   only:
     description: Only these devices, named as for C(runbook apply --only).
     type: list

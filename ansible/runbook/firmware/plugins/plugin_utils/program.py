@@ -116,22 +116,45 @@ def files_below(folder):
     return found
 
 
-def playbook_parcel(playbook):
-    """A playbook with its images, in the folders in which they lie. Returns the parcel and the name of the playbook in it."""
+def playbook_parcel(given):
+    """
+    A playbook with its images, or a plan file with its playbook and the images of that, in the folders in which they lie.
+    Returns the parcel, and in it the names of what was given and of the playbook.
+    """
+    plan = plan_file(given)
+    playbook = given if plan is None else os.path.join(os.path.dirname(given), plan['playbook']['file'])
     try:
-        with open(playbook, 'rb') as stream:
-            words = yaml.safe_load(stream)
-    except (IOError, OSError) as error:
-        raise AnsibleActionFail('playbook: %s cannot be read: %s' % (playbook, error))
+        words = yaml.safe_load(text_of(playbook))
     except yaml.YAMLError as error:
         raise AnsibleActionFail('playbook: %s is not YAML: %s' % (playbook, error))
     here = os.path.dirname(os.path.abspath(playbook))
     named = [os.path.normpath(os.path.join(here, name)) for name in image_names(words)]
     # What is not here may be there: an image of the host itself, or of a lab. The program says what is missing.
     there = [path for path in named if os.path.isfile(path)]
-    whole = [os.path.abspath(playbook)] + there
+    whole = [os.path.abspath(given), os.path.abspath(playbook)] + there
     root = os.path.commonpath([os.path.dirname(path) for path in whole])
-    return Parcel((os.path.relpath(path, root), path) for path in whole), os.path.relpath(whole[0], root)
+    names = [os.path.relpath(path, root) for path in whole]
+    return Parcel(zip(names, whole)), names[0], names[1]
+
+
+def plan_file(path):
+    """What `runbook plan --out` wrote; None: it is a playbook."""
+    text = text_of(path)
+    if not text.lstrip().startswith('{'):
+        return None
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document if str(document.get('format')).startswith(('runbook.plan-file/', 'runbook.plans-file/')) else None
+
+
+def text_of(path):
+    try:
+        with io.open(path, encoding='utf-8') as stream:
+            return stream.read()
+    except (IOError, OSError, ValueError) as error:
+        raise AnsibleActionFail('playbook: %s cannot be read: %s' % (path, error))
 
 
 def image_names(words):
