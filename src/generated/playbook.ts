@@ -54,6 +54,10 @@ export type WhatTheFileIs = 'verbatim';
  */
 export type SHA256 = string;
 /**
+ * Bytes of the image, counted where `sha256` is; another size is an error. With it `plan --inventory` needs no image.
+ */
+export type ImageSize = number | string;
+/**
  * may-change: the new code may show another unit serial number (VPD page 80h) under the same designator, shorter or longer for instance. Absent: another one is degraded. Either way the report names both.
  */
 export type SerialNumber = 'may-change';
@@ -330,6 +334,7 @@ export interface FirmwareWords {
   strip?: HeaderToStrip;
   is?: WhatTheFileIs;
   sha256: SHA256;
+  size?: ImageSize;
   /**
    * What the device shows afterwards, in quotes.
    */
@@ -366,6 +371,7 @@ export interface WriteBufferSectionWords {
   strip?: HeaderToStrip;
   is?: WhatTheFileIs;
   sha256?: SHA256;
+  size?: ImageSize;
   'buffer-id'?: BufferId;
   'buffer-id-step'?: BufferIdStep;
   offset?: BufferOffset;
@@ -420,6 +426,7 @@ export interface SesSectionWords {
   strip?: HeaderToStrip;
   is?: WhatTheFileIs;
   sha256?: SHA256;
+  size?: ImageSize;
   'buffer-id'?: BufferId;
   'buffer-id-step'?: BufferIdStep;
   offset?: BufferOffset;
@@ -461,6 +468,7 @@ export interface ExternalSectionWords {
   strip?: HeaderToStrip;
   is?: WhatTheFileIs;
   sha256?: SHA256;
+  size?: ImageSize;
 }
 /**
  * Exactly one of these.

@@ -69,7 +69,8 @@ export const DIAGNOSTIC_CODES = {
   'image-empty': 'The image has no bytes.',
   'image-changed': 'The image changed while it was read.',
   'image-hash': 'The image is not the one that the playbook pins.',
-  'image-size': 'The image does not have the size that the playbook says, or its size is needed and not said.',
+  'image-size':
+    'The image does not have the size that the playbook says, or its size is needed and not said.',
   'image-too-large': 'The image is larger than any download can carry.',
   'image-html': 'A web page was saved instead of the firmware.',
   'image-foreign':

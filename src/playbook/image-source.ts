@@ -178,12 +178,17 @@ const PROBLEMS: Readonly<Record<ImageErrorCode, ProblemOfCode>> = {
 function absentImage({ message }: ImageError, { sha256, sizeBytes = null }: ImageWords): ImageAnswer {
   if (sizeBytes === null || sha256 === null || sizeBytes > MAX_IMAGE_BYTES) {
     const hint = 'put it beside the playbook, or say how large it is: size: BYTES';
-    return { problem: { code: 'image-size', message: `${message}, and its size is not known`, hint, key: 'file' } };
+    return {
+      problem: { code: 'image-size', message: `${message}, and its size is not known`, hint, key: 'file' },
+    };
   }
   return { image: { bytes: new Uint8Array(sizeBytes), sha256: sha256.toLowerCase(), isAbsent: true } };
 }
 
-function sizeProblem({ bytes }: FirmwareImage, { file, member, sizeBytes = null }: ImageWords): ImageProblem | null {
+function sizeProblem(
+  { bytes }: FirmwareImage,
+  { file, member, sizeBytes = null }: ImageWords,
+): ImageProblem | null {
   if (sizeBytes === null || sizeBytes === bytes.length) return null;
   const what = member === null ? file : `${file}!${member}`;
   const message = `${what} has ${bytes.length} bytes, but size says ${sizeBytes}`;

@@ -49,7 +49,12 @@ export function resolveSection(
   if (image.isAbsent && cut.bytes !== image.bytes) {
     const key = (['skip', 'length'] as const).find((word) => section[word] !== undefined) ?? 'via';
     const message = `${file} is not here, and the hash of a part of it cannot be known without it`;
-    report({ code: 'image-missing', path: `${pointer}/${key}`, message, hint: 'put the image beside the playbook' });
+    report({
+      code: 'image-missing',
+      path: `${pointer}/${key}`,
+      message,
+      hint: 'put the image beside the playbook',
+    });
     return null;
   }
   if (!fits(section, pointer, cut.bytes.length, report)) return null;

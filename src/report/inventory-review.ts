@@ -110,21 +110,29 @@ export class InventoryReview {
     for (const { hosts, what, exit } of groups) {
       const names = someNames(hosts, 'host');
       const tone = exit.code === 0 || exit.code === 5 ? 'good' : 'warn';
-      lines.push(`${counted(hosts.length, 'host')}  ${ink(tone, `${exit.code} (${exit.name})`)}  ${printable(names)}`);
+      lines.push(
+        `${counted(hosts.length, 'host')}  ${ink(tone, `${exit.code} (${exit.name})`)}  ${printable(names)}`,
+      );
       lines.push(...what.map((line) => `    ${printable(line)}`));
     }
     const shared = this.#shared.entries;
     if (shared.length > 0) {
-      lines.push('', ink('warn', 'several hosts reach these units: never upgrade them from two hosts at once'));
+      lines.push(
+        '',
+        ink('warn', 'several hosts reach these units: never upgrade them from two hosts at once'),
+      );
       for (const { id, hosts } of shared.slice(0, MOST_SHARED))
         lines.push(printable(`  ${id}  ${someNames(hosts, 'host')}`));
-      if (shared.length > MOST_SHARED) lines.push(`  and ${shared.length - MOST_SHARED} more (-v, or --format json)`);
+      if (shared.length > MOST_SHARED)
+        lines.push(`  and ${shared.length - MOST_SHARED} more (-v, or --format json)`);
     }
     const { update, current, pending, refused } = this.#counts;
     lines.push('', `${update} to update, ${current} current, ${pending} pending, ${refused} refused`);
     if (this.#oldest !== null) {
       const { host, recorded } = this.#oldest;
-      lines.push(ink('dim', printable(`oldest record: ${host}, ${ageText(recorded, nowMs)} ago (${recorded})`)));
+      lines.push(
+        ink('dim', printable(`oldest record: ${host}, ${ageText(recorded, nowMs)} ago (${recorded})`)),
+      );
     }
     return lines;
   }

@@ -40,7 +40,9 @@ async function record(name: string, change: (text: string) => string = (text) =>
 
 /** The same host, but for the names of its units. */
 const apart = (text: string, digit: string): string =>
-  text.replaceAll(/(?<=50014380)[0-9a-f]/g, digit).replaceAll(/"serialNumber": "\w/g, `"serialNumber": "${digit}`);
+  text
+    .replaceAll(/(?<=50014380)[0-9a-f]/g, digit)
+    .replaceAll(/"serialNumber": "\w/g, `"serialNumber": "${digit}`);
 
 const planOf = async (files: readonly string[], ...more: readonly string[]) => {
   const { document, ...rest } = await runJson([
@@ -134,8 +136,7 @@ test('of many hosts those that are alike are told once, and what several of them
 test('one plan file for all hosts: each obeys its part, and another host is refused', async () => {
   const [here, there] = [await record(hostname()), await record('there', (text) => apart(text, 'd'))];
   const { document } = await planOf([here, there], '--out', at('fleet.json'));
-  const apply = (...more: string[]) =>
-    runJson(['apply', at('fleet.json'), '--yes', '--lab', LAB, ...more]);
+  const apply = (...more: string[]) => runJson(['apply', at('fleet.json'), '--yes', '--lab', LAB, ...more]);
   const wrong = await apply('--digest', 'ab'.repeat(32));
   assert.is(wrong.exitCode, 3);
   const obeyed = await apply('--digest', document.digest!);
@@ -144,7 +145,10 @@ test('one plan file for all hosts: each obeys its part, and another host is refu
   const other = await apply();
   assert.is(other.exitCode, 4);
   assert.is(other.document.error?.code, 'plan-of-other-host');
-  writeFileSync(at('fleet.json'), readFileSync(at('fleet.json'), 'utf8').replace('"there"', `"${hostname()}"`));
+  writeFileSync(
+    at('fleet.json'),
+    readFileSync(at('fleet.json'), 'utf8').replace('"there"', `"${hostname()}"`),
+  );
   assert.is((await apply()).exitCode, 3);
 });
 
@@ -167,10 +171,7 @@ test('without the image, its hash and its size give the same plan', async () => 
   const text = readFileSync(PLAYBOOK, 'utf8');
   writeFileSync(at('bare.yml'), text);
   const bare = await runJson(['plan', at('bare.yml'), '--inventory', file]);
-  assert.equal(
-    [bare.exitCode, bare.document.diagnostics.map(({ code }) => code)],
-    [3, ['image-size']],
-  );
+  assert.equal([bare.exitCode, bare.document.diagnostics.map(({ code }) => code)], [3, ['image-size']]);
   writeFileSync(at('sized.yml'), text.replace(/^( +)sha256: .*$/m, '$&\n$1size: 1MiB'));
   const sized = (await runJson(['plan', at('sized.yml'), '--inventory', file])).document as Plans;
   assert.equal(sized.hosts[0]!.work, full.hosts[0]!.work);

@@ -95,10 +95,9 @@ it('yamllint finds nothing', async () => {
 
 it('ansible-doc shows every module, filter and role with its options', async () => {
   const listed = async (type: string): Promise<Record<string, unknown>> =>
-    JSON.parse(await succeeds('ansible-doc', '--json', '--type', type, '--list', 'runbook.firmware')) as Record<
-      string,
-      unknown
-    >;
+    JSON.parse(
+      await succeeds('ansible-doc', '--json', '--type', type, '--list', 'runbook.firmware'),
+    ) as Record<string, unknown>;
   for (const [type, folder] of [
     ['module', 'modules'],
     ['filter', 'filter'],
@@ -116,11 +115,16 @@ it('ansible-doc shows every module, filter and role with its options', async () 
     >;
     for (const name of names) {
       const { options } = docs[name]!.doc;
-      if (type === 'module') for (const own of ['bundle', 'state_dir', 'lab']) assert.ok(options[own], `${name}: ${own}`);
-      for (const [option, { description }] of Object.entries(options)) assert.ok(description, `${name}: ${option}`);
+      if (type === 'module')
+        for (const own of ['bundle', 'state_dir', 'lab']) assert.ok(options[own], `${name}: ${own}`);
+      for (const [option, { description }] of Object.entries(options))
+        assert.ok(description, `${name}: ${option}`);
     }
   }
-  assert.match(await succeeds('ansible-doc', '--type', 'role', 'runbook.firmware.upgrade'), /upgrade_playbook/);
+  assert.match(
+    await succeeds('ansible-doc', '--type', 'role', 'runbook.firmware.upgrade'),
+    /upgrade_playbook/,
+  );
 });
 
 it('the arguments that an action takes are those that its module documents', async () => {
@@ -154,7 +158,11 @@ it('the arguments that an action takes are those that its module documents', asy
     >;
     const documented = docs[full]!.doc.options;
     const shapes = (all: Readonly<Record<string, Spec>>): Record<string, unknown> =>
-      Object.fromEntries(Object.entries(all).sort().map(([key, spec]) => [key, shape(spec)]));
+      Object.fromEntries(
+        Object.entries(all)
+          .sort()
+          .map(([key, spec]) => [key, shape(spec)]),
+      );
     assert.equal(shapes(specs), shapes(documented), name);
   }
 });

@@ -96,15 +96,11 @@ export function bootKernel(
   { root = '/', init, directory, timeLimitMs }: Boot,
   onText: (soFar: string) => void = () => undefined,
 ): Promise<string> {
-  const child = spawn(
-    KERNEL,
-    kernelParameters({ root, init, directory, memoryMiB: MEMORY_MIB }),
-    {
-      env: { PATH: process.env['PATH'], TMPDIR: memoryDirectory(directory) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // its own group: the processes of the guest are processes here, and all must go
-    },
-  );
+  const child = spawn(KERNEL, kernelParameters({ root, init, directory, memoryMiB: MEMORY_MIB }), {
+    env: { PATH: process.env['PATH'], TMPDIR: memoryDirectory(directory) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true, // its own group: the processes of the guest are processes here, and all must go
+  });
   return new Promise((resolve, reject) => {
     let text = '';
     const kill = (): void => killGroup(child.pid);

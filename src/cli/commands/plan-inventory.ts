@@ -98,7 +98,8 @@ class NamesOfHosts {
   /** The plan without what it says of names that this host does not know. */
   without(plan: Plan): Plan {
     for (const { facts, play } of plan.decisions) {
-      for (const name of this.#only.keys()) if (play !== null && isNamed(facts, name)) this.#only.set(name, true);
+      for (const name of this.#only.keys())
+        if (play !== null && isNamed(facts, name)) this.#only.set(name, true);
       for (const name of this.#recover.keys()) if (isNamed(facts, name)) this.#recover.set(name, true);
     }
     return { ...plan, refusals: plan.refusals.filter(({ error }) => !ABOUT_NAMES.has(error.code)) };

@@ -77,7 +77,8 @@ export function parseFleetPlanFile(name: string, text: string): FleetPlanFile {
 export function planOfHost({ hosts, ...file }: FleetPlanFile, host: string): PlanFile {
   const own = hosts.find((reviewed) => reviewed.host === host);
   const [first] = hosts;
-  const others = hosts.length === 1 ? (first?.host ?? '') : `${first?.host ?? ''} and ${hosts.length - 1} others`;
+  const others =
+    hosts.length === 1 ? (first?.host ?? '') : `${first?.host ?? ''} and ${hosts.length - 1} others`;
   return {
     ...file,
     format: 'runbook.plan-file/1',

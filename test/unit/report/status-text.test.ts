@@ -86,13 +86,18 @@ test('what is remembered stands above what is seen, and instead of it where anot
     atWork: { run: '20261121T101500Z-3c4d', text: 'partly sent' },
     record: record as UnitRecord,
   };
-  assert.equal(text({ ...LOCKED, memory }).split('\n').slice(1), [
-    '  run 20261121T101500Z-3c4d is working on it: partly sent',
-    '  frozen since run 20261120T101500Z-1a2b: do not reset it, do not power it off',
-    '  last run 20261120T101500Z-1a2b (2026-11-20 10:17): pending, 2.08 → 2.10, waits for hard-reset or power-cycle',
-    '  another run is working on this unit',
-    '',
-  ]);
+  assert.equal(
+    text({ ...LOCKED, memory })
+      .split('\n')
+      .slice(1),
+    [
+      '  run 20261121T101500Z-3c4d is working on it: partly sent',
+      '  frozen since run 20261120T101500Z-1a2b: do not reset it, do not power it off',
+      '  last run 20261120T101500Z-1a2b (2026-11-20 10:17): pending, 2.08 → 2.10, waits for hard-reset or power-cycle',
+      '  another run is working on this unit',
+      '',
+    ],
+  );
 });
 
 test('units stand apart by an empty line', () => {
