@@ -138,7 +138,7 @@ test('one plan file for all hosts: each obeys its part, and another host is refu
   const { document } = await planOf([here, there], '--out', at('fleet.json'));
   const apply = (...more: string[]) => runJson(['apply', at('fleet.json'), '--yes', '--lab', LAB, ...more]);
   const wrong = await apply('--digest', 'ab'.repeat(32));
-  assert.is(wrong.exitCode, 3);
+  assert.equal([wrong.exitCode, wrong.document.error?.code], [4, 'plan-digest-differs']);
   const obeyed = await apply('--digest', document.digest!);
   assert.is(obeyed.exitCode, 0, obeyed.stderr);
   await planOf([there], '--out', at('fleet.json'));

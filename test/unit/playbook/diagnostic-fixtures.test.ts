@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'whole-image': 'lint whole-image.yml',
   'doubtful-image': 'lint doubtful-image.yml',
   'plan-file': 'apply --yes plan-file.json',
-  inventory: 'plan image-missing.yml --inventory inventory.json',
+  inventory: 'plan inventory.yml --inventory inventory.json',
   report: 'report report.json --report html=page.html',
 };
 
