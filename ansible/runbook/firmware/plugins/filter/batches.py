@@ -9,7 +9,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 name: batches
 short_description: Batches of hosts that share no unit and no enclosure
-version_added: 0.1.0
+version_added: 1.0.0
 author: The runbook authors (@runbook-project)
 description:
   - Makes batches for C(serial) of the hosts whose plan has work, so that two hosts that reach one unit, or one

@@ -8,7 +8,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: facts
 short_description: Record the devices of a host
-version_added: 0.1.0
+version_added: 1.0.0
 author: The runbook authors (@runbook-project)
 description:
   - Asks each device of the host about itself, and keeps the answer on the controller.

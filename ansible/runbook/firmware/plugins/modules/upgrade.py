@@ -8,7 +8,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: upgrade
 short_description: Upgrade the firmware that a runbook playbook names
-version_added: 0.1.0
+version_added: 1.0.0
 author: The runbook authors (@runbook-project)
 description:
   - Plans on the host, and starts the upgrade as a job that outlives the connection, this task, and the controller.

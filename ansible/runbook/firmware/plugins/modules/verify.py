@@ -8,7 +8,7 @@ __metaclass__ = type
 DOCUMENTATION = r'''
 module: verify
 short_description: Look again at units that wait for an event or are not proven
-version_added: 0.1.0
+version_added: 1.0.0
 author: The runbook authors (@runbook-project)
 description:
   - Looks at every unit that an earlier run left open, after the power cycle that it waited for, for example.
