@@ -3,7 +3,7 @@ import type { Exit } from '../run/facts/outcome.ts';
 import type { Decision } from '../run/plan/decision.ts';
 
 /** Hosts on which the same would happen. */
-export interface Alike {
+export interface AlikeGroup {
   readonly hosts: readonly string[];
   /** A line for each kind of unit, without names. */
   readonly what: readonly string[];
@@ -22,7 +22,7 @@ export class AlikeHosts {
   }
 
   /** The largest first. */
-  get entries(): readonly Alike[] {
+  get entries(): readonly AlikeGroup[] {
     return [...this.#groups.values()].sort((a, b) => b.hosts.length - a.hosts.length);
   }
 }
