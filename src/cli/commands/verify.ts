@@ -207,7 +207,7 @@ async function verifyAll(
     });
     timeline.handle({ type: 'device-finished', result: verified.result });
     const { result, settles } = verified;
-    if (settles) recording.conclude(result, verified.run, verified.thaws);
+    if (settles) recording.conclude(result, verified.run, verified.thaws, unit.found);
     else
       recording.observe({ type: 'notice', device: result.id, message: `unchanged: ${result.reason ?? ''}` });
     await recording.settled();

@@ -2,6 +2,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
 import type { RunEvent } from '../facts/events.ts';
+import type { FoundBefore } from '../facts/found-before.ts';
 import { openJournal } from '../records/journal.ts';
 import type { Journal, JournalOptions } from '../records/journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from '../records/journal-entry.ts';
@@ -36,7 +37,7 @@ export class Recording implements UnitRecording {
   readonly #devices = new Map<string, JournalDevice>();
   readonly #passes = new Map<string, RecordedPasses>();
   /** By id of the unit. */
-  readonly #paths = new Map<string, readonly string[]>();
+  readonly #found = new Map<string, FoundBefore>();
   #unsettled: Promise<void>[] = [];
   readonly #bootId = readBootId();
 
@@ -128,9 +129,9 @@ export class Recording implements UnitRecording {
     });
   }
 
-  /** The paths that the verdict on this unit wants back. */
-  expectPaths(device: string, paths: readonly string[]): void {
-    this.#paths.set(device, paths);
+  foundBefore(device: string, found: FoundBefore): void {
+    this.#found.set(device, found);
+    void this.#journal?.device(device).enter('checked', found);
   }
 
   /** The unit's run comes to this section of its download, counted from 0. */
@@ -199,8 +200,10 @@ export class Recording implements UnitRecording {
    * @param result of the unit and play that the header has for it
    * @param wroteIt the run whose work this is the verdict on
    * @param thaws the unit is frozen no more
+   * @param found what was around it before that work
    */
-  conclude(result: DeviceResult, wroteIt: string, thaws = false): void {
+  conclude(result: DeviceResult, wroteIt: string, thaws = false, found: FoundBefore = {}): void {
+    this.#found.set(result.id, found);
     this.#later(this.#conclude(result, wroteIt, thaws));
   }
 
@@ -255,7 +258,7 @@ export class Recording implements UnitRecording {
         runbook: journal.header.runbook,
         recovering: device.recovering === true,
         thaws,
-        paths: this.#paths.get(result.id),
+        found: this.#found.get(result.id),
       }),
     );
   }

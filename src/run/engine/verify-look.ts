@@ -4,6 +4,14 @@ import type { Verification } from '../../microcode/verification.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { lookAtEnclosure } from '../../microcode/ses/look.ts';
 import type { ToldStatuses } from '../../microcode/ses/look.ts';
+import { refusal } from '../../base/refusal.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
+import { healthOfCodes } from '../facts/found-before.ts';
+import { readHealth } from '../facts/health.ts';
+import { healthWorse } from '../guards/health.ts';
+import { pathsMissingNow } from '../guards/surroundings.ts';
+import type { HostLooks } from '../guards/surroundings.ts';
+import type { OpenUnit } from '../records/open-units.ts';
 import { witnessOf } from '../facts/goal.ts';
 import type { Proof } from '../facts/goal.ts';
 import { witnessAgrees } from '../facts/witness.ts';
@@ -34,4 +42,23 @@ export async function completeLook(
   const look = { ...seen, revision: meaningOf({ aliases }, seen.revision), shown: seen.revision };
   if (witness === null || (!unchanged && look.revision !== target)) return look;
   return { ...look, witness: await witnessAgrees(witnessOf(witness), { device, host, path }) };
+}
+
+/** At its target a unit is well where its paths are there, too, and the parts of its enclosure are no worse than before. */
+export async function asBefore(
+  { outcome, found: { paths, health }, device: { target, proof } }: OpenUnit,
+  facts: DeviceFacts,
+  seen: Verification,
+  { device, looks }: { readonly device: Device; readonly looks: HostLooks },
+): Promise<Verification> {
+  const isThere = proof.unchanged || seen.revision === target;
+  if (outcome !== 'degraded' && !isThere) return seen;
+  const unknown = outcome === 'degraded' ? refusal('paths-unknown') : null;
+  const missing = paths === undefined ? unknown : await pathsMissingNow(paths, looks, facts);
+  const worse =
+    health === undefined || !seen.ready
+      ? null
+      : healthWorse({ kind: 'present', value: healthOfCodes(health) }, await readHealth(device));
+  const around = missing ?? worse;
+  return around === null ? seen : { ...seen, around };
 }

@@ -15,14 +15,14 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
-import { missingPaths, pathsOf } from '../guards/surroundings.ts';
+import { HostLooks } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
 import type { Restart } from '../records/unit-record.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import { endOf, verdict } from '../unit/verdict.ts';
 import type { Evidence } from '../unit/verdict.ts';
-import { completeLook } from './verify-look.ts';
+import { asBefore, completeLook } from './verify-look.ts';
 
 /** What a look at a unit made of an open ending. */
 export interface VerifiedUnit {
@@ -106,25 +106,30 @@ async function lookAt(
   device.mayBeStopped = open.sent.wasStopped ?? false;
   const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
   const told: ToldStatuses = new Map();
+  const looks = new HostLooks(host, clock);
+  // What was missing already is not waited for once more.
+  const mayCome = (around: Refusal | undefined): boolean =>
+    around !== undefined && open.outcome !== 'degraded';
   let waits = false;
   try {
     const seen = await verifyRevision(device, {
       revision: target,
       byWitness: proof.unchanged,
       alsoLook: async (look) =>
-        withPaths(
+        asBefore(
           open,
           facts,
           await completeLook(proof, target, { device, host, path: facts.paths[0]!, told }, look),
+          { device, looks },
         ),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,
       serialMayChange: proof.serialMayChange === true,
       withinMs: proof.withinMs ?? DEFAULT_WITHIN_MS,
-      settled: ({ revision, ready, pending, internalFailure }) =>
-        revision !== null && (ready || pending.length > 0 || internalFailure),
-      onLook: (_seen, leftMs) => {
-        if (!waits) onWaiting?.('ready', leftMs, facts.id);
+      settled: ({ revision, ready, pending, internalFailure, around }) =>
+        revision !== null && ((ready && !mayCome(around)) || pending.length > 0 || internalFailure),
+      onLook: ({ ready }, leftMs) => {
+        if (!waits) onWaiting?.(ready ? 'as before' : 'ready', leftMs, facts.id);
         waits = true;
       },
     });
@@ -132,17 +137,6 @@ async function lookAt(
   } finally {
     await device.close();
   }
-}
-
-/** A degraded unit is well again when its paths are there, too. */
-function withPaths(
-  { outcome, paths }: OpenUnit,
-  { paths: own, place }: DeviceFacts,
-  seen: Verification,
-): Verification {
-  if (outcome !== 'degraded') return seen;
-  const around = paths === null ? refusal('paths-unknown') : missingPaths(paths, pathsOf(own, place.drives));
-  return around === null ? seen : { ...seen, around };
 }
 
 function judged(
@@ -205,7 +199,8 @@ function judged(
       pending: found.pending,
       after,
       seconds,
-      sent: open.sent,
+      sent:
+        started && after !== null && isTarget(after) ? { ...open.sent, waitsFor: [], steps: [] } : open.sent,
       ...(changes.length > 0 && { changed: changes }),
     }),
   };

@@ -133,28 +133,44 @@ export class UnitSurroundings {
     }
   }
 
-  async #own(
-    afterMs?: number,
-  ): Promise<Pick<Look, 'attached' | 'places'> & { readonly own: readonly AttachedDevice[] }> {
-    const { attached, places } = await this.looks.take(afterMs);
-    const known = this.unit.facts.paths;
-    const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
-    const hctls = new Set(known.map(({ hctl }) => hctl));
-    const isOwn = ({ wwid, hctl }: AttachedDevice): boolean =>
-      names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
-    const type = this.unit.facts.deviceType;
-    return {
-      attached,
-      places,
-      own: attached.filter((device) => device.deviceType === type && isOwn(device)),
-    };
+  #own(afterMs?: number): Promise<OwnLook> {
+    return lookFor(this.looks, this.unit.facts, afterMs);
   }
+}
+
+/** What is attached, and which of it is the unit. */
+type OwnLook = Pick<Look, 'attached' | 'places'> & { readonly own: readonly AttachedDevice[] };
+
+async function lookFor(looks: HostLooks, facts: KnownUnit, afterMs?: number): Promise<OwnLook> {
+  const { attached, places } = await looks.take(afterMs);
+  const { paths: known, deviceType } = facts;
+  const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
+  const hctls = new Set(known.map(({ hctl }) => hctl));
+  const isOwn = ({ wwid, hctl }: AttachedDevice): boolean =>
+    names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
+  return {
+    attached,
+    places,
+    own: attached.filter((device) => device.deviceType === deviceType && isOwn(device)),
+  };
+}
+
+type KnownUnit = Pick<DeviceFacts, 'paths' | 'deviceType'>;
+
+/** Paths of a unit, or to drives behind it, that an earlier run found and that are not there now; null: all are. */
+export async function pathsMissingNow(
+  before: readonly string[],
+  looks: HostLooks,
+  facts: KnownUnit,
+): Promise<Refusal | null> {
+  const { places, own } = await lookFor(looks, facts);
+  return missingPaths(before, pathsOf(own, places.of(own).drives));
 }
 
 const MOST_NAMED = 4;
 
 /** Paths of `before` that are not there `now`; null: all are. */
-export function missingPaths(before: readonly string[], now: readonly string[]): Refusal | null {
+function missingPaths(before: readonly string[], now: readonly string[]): Refusal | null {
   const left = [...now];
   const missing = before.filter((path) => {
     const at = left.indexOf(path);
@@ -169,7 +185,7 @@ export function missingPaths(before: readonly string[], now: readonly string[]):
 }
 
 /** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */
-export function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
+function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
   const toUnit = own.map((path) => `the unit itself on adapter ${adapterOf(path)}`);
   const toDrives = drives.flatMap(({ id, paths }) =>
     paths

@@ -1,5 +1,6 @@
 import type { Refusal } from '../../base/refusal.ts';
 import type { Phase } from '../facts/events.ts';
+import type { FoundBefore } from '../facts/found-before.ts';
 import type { Proof } from '../facts/goal.ts';
 import type { DeviceResult, Exit, Outcome, PendingEvent } from '../facts/outcome.ts';
 
@@ -9,7 +10,7 @@ export const JOURNAL_FORMAT = 'runbook.journal/1';
  * How far a device has come. `first-chunk`, `last-chunk`, `activation` and `step` are written and synced before the command
  * is sent: found at the end of a journal, the command may have been executed, or not.
  *
- * - `checked`: identity, revision and limits were read; nothing is sent.
+ * - `checked`: identity, revision, limits and what is around were read; nothing is sent.
  * - `first-chunk`: in flight. A restart or a fallback writes it again, with the next `pass`.
  * - `progress`: so much is accepted; written now and then, not synced.
  * - `last-chunk`: in flight. Also written for the only chunk of an image, after `first-chunk`.
@@ -31,8 +32,8 @@ export const DEVICE_STATES = [
 
 export type DeviceState = (typeof DEVICE_STATES)[number];
 
-/** What is known beside the state; each state has those that say something about it. */
-export interface StateFacts {
+/** What is known beside the state; each state has those that say something about it. `checked` has what was found. */
+export interface StateFacts extends FoundBefore {
   /** Revision of the last INQUIRY. */
   readonly revision?: string;
   readonly serialNumber?: string | null;

@@ -17,6 +17,7 @@ import { DEVICE_STATES } from './journal-entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
 import { CHANGES } from '../facts/changes.ts';
 import { PENDING_EVENTS, SENT_EVIDENCE } from '../facts/evidence.ts';
+import { FOUND_BEFORE } from '../facts/found-before.ts';
 import { isGood, OUTCOMES } from '../facts/outcome.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
 import { PROOF } from '../facts/goal.ts';
@@ -111,6 +112,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       waitsFor: optional({ list: oneOf(...PENDING_EVENTS) }),
       helps: optional({ list: oneOf(...PENDING_EVENTS) }),
       step: optional(isText),
+      ...FOUND_BEFORE,
     },
   },
   error: { fields: { device: orNull(isText), error: REFUSAL } },

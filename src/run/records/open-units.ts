@@ -5,6 +5,8 @@ import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
+import { foundBeforeOf } from '../facts/found-before.ts';
+import type { FoundBefore } from '../facts/found-before.ts';
 import { eventCame } from './waiting.ts';
 import { sentByInterrupted, sentByRecord } from './sent-before.ts';
 import type { Restart, UnitRecord } from './unit-record.ts';
@@ -29,8 +31,8 @@ export interface OpenUnit {
   readonly eventCame: boolean;
   /** Revision when it was last looked at. */
   readonly after: string | null;
-  /** Of a degraded unit: the paths that have to be there before it is well; null: not known. */
-  readonly paths: readonly string[] | null;
+  /** What has to be there again before it is well. */
+  readonly found: FoundBefore;
   /** Unit attentions since then that tell of a start, and that earlier looks have taken from the unit. */
   readonly restarts: readonly Restart[];
   /** What an interrupted run left; null: the run gave a verdict. */
@@ -78,7 +80,7 @@ const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => 
   frozen: null,
   eventCame: false,
   after: null,
-  paths: null,
+  found: foundBeforeOf(device.facts),
   restarts: [],
   interrupted: { ...knowledge, device },
 });
@@ -111,7 +113,7 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
     frozen: record.frozen === null ? null : (record.frozen.by ?? 'status'),
     eventCame: eventCame(record, bootId),
     after,
-    paths: record.paths ?? null,
+    found: foundBeforeOf(record),
     restarts: record.restarts ?? [],
     interrupted: null,
   };

@@ -5,6 +5,8 @@ import { isOutcome, isPendingEvents, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
 import { SENT_EVIDENCE, tellsOfStart } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
+import { FOUND_BEFORE, foundBeforeOf } from '../facts/found-before.ts';
+import type { FoundBefore } from '../facts/found-before.ts';
 import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
 
 export const UNIT_FORMAT = 'runbook.unit/1';
@@ -38,7 +40,7 @@ export interface Restart {
 }
 
 /** What is remembered of one unit: how the last work on it ended, and what must not be done to it. */
-export interface UnitRecord extends UnitWork {
+export interface UnitRecord extends UnitWork, FoundBefore {
   readonly format: typeof UNIT_FORMAT;
   readonly unit: string;
   /** Version of the program that wrote it; absent: an older one. */
@@ -56,8 +58,6 @@ export interface UnitRecord extends UnitWork {
   readonly frozen: FrozenSince | null;
   /** What was sent, and what the unit said of it; absent: a record of an older version. */
   readonly sent?: SentEvidence;
-  /** Of a degraded unit: the paths to it, and to drives through it, before the work; absent: not known, or not degraded. */
-  readonly paths?: readonly string[];
   /** Boot of the host at `at`: another one now, and the host was rebooted since. */
   readonly bootId: string | null;
   /** Unit attentions since that work which tell of a start: whoever took them has left them here; absent: none were seen. */
@@ -87,7 +87,7 @@ export const UNIT_RECORD: Shape = {
     frozen: orNull({ fields: { ...SINCE, by: optional(oneOf('sense', 'status')) } }),
     sent: optional(SENT_EVIDENCE),
     accepted: optional({ fields: { at: isTime, because: isText, outcome: isOutcome } }),
-    paths: optional({ list: isText }),
+    ...FOUND_BEFORE,
     restarts: optional({ list: { fields: { asc: isCount, ascq: isCount } } }),
     bootId: orNull(isText),
     endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
@@ -111,14 +111,14 @@ export interface Ending {
   readonly recovering: boolean;
   /** The internal failure of which it was frozen is gone (4/44): a clean look takes `frozen` away. */
   readonly thaws?: boolean;
-  /** The paths to it, and to drives through it, before the work; absent: not known. */
-  readonly paths?: readonly string[] | undefined;
+  /** What was around it before the work; absent: not known. */
+  readonly found?: FoundBefore | undefined;
 }
 
 /** What is remembered after work ended; null: nothing new, the record stays as it is. Pure. */
 export function nextRecord(
   previous: UnitRecord | null,
-  { device, result, run, at, bootId, runbook, recovering, thaws = false, paths = previous?.paths }: Ending,
+  { device, result, run, at, bootId, runbook, recovering, thaws = false, found = {} }: Ending,
 ): UnitRecord | null {
   const { outcome, reason, sent = previous?.sent } = result;
   if (outcome === 'refused' || outcome === 'skipped') return null;
@@ -167,7 +167,8 @@ export function nextRecord(
     ...(sent !== undefined && { sent }),
     // A later look at the same work: what was seen of it before still counts.
     ...(run === previous?.run && previous.restarts !== undefined && { restarts: previous.restarts }),
-    ...(outcome === 'degraded' && paths !== undefined && { paths }),
+    // Nobody looks again at a unit that is as it should be.
+    ...(outcome !== 'updated' && foundBeforeOf(found)),
     bootId,
     endedBadly: bad,
   };

@@ -7,6 +7,7 @@ import { isOnPassivePath } from '../../microcode/ready-enough.ts';
 import { savesImage } from '../../playbook/modes.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { Phase } from '../facts/events.ts';
+import { codesOf } from '../facts/found-before.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { isUnchanged } from './access.ts';
@@ -125,7 +126,6 @@ export class DeviceRun {
       return;
     }
     const { recording, surroundings } = this.options;
-    if (surroundings !== undefined) recording?.expectPaths(this.unit.facts.id, surroundings.wantedPaths);
     const path = (await surroundings?.path()) ?? null;
     if (path !== null) this.#held.moveTo(path);
     const look = await this.#lastLook();
@@ -285,7 +285,7 @@ export class DeviceRun {
     { device, identification, procedure, health }: Open,
     record: () => Promise<Refusal | null | undefined>,
   ): Promise<Writing | null> {
-    const { stop, whyNotBegin } = this.options;
+    const { stop, surroundings, whyNotBegin } = this.options;
     const why =
       stop.requested === null ? (whyNotBegin?.() ?? null) : refusal('stopped', { signal: stop.requested });
     if (why !== null) {
@@ -298,6 +298,10 @@ export class DeviceRun {
       endWriting: stop.beginWriting(),
     };
     this.#state = { kind: 'writing', ...writing };
+    this.options.recording?.foundBefore(this.unit.facts.id, {
+      ...(surroundings !== undefined && { paths: surroundings.wantedPaths }),
+      ...(health?.kind === 'present' && { health: codesOf(health.value) }),
+    });
     const unkept = (await record()) ?? null;
     if (unkept === null) return writing;
     this.#refuse(unkept);

@@ -3,6 +3,7 @@ import type { FactName } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
+import type { FoundBefore } from '../facts/found-before.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { UnitSurroundings } from '../guards/surroundings.ts';
@@ -31,8 +32,8 @@ export interface DeviceRunOptions {
 
 /** What one unit's run tells the record of the whole run. Nothing here rejects. */
 export interface UnitRecording {
-  /** The paths that the verdict on this unit wants back. */
-  expectPaths(device: string, paths: readonly string[]): void;
+  /** What the verdict on this unit wants to find again, now and in later looks; told right before the first byte. */
+  foundBefore(device: string, found: FoundBefore): void;
   /** Right before the first byte: null, or why the unit must be refused. */
   begin(unit: PlannedUnit): Promise<Refusal | null>;
   /** Like `begin`, where an earlier run has sent the image. */
