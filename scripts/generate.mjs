@@ -26,6 +26,8 @@ function prune(schema, drop) {
   if (schema === null || typeof schema !== 'object') return schema;
   const copy = {};
   for (const [key, value] of Object.entries(schema)) {
+    // What a key says of itself makes no type of its own.
+    if (key === 'description' && schema.$ref !== undefined) continue;
     if (key === 'properties' || key === 'definitions') {
       copy[key] = Object.fromEntries(Object.entries(value).map(([name, sub]) => [name, prune(sub, drop)]));
     } else if (!drop.includes(key)) copy[key] = prune(value, drop);

@@ -5,7 +5,8 @@ import { personaHealth } from './persona-health.ts';
 import { code, page, table } from './markdown.ts';
 import { objectsOf, type KeyFacts, type ObjectFacts } from './schema-objects.ts';
 
-const FREE_KEYS = 'Keys that begin with `x-` are free for people, in every mapping.';
+const FREE_KEYS =
+  'Keys that begin with `x-` are free for people, in every mapping. `lint` reads one of them: `x-accept: {CODE: reason}` accepts a [warning](../lint.md).';
 
 export function playbookKeysPage(): string {
   return page(

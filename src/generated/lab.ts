@@ -29,7 +29,7 @@ export type SASAddress = string;
  */
 export type Node = string;
 /**
- * A time: 5ms, 1s, 2m. As latency: the time that the device needs for each command. As follows: this long after a partner started new code, the module updates itself to the same code. As settles: how long after a restart the elements show `meanwhile`.
+ * A time with its unit: 5ms, 1s, 2m.
  */
 export type Duration = string;
 /**

@@ -1,4 +1,5 @@
 import * as assert from 'uvu/assert';
+import labSchema from '../../../schemas/lab.schema.json' with { type: 'json' };
 import playbookSchema from '../../../schemas/playbook.schema.json' with { type: 'json' };
 import { referencePages } from '../../../scripts/reference/pages.ts';
 import { objectsOf } from '../../../scripts/reference/schema-objects.ts';
@@ -54,6 +55,19 @@ test('say what sense data, a host status and a status of page 0Eh lead to', () =
   assert.is(row('`6/29/*`')[2], 'look, first: `send-again`; during: `restart`; last: `verify`');
   assert.is(row('DID_TIME_OUT (03h)')[1], '`unclear`');
   assert.match(row('83h')[2]!, 'Do not reset the enclosure');
+});
+
+test('each key is explained for itself, also where its value has the form of another', () => {
+  for (const schema of [playbookSchema, labSchema]) {
+    const names = new Map<string, Set<string>>();
+    for (const { keys } of objectsOf(schema))
+      for (const { name, description } of keys) {
+        assert.ok(description !== null, name);
+        names.set(description, (names.get(description) ?? new Set()).add(name));
+      }
+    const shared = [...names].filter(([, keys]) => keys.size > 1).map(([text, keys]) => [...keys, text]);
+    assert.equal(shared, []);
+  }
 });
 
 test('a key has its form, its default and examples as they are written in a playbook', () => {
