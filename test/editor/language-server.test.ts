@@ -51,7 +51,7 @@ test('shows what a key means', async () => {
     ['  bpw', 'Bytes per chunk'],
     ['redundancy', 'what is behind the unit must be reachable another way'],
     ['  via', 'The command that sends the image'],
-    ['wait-ready', 'A time with its unit'],
+    ['wait-ready', 'Waits until the device answers and is ready'],
   ] as const) {
     assert.match(await server.hover(file, behind(TEXT, piece)), text);
   }
