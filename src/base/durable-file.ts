@@ -155,7 +155,7 @@ export function realTarget(file: string): string {
   } catch (error) {
     const { dir, base } = path.parse(absolute);
     if (base === '') return absolute;
-    // A link to a file that is still to come: that file is meant. Links in a circle are no ENOENT.
+    // A link to a file that is still to come: that file is meant. Links in a circle are not ENOENT.
     const link = (error as NodeJS.ErrnoException).code === 'ENOENT' ? linkText(absolute) : null;
     return link === null ? path.join(realTarget(dir), base) : realTarget(path.resolve(realTarget(dir), link));
   }

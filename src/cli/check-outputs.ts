@@ -110,11 +110,11 @@ function statsOf(file: string): ReturnType<typeof statSync> {
   try {
     return statSync(file, { bigint: true, throwIfNoEntry: false });
   } catch {
-    return undefined; // words that are no path
+    return undefined; // words that are not a path
   }
 }
 
-/** `--lab=FILE` in its parts; null: the word is no option with its value. */
+/** `--lab=FILE` in its parts; null: the word is not an option with its value. */
 function splitOption(word: string): [string, string | null] {
   const match = /^(--[a-z-]+)=(.*)$/s.exec(word);
   return match === null ? [word, null] : [match[1]!, match[2]!];

@@ -43,7 +43,7 @@ class RunReports {
       .map((report) => new EventLines((line) => this.#append(report, line)));
   }
 
-  /** Throws UsageError for a word that is no KIND=FILE, and for a file that cannot be written. */
+  /** Throws UsageError for a word that is not a KIND=FILE, and for a file that cannot be written. */
   static async open(words: readonly string[]): Promise<RunReports> {
     const open: OpenReport[] = [];
     try {

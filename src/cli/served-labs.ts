@@ -41,7 +41,7 @@ export function ask({ id }: Pick<KnownLab, 'id'>, request: LabRequest): Promise<
   return askLab(id, request, LAB_ROOTS);
 }
 
-/** Has the lab taken down by who serves it, or cleans up after who did. Throws ServedError. */
+/** Has the lab taken down by the process that serves it, or cleans up after a process that is gone. Throws ServedError. */
 export async function takeDown({ id }: Pick<KnownLab, 'id'>): Promise<'taken-down' | 'cleaned-up'> {
   const reply = await askLab(id, { ask: 'down' }, LAB_ROOTS);
   if (reply?.ok === true) return 'taken-down';

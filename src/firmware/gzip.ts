@@ -13,7 +13,7 @@ const TEXT_BYTES = 64 * 1024;
 
 /**
  * Unpacks gzip (RFC 1952), member after member. `trailing`: what may follow the last one; `zeros` are padding of a
- * tape, `any` is normal in a .scexe. Node's own gunzip is no help: it takes some trailing bytes for a damaged member.
+ * tape, `any` is normal in a .scexe. Node's own gunzip does not help: it takes some trailing bytes for a damaged member.
  */
 export async function* gunzip(
   reader: ByteReader,
@@ -71,7 +71,7 @@ export async function* inflateRaw(reader: ByteReader, meter: Meter): AsyncGenera
   }
 }
 
-/** False: the data are no deflate stream; with no input: the stream is not complete. */
+/** False: the data are not a deflate stream; with no input: the stream is not complete. */
 function feed(inflate: InflateRaw, input: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => {
     const finish = (good: boolean): void => {

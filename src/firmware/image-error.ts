@@ -23,7 +23,7 @@ export type ImageErrorCode =
   | 'limit'
   | 'unsafe';
 
-/** Why a file is no image that could be sent: place and cause in one sentence, and one next step where it is known. */
+/** Why a file is not an image that could be sent: place and cause in one sentence, and one next step where it is known. */
 export class ImageError extends RunbookError<ImageErrorCode> {
   constructor(
     code: ImageErrorCode,

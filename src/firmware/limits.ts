@@ -17,7 +17,7 @@ export interface Limits {
   readonly nameBytes: number;
   /** Carriers in carriers. */
   readonly levels: number;
-  /** Processor time of the whole: a slow source or a busy machine is no bomb. */
+  /** Processor time of the whole: a slow source or a busy machine is not a bomb. */
   readonly cpuMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** What a person can read in an image. Where it came from is a guess: an image is no text. */
+/** What a person can read in an image. Where it came from is a guess: an image is not text. */
 export interface Readable {
   /** Texts in the form of standard INQUIRY data: vendor, product, revision. */
   readonly inquiry: readonly InquiryText[];

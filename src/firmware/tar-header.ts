@@ -24,7 +24,7 @@ type Field = (typeof FIELD)[keyof typeof FIELD];
 
 const KNOWN_TYPES = '01234567DgKLMNSVxX';
 
-/** Throws ImageError for a block that is no header, and for a number that readers take differently. */
+/** Throws ImageError for a block that is not a header, and for a number that readers take differently. */
 export function headerOf(block: Uint8Array, place: string, atBytes: number): TarHeader {
   const bytes = ([at, length]: Field): Uint8Array => block.subarray(at, at + length);
   const wrong = (what: string): Error => damaged(place, `its tar is broken at byte ${atBytes} (${what})`);

@@ -127,7 +127,7 @@ export class DiskUsers {
       : null;
   }
 
-  /** A multipath map alone is no user: it is there for every drive with two paths. */
+  /** A multipath map alone is not a user: it is there for every drive with two paths. */
   #holderText(holder: string, directory: string): readonly string[] {
     const uuid = this.#reads.text(path.join(directory, 'dm/uuid'));
     if (/^(part\d+-)?mpath-/.test(uuid)) return [];

@@ -17,7 +17,7 @@ import { parseDocument, type DocumentKind } from '../base/versioned-document.ts'
 import { UNIT_RECORD } from '../run/records/unit-record.ts';
 import { readInventory, type Inventory, type WrittenInventory } from './inventory.ts';
 
-/** The file is no inventory that can be planned against. */
+/** The file is not an inventory that can be planned against. */
 export class InventoryError extends RunbookError<
   'not-json' | 'not-an-inventory' | 'other-format' | 'damaged'
 > {}

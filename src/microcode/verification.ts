@@ -66,7 +66,7 @@ export async function verifyRevision(
     readonly before: UnitIdentity;
     /** PERIPHERAL DEVICE TYPE before; absent: not compared. */
     readonly deviceType?: number;
-    /** Another serial number under the same designator is no reason to wait for the old one. */
+    /** Another serial number under the same designator is not a reason to wait for the old one. */
     readonly serialMayChange?: boolean;
     readonly withinMs: number;
     /** Completes a look by what the procedure knows beside INQUIRY and TEST UNIT READY. */

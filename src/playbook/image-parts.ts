@@ -25,7 +25,7 @@ export function joinParts(sections: readonly PlacedResolved[], report: Report): 
   return joined.map(({ section }) => section);
 }
 
-/** null: they are no parts of one image. */
+/** null: they are not parts of one image. */
 function joinedWith(before: ResolvedSection, next: ResolvedSection): ResolvedChunkedSection | null {
   if (before.via === 'external' || next.via === 'external') return null;
   if (next.offsetBytes !== before.offsetBytes + before.image.length || !isAlike(before, next)) return null;

@@ -21,7 +21,7 @@ export function loadLabFile(
   return { lab: deepFreeze(words.document.value as LabFile), diagnostics };
 }
 
-/** The most that a lab makes: a device with offsets cannot take more. */
+/** The largest image that a lab makes: a device with offsets cannot take more. */
 const MAX_MADE_BYTES = 256 * 1024 * 1024;
 
 function checkLab(lab: LabFile, { report }: Words): void {

@@ -24,7 +24,7 @@ export function refusedText(file: string, text: string): Diagnostic | null {
       message: 'the text contains a NUL byte',
       hint: 'is this a text file at all?',
     }) ??
-    // What a decoder writes where the bytes are no UTF-8.
+    // What a decoder writes where the bytes are not UTF-8.
     marked('\ufffd', { code: 'encoding', message: 'the file is not UTF-8 text', hint: 'save it as UTF-8' })
   );
 }

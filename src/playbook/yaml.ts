@@ -254,7 +254,7 @@ class NodeReader {
     return this.source.text.slice(event.anchorStart, event.anchorEnd);
   }
 
-  /** YAML decides by its look what an unquoted word is: `2.10` and `true` are no text. */
+  /** YAML decides by its look what an unquoted word is: `2.10` and `true` are not text. */
   #isText(event: ScalarEvent, written: string): boolean {
     // The answer for nearly all keys, without building a value.
     if (/^[a-z_]/i.test(written) && !/^(true|false|null)$/i.test(written)) return true;

@@ -105,7 +105,7 @@ function deviceLines(device: DeviceRecord, run: RunRecord, memory: HostMemory, i
 const reasonText = ({ reason }: { readonly reason: string | null }): string =>
   reason === null ? '' : `: ${printable(reason)}`;
 
-/** A run that died, in the list: what it left behind. */
+/** An interrupted run, in the list: what it left open. */
 function deadLines(run: RunRecord, memory: HostMemory, ink: Ink): string[] {
   const open = run.devices.filter((device) => isOpen(device, run.run, memory));
   const what =

@@ -1,7 +1,7 @@
 import type { MemoryNote } from '../run/records/earlier-work.ts';
 import { printable, type Ink } from './ink.ts';
 
-/** What runs that died left behind, for stderr; empty: nothing. */
+/** What interrupted runs left on the units, for stderr; empty: nothing. */
 export function memoryNotesText(notes: readonly MemoryNote[], ink: Ink): string {
   return notes
     .map(({ device, message, next }) => {

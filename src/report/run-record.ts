@@ -26,7 +26,7 @@ export interface RunOfRecord {
   readonly run: string | null;
   readonly playbook: { readonly file: string; readonly sha256: string; readonly name: string } | null;
   readonly devices: readonly DeviceResult[];
-  /** What runs that died left behind. */
+  /** What interrupted runs left on the units. */
   readonly notes: readonly MemoryNote[];
   /** Runs of `--lab auto` on made devices; without them the devices are real, or those of a lab. */
   readonly rehearsals: readonly RehearsalEnd[];

@@ -169,7 +169,7 @@ export function remainingMs(view: RunView, nowMs: number): number | null {
   return leftBytes === 0 ? null : (leftBytes * elapsedMs) / doneBytes;
 }
 
-/** Milliseconds since the last sign of a device that owes us an answer; a bounded wait is no silence. */
+/** Milliseconds since the last sign of a device that owes us an answer; a bounded wait is not silence. */
 export function silenceMs(device: DeviceView, nowMs: number): number {
   if (device.state !== 'running' || device.wait !== null) return 0;
   return nowMs - device.lastHeardMs;

@@ -8,7 +8,7 @@ export interface Shelf {
   readonly title: string;
   readonly nickname: string | null;
   readonly modules: readonly TopologyUnit[];
-  /** Disks, tapes and everything else that is no enclosure, by slot. */
+  /** Disks, tapes and everything else that is not an enclosure, by slot. */
   readonly drives: readonly TopologyUnit[];
 }
 

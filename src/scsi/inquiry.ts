@@ -41,7 +41,7 @@ const WITH_VENDOR_BYTES = 56;
 export const standardInquiry = (allocationBytes = STANDARD_BYTES): ScsiCommand<StandardInquiry> =>
   inquiry(allocationBytes, decodeStandardInquiry);
 
-/** ADDITIONAL LENGTH is one byte behind a header of 5, and 255 is the most that SPC-2 lets one ask for. */
+/** ADDITIONAL LENGTH is one byte behind a header of 5, and SPC-2 lets one ask for at most 255. */
 export const WHOLE_INQUIRY_BYTES = 255;
 
 /** The same as bytes: for whoever compares them and knows what they mean. */

@@ -8,7 +8,7 @@ const ALLOCATION_BYTES = 252;
 
 /**
  * REQUEST SENSE: progress of a running operation, or 0/00/22 when deferred microcode waits. The sense comes as data
- * of a GOOD command. null: the data was no sense data.
+ * of a GOOD command. null: the data was not sense data.
  */
 export function requestSense(): ScsiCommand<Sense | null> {
   return {

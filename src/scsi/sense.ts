@@ -96,7 +96,7 @@ function decodeFixed(bytes: Uint8Array, deferred: boolean): Sense | null {
   if (bytes.length < 3) return null;
   const end = Math.min(bytes.length, FIXED_HEADER_BYTES + (bytes[7] ?? 0)); // byte 7: ADDITIONAL SENSE LENGTH
   const key = bytes[2]! & 0x0f;
-  // Half a code is no code: with ASC but no ASCQ, 3F/00 could be said where 3F/01 was meant.
+  // Half a code is not a code: with ASC but no ASCQ, 3F/00 could be said where 3F/01 was meant.
   const [asc, ascq] = end >= 14 ? [bytes[12]!, bytes[13]!] : [0, 0];
   const specific = end >= FIXED_SENSE_BYTES ? bytes.subarray(15, 18) : null;
   return { key, asc, ascq, deferred, format: 'fixed', ...decodeSenseKeySpecific(key, specific) };

@@ -46,7 +46,7 @@ export class IncomingImage {
   }
 
   /**
-   * Takes the next bytes. `unknown`: the device is sure that this is no image for it, from the header at once, from
+   * Takes the next bytes. `unknown`: the device is sure that this is not an image for it, from the header at once, from
    * the content only when it has all the bytes that the header promised.
    */
   add(chunk: Uint8Array): LabImage | 'more' | 'unknown' {

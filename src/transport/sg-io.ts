@@ -15,7 +15,7 @@ const SG_MAJOR = 21;
  * Opens an sg node.
  *
  * `look` and `look-while-locked` open it read-only: the kernel then lets through what {@link readOnly} allows (INQUIRY, READ BUFFER, RECEIVE
- * DIAGNOSTIC RESULTS, MAINTENANCE IN, …) and refuses WRITE BUFFER and SEND DIAGNOSTIC, except for root, whom no
+ * DIAGNOSTIC RESULTS, MAINTENANCE IN, …) and refuses WRITE BUFFER and SEND DIAGNOSTIC, except for root, which no
  * descriptor holds back. So the transport is wrapped in {@link readOnly} as well.
  * `change` opens it read-write for itself alone (EBUSY when anybody has it open), and is refused when a signal could reach the threads that send.
  *

@@ -20,6 +20,14 @@ const FORBIDDEN_EVERYWHERE: readonly Phrase[] = [
   [/\bfor ever\b/i, 'forever'],
   [/\bwhat became of\b/i, 'the result of'],
   [/\bmends?\b/i, 'fixes'],
+  [/(?<!\bthere |\bif )\b(is|are|was|were) no (?!longer\b|more than\b|better\b)/i, 'is not a'],
+  [/\b(is|are) the most that\b/i, 'at most'],
+  [/\bcomes? twice\b/i, 'appears twice'],
+  [/\bdead runs?\b/i, 'interrupted run'],
+  [/\bwho waits for whom\b/i, 'which waits for which'],
+  [/\bwho .{0,20} is theirs\b/i, 'say it in full'],
+  [/\bless than (was|were) sent\b/i, 'only 4000 of 4096 bytes were accepted'],
+  [/\bchange to one that\b/i, 'a different file'],
 ];
 
 /** The same in what users read. They are administrators in a hurry. */
@@ -27,18 +35,13 @@ const FORBIDDEN: readonly Phrase[] = [
   ...FORBIDDEN_EVERYWHERE,
   [/\b(is|are) the most\b/i, 'the limit is'],
   [/\bof (its|their) own\b/i, 'its own, separate'],
-  [/(?<!\bthere |\bif )\b(is|are|was|were) no (?!longer\b|more than\b)/i, 'is not a'],
   [/\b(?<!there )(is|are) none\b/i, 'is not one'],
-  [/\bmakes? no sense\b/i, 'is invalid'],
-  [/\bcomes twice\b/i, 'appears twice'],
   [/\bon (its|their) way\b/i, 'in flight'],
   [/\b(is|are|was) (there )?already( there)?$/i, 'already exists'],
   [/\b(goes?|go) with\b/i, 'fits, belongs to, can be used with'],
   [/\b(is|are|was|were) told\b/i, 'is reported, runbook reports'],
   [/\bnobody (looks|asked|said|has)\b/i, 'not checked'],
   [/\bleave (it|them|the \w+|[\w-]+) out\b/i, 'remove it'],
-  [/\bhangs? behind\b/i, 'is behind'],
-  [/\bminds\b/i, 'is disturbed by'],
   [/\bit stays\b/i, 'it happens again'],
   [/\bright and (still )?not wise\b/i, 'valid but risky'],
 ];

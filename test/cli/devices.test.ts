@@ -26,7 +26,7 @@ test('without the sg driver the list is empty, and what would open a device is r
   }
 });
 
-test('a sysfs that is not mounted is told, and is no empty list', async () => {
+test('a sysfs that is not mounted is told, and is not an empty list', async () => {
   const sysfs = mkdtempSync(path.join(tmpdir(), 'runbook-no-sysfs-'));
   for (const words of [['devices'], ['devices', '--probe'], ['status']]) {
     const { exitCode, document } = await runJson([...words, '--sysfs', sysfs]);

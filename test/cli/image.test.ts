@@ -89,7 +89,7 @@ test('writes one member to a new file, never over another one', async () => {
     again.stderr,
     'runbook: out.bin already exists; nothing is overwritten\n  code: file-exists\n  next: Choose another name, or move it away.\n',
   );
-  // A package in a package can be taken as it is; it is no program afterwards.
+  // A package in a package can be taken as it is; it is not a program afterwards.
   const inner = ['image', 'CP1.rpm', '--member', 'fw/CP1.scexe', '--out', 'inner.scexe'];
   assert.is((await runbook(inner, { cwd })).exitCode, 0);
   assert.equal(readFileSync(path.join(cwd, 'inner.scexe')), readFileSync(path.join(cwd, 'CP1.scexe')));

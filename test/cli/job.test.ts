@@ -185,7 +185,7 @@ test('old jobs are pruned with the history, and a damaged one does not hide the 
   assert.is((await ask('job', 'forget', 'other')).exitCode, 0);
 });
 
-test('what is no job is refused before anything is started', async () => {
+test('what is not a job is refused before anything is started', async () => {
   const { ask } = labNamed('wrong');
   const apply = ['apply', fixture('cards.yml')];
   const refused = async (...words: string[]) => (await ask(...apply, ...words)).exitCode;

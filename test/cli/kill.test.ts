@@ -91,7 +91,7 @@ kill(
   },
 );
 
-kill('plan and apply say what a dead run left, and where it was in the middle it is sent again', async () => {
+kill('plan and apply say what an interrupted run left, and where it was in the middle it is sent again', async () => {
   const directory = path.join(root, 'told');
   const args = [...LAB, '--lab-state', path.join(root, 'told.lab-state'), '--state-dir', directory];
   await killedWhen([...APPLY, ...args], (text) => text.includes('"type":"progress"'));

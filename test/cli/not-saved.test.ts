@@ -45,7 +45,7 @@ test('plan and report say that the unit loses it; the unit is updated', async ()
   assert.match(stdout, /^sg1 updated: runs 0107 until its next power cycle: the image is not saved$/m);
 });
 
-test('the old revision after the power cycle is no bad end: the image is sent again without --retry', async () => {
+test('the old revision after the power cycle is not a bad end: the image is sent again without --retry', async () => {
   await host.powerCycle('sg1');
   assert.is(await host.shows('sg1'), '0100');
   const again = await host.apply(playbook('mode: dmc_offs, not-saved: accepted'));

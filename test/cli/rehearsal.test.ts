@@ -114,7 +114,7 @@ test('an image that is there is the one that the simulated devices take', async 
   assert.equal([exitCode, standIns, rehearsals[0]!.devices[0]!.bytes], [0, [], 18]);
 });
 
-test('a playbook with a mistake is no rehearsal: exit 3', async () => {
+test('a playbook with a mistake is not rehearsed: exit 3', async () => {
   const { document, exitCode } = await runJson([
     'apply',
     playbook('wrong.yml', shipped.replace('["2.06", "2.08"]', '[2.08]')),

@@ -76,7 +76,7 @@ test('several files: one document, exit 3 when one is wrong', async () => {
   );
 });
 
-test('a directory, bytes that are no text and an empty file have their own words', async () => {
+test('a directory, bytes that are not text and an empty file have their own words', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'runbook-cli-'));
   const bytes = path.join(directory, 'firmware.yml');
   const empty = path.join(directory, 'empty.yml');

@@ -1,6 +1,6 @@
 import type { RefusalEntries } from './entry.ts';
 
-/** A firmware file that is no image which could be sent. */
+/** A firmware file that is not an image that could be sent. */
 export const IMAGES = {
   missing: {
     layer: 'procedure',

@@ -23,7 +23,7 @@ export interface SesActivationOptions {
   readonly imageLengthBytes: number;
   /** GENERATION CODE of the final status; null: it was not read, and is asked for now. */
   readonly generationCode: number | null;
-  /** False: the device minds, or restarts before its status can be read. */
+  /** False: reading disturbs the device, or it restarts before its status can be read. */
   readonly readStatus: boolean;
   readonly timeoutMs: number;
   readonly statusTimeoutMs?: number | undefined;
@@ -68,7 +68,7 @@ export async function activateBySes(
       limitMs: (status) => (status === 0x01 ? 0 : options.timeoutMs),
       onWaiting: options.onWaiting,
     });
-    // A reset is what an activation looks like; no answer is no failure either: the revision tells.
+    // A reset is what an activation looks like; no answer is not a failure either: the revision tells.
     if (after.kind === 'forgotten') return ended('complete', null);
     if (after.kind === 'frozen') return ended('frozen', after.failure);
     if (after.kind !== 'entry') return ended('uncertain', after.failure);

@@ -12,7 +12,7 @@ import type { SesEnd, SesOptions } from './pass.ts';
 /**
  * Sends an image by SEND DIAGNOSTIC page 0Eh and watches page 0Eh of RECEIVE DIAGNOSTIC RESULTS: send a page, read the
  * status, compare it with what was sent, go on. One restart from offset 0 at most; without status reads where the
- * device showed that it minds them, and the playbook leaves that open. Throws only for a bug.
+ * device showed that they disturb it, and the playbook leaves that open. Throws only for a bug.
  */
 export async function downloadBySes(device: Device, options: SesOptions): Promise<SesEnd> {
   const pass = new SesPass(device, options);

@@ -21,7 +21,7 @@ export interface SesDownload {
   /** MICROCODE IMAGE LENGTH: at least the image. */
   readonly imageLengthBytes: number;
   readonly image: Uint8Array;
-  /** `none`: the page is never read between pages (sg_ses_microcode --non); `auto`: until the device shows that it minds. */
+  /** `none`: the page is never read between pages (sg_ses_microcode --non); `auto`: until the device shows that reading disturbs it. */
   readonly statusReads: 'auto' | 'between' | 'none';
   /** `skip`: the final status is not read (--ealsd). */
   readonly finalStatus: 'read' | 'skip';

@@ -166,7 +166,7 @@ export function statusWithField({ status, additionalStatus }: SubenclosureMicroc
   return `${text}: ${controlFieldName(additionalStatus)}, byte ${additionalStatus} of the page`;
 }
 
-/** The code of a status that is no success. */
+/** The code of a status that is not a success. */
 export function refusalCodeOf(status: number): StatusCode {
   const { kind, keepPower } = microcodeStatusFacts(status);
   if (keepPower) return 'internal-failure';

@@ -16,7 +16,7 @@ export interface DeviceTask {
 
 export interface TaskGroup {
   readonly title: string;
-  /** Asked when the groups before it are through. All of them are begun; who waits for whom is theirs. */
+  /** Asked when the groups before it are through. All of them are begun at once; each knows which of the others it waits for. */
   readonly tasks: () => Promise<readonly DeviceTask[]>;
 }
 

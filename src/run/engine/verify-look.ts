@@ -44,7 +44,7 @@ export async function completeLook(
   return { ...look, witness: await witnessAgrees(witnessOf(witness), { device, host, path }) };
 }
 
-/** At its target a unit is well where its paths are there, too, and the parts of its enclosure are no worse than before. */
+/** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */
 export async function asBefore(
   { outcome, found: { paths, health }, device: { target, proof } }: OpenUnit,
   facts: DeviceFacts,

@@ -74,7 +74,7 @@ export interface ApartGroup {
   readonly units: readonly DeviceFacts[];
 }
 
-/** Who among these has to wait for whom; linear in their number. Empty when nothing runs at the same time anyway. */
+/** Which of these have to wait for each other; linear in their number. Empty when nothing runs at the same time anyway. */
 export function apartGroups(
   units: readonly DeviceFacts[],
   { concurrent, together }: Pick<ResolvedStrategy, 'together' | 'concurrent'>,

@@ -9,7 +9,7 @@ export const matchesPattern = (pattern: string, text: string): boolean =>
   matchesWildcard(pattern.trimEnd(), text.trimEnd());
 
 /**
- * Why a play does not select a unit; null: it does. Revision is no part of it: that is a guard (decisions.md#identity).
+ * Why a play does not select a unit; null: it does. Revision is not part of it: that is a guard (decisions.md#identity).
  *
  * @param renamed what the new code shows (`firmware.vendor`, `firmware.product`): a unit that has it already is one of ours
  */

@@ -11,14 +11,14 @@ export interface UnitPlace {
   readonly ownExpanders: readonly string[];
   /** Drives with a path through it. */
   readonly drives: readonly DriveBehind[];
-  /** sysfs shows no links here: `drives` are all drives of the adapter, because any of them may hang behind it. */
+  /** sysfs shows no links here: `drives` are all drives of the adapter, because any of them may be behind it. */
   readonly drivesAssumed: boolean;
   /** Who uses the unit itself, or another logical unit of its target: they are reset together. */
   readonly users: readonly string[];
   /** Where each of its paths runs; a path of which nothing is known is missing. */
   readonly runs: readonly PathRun[];
   readonly isSata: boolean;
-  /** Every path is one to a SAS end device of which the driver says that it is no part of an array. */
+  /** Every path is one to a SAS end device of which the driver says that it is not part of an array. */
   readonly isPlainSas: boolean;
   /** What could not be read, so that drives, or users of them or of the unit, may be missing here. */
   readonly unreadable: readonly Unreadable[];

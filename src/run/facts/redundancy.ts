@@ -32,7 +32,7 @@ export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehi
 export const notRunning = (drives: readonly DriveBehind[]): readonly DriveBehind[] =>
   drives.filter(({ paths }) => paths.every(({ running }) => !running));
 
-/** `24 drives behind it, 12 lose their only path: ZFS pool tank`; null: nothing hangs behind it. */
+/** `24 drives behind it, 12 lose their only path: ZFS pool tank`; null: nothing is behind it. */
 export function outageText(place: UnitPlace): string | null {
   const { drives, lost } = outageOf([place]);
   if (drives.length === 0) return null;

@@ -1,6 +1,6 @@
 export type StopSignal = 'SIGINT' | 'SIGTERM';
 
-/** A signal that a person is told of. SIGTSTP (^Z) is no wish to end the run, and does not hold it up either. */
+/** A signal that a person is told of. SIGTSTP (^Z) is not a wish to end the run, and does not hold it up either. */
 export type ToldSignal = StopSignal | 'SIGTSTP';
 
 type Told = (signal: ToldSignal, effect: string) => void;

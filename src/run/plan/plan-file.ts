@@ -51,7 +51,7 @@ const CLOCKS_DIFFER_MS = 300_000;
 
 const ACTIONS = ['update', 'follows', 'current'] as const;
 
-/** The file is no plan that can be obeyed. `code` says why; nothing was looked at. */
+/** The file is not a plan that can be obeyed. `code` says why; nothing was looked at. */
 export class PlanFileError extends RunbookError<
   'not-json' | 'not-a-plan' | 'newer-plan' | 'damaged-plan' | 'changed-plan'
 > {}

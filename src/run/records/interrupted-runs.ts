@@ -6,7 +6,7 @@ import type { SurveyedRun } from './survey.ts';
 import type { Outcome } from '../facts/outcome.ts';
 import type { StateError } from './state-error.ts';
 
-/** A run that died while it worked on a unit, and nobody has given a verdict on the unit since. */
+/** A run that was interrupted while it worked on a unit, and nobody has given a verdict on the unit since. */
 export interface InterruptedRun {
   readonly run: string;
   /** When its last entry was written, ISO 8601. */
@@ -19,11 +19,11 @@ export interface InterruptedRun {
 export interface InterruptedRuns {
   /** By the id of the unit; the latest that sent something, else the latest. */
   readonly byUnit: ReadonlyMap<string, InterruptedRun>;
-  /** Journals that may hold a dead run and cannot be read. */
+  /** Journals that may hold an interrupted run and cannot be read. */
   readonly unreadable: readonly StateError[];
 }
 
-/** Nothing was learned about the unit: an earlier dead run still stands. */
+/** Nothing was learned about the unit: an earlier interrupted run still stands. */
 export const NO_VERDICT: ReadonlySet<Outcome> = new Set<Outcome>(['refused', 'skipped']);
 
 /** What runs that died have left on these units; without `ids`: on all units. The runs may be in any order. */

@@ -103,7 +103,7 @@ export function parseJournal(file: string, text: string): JournalText {
   return { entries, header: first?.type === 'run-started' ? first : null, notes };
 }
 
-/** A newer format is no damage; told apart before anything else is looked at. */
+/** A newer format is not damage; told apart before anything else is looked at. */
 function requireFormat(file: string, line: string): void {
   const parsed = parseDocument(line, { format: JOURNAL_FORMAT, what: 'a journal', shape: { fields: {} } });
   if (parsed.fault === null) return;

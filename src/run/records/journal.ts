@@ -62,7 +62,7 @@ export async function openJournal(
   }
 }
 
-/** A reader holds the lock for an instant, to see whether we live: that is no second writer. */
+/** A reader holds the lock for an instant, to see whether we live: that is not a second writer. */
 async function lock(fd: number, file: string): Promise<void> {
   for (let tries = 0; tries < LOCK_TRIES; tries++) {
     // Where there are no locks, readers go by the process that the first line names.

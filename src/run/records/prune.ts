@@ -97,7 +97,7 @@ function namedBy(records: ReadonlyMap<string, UnitRecord>): ReadonlyMap<string, 
   return named;
 }
 
-/** Ids of units whose earlier dead runs this run has settled. */
+/** Ids of units whose earlier interrupted runs this run has settled. */
 const settledBy = (run: SurveyedRun): string[] =>
   isWhole(run)
     ? run.devices.flatMap(({ id, result }) => (result === null || NO_VERDICT.has(result.outcome) ? [] : [id]))

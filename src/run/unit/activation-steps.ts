@@ -87,7 +87,7 @@ export async function runActivationSteps(
           left = [];
           return end('complete', failure);
         }
-        // A lost answer is no failure until the device was asked: the other steps bring it back, verify asks.
+        // A lost answer is not a failure until the device was asked: the other steps bring it back, verify asks.
         if (kind === 'uncertain') {
           uncertain = failure;
           settled = false;
@@ -180,7 +180,7 @@ async function hostStep(
     if (!(error instanceof RunbookError)) throw error;
     return refusal('step-failed', { step: step.step, what: error.message });
   }
-  // Not there yet is no failure: verification looks for it until its time is over.
+  // Not there yet is not a failure: verification looks for it until its time is over.
   await device.reopen();
   return null;
 }

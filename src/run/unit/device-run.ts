@@ -148,7 +148,7 @@ export class DeviceRun {
     }
   }
 
-  /** Another logical unit of the same device was written: this one may have moved with it, and that it did not is no fault. */
+  /** Another logical unit of the same device was written: this one may have moved with it, and that it did not is not a fault. */
   #concludeShared(writtenWith: string, end: CheckEnd): void {
     const why = refusal('shares-microcode', { unit: writtenWith });
     if (end.kind !== 'current') this.#conclude({ outcome: 'skipped', error: why }, why.message);

@@ -25,7 +25,7 @@ export interface ProgramHost {
 
 /**
  * `via: external`: the program of the vendor does what runbook does not know. The unit is checked before and locked meanwhile; what
- * the program says of itself is no verdict, the fresh read behind it is. An error of it is kept in the record.
+ * the program says of itself is not a verdict, the fresh read behind it is. An error of it is kept in the record.
  */
 export function prepareExternal(
   section: ResolvedExternalSection,
@@ -82,7 +82,7 @@ async function runProgram(
     await device.reopen();
     return endedBy({ kind: 'refused', failure: refusal('program-missing', { what: error.message }) });
   }
-  // Not there yet is no failure: verification looks for it until its time is over.
+  // Not there yet is not a failure: verification looks for it until its time is over.
   await device.reopen();
   if (result.output.trim() !== '') onNotice(`${program!}: ${result.output.trim()}`);
   if (result.timedOut) return endedBy({ kind: 'uncertain', failure: timedOut(program!, withinMs) });

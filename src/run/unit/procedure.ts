@@ -61,7 +61,7 @@ export interface Procedure {
   look(device: Device, seen: Verification): Promise<Verification>;
   /** Asked once, when the target revision was not seen. */
   lastWord(device: Device): Promise<LastWord>;
-  /** Events that sections wait for of which the target is no proof; absent: there is none. */
+  /** Events that sections wait for of which the target is not proof; absent: there is none. */
   partsWaitFor?(seen: Verification): readonly PendingEvent[];
 }
 

@@ -143,7 +143,7 @@ export class Sections implements Procedure {
     const sent = [...this.#ends.slice(0, index), end];
     // The section was not touched, or its last answer is missing; the sections before it, and behind it, make that a failure.
     const failed = (end.kind === 'refused' && index > 0) || (end.kind === 'uncertain' && !isLast);
-    // Everything was accepted, and the device said behind it that it is no good.
+    // Everything was accepted, and the device said behind it that it is not good.
     const failedAfter = end.kind === 'failed' || end.kind === 'frozen';
     const named = (failure: Refusal): Refusal => ({
       ...failure,
@@ -214,7 +214,7 @@ export class Sections implements Procedure {
     }
   }
 
-  /** @returns the events that sections wait for of which the target is no proof */
+  /** @returns the events that sections wait for of which the target is not proof */
   partsWaitFor({ pending }: Verification): readonly PendingEvent[] {
     // A device that said that an image waits, and says so no more, has made it run.
     if (this.#saysThatItWaits && pending.length === 0) return [];

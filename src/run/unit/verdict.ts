@@ -44,9 +44,9 @@ export interface Evidence {
   readonly changes: readonly Change[];
   /** Unit attentions since the last chunk. */
   readonly attentions: readonly Attention[];
-  /** A section of which the revision is no proof, and that did not end well; null: none. */
+  /** A section of which the revision is not proof, and that did not end well; null: none. */
   readonly missing: string | null;
-  /** Events that sections wait for of which the revision is no proof. */
+  /** Events that sections wait for of which the revision is not proof. */
   readonly partsWaitFor: readonly PendingEvent[];
   /** The first error on the way; null: none. */
   readonly failure: Refusal | null;

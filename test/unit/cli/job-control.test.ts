@@ -31,7 +31,7 @@ const pressed = (): boolean => process.emit('SIGTSTP', 'SIGTSTP');
 
 const test = suite('job control of apply');
 
-test('^Z is answered with what happens instead, and is no wish to stop', () => {
+test('^Z is answered with what happens instead, and is not a wish to stop', () => {
   const { jobs, stop, told } = tried();
   jobs.refuse();
   pressed();

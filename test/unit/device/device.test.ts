@@ -64,7 +64,7 @@ test('an attempt is one command, whatever the answer', async () => {
   assert.equal(attentions, ['6/29/00']);
 });
 
-test('data that cannot be decoded are no answer', async () => {
+test('data that cannot be decoded are not an answer', async () => {
   const transport = new ScriptedTransport({ inquiry: [outcomeOf({ dataIn: new Uint8Array(4) })] });
   const device = new Device(transport, { clock: new VirtualClock(), find: () => Promise.resolve(null) });
   const { judgement, response } = await device.attempt(standardInquiry(), 'look');
@@ -82,7 +82,7 @@ test('a closed device answers like one that is gone', async () => {
   assert.is(judgement.action, 'unclear');
 });
 
-test('a search that fails is no answer yet; a bug in it is a bug', async () => {
+test('a search that fails is not an answer yet; a bug in it is a bug', async () => {
   const clock = new VirtualClock();
   const finding = (error: Error): Device =>
     new Device(new ScriptedTransport({}), { clock, find: () => Promise.reject(error) });

@@ -52,7 +52,7 @@ for (const [title, command, outcome, kind] of [
   });
 }
 
-test('a device that is gone is no fact', async () => {
+test('a device that is gone is not a fact', async () => {
   try {
     await readFact(answering(() => outcomeFor('errno 19')).device, VPD);
     assert.unreachable();

@@ -32,7 +32,7 @@ test('a word that a shell would change comes back as it was', () => {
   assert.equal(calledBy([shellLine(['tool', ...words])], ['tool']), [['tool', ...words]]);
 });
 
-test('a file is named from where the command is given, and is no option', () => {
+test('a file is named from where the command is given, and is not an option', () => {
   const download = (file: string) => ({ download: [sectionOf({ source: fromFile(file) })] });
   assert.match(linesOf(download('fw.bin'), 'download')[0]!, / --in=dir\/fw\.bin \/dev\/sg1$/);
   assert.match(linesOf(download('/srv/fw 1.bin'), 'download')[0]!, / '--in=\/srv\/fw 1\.bin' \/dev\/sg1$/);

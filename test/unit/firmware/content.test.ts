@@ -48,7 +48,7 @@ for (const [title, bytes, expected] of [
   ['bytes', Uint8Array.of(0x0d, 0x14, 0x1b, 0x22), null],
   ['one byte', Uint8Array.of(0x23), null],
   ['no byte', new Uint8Array(0), null],
-  ['XML that is no page', Buffer.from('<?xml version="1.0"?><firmware/>'), null],
+  ['XML that is not a page', Buffer.from('<?xml version="1.0"?><firmware/>'), null],
 ] as const) {
   test(`${title} is taken for ${expected ?? 'an image'}`, () => {
     assert.is(briefOf(bytes), expected);

@@ -74,7 +74,7 @@ test('a block that says it holds gigabytes is damage, told at once', async () =>
   );
 });
 
-test('an image that is padded with one value is no bomb', async () => {
+test('an image that is padded with one value is not a bomb', async () => {
   const padded = tarOf({ 'a.bin': Buffer.alloc(16 << 20, 0xff) });
   assert.is((await memberOf(gzipSync(padded), 'a.bin')).length, 16 << 20);
 });

@@ -36,7 +36,7 @@ test('data across two pieces that are looked at one by one are found', () => {
   }
 });
 
-test('sentences are no INQUIRY data; those that tell something are shown', () => {
+test('sentences are not INQUIRY data; those that tell something are shown', () => {
   const bytes = Buffer.concat([
     at(8, 'Expander firmware, all of it'),
     at(8, 'nothing to see here, go away'),

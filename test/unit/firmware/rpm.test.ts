@@ -73,7 +73,7 @@ for (const [name, payload] of [
 
 for (const [title, bytes, expected] of [
   [
-    'a payload that is no cpio',
+    'a payload that is not a cpio',
     rpmOf(gzipSync(CPIO), { format: 'drpm' }),
     'unsupported: FILE is an rpm with a payload of drpm',
   ],

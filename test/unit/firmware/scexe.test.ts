@@ -25,7 +25,7 @@ for (const [title, bytes] of [
   ['_SKIP behind another command', withScript('#!/bin/bash\n# scexe\nset -e; _SKIP=4; export _SKIP\n')],
   ['bytes above 127 in the script', withScript('#!/bin/sh\n# scexe\n_SKIP=5\necho \xe9\xff\n')],
 ] as const) {
-  test(`${title} is no hindrance`, async () => {
+  test(`${title} does not hinder`, async () => {
     assert.is(Buffer.compare(await memberOf(bytes, 'PUF21000.bin'), IMAGE), 0);
   });
 }

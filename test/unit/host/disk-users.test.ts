@@ -105,7 +105,7 @@ test('arrays by mdstat: the mount on top of the active one, and the inactive one
   assert.equal(users, ['array md127', 'mounted on /archive']);
 });
 
-test('a multipath map alone is no use; what lies on it is', () => {
+test('a multipath map alone is not a use; what lies on it is', () => {
   const map = { 'dm/name': 'mpatha', 'dm/uuid': 'mpath-35000c500' };
   const part = { 'dm/name': 'mpatha1', 'dm/uuid': 'part1-mpath-35000c500' };
   assert.equal(
@@ -149,14 +149,14 @@ test('a ZFS pool without udev is told by the name of its partition', () => {
   assert.equal(users, ['ZFS pool']);
 });
 
-test('a file system that is not mounted is no use', () => {
+test('a file system that is not mounted is not a use', () => {
   assert.equal(
     usersOf({}, (tree) => tree.write('run/udev/data/b8:17', 'E:ID_FS_TYPE=ext4\nE:ID_FS_LABEL=old\n')),
     [],
   );
 });
 
-test('garbled files of /proc are no error', () => {
+test('garbled files of /proc are not an error', () => {
   const users = usersOf({}, (tree) => {
     for (const file of ['self/mountinfo', 'swaps', 'mdstat'])
       tree.write(`proc/${file}`, '\n - \n:::\x00\xff\n8:17\n');

@@ -88,7 +88,7 @@ test('a directory of sysfs is its unit, and a slash at the end changes nothing',
   assert.equal(places(inSysfs('class/scsi_tape')), []);
 });
 
-test('what is no name of a SCSI device is nothing, and never an error', () => {
+test('what is not a name of a SCSI device is nothing, and never an error', () => {
   for (const name of [
     '',
     '/',

@@ -132,7 +132,7 @@ for (const [name, machine] of Object.entries(MACHINES)) {
 
 const FIRST = SHIPPED.includes('upgrade-expanders.yml') ? 'upgrade-expanders.yml' : SHIPPED[0]!;
 
-test('what is remembered of a unit goes with the inventory', async () => {
+test('what is remembered of a unit is in the inventory', async () => {
   const { host, resolved } = await shippedOnItsLab(FIRST);
   const [unit] = await inspect(host, new Set([0x0d]), new VirtualClock());
   const record: UnitRecord = {
@@ -183,7 +183,7 @@ function problemOf(text: string): string {
   return 'none';
 }
 
-test('what is no inventory is told apart', async () => {
+test('what is not an inventory is told apart', async () => {
   const { host } = await shippedOnItsLab(FIRST);
   const text = await recorded(host);
   assert.is(problemOf(text), 'none');

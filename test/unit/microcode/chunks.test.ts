@@ -115,7 +115,7 @@ test('what does not fit a CDB is refused before anything is sent', () => {
   }
 });
 
-test('an empty image is no download, whatever bpw says', () => {
+test('an empty image is not a download, whatever bpw says', () => {
   assert.throws(
     () => cutChunks(downloadOf({ image: new Uint8Array(0) })),
     (error: unknown) => error instanceof EncodeError,

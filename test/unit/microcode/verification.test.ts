@@ -104,7 +104,7 @@ for (const [title, script, pending] of [
   ['2/04/20', { testUnitReady: many('2/04/20') }, 'hard-reset power-cycle'],
   ['2/04/21', { testUnitReady: many('2/04/21') }, 'hard-reset power-cycle'],
   ['2/04/22', { testUnitReady: many('2/04/22') }, 'power-cycle'],
-  ['2/04/1F is no event', { testUnitReady: many('2/04/1F') }, ''],
+  ['2/04/1F is not an event', { testUnitReady: many('2/04/1F') }, ''],
   ['a device without REQUEST SENSE', { requestSense: many('errno 5') }, ''],
 ] as const) {
   test(`events that the device waits for: ${title}`, async () => {
@@ -189,7 +189,7 @@ for (const [serialMayChange, now, tookMs] of [
   });
 }
 
-test('an identity that comes a little later than the revision is no other identity', async () => {
+test('an identity that comes a little later than the revision is not another identity', async () => {
   const { simulator, device } = simulated();
   const before = (await identify(device)).identity;
   const { identity } = simulator;
@@ -200,7 +200,7 @@ test('an identity that comes a little later than the revision is no other identi
   assert.ok(device.clock.nowMs() < 6000);
 });
 
-test('a serial number that new code brings is no other identity', async () => {
+test('a serial number that new code brings is not another identity', async () => {
   const { device } = simulated();
   const { identity } = await identify(device);
   const seen = await verifyRevision(device, {

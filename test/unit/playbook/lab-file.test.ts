@@ -63,7 +63,7 @@ for (const [title, from, to, expected] of [
     '8:18 format: sas-address must be 16 hex digits after 0x, not "0x50014380" | write "0x50014380032e4c00"',
   ],
   [
-    'a persona that is no name',
+    'a persona that is not a name',
     'hp-sas-expander',
     'HP card',
     '5:14 format: persona must be the name of a persona, not HP card | write hp-sas-expander, for example',
@@ -177,7 +177,7 @@ for (const [title, from, to, expected] of [
     '5:53 range: process 3 of an enclosure that has only 2',
   ],
   [
-    'a loss of paths where nothing hangs behind',
+    'a loss of paths where nothing is behind',
     'behind: [a] }, { node: sg2, adapter: 7, behind: [a],',
     'behind: [] }, { node: sg2, adapter: 7, behind: [],',
     '7:45 no-effect: nothing can be behind a device without an expander | name its expander in the behind of its paths',

@@ -238,7 +238,7 @@ const QUIET: readonly (readonly [string, readonly (readonly [string, string])[]]
     [[BPW, `${BPW}      otherwise: { when: mode-not-supported, mode: dmc_offs_save }\n`]],
   ],
 ];
-for (const [name, changes] of QUIET) test(`${name} is no warning`, () => assert.equal(lint(...changes), []));
+for (const [name, changes] of QUIET) test(`${name} gives no warning`, () => assert.equal(lint(...changes), []));
 
 test('an image in one command is a warning above 64 KiB, once its size is known', async () => {
   const said = async (bytes: number): Promise<string[]> => {
@@ -311,7 +311,7 @@ test('x-accept with a reason silences its code, in its mapping and below', () =>
   assert.is(accept('window of CHG-1').length, 1);
   assert.match(accept('window of CHG-1')[0]!, 'in-use-accepted');
   assert.is(accept('" "').length, 2, 'an empty reason is none');
-  assert.is(accept('true').length, 2, 'true is no reason');
+  assert.is(accept('true').length, 2, 'true is not a reason');
   const root: readonly [string, string] = [
     'why: CHG-1',
     'why: CHG-1\nx-accept: { no-canary: small shelves }',

@@ -129,7 +129,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       ['17:13 mode-number: write modes by name, not by number: "7" | write dmc_offs_save'],
     ],
     [
-      'a number that is no download mode',
+      'a number that is not a download mode',
       'mode: dmc_offs_defer',
       'mode: 0x1c',
       ['17:13 mode-number: write modes by name, not by number: 0x1c | this number is not a download mode'],
@@ -289,13 +289,13 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       ['1:1 missing-key: runbook is missing | the file begins with `runbook: v1`'],
     ],
     [
-      'plays that are no list',
+      'plays that are not a list',
       SAMPLE.slice(SAMPLE.indexOf('plays:')),
       'plays: {name: card}\n',
       ['3:8 type: plays must be a list, not a mapping'],
     ],
     [
-      'a play that is no mapping',
+      'a play that is not a mapping',
       SAMPLE.slice(SAMPLE.indexOf('plays:')),
       'plays:\n  - card\n',
       ['4:5 type: entry 1 of plays must be a mapping of keys, not text'],
@@ -373,7 +373,7 @@ test('what YAML reads as text needs no quotes', () => {
   assert.equal(problemsOf(sampleWith(['["2.06", "2.08"]', '[A124, 1.0a]'])), []);
 });
 
-test('a file that is no mapping is one mistake', () => {
+test('a file that is not a mapping is one mistake', () => {
   assert.equal(problemsOf('hello\n'), ['1:1 type: the file must be a mapping of keys, not text']);
 });
 

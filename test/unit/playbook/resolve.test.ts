@@ -234,7 +234,7 @@ for (const [title, changes, expected] of [
     ['12:13 image-missing: there is no DIR/puf2100.bin | did you mean PUF21000.bin?'],
   ],
   [
-    'an image in a file that is no directory',
+    'an image in a file that is not a directory',
     [['PUF21000.bin', 'PUF21000.bin/x']],
     [
       '12:13 image-missing: there is no DIR/PUF21000.bin/x | the path is relative to the directory of the playbook',

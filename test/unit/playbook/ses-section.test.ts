@@ -70,7 +70,7 @@ test('the whole length is never less than what is sent', async () => {
   assert.is(section!.totalLengthBytes, 10_000);
 });
 
-test('bpw: whole is one page, and 65,508 bytes are the most that it holds', async () => {
+test('bpw: whole is one page, which holds at most 65,508 bytes', async () => {
   assert.is((await sectionOf('mode: dmc_offs_save, bpw: whole', 65_508)).section!.bpw, 'whole');
   const { section, told } = await sectionOf('mode: dmc_offs_save, bpw: whole', 65_509);
   assert.is(section, null);

@@ -63,7 +63,7 @@ for (const [title, text, expected] of [
   ],
   ['a tag', 'a: !!js/function x\n', '1:4 yaml: tags (!word) are not part of the language'],
   ['a key that is a list', '? [a]\n: 1\n', '1:3 yaml: a key must be one word'],
-  ['a key that is no text', '1: a\n', '1:1 quote: YAML does not read the key 1 as text'],
+  ['a key that is not text', '1: a\n', '1:1 quote: YAML does not read the key 1 as text'],
   ['a key that appears twice', 'a: 1\nb: 2\n"a": 3\n', '3:1 duplicate-key: a appears twice'],
   ['an alias of nothing', 'a: *nobody\n', '1:4 alias: *nobody refers to nothing'],
   ['an alias of itself', 'a: &a [1, *a]\n', '1:11 alias: *a refers to itself'],

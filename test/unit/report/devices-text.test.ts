@@ -69,7 +69,7 @@ test('a probe shows that the scanned revision is stale', () => {
   );
 });
 
-test('no device is no text', () => assert.is(devicesText([], false, noInk), ''));
+test('no device gives no text', () => assert.is(devicesText([], false, noInk), ''));
 
 test('an unknown type survives as a number', () => assert.is(deviceTypeName(0x1f), 'type-31'));
 

@@ -36,6 +36,6 @@ test('a file outside of the checkout keeps its whole path', () => {
   assert.is(diagnosticsGithub([problem], '/tree'), '::error file=/tmp/a.yml,title=empty::m\n');
 });
 
-test('nothing wrong is no line', () => assert.is(diagnosticsGithub([], '/tree'), ''));
+test('nothing wrong gives no line', () => assert.is(diagnosticsGithub([], '/tree'), ''));
 
 test.run();

@@ -9,7 +9,7 @@ const problem = (severity: Diagnostic['severity']): Diagnostic =>
 
 const test = suite('diagnostics for a person');
 
-test('nothing wrong is no text', () => assert.is(diagnosticsText([], noInk), ''));
+test('nothing wrong gives no text', () => assert.is(diagnosticsText([], noInk), ''));
 
 test('counts errors and warnings apart', () => {
   const text = diagnosticsText([problem('error'), problem('error'), problem('warning')], noInk);

@@ -166,7 +166,7 @@ test('300 hosts are a summary below 2 MB, those with trouble first', () => {
   assert.match(planMarkdown(document), '| store7 | 1 refused, 1 to update |');
 });
 
-test('what is no report is told with the place', () => {
+test('what is not a report is told with the place', () => {
   const problem = (text: string): string => {
     const read = readReport(text);
     return 'problem' in read ? read.problem : 'none';

@@ -182,7 +182,7 @@ const withDrives = (n: number, count: number, lost: number, users: readonly stri
     },
   });
 
-test('shows what hangs behind a unit, what loses its only path, and who uses that', () => {
+test('shows what is behind a unit, what loses its only path, and who uses that', () => {
   const lines = show([withDrives(1, 24, 12, ['ZFS pool tank']), withDrives(2, 24, 0, ['ZFS pool tank'])]);
   const at = lines.findIndex((line) => line.startsWith('  sg1: '));
   assert.equal(lines.slice(at - 1, at + 2), [

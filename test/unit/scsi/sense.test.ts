@@ -103,7 +103,7 @@ sense('a descriptor that is too short for its type says nothing, and the next on
   assert.equal(found?.fieldPointer, { inCdb: true, byte: 2, bit: null });
 });
 
-sense('says null for what is no sense data', () => {
+sense('says null for what is not sense data', () => {
   for (const bytes of ['', '00', '70', '70 00', '72', '00 00 06 00', '7f 00 05', '6f 00 05', '74 00 05']) {
     assert.is(decodeSense(fromHex(bytes)), null, bytes);
   }

@@ -82,7 +82,7 @@ leftovers('blocks a dead handler and resets its ring before anything is removed'
   await onMachine(async (places) => {
     const backstore = makeUnit(places, ONE, 0, false);
     for (const name of ['block_dev', 'reset_ring']) writeFileSync(path.join(backstore, 'action', name), '');
-    // A directory of configfs goes with its attributes; this one does not.
+    // A directory of configfs is removed together with its attributes; this one does not.
     await cleanUp(ONE, places).catch(() => undefined);
     assert.is(readFileSync(path.join(backstore, 'action/block_dev'), 'latin1'), '1');
     assert.is(readFileSync(path.join(backstore, 'action/reset_ring'), 'latin1'), '2');

@@ -185,7 +185,7 @@ for (const [title, text, message] of [
     /is damaged at \/devices\/0\/shownRevision/,
   ],
   [
-    'a time that is no number',
+    'a time that is not a number',
     GOOD.replace('"readyInMs": 0', '"readyInMs": "0"'),
     /is damaged at \/devices\/0\/readyInMs/,
   ],

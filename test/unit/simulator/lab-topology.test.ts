@@ -96,7 +96,7 @@ labs('the drives behind a module, their other paths and their users are seen', a
   );
 });
 
-labs('where the host shows no links, every drive of the adapter may hang behind a card', async () => {
+labs('where the host shows no links, every drive of the adapter may be behind a card', async () => {
   const card = { persona: 'hp-sas-expander', revision: '2.08' };
   const drive = { persona: 'disk', revision: '0001', users: ['mounted on /srv'] };
   const [first] = await factsOf(machineOf([card, drive, { ...drive, paths: [{ adapter: 7 }] }]));

@@ -162,7 +162,7 @@ control('the CDB of SEND DIAGNOSTIC is checked before the page', () => {
   assert.is(answer([0x1d, 0x30, 0, 0, 0, 0]), '5/24/00 byte 1', 'a background self-test');
   assert.is(answer([0x1d, 0x04, 0, 0, 0, 0]), 'good', 'the default self-test');
   assert.is(answer([0x1d, 0x14, 0, 0, 24, 0], page), '5/24/00 byte 3', 'a self-test with a page');
-  assert.is(answer([0x1d, 0x10, 0, 0, 0, 0]), 'good', 'nothing is no error');
+  assert.is(answer([0x1d, 0x10, 0, 0, 0, 0]), 'good', 'nothing is not an error');
   assert.is(answer([0x1d, 0x00, 0, 0x10, 0x18, 0], page), '5/24/00 byte 1', 'PF 0');
   assert.is(answer([0x1d, 0x10, 0, 0x10, 0x1c, 0], page), 'B/4B/00', 'less than announced');
   assert.is(answer([0x1d, 0x10, 0, 0, 3, 0], page), '5/1A/00', 'no page header');

@@ -103,7 +103,7 @@ test('what does not fit a page is refused before the first is sent', () => {
   refuses({ bytesPerWrite: 0 }, /0 at a time/);
 });
 
-test('65,508 bytes are the most that a page holds', () => {
+test('a page holds at most 65,508 bytes', () => {
   requireSendablePages(sesDownloadOf({ image: new Uint8Array(65_508), bytesPerWrite: 65_508 }));
   requireSendablePages(sesDownloadOf({ image: new Uint8Array(70_000), bytesPerWrite: 65_508 }));
 });

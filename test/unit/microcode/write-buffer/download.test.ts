@@ -153,7 +153,7 @@ for (const errno of ['errno 22', 'errno 12', 'errno 1']) {
   });
 }
 
-test('EINVAL for the first chunk after a restart is no refusal: something was written', async () => {
+test('EINVAL for the first chunk after a restart is not a refusal: something was written', async () => {
   const { end } = await download({ writeBuffer: ['good', '6/29/00', 'errno 22'] });
   assert.is(end.kind, 'failed');
 });

@@ -73,7 +73,7 @@ test('a canary that fails leaves all others as they were, whatever max-failures 
   assert.is(results[1]!.error!.code, 'canary-failed');
 });
 
-test('units that are current are no canaries', async () => {
+test('units that are current are not canaries', async () => {
   const { outcomes, devices } = await runLab({
     devices: [{ revision: '2.10' }, ...four],
     strategy: { canary: 1, concurrent: 4 },
@@ -93,7 +93,7 @@ test('a canary that waits for a power cycle holds the others back: exit 7, or th
   assert.is(taken.exit.name, 'PENDING');
 });
 
-test('a stop during the canary leaves the others, and is no failure of it', async () => {
+test('a stop during the canary leaves the others, and is not a failure of it', async () => {
   const { outcomes, exit } = await runLab({
     devices: four,
     strategy: { canary: 1, concurrent: 4 },

@@ -37,7 +37,7 @@ test('a disk with two actuators is written once; the other unit is looked at aft
   assert.is(end.exit.code, 0);
 });
 
-test('one serial number at one target is one microcode; that the other unit did not move is no fault', async () => {
+test('one serial number at one target is one microcode; that the other unit did not move is not a fault', async () => {
   const persona = 'disk';
   const end = await disks(
     {},
@@ -96,7 +96,7 @@ const library = (users: readonly string[]): Promise<LabRunEnd> =>
     ],
   });
 
-test('a changer behind its tape drive is not written, and is no second drive', async () => {
+test('a changer behind its tape drive is not written, and is not a second drive', async () => {
   const end = await library([]);
   assert.is(end.outcomes, 'updated');
   assert.equal(written(end), [true, false]);

@@ -33,7 +33,7 @@ interface Machine {
   users: readonly string[];
 }
 
-/** Two cards of a lab are the modules of a shelf; drives hang behind expander E0 or E1. */
+/** Two cards of a lab are the modules of a shelf; drives are behind expander E0 or E1. */
 function arranged(machine: Machine): (devices: readonly SimulatedDevice[], host: SimulatedHost) => void {
   return (devices, host) => {
     devices.forEach((device, n) => isModule(device, { process: n + 1, of: devices.length }));
@@ -183,7 +183,7 @@ test('a pool that came after the plan refuses the unit right before it is opened
   assert.is(exit.code, 4);
 });
 
-test('paths of other modules that go meanwhile are no fault of this one', async () => {
+test('paths of other modules that go meanwhile are not a fault of this one', async () => {
   const machine = machineOf({ users: [] });
   const { outcomes } = await runLab({
     devices: [{}],

@@ -367,7 +367,7 @@ test('another unit that comes back in its place is degraded, and never updated',
   assert.match(results[0]!.reason!, /another identity/);
 });
 
-test('a card that fails its self-test with new code is no success', async () => {
+test('a card that fails its self-test with new code is not a success', async () => {
   const turFails = (sense: { key: number; asc: number; ascq: number }): ReturnType<typeof runLab> =>
     runLab({
       faults: {

@@ -89,7 +89,7 @@ test('when section 2 fails nothing is activated, and the reason says which secti
   assert.is(result!.bytes, 9096);
 });
 
-/** Sense 4/3E/03, which is no word about modes. */
+/** Sense 4/3E/03, which says nothing about modes. */
 const BROKEN = { key: 4, asc: 0x3e, ascq: 0x03 };
 
 for (const [title, sections, expected] of [

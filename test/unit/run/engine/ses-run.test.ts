@@ -16,7 +16,7 @@ const DEFERRED: ShelfRun = {
 
 // ---- what an error says ----
 
-test('a device that minds readings names the key where the playbook insists on them', async () => {
+test('a device that readings disturb names the key where the playbook insists on them', async () => {
   const { results } = await runShelf({ persona: 'ses-shelf-non', section: { statusReads: 'between' } });
   assert.is(results[0]!.error!.code, 'drops-when-read');
 });

@@ -133,7 +133,7 @@ verifying('the words of the playbook count: an alias of the target is the target
   assert.equal(brief(await verified(host, openOf(record))), ['updated', '0430', true]);
 });
 
-verifying('another unit in the place, by its serial number, is no success', async () => {
+verifying('another unit in the place, by its serial number, is not a success', async () => {
   const host = labAt('2.10');
   const record = recordOf(deviceOf(host, { serialNumber: 'another' }), PENDING);
   assert.is((await verified(host, openOf(record))).result.outcome, 'degraded');

@@ -20,7 +20,7 @@ const activatedInVain = (modeSpecific: number): Promise<LabRunEnd> =>
   });
 
 for (const [modeSpecific, events] of [
-  // The activation was accepted already: to activate it is no advice any more.
+  // The activation was accepted already: to activate it is not advice any more.
   [4, ['power-cycle']],
   [2, ['hard-reset']],
   [6, ['hard-reset', 'power-cycle']],

@@ -99,7 +99,7 @@ test('one designator with two enclosures, or two processes of one, is a contradi
   assert.match(short(processes[0]!), /but show enclosure services process 1 and 2/);
 });
 
-test('equal page 01h over two paths, or a path without it, is no contradiction', async () => {
+test('equal page 01h over two paths, or a path without it, is not a contradiction', async () => {
   const both = card(NAA, 'S1');
   isModule(both, { process: 2 });
   assert.equal((await look([both, both])).map(short), [`naa.${NAA} over /dev/sg0 /dev/sg1`]);
@@ -189,7 +189,7 @@ test('one designator at two addresses, where no SAS address is known, is a contr
   }
 });
 
-test('a bug is no reason to go on', async () => {
+test('a bug is not a reason to go on', async () => {
   let caught: unknown;
   await look([card(NAA, 'S1')], (host) => {
     host.open = () => Promise.reject(new TypeError('a bug'));

@@ -32,13 +32,13 @@ const CARD = factsOf(1);
 
 for (const [title, match, expected] of [
   ['everything fits', {}, null],
-  ['revision is no part of the choice', { revision: ['9.99'] }, null],
+  ['revision is not part of the choice', { revision: ['9.99'] }, null],
   ['type', { deviceType: 0, type: 'disk' }, 'is not of type disk'],
   ['vendor', { vendor: 'HPE' }, 'vendor is "HP", not "HPE"'],
   ['product', { product: 'D2*' }, 'product is "HP SAS EXP Card", not "D2*"'],
   ['identity', { identity: ['SN2', 'naa.5000000000000000'] }, 'is not among match.identity'],
   ['identity by serial number', { identity: ['SN1'] }, null],
-  ['a node is no identity', { identity: ['/dev/sg1', 'sg1', '6:0:1:0'] }, 'is not among match.identity'],
+  ['a node is not an identity', { identity: ['/dev/sg1', 'sg1', '6:0:1:0'] }, 'is not among match.identity'],
   ['the case of a serial number counts', { identity: ['sn1'] }, 'is not among match.identity'],
   ['identity by designator', { identity: ['naa.50014380ab000001'] }, null],
 ] as const) {

@@ -49,7 +49,7 @@ const outages = (facts: readonly DeviceFacts[]): string[] =>
     return text === null ? [] : [`${paths[0]!.sgNode!.split('/').at(-1)}: ${text}`];
   });
 
-test('cascaded expanders: what hangs behind an expander hangs behind those above it', async () => {
+test('cascaded expanders: what is behind an expander is behind those above it', async () => {
   const facts = await looked(inPool(cascade(), ['8:60005']), CASCADE);
   assert.equal(outages(facts), [
     'sg0: 6 drives behind it, 6 lose their only path; in use: 1 (ZFS pool tank)',
@@ -124,7 +124,7 @@ test('a drive without a designator that merges paths has the one path that is se
   assert.match(outages(facts)[0]!, /24 drives behind it, 1 loses its only path; in use: 1/);
 });
 
-test('where the host shows no links, the drives of the adapter may hang behind the enclosure', async () => {
+test('where the host shows no links, the drives of the adapter may be behind the enclosure', async () => {
   const tree = sysfsTree(
     [
       { host: 6, procName: 'vendor_hba' },

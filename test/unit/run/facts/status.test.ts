@@ -239,7 +239,7 @@ test('a device that does not answer is an error of its own', async () => {
 });
 
 for (const persona of ['ses-simple', 'hp-sas-expander'] as const) {
-  test(`${persona} has no pages for microcode, which is no error`, async () => {
+  test(`${persona} has no pages for microcode, which is not an error`, async () => {
     const { status } = await statusOf({ persona });
     assert.equal([status.subenclosures, status.failure], [[], null]);
   });

@@ -97,7 +97,7 @@ for (const asked of QUESTIONS) {
       const wrong: string[] = [];
       for (const [name, answer] of Object.entries(UNREADABLE)) {
         const { said, without, events } = await run(asked, answer, when, [asked.fact]);
-        // Page 01h has to be readable in the end: a verdict is no guard.
+        // Page 01h has to be readable in the end: a verdict is not a guard.
         const ends = asked.fact === 'ses-01h' ? ['degraded', 'unverified'] : ['updated'];
         if (!ends.includes(said)) wrong.push(`${name}: ${said}`);
         if (without.join() !== asked.fact) wrong.push(`${name}: recorded without ${without.join()}`);

@@ -100,7 +100,7 @@ test('an event of mode-specific that the unit does not know', async () => {
   assert.is((await applied(DISK, known)).planned, null);
 });
 
-test('a fallback that the unit lists is no contradiction; one that it does not list is', async () => {
+test('a fallback that the unit lists is not a contradiction; one that it does not list is', async () => {
   const persona = withDownload({ modes: [0x07] });
   const bpw = 4096;
   const good = play(sends({ mode: 'dmc_offs_defer', otherwise: { mode: 'dmc_offs_save', bpw } }));

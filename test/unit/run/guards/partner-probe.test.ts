@@ -80,7 +80,7 @@ for (const [title, happens, reason] of [
   });
 }
 
-test('a unit attention of the partner is taken, and is no obstacle', async () => {
+test('a unit attention of the partner is taken, and is not an obstacle', async () => {
   const { outcomes } = await after((partner) => partner.hardReset());
   assert.is(outcomes, 'updated updated');
 });

@@ -29,7 +29,7 @@ const problem = (
   return whyPartners(unit, all, resolved, { strategy, plays: [resolved] })?.code ?? null;
 };
 
-test('a partner that answers and runs a listed revision, or the target, is no obstacle', () => {
+test('a partner that answers and runs a listed revision, or the target, is not an obstacle', () => {
   assert.is(problem(moduleOf(2, 2)), null);
   assert.is(problem(moduleOf(2, 2, { revision: '2.10' })), null);
 });

@@ -59,7 +59,7 @@ files('a change of any value is found', () => {
   assert.is(codeOf(text.replace('jbod7', 'jbod8')), 'changed-plan');
 });
 
-files('what is no plan says so', () => {
+files('what is not a plan says so', () => {
   const text = planFileText(planFileOf(planOf(), MADE));
   assert.is(codeOf('{'), 'not-json');
   assert.is(codeOf('[]'), 'not-a-plan');

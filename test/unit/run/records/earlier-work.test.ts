@@ -38,7 +38,7 @@ const ended = ({ results, plan }: NextRun): string =>
   ].join('\n');
 const pages = ({ devices }: NextRun): string => pagesOf(devices[0]!).join(' ');
 
-test('01h that a dead run of ours left is aborted, must be gone, and the image is sent from offset 0', async () => {
+test('01h that an interrupted run of ours left is aborted, must be gone, and the image is sent from offset 0', async () => {
   const next = await after(DEFERRED, midway);
   assert.match(ended(next), /^updated/);
   const [abort, first] = pages(next).match(/dmc_abort|dmc_offs_defer/g)!;
@@ -46,7 +46,7 @@ test('01h that a dead run of ours left is aborted, must be gone, and the image i
   assert.match(next.notices.join('\n'), /was interrupted on this unit in the middle of its image/);
 });
 
-test('13h that a dead run of ours left is activated, and nothing is sent', async () => {
+test('13h that an interrupted run of ours left is activated, and nothing is sent', async () => {
   const next = await after(DEFERRED, waiting);
   assert.match(ended(next), /^updated/);
   assert.not.match(pages(next), /dmc_/);

@@ -133,7 +133,7 @@ for (const [title, work, known, verifyFirst, text] of DIED_AT) {
   });
 }
 
-dead('a later verdict settles a dead run; a refusal does not', async () => {
+dead('a later verdict settles an interrupted run; a refusal does not', async () => {
   const directory = scratch();
   await died(directory, 'r1', (d) => d.enter('last-chunk'));
   await ended(directory, 'r2', 'refused');
@@ -143,7 +143,7 @@ dead('a later verdict settles a dead run; a refusal does not', async () => {
   assert.is(await leftOn(directory), undefined);
 });
 
-dead('a later dead run that sent nothing does not hide an earlier one that did', async () => {
+dead('a later interrupted run that sent nothing does not hide an earlier one that did', async () => {
   const directory = scratch();
   await died(directory, 'r1', (d) => d.enter('activation'));
   await died(directory, 'r2', (d) => d.enter('checked'));

@@ -105,7 +105,7 @@ test('what an earlier version left open gets its mark', async () => {
   assert.equal(readdirSync(older.open), ['r1']);
 });
 
-test('a lab is no affair of the service', async () => {
+test('a lab is not an affair of the service', async () => {
   const state = newState();
   const { host } = headerOf('r1', 1);
   const recording = await started(state, 'r1', { host: { ...host, kind: 'lab' } });

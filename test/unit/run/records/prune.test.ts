@@ -122,7 +122,7 @@ test('a run that died goes together with the one that settled it', () => {
   assert.is(choose(runs), 'r01 r02 | ');
 });
 
-test('where the dead run stays, so does the verdict that settled it', () => {
+test('where the interrupted run stays, so does the verdict that settled it', () => {
   const runs = [
     endless(1, 'died', { 1: null, 2: null }),
     finished(2, [verdict(1)]),
@@ -145,7 +145,7 @@ test('the last start of a lab from its file stays: what was before it would coun
   assert.is(choose(runs), 'r01 r03 | r02: the lab started from its file there');
 });
 
-test('whatever is removed, what is said of dead runs and of units stays the same', () => {
+test('whatever is removed, what is said of interrupted runs and of units stays the same', () => {
   const outcome = fc.constantFrom<Outcome | null>(null, 'updated', 'failed', 'refused', 'pending');
   const units = fc.dictionary(fc.constantFrom('1', '2', '3'), outcome, { minKeys: 1 });
   const run = fc.record({

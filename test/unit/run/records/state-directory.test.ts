@@ -14,7 +14,7 @@ places('root keeps it under /var/lib, everybody else under the XDG state directo
   assert.is(stateDirectory({ ...user, isRoot: true }).root, '/var/lib/runbook');
   assert.is(stateDirectory(user).root, '/home/ada/.local/state/runbook');
   assert.is(stateDirectory({ ...user, env: { XDG_STATE_HOME: '/s' } }).root, '/s/runbook');
-  // The specification wants relative paths ignored; an empty variable is no variable.
+  // The specification wants relative paths ignored; an empty variable is not a variable.
   assert.is(stateDirectory({ ...user, env: { XDG_STATE_HOME: 's' } }).root, '/home/ada/.local/state/runbook');
   assert.is(stateDirectory({ ...user, env: { XDG_STATE_HOME: '' } }).root, '/home/ada/.local/state/runbook');
 });

@@ -91,14 +91,14 @@ test('a damaged end hides nothing: the journal is refused', async () => {
   assert.is(unreadable[0]!.code, 'journal-damaged');
 });
 
-test('what is no file is told, and not opened: it may wait forever', async () => {
+test('what is not a file is told, and not opened: it may wait forever', async () => {
   const directory = scratch();
   execFileSync('mkfifo', [path.join(directory, 'r1.jsonl')]);
   const { unreadable } = await surveyRuns(directory);
   assert.match(unreadable[0]!.message, 'is not a regular file');
 });
 
-test('dead runs are the same, told from last lines and from whole journals', async () => {
+test('interrupted runs are the same, told from last lines and from whole journals', async () => {
   const directory = scratch();
   const begins = (journal: Journal): Promise<void> => journal.device(UNIT).enter('first-chunk');
   await journalOf(directory, 'r1', begins);

@@ -127,7 +127,7 @@ const kindFor = (
   { bootId = 'boot-1', ...fields }: Partial<Asked> & { readonly bootId?: string | null } = {},
 ): string => against(rememberedAs(record, bootId), asked(fields))?.code ?? 'free';
 
-questions('nothing known, or a good ending, is no obstacle', () => {
+questions('nothing known, or a good ending, is not an obstacle', () => {
   assert.is(kindFor(null), 'free');
   assert.is(kindFor(after(ending({ outcome: 'updated' })), { revision: '2.10' }), 'free');
   assert.is(kindFor(after(ending({ outcome: 'lost' }))), 'free');
@@ -247,7 +247,7 @@ stores('who only looks moves nothing', async () => {
 });
 
 stores(
-  'what lies in the place of a record and is no file is told, not opened, and not taken away',
+  'what lies in the place of a record and is not a file is told, not opened, and not taken away',
   async () => {
     const store = newStore();
     mkdirSync(path.join(store.directory, `${idOf(1)}.json`), { recursive: true });
@@ -280,7 +280,7 @@ stores('a new ending is kept even where the old record is damaged', async () => 
   assert.is(readdirSync(store.directory).length, 2);
 });
 
-stores('a record of a newer version is no damage, and stays where it is', async () => {
+stores('a record of a newer version is not damage, and stays where it is', async () => {
   const store = newStore();
   mkdirSync(store.directory);
   writeFileSync(path.join(store.directory, `${idOf(1)}.json`), '{"format":"runbook.unit/2"}');

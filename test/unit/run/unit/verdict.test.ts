@@ -270,7 +270,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     ['updated', null],
   ],
   [
-    'one section waits for an event of which the target is no proof',
+    'one section waits for an event of which the target is not proof',
     { partsWaitFor: ['power-cycle'] },
     ['pending', /a section waits until: power-cycle/, ['power-cycle']],
   ],

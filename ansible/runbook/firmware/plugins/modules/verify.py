@@ -12,7 +12,7 @@ version_added: 1.0.0
 author: The runbook authors (@runbook-project)
 description:
   - Looks at every unit that an earlier run left open, after the power cycle that it waited for, for example.
-  - Nothing is sent that changes a device. It fails where a unit is not proven; a unit that waits is no failure.
+  - Nothing is sent that changes a device. It fails where a unit is not proven; a unit that waits is not a failure.
 extends_documentation_fragment: runbook.firmware.host
 attributes:
   check_mode:

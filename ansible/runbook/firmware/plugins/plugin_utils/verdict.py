@@ -8,7 +8,7 @@ __metaclass__ = type
 
 import difflib
 
-# Exit codes of runbook that are no failure of the host: 0, CHANGES of plan, PENDING, NOMATCH.
+# Exit codes of runbook that are not a failure of the host: 0, CHANGES of plan, PENDING, NOMATCH.
 GOOD = (0, 5, 6, 10)
 
 HOLD = 'DO NOT RESET OR POWER OFF these units, and let no other program do it'
