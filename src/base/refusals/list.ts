@@ -1,10 +1,13 @@
 import { ANSWERS, MICROCODE_STATUS, STEPS } from './answers.ts';
 import { IMAGES, LABS } from './files.ts';
-import { FIT, IDENTITY, MEMORY, OUTAGE, PARTNERS } from './guards.ts';
+import { FIT } from './fit.ts';
 import { HEALTH } from './health.ts';
 import { COMMANDS, NODES, STATE } from './host.ts';
+import { IDENTITY } from './identity.ts';
 import { JOBS } from './jobs.ts';
 import { MACHINE } from './machine.ts';
+import { MEMORY } from './memory.ts';
+import { OUTAGE, PARTNERS } from './outage.ts';
 import { RUN } from './run.ts';
 import { VERDICTS } from './verdicts.ts';
 
