@@ -142,7 +142,7 @@ export class Recording implements UnitRecording {
   /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
   async sent(
     device: string,
-    { deferred, waitsFor, helps = [] }: Pick<SentImage, 'deferred' | 'waitsFor' | 'helps'>,
+    { deferred, waitsFor, helps }: Pick<SentImage, 'deferred' | 'waitsFor' | 'helps'>,
   ): Promise<void> {
     await this.#journal?.device(device).enter('sent', { deferred, waitsFor, helps });
   }
@@ -153,7 +153,7 @@ export class Recording implements UnitRecording {
       this.enter(facts.id, 'sent', {
         deferred: image.deferred,
         waitsFor: image.waitsFor,
-        helps: image.helps ?? [],
+        helps: image.helps,
       }),
     );
   }

@@ -16,6 +16,7 @@ import type { StepsEnd } from './activation-steps.ts';
 import { checkDevice } from './check.ts';
 import type { CheckEnd, Checked } from './check.ts';
 import { HeldUnit } from './held-unit.ts';
+import { NOTHING_SENT } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
 import type { DeviceRunOptions } from './run-options.ts';
 import { takeUp } from './take-up.ts';
@@ -388,7 +389,7 @@ export class DeviceRun {
     rest: Pick<ResultRest, 'after' | 'pending' | 'sent'> = {},
   ): void {
     this.#endWriting();
-    const sent = this.#state.kind === 'sent' || this.#state.kind === 'activated' ? this.#state.image : null;
+    const sent = 'image' in this.#state ? this.#state.image : NOTHING_SENT;
     const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
     const without = [...this.#without.keys()];
     const result = unitResult(this.unit, end, { ...rest, reason, seconds, without, download: sent });

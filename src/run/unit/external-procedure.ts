@@ -8,7 +8,7 @@ import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
-import { LAST_TIMEOUT_MS } from './procedure.ts';
+import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -104,13 +104,8 @@ const timedOut = (program: string, withinMs: number): Refusal =>
 
 /** What it sent, and whether the device took it, is the program's own knowledge: what it says of itself is its exit status. */
 const endedBy = (end: PassesEnd): SentImage => ({
+  ...NOTHING_SENT,
   ...end,
-  deferred: false,
-  mode: 0,
-  doneBytes: 0,
-  doneChunks: 0,
-  chunks: 0,
   acceptance: end.kind === 'complete' ? 'accepted' : 'not-accepted',
   mayRun: end.kind !== 'refused',
-  waitsFor: [],
 });

@@ -8,7 +8,7 @@ import type { ProgramHost } from './external-procedure.ts';
 import type { Procedure, SectionProcedure } from './procedure.ts';
 import { Sections } from './sections.ts';
 import { prepareSes, prepareSesActivation } from './ses-procedure.ts';
-import { prepareWriteBuffer } from './write-buffer-procedure.ts';
+import { prepareWriteBuffer, prepareWriteBufferActivation } from './write-buffer-procedure.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -28,7 +28,7 @@ export async function prepare(
           revision: unit.facts.revision,
           imageLengthBytes: unit.play.firmware.sizeBytes,
         })
-      : prepareWriteBuffer(device, identification, null, hostLimitBytes, hooks);
+      : prepareWriteBufferActivation(device, identification, hooks);
   }
   const sections: SectionProcedure[] = [];
   for (const [index, section] of download.entries()) {

@@ -5,6 +5,7 @@ import type { ImageEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
+import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { Downloaded, DownloadProgress, PassesEnd } from '../../microcode/passes.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
@@ -17,23 +18,54 @@ export interface SentFacts extends Omit<Downloaded, 'acceptance'> {
   readonly acceptance: ImageEvidence;
   /** By what was sent, or by what the device said of it; empty: it starts by itself. */
   readonly waitsFor: readonly PendingEvent[];
-  /** What may help where the revision does not change, by VPD 86h; absent: nothing is known. */
-  readonly helps?: readonly PendingEvent[];
-  /** The command that ended it does not save: the unit loses the image at its next power cycle. Absent: it is saved. */
-  readonly isVolatile?: boolean;
-  /** The activation was accepted by the device already, in a run that died. */
-  readonly activated?: boolean;
-  /** The revision alone does not tell that all sections are in the device; null, or absent: there is one, or all are. */
-  readonly parts?: Parts | null;
+  /** What may help where the revision does not change, by VPD 86h; empty: nothing is known. */
+  readonly helps: readonly PendingEvent[];
+  /** The command that ended it does not save: the unit loses the image at its next power cycle. */
+  readonly isVolatile: boolean;
+  /** The activation was accepted by the device already, in an interrupted run. */
+  readonly activated: boolean;
+  readonly parts: Parts;
 }
 
-/** What is missing of a download in several sections. */
-export interface Parts {
-  /** `section 2 of 3 is not proven to be in the device` */
-  readonly missing: string;
-  /** Revision right before the last section: the target proves that one, where it was not there before. null: nothing does. */
-  readonly before: string | null;
-}
+/**
+ * What the target revision tells of a download. `missing`: `section 2 of 3 is not proven to be in the device`.
+ *
+ * - `one`: all of it, for there is one section, or all of them ended well.
+ * - `unproven`: not that all sections are in the unit.
+ * - `by-change`: that the last one is, where the unit showed another revision right `before` it.
+ */
+export type Parts =
+  | { readonly kind: 'one' }
+  | { readonly kind: 'unproven'; readonly missing: string }
+  | { readonly kind: 'by-change'; readonly missing: string; readonly before: string };
+
+/** What is said of a download of which no command was sent. */
+export const NOTHING_SENT: SentFacts = {
+  deferred: false,
+  mode: 0,
+  doneBytes: 0,
+  doneChunks: 0,
+  chunks: 0,
+  acceptance: 'not-accepted',
+  mayRun: false,
+  waitsFor: [],
+  helps: [],
+  isVolatile: false,
+  activated: false,
+  parts: { kind: 'one' },
+};
+
+/** An image that the device has from an earlier run, or another tool. */
+export const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({
+  ...NOTHING_SENT,
+  kind: 'complete',
+  failure: null,
+  deferred: waitsFor.includes('activation'),
+  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
+  acceptance: 'accepted',
+  mayRun: true,
+  waitsFor,
+});
 
 export interface DownloadHooks {
   /** Fresh INQUIRY: still the revision that was checked? */

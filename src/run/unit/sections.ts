@@ -10,6 +10,7 @@ import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
+import { NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, Leftover, Procedure, SectionProcedure, SentImage } from './procedure.ts';
 import { commonEvents, progressOver, sumOf } from './section-sums.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
@@ -63,7 +64,7 @@ export class Sections implements Procedure {
     for (const [index, section] of this.#sections.entries()) {
       if (index > 0) {
         const badly = await this.#settled(device, index - 1);
-        if (badly !== null) return this.#ended(index - 1, { ...this.#ends[index - 1]!, ...badly }, null);
+        if (badly !== null) return this.#ended(index - 1, { ...this.#ends[index - 1]!, ...badly });
         const stop = await this.#between(device, hooks);
         if (stop !== null) return this.#stopped(index, stop);
       }
@@ -86,11 +87,11 @@ export class Sections implements Procedure {
       }
     }
     const last = this.#sections.length - 1;
-    if (!this.#targetWasShown) return this.#ended(last, this.#ends[last]!, null);
+    if (!this.#targetWasShown) return this.#ended(last, this.#ends[last]!);
     // The revision cannot tell how it ended, so that the device is asked where it was not told.
     const stop = await this.#settled(device, last);
     const end = this.#ends[last]!;
-    return this.#ended(last, stop === null ? end : { ...end, ...stop }, null);
+    return this.#ended(last, stop === null ? end : { ...end, ...stop });
   }
 
   /** It is ready, and it is the same unit as before. */
@@ -125,20 +126,12 @@ export class Sections implements Procedure {
 
   /** Nothing of this section was sent. */
   #stopped(index: number, { kind, failure }: Stop): SentImage {
-    const nothing = {
-      deferred: false,
-      mode: 0,
-      doneBytes: 0,
-      doneChunks: 0,
-      chunks: this.#sections[index]!.size.chunks,
-      acceptance: 'not-accepted',
-      mayRun: false,
-      waitsFor: [],
-    } as const;
-    return this.#ended(index, { ...nothing, kind: index === 0 ? 'refused' : kind, failure }, null);
+    const { chunks } = this.#sections[index]!.size;
+    return this.#ended(index, { ...NOTHING_SENT, chunks, kind: index === 0 ? 'refused' : kind, failure });
   }
 
-  #ended(index: number, end: SentImage, before: string | null): SentImage {
+  /** @param before revision right before this section was sent; absent: it tells nothing of it */
+  #ended(index: number, end: SentImage, before?: string): SentImage {
     const isLast = index === this.#sections.length - 1;
     const sent = [...this.#ends.slice(0, index), end];
     // The section was not touched, or its last answer is missing; the sections before it, and behind it, make that a failure.
@@ -165,13 +158,18 @@ export class Sections implements Procedure {
         sumOf(sent, ({ chunks }) => chunks) +
         sumOf(this.#sections.slice(index + 1), ({ size }) => size.chunks),
       acceptance: isLast && !(failedAfter && end.acceptance === 'accepted') ? end.acceptance : 'not-accepted',
-      helps: commonEvents(sent.map(({ helps = [] }) => helps)),
+      helps: commonEvents(sent.map(({ helps }) => helps)),
       // What waits for an event does not start by itself, however long one looks.
       mayRun: end.mayRun || this.#ends.slice(0, index).some(({ waitsFor }) => waitsFor.length === 0),
       // Where the last section starts by itself its revision is waited for, whatever else waits.
       waitsFor: end.waitsFor.length === 0 ? [] : commonEvents(sent.map(({ waitsFor }) => waitsFor)),
-      isVolatile: sent.some(({ isVolatile = false }) => isVolatile),
-      parts: end.kind === 'complete' ? null : { missing, before: isLast ? before : null },
+      isVolatile: sent.some(({ isVolatile }) => isVolatile),
+      parts:
+        end.kind === 'complete'
+          ? { kind: 'one' }
+          : isLast && before !== undefined
+            ? { kind: 'by-change', missing, before }
+            : { kind: 'unproven', missing },
     };
   }
 

@@ -31,7 +31,7 @@ import type { SentTo } from '../facts/sent-to.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { whyTooShort } from '../guards/limits.ts';
-import { LAST_TIMEOUT_MS } from './procedure.ts';
+import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
 import type { ToldStatuses } from '../../microcode/ses/look.ts';
@@ -265,5 +265,5 @@ function sentImage(end: SesEnd): SentImage {
       : [];
   const deferred = waitsFor.includes('activation');
   const isVolatile = !modeFacts(mode).saved;
-  return { ...end, deferred, waitsFor, isVolatile };
+  return { ...NOTHING_SENT, ...end, deferred, waitsFor, isVolatile };
 }

@@ -1,9 +1,8 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
-import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { EarlierWork } from '../records/earlier-work.ts';
-import type { PendingEvent } from '../facts/outcome.ts';
+import { alreadySent } from './procedure.ts';
 import type { Leftover, Procedure, SentImage } from './procedure.ts';
 
 /** What is to be done with a unit on which an earlier run died. */
@@ -60,7 +59,7 @@ export async function takeUp(
     const { waitsFor, helps, activated } = earlier.accepted;
     // What was activated is not activated once more.
     const image = alreadySent(waitsFor);
-    return { kind: 'complete', image: { ...image, helps, ...(activated && { deferred: false, activated }) } };
+    return { kind: 'complete', image: { ...image, helps, activated, deferred: image.deferred && !activated } };
   }
   if (await hooks.reachesTarget()) {
     hooks.onNotice(`${whose}, and its image runs`);
@@ -110,17 +109,3 @@ function takeOver(found: Leftover, { onNotice }: TakeUpHooks): TakenUp {
   }
   return { kind: 'send' };
 }
-
-/** An image that the device has from an earlier run, or another tool. */
-const alreadySent = (waitsFor: readonly PendingEvent[]): SentImage => ({
-  kind: 'complete',
-  deferred: waitsFor.includes('activation'),
-  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
-  doneBytes: 0,
-  doneChunks: 0,
-  chunks: 0,
-  acceptance: 'accepted',
-  mayRun: true,
-  failure: null,
-  waitsFor,
-});

@@ -3,14 +3,13 @@ import type { SentEvidence } from '../facts/evidence.ts';
 import type { DeviceResult, PendingEvent, ResultEnd } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
-import type { SentImage } from './procedure.ts';
+import type { SentFacts } from './procedure.ts';
 
 /** What is said of a unit beside its end. */
 export interface ResultRest {
   readonly reason: string | null;
   readonly seconds: number;
-  /** null: nothing was sent. */
-  readonly download: SentImage | null;
+  readonly download: Pick<SentFacts, 'doneBytes' | 'doneChunks'>;
   readonly after?: string | null;
   readonly pending?: readonly PendingEvent[] | null;
   readonly sent?: SentEvidence;
@@ -34,8 +33,8 @@ export const unitResult = (
   ...end,
   reason,
   pending,
-  bytes: download?.doneBytes ?? 0,
-  chunks: download?.doneChunks ?? 0,
+  bytes: download.doneBytes,
+  chunks: download.doneChunks,
   seconds,
   ...(sent !== undefined && { sent }),
   ...(without.length > 0 && { without }),

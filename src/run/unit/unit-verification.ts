@@ -139,11 +139,17 @@ export class UnitVerification {
 
   /** What the revision does not prove of a download in several sections; null: nothing. */
   #missing({ parts }: SentImage): string | null {
-    if (parts == null) return null;
     const { verify } = this.unit.play;
-    const proves =
-      !verify.unchanged && parts.before !== null && meaningOf(verify, parts.before) !== verify.revision;
-    return proves ? null : parts.missing;
+    switch (parts.kind) {
+      case 'one':
+        return null;
+      case 'unproven':
+        return parts.missing;
+      case 'by-change':
+        return !verify.unchanged && meaningOf(verify, parts.before) !== verify.revision
+          ? null
+          : parts.missing;
+    }
   }
 
   /** The revision in the playbook's words; where it is there, the second witness and the paths. */

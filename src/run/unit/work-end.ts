@@ -5,6 +5,7 @@ import type { SentEvidence } from '../facts/evidence.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import { eventsOf } from './activation-steps.ts';
 import type { StepsEnd } from './activation-steps.ts';
+import { NOTHING_SENT } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
 
 /** What download and activation leave behind for the verdict. */
@@ -25,11 +26,11 @@ export function workEnd(end: SentImage, steps: StepsEnd, asked: readonly Activat
     acceptedChunks: end.doneChunks,
     chunks: end.chunks,
     waitsFor: end.waitsFor,
-    helps: end.helps ?? [],
-    activation: end.activated === true ? 'accepted' : steps.activation,
+    helps: end.helps,
+    activation: end.activated ? 'accepted' : steps.activation,
     steps: end.kind === 'uncertain' ? eventsOf(asked) : steps.waitsFor,
     failedStep: steps.failedStep,
-    ...(end.isVolatile === true && { isVolatile: true }),
+    ...(end.isVolatile && { isVolatile: true }),
   };
   const isActivated = sent.activation === 'accepted' || sent.activation === 'answer-lost';
   const waits = sent.steps.length > 0 || (sent.waitsFor.length > 0 && !isActivated);
@@ -55,14 +56,9 @@ function cannotRun({ mayRun, failure }: SentImage): boolean {
 
 /** A download that a bug ended: what the device has got is not known. */
 export const brokenOff = (failure: Refusal): SentImage => ({
+  ...NOTHING_SENT,
   kind: 'uncertain',
-  deferred: false,
-  mode: 0,
-  doneBytes: 0,
-  doneChunks: 0,
-  chunks: 0,
+  failure,
   acceptance: 'unknown',
   mayRun: true,
-  failure,
-  waitsFor: [],
 });

@@ -30,49 +30,52 @@ import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { whyContradicted } from '../guards/limits.ts';
-import { CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS } from './procedure.ts';
+import { alreadySent, CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 
-/** Activation only: an earlier run, or another tool, sent the image that waits. */
-const ALREADY_DOWNLOADED: DownloadEnd = {
-  kind: 'complete',
-  deferred: true,
-  mode: WRITE_BUFFER_MODES.dmc_offs_defer,
-  doneBytes: 0,
-  doneChunks: 0,
-  chunks: 0,
-  acceptance: 'accepted',
-  mayRun: true,
-  failure: null,
-};
+const ACTIVATE_MODE = WRITE_BUFFER_MODES.activate_mc;
+
+/** Activation alone: an earlier run, or another tool, sent the image that waits. */
+export async function prepareWriteBufferActivation(
+  device: Device,
+  { vpdPages }: Identification,
+  proceeding: Proceeding,
+): Promise<SectionProcedure | Refusal> {
+  const capabilities = await readCapabilities(device, { vpdPages, modes: [ACTIVATE_MODE], bufferId: 0 });
+  const unread = whyUnread(capabilities.unreadable, proceeding);
+  if (unread !== null) return unread;
+  return {
+    ...afterWriteBuffer(capabilities, activationMs(capabilities), () => DEFERRED_EVENTS),
+    size: { bytes: 0, chunks: 0 },
+    endsDeferred: true,
+    leftOn: () => Promise.resolve({ kind: 'nothing' }),
+    download: () => Promise.resolve(alreadySent(DEFERRED_EVENTS)),
+  };
+}
+
+const activationMs = (capabilities: Capabilities): number =>
+  Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, ACTIVATE_MODE));
 
 /**
  * `via: write-buffer`, checked against VPD 86h, the operation codes and the READ BUFFER descriptor; a device that says
- * nothing contradicts nothing. `section` null: activation only.
+ * nothing contradicts nothing.
  */
 export async function prepareWriteBuffer(
   device: Device,
   { vpdPages }: Identification,
-  section: ResolvedWriteBufferSection | null,
+  section: ResolvedWriteBufferSection,
   hostLimitBytes: number | null,
   proceeding: Proceeding,
 ): Promise<SectionProcedure | Refusal> {
-  const activateMode = WRITE_BUFFER_MODES.activate_mc;
-  const modes = section === null ? [] : modesOf(section).map((name) => WRITE_BUFFER_MODES[name]);
   const capabilities = await readCapabilities(device, {
     vpdPages,
-    modes: [...modes, activateMode],
-    bufferId: section?.bufferId ?? 0,
+    modes: [...modesOf(section).map((name) => WRITE_BUFFER_MODES[name]), ACTIVATE_MODE],
+    bufferId: section.bufferId,
   });
   const unread = whyUnread(capabilities.unreadable, proceeding);
   if (unread !== null) return unread;
-  const activationTimeoutMs =
-    section?.timeouts.activateMs ??
-    Math.max(LAST_TIMEOUT_MS, recommendedTimeoutMs(capabilities, activateMode));
-  if (section === null) return procedure(capabilities, null, null, activationTimeoutMs);
-
   const { mode, bpw, otherwise } = section;
   const download = toDownload(section, mode, bpw, capabilities, hostLimitBytes);
   const fallback =
@@ -84,59 +87,60 @@ export async function prepareWriteBuffer(
     const problem = lengthObstacle(candidate);
     if (problem !== null) return problem;
   }
-  return procedure(capabilities, download, fallback, activationTimeoutMs);
+  return procedure(capabilities, download, fallback, section.timeouts.activateMs ?? activationMs(capabilities));
 }
 
 function procedure(
   capabilities: Capabilities,
-  download: WriteBufferDownload | null,
+  download: WriteBufferDownload,
   fallback: WriteBufferDownload | null,
   activationTimeoutMs: number,
 ): SectionProcedure {
-  const waitsFor = (end: DownloadEnd): PendingEvent[] => eventsOf(end, download?.modeSpecific ?? ALL_EVENTS);
   let sentFor: readonly PendingEvent[] = [];
   return {
-    size: {
-      bytes: download?.image.length ?? 0,
-      chunks: download === null ? 0 : commandCount(download),
+    ...afterWriteBuffer(capabilities, activationTimeoutMs, () => sentFor),
+    size: { bytes: download.image.length, chunks: commandCount(download) },
+    endsDeferred: endsDeferred(download),
+    leftOn: async (device) =>
+      (await deferredImageWaits(device))
+        ? { kind: 'complete', waitsFor: eventsOf(download), replaceable: true }
+        : { kind: 'nothing' },
+    download: async (device, hooks) => {
+      const allowed = allowedFallback(fallback, hooks, endsDeferred);
+      const end = await downloadByWriteBuffer(device, {
+        download,
+        fallback: allowed,
+        modeSupport: (mode) => modeSupport(capabilities, mode),
+        ...hooks,
+      });
+      if (allowed !== fallback && end.kind === 'refused' && end.doneChunks === 0)
+        hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
+      sentFor = end.deferred ? eventsOf({ mode: end.mode, modeSpecific: download.modeSpecific }) : [];
+      const isVolatile = !modeFacts(end.mode).saved;
+      const helps = helpsAfter(end, capabilities);
+      return { ...NOTHING_SENT, ...end, waitsFor: sentFor, helps, isVolatile };
     },
-    endsDeferred: download === null || endsDeferred(download),
+  };
+}
+
+/** All that follows the download. `sentFor`: the events that the image waits for. */
+function afterWriteBuffer(
+  capabilities: Capabilities,
+  activationTimeoutMs: number,
+  sentFor: () => readonly PendingEvent[],
+): Omit<SectionProcedure, 'size' | 'endsDeferred' | 'leftOn' | 'download'> {
+  return {
     activatedWith: 'WRITE BUFFER',
     shownRevision: (device) => shownRevision(device, 0),
     clear: () => Promise.resolve(null),
     settle: () => Promise.resolve(NOTHING_SAID),
-    leftOn: async (device) =>
-      download !== null && (await deferredImageWaits(device))
-        ? {
-            kind: 'complete',
-            waitsFor: waitsFor({ ...ALREADY_DOWNLOADED, mode: download.mode }),
-            replaceable: true,
-          }
-        : { kind: 'nothing' },
-    download: async (device, hooks) => {
-      const allowed = allowedFallback(fallback, hooks, endsDeferred);
-      const end =
-        download === null
-          ? ALREADY_DOWNLOADED
-          : await downloadByWriteBuffer(device, {
-              download,
-              fallback: allowed,
-              modeSupport: (mode) => modeSupport(capabilities, mode),
-              ...hooks,
-            });
-      if (allowed !== fallback && end.kind === 'refused' && end.doneChunks === 0)
-        hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
-      sentFor = waitsFor(end);
-      const isVolatile = !modeFacts(end.mode).saved;
-      return { ...end, waitsFor: sentFor, helps: helpsAfter(end, capabilities), isVolatile };
-    },
     activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
     unreachableMs: ({ mode }, activated) =>
       Math.max(
         unreachableMs(capabilities, mode),
-        activated ? unreachableMs(capabilities, WRITE_BUFFER_MODES.activate_mc) : 0,
+        activated ? unreachableMs(capabilities, ACTIVATE_MODE) : 0,
       ),
-    look: (_device, seen) => Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor) }),
+    look: (_device, seen) => Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor()) }),
     lastWord: () => Promise.resolve(NOTHING_SAID),
   };
 }
@@ -156,18 +160,20 @@ const modesOf = (section: ResolvedWriteBufferSection): (typeof section.mode)[] =
   section.otherwise?.mode ?? section.mode,
 ];
 
-const ALL_EVENTS = 0b111;
+const DEFERRED_EVENTS: readonly PendingEvent[] = ['activation', 'hard-reset', 'power-cycle'];
 
 /**
- * Mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on
+ * Deferred microcode: mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on
  * (scsi-microcode.md#modes-of-write-buffer).
  */
-function eventsOf(end: DownloadEnd, modeSpecific: number): PendingEvent[] {
-  if (!end.deferred) return [];
-  const chosen = end.mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer ? modeSpecific : ALL_EVENTS;
+function eventsOf({
+  mode,
+  modeSpecific,
+}: Pick<WriteBufferDownload, 'mode' | 'modeSpecific'>): readonly PendingEvent[] {
+  if (mode !== WRITE_BUFFER_MODES.dmc_offs_ev_defer) return DEFERRED_EVENTS;
   const events: PendingEvent[] = ['activation'];
-  if ((chosen & 0b010) !== 0) events.push('hard-reset');
-  if ((chosen & 0b100) !== 0) events.push('power-cycle');
+  if ((modeSpecific & 0b010) !== 0) events.push('hard-reset');
+  if ((modeSpecific & 0b100) !== 0) events.push('power-cycle');
   return events;
 }
 
