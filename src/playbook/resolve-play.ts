@@ -4,6 +4,7 @@ import type {
   MatchWords,
   PlayWords,
   SectionWords,
+  StepWithAValue,
   WitnessWords,
 } from '../generated/playbook.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
@@ -162,12 +163,20 @@ function resolveWitness(witness: WitnessWords, target: string): ResolvedWitness 
 
 function resolveStep(step: ActivationStepWords): ActivationStep {
   if (typeof step === 'string') return { step };
-  if (step['wait-ready'] !== undefined)
-    return { step: 'wait-ready', withinMs: parseDuration(step['wait-ready'])! };
-  if (step['start-unit'] !== undefined)
-    return { step: 'start-unit', withinMs: parseDuration(step['start-unit'])! };
-  if (step.pause !== undefined) return { step: 'pause', forMs: parseDuration(step.pause)! };
-  if (step['reload-driver'] !== undefined) return { step: 'reload-driver', driver: step['reload-driver'] };
-  if (step.run !== undefined) return { step: 'run', argv: step.run };
-  throw new Error(`a step that resolves to nothing: ${Object.keys(step).join(', ')}`);
+  const [key] = Object.keys(step).filter((word) => !word.startsWith('x-')) as (keyof StepWithAValue)[];
+  switch (key) {
+    case 'wait-ready':
+    case 'start-unit':
+      return { step: key, withinMs: parseDuration(step[key]!)! };
+    case 'pause':
+      return { step: key, forMs: parseDuration(step[key]!)! };
+    case 'reload-driver':
+      return { step: key, driver: step[key]! };
+    case 'run':
+      return { step: key, argv: step[key]! };
+    case undefined:
+      throw new Error('an empty step was not refused');
+    default:
+      return key satisfies never;
+  }
 }

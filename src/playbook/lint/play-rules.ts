@@ -1,4 +1,4 @@
-import type { SectionWords } from '../../generated/playbook.ts';
+import type { PlainStep, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
 import { parseExpect } from '../grammar.ts';
 import { isDeferred } from '../modes.ts';
 import { sectionsOf } from '../sections.ts';
@@ -79,18 +79,25 @@ function endsDeferred(section: SectionWords): boolean {
   return isDeferred(section['end-with']?.mode ?? section['last-mode'] ?? section.mode);
 }
 
+/** Is the unit waited for? A run that ends as pending is looked at again later. */
+const WAITS: Readonly<Record<PlainStep | keyof StepWithAValue, boolean>> = {
+  activate_mc: false,
+  'wait-ready': true,
+  'start-unit': true,
+  pause: false,
+  rescan: false,
+  'reload-driver': false,
+  run: false,
+  'power-cycle': true,
+  reboot: true,
+};
+
 const noWaitReady: PlayRule = ({ activate = [] }, pointer, warn) => {
   const at = activate.indexOf('activate_mc');
   if (at < 0) return;
   const after = activate.slice(at + 1);
-  // A run that ends as pending is looked at again later.
-  const isWaitedFor = after.some(
-    (step) =>
-      step === 'power-cycle' ||
-      step === 'reboot' ||
-      (typeof step === 'object' && (step['wait-ready'] ?? step['start-unit'])),
-  );
-  if (isWaitedFor) return;
+  const words = after.flatMap((step) => (typeof step === 'string' ? [step] : Object.keys(step)));
+  if (words.some((word) => WAITS[word as keyof typeof WAITS])) return;
   warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, but nothing waits for it', {
     hint: 'add wait-ready with a time: - wait-ready: 2m',
   });

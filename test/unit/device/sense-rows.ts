@@ -29,6 +29,7 @@ export const SENSE_ROWS: readonly (readonly [title: string, codes: string, expec
     'stop',
   ],
   ['an ALUA transition is waited for', '2/04/0A', 'wait'],
+  ['a drive that waits for its turn to spin up is waited for', '2/04/11', 'wait'],
   ['standby and unavailable paths: stop', '2/04/0B 2/04/0C', 'stop'],
   ['configuration in progress: wait', '2/04/1D', 'wait'],
   ['microcode activation required: stop, at the end ask the device', '2/04/1E', EVENT_WANTED],

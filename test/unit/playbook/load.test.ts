@@ -247,7 +247,7 @@ const MISTAKES: readonly (readonly [title: string, from: string, to: string, exp
       '- activate_mc',
       '- 15',
       [
-        '20:9 type: entry 1 of activate must be a step, not 15 | write activate_mc, wait-ready: 2m, start-unit: 1m, pause: 10s, rescan, reload-driver: NAME, run: [PROGRAM], power-cycle or reboot',
+        '20:9 type: entry 1 of activate must be a step, not 15 | one of activate_mc, wait-ready: 2m, start-unit: 1m, pause: 10s, rescan, reload-driver: mpt3sas, run: [PROGRAM, ARGUMENT], power-cycle, reboot',
       ],
     ],
     [
