@@ -9,6 +9,9 @@ const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 /** As the kernel counts. */
 const MOST_LINKS = 40;
 
+/** Code of the error where files cannot be reached through the descriptors of their folders. */
+export const NO_PROC = 'ERR_NO_PROC';
+
 /** Where a file is, or is to come: an open directory, and a name in it. */
 export interface FilePlace {
   readonly directoryFd: number;
@@ -27,7 +30,7 @@ export interface FilePlace {
  * @param keepsLink a link in the place of the file itself is not followed
  */
 export function openPlace(file: string, keepsLink = false): FilePlace {
-  if (!existsSync('/proc/self/fd')) throw new Error('/proc is not mounted');
+  if (!existsSync('/proc/self/fd')) throw Object.assign(new Error('/proc is not mounted'), { code: NO_PROC });
   const names = namesOf(path.resolve(file));
   let at = '/';
   let directoryFd = openSync(at, DIRECTORY);

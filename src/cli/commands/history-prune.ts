@@ -3,8 +3,7 @@ import { pruneJobs } from '../../jobs/prune.ts';
 import { documentOf } from '../../report/documents.ts';
 import { prunedText } from '../../report/pruned-text.ts';
 import { chooseJournals, removeJournals } from '../../run/records/prune.ts';
-import { surveyRuns } from '../../run/records/survey.ts';
-import { UnitStore } from '../../run/records/unit-store.ts';
+import { readMemory } from '../../run/records/read-memory.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
@@ -19,12 +18,11 @@ import { parseAge } from '../../base/units.ts';
 export async function pruneHistory(age: string, options: CommonOptions, io: Io): Promise<Answer> {
   const before = new Date(Date.now() - ageMs(age));
   const { directory } = openState(options, io);
-  const { byUnit, damaged } = await new UnitStore(directory.units).readAll();
-  const { runs, unreadable } = await surveyRuns(directory.runs);
+  const { records, runs, damaged, unreadable } = await readMemory(directory);
   // What cannot be read may be about any unit: nothing is removed until somebody has looked.
   const [first] = [...damaged, ...unreadable];
   if (first !== undefined) throw first;
-  const choice = chooseJournals(runs, byUnit, before);
+  const choice = chooseJournals(runs, records, before);
   await removeJournals(directory.runs, choice.remove);
   const jobs = await pruneJobs(new JobStore(directory.jobs), before);
   const exit = exitOf('OK');

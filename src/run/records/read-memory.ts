@@ -5,10 +5,13 @@ import type { StateDirectory } from './state-directory.ts';
 import type { StateError } from './state-error.ts';
 import { surveyRuns } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
+import type { UnitRecord } from './unit-record.ts';
 import { UnitStore } from './unit-store.ts';
 
 export interface ReadMemory {
   readonly memory: HostMemory;
+  /** By id of the unit, as they are in the store. */
+  readonly records: ReadonlyMap<string, UnitRecord>;
   /** The runs that it was made from, oldest first. */
   readonly runs: readonly SurveyedRun[];
   /** Records of units that cannot be understood: one of them may say `frozen`. */
@@ -20,6 +23,7 @@ export interface ReadMemory {
 /** A lab that starts from its file has new devices: nothing is remembered of them. */
 export const NOTHING_READ: ReadMemory = {
   memory: NOTHING_REMEMBERED,
+  records: new Map(),
   runs: [],
   damaged: [],
   unreadable: [],
@@ -27,10 +31,11 @@ export const NOTHING_READ: ReadMemory = {
 
 /** What a state directory remembers of the units of this host. Throws StateError `state-not-readable`. */
 export async function readMemory({ runs, units }: StateDirectory): Promise<ReadMemory> {
-  const { byUnit, damaged } = await new UnitStore(units).readAll();
+  const { byUnit: records, damaged } = await new UnitStore(units).readAll();
   const surveyed = await surveyRuns(runs);
   return {
-    memory: foldMemory(byUnit, surveyed.runs, readBootId()),
+    memory: foldMemory(records, surveyed.runs, readBootId()),
+    records,
     runs: surveyed.runs,
     damaged,
     unreadable: surveyed.unreadable,

@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
-import { mkdir, open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { causeText } from '../../base/errno.ts';
-import { syncDirectory } from '../../base/durable-file.ts';
+import { PendingFile, syncDirectory } from '../../base/durable-file.ts';
 import { OthersCanWriteError, requireOwn } from '../../base/own-directory.ts';
 import { StateError, writeAdvice } from './state-error.ts';
 
@@ -71,23 +71,12 @@ export async function prepareStateDirectory(
   { root, runs, units, open: openRuns }: StateDirectory,
   { simulated = false }: { readonly simulated?: boolean } = {},
 ): Promise<void> {
-  // Files are written through the descriptors of their folders, by /proc/self/fd.
-  if (!existsSync('/proc/self/fd')) {
-    throw new StateError(
-      'state-not-writable',
-      `the state directory ${root} cannot be written to: /proc is not mounted`,
-      'Mount it: mount -t proc proc /proc',
-      { directory: root },
-    );
-  }
   for (const directory of simulated ? [runs, units] : [runs, units, openRuns]) {
     // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
-    const proof = path.join(directory, `.try-${randomBytes(6).toString('hex')}`);
     try {
       await makeDirectory(directory);
       if (!simulated) requireOwn(directory);
-      await (await open(proof, 'wx', 0o600)).close();
-      await rm(proof);
+      await (await PendingFile.open(path.join(directory, 'proof'))).discard();
       await syncDirectory(path.dirname(directory));
     } catch (error) {
       if (error instanceof OthersCanWriteError) throw othersCanWrite(root, error);

@@ -1,4 +1,5 @@
 import { RunbookError } from '../../base/errors.ts';
+import { NO_PROC } from '../../base/file-place.ts';
 import type { ErrorContext } from '../../base/errors.ts';
 
 export type StateErrorCode =
@@ -38,6 +39,8 @@ export function writeAdvice(error: unknown, place: string): string {
       return 'Name a directory on a writable file system with --state-dir.';
     case 'EIO':
       return `Check the kernel log (dmesg): the disk under ${place} fails. Name another place with --state-dir.`;
+    case NO_PROC:
+      return 'Mount it: mount -t proc proc /proc';
     default:
       return 'Name another directory with --state-dir.';
   }
