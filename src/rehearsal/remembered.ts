@@ -26,7 +26,6 @@ export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'
         {
           reason: null,
           seconds: 0,
-          download: null,
           after: facts.revision,
           pending: EVENTS,
           sent: { ...ALL_ACCEPTED, waitsFor: EVENTS },

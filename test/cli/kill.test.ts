@@ -91,22 +91,25 @@ kill(
   },
 );
 
-kill('plan and apply say what an interrupted run left, and where it was in the middle it is sent again', async () => {
-  const directory = path.join(root, 'told');
-  const args = [...LAB, '--lab-state', path.join(root, 'told.lab-state'), '--state-dir', directory];
-  await killedWhen([...APPLY, ...args], (text) => text.includes('"type":"progress"'));
-  const plan = await runbook(['plan', fixture('disks.yml'), ...args]);
-  assert.match(
-    plan.stderr,
-    /^note: naa\.\S+: run \S+ was interrupted on this unit: partly sent: at least \d+/m,
-  );
-  const { document } = await runJson(['plan', fixture('disks.yml'), ...args]);
-  const { notes } = document as unknown as { notes: { known: string; next: string | null }[] };
-  assert.ok(notes.length > 0 && notes.every(({ next }) => next === null), JSON.stringify(notes));
-  const apply = await runbook([...APPLY, ...args]);
-  assert.is(apply.exitCode, 0, apply.stdout);
-  assert.match(apply.stderr, /was interrupted on this unit/);
-  assert.not.match((await runbook(['plan', fixture('disks.yml'), ...args])).stderr, /died/);
-});
+kill(
+  'plan and apply say what an interrupted run left, and where it was in the middle it is sent again',
+  async () => {
+    const directory = path.join(root, 'told');
+    const args = [...LAB, '--lab-state', path.join(root, 'told.lab-state'), '--state-dir', directory];
+    await killedWhen([...APPLY, ...args], (text) => text.includes('"type":"progress"'));
+    const plan = await runbook(['plan', fixture('disks.yml'), ...args]);
+    assert.match(
+      plan.stderr,
+      /^note: naa\.\S+: run \S+ was interrupted on this unit: partly sent: at least \d+/m,
+    );
+    const { document } = await runJson(['plan', fixture('disks.yml'), ...args]);
+    const { notes } = document as unknown as { notes: { known: string; next: string | null }[] };
+    assert.ok(notes.length > 0 && notes.every(({ next }) => next === null), JSON.stringify(notes));
+    const apply = await runbook([...APPLY, ...args]);
+    assert.is(apply.exitCode, 0, apply.stdout);
+    assert.match(apply.stderr, /was interrupted on this unit/);
+    assert.not.match((await runbook(['plan', fixture('disks.yml'), ...args])).stderr, /died/);
+  },
+);
 
 kill.run();

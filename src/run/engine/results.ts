@@ -48,7 +48,6 @@ export function resultOf(
   return unitResult({ facts, play: { name: play } }, end, {
     reason,
     seconds: 0,
-    download: null,
     after: isSeen ? facts.revision : null,
     pending: pending ?? null,
   });

@@ -59,7 +59,10 @@ export async function takeUp(
     const { waitsFor, helps, activated } = earlier.accepted;
     // What was activated is not activated once more.
     const image = alreadySent(waitsFor);
-    return { kind: 'complete', image: { ...image, helps, activated, deferred: image.deferred && !activated } };
+    return {
+      kind: 'complete',
+      image: { ...image, helps, activated, deferred: image.deferred && !activated },
+    };
   }
   if (await hooks.reachesTarget()) {
     hooks.onNotice(`${whose}, and its image runs`);

@@ -1,17 +1,19 @@
 import type { FactName } from '../../base/facts.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
-import type { DeviceResult, PendingEvent, ResultEnd } from '../facts/outcome.ts';
+import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
+import { NOTHING_SENT } from './procedure.ts';
 import type { SentFacts } from './procedure.ts';
 
 /** What is said of a unit beside its end. */
 export interface ResultRest {
   readonly reason: string | null;
   readonly seconds: number;
-  readonly download: Pick<SentFacts, 'doneBytes' | 'doneChunks'>;
-  readonly after?: string | null;
-  readonly pending?: readonly PendingEvent[] | null;
+  /** Absent: nothing was sent. */
+  readonly download?: Pick<SentFacts, 'doneBytes' | 'doneChunks'>;
+  readonly after?: DeviceResult['after'];
+  readonly pending?: DeviceResult['pending'];
   readonly sent?: SentEvidence;
   readonly without?: readonly FactName[];
   readonly changed?: DeviceResult['changed'];
@@ -21,7 +23,16 @@ export interface ResultRest {
 export const unitResult = (
   { facts, play }: { readonly facts: DeviceFacts; readonly play: { readonly name: string } },
   end: ResultEnd,
-  { download, reason, seconds, after = null, pending = null, sent, without = [], changed }: ResultRest,
+  {
+    download = NOTHING_SENT,
+    reason,
+    seconds,
+    after = null,
+    pending = null,
+    sent,
+    without = [],
+    changed,
+  }: ResultRest,
 ): DeviceResult => ({
   id: facts.id,
   play: play.name,

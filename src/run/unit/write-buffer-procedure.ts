@@ -87,7 +87,12 @@ export async function prepareWriteBuffer(
     const problem = lengthObstacle(candidate);
     if (problem !== null) return problem;
   }
-  return procedure(capabilities, download, fallback, section.timeouts.activateMs ?? activationMs(capabilities));
+  return procedure(
+    capabilities,
+    download,
+    fallback,
+    section.timeouts.activateMs ?? activationMs(capabilities),
+  );
 }
 
 function procedure(
@@ -136,10 +141,7 @@ function afterWriteBuffer(
     settle: () => Promise.resolve(NOTHING_SAID),
     activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
     unreachableMs: ({ mode }, activated) =>
-      Math.max(
-        unreachableMs(capabilities, mode),
-        activated ? unreachableMs(capabilities, ACTIVATE_MODE) : 0,
-      ),
+      Math.max(unreachableMs(capabilities, mode), activated ? unreachableMs(capabilities, ACTIVATE_MODE) : 0),
     look: (_device, seen) => Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor()) }),
     lastWord: () => Promise.resolve(NOTHING_SAID),
   };

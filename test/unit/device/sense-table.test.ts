@@ -38,7 +38,10 @@ table('each code that a rule names has a row above, and a text', () => {
       );
     const wanted = named.length > 0 ? named : [null];
     return wanted
-      .filter((qualifier) => !hasRow(qualifier) || (qualifier !== null && !(asc * 256 + qualifier in ADDITIONAL_SENSE)))
+      .filter(
+        (qualifier) =>
+          !hasRow(qualifier) || (qualifier !== null && !(asc * 256 + qualifier in ADDITIONAL_SENSE)),
+      )
       .map((qualifier) => [key, asc, qualifier].map((code) => code?.toString(16) ?? 'any').join('/'));
   });
   assert.equal(lacking, []);

@@ -238,7 +238,8 @@ const QUIET: readonly (readonly [string, readonly (readonly [string, string])[]]
     [[BPW, `${BPW}      otherwise: { when: mode-not-supported, mode: dmc_offs_save }\n`]],
   ],
 ];
-for (const [name, changes] of QUIET) test(`${name} gives no warning`, () => assert.equal(lint(...changes), []));
+for (const [name, changes] of QUIET)
+  test(`${name} gives no warning`, () => assert.equal(lint(...changes), []));
 
 test('an image in one command is a warning above 64 KiB, once its size is known', async () => {
   const said = async (bytes: number): Promise<string[]> => {
