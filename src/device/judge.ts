@@ -199,7 +199,7 @@ function judgeStatus({ status }: CommandOutcome, senseAccepted: boolean): Judgem
   }
 }
 
-/** GOOD, but the device took less than was sent: a hole in the image. */
+/** GOOD, but the device took only a part of the data: a hole in the image. */
 function judgeResidual(command: ScsiCommand, { residualBytes }: CommandOutcome): Judgement | null {
   if (residualBytes <= 0 || dataDirection(command) !== 'out') return null;
   const sentBytes = command.dataOut!.length;

@@ -29,7 +29,7 @@ export interface Reader {
 
 export interface Read {
   readonly files: Files;
-  /** Named, and not read as files: links, files with holes, names that come twice. */
+  /** Named, and not read as files: links, files with holes, names that appear twice. */
   readonly refused: ReadonlySet<string>;
 }
 

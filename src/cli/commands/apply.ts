@@ -59,7 +59,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   const ink = inkOf(io.stderr, io.env, options.color);
   const stop = new StopSwitch();
   const watchers = watchersOf(options, io, options.tell);
-  // Ends the question: a signal or a lost terminal is no "yes".
+  // Ends the question: a signal or a lost terminal is not a "yes".
   const asking = new AbortController();
   const waits = new EarlyWaits();
   let running = false;
