@@ -47,7 +47,7 @@ export const isRight = ({ before, after }: Pin): boolean => before?.toLowerCase(
 
 /**
  * Puts the hashes of the images into a playbook and changes nothing else in its text. A hash that is missing or none is
- * no mistake here; every other one is. Never throws for what is in the files.
+ * not a mistake here; every other one is. Never throws for what is in the files.
  */
 export async function pinPlaybook(file: string, text: string, options: PinOptions): Promise<Pinning> {
   const { document } = parseYaml(file, text);

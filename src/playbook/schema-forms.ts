@@ -10,7 +10,7 @@ export interface Form {
 }
 
 /** Each step of `activate`, as a person writes it. */
-export const STEPS: Readonly<Record<PlainStep | keyof StepWithAValue, string>> = {
+export const STEP_EXAMPLES: Readonly<Record<PlainStep | keyof StepWithAValue, string>> = {
   activate_mc: 'activate_mc',
   'wait-ready': 'wait-ready: 2m',
   'start-unit': 'start-unit: 1m',
@@ -64,7 +64,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'Activation step words': {
     code: 'type',
     wanted: 'a step',
-    hint: `one of ${Object.values(STEPS).join(', ')}`,
+    hint: `one of ${Object.values(STEP_EXAMPLES).join(', ')}`,
   },
   'SAS address': { code: 'format', wanted: '16 hex digits after 0x', hint: 'write "0x50014380032e4c00"' },
   Node: { code: 'format', wanted: 'the name of an sg node', hint: 'write sg1' },

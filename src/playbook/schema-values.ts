@@ -1,7 +1,7 @@
 import { suggest } from '../base/suggest.ts';
 import type { SchemaError } from '../generated/schema-error.ts';
 import type { Problem } from './diagnostics.ts';
-import { FORMS, modeName, STEPS } from './schema-forms.ts';
+import { FORMS, modeName, STEP_EXAMPLES } from './schema-forms.ts';
 import type { Form } from './schema-forms.ts';
 import { nameOf } from './yaml-document.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -92,8 +92,8 @@ export function enumProblem(document: YamlDocument, path: string, data: unknown,
 function wordHint(text: string, words: readonly string[], schema: Schema): string {
   if (isModeSchema(schema) && text === 'activate_mc') return 'activate_mc is a step: write it under activate';
   if (schema['title'] === 'Ses mode' && /^dmc/.test(text)) return `page 0Eh has ${words.join(', ')}`;
-  if (schema['title'] === 'Plain step' && Object.hasOwn(STEPS, text))
-    return `it needs a value: ${STEPS[text as keyof typeof STEPS]}`;
+  if (schema['title'] === 'Plain step' && Object.hasOwn(STEP_EXAMPLES, text))
+    return `it needs a value: ${STEP_EXAMPLES[text as keyof typeof STEP_EXAMPLES]}`;
   const near = suggest(text, words);
   const all = words.length === 1 ? `write ${words[0]!}` : `one of ${words.join(', ')}`;
   return near === null ? all : `did you mean ${near}? (${all})`;
