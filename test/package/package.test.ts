@@ -257,7 +257,9 @@ if (problem === null) {
 
     // Without it nothing of the program runs: the dynamic linker names it, and INSTALL the package that has it.
     await printed(root, 'dpkg --remove libatomic1');
-    const without = await inDebianRoot(root, '/root', 'runbook doctor', { environment: ENVIRONMENT });
+    const without = await inDebianRoot(root, '/root', '/usr/local/bin/runbook doctor', {
+      environment: ENVIRONMENT,
+    });
     assert.is(without.exitCode, 127, without.stdout);
     assert.match(without.stderr, 'libatomic.so.1');
     assert.match(
