@@ -11,6 +11,7 @@ import { factsPage } from './fact-page.ts';
 import { labPage, playbookKeysPage } from './key-pages.ts';
 import { labManPage, playbookManPage } from './language-man-pages.ts';
 import { manPage } from './man-page.ts';
+import { rehearsedPage } from './rehearsed-page.ts';
 import { exitCodesPage, outcomesPage } from './outcome-pages.ts';
 
 /** The text of a shipped file without the comment at its head, which speaks of that file. */
@@ -35,5 +36,6 @@ export async function referencePages(version: string): Promise<Map<string, strin
     ['docs/reference/diagnostics.md', diagnosticsPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/facts.md', factsPage()],
+    ['docs/reference/rehearsed.md', rehearsedPage()],
   ]);
 }
