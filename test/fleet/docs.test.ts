@@ -4,22 +4,13 @@ import { parseYaml } from '../../src/playbook/yaml.ts';
 import { stepsOf } from '../cli/guide-steps.ts';
 import { runbook } from '../support/child.ts';
 import { inProject } from '../support/paths.ts';
-import { missing, suite } from '../support/suite.ts';
-import { Fleet, whyNoFleet, type Played } from './rig.ts';
+import { Fleet, fleetSuite, type Played } from './rig.ts';
 
 const PAGE = 'docs/many-hosts.md';
-const reason = whyNoFleet();
-if (reason !== null) missing('fleet', reason);
-
-const test = suite('the page about many hosts');
-let fleet: Fleet;
-test.before(() => {
-  if (reason !== null) return;
-  fleet = new Fleet(2);
-  for (const name of ['h1', 'h2']) fleet.lab(name, 'good');
-});
-test.after(() => {
-  if (reason === null) fleet.down();
+const { test, it, fleet } = fleetSuite('the page about many hosts', () => {
+  const made = new Fleet(2);
+  for (const name of ['h1', 'h2']) made.lab(name, 'good');
+  return made;
 });
 
 const blocks = stepsOf(readFileSync(inProject(PAGE), 'utf8')).flatMap((step) =>
@@ -38,25 +29,27 @@ function play(name: string, ...flags: readonly string[]): Promise<Played> {
     ...one,
     module_defaults: { 'group/runbook.firmware.all': lab },
   }));
-  writeFileSync(fleet.at(name), JSON.stringify(plays));
+  writeFileSync(fleet().at(name), JSON.stringify(plays));
   ran.add(name);
-  return fleet.start(['ansible-playbook', '-i', 'hosts.ini', name, ...flags]).end;
+  return fleet().start(['ansible-playbook', '-i', 'hosts.ini', name, ...flags]).end;
 }
-
-const it = (title: string, body: () => Promise<void>): void => {
-  if (reason === null) test(title, body);
-  else test.skip(title, body);
-};
 
 it('hosts are recorded, and a playbook is planned against the records', async () => {
   const played = await play('record.yml');
   assert.is(played.exitCode, 0, played.out);
-  assert.equal(readdirSync(fleet.at('inventory')).sort(), ['h1.json', 'h2.json']);
+  assert.equal(readdirSync(fleet().at('inventory')).sort(), ['h1.json', 'h2.json']);
   const again = await play('record.yml');
   assert.equal([again.recap('h1').changed, again.recap('h2').changed], [0, 0], again.out);
-  const lab = ['--lab', fleet.at('hosts/h1/lab/lab.yml')];
-  const files = ['h1', 'h2'].map((name) => fleet.at(`inventory/${name}.json`));
-  const plan = await runbook(['plan', fleet.at('cards.yml'), ...lab, '--exit-code', '--inventory', ...files]);
+  const lab = ['--lab', fleet().at('hosts/h1/lab/lab.yml')];
+  const files = ['h1', 'h2'].map((name) => fleet().at(`inventory/${name}.json`));
+  const plan = await runbook([
+    'plan',
+    fleet().at('cards.yml'),
+    ...lab,
+    '--exit-code',
+    '--inventory',
+    ...files,
+  ]);
   assert.is(plan.exitCode, 5, plan.stderr);
 });
 
@@ -66,7 +59,7 @@ it('the play upgrades, one host first', async () => {
   const played = await play('firmware.yml');
   assert.is(played.exitCode, 0, played.out);
   assert.is(played.out.split('PLAY [').length - 1, 2);
-  assert.equal(readdirSync(fleet.at('reports')).sort(), ['h1.json', 'h2.json']);
+  assert.equal(readdirSync(fleet().at('reports')).sort(), ['h1.json', 'h2.json']);
 });
 
 it('the units are verified', async () => {

@@ -15,6 +15,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inProject } from '../support/paths.ts';
 import { hasProgram } from '../support/programs.ts';
+import { missing, suite } from '../support/suite.ts';
 import { GuestHost } from './guests.ts';
 
 const PROGRAMS = [
@@ -36,6 +37,35 @@ export function whyNoFleet(): string | null {
   if (absent.length > 0) return `not installed: ${absent.join(', ')}`;
   const probe = spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']);
   return probe.status === 0 ? null : 'namespaces cannot be made here';
+}
+
+/** A suite with a rig, which is made once; skipped where there can be none. */
+export function fleetSuite(
+  title: string,
+  make: () => Fleet | Promise<Fleet>,
+  reason = whyNoFleet(),
+): {
+  readonly test: ReturnType<typeof suite>;
+  readonly it: (title: string, body: () => Promise<void>) => void;
+  readonly fleet: () => Fleet;
+} {
+  const test = suite(title);
+  if (reason !== null) {
+    missing('fleet', reason);
+    return {
+      test,
+      it: (name, body) => test.skip(name, body),
+      fleet: () => {
+        throw new Error(reason);
+      },
+    };
+  }
+  let fleet: Fleet | null = null;
+  test.before(async () => {
+    fleet = await make();
+  });
+  test.after(() => fleet?.down());
+  return { test, it: (name, body) => test(name, body), fleet: () => fleet! };
 }
 
 /** What one host's last task came to. */

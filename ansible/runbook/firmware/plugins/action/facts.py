@@ -63,7 +63,7 @@ def keep(place, document, only_check):
     """Writes the record where it says something new; the time alone is nothing new. Returns whether it does."""
     try:
         with open(place) as stream:
-            if without_time(json.load(stream)) == without_time(document):
+            if lasting(json.load(stream)) == lasting(document):
                 return False
     except (IOError, OSError, ValueError):
         pass
@@ -77,5 +77,10 @@ def keep(place, document, only_check):
     return True
 
 
-def without_time(document):
-    return dict(document, inventory=dict(document.get('inventory') or {}, recorded=None))
+def lasting(document):
+    """Without the time; and without the start of the host, which says something only beside what is remembered of units."""
+    inventory = dict(document.get('inventory') or {}, recorded=None)
+    memory = dict(inventory.get('memory') or {})
+    if not memory.get('units') and not memory.get('dead'):
+        memory['bootId'] = None
+    return dict(document, inventory=dict(inventory, memory=memory))
