@@ -52,7 +52,8 @@ export class GuestHost {
       ...through,
       KERNEL,
       ...kernelParameters({ init, directory, memoryMiB: MEMORY_MIB }),
-      `vec0:transport=tap,ifname=${tap},depth=64`,
+      // Without gro its packets are lost where many come at once.
+      `vec0:transport=tap,ifname=${tap},gro=1`,
     ];
     this.#child = spawn(command!, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     process.on('exit', () => this.down());
