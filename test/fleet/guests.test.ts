@@ -9,7 +9,7 @@ const { test, it, fleet } = fleetSuite(
 );
 
 it('Ansible upgrades real nodes on two kernels, and nothing a second time', async () => {
-  const real = { lab: undefined, lab_state: undefined };
+  const real = { playbook: fleet().at('real/cards.yml'), lab: undefined, lab_state: undefined };
   const check = await fleet().upgrade('guests', real, '--check').end;
   assert.equal(
     [check.exitCode, check.host('g1').changed, check.host('g2').changed],

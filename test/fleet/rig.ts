@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { standardImage } from '../../src/simulator/lab-images.ts';
 import { inProject } from '../support/paths.ts';
 import { hasProgram } from '../support/programs.ts';
 import { missing, suite } from '../support/suite.ts';
@@ -182,6 +183,10 @@ export class Fleet {
       line.replace('[storage:vars]', '[guests:vars]').replace('ansible_user=ops', 'ansible_user=root'),
     );
     writeFileSync(fleet.at('hosts.ini'), [...inventory, ...variables, 'ansible_become=false', ''].join('\n'));
+    // With its image, which no lab of the hosts has: it is sent.
+    mkdirSync(fleet.at('real'));
+    writeFileSync(fleet.at('real/cards.yml'), CARDS_PLAYBOOK);
+    writeFileSync(fleet.at('real/PUF21000.bin'), standardImage(0x10000));
     for (const guest of fleet.#guests) await guest.ready();
     return fleet;
   }
