@@ -54,7 +54,7 @@ it('exit codes: what a host cannot do is its own, and is told with the next step
   );
 });
 
-it('a unit that waits for a power cycle is no failure, and the facts say what to do', async () => {
+it('a unit that waits for a power cycle is not a failure, and the facts say what to do', async () => {
   fleet().lab('h1', 'shelf');
   const played = await fleet().upgrade('h1', { playbook: fleet().at('shelf.yml') }).end;
   const { exit, pending, ansible_facts: facts } = played.host('h1');
