@@ -3,7 +3,7 @@ import { rigProblem } from '../kernel/rig.ts';
 import { Fleet, fleetSuite, whyNoFleet } from './rig.ts';
 
 const { test, it, fleet } = fleetSuite(
-  'hosts with kernels of their own',
+  'hosts with separate kernels',
   () => Fleet.withGuests(2),
   whyNoFleet() ?? rigProblem(),
 );

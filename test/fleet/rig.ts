@@ -159,7 +159,7 @@ export class Fleet {
     cpSync(inProject('playbooks/ses-shelf.yml'), this.at('shelf.yml'));
   }
 
-  /** Guests with kernels of their own: group `guests`, g1 and so on. Each has two cards as real nodes. */
+  /** Guests with separate kernels: group `guests`, g1 and so on. Each has two cards as real nodes. */
   static async withGuests(count: number): Promise<Fleet> {
     const fleet = new Fleet(0);
     const numbers = Array.from({ length: count }, (_, index) => index + 1);
