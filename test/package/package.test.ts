@@ -5,11 +5,21 @@ import path from 'node:path';
 import type { Finding } from '../../src/report/doctor-text.ts';
 import { rigProblem } from '../kernel/rig.ts';
 import { runChild, type Finished } from '../support/child.ts';
-import { debianRootProblem, inDebianRoot, makeDebianRoot, succeed } from '../support/debian-root.ts';
+import { debianRootProblem, succeed } from '../support/debian-root.ts';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
 import { firstBoot, prepareGuest, secondBoot, type GuestOutput } from './installed-guest.ts';
-import { COMMON, entriesOf, makePackages, namesOf, neededSymbols, sha256, VERSION } from './packages.ts';
+import {
+  COMMON,
+  entriesOf,
+  makeLibrariesRpm,
+  makePackages,
+  namesOf,
+  neededSymbols,
+  sha256,
+  VERSION,
+} from './packages.ts';
+import { COMPLETION, DEMO, DOC, inRoot, makeRoots, printed } from './roots.ts';
 
 /**
  * What people install, made by `npm run package` and installed where nothing of it is: in clean Debian roots, and in one that boots
@@ -17,12 +27,6 @@ import { COMMON, entriesOf, makePackages, namesOf, neededSymbols, sha256, VERSIO
  */
 const test = suite('packages');
 
-/** Not man-db's or bash-completion's friends: those of the package come with them, so that apt needs no network. */
-const PACKAGES = ['man-db', 'bash-completion', 'libatomic1', 'libstdc++6'];
-const GUEST_PACKAGES = ['systemd', 'systemd-sysv', 'kmod'];
-const RELEASES = ['bookworm', 'trixie'] as const;
-/** The one that boots. */
-const GUEST = 'bookworm';
 const PROGRAMS = [
   'dpkg-deb',
   'rpm',
@@ -44,41 +48,11 @@ const made = (name: string): string => path.join(out, name);
 const again = path.join(folder, 'again');
 const againTrees = path.join(folder, 'again-trees');
 
-const rootOf = (release: string): [directory: string, release: string, packages: string[]] => [
-  path.join(folder, release),
-  release,
-  [...PACKAGES, ...(release === GUEST ? GUEST_PACKAGES : [])],
-];
-
-const ENVIRONMENT = [
-  'PATH=/usr/sbin:/usr/bin:/sbin:/bin',
-  'HOME=/root',
-  'LC_ALL=C.UTF-8',
-  'DEBIAN_FRONTEND=noninteractive',
-];
-
-/** What a line of shell prints in a root; it must succeed. */
-async function printed(root: string, line: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await inDebianRoot(root, '/root', line, { environment: ENVIRONMENT });
-  assert.is(exitCode, 0, `${line}\n${stdout}\n${stderr}`);
-  return stdout.trimEnd();
-}
-
-/** Every command for a real bash: what it offers behind `runbook ver`. */
-const COMPLETION = `bash --norc -c '
-source /usr/share/bash-completion/bash_completion
-COMP_WORDS=(runbook ver) COMP_CWORD=1
-_completion_loader runbook; _runbook runbook ver runbook
-echo "\${COMPREPLY[*]}"'`;
-
-const DOC = '/usr/share/doc/runbook';
-const DEMO = `cd ${DOC} && runbook apply playbooks/upgrade-expanders.yml --lab playbooks/upgrade-expanders.lab.yml --yes 2>/dev/null`;
-
 /** Takes minutes and needs only the packages, so it runs beside the tests; the one that looks at it waits for it. */
 const beside: { lintian?: Promise<Finished>; rpmlint?: Promise<Finished>; again?: Promise<void> } = {};
 
 async function begin(): Promise<void> {
-  await Promise.all([makePackages(out), ...RELEASES.map((release) => makeDebianRoot(...rootOf(release)))]);
+  await Promise.all([makePackages(out), makeRoots(folder)]);
   const timeoutMs = 600_000;
   const debs = [made(x64.deb), made(arm64.deb)];
   beside.lintian = runChild('lintian', ['--allow-root', '--fail-on', 'error', ...debs], { timeoutMs });
@@ -155,7 +129,7 @@ if (problem === null) {
     assert.match(depends, 'libatomic1');
   });
 
-  for (const release of RELEASES) {
+  for (const release of ['bookworm', 'trixie']) {
     const root = path.join(folder, release);
 
     test(`in a clean Debian (${release}): installed with apt, it works, and is found where users look`, async () => {
@@ -176,7 +150,7 @@ if (problem === null) {
       assert.is(await printed(root, COMPLETION), 'verify');
       assert.match(await printed(root, DEMO), '2 updated, 1 current\nexit 0 (OK)');
       const rehearsed = `RUNBOOK_LAB=playbooks/upgrade-expanders.lab.yml runbook devices`;
-      const { stderr } = await inDebianRoot(root, DOC, rehearsed, { environment: ENVIRONMENT });
+      const { stderr } = await inRoot(root, rehearsed, DOC);
       assert.match(stderr, /^runbook: options from the environment: RUNBOOK_LAB=/);
       const modes = await printed(root, 'stat --format "%U %a" /var/lib/runbook /run/runbook');
       assert.is(modes, 'root 700\nroot 700');
@@ -184,9 +158,7 @@ if (problem === null) {
     });
 
     test(`in a clean Debian (${release}): doctor says what is missing there, and nothing else`, async () => {
-      const { exitCode, stdout } = await inDebianRoot(root, '/root', 'runbook doctor --format json', {
-        environment: ENVIRONMENT,
-      });
+      const { exitCode, stdout } = await inRoot(root, 'runbook doctor --format json');
       assert.is(exitCode, 4, stdout);
       const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] };
       assert.equal(
@@ -200,7 +172,7 @@ if (problem === null) {
   }
 
   test('an installed Debian upgrades four cards; after its next start the service settles what waited', async () => {
-    const root = path.join(folder, GUEST);
+    const root = path.join(folder, 'bookworm');
     const link = 'etc/systemd/system/multi-user.target.wants/runbook-verify.service';
     assert.match(await printed(root, `readlink /${link}`), 'runbook-verify.service');
     await prepareGuest(root);
@@ -247,19 +219,33 @@ if (problem === null) {
     assert.ok(existsSync(path.join(root, 'var/lib/runbook/lab')));
   });
 
+  test('dnf installs the .rpm where its libraries are, and not where they are missing', async () => {
+    const root = path.join(folder, 'dnf');
+    cpSync(made(x64.rpm), path.join(root, 'root/runbook.rpm'));
+    const dnf = "dnf --assumeyes --disablerepo='*'";
+    const alone = await inRoot(root, `${dnf} install /root/runbook.rpm`);
+    assert.is(alone.exitCode, 1, alone.stdout);
+    assert.match(alone.stderr + alone.stdout, 'nothing provides libatomic.so.1()(64bit)');
+
+    cpSync(await makeLibrariesRpm(made(x64.rpm), folder), path.join(root, 'root/libraries.rpm'));
+    await printed(root, `${dnf} install /root/libraries.rpm /root/runbook.rpm`);
+    assert.match(await printed(root, DEMO), '2 updated, 1 current');
+    await printed(root, `${dnf} remove runbook`);
+    assert.not(existsSync(path.join(root, 'usr/bin/runbook')));
+    assert.ok(existsSync(path.join(root, 'var/lib/runbook/lab')));
+  });
+
   test('the tar.xz works where it is unpacked, and with a link to it', async () => {
     const root = path.join(folder, 'trixie');
     await succeed('tar', ['-xJf', made(x64.archive), '-C', path.join(root, 'opt')]);
-    const line = `ln -s /opt/runbook-${VERSION}-linux-x64/bin/runbook /usr/local/bin/; /usr/local/bin/runbook doctor --format json`;
-    const { stdout } = await inDebianRoot(root, '/root', line, { environment: ENVIRONMENT });
+    const line = `ln -s /opt/runbook-${VERSION}-linux-x64/bin/runbook /usr/local/bin/; runbook doctor --format json`;
+    const { stdout } = await inRoot(root, line);
     assert.match(stdout, `"found": "/opt/runbook-${VERSION}-linux-x64/lib/runbook/koffi.node`);
     assert.match(stdout, /"check": "libatomic",\s+"status": "ok",\s+"found": "\/\S+\/libatomic\.so/);
 
     // Without it nothing of the program runs: the dynamic linker names it, and INSTALL the package that has it.
     await printed(root, 'dpkg --remove libatomic1');
-    const without = await inDebianRoot(root, '/root', '/usr/local/bin/runbook doctor', {
-      environment: ENVIRONMENT,
-    });
+    const without = await inRoot(root, 'runbook doctor');
     assert.is(without.exitCode, 127, without.stdout);
     assert.match(without.stderr, 'libatomic.so.1');
     assert.match(

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { succeed } from '../support/debian-root.ts';
 import { inProject } from '../support/paths.ts';
@@ -30,6 +30,31 @@ export const COMMON = {
 export async function makePackages(out: string, ...words: readonly string[]): Promise<void> {
   const script = inProject('packaging/package.mjs');
   await succeed(process.execPath, [script, '--level', '0', '--out', out, ...words], 15 * 60_000);
+}
+
+/**
+ * Makes a package that says to dnf what rpm cannot know on Debian: that the libraries which `rpm` needs are there. Returns its
+ * path.
+ */
+export async function makeLibrariesRpm(rpm: string, folder: string): Promise<string> {
+  const needed = await succeed('rpm', ['--query', '--requires', '--package', rpm]);
+  const names = needed.split('\n').filter((name) => name !== '' && !name.startsWith('rpmlib('));
+  const spec = path.join(folder, 'libraries.spec');
+  const head = ['Name: libraries', 'Version: 1', 'Release: 1', 'Summary: those of Debian', 'License: none'];
+  const provides = [...new Set(names)].map((name) => `Provides: ${name}`);
+  writeFileSync(
+    spec,
+    [...head, 'BuildArch: noarch', ...provides, '%description', '-', '%files', ''].join('\n'),
+  );
+  const settings = {
+    _topdir: `${folder}/rpm`,
+    _rpmdir: folder,
+    _rpmfilename: 'libraries.rpm',
+    _dbpath: `${folder}/db`,
+  };
+  const defines = Object.entries(settings).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
+  await succeed('rpmbuild', ['-bb', '--quiet', ...defines, spec]);
+  return path.join(folder, 'libraries.rpm');
 }
 
 export const sha256 = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
