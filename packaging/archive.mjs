@@ -1,6 +1,6 @@
 // The tar.xz: for hosts with neither dpkg nor rpm, and to try it without installing.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../scripts/paths.mjs';
 import { reproducible } from './release.mjs';
@@ -15,7 +15,12 @@ const INSTALL = `runbook for Linux, in one executable.
   cp -r bin lib share /usr/local/    as root: for everybody
 
 bin/runbook looks for its native part at ../lib/runbook/koffi.node, and nowhere else.
-It needs glibc 2.28 or later and libatomic.so.1 (Debian: libatomic1; Fedora, RHEL: libatomic).
+
+It needs glibc 2.28 or later and libatomic.so.1. Without them the system does not start it, and names what is missing:
+"error while loading shared libraries: libatomic.so.1". Then
+  Debian, Ubuntu    apt install libatomic1
+  Fedora, RHEL      dnf install libatomic
+  SUSE              zypper install libatomic1
 "runbook doctor" says what else this machine lacks.
 `;
 
@@ -30,8 +35,12 @@ export function makeArchive({ processor, tree, level, release, out, work }) {
       verbatimSymlinks: true,
     });
   // Where a reader looks first.
+  const doc = DOC.replace('usr/', '');
   for (const file of ['README.md', 'LICENSES.txt'])
-    renameSync(path.join(folder, DOC.replace('usr/', ''), file), path.join(folder, file));
+    renameSync(path.join(folder, doc, file), path.join(folder, file));
+  // The README names them from here.
+  for (const name of readdirSync(path.join(folder, doc)))
+    symlinkSync(path.join(doc, name), path.join(folder, name));
   cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
   writeFileSync(path.join(folder, 'INSTALL'), INSTALL);
   settle(folder, release.epoch);

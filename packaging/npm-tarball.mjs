@@ -18,14 +18,26 @@ export async function makeNpmTarball({ bundle, native, out, work }) {
     ...manifest
   } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   mkdirSync(path.join(folder, 'dist'), { recursive: true });
-  for (const name of ['docs', 'schemas', 'playbooks', 'README.md', 'CHANGELOG.md', 'LICENSE'])
-    cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  for (const name of [
+    'docs',
+    'schemas',
+    'playbooks',
+    'ansible',
+    'README.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'LICENSE',
+  ])
+    cpSync(path.join(root, name), path.join(folder, name), {
+      recursive: true,
+      filter: (place) => path.basename(place) !== '__pycache__',
+    });
   writeFileSync(path.join(folder, 'LICENSES.txt'), licenceTexts(bundle.packages, { withNode: false }));
   cpSync(bundle.file, path.join(folder, 'dist/program.cjs'));
   writeFileSync(path.join(folder, 'dist/runbook.cjs'), await entryText());
   chmodSync(path.join(folder, 'dist/runbook.cjs'), 0o755);
   cpSync(native, path.join(folder, 'dist'), { recursive: true });
-  const files = [...manifest.files, 'LICENSES.txt', 'CHANGELOG.md'];
+  const files = [...manifest.files, 'ansible', 'LICENSES.txt', 'CHANGELOG.md', 'SECURITY.md'];
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ ...manifest, files }, null, 2)}\n`);
   const options = ['--silent', '--ignore-scripts', `--pack-destination=${out}`];
   execFileSync('npm', ['pack', ...options], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });

@@ -51,10 +51,14 @@ export async function makeTree({ processor, executable, native, bundle, release,
     put(`usr/share/runbook/schemas/${name}`, source(`schemas/${name}`));
   for (const name of readdirSync(path.join(root, 'playbooks')))
     put(`${DOC}/examples/${name}`, source(`playbooks/${name}`));
+  cpSync(path.join(root, 'ansible'), path.join(tree, 'usr/share/runbook/ansible'), {
+    recursive: true,
+    filter: (name) => path.basename(name) !== '__pycache__',
+  });
   // README, guide and examples name these places.
   symlinkSync('examples', path.join(tree, DOC, 'playbooks'));
-  symlinkSync('../../runbook/schemas', path.join(tree, DOC, 'schemas'));
-  for (const name of ['README.md', 'CHANGELOG.md']) put(`${DOC}/${name}`, source(name));
+  for (const name of ['schemas', 'ansible']) symlinkSync(`../../runbook/${name}`, path.join(tree, DOC, name));
+  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md']) put(`${DOC}/${name}`, source(name));
   cpSync(path.join(root, 'docs'), path.join(tree, DOC, 'docs'), {
     recursive: true,
     filter: (name) => path.relative(root, name) !== 'docs/man',

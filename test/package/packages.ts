@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { succeed } from '../support/debian-root.ts';
 import { inProject } from '../support/paths.ts';
@@ -73,6 +73,12 @@ export function entriesOf(folder: string): Map<string, string> {
     }),
   );
 }
+
+/** Where a page leads to, and nothing is. */
+export const brokenLinks = (page: string): string[] =>
+  [...readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)].flatMap(([, link]) =>
+    existsSync(path.resolve(path.dirname(page), link!)) ? [] : [link!],
+  );
 
 /** The newest versions of symbols that a file asks its libraries for: `GLIBC` → `2.28`. */
 export function neededSymbols(file: string): Map<string, string> {
