@@ -54,7 +54,7 @@ const beside: { lintian?: Promise<Finished>; rpmlint?: Promise<Finished>; again?
 
 async function begin(): Promise<void> {
   await Promise.all([makePackages(out), makeRoots(folder)]);
-  const timeoutMs = 600_000;
+  const timeoutMs = 1_200_000;
   const debs = [made(x64.deb), made(arm64.deb)];
   beside.lintian = runChild('lintian', ['--allow-root', '--fail-on', 'error', ...debs], { timeoutMs });
   const config = inProject('packaging/files/rpmlint.toml');
