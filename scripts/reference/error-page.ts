@@ -41,7 +41,7 @@ const ACTIONS: Readonly<Record<Action, string>> = {
   freeze: 'the unit ends as `frozen`: no reset, no activation, keep its power on',
 };
 
-const MOMENTS: readonly Moment[] = ['look', 'first', 'during', 'last'];
+const MOMENTS: readonly Moment[] = ['probe', 'first', 'during', 'last'];
 
 export function errorsPage(): string {
   return page(
@@ -57,7 +57,7 @@ export function errorsPage(): string {
     'A code is a stable word for programs: match `error.code`, and never a message. Words in braces are filled in.',
     ...Object.entries(REFUSAL_GROUPS).flatMap(([heading, codes]) => [`### ${heading}`, codesTable(codes)]),
     '## What runbook does with a failed command',
-    'It depends on the moment: `look` for commands that change nothing, `first` for the first chunk, `during` for the chunks after it, `last` for the last chunk and for the activation. A single action is the same at every moment.',
+    'It depends on the moment: `probe` for commands that change nothing, `first` for the first chunk, `during` for the chunks after it, `last` for the last chunk and for the activation. A single action is the same at every moment.',
     table(
       ['action', 'meaning'],
       Object.entries(ACTIONS).map(([name, text]) => [code(name), text]),

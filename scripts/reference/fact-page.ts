@@ -14,7 +14,7 @@ const DECIDED_IN: Readonly<Record<FactName, string>> = {
   'buffer-descriptor': 'src/run/guards/limits.ts',
   'level-0-discovery': 'src/run/guards/locking.ts',
   users: 'src/run/guards/outage.ts',
-  links: 'src/run/facts/place.ts',
+  links: 'src/run/facts/unit-topology.ts',
   driver: 'src/run/guards/adapter.ts',
 };
 
@@ -33,7 +33,7 @@ const OTHERS: readonly Other[] = [
     readFrom: 'standard INQUIRY data, the 36 bytes that arrived',
     says: 'whether a play selects the unit, and from which revision it starts',
     unreadable: 'the unit is refused; after its update it is waited for, then `lost`',
-    file: 'src/run/facts/look.ts',
+    file: 'src/run/facts/inspect-path.ts',
   },
   {
     fact: 'which VPD pages there are',
@@ -98,7 +98,7 @@ const OTHERS: readonly Other[] = [
     readFrom: 'the link of the unit in sysfs',
     says: 'which drives are behind the unit',
     unreadable: 'all drives of the adapter may be behind it',
-    file: 'src/run/facts/place.ts',
+    file: 'src/run/facts/unit-topology.ts',
   },
   {
     fact: 'type and state of a path',
@@ -106,7 +106,7 @@ const OTHERS: readonly Other[] = [
     says: 'whether a drive is behind the unit, and keeps another path',
     unreadable:
       'a block device is taken for a drive; a path through the unit counts as one that is lost, and another one as missing',
-    file: 'src/run/facts/place.ts',
+    file: 'src/run/facts/unit-topology.ts',
   },
   {
     fact: 'raid_level',

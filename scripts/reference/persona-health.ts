@@ -15,7 +15,7 @@ export async function personaHealth(): Promise<ReadonlyMap<string, string>> {
     const host = createLabHost({ lab: 'v1', devices: [{ persona, revision }] }, { images: new Map(), clock });
     const [path] = await host.discover();
     const find = (): Promise<null> => Promise.resolve(null);
-    const device = new Device(await host.open(path!, 'look'), { clock, find });
+    const device = new Device(await host.open(path!, 'read'), { clock, find });
     const fact = await readHealth(device);
     await device.close();
     const isWarned = healthWarnings(fact, REQUIRED).length > 0;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { link, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { openPlace, type FilePlace } from './file-place.ts';
+import { openDirectoryOf, type FileInDirectory } from './file-in-directory.ts';
 import { within } from './own-directory.ts';
 
 /** How a file comes into its place. */
@@ -10,7 +10,7 @@ export interface WrittenAs {
   /** Of a new file, less the umask. Default: 0600. */
   readonly mode?: number;
   /** `new`: a file that is there already is left alone (EEXIST). Default: it is replaced. */
-  readonly place?: 'any' | 'new';
+  readonly target?: 'any' | 'new';
   /** The file that was read, which is to be replaced and no other: it keeps owner and permissions. */
   readonly instead?: FileIdentity;
 }
@@ -46,14 +46,14 @@ export async function writeWhole(
  * name.
  */
 export class PendingFile {
-  readonly #place: FilePlace;
+  readonly #file: FileInDirectory;
   readonly #temporary: string;
   readonly #handle: FileHandle;
   readonly #as: WrittenAs;
   #ended = false;
 
-  private constructor(place: FilePlace, temporary: string, handle: FileHandle, as: WrittenAs) {
-    this.#place = place;
+  private constructor(place: FileInDirectory, temporary: string, handle: FileHandle, as: WrittenAs) {
+    this.#file = place;
     this.#temporary = temporary;
     this.#handle = handle;
     this.#as = as;
@@ -61,9 +61,9 @@ export class PendingFile {
 
   /** Rejects with the error of the file system, like the other methods, and where something else than a file would go. */
   static async open(file: string, as: WrittenAs = {}): Promise<PendingFile> {
-    const place = openPlace(file, as.place === 'new');
+    const place = openDirectoryOf(file, as.target === 'new');
     try {
-      if (as.place === 'new') requireNone(place);
+      if (as.target === 'new') requireNone(place);
       else requireReplaceable(place);
       const temporary = within(place.directoryFd, `.${randomBytes(8).toString('hex')}`);
       return new PendingFile(place, temporary, await open(temporary, 'wx', as.mode ?? 0o600), as);
@@ -79,11 +79,11 @@ export class PendingFile {
 
   /** Puts it in the place of the file: what was appended is on the disk before the name is. */
   async commit(): Promise<void> {
-    const { entry, directoryFd } = this.#place;
+    const { entry, directoryFd } = this.#file;
     if (this.#as.instead !== undefined) await this.#takeAfter(this.#as.instead);
     await this.#handle.sync();
     await this.#handle.close();
-    if (this.#as.place === 'new') await moveToNew(this.#temporary, entry);
+    if (this.#as.target === 'new') await moveToNew(this.#temporary, entry);
     else await rename(this.#temporary, entry);
     // A directory into which we may write, but not look.
     await syncDirectory(within(directoryFd, '.')).catch((error: unknown) => {
@@ -102,7 +102,7 @@ export class PendingFile {
 
   /** Owner and permissions of the file that it replaces; not what gives rights to the one who executes it. */
   async #takeAfter({ dev, ino }: FileIdentity): Promise<void> {
-    const before = lstatSync(this.#place.entry, { bigint: true });
+    const before = lstatSync(this.#file.entry, { bigint: true });
     if (before.dev !== dev || before.ino !== ino || !before.isFile()) {
       throw new Error('is another file now than the one that was read');
     }
@@ -114,7 +114,7 @@ export class PendingFile {
 
   #end(): void {
     this.#ended = true;
-    closeSync(this.#place.directoryFd);
+    closeSync(this.#file.directoryFd);
   }
 }
 
@@ -134,12 +134,12 @@ async function moveToNew(temporary: string, entry: string): Promise<void> {
 
 const exists = (): Error => Object.assign(new Error('EEXIST: file already exists'), { code: 'EEXIST' });
 
-function requireNone({ entry }: FilePlace): void {
+function requireNone({ entry }: FileInDirectory): void {
   if (lstatSync(entry, { throwIfNoEntry: false }) !== undefined) throw exists();
 }
 
 /** To rename a file over a device node, a pipe, or a file that is protected would take it away. */
-function requireReplaceable({ entry }: FilePlace): void {
+function requireReplaceable({ entry }: FileInDirectory): void {
   const before = lstatSync(entry, { throwIfNoEntry: false });
   if (before === undefined) return;
   if (before.isDirectory()) throw new Error('is a directory');

@@ -4,7 +4,7 @@ import path from 'node:path';
 /** Somebody who can change what a path leads to, and is neither root nor we. */
 export interface OtherWriter {
   /** The entry on the way that they can change. */
-  readonly place: string;
+  readonly entry: string;
   /** `user 1000`, `group 100`, `every user` */
   readonly who: string;
 }
@@ -28,7 +28,7 @@ export function otherWriter(file: string): OtherWriter | null {
     const entry = path.join(at, name);
     const stats = lstatSync(entry, { throwIfNoEntry: false });
     if (stats === undefined) return null;
-    if (!isTrusted(stats.uid)) return { place: entry, who: `user ${stats.uid}` };
+    if (!isTrusted(stats.uid)) return { entry: entry, who: `user ${stats.uid}` };
     if (stats.isSymbolicLink()) {
       if (++links > MOST_LINKS) throw Object.assign(new Error('too many symbolic links'), { code: 'ELOOP' });
       const target = readlinkSync(entry);
@@ -39,7 +39,7 @@ export function otherWriter(file: string): OtherWriter | null {
     const passesThrough = stats.isDirectory() && names.length > 0;
     if (!(passesThrough && (stats.mode & STICKY) !== 0)) {
       const who = writersOf(stats);
-      if (who !== null) return { place: entry, who };
+      if (who !== null) return { entry: entry, who };
     }
     at = entry;
   }

@@ -10,7 +10,7 @@ export class OthersCanWriteError extends Error {}
 /** Throws OthersCanWriteError where we are root, and another user can change what is at the path. */
 export function requireOwn(file: string): void {
   const other = process.geteuid?.() === 0 ? otherWriter(file) : null;
-  if (other !== null) throw new OthersCanWriteError(`${other.place} can be changed by ${other.who}`);
+  if (other !== null) throw new OthersCanWriteError(`${other.entry} can be changed by ${other.who}`);
 }
 
 /**

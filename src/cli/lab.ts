@@ -12,7 +12,7 @@ import { labStateWriter, readLabState } from '../simulator/lab-state-file.ts';
 import type { CommonOptions } from './answer.ts';
 import { refuseAutoLab } from './auto-lab.ts';
 import { InvalidFiles } from './invalid-files.ts';
-import { statePlace } from './open-state.ts';
+import { stateLocation } from './open-state.ts';
 import { readText } from './read-text.ts';
 
 interface Lab {
@@ -58,7 +58,7 @@ export async function openLab(
         ? {}
         : {
             save: labStateWriter(stateFile),
-            lock: lockIn(labLocks(statePlace({ stateDir, lab: file }, process.env))),
+            lock: lockIn(labLocks(stateLocation({ stateDir, lab: file }, process.env))),
           }),
     });
   });

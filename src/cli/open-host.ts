@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync, statSync, writeFileSync, type Stats } from 'node:fs';
-import { openPlace } from '../base/file-place.ts';
+import { openDirectoryOf } from '../base/file-in-directory.ts';
 import { causeText } from '../base/errno.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
@@ -96,7 +96,7 @@ const LOOK_AGAIN_MS = 10;
 
 /** Not through a link of another user. */
 function openFile(file: string): number {
-  const { directoryFd, entry } = openPlace(file);
+  const { directoryFd, entry } = openDirectoryOf(file);
   try {
     const { O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
     return openSync(entry, WRITES | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o666);

@@ -24,7 +24,7 @@ export interface OpenedState {
 }
 
 /** The place of this command's memory. Touches nothing. */
-export const statePlace = (
+export const stateLocation = (
   { stateDir, lab }: { readonly stateDir?: string | undefined; readonly lab?: string | undefined },
   env: Io['env'],
 ): StateDirectory =>
@@ -33,7 +33,7 @@ export const statePlace = (
 /** Where this command remembers. Touches nothing by itself. */
 export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): OpenedState {
   const { lab, labState } = options;
-  const directory = statePlace(options, env);
+  const directory = stateLocation(options, env);
   const fresh = lab !== undefined && (labState === undefined || !existsSync(labState));
   return {
     directory,

@@ -4,13 +4,13 @@ import { systemClock } from '../base/clock.ts';
 import { askLab, type LabReply, type LabRequest } from '../served-lab/control.ts';
 import { requireRoot } from '../served-lab/kernel-requirements.ts';
 import { readNotes } from '../served-lab/lab-notes.ts';
-import { cleanUp, knownLabs, lockLab } from '../served-lab/leftovers.ts';
+import { cleanUp, foundLabs, lockLab } from '../served-lab/dead-labs.ts';
 import { LAB_ROOTS } from '../served-lab/lab-roots.ts';
 import { ServedError } from '../served-lab/served-error.ts';
 import { labId } from '../served-lab/unit-name.ts';
 
 /** A lab that is up on this machine, or of which something is left. */
-export interface KnownLab {
+export interface FoundLab {
   readonly id: string;
   /** null: it left no note. */
   readonly file: string | null;
@@ -18,9 +18,9 @@ export interface KnownLab {
 }
 
 /** Throws ServedError `not-permitted`: only root can see them. */
-export async function servedLabs(): Promise<KnownLab[]> {
+export async function servedLabs(): Promise<FoundLab[]> {
   requireRoot();
-  const ids = await knownLabs(LAB_ROOTS);
+  const ids = await foundLabs(LAB_ROOTS);
   return ids.map((id) => {
     const notes = readNotes(id, LAB_ROOTS);
     return { id, file: notes?.file ?? null, pid: notes?.pid ?? null };
@@ -37,12 +37,12 @@ export function idOfLabFile(file: string): string {
 }
 
 /** null: nobody serves it. Throws ServedError. */
-export function ask({ id }: Pick<KnownLab, 'id'>, request: LabRequest): Promise<LabReply | null> {
+export function ask({ id }: Pick<FoundLab, 'id'>, request: LabRequest): Promise<LabReply | null> {
   return askLab(id, request, LAB_ROOTS);
 }
 
 /** Has the lab taken down by the process that serves it, or cleans up after a process that is gone. Throws ServedError. */
-export async function takeDown({ id }: Pick<KnownLab, 'id'>): Promise<'taken-down' | 'cleaned-up'> {
+export async function takeDown({ id }: Pick<FoundLab, 'id'>): Promise<'taken-down' | 'cleaned-up'> {
   const reply = await askLab(id, { ask: 'down' }, LAB_ROOTS);
   if (reply?.ok === true) return 'taken-down';
   if (reply?.ok === false) throw new ServedError('kernel-refused', reply.message, reply.next);

@@ -140,7 +140,7 @@ export class Device {
     const left: Record<string, number> = { ...LOOK_ATTEMPTS };
     let command = asked;
     for (;;) {
-      const { judgement, response, undecoded } = await this.attempt(command, 'look');
+      const { judgement, response, undecoded } = await this.attempt(command, 'probe');
       if (judgement.action === 'accept') return response as Response;
       const longer = command === asked ? longerQuestion(command, undecoded) : null;
       if (longer !== null) {

@@ -8,7 +8,7 @@ import type { Identification, UnitIdentity } from './identity.ts';
 
 /** Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError. */
 async function identifyPath(host: Host, path: AttachedDevice, clock: Clock): Promise<Identification> {
-  const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
+  const device = new Device(await host.open(path, 'read'), { clock, find: () => Promise.resolve(null) });
   try {
     return await identify(device);
   } finally {

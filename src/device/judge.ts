@@ -97,7 +97,7 @@ function judgeErrno({ errno }: CommandOutcome, moment: Moment): Judgement | null
   if (errno === 0) return null;
   const text = `the kernel refused the command or lost its answer: ${errnoName(errno)}`;
   if (NOT_SENT_ERRNO.has(errno)) return judged('stop', 'command-not-sent', text);
-  if (TOO_BIG_ERRNO.has(errno) && (moment === 'first' || moment === 'look')) {
+  if (TOO_BIG_ERRNO.has(errno) && (moment === 'first' || moment === 'probe')) {
     return judged('stop', 'transfer-too-large', text);
   }
   return judged('unclear', 'device-gone', text, { layer: 'kernel' });

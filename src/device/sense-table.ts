@@ -29,10 +29,10 @@ export type Action =
   | 'freeze';
 
 /**
- * Where in a procedure a command stands: `look` for every command that changes nothing, `first` for a chunk while nothing
+ * Where in a procedure a command stands: `probe` for every command that changes nothing, `first` for a chunk while nothing
  * of the image was accepted in this sequence, `during` for the chunks after it, `last` for the last chunk and for activation.
  */
-export type Moment = 'look' | 'first' | 'during' | 'last';
+export type Moment = 'probe' | 'first' | 'during' | 'last';
 
 export interface SenseRule {
   /** null: any sense key. */
@@ -49,8 +49,8 @@ export interface SenseRule {
   readonly next?: string;
 }
 
-const at = (first: Action, during: Action, last: Action, look: Action = first): Record<Moment, Action> => ({
-  look,
+const at = (first: Action, during: Action, last: Action, probe: Action = first): Record<Moment, Action> => ({
+  probe,
   first,
   during,
   last,

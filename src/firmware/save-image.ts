@@ -20,7 +20,7 @@ const MODE = 0o600;
 /** Writes a new file, and waits until it is on the disk. Never overwrites; leaves no half of a file. Throws SaveError. */
 export async function saveImage(file: string, bytes: Uint8Array): Promise<void> {
   try {
-    await writeWhole(file, bytes, { place: 'new', mode: MODE });
+    await writeWhole(file, bytes, { target: 'new', mode: MODE });
   } catch (error) {
     throw saveError(file, error);
   }

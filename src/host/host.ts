@@ -64,10 +64,10 @@ export interface TransferLimits {
 }
 
 /**
- * `look`: the transport refuses every command that changes a device. `look-while-locked` lets page 0Eh and TEST UNIT READY pass
+ * `look`: the transport refuses every command that changes a device. `read-while-locked` lets page 0Eh and TEST UNIT READY pass
  * as well, which are not harmless: only for who holds the lock of the unit, or of its enclosure. `change`: everything.
  */
-export type Access = 'look' | 'look-while-locked' | 'change';
+export type Access = 'read' | 'read-while-locked' | 'change';
 
 /** The right to write to one physical unit; nobody else on this machine has it until it is released. */
 export interface UnitLock {
@@ -107,7 +107,7 @@ export interface Host {
   /** What surrounds each logical unit, by H:C:T:L. A unit of which nothing is known is missing. */
   survey(): Promise<ReadonlyMap<string, Surroundings>>;
   /** H:C:T:L of the units that this host has under a name: a node, or a link to one. Empty: none. Opens nothing. */
-  placesNamed(name: string): Promise<readonly string[]>;
+  hctlsNamed(name: string): Promise<readonly string[]>;
   /** Opens the sg node. Throws TransportError (`open-failed`, `not-permitted`, `busy`, `not-an-sg-node`). */
   open(device: AttachedDevice, access: Access): Promise<Transport>;
   /**

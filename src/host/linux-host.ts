@@ -11,7 +11,7 @@ import { DiskUsers } from './disk-users.ts';
 import { holdersOf } from './holders.ts';
 import { Reads } from './reads.ts';
 import { inhibitShutdown } from './inhibitor.ts';
-import { placesNamed } from './named-places.ts';
+import { hctlsNamed } from './named-hctls.ts';
 import { holdersOfNodes, nodeHolders } from './node-holders.ts';
 import { HostError } from './host-error.ts';
 import type { Access, AttachedDevice, Host, ProgramResult } from './host.ts';
@@ -90,7 +90,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
     try {
       const isThere = discoverOne(roots, hctl) !== null;
       // Before the unit is removed: where the kernel scans nothing, there would be no way back. Of what is there it asks nothing.
-      place = await scanPlace(hctl, scanning);
+      place = await scanTarget(hctl, scanning);
       if (isThere) {
         const removing = await openTrigger(hctl, path.join(directory, 'delete'));
         await trigger(hctl, removing, '1').finally(() => removing.handle.close());
@@ -161,7 +161,7 @@ export function createLinuxHost(options: LinuxHostOptions = {}): Host {
         resolve(discover(roots));
       }),
     survey: () => Promise.resolve(survey(userRoots)),
-    placesNamed: (name) => Promise.resolve(placesNamed(roots, name)),
+    hctlsNamed: (name) => Promise.resolve(hctlsNamed(roots, name)),
     open: (device, access) => {
       if (device.sgNode !== null) return openNamingHolder(device.sgNode, access);
       const message = `${device.hctl}: has no sg node; load the driver with: modprobe sg`;
@@ -217,7 +217,7 @@ async function openTrigger(hctl: string, file: string): Promise<Trigger> {
  * Has the kernel scan the place of one unit, or that of its whole target: some drivers declare no highest unit number, and the
  * kernel then refuses every single one (EINVAL). Returns what it took.
  */
-async function scanPlace(hctl: string, scanning: Trigger): Promise<string> {
+async function scanTarget(hctl: string, scanning: Trigger): Promise<string> {
   const [channel = '', target = '', lun = ''] = hctl.split(':').slice(1);
   const [unit, everyUnit] = [`${channel} ${target} ${lun}`, `${channel} ${target} -`];
   try {

@@ -11,7 +11,7 @@ export function tracedHost(host: Host, write: (line: string) => void): Host {
     kind: host.kind,
     discover: () => host.discover(),
     survey: () => host.survey(),
-    placesNamed: (name) => host.placesNamed(name),
+    hctlsNamed: (name) => host.hctlsNamed(name),
     open: async (device, access) => {
       const name = device.sgNode ?? device.hctl;
       const counter = counters.get(name) ?? { next: 0 };

@@ -1,9 +1,9 @@
 import { fromHex, toHex } from '../base/bytes.ts';
 import type { AttachedDevice, Surroundings } from '../host/host.ts';
-import type { ProofPage } from '../playbook/resolved.ts';
+import type { MatchPage } from '../playbook/resolved.ts';
 import type { EnclosureDescriptor } from '../ses/configuration.ts';
 import type { InterruptedRun } from '../run/records/interrupted-runs.ts';
-import type { PathLook, UnitOverPath } from '../run/facts/look.ts';
+import type { InspectedPath, UnitOverPath } from '../run/facts/inspect-path.ts';
 import type { HostMemory } from '../run/records/memory.ts';
 import type { UnitRecord } from '../run/records/unit-record.ts';
 
@@ -39,7 +39,7 @@ export interface Inventory {
   readonly recorded: string;
   /** Version of the program that recorded it. */
   readonly runbook: string;
-  readonly looks: readonly PathLook[];
+  readonly inspected: readonly InspectedPath[];
   /** By H:C:T:L. */
   readonly around: ReadonlyMap<string, Surroundings>;
   readonly memory: InventoryMemory;
@@ -70,7 +70,7 @@ interface WrittenPath {
         readonly pages: Readonly<Record<string, string | null>>;
       })
     | null;
-  readonly problem: PathLook['problem'];
+  readonly problem: InspectedPath['problem'];
 }
 
 type WrittenEnclosure = Omit<EnclosureDescriptor, 'vendorSpecific'> & { readonly vendorSpecific: string };
@@ -83,10 +83,10 @@ function lasting(seen: UnitOverPath): UnitOverPath {
 }
 
 /** For the JSON document. */
-export function writtenInventory({ looks, around, memory, ...facts }: Inventory): WrittenInventory {
+export function writtenInventory({ inspected, around, memory, ...facts }: Inventory): WrittenInventory {
   return {
     ...facts,
-    paths: looks.map(({ path, seen, problem }) => ({
+    paths: inspected.map(({ path, seen, problem }) => ({
       attached: path,
       surroundings: around.get(path.hctl) ?? null,
       seen: seen && {
@@ -110,7 +110,7 @@ export function readInventory({ paths, memory, ...facts }: WrittenInventory): In
   const { host, recorded, runbook } = facts;
   return {
     ...{ host, recorded, runbook },
-    looks: paths.map(({ attached, seen, problem }) => ({
+    inspected: paths.map(({ attached, seen, problem }) => ({
       path: attached,
       seen: seen && {
         ...seen,
@@ -118,7 +118,7 @@ export function readInventory({ paths, memory, ...facts }: WrittenInventory): In
           seen.enclosures?.map((entry) => ({ ...entry, vendorSpecific: fromHex(entry.vendorSpecific) })) ??
           null,
         pages: new Map(
-          Object.entries(seen.pages).map(([page, bytes]): [ProofPage, Uint8Array | null] => [
+          Object.entries(seen.pages).map(([page, bytes]): [MatchPage, Uint8Array | null] => [
             page === 'standard' ? page : Number(page),
             bytes === null ? null : fromHex(bytes),
           ]),

@@ -8,13 +8,15 @@ import type { Inventory } from './inventory.ts';
 
 /** The units of a recorded host, as a look at it with this playbook would have shown them. */
 function factsOfInventory(
-  { looks, around }: Inventory,
+  { inspected, around }: Inventory,
   { plays }: Pick<ResolvedPlaybook, 'plays'>,
 ): readonly DeviceFacts[] {
   const types = new Set(plays.map(({ match }) => match.deviceType));
   // What no play can want is not asked on the host itself either.
   return unitsOf(
-    looks.map((look) => (types.has(look.path.deviceType) ? look : { ...look, seen: null, problem: null })),
+    inspected.map((look) =>
+      types.has(look.path.deviceType) ? look : { ...look, seen: null, problem: null },
+    ),
     around,
   );
 }

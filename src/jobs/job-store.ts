@@ -73,7 +73,7 @@ export class JobStore {
       const attempt = (state?.record.attempt ?? 0) + 1;
       const record: JobRecord = { ...facts, attempt };
       const folder = this.#folder(job, attempt);
-      if (await this.#place(folder, record)) return { record, folder };
+      if (await this.#put(folder, record)) return { record, folder };
     }
   }
 
@@ -120,7 +120,7 @@ export class JobStore {
   }
 
   /** False: another process was faster. */
-  async #place(folder: string, record: JobRecord): Promise<boolean> {
+  async #put(folder: string, record: JobRecord): Promise<boolean> {
     const job = path.dirname(folder);
     const made = path.join(job, `.${randomBytes(8).toString('hex')}`);
     return this.#change(async () => {

@@ -5,11 +5,11 @@ import type { EndKind } from './end.ts';
 import type { ChunkEnd } from './send-chunk.ts';
 
 /**
- * `uncertain` also where the device restarts already. `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to
+ * `unclear` also where the device restarts already. `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to
  * activate; the revision tells.
  */
 export interface ActivationEnd {
-  readonly kind: 'nothing-waited' | Extract<EndKind, 'complete' | 'uncertain' | 'failed' | 'frozen'>;
+  readonly kind: 'nothing-waited' | Extract<EndKind, 'complete' | 'unclear' | 'failed' | 'frozen'>;
   readonly failure: Refusal | null;
 }
 
@@ -26,9 +26,9 @@ export function endOfActivation(end: ChunkEnd): ActivationEnd {
   switch (end.kind) {
     case 'complete':
       return { kind: 'complete', failure: null };
-    case 'uncertain':
+    case 'unclear':
     case 'forgotten':
-      return { kind: 'uncertain', failure: end.failure };
+      return { kind: 'unclear', failure: end.failure };
     case 'frozen':
       return { kind: 'frozen', failure: end.failure };
     case 'refused':

@@ -6,6 +6,6 @@ import { requestSense } from '../scsi/request-sense.ts';
  * does not say so.
  */
 export async function deferredImageWaits(device: Device): Promise<boolean> {
-  const { response } = await device.attempt(requestSense(), 'look');
+  const { response } = await device.attempt(requestSense(), 'probe');
   return response?.key === 0 && response.asc === 0x00 && response.ascq === 0x22;
 }

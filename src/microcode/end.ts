@@ -5,13 +5,13 @@ import type { Refusal } from '../base/refusal.ts';
  * download and an activation:
  *
  * - `complete`: accepted, all of it.
- * - `uncertain`: an answer that matters was lost, or the device runs other code than before: the revision tells.
+ * - `unclear`: an answer that matters was lost, or the device runs other code than before: the revision tells.
  * - `forgotten`: what the device had of the image is gone, or not known: it may be sent again from offset 0.
  * - `refused`: nothing of it was executed: it did not reach the device, or the device is not as it was checked.
  * - `failed`: the device does not take it, or not all of it. Nothing is activated.
  * - `frozen`: the device reports an internal failure: no reset, keep the power on.
  */
-export type EndKind = 'complete' | 'uncertain' | 'forgotten' | 'refused' | 'failed' | 'frozen';
+export type EndKind = 'complete' | 'unclear' | 'forgotten' | 'refused' | 'failed' | 'frozen';
 
 /** An end of one of these kinds. Beside `complete` a failure is a warning: the device was asked after an answer was lost. */
 export interface End<Kind extends EndKind> {

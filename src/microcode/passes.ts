@@ -7,7 +7,7 @@ import type { BadEnd, End, EndKind, ImageInDevice } from './end.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** How a download ended, whichever way the image was sent. */
-export type PassesEnd = End<'complete'> | BadEnd<Exclude<EndKind, 'complete' | 'forgotten'>>;
+export type SentEnd = End<'complete'> | BadEnd<Exclude<EndKind, 'complete' | 'forgotten'>>;
 
 export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'not-accepted'] as const;
 
@@ -47,7 +47,7 @@ export interface Downloaded {
 }
 
 /** The end of a download, whichever way it was sent. */
-export function downloaded(end: PassesEnd, mode: number, counts: PassCounts): PassesEnd & Downloaded {
+export function downloaded(end: SentEnd, mode: number, counts: PassCounts): SentEnd & Downloaded {
   const { doneBytes, doneChunks, chunks, lastInDoubt, inDevice } = counts;
   const inDoubt = lastInDoubt && end.kind !== 'complete';
   return {
@@ -61,22 +61,22 @@ export function downloaded(end: PassesEnd, mode: number, counts: PassCounts): Pa
   };
 }
 
-function acceptanceOf({ kind }: PassesEnd, { doneChunks, chunks, lastLost }: PassCounts): Acceptance {
+function acceptanceOf({ kind }: SentEnd, { doneChunks, chunks, lastLost }: PassCounts): Acceptance {
   if (kind === 'complete') return 'accepted';
   // All accepted, and how it ended was not told: the status behind the last page is the answer that was lost.
-  const untold = kind === 'uncertain' && doneChunks === chunks;
+  const untold = kind === 'unclear' && doneChunks === chunks;
   return untold || (lastLost && doneChunks >= chunks - 1) ? 'last-answer-lost' : 'not-accepted';
 }
 
 /** How one pass over the image ended. */
 export type PassEnd<Download> =
-  | PassesEnd
+  | SentEnd
   /** `as`: how to send it then, where another way is right. */
   | (BadEnd<'forgotten'> & { readonly as?: Download })
   /** The very first chunk was refused because of its mode: nothing of the image is in the device. */
   | { readonly kind: 'mode-not-supported'; readonly failure: Refusal };
 
-export interface Passes<Download> {
+export interface PassOptions<Download> {
   readonly download: Download;
   /** `otherwise: {when: mode-not-supported}`; null: none. */
   readonly fallback: Download | null;
@@ -85,7 +85,7 @@ export interface Passes<Download> {
   readonly modeEnds: 'refused' | 'failed';
   readonly run: (download: Download) => Promise<PassEnd<Download>>;
   /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
-  readonly prepareRestart: (download: Download, failure: Refusal) => Promise<PassesEnd | null>;
+  readonly prepareRestart: (download: Download, failure: Refusal) => Promise<SentEnd | null>;
   readonly onNotice: (message: string) => void;
 }
 
@@ -94,8 +94,8 @@ export interface Passes<Download> {
  * most (decisions.md#unclear-answers).
  */
 export async function inPasses<Download>(
-  passes: Passes<Download>,
-): Promise<PassesEnd & { readonly download: Download }> {
+  passes: PassOptions<Download>,
+): Promise<SentEnd & { readonly download: Download }> {
   const { nameOf, run, prepareRestart, onNotice } = passes;
   let { download, fallback } = passes;
   let restartsLeft = 1;
@@ -136,7 +136,7 @@ export async function whyNotRestart(
   device: Device,
   failure: Refusal,
   { waitMs, unchanged }: { readonly waitMs: number; readonly unchanged: () => Promise<boolean> },
-): Promise<PassesEnd | null> {
+): Promise<SentEnd | null> {
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
   const intruder = attentions.find((attention) => senseRule(attention, 'first').action === 'stop');
   if (intruder !== undefined) {
@@ -145,7 +145,7 @@ export async function whyNotRestart(
   }
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
   if (!ready) return { kind: 'failed', failure: problem ?? failure };
-  return (await unchanged()) ? null : { kind: 'uncertain', failure };
+  return (await unchanged()) ? null : { kind: 'unclear', failure };
 }
 
 export interface DownloadProgress {

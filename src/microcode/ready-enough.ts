@@ -32,6 +32,6 @@ export async function isReadyEnough(device: Device, sense: Sense | null): Promis
 }
 
 async function hasRemovableMedium(device: Device): Promise<boolean> {
-  const { response } = await device.attempt(standardInquiry(), 'look');
+  const { response } = await device.attempt(standardInquiry(), 'probe');
   return response !== null && (response.removable || OF_REMOVABLE_MEDIA.includes(response.deviceType));
 }

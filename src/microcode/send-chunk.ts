@@ -15,10 +15,10 @@ import { waitReady } from './wait-ready.ts';
 export type ChunkEnd =
   | { readonly kind: 'complete'; readonly warning: string | null }
   /**
-   * `uncertain`: nobody knows whether it was executed. `refused`: the kernel did not send it, or the revision is not the one that
+   * `unclear`: nobody knows whether it was executed. `refused`: the kernel did not send it, or the revision is not the one that
    * was checked, because somebody else was at work.
    */
-  | BadEnd<'uncertain' | 'forgotten' | 'refused' | 'frozen'>
+  | BadEnd<'unclear' | 'forgotten' | 'refused' | 'frozen'>
   | (BadEnd<'failed'> & { readonly sense: Sense | null });
 
 export interface ChunkOptions {
@@ -80,7 +80,7 @@ export async function sendChunk(
         return failed(failure, judgement);
       case 'recheck':
         // The only chunk may have been sent twice by the adapter: then the new revision is our own.
-        if (!(await options.unchanged())) return { kind: options.last ? 'uncertain' : 'refused', failure };
+        if (!(await options.unchanged())) return { kind: options.last ? 'unclear' : 'refused', failure };
         if (left.again-- > 0) continue;
         return failed(failure, judgement);
       case 'send-later': {
@@ -101,7 +101,7 @@ export async function sendChunk(
         return { kind: 'forgotten', failure };
       case 'verify':
       case 'unclear':
-        return { kind: 'uncertain', failure };
+        return { kind: 'unclear', failure };
       case 'freeze':
         return { kind: 'frozen', failure };
       case 'stop':
@@ -129,13 +129,13 @@ async function waited(
     const { action, next } = senseRule(attention, moment);
     const met = { ...failure, message: `${failure.message}; then ${senseText(attention)}`, next };
     if (action === 'restart') return { kind: 'forgotten', failure: met };
-    if (action === 'verify') return { kind: 'uncertain', failure: met };
+    if (action === 'verify') return { kind: 'unclear', failure: met };
     if (action === 'stop') return { kind: 'failed', failure: met, sense: attention };
     if (action === 'recheck' && !(await unchanged())) return { kind: 'refused', failure: met };
   }
   if (ready) return null;
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
-  if (executed && last) return { kind: 'uncertain', failure: problem ?? failure };
+  if (executed && last) return { kind: 'unclear', failure: problem ?? failure };
   return { kind: 'failed', failure: problem ?? failure, sense };
 }
 

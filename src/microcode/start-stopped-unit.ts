@@ -7,8 +7,8 @@ import { startUnit } from '../scsi/start-stop-unit.ts';
 import { waitReady } from './wait-ready.ts';
 
 export interface StartEnd {
-  /** `uncertain`: it was told to start, and is not ready in time. */
-  readonly kind: 'ready' | 'uncertain' | 'refused' | 'frozen';
+  /** `unclear`: it was told to start, and is not ready in time. */
+  readonly kind: 'ready' | 'unclear' | 'refused' | 'frozen';
   readonly failure: Refusal | null;
 }
 
@@ -25,13 +25,13 @@ export async function startStoppedUnit(device: Device, withinMs: number): Promis
   device.mayBeStopped = false;
   for (;;) {
     const command = startUnit();
-    const { judgement, outcome } = await device.attempt(command, 'look');
+    const { judgement, outcome } = await device.attempt(command, 'probe');
     const { action, sense } = judgement;
     if (action === 'accept' || action === 'accept-then-wait') break;
     const failure = failureOf(command, judgement);
     if (isInternalFailure(sense)) return { kind: 'frozen', failure };
     if (action === 'stop') return { kind: 'refused', failure };
-    if (clock.nowMs() >= deadlineMs) return { kind: 'uncertain', failure };
+    if (clock.nowMs() >= deadlineMs) return { kind: 'unclear', failure };
     if (outcome.errno !== 0 || outcome.hostStatus !== 0) await device.reopen();
     // An attention is taken by the command that meets it.
     await clock.sleep(sense?.key === SenseKey.unitAttention ? 1 : POLL_MS);
@@ -40,5 +40,5 @@ export async function startStoppedUnit(device: Device, withinMs: number): Promis
     withinMs: Math.max(0, deadlineMs - clock.nowMs()),
   });
   if (ready) return { kind: 'ready', failure: null };
-  return { kind: isInternalFailure(sense) ? 'frozen' : 'uncertain', failure: problem };
+  return { kind: isInternalFailure(sense) ? 'frozen' : 'unclear', failure: problem };
 }

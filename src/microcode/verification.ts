@@ -49,7 +49,7 @@ export interface Verification {
 export type DevicePending = 'activation' | 'hard-reset' | 'power-cycle';
 
 const POLL_MS = 1000;
-const MAX_STALE_LOOKS = 2;
+const MAX_STALE_READS = 2;
 
 /**
  * Reads the device until it shows the target revision, is ready and says nothing against it, or until `withinMs` are over;
@@ -70,24 +70,24 @@ export async function verifyRevision(
     readonly serialMayChange?: boolean;
     readonly withinMs: number;
     /** Completes a look by what the procedure knows beside INQUIRY and TEST UNIT READY. */
-    readonly alsoLook?: (seen: Verification) => Promise<Verification>;
+    readonly complete?: (seen: Verification) => Promise<Verification>;
     readonly settled?: (seen: Verification) => boolean;
     /** After each look that does not end the wait. */
-    readonly onLook?: (seen: Verification, leftMs: number) => void;
+    readonly onNotYet?: (seen: Verification, leftMs: number) => void;
   },
 ): Promise<Verification> {
   const { clock } = device;
   const deadlineMs = clock.nowMs() + options.withinMs;
   for (;;) {
-    const first = await look(device, options);
-    const seen = (await options.alsoLook?.(first)) ?? first;
+    const first = await readFresh(device, options);
+    const seen = (await options.complete?.(first)) ?? first;
     // A device that just starts may not have its identification pages yet: another identity has to stay, and so has none.
     const isKnown = seen.change === null && seen.around?.code !== 'identity-unreadable';
     const ended = isKnown && (isWell(seen, options) || options.settled?.(seen) === true);
     if (ended) return seen;
     const leftMs = deadlineMs - clock.nowMs();
     if (leftMs <= 0) return seen;
-    options.onLook?.(seen, leftMs);
+    options.onNotYet?.(seen, leftMs);
     await clock.sleep(Math.min(POLL_MS, leftMs));
     if (seen.revision === null) await device.reopen();
     else if (isOnPassivePath(seen.problem?.sense ?? null)) await device.reopen('elsewhere');
@@ -117,14 +117,14 @@ function isWell(
 type Before = Pick<Parameters<typeof verifyRevision>[1], 'before' | 'deviceType'>;
 
 /** What an INQUIRY said counts only if the device did not report a reset or new code right behind it. */
-async function look(device: Device, before: Before): Promise<Verification> {
-  for (let left = MAX_STALE_LOOKS; ; left--) {
-    const { seen, stale } = await lookOnce(device, before);
+async function readFresh(device: Device, before: Before): Promise<Verification> {
+  for (let left = MAX_STALE_READS; ; left--) {
+    const { seen, stale } = await readOnce(device, before);
     if (!stale || left === 0) return seen;
   }
 }
 
-async function lookOnce(
+async function readOnce(
   device: Device,
   { before, deviceType }: Before,
 ): Promise<{ readonly seen: Verification; readonly stale: boolean }> {
@@ -205,7 +205,7 @@ const saysRestart = (told: Sense): boolean =>
  * nothing, too.
  */
 async function senseData(device: Device): Promise<Sense | null> {
-  const { response } = await device.attempt(requestSense(), 'look');
+  const { response } = await device.attempt(requestSense(), 'probe');
   return response !== null && (await isReadyEnough(device, response))
     ? { ...response, key: SenseKey.noSense, asc: 0, ascq: 0 }
     : response;

@@ -49,7 +49,7 @@ export async function waitReady(
   let waits = false;
   for (;;) {
     const command = testUnitReady();
-    const { judgement, outcome } = await device.attempt(command, 'look');
+    const { judgement, outcome } = await device.attempt(command, 'probe');
     const { sense } = judgement;
     if (judgement.action === 'accept' && (sense === null || sense.key <= 1)) {
       return { ready: true, attentions, problem, sense: null };

@@ -61,12 +61,12 @@ function loadFirst(files: readonly string[], elsewhere: readonly string[] = []):
       problem ??= error;
     }
   }
-  const looked = [...files, ...elsewhere];
+  const tried = [...files, ...elsewhere];
   const what =
     problem instanceof Error
       ? `the native part for ${platform} cannot be loaded: ${problem.message}`
       : `there is no native part for this platform (${platform})`;
-  throw new NativeError('no-native-part', `${what}; looked for ${looked.join(', ')}`, {}, { cause: problem });
+  throw new NativeError('no-native-part', `${what}; looked for ${tried.join(', ')}`, {}, { cause: problem });
 }
 
 /** koffi takes its settings before the first library only. */

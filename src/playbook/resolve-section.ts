@@ -11,7 +11,7 @@ import type {
   ResolvedWriteBufferSection,
   SectionTimeouts,
 } from './resolved.ts';
-import { placeOf, waysOf } from './sections.ts';
+import { bufferOf, waysOf } from './sections.ts';
 import type { ChunkedSection, PlacedSection, Way } from './sections.ts';
 import { sesProblem, writeBufferProblem } from './transfer.ts';
 
@@ -66,15 +66,15 @@ export function resolveSection(
 }
 
 function fits(section: ChunkedSection, pointer: string, imageBytes: number, report: Report): boolean {
-  for (const { mode, bpw, places } of waysOf(section, pointer)) {
+  for (const { mode, bpw, pointers } of waysOf(section, pointer)) {
     if (bpw === null) return false;
     const problem =
       section.via === 'ses'
         ? sesProblem(bpw, imageBytes)
-        : writeBufferProblem({ mode, bpw, ...placeOf(section), imageBytes });
+        : writeBufferProblem({ mode, bpw, ...bufferOf(section), imageBytes });
     if (problem === null) continue;
     const { key, ...rest } = problem;
-    report({ ...rest, path: places[key] });
+    report({ ...rest, path: pointers[key] });
     return false;
   }
   return true;
@@ -124,7 +124,7 @@ function resolveSending(
 > {
   return {
     bpw: own.bpw!,
-    ...placeOf(section),
+    ...bufferOf(section),
     timeouts: resolveTimeouts(section.timeout),
     region: section.region ?? 'firmware',
     image: sent.bytes,

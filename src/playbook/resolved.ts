@@ -58,14 +58,14 @@ export interface ResolvedMatch {
   /** Designators, serial numbers or logical ids that narrow the choice; null: not narrowed. */
   readonly identity: readonly string[] | null;
   /** Bytes that the unit must show as well; all must hold. */
-  readonly proof: readonly ResolvedProof[];
+  readonly proof: readonly MatchBytes[];
 }
 
 /** A VPD page by its code, or the standard INQUIRY data. */
-export type ProofPage = number | 'standard';
+export type MatchPage = number | 'standard';
 
-export interface ResolvedProof {
-  readonly page: ProofPage;
+export interface MatchBytes {
+  readonly page: MatchPage;
   /** From the beginning of the page, its header included. */
   readonly offset: number;
   readonly equals: Uint8Array;

@@ -9,4 +9,4 @@ export const savePlaybook = (file: string, text: string, instead: FileIdentity):
 
 /** Writes a new file; one that is there already is never touched (EEXIST). */
 export const createPlaybook = (file: string, text: string): Promise<void> =>
-  writeWhole(file, text, { place: 'new', mode: 0o644 });
+  writeWhole(file, text, { target: 'new', mode: 0o644 });

@@ -42,7 +42,7 @@ export const isOneCommand = ({ mode, bpw }: ChunkedSection): boolean =>
   !usesOffset(mode) && bytesPerWrite(mode, bpw) === 'whole';
 
 /** Where a section's bytes go, in numbers. */
-export const placeOf = (
+export const bufferOf = (
   section: ChunkedSection,
 ): { readonly offsetBytes: number; readonly bufferId: number; readonly bufferIdStep: number } => ({
   offsetBytes: parseSize(section.offset ?? 0) ?? 0,
@@ -55,24 +55,24 @@ export interface Way {
   readonly mode: string;
   readonly bpw: BytesPerWrite | null;
   /** JSON pointers of the keys that it comes from. */
-  readonly places: Readonly<Record<TransferProblem['key'], string>>;
+  readonly pointers: Readonly<Record<TransferProblem['key'], string>>;
 }
 
 /** A section's own mode, and its fallback. A fallback to one command does not take over the size of chunks. */
 export function waysOf(section: ChunkedSection, pointer: string): readonly Way[] {
-  const places = {
+  const pointers = {
     mode: `${pointer}/mode`,
     bpw: `${pointer}/bpw`,
     offset: `${pointer}/offset`,
     'buffer-id-step': `${pointer}/buffer-id-step`,
   };
-  const own = { mode: section.mode, bpw: bytesPerWrite(section.mode, section.bpw), places };
+  const own = { mode: section.mode, bpw: bytesPerWrite(section.mode, section.bpw), pointers };
   if (section.otherwise === undefined) return [own];
   const { mode, bpw } = section.otherwise;
   const fallback = usesOffset(mode) ? (bpw ?? section.bpw) : bpw;
-  const there = { ...places, mode: `${pointer}/otherwise/mode` };
+  const there = { ...pointers, mode: `${pointer}/otherwise/mode` };
   if (bpw !== undefined) there.bpw = `${pointer}/otherwise/bpw`;
-  return [own, { mode, bpw: bytesPerWrite(mode, fallback), places: there }];
+  return [own, { mode, bpw: bytesPerWrite(mode, fallback), pointers: there }];
 }
 
 /** A mode with which a download can end, and the key that says so, relative to its section. */

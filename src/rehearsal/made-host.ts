@@ -6,7 +6,7 @@ import type { Fault } from '../simulator/faults.ts';
 import { PERSONAS } from '../simulator/personas.ts';
 import { SimulatedDevice } from '../simulator/simulated-device.ts';
 import { SimulatedHost } from '../simulator/simulated-host.ts';
-import type { Attachment } from '../simulator/simulated-place.ts';
+import type { Attachment } from '../simulator/simulated-node.ts';
 import { chainsOf, madeDevice, runsImageOf } from './made-devices.ts';
 import type { MadeDevice, Particular, PlayChain } from './made-devices.ts';
 

@@ -4,7 +4,7 @@ import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { DeviceFacts } from '../run/facts/inspect.ts';
 import { inspect } from '../run/facts/inspect.ts';
 import { makePlan, refusalText } from '../run/plan/plan.ts';
-import { proofPagesOf } from '../run/facts/match-bytes.ts';
+import { matchPagesOf } from '../run/facts/match-bytes.ts';
 import { runPlan } from '../run/engine/run.ts';
 import { StopSwitch } from '../run/facts/stop.ts';
 import { CASES, endsLater } from './cases.ts';
@@ -34,7 +34,7 @@ async function rehearseCase(
   const clock = new VirtualClock();
   const { host, made } = madeHost(playbook, clock, twist);
   const types = new Set(playbook.plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, types, clock, proofPagesOf(playbook.plays));
+  const facts = await inspect(host, types, clock, matchPagesOf(playbook.plays));
   const plan = makePlan(playbook, facts, { only: [], known: rememberedFor(waitingOn(made, facts)) });
   for (const { device } of made) device.log.length = 0;
   const { results, exit, bugs } = await runPlan(plan, {

@@ -2,8 +2,8 @@ import { refusal } from '../base/refusal.ts';
 import { ALL_ACCEPTED } from '../run/facts/evidence.ts';
 import type { PlannedUnit } from '../run/guards/world.ts';
 import { journalDevice } from '../run/engine/run-header.ts';
-import { NOTHING_KNOWN } from '../run/records/known-units.ts';
-import type { KnownUnits } from '../run/records/known-units.ts';
+import { NO_MEMORY } from '../run/records/remembered-units.ts';
+import type { RememberedUnits } from '../run/records/remembered-units.ts';
 import { memoryFrom } from '../run/records/memory.ts';
 import { nextRecord } from '../run/records/unit-record.ts';
 import type { UnitRecord } from '../run/records/unit-record.ts';
@@ -13,13 +13,13 @@ import type { SimulatedDevice } from '../simulator/simulated-device.ts';
 const EVENTS = ['activation', 'hard-reset', 'power-cycle'] as const;
 
 /** What plays without a download rest on: a run before them has sent their image to these units, and it waits. */
-export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'>[]): KnownUnits {
+export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'>[]): RememberedUnits {
   const records = units.flatMap((unit): UnitRecord[] => {
     const { facts, play } = unit;
     if (play.download.length > 0) return [];
     const runs = `runs ${facts.revision}`;
     const record = nextRecord(null, {
-      device: journalDevice(unit, { known: NOTHING_KNOWN }),
+      device: journalDevice(unit, { known: NO_MEMORY }),
       result: unitResult(
         unit,
         { outcome: 'pending', error: refusal('event-pending', { runs, events: EVENTS.join(', '), how: '' }) },
@@ -42,7 +42,7 @@ export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'
     records: new Map(records.map((record) => [record.unit, record])),
     bootId: null,
   });
-  return { ...NOTHING_KNOWN, memory };
+  return { ...NO_MEMORY, memory };
 }
 
 /** That run has heard of the power on, and nothing has happened since. */

@@ -29,12 +29,12 @@ export interface WithStandIns {
 const USUAL_BYTES = 0x20000;
 
 /** Words that name an image. */
-type ImagePlace = FirmwareWords | (SectionWords & { file: string });
+type ImageWords = FirmwareWords | (SectionWords & { file: string });
 
 interface Missing {
   readonly image: string;
   readonly sha256: string | null;
-  readonly places: ImagePlace[];
+  readonly words: ImageWords[];
   bytes: number;
 }
 
@@ -45,13 +45,13 @@ interface Missing {
 export function withStandIns(playbook: Playbook, directory: string): WithStandIns {
   const words: PlaybookWords = structuredClone(playbook.words);
   const missing = new Map<string, Missing>();
-  const note = (place: ImagePlace, bytes: number): void => {
+  const note = (place: ImageWords, bytes: number): void => {
     const { file, member } = place;
     if (existsSync(path.resolve(directory, file))) return;
     const image = member === undefined ? file : `${file}!${member}`;
-    const known = missing.get(image) ?? { image, sha256: place.sha256 ?? null, places: [], bytes: 0 };
+    const known = missing.get(image) ?? { image, sha256: place.sha256 ?? null, words: [], bytes: 0 };
     known.bytes = Math.max(known.bytes, bytes);
-    if (!known.places.includes(place)) known.places.push(place);
+    if (!known.words.includes(place)) known.words.push(place);
     missing.set(image, known);
   };
   for (const [index, play] of words.plays.entries()) {
@@ -68,13 +68,13 @@ export function withStandIns(playbook: Playbook, directory: string): WithStandIn
     standIn.bytes ||= USUAL_BYTES;
     const bytes = standInBytes(standIn.bytes, index);
     images.set(standIn.image, bytes);
-    for (const place of standIn.places) pin(place, standIn.image, bytes);
+    for (const place of standIn.words) pin(place, standIn.image, bytes);
   }
   const standIns = [...missing.values()].map(({ image, bytes, sha256 }) => ({ image, bytes, sha256 }));
   return { playbook: { ...playbook, words }, images, standIns };
 }
 
-const sizeOf = ({ size }: ImagePlace): number | null => (size === undefined ? null : parseSize(size));
+const sizeOf = ({ size }: ImageWords): number | null => (size === undefined ? null : parseSize(size));
 
 /** What a section needs, with what it skips; the usual size where it says nothing. */
 function bytesFor(section: SectionWords): number {
@@ -95,7 +95,7 @@ function standInBytes(size: number, index: number): Uint8Array {
   return bytes;
 }
 
-function pin(place: ImagePlace, image: string, bytes: Uint8Array): void {
+function pin(place: ImageWords, image: string, bytes: Uint8Array): void {
   place.file = image;
   place.sha256 = createHash('sha256').update(bytes).digest('hex');
   delete place.member;

@@ -5,7 +5,7 @@ import type {
   ResolvedPlay,
   ResolvedSection,
 } from '../playbook/resolved.ts';
-import type { UnitPlace } from '../run/facts/place.ts';
+import type { UnitTopology } from '../run/facts/unit-topology.ts';
 import type { Decision } from '../run/plan/decision.ts';
 import { enclosureOf } from '../run/facts/domains.ts';
 import { topologyOf, type HostTopology } from '../run/facts/topology.ts';
@@ -94,20 +94,20 @@ function decisionEntry(
     reason,
     error: error ?? null,
     warnings,
-    behind: behindEntry(facts.place),
-    users: facts.place.users,
+    behind: behindEntry(facts.topology),
+    users: facts.topology.users,
     ...(writtenWith !== undefined && { writtenWith }),
     without: without.map(({ fact, why }) => ({ fact, reason: why.message })),
   };
 }
 
 /** Drives behind a unit; null: none that is known of. `losingOnlyPath`: by its restart. */
-function behindEntry(place: UnitPlace): Record<string, unknown> | null {
-  const { drives, lost } = outageOf([place]);
+function behindEntry(topology: UnitTopology): Record<string, unknown> | null {
+  const { drives, lost } = outageOf([topology]);
   if (drives.length === 0) return null;
   return {
     drives: drives.length,
-    assumed: place.drivesAssumed,
+    assumed: topology.drivesAssumed,
     notRunning: notRunning(drives).map(({ id }) => id),
     losingOnlyPath: lost.map(({ id, paths, users }) => ({
       id,

@@ -150,7 +150,7 @@ function sharedDecisions(decisions: readonly Decision[]): readonly SharedDecisio
 function outageLines(decisions: readonly Decision[]): string[] {
   const units = new Map<string, string[]>();
   for (const { facts, action } of decisions) {
-    const text = action === 'update' || action === 'refused' ? outageText(facts.place) : null;
+    const text = action === 'update' || action === 'refused' ? outageText(facts.topology) : null;
     if (text !== null) units.set(text, [...(units.get(text) ?? []), nodeLabel(facts)]);
   }
   const lines = [...units].map(([text, names]) => `  ${someNames(names)}: ${text}`);

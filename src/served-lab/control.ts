@@ -3,7 +3,7 @@ import { createConnection, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { isDying } from './lab-lock.ts';
 import { readNotes, socketFile } from './lab-notes.ts';
-import type { RunPlace } from './lab-notes.ts';
+import type { RunRoot } from './lab-notes.ts';
 import type { LabRoots } from './lab-roots.ts';
 import { ServedError, hasCode, reasonOf } from './served-error.ts';
 
@@ -41,7 +41,7 @@ const REPLY_TIMEOUT_MS = 90_000;
 /** Listens for requests to this lab. The caller holds the lab's lock, so that a socket in the way belongs to the dead. */
 export async function listenForRequests(
   id: string,
-  places: RunPlace,
+  places: RunRoot,
   handle: (request: LabRequest) => Promise<LabReply>,
 ): Promise<ControlServer> {
   const file = socketFile(id, places);

@@ -5,7 +5,7 @@ import { errnoName } from '../base/errno.ts';
 import { OthersCanWriteError } from '../base/own-directory.ts';
 import { loadLibc } from '../native/libc.ts';
 import { labLockFile, makeRunDirectory } from './lab-notes.ts';
-import type { RunPlace } from './lab-notes.ts';
+import type { RunRoot } from './lab-notes.ts';
 import type { LabRoots } from './lab-roots.ts';
 import { ServedError, reasonOf } from './served-error.ts';
 
@@ -14,7 +14,7 @@ export interface LabLock {
 }
 
 /** Who holds it is the one that serves the lab, or cleans up after it. The kernel frees it when the holder dies. null: held. */
-export async function tryLockLab(id: string, places: RunPlace): Promise<LabLock | null> {
+export async function tryLockLab(id: string, places: RunRoot): Promise<LabLock | null> {
   const { flock } = await loadLibc();
   const file = labLockFile(id, places);
   let fd: number;

@@ -12,19 +12,19 @@ export interface LabNotes {
   readonly nodes: readonly string[];
 }
 
-export type RunPlace = Pick<LabRoots, 'run'>;
+export type RunRoot = Pick<LabRoots, 'run'>;
 
-const fileOf = (id: string, kind: 'lock' | 'json' | 'sock', { run }: RunPlace): string =>
+const fileOf = (id: string, kind: 'lock' | 'json' | 'sock', { run }: RunRoot): string =>
   path.join(run, `${id}.${kind}`);
 
-export const labLockFile = (id: string, places: RunPlace): string => fileOf(id, 'lock', places);
-export const socketFile = (id: string, places: RunPlace): string => fileOf(id, 'sock', places);
+export const labLockFile = (id: string, places: RunRoot): string => fileOf(id, 'lock', places);
+export const socketFile = (id: string, places: RunRoot): string => fileOf(id, 'sock', places);
 
 /** Nobody but root may speak to a lab, so nobody else may look into its folder. Throws OthersCanWriteError. */
-export const makeRunDirectory = ({ run }: RunPlace): void => closeSync(openOwnDirectory(run));
+export const makeRunDirectory = ({ run }: RunRoot): void => closeSync(openOwnDirectory(run));
 
 /** Whole or not at all: a file beside it, then renamed. */
-export function writeNotes(id: string, notes: LabNotes, places: RunPlace): void {
+export function writeNotes(id: string, notes: LabNotes, places: RunRoot): void {
   const file = fileOf(id, 'json', places);
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(notes)}\n`, { mode: 0o600 });
@@ -32,7 +32,7 @@ export function writeNotes(id: string, notes: LabNotes, places: RunPlace): void 
 }
 
 /** null: there are none, or nobody can read them. Whatever they said, the kernel tells which units there are. */
-export function readNotes(id: string, places: RunPlace): LabNotes | null {
+export function readNotes(id: string, places: RunRoot): LabNotes | null {
   try {
     const value = JSON.parse(readFileSync(fileOf(id, 'json', places), 'utf8')) as Partial<LabNotes>;
     const { file, pid, nodes } = value;
@@ -44,12 +44,12 @@ export function readNotes(id: string, places: RunPlace): LabNotes | null {
 }
 
 /** The lock stays: two processes could else hold two files of one name. */
-export function removeNotes(id: string, places: RunPlace): void {
+export function removeNotes(id: string, places: RunRoot): void {
   for (const kind of ['json', 'sock'] as const) rmSync(fileOf(id, kind, places), { force: true });
 }
 
 /** Labs that left a note: they are up, or they died. */
-export function notedLabs({ run }: RunPlace): string[] {
+export function notedLabs({ run }: RunRoot): string[] {
   try {
     return readdirSync(run).flatMap((name) => /^([0-9a-f]{8})\.json$/.exec(name)?.[1] ?? []);
   } catch {

@@ -7,7 +7,7 @@ import { listenForRequests } from './control.ts';
 import { requireKernelTarget } from './kernel-requirements.ts';
 import type { LabLock } from './lab-lock.ts';
 import { readNotes, removeNotes, writeNotes } from './lab-notes.ts';
-import { cleanUpDead, lockLab } from './leftovers.ts';
+import { cleanUpDead, lockLab } from './dead-labs.ts';
 import type { LabRoots } from './lab-roots.ts';
 import { ServedError, reasonOf } from './served-error.ts';
 import type { AttachedUnit } from './served-lab.ts';
@@ -18,7 +18,7 @@ export interface SessionOptions {
   /** The lab file. */
   readonly file: string;
   readonly host: SimulatedHost;
-  readonly places: LabRoots;
+  readonly roots: LabRoots;
   readonly clock: Clock;
   /** Called in the order of the lab, as soon as the unit can be opened. */
   readonly onUnit: (unit: ServedUnitStatus) => void;
@@ -29,7 +29,7 @@ export interface SessionOptions {
 /** One lab attached to the running kernel, from its lock to the last directory that it leaves. */
 export class LabSession {
   readonly id: string;
-  readonly #places: LabRoots;
+  readonly #roots: LabRoots;
   readonly #host: SimulatedHost;
   readonly #lock: LabLock;
   readonly #served: ServedLab;
@@ -40,9 +40,9 @@ export class LabSession {
   /** Resolves when another process wants the lab to go. */
   readonly downAsked: Promise<void>;
 
-  private constructor(id: string, lock: LabLock, served: ServedLab, { places, host }: SessionOptions) {
+  private constructor(id: string, lock: LabLock, served: ServedLab, { roots, host }: SessionOptions) {
     this.id = id;
-    this.#places = places;
+    this.#roots = roots;
     this.#host = host;
     this.#lock = lock;
     this.#served = served;
@@ -57,20 +57,20 @@ export class LabSession {
    * {@link requireKernelTarget} throws.
    */
   static async open(options: SessionOptions): Promise<LabSession> {
-    const { file, places, clock, onUnit, signal } = options;
-    await requireKernelTarget(places);
+    const { file, roots, clock, onUnit, signal } = options;
+    await requireKernelTarget(roots);
     const calls = await loadServingCalls();
     const path = await realpath(file);
     const id = labId(path);
-    await cleanUpDead(places, clock);
-    const lock = await lockLab(id, places, clock);
-    if (lock === null) throw alreadyUp(file, readNotes(id, places)?.pid);
+    await cleanUpDead(roots, clock);
+    const lock = await lockLab(id, roots, clock);
+    if (lock === null) throw alreadyUp(file, readNotes(id, roots)?.pid);
     const remember = (nodes: readonly string[]): void =>
-      writeNotes(id, { file: path, pid: process.pid, nodes }, places);
+      writeNotes(id, { file: path, pid: process.pid, nodes }, roots);
     remember([]);
     const served = new ServedLab({
       lab: id,
-      places,
+      roots,
       calls,
       clock,
       signal,
@@ -79,12 +79,12 @@ export class LabSession {
     });
     const session = new LabSession(id, lock, served, options);
     try {
-      session.#server = await listenForRequests(id, places, (request) => session.#handle(request));
+      session.#server = await listenForRequests(id, roots, (request) => session.#handle(request));
     } catch (cause) {
       await session.takeDown(); // or the process would wait for the kernel forever
       throw new ServedError(
         'kernel-refused',
-        `${places.run}: ${reasonOf(cause)}`,
+        `${roots.run}: ${reasonOf(cause)}`,
         'See whether its disk is full.',
         { cause },
       );
@@ -110,7 +110,7 @@ export class LabSession {
   async takeDown(): Promise<readonly Error[]> {
     const failures = await this.#served.takeDown();
     const [first] = failures;
-    if (first === undefined) removeNotes(this.id, this.#places);
+    if (first === undefined) removeNotes(this.id, this.#roots);
     this.#tellDown(
       first === undefined
         ? { ok: true, units: [] }

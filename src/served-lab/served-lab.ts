@@ -25,7 +25,7 @@ export interface AttachedUnit {
 export interface ServeOptions {
   /** {@link labId} */
   readonly lab: string;
-  readonly places: LabRoots;
+  readonly roots: LabRoots;
   readonly calls: ServingCalls;
   readonly clock: Clock;
   /** Called in the order of the lab, as soon as the unit can be opened. */
@@ -58,7 +58,7 @@ export class ServedLab {
 
   constructor(options: ServeOptions) {
     this.#options = options;
-    this.#nodes = new DeviceNodes(options.places, options.calls, options.onNodes);
+    this.#nodes = new DeviceNodes(options.roots, options.calls, options.onNodes);
     this.#wakeUps = new WakeUps(options.calls);
     options.signal?.addEventListener('abort', () => this.#leave(), { once: true });
     this.serving = this.#wakeUps.run();
@@ -111,13 +111,13 @@ export class ServedLab {
   }
 
   async #bringUp(index: number, device: SimulatedDevice, nexus: string): Promise<AttachedUnit | null> {
-    const { lab, places, calls } = this.#options;
-    const target = new KernelTarget({ lab, index }, places);
+    const { lab, roots, calls } = this.#options;
+    const target = new KernelTarget({ lab, index }, roots);
     this.#undo.push(() => target.removeShared());
     this.#undo.push(() => target.removeBackstore());
     await target.makeBackstore(COMMAND_TIMEOUT_S + Math.ceil(device.latencyMs / 1000));
 
-    const uio = await openUioDevice(target.uioName, places, this.#nodes, calls);
+    const uio = await openUioDevice(target.uioName, roots, this.#nodes, calls);
     this.#undo.push(async () => {
       uio.close();
       await this.#nodes.remove(uio.node);
@@ -156,8 +156,8 @@ export class ServedLab {
 
   /** The kernel makes the sg device when it has scanned the unit, sometimes a moment after that. */
   async #provideSg(hctl: string): Promise<string> {
-    const { places, clock } = this.#options;
-    const directory = path.join(places.sysfs, 'bus/scsi/devices', hctl, 'scsi_generic');
+    const { roots, clock } = this.#options;
+    const directory = path.join(roots.sysfs, 'bus/scsi/devices', hctl, 'scsi_generic');
     const startMs = clock.nowMs();
     for (;;) {
       const [name] = await readdir(directory).catch(() => []);

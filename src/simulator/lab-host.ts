@@ -12,7 +12,7 @@ import { fingerprint, labState, restoreDevices } from './lab-state.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { SimulatedHost } from './simulated-host.ts';
 import type { AfterCommand } from './simulated-host.ts';
-import type { Attachment } from './simulated-place.ts';
+import type { Attachment } from './simulated-node.ts';
 
 export interface LabHostOptions {
   /** Bytes of `lab.images` by name ({@link labImages}). */

@@ -1,7 +1,7 @@
 import type { LabDeviceWords } from '../generated/lab.ts';
 import type { Surroundings } from '../host/host.ts';
 import { LabError } from './lab-images.ts';
-import type { Attachment } from './simulated-place.ts';
+import type { Attachment } from './simulated-node.ts';
 
 /** The words of one device, `count` written out, and the places of the host where it hangs. */
 export interface LabUnit {

@@ -38,7 +38,7 @@ export interface Code {
 
 /** The memory of one device: what it boots, what it runs, what waits, what is on its way. */
 export class Microcode {
-  readonly #known: readonly LabImage[];
+  readonly #images: readonly LabImage[];
   /** Listed images saved per buffer id; a buffer that nobody wrote yet is not in the map. */
   readonly flash = new Map<number, LabImage>();
   readonly waiting = new Map<number, WaitingImage>();
@@ -47,14 +47,14 @@ export class Microcode {
   saved: Code;
   running: Code;
 
-  constructor(code: Code, known: readonly LabImage[]) {
-    this.#known = known;
+  constructor(code: Code, images: readonly LabImage[]) {
+    this.#images = images;
     this.saved = code;
     this.running = code;
   }
 
   get known(): readonly LabImage[] {
-    return this.#known;
+    return this.#images;
   }
 
   get deferredPending(): boolean {
@@ -64,7 +64,7 @@ export class Microcode {
   /** Begins a download. What waited in this buffer is overwritten from now on. */
   begin(nexus: string, mode: number, bufferId: number): IncomingDownload {
     this.waiting.delete(bufferId);
-    const image = new IncomingImage(this.#known);
+    const image = new IncomingImage(this.#images);
     this.incoming = { nexus, mode, bufferId, chunks: 0, complete: null, image };
     return this.incoming;
   }

@@ -13,8 +13,8 @@ import { readOnly } from '../transport/read-only.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { rehearsedProgram } from './rehearsed-program.ts';
-import { attached, driverOf, lowestFree, notThere, scan } from './simulated-place.ts';
-import type { Attachment, Place } from './simulated-place.ts';
+import { attached, driverOf, lowestFree, notThere, scan } from './simulated-node.ts';
+import type { Attachment, SimulatedNode } from './simulated-node.ts';
 import { openSimulated } from './simulated-transport.ts';
 import { Topology } from './topology.ts';
 
@@ -39,7 +39,7 @@ export class SimulatedHost implements Host {
   readonly recorded: RecordedAction[] = [];
   /** Every device once, in the order of the lab. */
   readonly devices: readonly SimulatedDevice[];
-  readonly #places: readonly Place[];
+  readonly #nodes: readonly SimulatedNode[];
   readonly #afterCommand: AfterCommand | undefined;
   readonly #topology: Topology;
   readonly #sysfs: (path: string) => string | null;
@@ -62,7 +62,7 @@ export class SimulatedHost implements Host {
     this.#sysfs = sysfs;
     this.#topology = new Topology(attachments);
     this.devices = [...new Set(given.map(({ device }) => device))];
-    this.#places = attachments.map((attachment) => {
+    this.#nodes = attachments.map((attachment) => {
       const { device, hctl, node, portAddress } = attachment;
       device.unitAttentions.attach(hctl);
       device.ports.set(hctl, portAddress ?? device.identity.naa);
@@ -79,19 +79,19 @@ export class SimulatedHost implements Host {
 
   /** Nodes that somebody has open. */
   get openNodes(): readonly string[] {
-    return this.#places.flatMap(({ openNodes }) => openNodes);
+    return this.#nodes.flatMap(({ openNodes }) => openNodes);
   }
 
   discover(): Promise<readonly AttachedDevice[]> {
     this.#noticeReturns();
     return Promise.resolve(
-      this.#places.filter((place) => this.#isListed(place)).map((place) => attached(place)),
+      this.#nodes.filter((place) => this.#isListed(place)).map((place) => attached(place)),
     );
   }
 
   /** Links and users, where the lab says something of them. */
   survey(): Promise<ReadonlyMap<string, Surroundings>> {
-    const listed = this.#places.filter((place) => this.#isListed(place));
+    const listed = this.#nodes.filter((place) => this.#isListed(place));
     return Promise.resolve(
       new Map(
         listed.flatMap(({ attachment: { hctl, around } }) => (around === undefined ? [] : [[hctl, around]])),
@@ -101,22 +101,22 @@ export class SimulatedHost implements Host {
 
   /** Its phys are alike. */
   linkRates({ hctl }: AttachedDevice): Promise<readonly string[]> {
-    const rate = this.#placeAt(hctl)?.attachment.device.linkRate ?? null;
+    const rate = this.#nodeAt(hctl)?.attachment.device.linkRate ?? null;
     return Promise.resolve(rate === null ? [] : [rate]);
   }
 
-  #placeAt(hctl: string): Place | undefined {
-    return this.#places.find(({ attachment }) => attachment.hctl === hctl);
+  #nodeAt(hctl: string): SimulatedNode | undefined {
+    return this.#nodes.find(({ attachment }) => attachment.hctl === hctl);
   }
 
   /** A lab has no names beside those that its devices show. */
-  placesNamed(): Promise<readonly string[]> {
+  hctlsNamed(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }
 
   open(device: AttachedDevice, access: Access): Promise<Transport> {
     this.#noticeReturns();
-    const place = this.#places.find(({ node }) => node === device.sgNode);
+    const place = this.#nodes.find(({ node }) => node === device.sgNode);
     if (place === undefined || !this.#isListed(place)) return Promise.reject(notThere(device));
     const { attachment, node, scan: openedScan, incarnation } = place;
     const afterCommand = this.#afterCommand;
@@ -130,7 +130,7 @@ export class SimulatedHost implements Host {
       onClose: () => place.openNodes.splice(place.openNodes.indexOf(node), 1),
     });
     return Promise.resolve(
-      access === 'change' ? transport : readOnly(transport, { whileLocked: access === 'look-while-locked' }),
+      access === 'change' ? transport : readOnly(transport, { whileLocked: access === 'read-while-locked' }),
     );
   }
 
@@ -146,7 +146,7 @@ export class SimulatedHost implements Host {
 
   readSysfs(path: string): Promise<string | null> {
     const own = /^bus\/scsi\/devices\/(\d+:\d+:\d+:\d+)\/(.+)$/.exec(path);
-    const place = own === null ? undefined : this.#placeAt(own[1]!);
+    const place = own === null ? undefined : this.#nodeAt(own[1]!);
     return Promise.resolve(place?.attachment.device.sysfs(own![2]!) ?? this.#sysfs(path));
   }
 
@@ -168,7 +168,7 @@ export class SimulatedHost implements Host {
 
   rescan(device: AttachedDevice): Promise<void> {
     this.#noticeReturns();
-    const place = this.#places.find(({ node }) => node === device.sgNode);
+    const place = this.#nodes.find(({ node }) => node === device.sgNode);
     if (place === undefined || !this.#isListed(place)) return Promise.reject(notThere(device));
     this.recorded.push({ action: 'rescan', node: place.node });
     this.#find(place);
@@ -178,7 +178,7 @@ export class SimulatedHost implements Host {
   reloadDriver(driver: string): Promise<void> {
     this.recorded.push({ action: 'reload-driver', driver });
     this.#noticeReturns();
-    for (const place of this.#places) {
+    for (const place of this.#nodes) {
       if (driverOf(place.attachment) === driver && this.#isListed(place)) this.#find(place);
     }
     return Promise.resolve();
@@ -188,7 +188,7 @@ export class SimulatedHost implements Host {
   async run(argv: readonly string[], timeoutMs: number, about?: ProgramUnit): Promise<ProgramResult> {
     const environment = about === undefined ? {} : { environment: about.environment };
     this.recorded.push({ action: 'run', argv: [...argv], timeoutMs, ...environment });
-    const place = this.#places.find(({ node }) => node === about?.device.sgNode);
+    const place = this.#nodes.find(({ node }) => node === about?.device.sgNode);
     if (about === undefined || place === undefined) return { exitCode: 0, output: '', timedOut: false };
     const { device, hctl } = place.attachment;
     const output = `not executed; ${rehearsedProgram(device, hctl, about.image)}`;
@@ -201,13 +201,13 @@ export class SimulatedHost implements Host {
   }
 
   /** A unit that the kernel removed is not in the list until it was found again. */
-  #isListed({ attachment, incarnation }: Place): boolean {
+  #isListed({ attachment, incarnation }: SimulatedNode): boolean {
     return attachment.device.incarnation === incarnation && this.#topology.isReachable(attachment);
   }
 
   /** Units that the kernel lost and that are there again are found again, as the kernel does by itself. */
   #noticeReturns(): void {
-    for (const place of this.#places) {
+    for (const place of this.#nodes) {
       const { device } = place.attachment;
       if (device.incarnation === place.incarnation || !device.present) continue;
       place.incarnation = device.incarnation;
@@ -216,9 +216,9 @@ export class SimulatedHost implements Host {
   }
 
   /** Deletes the unit and scans its place. sg gives out the lowest free number; one that is still held open is not free. */
-  #find(place: Place, wantedNode: string | null = null): void {
+  #find(place: SimulatedNode, wantedNode: string | null = null): void {
     const taken = new Set<string>();
-    for (const other of this.#places) {
+    for (const other of this.#nodes) {
       for (const node of other.openNodes) taken.add(node);
       if (other !== place) taken.add(other.node);
     }

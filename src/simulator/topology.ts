@@ -1,4 +1,4 @@
-import type { Attachment } from './simulated-place.ts';
+import type { Attachment } from './simulated-node.ts';
 import type { SimulatedDevice } from './simulated-device.ts';
 import { DeviceType } from '../scsi/device-type.ts';
 

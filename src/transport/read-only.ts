@@ -38,7 +38,7 @@ const ALLOWED: Readonly<Record<number, (cdb: Uint8Array, options: ReadOnlyOption
 };
 
 /** Whether the command only looks, judged by its bytes and not by what it says about itself. */
-export function onlyLooks(command: ScsiCommand, options: ReadOnlyOptions = {}): boolean {
+export function changesNothing(command: ScsiCommand, options: ReadOnlyOptions = {}): boolean {
   const { cdb } = command;
   if (command.changesDevice || dataDirection(command) === 'out' || cdb.length < 6) return false;
   return ALLOWED[cdb[0]!]?.(cdb, options) ?? false;
@@ -49,7 +49,7 @@ export function readOnly(transport: Transport, options: ReadOnlyOptions = {}): T
   return {
     // async: a refusal is a rejection like every other
     execute: async (command) => {
-      if (!onlyLooks(command, options)) {
+      if (!changesNothing(command, options)) {
         throw new TransportError(
           'changes-device',
           `${command.name} (operation code ${hex(command.cdb[0] ?? 0)}) is not among the commands that only look; nothing was sent`,

@@ -14,7 +14,7 @@ const SG_MAJOR = 21;
 /**
  * Opens an sg node.
  *
- * `look` and `look-while-locked` open it read-only: the kernel then lets through what {@link readOnly} allows (INQUIRY, READ BUFFER, RECEIVE
+ * `read` and `read-while-locked` open it read-only: the kernel then lets through what {@link readOnly} allows (INQUIRY, READ BUFFER, RECEIVE
  * DIAGNOSTIC RESULTS, MAINTENANCE IN, …) and refuses WRITE BUFFER and SEND DIAGNOSTIC, except for root, which no
  * descriptor holds back. So the transport is wrapped in {@link readOnly} as well.
  * `change` opens it read-write for itself alone (EBUSY when anybody has it open), and is refused when a signal could reach the threads that send.
@@ -23,7 +23,7 @@ const SG_MAJOR = 21;
  */
 export async function openSgIo(
   node: string,
-  access: 'look' | 'look-while-locked' | 'change',
+  access: 'read' | 'read-while-locked' | 'change',
 ): Promise<Transport> {
   const libc = await loadLibc();
   if (access === 'change' && !libc.pool.signalsBlocked) {
@@ -55,7 +55,7 @@ export async function openSgIo(
   const transport = new SgTransport({ node, fd, libc, closeFd: closeSync, queue });
   return access === 'change'
     ? transport
-    : readOnly(transport, { whileLocked: access === 'look-while-locked' });
+    : readOnly(transport, { whileLocked: access === 'read-while-locked' });
 }
 
 function requireSgNode(node: string, stats: { isCharacterDevice(): boolean; rdev: number }): void {

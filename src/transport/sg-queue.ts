@@ -52,7 +52,7 @@ export class SgQueue {
    * Takes all places but one, with INQUIRY commands one after the other. The first of them has the descriptor's own buffer and
    * is the one that gives its place back. Takes none where the driver does not know the calls for it.
    */
-  async leaveOnePlace(): Promise<void> {
+  async leaveOneSlot(): Promise<void> {
     const { write, sleep } = this.#parts;
     if ((await this.#call(SG_SET_KEEP_ORPHAN, 1)).errno !== 0) return;
     if ((await this.#call(SG_SET_FORCE_PACK_ID, 1)).errno !== 0) return;

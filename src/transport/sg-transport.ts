@@ -27,7 +27,7 @@ export interface SgParts {
   readonly libc: Pick<Libc, 'ioctl' | 'addressOf'>;
   readonly closeFd: (fd: number) => void;
   /** Keeps a command from being sent twice; null: for a descriptor over which nothing is changed. */
-  readonly queue?: Pick<SgQueue, 'leaveOnePlace' | 'fetch'> | null;
+  readonly queue?: Pick<SgQueue, 'leaveOneSlot' | 'fetch'> | null;
   readonly startTimer?: StartTimer;
   readonly watchdogMarginMs?: number;
 }
@@ -109,7 +109,7 @@ export class SgTransport implements Transport {
     const { fd, libc, queue } = this.#parts;
     // Not before: whoever only looks for a unit that restarts need not be held up by all those INQUIRYs.
     if (queue !== null && command.changesDevice && !this.#guarded) {
-      await queue.leaveOnePlace();
+      await queue.leaveOneSlot();
       this.#guarded = true;
       if (this.#lost) return outcomeOf({ errno: LOST_ERRNO }); // somebody was told so, and nothing more is sent
     }

@@ -14,7 +14,7 @@ async function main(labFile: string, logFile: string): Promise<void> {
   const { systemClock: clock } = await import('../../src/base/clock.ts');
   const { openLab } = await import('../../src/cli/lab.ts');
   const { requireKernelTarget } = await import('../../src/served-lab/kernel-requirements.ts');
-  const { LAB_ROOTS: places } = await import('../../src/served-lab/lab-roots.ts');
+  const { LAB_ROOTS: roots } = await import('../../src/served-lab/lab-roots.ts');
   const { ServedLab } = await import('../../src/served-lab/served-lab.ts');
 
   const { host } = await openLab(labFile, {});
@@ -34,8 +34,8 @@ async function main(labFile: string, logFile: string): Promise<void> {
       return undefined; // the device answers
     });
   }
-  await requireKernelTarget(places);
-  const lab = new ServedLab({ lab: 'cards', places, calls, clock, onNodes: () => undefined });
+  await requireKernelTarget(roots);
+  const lab = new ServedLab({ lab: 'cards', roots, calls, clock, onNodes: () => undefined });
   process.on('SIGUSR2', () => lab.powerCycle(new Set(host.devices)));
   await lab.bringUp(host);
   process.stdout.write(`${lab.units.map(({ sgNode }) => sgNode).join(' ')}\n`);

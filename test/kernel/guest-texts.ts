@@ -16,7 +16,7 @@ async function main(answers: readonly string[]): Promise<void> {
   const { good } = await import('../../src/simulator/answers.ts');
   const { personaNamed } = await import('../../src/simulator/personas.ts');
   const { requireKernelTarget } = await import('../../src/served-lab/kernel-requirements.ts');
-  const { LAB_ROOTS: places } = await import('../../src/served-lab/lab-roots.ts');
+  const { LAB_ROOTS: roots } = await import('../../src/served-lab/lab-roots.ts');
   const { ServedLab } = await import('../../src/served-lab/served-lab.ts');
   const { SimulatedDevice } = await import('../../src/simulator/simulated-device.ts');
   const { SimulatedHost } = await import('../../src/simulator/simulated-host.ts');
@@ -38,8 +38,8 @@ async function main(answers: readonly string[]): Promise<void> {
     });
     return { device, hctl: `0:0:${index}:0`, node: `/dev/sg${index}` };
   });
-  await requireKernelTarget(places);
-  const lab = new ServedLab({ lab: 'texts', places, calls, clock, onNodes: () => undefined });
+  await requireKernelTarget(roots);
+  const lab = new ServedLab({ lab: 'texts', roots, calls, clock, onNodes: () => undefined });
   await lab.bringUp(new SimulatedHost(attachments));
   const host = createLinuxHost();
   const listed = new Map((await host.discover()).map((unit) => [unit.hctl, unit]));

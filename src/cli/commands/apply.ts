@@ -36,7 +36,7 @@ import { EarlyWaits } from '../stopped-early.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { watchersOf } from '../watch-run.ts';
-import { knownUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
+import { rememberedUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 
 export interface ApplyOptions extends CommonOptions, AgainstMemory {
   readonly yes: boolean;
@@ -82,7 +82,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   try {
     jobs.refuse();
     const state = openState(options, io);
-    const known = await waits.for(knownUnits(state, options, opened.host));
+    const known = await waits.for(rememberedUnits(state, options, opened.host));
     const reviewed = await waits.for(openReviewed(file, options.digest));
     const { made: fresh, warnings } = await waits.for(
       planFor(reviewed.playbookFile, opened, {

@@ -15,7 +15,7 @@ import {
 } from '../../inventory/inventory.ts';
 import { recordInventory } from '../../inventory/record.ts';
 import { downloadModes } from '../../run/guards/modes.ts';
-import type { PathLook, UnitOverPath } from '../../run/facts/look.ts';
+import type { InspectedPath, UnitOverPath } from '../../run/facts/inspect-path.ts';
 import { unitsOf } from '../../run/facts/inspect.ts';
 import { topologyOf, type HostTopology } from '../../run/facts/topology.ts';
 import { topologyLines } from '../../report/topology-text.ts';
@@ -53,7 +53,7 @@ export async function devices(options: DevicesOptions, io: Io): Promise<Answer> 
     const listed =
       inventory === null
         ? (await host.discover()).map((attached) => ({ attached, probe: null, error: null }))
-        : inventory.looks.map(listedOf);
+        : inventory.inspected.map(listedOf);
     const topology = options.tree ? await topologyFor(host, inventory) : null;
     return answerOf(listed, { inventory, topology }, options, io);
   } catch (error) {
@@ -99,9 +99,9 @@ function answerOf(
 
 /** Of what was recorded; without it what sysfs shows alone. */
 async function topologyFor(host: Host, inventory: Inventory | null): Promise<HostTopology> {
-  if (inventory !== null) return topologyOf(unitsOf(inventory.looks, inventory.around));
-  const looks = (await host.discover()).map((path) => ({ path, seen: null, problem: null }));
-  return topologyOf(unitsOf(looks, await host.survey()));
+  if (inventory !== null) return topologyOf(unitsOf(inventory.inspected, inventory.around));
+  const inspected = (await host.discover()).map((path) => ({ path, seen: null, problem: null }));
+  return topologyOf(unitsOf(inspected, await host.survey()));
 }
 
 /** What is remembered of the units of this host: a plan depends on it. */
@@ -118,7 +118,7 @@ async function memoryOf(options: DevicesOptions, io: Io): Promise<InventoryMemor
   }
 }
 
-function listedOf({ path, seen, problem }: PathLook): ListedDevice {
+function listedOf({ path, seen, problem }: InspectedPath): ListedDevice {
   return { attached: path, probe: seen && probeOf(seen), error: problem?.message ?? null };
 }
 
@@ -135,11 +135,11 @@ function probeOf({ vendor, product, revision, identity, pages }: UnitOverPath): 
 }
 
 /** Every device that was asked gave no answer, and why; null: one did, or there is none. */
-function allRefused({ looks }: Inventory): Refusal | null {
-  const [first] = looks;
-  if (first === undefined || looks.some(({ problem }) => problem === null)) return null;
+function allRefused({ inspected }: Inventory): Refusal | null {
+  const [first] = inspected;
+  if (first === undefined || inspected.some(({ problem }) => problem === null)) return null;
   const causes = new Map<string, number>();
-  for (const { path, problem } of looks) {
+  for (const { path, problem } of inspected) {
     const cause = problem!.message.replace(`${path.sgNode ?? path.hctl}: `, '');
     causes.set(cause, (causes.get(cause) ?? 0) + 1);
   }

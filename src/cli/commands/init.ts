@@ -111,7 +111,7 @@ async function ask(
   { host, clock }: { host: Host; clock: OpenedHost['clock'] },
   unit: DeviceFacts,
 ): Promise<Asked> {
-  const transport = await host.open(unit.paths[0]!, 'look');
+  const transport = await host.open(unit.paths[0]!, 'read');
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   try {
     const identification = await identify(device);

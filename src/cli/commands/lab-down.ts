@@ -4,7 +4,7 @@ import { exitOf } from '../../run/facts/outcome.ts';
 import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { refuseHostOptions, servedFailure } from '../served-answers.ts';
-import { idOfLabFile, servedLabs, takeDown, type KnownLab } from '../served-labs.ts';
+import { idOfLabFile, servedLabs, takeDown, type FoundLab } from '../served-labs.ts';
 import { UsageError } from '../usage-error.ts';
 
 const COMMAND = 'lab down';
@@ -34,7 +34,7 @@ export async function labDown(file: string | undefined, options: LabDownOptions)
   }
 }
 
-function chosen(labs: readonly KnownLab[], file: string | undefined, all: boolean): readonly KnownLab[] {
+function chosen(labs: readonly FoundLab[], file: string | undefined, all: boolean): readonly FoundLab[] {
   if (file !== undefined && all) throw new UsageError('lab down takes a lab or --all', 'Give one of them.');
   if (file !== undefined) return labs.filter(({ id }) => id === idOfLabFile(file));
   if (labs.length > 1 && !all) {

@@ -11,7 +11,7 @@ import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { openLab } from '../lab.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';
-import { ask, servedLabs, type KnownLab } from '../served-labs.ts';
+import { ask, servedLabs, type FoundLab } from '../served-labs.ts';
 import { UsageError } from '../usage-error.ts';
 
 const COMMAND = 'lab power-cycle';
@@ -53,7 +53,7 @@ async function cycleServed(named: string | undefined): Promise<ServedUnitStatus[
 }
 
 /** Nodes of the units of a lab that have this name, as the running kernel and the devices know it. */
-async function nodesNamed(lab: KnownLab, text: string): Promise<string[]> {
+async function nodesNamed(lab: FoundLab, text: string): Promise<string[]> {
   const reply = await ask(lab, { ask: 'status' });
   if (reply?.ok !== true) return [];
   const host = createLinuxHost();

@@ -5,11 +5,11 @@ import type { ServedUnitStatus } from '../../served-lab/control.ts';
 import { ServedError } from '../../served-lab/served-error.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { refuseHostOptions, servedFailure, unitLine } from '../served-answers.ts';
-import { ask, servedLabs, type KnownLab } from '../served-labs.ts';
+import { ask, servedLabs, type FoundLab } from '../served-labs.ts';
 
 const COMMAND = 'lab status';
 
-interface LabEntry extends KnownLab {
+interface LabEntry extends FoundLab {
   /** False: its process is gone, and what it left is still there. */
   readonly up: boolean;
   readonly units: readonly ServedUnitStatus[];

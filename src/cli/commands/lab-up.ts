@@ -35,7 +35,7 @@ async function serve(file: string, { format }: CommonOptions, io: Io): Promise<A
   const session = await LabSession.open({
     file,
     host,
-    places: LAB_ROOTS,
+    roots: LAB_ROOTS,
     clock: systemClock,
     signal: stop.signal,
     onUnit: (unit) => {

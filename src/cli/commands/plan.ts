@@ -11,7 +11,7 @@ import { namesOn } from '../../run/facts/device-name.ts';
 import { judgeOpen } from '../../run/engine/judge-open.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { exitOfRun, type Exit, type ExitName, type Outcome } from '../../run/facts/outcome.ts';
-import { proofPagesOf } from '../../run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../run/facts/match-bytes.ts';
 import { memoryNotes, type MemoryNote } from '../../run/records/earlier-work.ts';
 import { planDigest } from '../../run/plan/digest.ts';
 import {
@@ -29,7 +29,7 @@ import { plannedPlaybook, runFacts } from '../run-facts.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import type { StateError } from '../../run/records/state-error.ts';
-import type { KnownUnits } from '../../run/records/known-units.ts';
+import type { RememberedUnits } from '../../run/records/remembered-units.ts';
 
 export interface PlanOptions extends CommonOptions, AgainstMemory {
   readonly exitCode: boolean;
@@ -52,11 +52,11 @@ export interface AgainstMemory {
 }
 
 /** What is remembered of the units of this host. Throws StateError: what cannot be read may say `frozen`. */
-export async function knownUnits(
+export async function rememberedUnits(
   state: OpenedState,
   { retry, recover, takeOver }: AgainstMemory,
   host: Host,
-): Promise<KnownUnits & { readonly unreadable: readonly StateError[] }> {
+): Promise<RememberedUnits & { readonly unreadable: readonly StateError[] }> {
   const { memory, damaged, unreadable } = await state.memory();
   const [first] = damaged;
   if (first !== undefined) throw first;
@@ -69,7 +69,7 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
-    const known = await knownUnits(state, options, opened.host);
+    const known = await rememberedUnits(state, options, opened.host);
     const only = await namesOn(opened.host, options.only);
     const { made, warnings } = await planFor(file, opened, { only, known, keep: state.keepHeard, io });
     const { out, validFor } = options;
@@ -116,7 +116,7 @@ export async function planFor(
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, deviceTypes, clock, proofPagesOf(resolved.plays));
+  const facts = await inspect(host, deviceTypes, clock, matchPagesOf(resolved.plays));
   const { known, keep, io } = options;
   const onWaiting = (what: string, withinMs: number, unit: string): void => {
     io?.stderr.write(

@@ -13,7 +13,7 @@ import { explainPlan } from '../../explain/explain.ts';
 import { exitOf, exitOfRun } from '../../run/facts/outcome.ts';
 import { inspect } from '../../run/facts/inspect.ts';
 import { makePlan } from '../../run/plan/plan.ts';
-import { proofPagesOf } from '../../run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../run/facts/match-bytes.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
 import { refuseForeignOptions, type ForeignOptions } from '../auto-lab.ts';
@@ -72,7 +72,7 @@ export async function planAuto(file: string, options: PlanOptions, io: Io): Prom
   const clock = new VirtualClock();
   const { host } = madeHost(resolved, clock);
   const types = new Set(resolved.plays.map(({ match }) => match.deviceType));
-  const made = makePlan(resolved, await inspect(host, types, clock, proofPagesOf(resolved.plays)));
+  const made = makePlan(resolved, await inspect(host, types, clock, matchPagesOf(resolved.plays)));
   const { outcomes, also } = exitNamesOfPlan(made, options.exitCode);
   const exit = exitOfRun(outcomes, also);
   const ink = inkOf(io.stdout, io.env, options.color);

@@ -57,16 +57,16 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
     }
     const { run, open, unreadable } = await toVerify(state, name);
     const { only } = options;
-    const looked =
+    const verified =
       open.length === 0
         ? await nothingOpen(state, options)
         : await verifyAll(open, opened, state, { withinMs, only, io });
-    const { units } = looked;
+    const { units } = verified;
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
       units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
     );
-    return await answerOf(looked, exit, unreadable, { run, state, options, io, startedAt });
+    return await answerOf(verified, exit, unreadable, { run, state, options, io, startedAt });
   } finally {
     await opened.close();
   }
@@ -121,20 +121,20 @@ async function recordAt(
   return records.find(({ unit }) => unit === here?.id);
 }
 
-interface Looked {
+interface VerifiedUnits {
   readonly units: readonly VerifiedUnit[];
   readonly timeline: Timeline;
   readonly topology: HostTopology;
 }
 
-const NOTHING: Looked = {
+const NOTHING: VerifiedUnits = {
   units: [],
   timeline: { durationMs: 0, units: [], stops: [] },
   topology: { adapters: [], links: [], units: [] },
 };
 
 /** A file of an open run that stayed behind would have the service look at each start of the host. */
-async function nothingOpen({ directory }: OpenedState, { lab }: CommonOptions): Promise<Looked> {
+async function nothingOpen({ directory }: OpenedState, { lab }: CommonOptions): Promise<VerifiedUnits> {
   if (lab === undefined) await updateOpenRuns(directory).catch(() => undefined);
   return NOTHING;
 }
@@ -172,7 +172,7 @@ async function verifyAll(
   { host, clock }: OpenedHost,
   { directory, fresh, keepHeard }: OpenedState,
   { withinMs, only, io }: { readonly withinMs: number; readonly only: readonly string[]; readonly io: Io },
-): Promise<Looked> {
+): Promise<VerifiedUnits> {
   const facts = await inspectAwaiting(host, clock, {
     ids: all.map(({ device }) => device.id),
     deviceTypes: new Set(all.map(({ device }) => device.deviceType)),
@@ -250,7 +250,7 @@ async function selected(
 }
 
 async function answerOf(
-  { units, timeline, topology }: Looked,
+  { units, timeline, topology }: VerifiedUnits,
   exit: Exit,
   unreadable: readonly string[],
   {

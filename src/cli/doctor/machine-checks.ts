@@ -43,8 +43,8 @@ export function systemChecks(procRoot: string, sysfsRoot: string, stateDirectory
           'no logind: nothing keeps the host from shutting down during a run',
           'Make sure that nobody and nothing restarts it meanwhile.',
         ),
-    ownPlace('state-directory', stateDirectory),
-    ownPlace('lock-directory', LOCK_DIRECTORY),
+    ownLocation('state-directory', stateDirectory),
+    ownLocation('lock-directory', LOCK_DIRECTORY),
   ];
 }
 
@@ -85,13 +85,13 @@ function sysfs(sysfsRoot: string): Finding {
 }
 
 /** A directory that root trusts. It may be missing: runbook makes it. */
-function ownPlace(check: CheckName, directory: string): Finding {
+function ownLocation(check: CheckName, directory: string): Finding {
   try {
     const other = process.geteuid?.() === 0 ? otherWriter(directory) : null;
     if (other !== null)
       return problem(
         check,
-        refusal('others-can-write', { what: `${directory}: ${other.place} can be changed by ${other.who}` }),
+        refusal('others-can-write', { what: `${directory}: ${other.entry} can be changed by ${other.who}` }),
       );
     const stat = lstatSync(directory, { throwIfNoEntry: false });
     let there = directory;

@@ -53,7 +53,7 @@ function trusted(check: CheckName, file: string, found: string): Finding {
   const other = otherWriter(file);
   if (other === null) return { check, status: 'ok', found, next: null };
   const { message, next } = refusal('others-can-write', {
-    what: `${file}: ${other.place} can be changed by ${other.who}`,
+    what: `${file}: ${other.entry} can be changed by ${other.who}`,
   });
   return { check, status: process.geteuid?.() === 0 ? 'problem' : 'warning', found: message, next };
 }

@@ -7,7 +7,7 @@ import { addAuthoringCommands } from './authoring.ts';
 import { addProgramCommands, PROGRAM_GROUP } from './itself.ts';
 import { addJobCommands } from './jobs.ts';
 import { addLabCommands } from './lab.ts';
-import { addLookingCommands } from './looking.ts';
+import { addInspectingCommands } from './inspecting.ts';
 import { argumentMeaning, optionMeaning } from './meaning.ts';
 import { addCommonOptions } from './options.ts';
 import { addRunningCommands } from './running.ts';
@@ -45,7 +45,7 @@ export function buildProgram(io: Io, give: (answer: Answer) => void): Command {
   };
   addRunningCommands(program, context);
   addJobCommands(program, context);
-  addLookingCommands(program, context);
+  addInspectingCommands(program, context);
   addAuthoringCommands(program, context);
   addLabCommands(program, context);
   addProgramCommands(program, context);

@@ -48,17 +48,17 @@ export async function activateBySes(
   let { generationCode } = options;
   if (generationCode === null) {
     const read = (): Promise<StatusRead> =>
-      readMicrocodeStatus(device, { moment: 'look', waitMs, statusTimeoutMs });
+      readMicrocodeStatus(device, { moment: 'probe', waitMs, statusTimeoutMs });
     let before = await read();
     // The unit may have gone away since the last page: it is looked for, and asked again.
-    if (before.kind === 'uncertain' && (await waitReady(device, { withinMs: waitMs })).ready)
+    if (before.kind === 'unclear' && (await waitReady(device, { withinMs: waitMs })).ready)
       before = await read();
     if (before.kind !== 'page') return ended('failed', before.failure);
     ({ generationCode } = before.page);
   }
   for (let again = false; ; again = true) {
     const end = endOfActivation(await send(device, options, generationCode));
-    if (end.kind === 'uncertain') return { ...end, waitsFor: [] };
+    if (end.kind === 'unclear') return { ...end, waitsFor: [] };
     if (end.kind !== 'complete') return refused(device, subenclosureId, end);
     if (!options.readStatus) return ended('complete', null);
     const after = await pollStatusEntry(device, subenclosureId, {
@@ -71,7 +71,7 @@ export async function activateBySes(
     // A reset is what an activation looks like; no answer is not a failure either: the revision tells.
     if (after.kind === 'forgotten') return ended('complete', null);
     if (after.kind === 'frozen') return ended('frozen', after.failure);
-    if (after.kind !== 'entry') return ended('uncertain', after.failure);
+    if (after.kind !== 'entry') return ended('unclear', after.failure);
     if (!again && staleGenerationCode(after, generationCode)) {
       ({ generationCode } = after.page);
       continue;

@@ -39,7 +39,7 @@ export async function beginSes(
 ): Promise<SesBegin | { readonly failure: Refusal }> {
   const id = download.subenclosureId;
   const { statusTimeoutMs } = download;
-  const read = await readStatusEntry(device, id, { moment: 'look', waitMs, statusTimeoutMs });
+  const read = await readStatusEntry(device, id, { moment: 'probe', waitMs, statusTimeoutMs });
   if (read.kind !== 'entry') return { failure: read.failure };
   const { entry: ours, page } = read;
   for (const entry of page.subenclosures) {

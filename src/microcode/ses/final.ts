@@ -12,7 +12,7 @@ const WANTS_MORE_MS = 60_000;
 
 /** Reads the status after the last page, until the device has written its flash memory (02h, 03h). */
 export async function readFinal(device: Device, options: WatchOptions): Promise<Seen> {
-  const { download, known, doneBytes } = options;
+  const { download, reported, doneBytes } = options;
   const { lastMs } = download.timeouts;
   const read = await pollStatusEntry(device, download.subenclosureId, {
     ...options,
@@ -25,7 +25,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
     // Some devices start the new code before this read (sg_ses_microcode --ealsd).
     const next =
       'If the revision is the new one, write `final-status: skip` for this device; if not, do not power-cycle it before you understand this.';
-    return { kind: 'uncertain', failure: { ...read.failure, next } };
+    return { kind: 'unclear', failure: { ...read.failure, next } };
   }
   const { entry, page, lost } = read;
   switch (microcodeStatusFacts(entry.status).kind) {
@@ -34,7 +34,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
       return { kind: 'status', read };
     case 'interim': {
       const text = `all bytes were sent, but the status is: ${microcodeStatusText(entry.status)}`;
-      const kind = entry.status === 0x01 ? 'failed' : 'uncertain';
+      const kind = entry.status === 0x01 ? 'failed' : 'unclear';
       return { kind, failure: refusalByStatus(entry, text, doneBytes) };
     }
     case 'idle':
@@ -42,7 +42,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
   }
   const goOn: Seen = {
     kind: 'go-on',
-    known: { ...known, generationCode: page.generationCode },
+    reported: { ...reported, generationCode: page.generationCode },
     notices: [NOTHING_SEEN],
   };
   if (!endsDeferred(download)) return lost === null ? goOn : missed(lost, doneBytes);
@@ -56,7 +56,7 @@ const NOTHING_SEEN = 'no final status was seen: the device says that no download
 function missed(lost: Refusal | null, doneBytes: number): Seen {
   const message = lost === null ? NOTHING_SEEN : `${lost.message}; then ${NOTHING_SEEN}`;
   return {
-    kind: 'uncertain',
+    kind: 'unclear',
     failure: refusal('final-status-lost', { what: message }, { offset: doneBytes }),
   };
 }

@@ -19,7 +19,7 @@ export type LostAnswer =
   | { readonly kind: 'status'; readonly read: StatusEntry }
   /** The deferred image is complete and waits. */
   | { readonly kind: 'waits' }
-  | BadEnd<'forgotten' | 'uncertain' | 'failed' | 'frozen'>;
+  | BadEnd<'forgotten' | 'unclear' | 'failed' | 'frozen'>;
 
 /** Larger pages than this have made enclosures hang until their power was cycled (field reports). */
 const COMMON_PAGE_BYTES = 4096;
@@ -41,12 +41,12 @@ export async function askWhatCame(
   const { download, page, waitMs } = options;
   const { hasAll } = page;
   const mayHaveStarted = hasAll && !endsDeferred(download);
-  const lost: LostAnswer = { kind: mayHaveStarted ? 'uncertain' : 'forgotten', failure };
+  const lost: LostAnswer = { kind: mayHaveStarted ? 'unclear' : 'forgotten', failure };
   if (download.statusReads === 'none' && !hasAll) return lost;
 
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
-  if (!ready) return { kind: hasAll ? 'uncertain' : 'failed', failure: silence(failure, page) };
+  if (!ready) return { kind: hasAll ? 'unclear' : 'failed', failure: silence(failure, page) };
   for (const attention of hasAll ? [] : attentions) {
     const { action, next } = senseRule(attention, 'during');
     const message = `${failure.message}; then ${senseText(attention)}`;

@@ -5,7 +5,7 @@ import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { downloaded } from '../passes.ts';
-import type { Downloaded, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import type { Downloaded, DownloadProgress, PassEnd, SentEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
@@ -19,7 +19,7 @@ import { whyNotSesRestart } from './restart.ts';
 import { adviceFor, readStatusEntry, refusalByStatus, refusalCodeOf, statusWithField } from './status.ts';
 import type { StatusEntry } from './status.ts';
 import { watchPage } from './watch.ts';
-import type { Known } from './watch.ts';
+import type { Reported } from './watch.ts';
 
 /** What the device has said of the end of the download in this pass: a final status is shown once. */
 type Told =
@@ -51,7 +51,7 @@ export class SesPass {
   #chunks = 0;
   #lastLost = false;
   #told: Told = { kind: 'nothing' };
-  #known: Known = { generationCode: 0, descriptor: null, reportsOffset: true };
+  #reported: Reported = { generationCode: 0, descriptor: null, reportsOffset: true };
 
   constructor(device: Device, options: SesOptions) {
     this.#device = device;
@@ -65,7 +65,7 @@ export class SesPass {
     const begin = await beginSes(this.#device, download, { ...hooks, mayWait });
     if ('failure' in begin)
       return { kind: this.#inDevice === 'nothing' ? 'refused' : 'failed', failure: begin.failure };
-    this.#known = { ...begin, reportsOffset: true };
+    this.#reported = { ...begin, reportsOffset: true };
     const chunks = pageCount(download);
     this.#chunks = chunks;
     for (let index = 0; index < chunks; index++) {
@@ -106,7 +106,7 @@ export class SesPass {
     untouched: boolean,
   ): Promise<PassEnd<SesDownload> | null> {
     for (let resent = false; ; resent = true) {
-      const command = pageCommand(download, page, this.#known.generationCode);
+      const command = pageCommand(download, page, this.#reported.generationCode);
       const end = await sendChunk(this.#device, command, {
         first: this.#doneChunks === 0,
         last: page.hasAll,
@@ -129,7 +129,7 @@ export class SesPass {
         }
         case 'failed':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
-        case 'uncertain': {
+        case 'unclear': {
           this.#lastLost = page.hasAll;
           // A unit attention says that the page was not executed: no image is complete without its last one.
           if (end.failure.sense?.key === SenseKey.unitAttention)
@@ -151,7 +151,7 @@ export class SesPass {
     failure: Refusal,
   ): Promise<PassEnd<SesDownload> | 'did-not-come' | null> {
     const { waitMs, onNotice } = this.#options;
-    const { reportsOffset } = this.#known;
+    const { reportsOffset } = this.#reported;
     const answer = await askWhatCame(this.#device, failure, { download, page, reportsOffset, waitMs });
     switch (answer.kind) {
       case 'came':
@@ -181,14 +181,14 @@ export class SesPass {
     const skipped = page.last && download.finalStatus === 'skip';
     if (download.statusReads === 'none' || skipped || this.#told.kind === 'final') return null;
     const { waitMs, onWaiting, onNotice } = this.#options;
-    const options = { download, known: this.#known, doneBytes: this.#doneBytes, waitMs, onWaiting };
+    const options = { download, reported: this.#reported, doneBytes: this.#doneBytes, waitMs, onWaiting };
     const seen = page.last
       ? await readFinal(this.#device, options)
       : await watchPage(this.#device, page, options);
     if (seen.kind === 'status') return this.#status(seen.read, page, untouched);
     if (seen.kind !== 'go-on') return seen;
     for (const notice of seen.notices) onNotice(notice);
-    this.#known = seen.known;
+    this.#reported = seen.reported;
     if (page.last) this.#told = { kind: 'ended' };
     return null;
   }
@@ -227,7 +227,7 @@ export class SesPass {
     refused: Refusal | null = null,
   ): PassEnd<SesDownload> | null {
     const { kind } = microcodeStatusFacts(entry.status);
-    const before = this.#known.generationCode;
+    const before = this.#reported.generationCode;
     const moved =
       generationCode === before ? '' : `; the generation code changed from ${before} to ${generationCode}`;
     if (kind === 'error') {
@@ -247,13 +247,13 @@ export class SesPass {
     }
     if (kind === 'success') this.#told = { kind: 'final', status: entry.status };
     if (entry.status > 0x13) this.#options.onNotice(`final status: ${microcodeStatusText(entry.status)}`);
-    this.#known = { ...this.#known, generationCode };
+    this.#reported = { ...this.#reported, generationCode };
     if (page.hasAll) return null;
     const what = `the device ended the download early: ${microcodeStatusText(entry.status)}`;
-    return { kind: 'uncertain', failure: refusal('ended-early', { what }, { offset: this.#doneBytes }) };
+    return { kind: 'unclear', failure: refusal('ended-early', { what }, { offset: this.#doneBytes }) };
   }
 
-  async prepareRestart(download: SesDownload, failure: Refusal): Promise<PassesEnd | null> {
+  async prepareRestart(download: SesDownload, failure: Refusal): Promise<SentEnd | null> {
     const obstacle = await whyNotSesRestart(this.#device, download, {
       ...this.#options,
       failure,
@@ -265,7 +265,7 @@ export class SesPass {
     return end;
   }
 
-  end({ download, ...end }: PassesEnd & { readonly download: SesDownload }): SesEnd {
+  end({ download, ...end }: SentEnd & { readonly download: SesDownload }): SesEnd {
     const counts = {
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
@@ -278,7 +278,7 @@ export class SesPass {
       ...downloaded(end, endMode(download), counts),
       finalStatus: this.#told.kind === 'final' ? this.#told.status : null,
       finalAnswer: this.#told.kind !== 'nothing',
-      generationCode: this.#known.generationCode,
+      generationCode: this.#reported.generationCode,
     };
   }
 }
@@ -300,7 +300,7 @@ export interface SesOptions {
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
 
-export type SesEnd = PassesEnd & Downloaded & SesAnswers;
+export type SesEnd = SentEnd & Downloaded & SesAnswers;
 
 /** What the status page said of the download. */
 interface SesAnswers {

@@ -3,7 +3,7 @@ import type { Device } from '../../device/device.ts';
 import { downloadMicrocode, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { whyNotRestart } from '../passes.ts';
-import type { PassesEnd } from '../passes.ts';
+import type { SentEnd } from '../passes.ts';
 import type { SesDownload } from './pages.ts';
 import { readStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 import type { StatusEntry, StatusProblem } from './status.ts';
@@ -24,7 +24,7 @@ export async function clearDownload(
 ): Promise<StatusEntry | StatusProblem | null> {
   for (let abortsLeft = MAX_ABORTS; ; abortsLeft--) {
     const { subenclosureId, statusTimeoutMs } = download;
-    const read = await readStatusEntry(device, subenclosureId, { moment: 'look', waitMs, statusTimeoutMs });
+    const read = await readStatusEntry(device, subenclosureId, { moment: 'probe', waitMs, statusTimeoutMs });
     if (read.kind !== 'entry') return read;
     const { kind, keepPower } = microcodeStatusFacts(read.entry.status);
     if (kind === 'idle' || (kind === 'error' && !keepPower)) return null;
@@ -44,7 +44,7 @@ export async function whyNotSesRestart(
     readonly waitMs: number;
     readonly unchanged: () => Promise<boolean>;
   },
-): Promise<(PassesEnd & { readonly finalStatus: number | null }) | null> {
+): Promise<(SentEnd & { readonly finalStatus: number | null }) | null> {
   const { failure, doneBytes, waitMs } = options;
   const obstacle = await whyNotRestart(device, failure, options);
   if (obstacle !== null) return { ...obstacle, finalStatus: null };
@@ -60,7 +60,7 @@ export async function whyNotSesRestart(
     return { kind: 'frozen', failure: said, finalStatus: null };
   }
   const finalStatus = kind === 'success' ? status : null;
-  return { kind: status === 0x01 ? 'failed' : 'uncertain', failure, finalStatus };
+  return { kind: status === 0x01 ? 'failed' : 'unclear', failure, finalStatus };
 }
 
 /** Any reserved mode makes a device drop a download in progress (SES). Its answer does not matter, the next status does. */

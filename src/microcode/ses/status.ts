@@ -25,9 +25,9 @@ export type StatusRead =
 
 /**
  * `forgotten`: the device was reset, or restarts: what it had of an image is gone, or runs. `failed`: somebody else is at work, or
- * the device does not give this page as it should. `uncertain`: no answer.
+ * the device does not give this page as it should. `unclear`: no answer.
  */
-export type StatusProblem = BadEnd<'forgotten' | 'failed' | 'frozen' | 'uncertain'>;
+export type StatusProblem = BadEnd<'forgotten' | 'failed' | 'frozen' | 'unclear'>;
 
 /** Our subenclosure in one reading of the page. */
 export interface StatusEntry {
@@ -74,27 +74,27 @@ export async function readMicrocodeStatus(
       case 'freeze':
         return problem('frozen');
       case 'stop':
-        return problem(judgement.layer === 'device' ? 'failed' : 'uncertain');
+        return problem(judgement.layer === 'device' ? 'failed' : 'unclear');
       case 'verify':
-        return problem(judgement.sense === null ? 'uncertain' : 'forgotten');
+        return problem(judgement.sense === null ? 'unclear' : 'forgotten');
       case 'restart':
         // Only the device itself can say that it was reset; an adapter's reset shows in the next answer.
-        if (judgement.sense !== null && moment !== 'look') return problem('forgotten');
+        if (judgement.sense !== null && moment !== 'probe') return problem('forgotten');
         break;
       case 'unclear':
         lost ??= failure;
-        if (lostAnswers++ >= MAX_LOST_ANSWERS) return problem('uncertain');
+        if (lostAnswers++ >= MAX_LOST_ANSWERS) return problem('unclear');
         await clock.sleep(PAUSE_MS);
         continue;
       case 'wait':
       case 'send-later':
       case 'accept-then-wait':
         deadlineMs ??= clock.nowMs() + waitMs;
-        if (clock.nowMs() >= deadlineMs) return problem('uncertain');
+        if (clock.nowMs() >= deadlineMs) return problem('unclear');
         await clock.sleep(PAUSE_MS);
         continue;
     }
-    if (attempts >= MAX_ATTEMPTS) return problem('uncertain');
+    if (attempts >= MAX_ATTEMPTS) return problem('unclear');
   }
 }
 

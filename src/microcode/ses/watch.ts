@@ -12,7 +12,7 @@ import { pollStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
 
 /** What the device is known to report, from the begin of a pass on. */
-export interface Known {
+export interface Reported {
   readonly generationCode: number;
   /** Page 01h about our subenclosure before the first byte; null: it could not be read. */
   readonly descriptor: EnclosureDescriptor | null;
@@ -22,14 +22,14 @@ export interface Known {
 
 /** What the status after a page makes of the download. */
 export type Seen =
-  | { readonly kind: 'go-on'; readonly known: Known; readonly notices: readonly string[] }
+  | { readonly kind: 'go-on'; readonly reported: Reported; readonly notices: readonly string[] }
   /** An error, or the device says that it has everything. */
   | { readonly kind: 'status'; readonly read: StatusEntry }
-  | BadEnd<'forgotten' | 'uncertain' | 'failed' | 'frozen'>;
+  | BadEnd<'forgotten' | 'unclear' | 'failed' | 'frozen'>;
 
 export interface WatchOptions {
   readonly download: SesDownload;
-  readonly known: Known;
+  readonly reported: Reported;
   /** Bytes of the image that were accepted, for messages. */
   readonly doneBytes: number;
   readonly waitMs: number;
@@ -51,7 +51,7 @@ export async function watchPage(device: Device, page: SesPage, options: WatchOpt
     case 'failed':
     case 'forgotten':
       return read;
-    case 'uncertain': // nobody knows where the device stands
+    case 'unclear': // nobody knows where the device stands
       return { kind: 'forgotten', failure: read.failure };
     case 'entry':
   }
@@ -70,34 +70,36 @@ async function compareInProgress(
   device: Device,
   { entry, page: { generationCode } }: StatusEntry,
   page: SesPage,
-  { download, known, doneBytes }: WatchOptions,
+  { download, reported, doneBytes }: WatchOptions,
 ): Promise<Seen> {
-  const reportsOffset = known.reportsOffset && !(page.index === 0 && entry.expectedOffsetBytes === 0);
+  const reportsOffset = reported.reportsOffset && !(page.index === 0 && entry.expectedOffsetBytes === 0);
   const offset = doneBytes;
   const tooLarge = tooLargeFor(entry, download);
   if (tooLarge !== null) {
     const subenclosure = download.subenclosureId;
     return { kind: 'failed', failure: refusal('image-too-large', { subenclosure, ...tooLarge }, { offset }) };
   }
-  const wrong = reportsOffset ? wrongPlace(entry, download, page) : null;
+  const wrong = reportsOffset ? wrongOffset(entry, download, page) : null;
   if (wrong !== null)
     return { kind: 'failed', failure: refusal('wrong-offset', { what: wrong }, { offset }) };
   const notices: string[] = [];
-  if (known.reportsOffset && !reportsOffset)
+  if (reported.reportsOffset && !reportsOffset)
     notices.push('the device does not report the offset that it expects; it is not compared');
-  if (generationCode !== known.generationCode) {
-    const moved = `the generation code changed from ${known.generationCode} to ${generationCode}`;
+  if (generationCode !== reported.generationCode) {
+    const moved = `the generation code changed from ${reported.generationCode} to ${generationCode}`;
     // One attempt: a unit attention here would be a reset that nobody else hears of.
-    if (!sameSubenclosure(known.descriptor, valueOf(await readDescriptor(device, download.subenclosureId)))) {
+    if (
+      !sameSubenclosure(reported.descriptor, valueOf(await readDescriptor(device, download.subenclosureId)))
+    ) {
       return { kind: 'failed', failure: refusal('enclosure-changed', { what: moved }, { offset }) };
     }
     notices.push(`${moved}; the subenclosure is the same, so the download goes on`);
   }
-  return { kind: 'go-on', known: { ...known, generationCode, reportsOffset }, notices };
+  return { kind: 'go-on', reported: { ...reported, generationCode, reportsOffset }, notices };
 }
 
 /** Where the device wants the next page, if that is not where it goes; FFFFFFFFh is anywhere. */
-function wrongPlace(
+function wrongOffset(
   { expectedBufferId, expectedOffsetBytes }: SubenclosureMicrocodeStatus,
   download: SesDownload,
   page: SesPage,

@@ -7,7 +7,7 @@ import { chunkAt, commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
 import { downloaded, inPasses, whyNotRestart } from '../passes.ts';
-import type { Downloaded, DownloadProgress, PassEnd, PassesEnd } from '../passes.ts';
+import type { Downloaded, DownloadProgress, PassEnd, SentEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
@@ -27,7 +27,7 @@ export interface DownloadOptions {
 }
 
 /** How a download ended. Whether the device runs the new code is another question, and another module's. */
-export type DownloadEnd = PassesEnd & Downloaded & Deferral;
+export type DownloadEnd = SentEnd & Downloaded & Deferral;
 
 interface Deferral {
   /** Ends deferred: waits for an activation. */
@@ -95,7 +95,7 @@ class Sequence {
         }
         if (chunk.last) this.#inDevice = 'all';
         else if (untouched) this.#inDevice = 'part';
-        if (chunk.last && end.kind === 'uncertain') this.#lastLost = true;
+        if (chunk.last && end.kind === 'unclear') this.#lastLost = true;
       }
       switch (end.kind) {
         case 'complete':
@@ -113,10 +113,10 @@ class Sequence {
         case 'frozen':
         case 'failed':
           return { kind: end.kind, failure: end.failure };
-        case 'uncertain':
+        case 'unclear':
           if (chunk.last) return this.#askAboutLast(download, end.failure);
           // Without offsets every command is an image of its own to the device: no second time.
-          return { kind: modeFacts(chunk.mode).usesOffset ? 'forgotten' : 'uncertain', failure: end.failure };
+          return { kind: modeFacts(chunk.mode).usesOffset ? 'forgotten' : 'unclear', failure: end.failure };
         case 'refused':
           return { kind: untouched ? 'refused' : 'failed', failure: end.failure };
       }
@@ -144,7 +144,7 @@ class Sequence {
 
   /** A self-activating last chunk is judged by the revision. A deferred one can be asked for: REQUEST SENSE 0/00/22. */
   async #askAboutLast(download: WriteBufferDownload, failure: Refusal): Promise<SequenceEnd> {
-    if (!endsDeferred(download)) return { kind: 'uncertain', failure };
+    if (!endsDeferred(download)) return { kind: 'unclear', failure };
     this.#lastInDoubt = true;
     const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });
     if (isCode(sense, 0x2, 0x04, 0x1e) || (await deferredImageWaits(this.#device))) {
@@ -155,7 +155,7 @@ class Sequence {
     return { kind: 'forgotten', failure };
   }
 
-  end({ download, ...end }: PassesEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
+  end({ download, ...end }: SentEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
     const counts = {
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,

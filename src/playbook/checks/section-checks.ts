@@ -1,7 +1,7 @@
 import type { SesSectionWords } from '../../generated/playbook.ts';
 import { parseSize } from '../../base/units.ts';
 import { isSaved, usesOffset } from '../modes.ts';
-import { endsOf, isOneCommand, placeOf, waysOf } from '../sections.ts';
+import { endsOf, isOneCommand, bufferOf, waysOf } from '../sections.ts';
 import type { ChunkedSection } from '../sections.ts';
 import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
 import { checkDuration } from './activation-checks.ts';
@@ -188,7 +188,7 @@ function checkSizes(section: ChunkedSection, pointer: string, tell: Tell): void 
     return;
   }
   const length = section.length === undefined ? null : parseSize(section.length);
-  for (const { mode, bpw, places } of waysOf(section, pointer)) {
+  for (const { mode, bpw, pointers } of waysOf(section, pointer)) {
     if (bpw === null) continue;
     const problem =
       section.via === 'ses'
@@ -196,12 +196,12 @@ function checkSizes(section: ChunkedSection, pointer: string, tell: Tell): void 
         : writeBufferProblem({
             mode,
             bpw,
-            ...placeOf(section),
+            ...bufferOf(section),
             // Without a length: as little as a chunk can be, which leaves only what no image could fix.
             imageBytes: length ?? (typeof bpw === 'number' && bpw > MAX_24_BITS ? bpw : 1),
           });
     if (problem === null) continue;
-    tell(places[problem.key], problem.code, problem.message, { hint: problem.hint });
+    tell(pointers[problem.key], problem.code, problem.message, { hint: problem.hint });
     return;
   }
   if (section.via === 'ses') checkSesSizes(section, length, pointer, tell);

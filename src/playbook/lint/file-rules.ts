@@ -43,26 +43,26 @@ export function hiddenCharacters({ document }: Pick<Playbook, 'document'>): read
  */
 export function foreignWriters({ file, words }: Pick<Playbook, 'file' | 'words'>, warn: Warn): void {
   const told = new Set<string>();
-  const look = (pointer: string, what: string, at: string | null): void => {
+  const check = (pointer: string, what: string, at: string | null): void => {
     const other = at === null ? null : writerOf(at);
-    if (other === null || told.has(`${what} ${other.place}`)) return;
-    told.add(`${what} ${other.place}`);
-    warn(pointer, 'others-can-write', `${what} can be changed by ${other.who}, at ${other.place}`, {
-      hint: `chown root and chmod go-w ${other.place}, or move the file to a place of root`,
+    if (other === null || told.has(`${what} ${other.entry}`)) return;
+    told.add(`${what} ${other.entry}`);
+    warn(pointer, 'others-can-write', `${what} can be changed by ${other.who}, at ${other.entry}`, {
+      hint: `chown root and chmod go-w ${other.entry}, or move the file to a place of root`,
     });
   };
   const beside = (name: string): string => path.resolve(path.dirname(file), name);
-  look('/runbook', 'this playbook', path.resolve(file));
+  check('/runbook', 'this playbook', path.resolve(file));
   for (const [index, play] of words.plays.entries()) {
     const pointer = `/plays/${index}`;
-    look(`${pointer}/firmware/file`, 'the image', beside(play.firmware.file));
+    check(`${pointer}/firmware/file`, 'the image', beside(play.firmware.file));
     for (const { section, pointer: at } of sectionsOf(play, pointer)) {
-      if (section.file !== undefined) look(`${at}/file`, 'the image', beside(section.file));
-      if ('run' in section) look(`${at}/run`, 'the program', programFile(section.run[0] ?? ''));
+      if (section.file !== undefined) check(`${at}/file`, 'the image', beside(section.file));
+      if ('run' in section) check(`${at}/run`, 'the program', programFile(section.run[0] ?? ''));
     }
     for (const [number, step] of (play.activate ?? []).entries())
       if (typeof step === 'object' && step.run !== undefined)
-        look(`${pointer}/activate/${number}/run`, 'the program', programFile(step.run[0] ?? ''));
+        check(`${pointer}/activate/${number}/run`, 'the program', programFile(step.run[0] ?? ''));
   }
 }
 

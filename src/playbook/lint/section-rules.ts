@@ -21,13 +21,13 @@ const selfActivating: SectionRule = (section, { pointer }, warn) => {
 
 const largeChunks: SectionRule = (section, { pointer, sentBytes }, warn) => {
   if (section.via === 'external') return;
-  for (const { mode, bpw, places } of waysOf(section, pointer)) {
+  for (const { mode, bpw, pointers } of waysOf(section, pointer)) {
     if (typeof bpw === 'number' && bpw > MOST_PROVEN_BYTES && (sentBytes ?? bpw) > MOST_PROVEN_BYTES) {
-      warn(places.bpw, 'large-bpw', `chunks of ${bpw} bytes are more than 32 KiB`, {
+      warn(pointers.bpw, 'large-bpw', `chunks of ${bpw} bytes are more than 32 KiB`, {
         hint: 'write the size that the vendor names, or 4096',
       });
     } else if (bpw === 'whole' && sentBytes !== null && sentBytes > MOST_WHOLE_BYTES) {
-      const place = section.bpw === undefined ? places.mode : places.bpw;
+      const place = section.bpw === undefined ? pointers.mode : pointers.bpw;
       warn(place, 'whole-image', `${sentBytes} bytes go in one command (${mode})`, {
         hint: 'use a mode with offsets and bpw: 4096, unless the vendor says that one command is right',
       });

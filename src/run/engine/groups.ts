@@ -33,13 +33,13 @@ export function groupsOf(running: Running, devices: readonly DeviceRun[]): TaskG
 
 /** @param all every unit of the host, as it was seen for this plan */
 export function beginUnit(unit: PlannedUnit, all: readonly DeviceFacts[], running: Running): DeviceRun {
-  const { plan, looks, recording } = running;
+  const { plan, surveys, recording } = running;
   const partners = partnersOf(unit.facts, all);
   return new DeviceRun(unit, {
     ...running,
     host: recording.hostFor(unit, running.host),
     proceedWithout: plan.playbook.strategy.proceedWithout,
-    surroundings: new UnitSurroundings(looks, unit, plan.playbook, partners),
+    surroundings: new UnitSurroundings(surveys, unit, plan.playbook, partners),
     health: plan.playbook.strategy.health,
     whyNotBegin: () => whyNotBegun(unit, running),
   });

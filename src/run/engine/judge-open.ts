@@ -1,6 +1,6 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { JudgedUnit, KnownUnits } from '../records/known-units.ts';
+import type { JudgedUnit, RememberedUnits } from '../records/remembered-units.ts';
 import { openUnits } from '../records/open-units.ts';
 import { rememberRestarts } from '../records/memory.ts';
 import { verifyUnit } from './verify-units.ts';
@@ -15,9 +15,9 @@ import type { VerifyContext } from './verify-units.ts';
 export async function judgeOpen(
   facts: readonly DeviceFacts[],
   plays: readonly ResolvedPlay[],
-  known: KnownUnits,
+  known: RememberedUnits,
   around: VerifyContext,
-): Promise<KnownUnits> {
+): Promise<RememberedUnits> {
   let { memory } = known;
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();

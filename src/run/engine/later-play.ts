@@ -9,11 +9,11 @@ import { inspect } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { earlierWorkOn } from '../records/earlier-work.ts';
 import { decideAgain } from '../plan/plan-again.ts';
-import { proofPagesOf } from '../facts/match-bytes.ts';
+import { matchPagesOf } from '../facts/match-bytes.ts';
 import { plannedDevice, resultOf } from './results.ts';
 import type { Running } from './running.ts';
 import type { DeviceRun } from '../unit/device-run.ts';
-import { knownAfterUpdate, rememberedOf } from '../records/known-units.ts';
+import { rememberedAfterUpdate, rememberedOf } from '../records/remembered-units.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** Makes what works on a unit; `all`: every unit of the host as it is now. */
@@ -37,13 +37,13 @@ export async function planLaterPlay(
     else settle(play, { ...decision, ...because('skipped', why) }, running);
   }
   if (going.length === 0) return [];
-  const all = await lookAgain(running);
+  const all = await inspectAgain(running);
   if (!Array.isArray(all)) {
     for (const decision of going) settle(play, { ...decision, ...because('refused', all) }, running);
     return [];
   }
   const updated = new Set(works.flatMap(({ result }) => (result?.outcome === 'updated' ? [result.id] : [])));
-  const known = knownAfterUpdate(plan.known, updated);
+  const known = rememberedAfterUpdate(plan.known, updated);
   return going.flatMap((planned) => {
     const decision = decideAgain(plan, play, planned, all, updated);
     if (decision.action !== 'update') {
@@ -80,11 +80,11 @@ export function settle(
   emit({ type: 'device-finished', result });
 }
 
-async function lookAgain({ plan, host, clock }: Running): Promise<DeviceFacts[] | Refusal> {
+async function inspectAgain({ plan, host, clock }: Running): Promise<DeviceFacts[] | Refusal> {
   const { plays } = plan.playbook;
   const types = new Set(plays.map(({ match }) => match.deviceType));
   try {
-    return [...(await inspect(host, types, clock, proofPagesOf(plays)))];
+    return [...(await inspect(host, types, clock, matchPagesOf(plays)))];
   } catch (error) {
     if (error instanceof RunbookError) return (error as RunbookError).refusal;
     throw error;

@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.ts';
 import type { CommandOutcome, Transport } from '../../transport/transport.ts';
 import type { DeviceState, StateFacts } from '../records/journal-entry.ts';
-import type { RecordedPasses } from './recorded-passes.ts';
+import type { RecordedDownload } from './recorded-download.ts';
 
 export type Enter = (state: DeviceState, facts: StateFacts) => Promise<void>;
 
@@ -9,7 +9,7 @@ export type Enter = (state: DeviceState, facts: StateFacts) => Promise<void>;
  * The host as one device run sees it: what is going to change the device is entered in the journal, and synced, before it
  * is done. Whoever sends needs to know nothing of journals, and no way of sending can be forgotten.
  */
-export function journaledHost(host: Host, passes: RecordedPasses, enter: Enter): Host {
+export function journaledHost(host: Host, passes: RecordedDownload, enter: Enter): Host {
   const own: Partial<Host> = {
     open: async (device, access) => {
       const transport = await host.open(device, access);
@@ -41,7 +41,7 @@ export function journaledHost(host: Host, passes: RecordedPasses, enter: Enter):
   });
 }
 
-function journaledTransport(transport: Transport, passes: RecordedPasses, enter: Enter): Transport {
+function journaledTransport(transport: Transport, passes: RecordedDownload, enter: Enter): Transport {
   return {
     execute: async (command) => {
       const next = passes.next(command);

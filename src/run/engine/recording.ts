@@ -8,7 +8,7 @@ import type { Journal, JournalOptions } from '../records/journal.ts';
 import type { DeviceState, JournalDevice, RunStarted, StateFacts } from '../records/journal-entry.ts';
 import { entryOfEvent } from './event-entry.ts';
 import { journaledHost } from './recorded-host.ts';
-import { RecordedPasses } from './recorded-passes.ts';
+import { RecordedDownload } from './recorded-download.ts';
 import type { SentImage } from '../unit/procedure.ts';
 import type { UnitRecording } from '../unit/run-options.ts';
 import type { DeviceResult, Exit, ExitName } from '../facts/outcome.ts';
@@ -35,7 +35,7 @@ export class Recording implements UnitRecording {
   #failure: StateError | null = null;
   /** By unit and play. */
   readonly #devices = new Map<string, JournalDevice>();
-  readonly #passes = new Map<string, RecordedPasses>();
+  readonly #passes = new Map<string, RecordedDownload>();
   /** By id of the unit. */
   readonly #found = new Map<string, FoundBefore>();
   #unsettled: Promise<void>[] = [];
@@ -119,7 +119,7 @@ export class Recording implements UnitRecording {
   hostFor({ facts, play }: PlannedUnit, host: Host): Host {
     const journal = this.#journal;
     if (journal === null) return host;
-    const passes = new RecordedPasses(play.download);
+    const passes = new RecordedDownload(play.download);
     this.#passes.set(facts.id, passes);
     return journaledHost(host, passes, async (state, entered) => {
       // `begin` has entered it already.

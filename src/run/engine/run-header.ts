@@ -7,14 +7,14 @@ import type { InterruptedRun } from '../records/interrupted-runs.ts';
 import type { DeviceRecord } from '../records/run-record.ts';
 import { totalBytes } from '../unit/check.ts';
 import { planDigest } from '../plan/digest.ts';
-import { proofOf } from '../facts/goal.ts';
+import { goalOf } from '../facts/goal.ts';
 import type { Decision } from '../plan/decision.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import type { Plan } from '../plan/plan.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import { settlesInterrupted } from '../records/earlier-work.ts';
 import { memoryOf } from '../records/memory.ts';
-import { isRecovering } from '../records/known-units.ts';
+import { isRecovering } from '../records/remembered-units.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 export interface HeaderOptions {
@@ -125,6 +125,6 @@ export function journalDevice(
     imageSha256: play.imageSha256,
     sentSha256: play.download.map(({ sentSha256 }) => sentSha256),
     totalBytes: totalBytes(unit),
-    proof: proofOf(play, facts, earlier?.kind === 'waiting' ? earlier.image.sentTo : []),
+    proof: goalOf(play, facts, earlier?.kind === 'waiting' ? earlier.image.sentTo : []),
   };
 }

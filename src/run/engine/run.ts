@@ -16,7 +16,7 @@ import type { Running, RunOptions } from './running.ts';
 import type { StateError } from '../records/state-error.ts';
 import { runTasks } from './tasks.ts';
 import { DeviceRun } from '../unit/device-run.ts';
-import { HostLooks } from '../guards/surroundings.ts';
+import { HostSurveys } from '../guards/surroundings.ts';
 
 export interface RunSummary {
   /** Name of the run: UTC time and four random digits. */
@@ -79,7 +79,7 @@ async function begin(plan: Plan, run: string, given: RunOptions): Promise<Runnin
     recording,
     bugs,
     works: [],
-    looks: new HostLooks(host, clock),
+    surveys: new HostSurveys(host, clock),
     // A reporter that throws must not end a device between first byte and verdict.
     emit: (event) => {
       try {

@@ -7,7 +7,7 @@ import type { DeviceResult } from '../facts/outcome.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { TaskScreen } from './tasks.ts';
-import type { HostLooks } from '../guards/surroundings.ts';
+import type { HostSurveys } from '../guards/surroundings.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 export interface RunOptions {
@@ -36,7 +36,7 @@ export interface Running extends RunOptions {
   readonly run: string;
   readonly plan: Plan;
   readonly recording: Recording;
-  readonly looks: HostLooks;
+  readonly surveys: HostSurveys;
   /** All that was taken up so far, play by play. Grows. */
   readonly works: WorkOnUnit[];
   /** What bugs threw. */

@@ -5,7 +5,7 @@ import type { LockHolder, Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
-import type { ToldStatuses } from '../../microcode/ses/look.ts';
+import type { ToldStatuses } from '../../microcode/ses/verification.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
@@ -15,14 +15,14 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
-import { HostLooks } from '../guards/surroundings.ts';
+import { HostSurveys } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
 import type { Restart } from '../records/unit-record.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import { endOf, verdict } from '../unit/verdict.ts';
 import type { Evidence } from '../unit/verdict.ts';
-import { asBefore, completeLook } from './verify-look.ts';
+import { asBefore, completeVerification } from './complete-verification.ts';
 
 /** What a look at a unit made of an open ending. */
 export interface VerifiedUnit {
@@ -75,11 +75,11 @@ export async function verifyUnit(
     return { ...stays(open, facts, error.refusal), lockedBy: error.holder };
   }
   try {
-    const looked = await lookAt(open, facts, context);
-    await context.keep?.(facts.id, looked.heard);
+    const read = await readUnit(open, facts, context);
+    await context.keep?.(facts.id, read.heard);
     const before = open.restarts.map((restart) => ({ key: SenseKey.unitAttention, ...restart }));
-    const attentions = [...before, ...looked.heard];
-    return { ...judged(open, facts, { ...looked, attentions }, seconds()), heard: looked.heard };
+    const attentions = [...before, ...read.heard];
+    return { ...judged(open, facts, { ...read, attentions }, seconds()), heard: read.heard };
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
     if (error instanceof RunbookError) return stays(open, facts, (error as RunbookError).refusal);
@@ -90,23 +90,23 @@ export async function verifyUnit(
 }
 
 /** A look, and the unit attentions that came with it. */
-interface Looked {
+interface FreshRead {
   readonly seen: Verification;
   readonly heard: Device['news']['attentions'];
 }
 
-async function lookAt(
+async function readUnit(
   open: OpenUnit,
   facts: DeviceFacts,
   { host, clock, onWaiting }: VerifyContext,
-): Promise<Looked> {
+): Promise<FreshRead> {
   // For itself alone, and still it only looks.
   const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   device.mayBeStopped = open.sent.wasStopped ?? false;
   const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
   const told: ToldStatuses = new Map();
-  const looks = new HostLooks(host, clock);
+  const looks = new HostSurveys(host, clock);
   // What was missing already is not waited for once more.
   const mayCome = (around: Refusal | undefined): boolean =>
     around !== undefined && open.outcome !== 'degraded';
@@ -115,11 +115,11 @@ async function lookAt(
     const seen = await verifyRevision(device, {
       revision: target,
       byWitness: proof.unchanged,
-      alsoLook: async (look) =>
+      complete: async (look) =>
         asBefore(
           open,
           facts,
-          await completeLook(proof, target, { device, host, path: facts.paths[0]!, told }, look),
+          await completeVerification(proof, target, { device, host, path: facts.paths[0]!, told }, look),
           { device, looks },
         ),
       before: { logicalUnit, serialNumber, designators: [] },
@@ -128,7 +128,7 @@ async function lookAt(
       withinMs: proof.withinMs ?? DEFAULT_WITHIN_MS,
       settled: ({ revision, ready, pending, internalFailure, around }) =>
         revision !== null && ((ready && !mayCome(around)) || pending.length > 0 || internalFailure),
-      onLook: ({ ready }, leftMs) => {
+      onNotYet: ({ ready }, leftMs) => {
         if (!waits) onWaiting?.(ready ? 'as before' : 'ready', leftMs, facts.id);
         waits = true;
       },
@@ -142,7 +142,7 @@ async function lookAt(
 function judged(
   open: OpenUnit,
   facts: DeviceFacts,
-  { seen, attentions }: Pick<Looked, 'seen'> & Pick<Evidence, 'attentions'>,
+  { seen, attentions }: Pick<FreshRead, 'seen'> & Pick<Evidence, 'attentions'>,
   seconds: number,
 ): VerifiedUnit {
   if (seen.revision === null && !seen.internalFailure) return stays(open, facts, seen.problem);

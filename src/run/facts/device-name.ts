@@ -7,7 +7,7 @@ export interface DeviceName {
   /** As it was typed. */
   readonly text: string;
   /** H:C:T:L of the units that this host has under that name, whatever they say of themselves. */
-  readonly places: readonly string[];
+  readonly hctls: readonly string[];
 }
 
 /** What a unit can be named by. */
@@ -16,20 +16,20 @@ export type Named = Pick<DeviceFacts, 'id' | 'identity' | 'enclosures'> & {
 };
 
 /** Names as a host understands them: nodes and links lead to their units. */
-export function namesOn(host: Pick<Host, 'placesNamed'>, texts: readonly string[]): Promise<DeviceName[]> {
-  return Promise.all(texts.map(async (text) => ({ text, places: await host.placesNamed(text) })));
+export function namesOn(host: Pick<Host, 'hctlsNamed'>, texts: readonly string[]): Promise<DeviceName[]> {
+  return Promise.all(texts.map(async (text) => ({ text, hctls: await host.hctlsNamed(text) })));
 }
 
 /** A name where there is no host to ask: on a recorded one. */
-export const writtenName = (text: string): DeviceName => ({ text, places: [] });
+export const writtenName = (text: string): DeviceName => ({ text, hctls: [] });
 
 /**
  * Is this the unit? A node or a link to one, H:C:T:L, an id with or without its prefix, a designator, a SAS address, a serial
  * number, all in any case (decisions.md#the-command-line), or the logical identifier of its enclosure, which names all modules of it.
  */
-export function isNamed(unit: Named, { text, places }: DeviceName): boolean {
-  if (unit.paths.some(({ hctl }) => places.includes(hctl))) return true;
-  return isSpelledAs([...identifiers(unit), ...unit.paths.flatMap(placeNames)], text);
+export function isNamed(unit: Named, { text, hctls }: DeviceName): boolean {
+  if (unit.paths.some(({ hctl }) => hctls.includes(hctl))) return true;
+  return isSpelledAs([...identifiers(unit), ...unit.paths.flatMap(pathNames)], text);
 }
 
 /** Is the text one of these names, with or without its prefix and in any case? For a unit that may not be here any more. */
@@ -54,7 +54,7 @@ function identifiers({ id, identity, enclosures, paths }: Named): string[] {
   ].filter((name) => name !== null);
 }
 
-function placeNames({ hctl, sgNode, blockNode }: Named['paths'][number]): string[] {
+function pathNames({ hctl, sgNode, blockNode }: Named['paths'][number]): string[] {
   const nodes = [sgNode, blockNode].filter((node) => node !== null);
   return [hctl, `[${hctl}]`, `/dev/bsg/${hctl}`, ...nodes, ...nodes.map((node) => node.replace('/dev/', ''))];
 }

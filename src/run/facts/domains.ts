@@ -1,7 +1,7 @@
 import type { UnitIdentity } from '../../device/identity.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { adapterOf, scsiTargetOf } from './place.ts';
+import { adapterOf, scsiTargetOf } from './unit-topology.ts';
 import { lastPathsTaken } from './redundancy.ts';
 
 /**
@@ -20,9 +20,9 @@ export function whyApart(
   if (target !== null) return `both are logical units of target ${target}`;
   const expander = sharedPath(a, b) ?? sharedPath(b, a);
   if (expander !== null) return `both are on the SAS path through expander ${expander}`;
-  if (a.place.users.length > 0 && b.place.users.length > 0) return 'both are in use';
-  const bothHaveDrives = a.place.drives.length > 0 && b.place.drives.length > 0;
-  if (redundancy === 'required' && bothHaveDrives && lastPathsTaken([a.place, b.place]).length > 0) {
+  if (a.topology.users.length > 0 && b.topology.users.length > 0) return 'both are in use';
+  const bothHaveDrives = a.topology.drives.length > 0 && b.topology.drives.length > 0;
+  if (redundancy === 'required' && bothHaveDrives && lastPathsTaken([a.topology, b.topology]).length > 0) {
     return 'together they would take the last path of drives in use';
   }
   if (together !== 'hba') return null;
@@ -59,7 +59,7 @@ function isOneDevice(a: UnitIdentity | null, b: UnitIdentity | null): boolean {
 
 /** An expander that restarts with `a` and has `b` behind it, or is of `b`, too. */
 function sharedPath(a: DeviceFacts, b: DeviceFacts): string | null {
-  return a.place.ownExpanders.find((expander) => b.place.expanders.includes(expander)) ?? null;
+  return a.topology.ownExpanders.find((expander) => b.topology.expanders.includes(expander)) ?? null;
 }
 
 /** ENCLOSURE LOGICAL IDENTIFIER of the primary subenclosure: one for all modules of an enclosure. null: not known. */
@@ -86,13 +86,13 @@ export function apartGroups(
     if (group === undefined) groups.set(why, [unit]);
     else group.push(unit);
   };
-  const own = new Set(units.flatMap(({ place }) => place.ownExpanders));
+  const own = new Set(units.flatMap(({ topology }) => topology.ownExpanders));
   for (const unit of units) {
     const enclosure = enclosureOf(unit);
     if (enclosure !== null) add(`modules of enclosure ${enclosure}`, unit);
     for (const target of new Set(unit.paths.map(scsiTargetOf)))
       add(`logical units of target ${target}`, unit);
-    for (const expander of unit.place.expanders) {
+    for (const expander of unit.topology.expanders) {
       if (own.has(expander)) add(`expander ${expander} and what is behind it`, unit);
     }
     if (together !== 'hba') continue;

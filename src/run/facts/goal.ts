@@ -7,7 +7,7 @@ import type { SentTo } from './sent-to.ts';
 import type { DeviceFacts } from './inspect.ts';
 
 /** What, beside the revision, has to be known to say later whether a unit runs what was sent. As JSON holds it. */
-export interface Proof {
+export interface Goal {
   /** INQUIRY product at the target. */
   readonly product: string;
   /** INQUIRY vendor at the target; absent: an older version kept none. */
@@ -84,14 +84,14 @@ export const PROOF: Shape = {
  *
  * @param waiting where the image is that a play without a download activates
  */
-export function proofOf(
+export function goalOf(
   { verify, firmware, download }: ResolvedPlay,
   facts: DeviceFacts,
   waiting: readonly SentTo[] = [],
-): Proof {
+): Goal {
   const { witness } = verify;
-  const places = download.length === 0 ? waiting : sentTo(download);
-  const last = places.at(-1);
+  const targets = download.length === 0 ? waiting : sentTo(download);
+  const last = targets.at(-1);
   return {
     product: firmware.product ?? facts.product,
     vendor: firmware.vendor ?? facts.vendor,
@@ -100,7 +100,7 @@ export function proofOf(
     aliases: verify.aliases,
     witness: witness && keptWitness(witness),
     subenclosure: last?.via === 'ses' ? last.subenclosureId : null,
-    sentTo: places,
+    sentTo: targets,
     withinMs: verify.withinMs,
   };
 }

@@ -11,11 +11,11 @@ import type { AffectedUnits } from '../../scsi/report-supported-operation-codes.
 import type { Sense } from '../../scsi/sense.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { HealthFact } from './health.ts';
-import { lookAtPaths } from './look.ts';
-import type { PathLook, WantedPages } from './look.ts';
-import { Places, UNKNOWN_PLACE } from './place.ts';
-import type { UnitPlace } from './place.ts';
-import type { ProofPages } from './match-bytes.ts';
+import { inspectPaths } from './inspect-path.ts';
+import type { InspectedPath, WantedPages } from './inspect-path.ts';
+import { Topologies, UNKNOWN_TOPOLOGY } from './unit-topology.ts';
+import type { UnitTopology } from './unit-topology.ts';
+import type { MatchPages } from './match-bytes.ts';
 
 /** One physical unit as it was seen before planning, with every path that leads to it. */
 export interface DeviceFacts {
@@ -32,9 +32,9 @@ export interface DeviceFacts {
   readonly revision: string;
   /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
   readonly enclosures: readonly EnclosureDescriptor[] | null;
-  readonly place: UnitPlace;
+  readonly topology: UnitTopology;
   /** What the proofs of the playbook look at. */
-  readonly pages: ProofPages;
+  readonly pages: MatchPages;
   /** Page 02h of an enclosure, over whichever path it could be read; absent: it was not asked for. */
   readonly health?: HealthFact;
   /** Which logical units of its target a download works on; absent: not asked. */
@@ -61,8 +61,8 @@ export async function inspect(
 ): Promise<readonly DeviceFacts[]> {
   const attached = await host.discover();
   const around = await host.survey();
-  const looks = await lookAtPaths(host, attached, { deviceTypes, clock, pages });
-  const units = unitsOf(looks, around);
+  const inspected = await inspectPaths(host, attached, { deviceTypes, clock, pages });
+  const units = unitsOf(inspected, around);
   return mapConcurrently(units, 1, (unit) => namingRun(host, unit));
 }
 
@@ -83,19 +83,19 @@ async function namingRun(host: Host, unit: DeviceFacts): Promise<DeviceFacts> {
 
 /** Everything that is known of the units of a host, from what each of their paths showed. */
 export function unitsOf(
-  looks: readonly PathLook[],
+  inspected: readonly InspectedPath[],
   around: ReadonlyMap<string, Surroundings>,
 ): readonly DeviceFacts[] {
-  const places = new Places(
-    looks.map(({ path }) => path),
+  const topologies = new Topologies(
+    inspected.map(({ path }) => path),
     around,
   );
-  return mergePaths(looks.map(unitOf)).map((unit) => ({ ...unit, place: places.of(unit.paths) }));
+  return mergePaths(inspected.map(unitOf)).map((unit) => ({ ...unit, topology: topologies.of(unit.paths) }));
 }
 
 /** The unit that one path shows. */
-function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
-  const place = UNKNOWN_PLACE;
+function unitOf({ path, seen, problem }: InspectedPath): DeviceFacts {
+  const topology = UNKNOWN_TOPOLOGY;
   if (seen === null) {
     const { deviceType, vendor, product, revision } = path;
     return {
@@ -104,7 +104,7 @@ function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
       paths: [path],
       ...{ deviceType, vendor, product, revision },
       enclosures: null,
-      place,
+      topology,
       pages: new Map(),
       problem,
     };
@@ -113,7 +113,7 @@ function unitOf({ path, seen, problem }: PathLook): DeviceFacts {
     id: unitId(seen.identity, path),
     paths: [path],
     ...seen,
-    place,
+    topology,
     problem,
   };
 }
@@ -131,33 +131,33 @@ const isUnread = ({ unread }: UnitIdentity): boolean => unread?.includes('vpd-83
  * program has it open, say), or whose identity cannot be read, is known by what the kernel read when it scanned it: it makes its
  * unit one that is not written to, and not one more unit.
  */
-function mergePaths(looks: readonly DeviceFacts[]): DeviceFacts[] {
+function mergePaths(found: readonly DeviceFacts[]): DeviceFacts[] {
   const units = new Map<string, DeviceFacts>();
-  for (const look of looks) {
-    const path = look.paths[0]!;
-    const asScanned = look.problem !== null || (look.identity !== null && isUnread(look.identity));
+  for (const other of found) {
+    const path = other.paths[0]!;
+    const asScanned = other.problem !== null || (other.identity !== null && isUnread(other.identity));
     const scanned = asScanned && isDesignator(path.wwid) ? path.wwid : null;
-    const key = look.identity?.logicalUnit ?? scanned ?? `path ${path.hctl}`;
+    const key = other.identity?.logicalUnit ?? scanned ?? `path ${path.hctl}`;
     const unit = units.get(key);
-    units.set(key, unit === undefined ? look : merge(unit, look));
+    units.set(key, unit === undefined ? other : merge(unit, other));
   }
   return [...units.values()];
 }
 
 const isDesignator = (wwid: string | null): boolean => /^(naa|eui)\./.test(wwid ?? '');
 
-function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
-  const paths = [...unit.paths, ...look.paths];
-  if (unit.identity === null || look.identity === null) {
-    const seen = unit.identity === null ? look : unit;
-    return { ...seen, paths, problem: unit.problem ?? look.problem };
+function merge(unit: DeviceFacts, other: DeviceFacts): DeviceFacts {
+  const paths = [...unit.paths, ...other.paths];
+  if (unit.identity === null || other.identity === null) {
+    const seen = unit.identity === null ? other : unit;
+    return { ...seen, paths, problem: unit.problem ?? other.problem };
   }
-  const what = contradiction(unit, look) ?? twoAddresses(unit, look);
+  const what = contradiction(unit, other) ?? twoAddresses(unit, other);
   // A path over which page 01h cannot be read says nothing against the others.
-  const enclosures = unit.enclosures ?? look.enclosures;
-  const health = unit.health?.kind === 'unreadable' ? look.health : unit.health;
-  const unreadable = unreadOver(unit, look);
-  const identity = isUnread(unit.identity) ? look.identity : unit.identity;
+  const enclosures = unit.enclosures ?? other.enclosures;
+  const health = unit.health?.kind === 'unreadable' ? other.health : unit.health;
+  const unreadable = unreadOver(unit, other);
+  const identity = isUnread(unit.identity) ? other.identity : unit.identity;
   const merged = {
     ...unit,
     identity,
@@ -182,8 +182,8 @@ function merge(unit: DeviceFacts, look: DeviceFacts): DeviceFacts {
 /** By what the paths of one unit show they are one: there each of them counts. What else one of them shows is known. */
 const OF_EACH_PATH: readonly FactName[] = ['vpd-80h', 'vpd-83h'];
 
-function unreadOver(unit: DeviceFacts, look: DeviceFacts): readonly Unreadable[] {
-  const [before = [], now = []] = [unit.unreadable, look.unreadable];
+function unreadOver(unit: DeviceFacts, other: DeviceFacts): readonly Unreadable[] {
+  const [before = [], now = []] = [unit.unreadable, other.unreadable];
   const names = (list: readonly Unreadable[]): readonly FactName[] => list.map(({ fact }) => fact);
   const stays = ({ fact }: Unreadable): boolean =>
     OF_EACH_PATH.includes(fact) || (names(before).includes(fact) && names(now).includes(fact));
@@ -192,7 +192,7 @@ function unreadOver(unit: DeviceFacts, look: DeviceFacts): readonly Unreadable[]
 }
 
 /** What two paths with one designator show differently, so that they may be two units (decisions.md#identity). */
-function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
+function contradiction(unit: DeviceFacts, other: DeviceFacts): string | null {
   const shown = (facts: DeviceFacts): readonly (readonly [what: string, value: string | number | null])[] => {
     const module = facts.enclosures?.[0];
     return [
@@ -207,7 +207,7 @@ function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
       ['revision', facts.revision],
     ];
   };
-  const others = shown(look);
+  const others = shown(other);
   for (const [index, [what, value]] of shown(unit).entries()) {
     const other = others[index]![1];
     if (value !== null && other !== null && value !== other) return `${what} ${value} and ${other}`;
@@ -219,10 +219,10 @@ function contradiction(unit: DeviceFacts, look: DeviceFacts): string | null {
  * The same ports at two target addresses are two units that were given one name. Where SAS is seen, its addresses are what
  * the ports are called, and the numbers that a host gives mean nothing.
  */
-function twoAddresses(unit: DeviceFacts, look: DeviceFacts): string | null {
+function twoAddresses(unit: DeviceFacts, other: DeviceFacts): string | null {
   const ports = ({ identity }: DeviceFacts): string => [...identity!.designators].sort().join();
-  const [one, other] = [unit.paths[0]!, look.paths[0]!];
-  if (one.sasAddress !== null || other.sasAddress !== null || ports(unit) !== ports(look)) return null;
-  const [address, otherAddress] = [one, other].map(({ hctl }) => hctl.slice(hctl.indexOf(':') + 1));
+  const [own, foreign] = [unit.paths[0]!, other.paths[0]!];
+  if (own.sasAddress !== null || foreign.sasAddress !== null || ports(unit) !== ports(other)) return null;
+  const [address, otherAddress] = [own, foreign].map(({ hctl }) => hctl.slice(hctl.indexOf(':') + 1));
   return address === otherAddress ? null : `the same port at address ${address} and ${otherAddress}`;
 }

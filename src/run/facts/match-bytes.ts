@@ -5,28 +5,28 @@ import type { Device } from '../../device/device.ts';
 import { valueOf } from '../../base/facts.ts';
 import { readFact } from '../../device/fact.ts';
 import type { ScsiCommand } from '../../scsi/command.ts';
-import type { ProofPage, ResolvedPlay, ResolvedProof } from '../../playbook/resolved.ts';
+import type { MatchPage, ResolvedPlay, MatchBytes } from '../../playbook/resolved.ts';
 import { rawInquiry, WHOLE_INQUIRY_BYTES } from '../../scsi/inquiry.ts';
 import { inquiryVpd, rawVpdPage } from '../../scsi/vpd.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 
 /** Pages of one unit as it sent them; null: it has no such page. One that is not in the map was not asked for, or not readable. */
-export type ProofPages = ReadonlyMap<ProofPage, Uint8Array | null>;
+export type MatchPages = ReadonlyMap<MatchPage, Uint8Array | null>;
 
 /** The pages that these plays look at: those of their proofs, and what a unit says of its download modes. */
-export function proofPagesOf(plays: readonly ResolvedPlay[]): ReadonlySet<ProofPage> {
-  const proofs = plays.flatMap(({ match }) => match.proof.map(({ page }) => page));
+export function matchPagesOf(plays: readonly ResolvedPlay[]): ReadonlySet<MatchPage> {
+  const wanted = plays.flatMap(({ match }) => match.proof.map(({ page }) => page));
   const writes = plays.some(({ download }) => download.some(({ via }) => via === 'write-buffer'));
-  return new Set([...proofs, ...(writes ? [extendedInquiry.pageCode] : [])]);
+  return new Set([...wanted, ...(writes ? [extendedInquiry.pageCode] : [])]);
 }
 
 /** Reads pages of a device. Throws DeviceError where it is gone. */
-export async function readProofPages(
+export async function readMatchPages(
   device: Device,
-  asked: Iterable<ProofPage>,
-): Promise<{ readonly pages: ProofPages; readonly unreadable: ReadonlyMap<ProofPage, Refusal> }> {
-  const pages = new Map<ProofPage, Uint8Array | null>();
-  const unreadable = new Map<ProofPage, Refusal>();
+  asked: Iterable<MatchPage>,
+): Promise<{ readonly pages: MatchPages; readonly unreadable: ReadonlyMap<MatchPage, Refusal> }> {
+  const pages = new Map<MatchPage, Uint8Array | null>();
+  const unreadable = new Map<MatchPage, Refusal>();
   for (const page of asked) {
     const read = await readFact(device, questionFor(page));
     if (read.kind === 'unreadable') unreadable.set(page, read.why);
@@ -35,11 +35,11 @@ export async function readProofPages(
   return { pages, unreadable };
 }
 
-const questionFor = (page: ProofPage): ScsiCommand<Uint8Array> =>
+const questionFor = (page: MatchPage): ScsiCommand<Uint8Array> =>
   page === 'standard' ? rawInquiry(WHOLE_INQUIRY_BYTES) : inquiryVpd(rawVpdPage(page));
 
 /** Bytes that do not hold; null: all hold, or are on pages that are not known. */
-export function mismatch(proofs: readonly ResolvedProof[], pages: ProofPages): Refusal | null {
+export function mismatch(proofs: readonly MatchBytes[], pages: MatchPages): Refusal | null {
   for (const { page, offset, equals, text } of proofs) {
     const bytes = pages.get(page);
     if (bytes === undefined) continue;
@@ -52,7 +52,7 @@ export function mismatch(proofs: readonly ResolvedProof[], pages: ProofPages): R
 }
 
 /** The first proof that does not hold; null: all hold. */
-export function unproven(proofs: readonly ResolvedProof[], pages: ProofPages): Refusal | null {
+export function whyNotMatched(proofs: readonly MatchBytes[], pages: MatchPages): Refusal | null {
   const unknown = proofs.find(({ page }) => !pages.has(page));
   return (
     mismatch(proofs, pages) ??
@@ -60,5 +60,5 @@ export function unproven(proofs: readonly ResolvedProof[], pages: ProofPages): R
   );
 }
 
-const nameOf = (page: ProofPage): string =>
+const nameOf = (page: MatchPage): string =>
   page === 'standard' ? 'the standard INQUIRY data' : `VPD page ${hex(page)}`;

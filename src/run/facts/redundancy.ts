@@ -1,4 +1,4 @@
-import type { DriveBehind, UnitPlace } from './place.ts';
+import type { DriveBehind, UnitTopology } from './unit-topology.ts';
 
 /** What the restart of units does to the drives behind them. */
 export interface Outage {
@@ -9,10 +9,10 @@ export interface Outage {
 }
 
 /** What goes when all these units restart at the same time. A drive that has no running path now loses nothing. */
-export function outageOf(places: readonly UnitPlace[]): Outage {
+export function outageOf(topologies: readonly UnitTopology[]): Outage {
   const drives = new Map<string, DriveBehind>();
   const through = new Set<string>();
-  for (const drive of places.flatMap((place) => place.drives)) {
+  for (const drive of topologies.flatMap((topology) => topology.drives)) {
     drives.set(drive.id, drive);
     for (const path of drive.paths) if (path.through) through.add(path.hctl);
   }
@@ -24,7 +24,7 @@ export function outageOf(places: readonly UnitPlace[]): Outage {
 }
 
 /** Drives in use that would have no path left. Empty: the units may restart, as far as drives are concerned. */
-export function lastPathsTaken(places: readonly UnitPlace[]): readonly DriveBehind[] {
+export function lastPathsTaken(places: readonly UnitTopology[]): readonly DriveBehind[] {
   return outageOf(places).lost.filter(({ users }) => users.length > 0);
 }
 
@@ -33,7 +33,7 @@ export const notRunning = (drives: readonly DriveBehind[]): readonly DriveBehind
   drives.filter(({ paths }) => paths.every(({ running }) => !running));
 
 /** `24 drives behind it, 12 lose their only path: ZFS pool tank`; null: nothing is behind it. */
-export function outageText(place: UnitPlace): string | null {
+export function outageText(place: UnitTopology): string | null {
   const { drives, lost } = outageOf([place]);
   if (drives.length === 0) return null;
   const count = `${drives.length} ${drives.length === 1 ? 'drive' : 'drives'}`;

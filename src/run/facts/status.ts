@@ -69,7 +69,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
   }
   try {
     if (facts.problem !== null) return { ...nothing, failure: facts.problem };
-    const transport = await host.open(facts.paths[0]!, 'look-while-locked');
+    const transport = await host.open(facts.paths[0]!, 'read-while-locked');
     const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
     try {
       return { ...nothing, ...(await ask(device)) };
@@ -86,7 +86,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
 }
 
 async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy'>> {
-  const { response: sense } = await device.attempt(requestSense(), 'look');
+  const { response: sense } = await device.attempt(requestSense(), 'probe');
   const deferredImageWaits =
     sense === null ? null : sense.key === 0 && sense.asc === 0x00 && sense.ascq === 0x22;
   const listed = await readFact(device, receiveDiagnosticResults(supportedDiagnosticPages));
@@ -96,7 +96,7 @@ async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy
     : { kind: 'absent' };
   const descriptors = valueOf(module)?.enclosures ?? [];
   const read = pages.includes(downloadMicrocodeStatus.pageCode)
-    ? await readMicrocodeStatus(device, { moment: 'look', waitMs: STATUS_WAIT_MS })
+    ? await readMicrocodeStatus(device, { moment: 'probe', waitMs: STATUS_WAIT_MS })
     : null;
   const status = read?.kind === 'page' ? read.page : null;
   const ids = new Set([

@@ -1,7 +1,7 @@
 import { deviceTypeName } from '../../scsi/device-type.ts';
 import type { SasLink } from '../../host/host.ts';
 import type { DeviceFacts } from './inspect.ts';
-import { adapterOf } from './place.ts';
+import { adapterOf } from './unit-topology.ts';
 
 /** What hangs where on a host, and what goes dark with what: all that a picture of it needs. A part of JSON documents. */
 export interface HostTopology {
@@ -75,8 +75,8 @@ export function topologyOf(
   const near = facts.filter(isNear);
   const idAt = new Map(near.flatMap(({ id, paths }) => paths.map(({ hctl }) => [hctl, id])));
   const dark = new Map<string, readonly string[]>();
-  for (const { id, place } of near) {
-    for (const { hctl, through } of place.drives.flatMap(({ paths }) => paths))
+  for (const { id, topology } of near) {
+    for (const { hctl, through } of topology.drives.flatMap(({ paths }) => paths))
       if (through) dark.set(hctl, [...new Set([...(dark.get(hctl) ?? []), id])]);
   }
   return {
@@ -105,23 +105,23 @@ function mergePaths(units: readonly TopologyUnit[]): TopologyUnit[] {
 }
 
 function unitOf(
-  { id, deviceType, vendor, product, revision, enclosures, place, paths }: DeviceFacts,
+  { id, deviceType, vendor, product, revision, enclosures, topology, paths }: DeviceFacts,
   around: {
     readonly idAt: ReadonlyMap<string, string>;
     readonly dark: ReadonlyMap<string, readonly string[]>;
     readonly nickname: string | null;
   },
 ): TopologyUnit {
-  const runs = new Map(place.runs.map((run) => [run.hctl, run]));
+  const runs = new Map(topology.runs.map((run) => [run.hctl, run]));
   return {
     id,
     type: deviceTypeName(deviceType),
     ...{ vendor, product, revision },
     enclosure:
-      enclosures?.[0]?.logicalIdentifier ?? place.runs.find((run) => run.enclosureId)?.enclosureId ?? null,
+      enclosures?.[0]?.logicalIdentifier ?? topology.runs.find((run) => run.enclosureId)?.enclosureId ?? null,
     nickname: around.nickname,
-    ownExpanders: place.ownExpanders,
-    users: place.users,
+    ownExpanders: topology.ownExpanders,
+    users: topology.users,
     paths: paths.map(({ hctl, sgNode, blockNode, state }) => {
       const slot = runs.get(hctl)?.slot ?? null;
       const enclosure = slot && around.idAt.get(slot.enclosure);
@@ -140,7 +140,7 @@ function unitOf(
 
 function linksOf(units: readonly DeviceFacts[]): TopologyLink[] {
   const links = new Map<string, TopologyLink>();
-  for (const { hctl, expanders, links: above } of units.flatMap(({ place }) => place.runs)) {
+  for (const { hctl, expanders, links: above } of units.flatMap(({ topology }) => topology.runs)) {
     const adapter = adapterOf({ hctl });
     for (const [index, to] of (expanders ?? []).entries()) {
       const link: SasLink | null = above[index] ?? null;

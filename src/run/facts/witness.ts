@@ -24,7 +24,7 @@ export async function witnessAgrees(
   switch (witness.kind) {
     case 'inquiry': {
       const { offset, equals } = witness;
-      const data = (await device.attempt(rawInquiry(WHOLE_INQUIRY_BYTES), 'look')).response;
+      const data = (await device.attempt(rawInquiry(WHOLE_INQUIRY_BYTES), 'probe')).response;
       return data !== null && Buffer.compare(data.subarray(offset, offset + equals.length), equals) === 0;
     }
     case 'link-rate': {
@@ -33,7 +33,7 @@ export async function witnessAgrees(
       return rates.length > 0 && rates.every((rate) => gigabits(rate) >= atLeast);
     }
     case 'vpd': {
-      const page = (await device.attempt(inquiryVpd(rawVpdPage(witness.pageCode)), 'look')).response;
+      const page = (await device.attempt(inquiryVpd(rawVpdPage(witness.pageCode)), 'probe')).response;
       if (page === null) return false;
       const bytes = page.subarray(witness.offset, witness.offset + witness.equals.length);
       return Buffer.compare(bytes, witness.equals) === 0;

@@ -4,7 +4,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { adapterOf } from '../facts/place.ts';
+import { adapterOf } from '../facts/unit-topology.ts';
 
 /** Drivers of RAID adapters: the firmware below them decides which commands reach a device, and drops or changes WRITE BUFFER. */
 const FILTERING_DRIVERS: readonly string[] = [
@@ -27,19 +27,19 @@ const JUDGED_BY_DEVICE: readonly string[] = ['aacraid', 'hpsa', 'smartpqi'];
 /** Why WRITE BUFFER does not reach the unit as it is sent; null: it does, as far as is known. */
 export function whyNotReached(
   play: ResolvedPlay,
-  { paths, place, vendor, unreadable = [] }: DeviceFacts,
+  { paths, topology, vendor, unreadable = [] }: DeviceFacts,
   { raidAdapter, proceedWithout }: Pick<ResolvedStrategy, 'raidAdapter' | 'proceedWithout'>,
 ): Refusal | null {
   const { download } = play;
   if (!download.some(({ via }) => via === 'write-buffer')) return null;
-  if (vendor === 'ATA' || place.isSata) {
+  if (vendor === 'ATA' || topology.isSata) {
     return refusal('sata-drive');
   }
   const driver = paths.find(
     ({ hbaDriver }) =>
       hbaDriver !== null &&
       FILTERING_DRIVERS.includes(hbaDriver) &&
-      !(place.isPlainSas && JUDGED_BY_DEVICE.includes(hbaDriver)),
+      !(topology.isPlainSas && JUDGED_BY_DEVICE.includes(hbaDriver)),
   );
   if (raidAdapter === 'accepted') return null;
   if (driver !== undefined) return refusal('raid-adapter', { driver: driver.hbaDriver! });

@@ -5,8 +5,8 @@ import { isOurs } from '../records/interrupted-runs.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { rememberedOf } from '../records/known-units.ts';
-import type { KnownUnits } from '../records/known-units.ts';
+import { rememberedOf } from '../records/remembered-units.ts';
+import type { RememberedUnits } from '../records/remembered-units.ts';
 
 /** A unit that shows its target, and of which an earlier run knows that it lacks a section: the revision does not tell. */
 export type Incomplete =
@@ -21,7 +21,11 @@ export type Incomplete =
     };
 
 /** null: nothing is known against it. */
-export function incompleteAt(play: ResolvedPlay, unit: DeviceFacts, known: KnownUnits): Incomplete | null {
+export function incompleteAt(
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  known: RememberedUnits,
+): Incomplete | null {
   if (play.download.length < 2) return null;
   const { interrupted, record } = rememberedOf(known, unit);
   if (interrupted !== null && isOurs(interrupted, play.imageSha256)) {

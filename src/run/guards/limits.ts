@@ -25,9 +25,9 @@ export function whyContradicted(
   );
 }
 
-function firstOf<Item>(items: readonly Item[], look: (item: Item) => Refusal | null): Refusal | null {
+function firstOf<Item>(items: readonly Item[], ask: (item: Item) => Refusal | null): Refusal | null {
   for (const item of items) {
-    const found = look(item);
+    const found = ask(item);
     if (found !== null) return found;
   }
   return null;

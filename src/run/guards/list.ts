@@ -3,7 +3,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { shownOf } from '../facts/subenclosure.ts';
 import { earlierWorkOn, isActivatedBy } from '../records/earlier-work.ts';
-import { rememberedOf } from '../records/known-units.ts';
+import { rememberedOf } from '../records/remembered-units.ts';
 import { waitingImageOf } from '../records/waiting-image.ts';
 import { whyNotReached } from './adapter.ts';
 import { whyEndedBadly, whyFellBack, whyWaiting } from './earlier-end.ts';
@@ -41,30 +41,30 @@ type Guard = (asked: Asked) => Refusal | null;
  * (./surroundings.ts) around it.
  */
 const GUARDS: readonly Guard[] = [
-  ({ found, world: { known }, recovering }) => whyFrozen(rememberedOf(known, found), recovering),
+  ({ found, world: { remembered }, recovering }) => whyFrozen(rememberedOf(remembered, found), recovering),
   (asked) =>
     asked.recovering || startsWaiting(asked) ? null : whyWaiting(memoryOf(asked), sendingOf(asked)),
   (asked) => (asked.recovering ? null : whyFellBack(memoryOf(asked), sendingOf(asked))),
   (asked) => (asked.recovering ? null : whyEndedBadly(memoryOf(asked), sendingOf(asked))),
   (asked) =>
-    asked.recovering ? null : whyNotActivated(memoryOf(asked), asked.play, asked.world.known.retry),
+    asked.recovering ? null : whyNotActivated(memoryOf(asked), asked.play, asked.world.remembered.retry),
   ({ play, unit, recovering, again }) => (recovering || again ? null : whyUnlisted(play, unit)),
   (asked) =>
-    asked.recovering ? null : whyInterrupted(memoryOf(asked), asked.play, asked.world.known.takeOver),
+    asked.recovering ? null : whyInterrupted(memoryOf(asked), asked.play, asked.world.remembered.takeOver),
   ({ play, unit, world }) => whyNotReached(play, unit, world.playbook.strategy),
   ({ play, unit, world }) => whyNotModes(play, unit, world.playbook.strategy),
-  ({ found, world: { all, known }, recovering }) =>
-    recovering ? null : whyFrozenPartner(found, frozenBefore(known.memory, all)),
+  ({ found, world: { all, remembered }, recovering }) =>
+    recovering ? null : whyFrozenPartner(found, frozenBefore(remembered.memory, all)),
   (asked) => {
     const { found, play, recovering } = asked;
-    const { all, known, playbook } = asked.world;
+    const { all, remembered, playbook } = asked.world;
     if (recovering) return null;
-    const earlier = earlierWorkOn(memoryOf(asked), play, known);
+    const earlier = earlierWorkOn(memoryOf(asked), play, remembered);
     const activated = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image.imageSha256 : null;
-    return whyPartnersBefore(found, all, known.memory, playbook.strategy, activated);
+    return whyPartnersBefore(found, all, remembered.memory, playbook.strategy, activated);
   },
   ({ play, unit, world: { all, playbook } }) => whyPartners(unit, all, play, playbook),
-  ({ unit, world: { playbook } }) => whyOutage(unit.place, playbook.strategy),
+  ({ unit, world: { playbook } }) => whyOutage(unit.topology, playbook.strategy),
   ({ unit, world: { playbook } }) => healthRefusal(unit.health, playbook.strategy),
   ({ play, unit, world }) => whyNotSteps(play, unit, world),
 ];
@@ -81,17 +81,17 @@ export function firstRefusal(asked: Asked): Refusal | null {
 /** The image that waits on the unit is the one that the play starts. */
 function startsWaiting(asked: Asked): boolean {
   const image = waitingImageOf(memoryOf(asked));
-  return image !== null && isActivatedBy(image, asked.play, asked.world.known.retry);
+  return image !== null && isActivatedBy(image, asked.play, asked.world.remembered.retry);
 }
 
-const memoryOf = ({ found, world: { known } }: Asked) => rememberedOf(known, found);
+const memoryOf = ({ found, world: { remembered } }: Asked) => rememberedOf(remembered, found);
 
-function sendingOf({ play, found, world: { known } }: Asked): Sending {
-  const { record } = rememberedOf(known, found);
+function sendingOf({ play, found, world: { remembered } }: Asked): Sending {
+  const { record } = rememberedOf(remembered, found);
   return {
     // A record speaks of the subenclosure that was written then.
     revision: shownOf(found, record?.proof.subenclosure ?? 0)?.revision ?? found.revision,
     imageSha256: play.download.length === 0 ? null : play.imageSha256,
-    retry: known.retry,
+    retry: remembered.retry,
   };
 }

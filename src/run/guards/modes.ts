@@ -10,10 +10,10 @@ import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import type { ExtendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { ProofPages } from '../facts/match-bytes.ts';
+import type { MatchPages } from '../facts/match-bytes.ts';
 
 /** What a unit says of its downloads in VPD page 86h; null: it does not say, or was not asked. */
-function saidOf(pages: ProofPages): ExtendedInquiry | null {
+function saidOf(pages: MatchPages): ExtendedInquiry | null {
   const page = pages.get(extendedInquiry.pageCode) ?? null;
   if (page === null) return null;
   try {
@@ -25,7 +25,7 @@ function saidOf(pages: ProofPages): ExtendedInquiry | null {
 }
 
 /** Modes of WRITE BUFFER that a unit lists; null: it does not say, or was not asked. */
-export const downloadModes = (pages: ProofPages): ReadonlySet<number> | null =>
+export const downloadModes = (pages: MatchPages): ReadonlySet<number> | null =>
   saidOf(pages)?.downloadModes ?? null;
 
 /**

@@ -89,7 +89,7 @@ async function askPartner(
   if (identity === null) return says('has shown no identity');
   let device: Device | null = null;
   try {
-    const access = 'look-while-locked';
+    const access = 'read-while-locked';
     const found = await findUnit(host, { identity, was: paths[0]! }, { access, clock });
     if (found === null) return says('does not answer');
     device = new Device(found.transport, { clock, find: () => Promise.resolve(null) });

@@ -4,47 +4,47 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { adapterOf, Places, scsiTargetOf } from '../facts/place.ts';
-import type { DriveBehind } from '../facts/place.ts';
+import { adapterOf, Topologies, scsiTargetOf } from '../facts/unit-topology.ts';
+import type { DriveBehind } from '../facts/unit-topology.ts';
 import { whyOutage } from './outage.ts';
 import { partnersOutOfStep, partnersUnwell } from './partner-probe.ts';
 import type { PlannedUnit } from './world.ts';
 
 /** Everything that is attached, and where, at one time. */
-interface Look {
+interface HostSurvey {
   readonly atMs: number;
   readonly attached: readonly AttachedDevice[];
-  readonly places: Places;
+  readonly topologies: Topologies;
 }
 
 const REUSE_MS = 1000;
-const OPEN_LOOKS = 4;
+const OPEN_READS = 4;
 const OPEN_PAUSE_MS = 1000;
 
-/** Looks at the host, and not again for each of a hundred units that ask within a second. */
-export class HostLooks {
-  #last: { readonly atMs: number; readonly look: Promise<Look> } | null = null;
+/** Surveys the host, and not again for each of a hundred units that ask within a second. */
+export class HostSurveys {
+  #last: { readonly atMs: number; readonly survey: Promise<HostSurvey> } | null = null;
 
   constructor(
     readonly host: Host,
     readonly clock: Clock,
   ) {}
 
-  /** @param afterMs the look must have been begun later than this */
-  take(afterMs = -Infinity): Promise<Look> {
+  /** @param afterMs the survey must have been begun later than this */
+  take(afterMs = -Infinity): Promise<HostSurvey> {
     const nowMs = this.clock.nowMs();
     if (this.#last !== null && this.#last.atMs > afterMs && nowMs - this.#last.atMs < REUSE_MS) {
-      return this.#last.look;
+      return this.#last.survey;
     }
-    const look = this.#look(nowMs);
-    this.#last = { atMs: nowMs, look };
-    look.catch(() => (this.#last = null));
-    return look;
+    const survey = this.#survey(nowMs);
+    this.#last = { atMs: nowMs, survey };
+    survey.catch(() => (this.#last = null));
+    return survey;
   }
 
-  async #look(atMs: number): Promise<Look> {
+  async #survey(atMs: number): Promise<HostSurvey> {
     const attached = await this.host.discover();
-    return { atMs, attached, places: new Places(attached, await this.host.survey()) };
+    return { atMs, attached, topologies: new Topologies(attached, await this.host.survey()) };
   }
 }
 
@@ -54,7 +54,7 @@ export class UnitSurroundings {
   #verifyingSinceMs: number | null = null;
 
   constructor(
-    private readonly looks: HostLooks,
+    private readonly surveys: HostSurveys,
     private readonly unit: PlannedUnit,
     private readonly playbook: Pick<ResolvedPlaybook, 'plays' | 'strategy'>,
     /** The other modules of its enclosure. */
@@ -66,14 +66,14 @@ export class UnitSurroundings {
    * may begin.
    */
   async begin(): Promise<Refusal | null> {
-    const { attached, places, own } = await this.#own();
-    const place = places.of(own);
-    this.#before = pathsOf(own, place.drives);
-    const obstacle = whyOutage(place, this.playbook.strategy);
+    const { attached, topologies, own } = await this.#own();
+    const topology = topologies.of(own);
+    this.#before = pathsOf(own, topology.drives);
+    const obstacle = whyOutage(topology, this.playbook.strategy);
     if (obstacle !== null) {
       return obstacle;
     }
-    const { host, clock } = this.looks;
+    const { host, clock } = this.surveys;
     const open = this.playbook.strategy.inUse === 'refuse' ? await this.#openElsewhere(attached, own) : [];
     if (open.length > 0) return refusal('in-use', { users: open.join(', ') });
     return partnersUnwell(this.unit, this.partners, { host, clock, playbook: this.playbook });
@@ -100,16 +100,16 @@ export class UnitSurroundings {
     const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
     const { partnerSync } = this.playbook.strategy;
     if (paths !== null || partnerSync === 'none') return paths;
-    const { host, clock } = this.looks;
+    const { host, clock } = this.surveys;
     return partnersOutOfStep(this.unit, this.partners, { host, clock, partnerSync });
   }
 
   /** Paths to the unit, or to drives behind it, that have not come back. */
   async #missingPaths(): Promise<Refusal | null> {
     if (this.#before.length === 0) return null;
-    this.#verifyingSinceMs ??= this.looks.clock.nowMs();
-    const { places, own } = await this.#own(this.#verifyingSinceMs);
-    return missingPaths(this.#before, pathsOf(own, places.of(own).drives));
+    this.#verifyingSinceMs ??= this.surveys.clock.nowMs();
+    const { topologies, own } = await this.#own(this.#verifyingSinceMs);
+    return missingPaths(this.#before, pathsOf(own, topologies.of(own).drives));
   }
 
   /**
@@ -120,29 +120,29 @@ export class UnitSurroundings {
     attached: readonly AttachedDevice[],
     own: readonly AttachedDevice[],
   ): Promise<readonly string[]> {
-    const { host, clock } = this.looks;
+    const { host, clock } = this.surveys;
     const targets = new Set(own.map(scsiTargetOf));
     const ours = new Set(own.map(({ hctl }) => hctl));
     const units = attached
       .filter((device) => targets.has(scsiTargetOf(device)))
       .map((device) => (ours.has(device.hctl) ? { ...device, sgNode: null } : device));
-    for (let left = OPEN_LOOKS; ; left--) {
+    for (let left = OPEN_READS; ; left--) {
       const open = await host.openElsewhere(units);
       if (open.length === 0 || left === 1) return open;
       await clock.sleep(OPEN_PAUSE_MS);
     }
   }
 
-  #own(afterMs?: number): Promise<OwnLook> {
-    return lookFor(this.looks, this.unit.facts, afterMs);
+  #own(afterMs?: number): Promise<OwnSurvey> {
+    return surveyOf(this.surveys, this.unit.facts, afterMs);
   }
 }
 
 /** What is attached, and which of it is the unit. */
-type OwnLook = Pick<Look, 'attached' | 'places'> & { readonly own: readonly AttachedDevice[] };
+type OwnSurvey = Pick<HostSurvey, 'attached' | 'topologies'> & { readonly own: readonly AttachedDevice[] };
 
-async function lookFor(looks: HostLooks, facts: KnownUnit, afterMs?: number): Promise<OwnLook> {
-  const { attached, places } = await looks.take(afterMs);
+async function surveyOf(surveys: HostSurveys, facts: KnownUnit, afterMs?: number): Promise<OwnSurvey> {
+  const { attached, topologies } = await surveys.take(afterMs);
   const { paths: known, deviceType } = facts;
   const names = new Set(known.flatMap(({ wwid }) => (wwid === null ? [] : [wwid])));
   const hctls = new Set(known.map(({ hctl }) => hctl));
@@ -150,7 +150,7 @@ async function lookFor(looks: HostLooks, facts: KnownUnit, afterMs?: number): Pr
     names.size > 0 ? wwid !== null && names.has(wwid) : hctls.has(hctl);
   return {
     attached,
-    places,
+    topologies,
     own: attached.filter((device) => device.deviceType === deviceType && isOwn(device)),
   };
 }
@@ -160,11 +160,11 @@ type KnownUnit = Pick<DeviceFacts, 'paths' | 'deviceType'>;
 /** Paths of a unit, or to drives behind it, that an earlier run found and that are not there now; null: all are. */
 export async function pathsMissingNow(
   before: readonly string[],
-  looks: HostLooks,
+  surveys: HostSurveys,
   facts: KnownUnit,
 ): Promise<Refusal | null> {
-  const { places, own } = await lookFor(looks, facts);
-  return missingPaths(before, pathsOf(own, places.of(own).drives));
+  const { topologies, own } = await surveyOf(surveys, facts);
+  return missingPaths(before, pathsOf(own, topologies.of(own).drives));
 }
 
 const MOST_NAMED = 4;

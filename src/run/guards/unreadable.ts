@@ -24,8 +24,8 @@ export function whyUnread(
 
 /** What could not be read of a unit at the plan, and the playbook goes on without. */
 export function goesOnWithout(
-  { unreadable = [], place }: DeviceFacts,
+  { unreadable = [], topology }: DeviceFacts,
   { proceedWithout }: Pick<ResolvedStrategy, 'proceedWithout'>,
 ): readonly Unreadable[] {
-  return [...unreadable, ...place.unreadable].filter(({ fact }) => proceedWithout.includes(fact));
+  return [...unreadable, ...topology.unreadable].filter(({ fact }) => proceedWithout.includes(fact));
 }

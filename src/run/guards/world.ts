@@ -1,7 +1,7 @@
 import type { Unreadable } from '../../base/facts.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import type { KnownUnits } from '../records/known-units.ts';
+import type { RememberedUnits } from '../records/remembered-units.ts';
 import type { EarlierWork } from '../records/earlier-work.ts';
 
 /** A unit that is to be updated by a play. */
@@ -23,5 +23,5 @@ export interface World {
   readonly playbook: ResolvedPlaybook;
   /** Every unit of the host, the one in question included. */
   readonly all: readonly DeviceFacts[];
-  readonly known: KnownUnits;
+  readonly remembered: RememberedUnits;
 }

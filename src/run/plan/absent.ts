@@ -2,7 +2,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { whyNotSelected } from '../facts/match.ts';
-import { UNKNOWN_PLACE } from '../facts/place.ts';
+import { UNKNOWN_TOPOLOGY } from '../facts/unit-topology.ts';
 import type { HostMemory } from '../records/memory.ts';
 import { openUnits } from '../records/open-units.ts';
 import type { OpenUnit } from '../records/open-units.ts';
@@ -45,7 +45,7 @@ const remembered = ({ device, after }: OpenUnit): DeviceFacts => ({
   product: device.product,
   revision: after ?? device.before,
   enclosures: null,
-  place: UNKNOWN_PLACE,
+  topology: UNKNOWN_TOPOLOGY,
   pages: new Map(),
   problem: refusal('not-there'),
 });

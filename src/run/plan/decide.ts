@@ -15,14 +15,14 @@ import { firstRefusal } from '../guards/list.ts';
 import { meaningOf, revisionText } from '../facts/revision.ts';
 import { asSeenBy, subenclosureMissing } from '../facts/subenclosure.ts';
 import { goesOnWithout } from '../guards/unreadable.ts';
-import { isRecovering, rememberedOf } from '../records/known-units.ts';
-import type { KnownUnits } from '../records/known-units.ts';
+import { isRecovering, rememberedOf } from '../records/remembered-units.ts';
+import type { RememberedUnits } from '../records/remembered-units.ts';
 import type { UnitMemory } from '../records/memory.ts';
 import type { World } from '../guards/world.ts';
 
 /** What a play is going to do with a unit that it selects. Pure. */
 export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): Decision {
-  const { all, known, playbook } = world;
+  const { all, remembered, playbook } = world;
   const seen = asSeenBy(play, found);
   const unit = seen ?? found;
   const about = { facts: unit, play: play.name };
@@ -34,25 +34,25 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const target = play.verify.revision;
   const runs = revisionText(play.verify, unit.revision);
   const meaning = meaningOf(play.verify, unit.revision);
-  const recovering = isRecovering(unit, known);
+  const recovering = isRecovering(unit, remembered);
   const isThere = meaning === target && !play.verify.unchanged;
-  const standing = isThere && !recovering ? standingAt(play, unit, known) : null;
+  const standing = isThere && !recovering ? standingAt(play, unit, remembered) : null;
   if (standing?.kind === 'stands') return { ...about, ...standing.decided };
-  const incomplete = standing ?? (isThere && !recovering ? incompleteAt(play, unit, known) : null);
+  const incomplete = standing ?? (isThere && !recovering ? incompleteAt(play, unit, remembered) : null);
   if (incomplete?.kind === 'wait') {
     const { why, pending } = incomplete;
     return pending === null ? refused(why) : { ...about, ...because('pending', why), pending };
   }
   // A frozen unit may show its target: only the last check can say that it works again.
-  if (incomplete === null && (!recovering || rememberedOf(known, unit).record?.frozen == null)) {
+  if (incomplete === null && (!recovering || rememberedOf(remembered, unit).record?.frozen == null)) {
     const past = isThere ? `runs ${runs} already` : pastPlay(play, playbook.plays, found);
     if (past !== null) return decision('current', past);
   }
   const again = incomplete !== null;
-  const remembers = rememberedOf(known, unit);
+  const remembers = rememberedOf(remembered, unit);
   const why = firstRefusal({ play, found, unit, world, recovering, again });
-  if (why !== null) return { ...about, ...refusedBy(why, play, remembers, known) };
-  const earlier = recovering ? null : earlierWorkOn(remembers, play, known);
+  if (why !== null) return { ...about, ...refusedBy(why, play, remembers, remembered) };
+  const earlier = recovering ? null : earlierWorkOn(remembers, play, remembered);
   const waiting = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image : null;
   const without = goesOnWithout(unit, playbook.strategy);
   const warnings = [...healthWarnings(unit.health, playbook.strategy), ...without.map(withoutText)];
@@ -74,7 +74,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
 function standingAt(
   play: ResolvedPlay,
   unit: DeviceFacts,
-  { judged, retry }: KnownUnits,
+  { judged, retry }: RememberedUnits,
 ):
   | { readonly kind: 'again'; readonly reason: string }
   | {
@@ -101,7 +101,7 @@ function refusedBy(
   why: Refusal,
   play: ResolvedPlay,
   memory: UnitMemory,
-  { judged }: KnownUnits,
+  { judged }: RememberedUnits,
 ): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> {
   switch (why.code) {
     case 'waits-for-event': {

@@ -8,7 +8,7 @@ import type { Decision } from './decision.ts';
 import { whoOf, whyAnother } from '../guards/identity.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Plan } from './plan.ts';
-import { knownAfterUpdate } from '../records/known-units.ts';
+import { rememberedAfterUpdate } from '../records/remembered-units.ts';
 
 /**
  * The decision of a play that comes after another one, from a fresh look at the host: everything that the first plan checked is
@@ -36,7 +36,7 @@ export function decideAgain(
   if (other !== null) return refused(found, other);
   const left = whyNotOf(play, playbook.plays, found);
   if (left !== null) return refused(found, refusal('no-longer-selected', { why: left }));
-  const decision = decide(play, found, { playbook, all, known: knownAfterUpdate(known, updated) });
+  const decision = decide(play, found, { playbook, all, remembered: rememberedAfterUpdate(known, updated) });
   const { revision: before } = planned.facts;
   const { facts, action } = decision;
   if (!reviewed || action !== 'update' || facts.revision === before) return decision;

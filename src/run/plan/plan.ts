@@ -13,8 +13,13 @@ import { earlierWorkOn, settlesInterrupted } from '../records/earlier-work.ts';
 import { isNamed } from '../facts/device-name.ts';
 import type { DeviceName } from '../facts/device-name.ts';
 import { whyNotSelected } from '../facts/match.ts';
-import { knownAfterUpdate, knownAfterVerdict, NOTHING_KNOWN, rememberedOf } from '../records/known-units.ts';
-import type { KnownUnits } from '../records/known-units.ts';
+import {
+  rememberedAfterUpdate,
+  rememberedAfterVerdict,
+  NO_MEMORY,
+  rememberedOf,
+} from '../records/remembered-units.ts';
+import type { RememberedUnits } from '../records/remembered-units.ts';
 import type { HostMemory } from '../records/memory.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -39,7 +44,7 @@ export interface Plan {
   /** A unit that is refused at its last check, too, keeps the rest of its play from being begun. */
   readonly haltOnRefusal: boolean;
   /** What is remembered of units; a play that comes after another one is planned again with it. */
-  readonly known: KnownUnits;
+  readonly known: RememberedUnits;
   /** What was remembered when the plan was made; `known` leaves out what the plan itself settles. */
   readonly memory: HostMemory;
   /** A plan file that was reviewed stands behind it: what it says of later plays has to come true, too. */
@@ -50,7 +55,7 @@ export interface PlanCommandOptions {
   /** `--only`: names of units; empty: all. Others are left alone, and a refused one among them halts nothing. */
   readonly only: readonly DeviceName[];
   /** What is remembered of units; absent: nothing. */
-  readonly known?: KnownUnits;
+  readonly known?: RememberedUnits;
 }
 
 /** What a plan refuses beside its units: counts, names that nothing has, a plan file that no longer holds. */
@@ -73,7 +78,7 @@ export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
-  { only, known: remembered = NOTHING_KNOWN }: PlanCommandOptions = { only: [] },
+  { only, known: remembered = NO_MEMORY }: PlanCommandOptions = { only: [] },
 ): Plan {
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];
@@ -81,7 +86,7 @@ export function makePlan(
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   const settled = new Set<string>();
   for (const play of playbook.plays) {
-    const known = knownAfterVerdict(remembered, settled);
+    const known = rememberedAfterVerdict(remembered, settled);
     const selected = units.filter((unit) => isSelected(play, playbook, unit));
     refusals.push(...countRefusals(play, selected.length));
     const all = units.map(({ then }) => then);
@@ -134,7 +139,7 @@ export function makePlan(
     work,
     refusals,
     haltOnRefusal,
-    known: knownAfterVerdict(remembered, settled),
+    known: rememberedAfterVerdict(remembered, settled),
     memory: remembered.memory,
     reviewed: false,
   };
@@ -194,20 +199,25 @@ function decideOn(
     readonly playbook: ResolvedPlaybook;
     readonly all: readonly DeviceFacts[];
     readonly facts: readonly DeviceFacts[];
-    readonly known: KnownUnits;
+    readonly known: RememberedUnits;
   },
 ): { readonly decision: Decision; readonly twice: boolean } {
   const [first] = decisions;
   if (play.after === null) {
     if (first === undefined)
-      return { decision: decide(play, found, { playbook, all: facts, known }), twice: false };
+      return { decision: decide(play, found, { playbook, all: facts, remembered: known }), twice: false };
     const why = refusal('selected-twice', { play: first.play ?? '' });
     return { decision: { facts: found, play: play.name, ...because('refused', why) }, twice: true };
   }
   const stopped = stoppedBy(decisions);
   if (stopped !== null) return { decision: { facts: then, play: play.name, ...stopped }, twice: false };
-  if (!isMoving(decisions)) return { decision: decide(play, then, { playbook, all, known }), twice: false };
-  const later = decide(play, then, { playbook, all, known: knownAfterUpdate(known, new Set([found.id])) });
+  if (!isMoving(decisions))
+    return { decision: decide(play, then, { playbook, all, remembered: known }), twice: false };
+  const later = decide(play, then, {
+    playbook,
+    all,
+    remembered: rememberedAfterUpdate(known, new Set([found.id])),
+  });
   if (later.action !== 'update') return { decision: later, twice: false };
   const reason = `${later.reason}, after play "${play.after}", from a fresh read`;
   return { decision: { ...later, action: 'follows', reason }, twice: false };

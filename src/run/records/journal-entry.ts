@@ -1,7 +1,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import type { Phase } from '../facts/events.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
-import type { Proof } from '../facts/goal.ts';
+import type { Goal } from '../facts/goal.ts';
 import type { DeviceResult, Exit, Outcome, PendingEvent } from '../facts/outcome.ts';
 
 export const JOURNAL_FORMAT = 'runbook.journal/1';
@@ -82,7 +82,7 @@ export interface UnitWork {
   /** `imageSha256` of the play. */
   readonly imageSha256: string;
   /** How to prove that it runs. */
-  readonly proof: Proof;
+  readonly proof: Goal;
 }
 
 /** A unit that a run is going to work on, as the plan has it. */

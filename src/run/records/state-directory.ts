@@ -23,7 +23,7 @@ export interface StateDirectory {
 /** Where the units of a lab are locked whose state lasts; those of real units are in one place for all (host/unit-lock.ts). */
 export const labLocks = ({ root }: StateDirectory): string => path.join(root, 'locks');
 
-export interface StatePlace {
+export interface StateLocation {
   /** `--state-dir` */
   readonly stateDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -36,8 +36,8 @@ export interface StatePlace {
 /**
  * `--state-dir`, else the place of this user (decisions.md#the-command-line). Nothing is touched.
  */
-export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace): StateDirectory {
-  const base = path.resolve(given(stateDir) ?? ownPlace(env, isRoot, home));
+export function stateDirectory({ stateDir, env, isRoot, home, lab }: StateLocation): StateDirectory {
+  const base = path.resolve(given(stateDir) ?? ownLocation(env, isRoot, home));
   const root = lab === undefined ? base : path.join(base, 'lab', labKey(lab));
   return {
     root,
@@ -51,7 +51,7 @@ export function stateDirectory({ stateDir, env, isRoot, home, lab }: StatePlace)
 const given = (value: string | undefined): string | null =>
   value === undefined || value === '' ? null : value;
 
-function ownPlace(env: StatePlace['env'], isRoot: boolean, home: string): string {
+function ownLocation(env: StateLocation['env'], isRoot: boolean, home: string): string {
   if (isRoot) return '/var/lib/runbook';
   const xdg = given(env['XDG_STATE_HOME']);
   // XDG Base Directory: a relative path in the variable is to be ignored.

@@ -1,5 +1,5 @@
 import { RunbookError } from '../../base/errors.ts';
-import { NO_PROC } from '../../base/file-place.ts';
+import { NO_PROC } from '../../base/file-in-directory.ts';
 import type { ErrorContext } from '../../base/errors.ts';
 
 export type StateErrorCode =

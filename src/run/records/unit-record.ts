@@ -12,7 +12,7 @@ import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
 export const UNIT_FORMAT = 'runbook.unit/1';
 
 /** Where and when something became known. */
-export interface KnownSince {
+export interface SinceRun {
   readonly run: string;
   /** ISO 8601 */
   readonly at: string;
@@ -28,7 +28,7 @@ export interface AcceptedByPerson {
   readonly outcome: Outcome;
 }
 
-export interface FrozenSince extends KnownSince {
+export interface FrozenSince extends SinceRun {
   /** By 4/44, which may pass, or by 83h of page 0Eh; absent: an older version kept neither. */
   readonly by?: 'sense' | 'status';
 }
@@ -65,7 +65,7 @@ export interface UnitRecord extends UnitWork, FoundBefore {
   /** A person has settled how that work ended, whatever can be seen of it; absent: nobody has. */
   readonly accepted?: AcceptedByPerson;
   /** Images that ended badly on this unit. */
-  readonly endedBadly: readonly (KnownSince & {
+  readonly endedBadly: readonly (SinceRun & {
     readonly imageSha256: string;
     readonly outcome: Outcome;
   })[];

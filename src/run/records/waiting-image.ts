@@ -1,6 +1,6 @@
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { SentTo } from '../facts/sent-to.ts';
-import type { Proof } from '../facts/goal.ts';
+import type { Goal } from '../facts/goal.ts';
 import type { Restart } from './unit-record.ts';
 import type { UnitMemory } from './memory.ts';
 
@@ -25,7 +25,7 @@ export function waitingImageOf({ record, interrupted }: UnitMemory): RememberedI
     const { deferred = false, waitsFor = [], helps = [] } = device.facts;
     if (knowledge.known !== 'sent-not-activated' || !deferred) return null;
     const { imageSha256, target, proof } = device;
-    return { run, imageSha256, target, sentTo: placesOf(proof), waitsFor, helps, restarts: [] };
+    return { run, imageSha256, target, sentTo: sentToOf(proof), waitsFor, helps, restarts: [] };
   }
   if (record === null || record.accepted !== undefined) return null;
   const { run, imageSha256, target, proof, outcome, pending, sent, restarts = [] } = record;
@@ -34,10 +34,10 @@ export function waitingImageOf({ record, interrupted }: UnitMemory): RememberedI
   const waitsFor =
     outcome === 'pending' ? (pending ?? []) : outcome === 'failed' && isWaiting ? sent.waitsFor : [];
   if (waitsFor.length === 0) return null;
-  return { run, imageSha256, target, sentTo: placesOf(proof), waitsFor, helps: sent?.helps ?? [], restarts };
+  return { run, imageSha256, target, sentTo: sentToOf(proof), waitsFor, helps: sent?.helps ?? [], restarts };
 }
 
-const placesOf = ({ sentTo = [], subenclosure }: Proof): readonly SentTo[] =>
+const sentToOf = ({ sentTo = [], subenclosure }: Goal): readonly SentTo[] =>
   sentTo.length > 0
     ? sentTo
     : [

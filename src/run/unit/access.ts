@@ -38,7 +38,7 @@ export async function openUnit(
       const found =
         (await findUnit(host, { identity, was }, { ...options, access: 'change' })) ??
         (mayShare()
-          ? await findUnit(host, { identity, was }, { ...options, access: 'look-while-locked' })
+          ? await findUnit(host, { identity, was }, { ...options, access: 'read-while-locked' })
           : null);
       if (found === null) return null;
       was = found.path;

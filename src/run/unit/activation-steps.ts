@@ -26,7 +26,7 @@ export interface StepContext {
 }
 
 export interface StepsEnd {
-  readonly kind: Extract<EndKind, 'complete' | 'uncertain' | 'failed' | 'frozen'>;
+  readonly kind: Extract<EndKind, 'complete' | 'unclear' | 'failed' | 'frozen'>;
   readonly activation: SentEvidence['activation'];
   /** Events that the steps leave to a person; those of steps that were not reached as well. */
   readonly waitsFor: readonly PendingEvent[];
@@ -53,18 +53,18 @@ export async function runActivationSteps(
   context: StepContext,
 ): Promise<StepsEnd> {
   let activation: SentEvidence['activation'] = 'not-sent';
-  let uncertain: Refusal | null = null;
+  let unclear: Refusal | null = null;
   let settled = true;
   const end = (
     kind: StepsEnd['kind'],
     failure: Refusal | null,
     failedStep: string | null = null,
   ): StepsEnd => ({
-    kind: kind === 'complete' && uncertain !== null ? 'uncertain' : kind,
+    kind: kind === 'complete' && unclear !== null ? 'unclear' : kind,
     activation,
     waitsFor: [...new Set(left)],
     failedStep,
-    failure: uncertain ?? failure,
+    failure: unclear ?? failure,
   });
   let left: readonly PendingEvent[] = eventsOf(steps);
   for (const [index, step] of steps.entries()) {
@@ -88,8 +88,8 @@ export async function runActivationSteps(
           return end('complete', failure);
         }
         // A lost answer is not a failure until the device was asked: the other steps bring it back, verify asks.
-        if (kind === 'uncertain') {
-          uncertain = failure;
+        if (kind === 'unclear') {
+          unclear = failure;
           settled = false;
         }
         continue;
@@ -100,16 +100,16 @@ export async function runActivationSteps(
           withinMs: step.withinMs,
           mayMove: true,
         });
-        if (!ready) return end('uncertain', problem);
+        if (!ready) return end('unclear', problem);
         settled = true;
         continue;
       }
       case 'start-unit': {
         // A device that is still busy with an activation is not told to start; one that is stopped waits for just that.
-        if (!settled && !(await isFree(context))) return end('uncertain', null);
+        if (!settled && !(await isFree(context))) return end('unclear', null);
         context.onWaiting('start', step.withinMs);
         const { kind, failure } = await startStoppedUnit(context.device, step.withinMs);
-        if (kind === 'uncertain') return end('uncertain', failure);
+        if (kind === 'unclear') return end('unclear', failure);
         if (kind !== 'ready') return end(kind === 'frozen' ? 'frozen' : 'failed', failure, step.step);
         settled = true;
         continue;
@@ -126,7 +126,7 @@ export async function runActivationSteps(
       case 'run': {
         // The device may still be busy with an activation whose answer was lost: nothing resets its links meanwhile.
         if (!settled && !(await waitReady(context.device, { withinMs: context.waitMs, mayMove: true })).ready)
-          return end('uncertain', null);
+          return end('unclear', null);
         settled = true;
         const failure = await hostStep(step, context);
         if (failure !== null) return end('failed', failure, step.step);
@@ -150,7 +150,7 @@ async function isFree({ device, waitMs }: StepContext): Promise<boolean> {
 
 const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activation']>> = {
   complete: 'accepted',
-  uncertain: 'answer-lost',
+  unclear: 'answer-lost',
   'nothing-waited': 'nothing-waited',
   failed: 'refused',
   frozen: 'refused',

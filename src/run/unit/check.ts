@@ -18,7 +18,7 @@ import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
 import { readHealth } from '../facts/health.ts';
 import type { HealthFact } from '../facts/health.ts';
-import { readProofPages, unproven } from '../facts/match-bytes.ts';
+import { readMatchPages, whyNotMatched } from '../facts/match-bytes.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
@@ -94,7 +94,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     const other =
       whyChanged(facts, shown) ??
       (await anotherModule(device, facts, hooks)) ??
-      (await notProven(device, play)) ??
+      (await notMatched(device, play)) ??
       (await lockingObstacle(device, inquiry.deviceType, hooks));
     if (other !== null) return refused(other);
     const health = await healthOf(device, inquiry.deviceType, hooks);
@@ -151,10 +151,10 @@ async function healthOf(
 /** What the device said; what to do about it is another matter. */
 const answered = ({ cdb, sense }: Refusal): Pick<Refusal, 'cdb' | 'sense'> => ({ cdb, sense });
 
-async function notProven(device: Device, { match: { proof } }: ResolvedPlay): Promise<Refusal | null> {
+async function notMatched(device: Device, { match: { proof } }: ResolvedPlay): Promise<Refusal | null> {
   if (proof.length === 0) return null;
   const pages = new Set(proof.map(({ page }) => page));
-  return unproven(proof, (await readProofPages(device, pages)).pages);
+  return whyNotMatched(proof, (await readMatchPages(device, pages)).pages);
 }
 
 /** Bytes that runbook itself sends to one unit for a play; for progress. */

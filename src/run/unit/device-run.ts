@@ -129,7 +129,7 @@ export class DeviceRun {
     const { recording, surroundings } = this.options;
     const path = (await surroundings?.path()) ?? null;
     if (path !== null) this.#held.moveTo(path);
-    const look = await this.#lastLook();
+    const look = await this.#checkDevice();
     if ('code' in look) {
       this.#refuse(look);
       return;
@@ -160,7 +160,7 @@ export class DeviceRun {
   }
 
   /** Over the planned path, and over the others where that is in standby (asymmetric access). A refusal: it cannot be opened. */
-  async #lastLook(): Promise<{ readonly device: Device; readonly end: CheckEnd } | Refusal> {
+  async #checkDevice(): Promise<{ readonly device: Device; readonly end: CheckEnd } | Refusal> {
     const planned = this.#held.path();
     const others = this.unit.facts.paths.filter(
       ({ hctl, sgNode }) => sgNode !== null && hctl !== planned.hctl,
@@ -256,7 +256,7 @@ export class DeviceRun {
   async verify(): Promise<void> {
     const done = this.#state.kind === 'activated' ? this.#state : await this.#sent();
     if (done === null) return;
-    this.#held.onlyLook();
+    this.#held.onlyRead();
     const steps = done.kind === 'activated' ? done.steps : NO_STEPS;
     const judged = await this.#verification(done).judge(done.image, steps, this.#held.path);
     const { end, reason, ...rest } = judged;
@@ -315,7 +315,7 @@ export class DeviceRun {
     switch (kind) {
       case 'complete':
         return activate;
-      case 'uncertain':
+      case 'unclear':
         return activate.filter(({ step }) => ONLY_WAITS[step]);
       case 'refused':
       case 'failed':
@@ -353,7 +353,7 @@ export class DeviceRun {
       this.#state = {
         ...state,
         kind: 'activated',
-        steps: { ...NO_STEPS, kind: 'uncertain', failure: error },
+        steps: { ...NO_STEPS, kind: 'unclear', failure: error },
       };
   }
 

@@ -1,7 +1,7 @@
 import { shownText } from '../../base/bytes.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
-import type { PassesEnd } from '../../microcode/passes.ts';
+import type { SentEnd } from '../../microcode/passes.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
@@ -39,11 +39,11 @@ export function prepareExternal(
     shownRevision: (now) => shownRevision(now, 0),
     clear: () => Promise.resolve(null),
     settle: () => Promise.resolve(NOTHING_SAID),
-    leftOn: () => Promise.resolve({ kind: 'nothing' }),
+    earlierDownload: () => Promise.resolve({ kind: 'nothing' }),
     download: (now, hooks) => runProgram(now, section, unit, program, hooks),
     activate: (now, waitMs) => activateMicrocode(now, { timeoutMs: LAST_TIMEOUT_MS, waitMs }),
     unreachableMs: () => 0,
-    look: (_now, seen) => Promise.resolve(seen),
+    completeVerification: (_now, seen) => Promise.resolve(seen),
     lastWord: () => Promise.resolve(NOTHING_SAID),
   };
 }
@@ -85,7 +85,7 @@ async function runProgram(
   // Not there yet is not a failure: verification looks for it until its time is over.
   await device.reopen();
   if (result.output.trim() !== '') onNotice(`${program!}: ${result.output.trim()}`);
-  if (result.timedOut) return endedBy({ kind: 'uncertain', failure: timedOut(program!, withinMs) });
+  if (result.timedOut) return endedBy({ kind: 'unclear', failure: timedOut(program!, withinMs) });
   if (result.exitCode !== 0) {
     const values = { program: argv.join(' '), status: result.exitCode };
     const next = 'Read what it said: runbook history RUN.';
@@ -103,7 +103,7 @@ const timedOut = (program: string, withinMs: number): Refusal =>
   refusal('program-too-slow', { program, seconds: withinMs / 1000 });
 
 /** What it sent, and whether the device took it, is the program's own knowledge: what it says of itself is its exit status. */
-const endedBy = (end: PassesEnd): SentImage => ({
+const endedBy = (end: SentEnd): SentImage => ({
   ...NOTHING_SENT,
   ...end,
   acceptance: end.kind === 'complete' ? 'accepted' : 'not-accepted',

@@ -32,7 +32,7 @@ type Hold =
 /** The lock of a unit, and its open node. */
 export class HeldUnit {
   #hold: Hold = { kind: 'nothing' };
-  #onlyLooks = false;
+  #onlyReads = false;
   #path: AttachedDevice;
 
   constructor(
@@ -91,7 +91,7 @@ export class HeldUnit {
     const id = this.facts.id;
     try {
       const device = await openUnit(host, clock, this.facts, this.#path, {
-        mayShare: () => this.#onlyLooks,
+        mayShare: () => this.#onlyReads,
         onMoved: this.moveTo,
         onUnitAttention: ({ key, asc, ascq }) =>
           emit({ type: 'unit-attention', device: id, asc, ascq, text: senseText({ key, asc, ascq }) }),
@@ -105,8 +105,8 @@ export class HeldUnit {
   }
 
   /** From here on: a program that opened the node while the unit restarted must not make it look lost. */
-  onlyLook(): void {
-    this.#onlyLooks = true;
+  onlyRead(): void {
+    this.#onlyReads = true;
   }
 
   /** Closes the node; then, whatever came of that and of `before`, the lock is free. */

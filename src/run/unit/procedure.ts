@@ -6,10 +6,10 @@ import type { PendingEvent } from '../facts/outcome.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
-import type { Downloaded, DownloadProgress, PassesEnd } from '../../microcode/passes.ts';
+import type { Downloaded, DownloadProgress, SentEnd } from '../../microcode/passes.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
-export type SentImage = PassesEnd & SentFacts;
+export type SentImage = SentEnd & SentFacts;
 
 /** What was sent, whichever way it ended. */
 export interface SentFacts extends Omit<Downloaded, 'acceptance'> {
@@ -83,14 +83,17 @@ export interface DownloadHooks {
 /** One way to bring an image into a device, checked against what the device says of itself: what `via` selects. */
 export interface Procedure {
   /** What an earlier download left, asked before the first byte where a run died or `--take-over` was given. */
-  leftOn(device: Device, hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>): Promise<Leftover>;
+  earlierDownload(
+    device: Device,
+    hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>,
+  ): Promise<EarlierDownload>;
   download(device: Device, hooks: DownloadHooks): Promise<SentImage>;
   /** Only after a complete download that ended deferred. */
   activate(device: Device, waitMs: number): Promise<ActivationEnd>;
   /** How long the device says that it may be away after the download, or the activation. */
   unreachableMs(sent: SentImage, activated: boolean): number;
   /** Completes one look of the verification by what this way knows beside INQUIRY and TEST UNIT READY. */
-  look(device: Device, seen: Verification): Promise<Verification>;
+  completeVerification(device: Device, seen: Verification): Promise<Verification>;
   /** Asked once, when the target revision was not seen. */
   lastWord(device: Device): Promise<LastWord>;
   /** Events that sections wait for of which the target is not proof; absent: there is none. */
@@ -120,7 +123,7 @@ export const CHUNK_TIMEOUT_MS = 300_000;
 export const LAST_TIMEOUT_MS = 7_200_000;
 
 /** What the device itself says of an earlier download. */
-export type Leftover =
+export type EarlierDownload =
   | { readonly kind: 'nothing' }
   /** In the middle of one; `Procedure.download` throws it away first. */
   | { readonly kind: 'partial' }

@@ -1,4 +1,4 @@
-import type { PassesEnd } from '../../microcode/passes.ts';
+import type { SentEnd } from '../../microcode/passes.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
@@ -11,7 +11,7 @@ import type { Verification } from '../../microcode/verification.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { NOTHING_SENT } from './procedure.ts';
-import type { DownloadHooks, Leftover, Procedure, SectionProcedure, SentImage } from './procedure.ts';
+import type { DownloadHooks, EarlierDownload, Procedure, SectionProcedure, SentImage } from './procedure.ts';
 import { commonEvents, progressOver, sumOf } from './section-sums.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
@@ -135,14 +135,14 @@ export class Sections implements Procedure {
     const isLast = index === this.#sections.length - 1;
     const sent = [...this.#ends.slice(0, index), end];
     // The section was not touched, or its last answer is missing; the sections before it, and behind it, make that a failure.
-    const failed = (end.kind === 'refused' && index > 0) || (end.kind === 'uncertain' && !isLast);
+    const failed = (end.kind === 'refused' && index > 0) || (end.kind === 'unclear' && !isLast);
     // Everything was accepted, and the device said behind it that it is not good.
     const failedAfter = end.kind === 'failed' || end.kind === 'frozen';
     const named = (failure: Refusal): Refusal => ({
       ...failure,
       message: `${this.#name(index)}: ${failure.message}`,
     });
-    const ended: PassesEnd =
+    const ended: SentEnd =
       end.kind === 'complete'
         ? { kind: end.kind, failure: end.failure && named(end.failure) }
         : { kind: failed ? 'failed' : end.kind, failure: named(end.failure) };
@@ -226,8 +226,8 @@ export class Sections implements Procedure {
     );
   }
 
-  look(device: Device, seen: Verification): Promise<Verification> {
-    return this.#sections.at(-1)!.look(device, seen);
+  completeVerification(device: Device, seen: Verification): Promise<Verification> {
+    return this.#sections.at(-1)!.completeVerification(device, seen);
   }
 
   async lastWord(device: Device): Promise<LastWord> {
@@ -243,10 +243,13 @@ export class Sections implements Procedure {
     };
   }
 
-  async leftOn(device: Device, hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>): Promise<Leftover> {
-    const found: Leftover[] = [];
+  async earlierDownload(
+    device: Device,
+    hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>,
+  ): Promise<EarlierDownload> {
+    const found: EarlierDownload[] = [];
     for (const section of this.#sections) {
-      const left = await section.leftOn(device, hooks);
+      const left = await section.earlierDownload(device, hooks);
       if (left.kind === 'refused') return left;
       found.push(left);
     }

@@ -11,7 +11,7 @@ import type { Proceeding } from '../guards/unreadable.ts';
 import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
 import { activateBySes } from '../../microcode/ses/activation.ts';
 import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
-import { leftInSubenclosure } from '../../microcode/ses/leftover.ts';
+import { earlierSesDownload } from '../../microcode/ses/earlier-download.ts';
 import { pageCount, requireSendablePages } from '../../microcode/ses/pages.ts';
 import { endsDeferred } from '../../microcode/chunks.ts';
 import type { SesDownload } from '../../microcode/ses/pages.ts';
@@ -33,8 +33,8 @@ import { allowedFallback, notUsed } from './fallback.ts';
 import { whyTooShort } from '../guards/limits.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
-import { askHowItEnded, lookAtEnclosure } from '../../microcode/ses/look.ts';
-import type { ToldStatuses } from '../../microcode/ses/look.ts';
+import { askHowItEnded, verifyEnclosure } from '../../microcode/ses/verification.ts';
+import type { ToldStatuses } from '../../microcode/ses/verification.ts';
 import { shownRevision } from './shown-revision.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
@@ -157,8 +157,8 @@ function sesProcedure(
     endsDeferred: endsDeferred(download),
     activatedWith: `subenclosure ${subenclosureId}`,
     shownRevision: (device) => shownRevision(device, subenclosureId),
-    leftOn: (device, { waitMs, onWaiting: tell }) =>
-      leftInSubenclosure(device, { subenclosureId, waitMs, writingMs, statusTimeoutMs, onWaiting: tell }),
+    earlierDownload: (device, { waitMs, onWaiting: tell }) =>
+      earlierSesDownload(device, { subenclosureId, waitMs, writingMs, statusTimeoutMs, onWaiting: tell }),
     download: async (device, hooks) => {
       ({ onWaiting } = hooks);
       const allowed = allowedFallback(fallback, hooks, endsDeferred);
@@ -196,8 +196,8 @@ function sesProcedure(
       return activation;
     },
     unreachableMs: () => 0,
-    look: async (device, seen) => {
-      const look = await lookAtEnclosure(device, seen, {
+    completeVerification: async (device, seen) => {
+      const look = await verifyEnclosure(device, seen, {
         subenclosureId,
         alsoWatched,
         statusTimeoutMs,

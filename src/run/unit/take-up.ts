@@ -3,7 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { EarlierWork } from '../records/earlier-work.ts';
 import { alreadySent } from './procedure.ts';
-import type { Leftover, Procedure, SentImage } from './procedure.ts';
+import type { EarlierDownload, Procedure, SentImage } from './procedure.ts';
 
 /** What is to be done with a unit on which an earlier run died. */
 export type TakenUp =
@@ -31,7 +31,7 @@ export async function takeUp(
   earlier: EarlierWork,
   hooks: TakeUpHooks,
 ): Promise<TakenUp> {
-  const found = await procedure.leftOn(device, hooks);
+  const found = await procedure.earlierDownload(device, hooks);
   if (found.kind === 'refused') return found;
   if (earlier.kind === 'take-over') return takeOver(found, hooks);
   if (earlier.kind === 'waiting') return takeUpWaiting(found, earlier, hooks);
@@ -74,7 +74,7 @@ export async function takeUp(
 
 /** Everything was accepted by then: what the unit itself says of its events is newer. It may say nothing at all. */
 function takeUpWaiting(
-  found: Exclude<Leftover, { kind: 'refused' }>,
+  found: Exclude<EarlierDownload, { kind: 'refused' }>,
   { image, isUsed }: Extract<EarlierWork, { kind: 'waiting' }>,
   { onNotice }: TakeUpHooks,
 ): TakenUp {
@@ -100,7 +100,7 @@ function notItsImage(run: string): Refusal {
 }
 
 /** `--take-over`: recorded as a notice, and never an activation of what somebody else has sent. */
-function takeOver(found: Leftover, { onNotice }: TakeUpHooks): TakenUp {
+function takeOver(found: EarlierDownload, { onNotice }: TakeUpHooks): TakenUp {
   if (found.kind === 'partial') {
     onNotice('--take-over: an unfinished download of unknown origin is discarded');
   }

@@ -51,7 +51,7 @@ export class UnitVerification {
   /** Waits for the target; false: it did not come in time, or the device waits for an event. */
   async reachesTarget(): Promise<boolean> {
     const { withinMs } = this.unit.play.verify;
-    return this.#atTarget(await this.#lookFor(withinMs, ({ pending }) => pending.length > 0));
+    return this.#atTarget(await this.#verify(withinMs, ({ pending }) => pending.length > 0));
   }
 
   /** @param path where the device was last */
@@ -64,11 +64,11 @@ export class UnitVerification {
       play.verify.withinMs,
       procedure.unreachableMs(end, steps.activation === 'accepted'),
     );
-    let found = await this.#lookFor(withinMs, (seen) => work.waitingIsVain(seen));
+    let found = await this.#verify(withinMs, (seen) => work.waitingIsVain(seen));
     const known = found.revision === null || this.#atTarget(found);
     const lastWord = known ? NOTHING_SAID : await procedure.lastWord(this.device);
-    if (lastWord.startsNow) found = await this.#lookFor(withinMs, () => false);
-    else if (lastWord.mayHaveStarted === true) found = await this.#lookFor(GRACE_MS, () => false);
+    if (lastWord.startsNow) found = await this.#verify(withinMs, () => false);
+    else if (lastWord.mayHaveStarted === true) found = await this.#verify(GRACE_MS, () => false);
     const { host, clock } = this.options;
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, path(), found) : found;
     const failure = work.failure ?? lastWord.failure;
@@ -110,7 +110,7 @@ export class UnitVerification {
   }
 
   /** Waits for the target within this time, by fresh looks. */
-  #lookFor(withinMs: number, settled: (seen: Verification) => boolean): Promise<Verification> {
+  #verify(withinMs: number, settled: (seen: Verification) => boolean): Promise<Verification> {
     const { revision, unchanged: byWitness } = this.unit.play.verify;
     const { procedure, identification } = this.checked;
     this.onWaiting(`revision ${revision}`, withinMs);
@@ -121,7 +121,7 @@ export class UnitVerification {
       deviceType: identification.inquiry.deviceType,
       serialMayChange: this.unit.play.firmware.serialMayChange,
       withinMs,
-      alsoLook: async (seen) => this.#alsoLook(await procedure.look(this.device, seen)),
+      complete: async (seen) => this.#complete(await procedure.completeVerification(this.device, seen)),
       settled,
     });
   }
@@ -153,14 +153,14 @@ export class UnitVerification {
   }
 
   /** The revision in the playbook's words; where it is there, the second witness and the paths. */
-  async #alsoLook(seen: Verification): Promise<Verification> {
+  async #complete(seen: Verification): Promise<Verification> {
     const { verify } = this.unit.play;
     if (seen.revision === null) return seen;
-    const look = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
-    const wanted = verify.unchanged || look.revision === verify.revision;
-    if (!wanted) return look;
-    const missing = (await this.options.surroundings?.missing()) ?? (await this.#worse(look));
-    const there = missing == null ? look : { ...look, around: missing };
+    const meant = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
+    const wanted = verify.unchanged || meant.revision === verify.revision;
+    if (!wanted) return meant;
+    const missing = (await this.options.surroundings?.missing()) ?? (await this.#worse(meant));
+    const there = missing == null ? meant : { ...meant, around: missing };
     if (verify.witness === null) return there;
     return {
       ...there,

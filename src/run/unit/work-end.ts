@@ -20,7 +20,7 @@ export interface WorkEnd {
 /** @param asked the steps of the playbook: not all of them are done after a download that ended unclearly */
 export function workEnd(end: SentImage, steps: StepsEnd, asked: readonly ActivationStep[]): WorkEnd {
   const frozen = end.kind === 'frozen' || steps.kind === 'frozen';
-  const uncertain = end.kind === 'uncertain' || steps.kind === 'uncertain';
+  const unclear = end.kind === 'unclear' || steps.kind === 'unclear';
   const sent: SentEvidence = {
     image: end.acceptance,
     acceptedChunks: end.doneChunks,
@@ -28,7 +28,7 @@ export function workEnd(end: SentImage, steps: StepsEnd, asked: readonly Activat
     waitsFor: end.waitsFor,
     helps: end.helps,
     activation: end.activated ? 'accepted' : steps.activation,
-    steps: end.kind === 'uncertain' ? eventsOf(asked) : steps.waitsFor,
+    steps: end.kind === 'unclear' ? eventsOf(asked) : steps.waitsFor,
     failedStep: steps.failedStep,
     ...(end.isVolatile && { isVolatile: true }),
   };
@@ -43,7 +43,7 @@ export function workEnd(end: SentImage, steps: StepsEnd, asked: readonly Activat
       if (frozen) return true;
       if (!ready) return false;
       if (end.kind === 'failed') return cannotRun(end);
-      return !uncertain && (waits || sent.helps.length > 0 || (pending.length > 0 && !isActivated));
+      return !unclear && (waits || sent.helps.length > 0 || (pending.length > 0 && !isActivated));
     },
   };
 }
@@ -57,7 +57,7 @@ function cannotRun({ mayRun, failure }: SentImage): boolean {
 /** A download that a bug ended: what the device has got is not known. */
 export const brokenOff = (failure: Refusal): SentImage => ({
   ...NOTHING_SENT,
-  kind: 'uncertain',
+  kind: 'unclear',
   failure,
   acceptance: 'unknown',
   mayRun: true,

@@ -50,7 +50,7 @@ export async function prepareWriteBufferActivation(
     ...afterWriteBuffer(capabilities, activationMs(capabilities), () => DEFERRED_EVENTS),
     size: { bytes: 0, chunks: 0 },
     endsDeferred: true,
-    leftOn: () => Promise.resolve({ kind: 'nothing' }),
+    earlierDownload: () => Promise.resolve({ kind: 'nothing' }),
     download: () => Promise.resolve(alreadySent(DEFERRED_EVENTS)),
   };
 }
@@ -106,7 +106,7 @@ function procedure(
     ...afterWriteBuffer(capabilities, activationTimeoutMs, () => sentFor),
     size: { bytes: download.image.length, chunks: commandCount(download) },
     endsDeferred: endsDeferred(download),
-    leftOn: async (device) =>
+    earlierDownload: async (device) =>
       (await deferredImageWaits(device))
         ? { kind: 'complete', waitsFor: eventsOf(download), replaceable: true }
         : { kind: 'nothing' },
@@ -133,7 +133,7 @@ function afterWriteBuffer(
   capabilities: Capabilities,
   activationTimeoutMs: number,
   sentFor: () => readonly PendingEvent[],
-): Omit<SectionProcedure, 'size' | 'endsDeferred' | 'leftOn' | 'download'> {
+): Omit<SectionProcedure, 'size' | 'endsDeferred' | 'earlierDownload' | 'download'> {
   return {
     activatedWith: 'WRITE BUFFER',
     shownRevision: (device) => shownRevision(device, 0),
@@ -142,7 +142,8 @@ function afterWriteBuffer(
     activate: (device, waitMs) => activateMicrocode(device, { timeoutMs: activationTimeoutMs, waitMs }),
     unreachableMs: ({ mode }, activated) =>
       Math.max(unreachableMs(capabilities, mode), activated ? unreachableMs(capabilities, ACTIVATE_MODE) : 0),
-    look: (_device, seen) => Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor()) }),
+    completeVerification: (_device, seen) =>
+      Promise.resolve({ ...seen, pending: narrowed(seen.pending, sentFor()) }),
     lastWord: () => Promise.resolve(NOTHING_SAID),
   };
 }

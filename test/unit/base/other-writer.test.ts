@@ -47,7 +47,7 @@ test('mode bits for others count at the file, and at each directory on the way',
   chmodSync(file, 0o644);
   chmodSync(directory, 0o775);
   assert.match(otherWriter(file)!.who, /^group \d+$/);
-  assert.is(otherWriter(file)!.place, directory);
+  assert.is(otherWriter(file)!.entry, directory);
 });
 
 test('a directory with the sticky bit lets nobody change what is ours in it, and is nothing to be trusted itself', () => {

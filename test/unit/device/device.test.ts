@@ -58,7 +58,7 @@ test('a command that changes the device is never asked, only attempted', async (
 test('an attempt is one command, whatever the answer', async () => {
   const { device, transport, attentions } = scripted({ testUnitReady: ['6/29/00', 'status 8', 'host 13'] });
   for (const action of ['send-again', 'send-later', 'send-again', 'accept']) {
-    assert.is((await device.attempt(testUnitReady(), 'look')).judgement.action, action);
+    assert.is((await device.attempt(testUnitReady(), 'probe')).judgement.action, action);
   }
   assert.is(transport.log.length, 4);
   assert.equal(attentions, ['6/29/00']);
@@ -67,7 +67,7 @@ test('an attempt is one command, whatever the answer', async () => {
 test('data that cannot be decoded are not an answer', async () => {
   const transport = new ScriptedTransport({ inquiry: [outcomeOf({ dataIn: new Uint8Array(4) })] });
   const device = new Device(transport, { clock: new VirtualClock(), find: () => Promise.resolve(null) });
-  const { judgement, response } = await device.attempt(standardInquiry(), 'look');
+  const { judgement, response } = await device.attempt(standardInquiry(), 'probe');
   assert.is(judgement.action, 'stop');
   assert.match(judgement.text, /cannot be decoded/);
   assert.is(response, null);
@@ -77,7 +77,7 @@ test('a closed device answers like one that is gone', async () => {
   const { device, transport } = scripted({});
   await device.close();
   assert.is(transport.closed, true);
-  const { outcome, judgement } = await device.attempt(testUnitReady(), 'look');
+  const { outcome, judgement } = await device.attempt(testUnitReady(), 'probe');
   assert.is(outcome.errno, 19);
   assert.is(judgement.action, 'unclear');
 });

@@ -43,7 +43,7 @@ const find = async (
   identity: UnitIdentity,
   was: AttachedDevice,
 ): Promise<string | null> =>
-  (await findUnit(lab, { identity, was }, { access: 'look', clock }))?.path.sgNode ?? null;
+  (await findUnit(lab, { identity, was }, { access: 'read', clock }))?.path.sgNode ?? null;
 
 const test = suite('device/find');
 

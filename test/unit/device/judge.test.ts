@@ -17,7 +17,7 @@ const CHUNK = writeBuffer({
   data: new Uint8Array(0x710),
   timeoutMs: 300_000,
 });
-const MOMENTS = ['look', 'first', 'during', 'last'] as const;
+const MOMENTS = ['probe', 'first', 'during', 'last'] as const;
 
 const chunkAction = (fields: Partial<CommandOutcome>, moment: Moment = 'during'): Action =>
   judge(CHUNK, outcomeOf(fields), moment).action;
@@ -190,15 +190,15 @@ test('GOOD with a positive residual of data-out is a hole in the image', () => {
 });
 
 test('a residual of data-in or of no data is normal', () => {
-  assert.is(judge(standardInquiry(), outcomeOf({ residualBytes: 30 }), 'look').action, 'accept');
-  assert.is(judge(testUnitReady(), outcomeOf({ residualBytes: 8 }), 'look').action, 'accept');
+  assert.is(judge(standardInquiry(), outcomeOf({ residualBytes: 30 }), 'probe').action, 'accept');
+  assert.is(judge(testUnitReady(), outcomeOf({ residualBytes: 8 }), 'probe').action, 'accept');
 });
 
 test('data-in beside CHECK CONDITION count with a recovered error only', () => {
-  assert.is(judge(standardInquiry(), outcomeOf(checkCondition(1, 0x0b, 0x01)), 'look').action, 'accept');
-  assert.is(judge(standardInquiry(), outcomeOf(checkCondition(0, 0, 0)), 'look').action, 'stop');
-  assert.is(judge(standardInquiry(), outcomeOf({ sense: sense(0) }), 'look').action, 'accept');
-  assert.is(judge(testUnitReady(), outcomeOf(checkCondition(0, 0, 0)), 'look').action, 'accept');
+  assert.is(judge(standardInquiry(), outcomeOf(checkCondition(1, 0x0b, 0x01)), 'probe').action, 'accept');
+  assert.is(judge(standardInquiry(), outcomeOf(checkCondition(0, 0, 0)), 'probe').action, 'stop');
+  assert.is(judge(standardInquiry(), outcomeOf({ sense: sense(0) }), 'probe').action, 'accept');
+  assert.is(judge(testUnitReady(), outcomeOf(checkCondition(0, 0, 0)), 'probe').action, 'accept');
 });
 
 test('only GOOD or CHECK CONDITION with current sense of key 0 or 1 is ever accepted', () => {

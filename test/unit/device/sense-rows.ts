@@ -2,8 +2,8 @@ import type { Action, Moment } from '../../../src/device/sense-table.ts';
 
 export type Actions = Action | Readonly<Record<Moment, Action>>;
 
-export const at = (look: Action, first: Action, during: Action, last: Action): Record<Moment, Action> => ({
-  look,
+export const at = (probe: Action, first: Action, during: Action, last: Action): Record<Moment, Action> => ({
+  probe,
   first,
   during,
   last,

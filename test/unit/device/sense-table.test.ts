@@ -20,7 +20,7 @@ for (const [title, codes, expected] of SENSE_ROWS) {
     const wanted = typeof expected === 'string' ? at(expected, expected, expected, expected) : expected;
     for (const [key, asc, ascq] of codesOf(codes)) {
       const actionAt = (moment: Moment): Action => senseRule({ key, asc, ascq }, moment).action;
-      const found = at(actionAt('look'), actionAt('first'), actionAt('during'), actionAt('last'));
+      const found = at(actionAt('probe'), actionAt('first'), actionAt('during'), actionAt('last'));
       assert.equal(found, wanted, `${key}/${asc.toString(16)}/${ascq.toString(16)}`);
     }
   });
@@ -49,7 +49,7 @@ table('each code that a rule names has a row above, and a text', () => {
 
 table('every sense code has a next step for a person, at every moment', () => {
   for (let key = 0; key < 16; key++) {
-    for (const moment of ['look', 'first', 'during', 'last'] as const) {
+    for (const moment of ['probe', 'first', 'during', 'last'] as const) {
       for (let asc = 0; asc < 256; asc++) {
         const { next } = senseRule({ key, asc, ascq: 0 }, moment);
         assert.ok(next.length > 20, `${key}/${asc}: "${next}"`);

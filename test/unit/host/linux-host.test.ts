@@ -77,7 +77,7 @@ linux('opens the node of the device with the access asked for', async () => {
     const found = await device('6:0:2:0');
     await host.open({ ...found, sgNode: '/dev/sg2' }, 'change');
     assert.equal(opened, ['/dev/sg2 change']);
-    const error = await rejectionOf(host.open({ ...found, sgNode: null }, 'look'));
+    const error = await rejectionOf(host.open({ ...found, sgNode: null }, 'read'));
     assert.is(error.code, 'open-failed');
     assert.match(error.message, 'modprobe sg');
   });

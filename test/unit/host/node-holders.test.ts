@@ -69,7 +69,7 @@ const busy = (name: string): Promise<never> => Promise.reject(openError(name, 16
 
 for (const [access, text, tries] of [
   ['change', 'is waited for, for moments, by who wants it for itself', 16],
-  ['look', 'is not waited for by who only looks: somebody works on it', 1],
+  ['read', 'is not waited for by who only looks: somebody works on it', 1],
 ] as const) {
   holders(`a busy node ${text}`, async () => {
     let opened = 0;

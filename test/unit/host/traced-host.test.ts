@@ -24,7 +24,7 @@ traced('names the device in each line and numbers its commands through every ope
     device('1:0:1:0', null),
     device('1:0:0:0', '/dev/sg1'),
   ]) {
-    const transport = await host.open(opened, 'look');
+    const transport = await host.open(opened, 'read');
     await transport.execute(inquiry(36));
     await transport.close();
   }
@@ -52,7 +52,7 @@ traced('hands every argument of every call on', async () => {
   const given: [keyof Host, unknown[]][] = [
     ['discover', []],
     ['survey', []],
-    ['placesNamed', ['sda']],
+    ['hctlsNamed', ['sda']],
     ['openElsewhere', [[device('1:0:0:0', '/dev/sg1')]]],
     ['inhibitShutdown', ['why']],
     ['readSysfs', ['path']],

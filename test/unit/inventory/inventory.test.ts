@@ -10,7 +10,7 @@ import { planOfInventory } from '../../../src/inventory/plan.ts';
 import { recordInventory } from '../../../src/inventory/record.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
-import { proofPagesOf } from '../../../src/run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../../src/run/facts/match-bytes.ts';
 import type { UnitRecord } from '../../../src/run/records/unit-record.ts';
 import { suite } from '../../support/suite.ts';
 import { cascade, driveNaa, enclosureNaa, sasDisk, shelf } from '../../support/sysfs-machines.ts';
@@ -21,8 +21,8 @@ import { playbookOf, playOf } from '../run/builders.ts';
 import { hostOfTree, shelfPlay } from '../run/machines.ts';
 import type { AnsweringNode } from '../run/machines.ts';
 import { SHIPPED, shippedOnItsLab } from '../run/shipped.ts';
-import { NOTHING_KNOWN } from '../../../src/run/records/known-units.ts';
-import type { KnownUnits } from '../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../src/run/records/remembered-units.ts';
+import type { RememberedUnits } from '../../../src/run/records/remembered-units.ts';
 import { memoryFrom } from '../../../src/run/records/memory.ts';
 
 const test = suite('run/inventory');
@@ -39,9 +39,9 @@ async function recorded(host: Host, memory = NOTHING): Promise<string> {
   return JSON.stringify(document);
 }
 
-async function direct(host: Host, playbook: ResolvedPlaybook, known?: KnownUnits): Promise<unknown> {
+async function direct(host: Host, playbook: ResolvedPlaybook, known?: RememberedUnits): Promise<unknown> {
   const types = new Set(playbook.plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, types, new VirtualClock(), proofPagesOf(playbook.plays));
+  const facts = await inspect(host, types, new VirtualClock(), matchPagesOf(playbook.plays));
   return planBody(makePlan(playbook, facts, known === undefined ? undefined : { only: [], known }));
 }
 
@@ -160,7 +160,7 @@ test('what is remembered of a unit is in the inventory', async () => {
   };
   const text = await recorded(host, { ...NOTHING, units: [record] });
   const memory = memoryFrom({ records: new Map([[unit!.id, record]]), bootId: 'b' });
-  const plan = await direct(host, resolved, { ...NOTHING_KNOWN, memory });
+  const plan = await direct(host, resolved, { ...NO_MEMORY, memory });
   assert.match(JSON.stringify(plan), /frozen/);
   assert.equal(later(text, resolved), plan);
 });

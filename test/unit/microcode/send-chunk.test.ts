@@ -52,12 +52,12 @@ for (const [title, answers, where, kind, sent] of [
   ['a harmless attention: sent again', ['6/28/00'], MIDDLE, 'complete', 2],
   ['power on before the first chunk: sent again', ['6/29/00'], FIRST, 'complete', 2],
   ['power on in the middle: the image is gone', ['6/29/00'], MIDDLE, 'forgotten', 1],
-  ['power on at the last chunk: the device has to be asked', ['6/29/00'], LAST, 'uncertain', 1],
+  ['power on at the last chunk: the device has to be asked', ['6/29/00'], LAST, 'unclear', 1],
   ['power on at the only chunk: it was not executed', ['6/29/00'], ONLY, 'complete', 2],
   ['eight attentions and more before a first chunk', times(8, '6/29/00'), FIRST, 'complete', 9],
   ['attentions without an end', times(9, '6/29/00'), FIRST, 'failed', 9],
   ['microcode changed in the middle: somebody else is at work', ['6/3F/01'], MIDDLE, 'failed', 1],
-  ['microcode changed at the last chunk', ['6/3F/01'], LAST, 'uncertain', 1],
+  ['microcode changed at the last chunk', ['6/3F/01'], LAST, 'unclear', 1],
   ['commands cleared by another initiator', ['6/2F/00'], MIDDLE, 'failed', 1],
   ['BUSY once', ['status 8'], MIDDLE, 'complete', 2],
   ['BUSY twice: the kernel has tried all the time', times(2, 'status 8'), MIDDLE, 'failed', 2],
@@ -68,14 +68,14 @@ for (const [title, answers, where, kind, sent] of [
   ['requeued without an end', times(9, 'host 13'), MIDDLE, 'failed', 9],
   ['bus busy', ['host 2'], MIDDLE, 'complete', 2],
   ['reservation conflict', ['status 24'], MIDDLE, 'failed', 1],
-  ['time-out', ['host 3'], MIDDLE, 'uncertain', 1],
-  ['lost ioctl', ['errno 5'], MIDDLE, 'uncertain', 1],
-  ['aborted command', ['B/4B/00'], MIDDLE, 'uncertain', 1],
-  ['task aborted', ['status 64'], MIDDLE, 'uncertain', 1],
+  ['time-out', ['host 3'], MIDDLE, 'unclear', 1],
+  ['lost ioctl', ['errno 5'], MIDDLE, 'unclear', 1],
+  ['aborted command', ['B/4B/00'], MIDDLE, 'unclear', 1],
+  ['task aborted', ['status 64'], MIDDLE, 'unclear', 1],
   ['reset by somebody', ['host 8'], MIDDLE, 'forgotten', 1],
-  ['reset by somebody at the last chunk', ['host 8'], LAST, 'uncertain', 1],
+  ['reset by somebody at the last chunk', ['host 8'], LAST, 'unclear', 1],
   ['gone in the middle', ['host 1'], MIDDLE, 'failed', 1],
-  ['gone at the last chunk', ['host 1'], LAST, 'uncertain', 1],
+  ['gone at the last chunk', ['host 1'], LAST, 'unclear', 1],
   ['a hole', ['residual 16'], MIDDLE, 'failed', 1],
   ['refused', ['5/24/00'], MIDDLE, 'failed', 1],
   ['deferred sense', ['deferred 6/29/00'], MIDDLE, 'failed', 1],
@@ -83,7 +83,7 @@ for (const [title, answers, where, kind, sent] of [
   ['too big for the kernel, first', ['errno 22'], FIRST, 'refused', 1],
   ['no memory in the kernel, first', ['errno 12'], FIRST, 'refused', 1],
   ['too big for the kernel, the only one', ['errno 22'], ONLY, 'refused', 1],
-  ['EINVAL in the middle', ['errno 22'], MIDDLE, 'uncertain', 1],
+  ['EINVAL in the middle', ['errno 22'], MIDDLE, 'unclear', 1],
   ['not permitted', ['errno 1'], MIDDLE, 'refused', 1],
 ] as const) {
   test(`${title}: ${kind} after ${sent} ${sent === 1 ? 'command' : 'commands'}`, async () => {
@@ -109,7 +109,7 @@ test('changed microcode before the first chunk: the revision is read again, and 
 test('an attention for the only chunk of an image: if other code runs then, it may be our own', async () => {
   for (const attention of ['6/3F/01', '6/29/04']) {
     const { end, sent } = await send({ writeBuffer: [attention] }, ONLY, false);
-    assert.is(end.kind, 'uncertain');
+    assert.is(end.kind, 'unclear');
     assert.is(sent, 1);
   }
 });
@@ -148,7 +148,7 @@ test('a device that is never ready for the chunk itself: stop when its time is o
 for (const [title, attention, where, kind, sent] of [
   ['a reset while waiting in the middle', '6/29/04', MIDDLE, 'forgotten', 1],
   ['a reset while waiting for the first', '6/29/04', FIRST, 'complete', 2],
-  ['a reset while waiting at the end', '6/29/04', LAST, 'uncertain', 1],
+  ['a reset while waiting at the end', '6/29/04', LAST, 'unclear', 1],
   ['other microcode while waiting in the middle', '6/3F/01', MIDDLE, 'failed', 1],
   ['another initiator while waiting', '6/2F/00', MIDDLE, 'failed', 1],
   ['changed LUNs while waiting', '6/3F/0E', MIDDLE, 'complete', 2],
@@ -179,7 +179,7 @@ test('an executed chunk whose operation goes on is waited for, and not sent agai
 test('an executed chunk whose operation never ends: stop, and at the end ask the device', async () => {
   const script = { writeBuffer: ['0/00/16'], testUnitReady: times(50, '2/04/07') };
   assert.is((await send(script, MIDDLE)).end.kind, 'failed');
-  assert.is((await send(script, LAST)).end.kind, 'uncertain');
+  assert.is((await send(script, LAST)).end.kind, 'unclear');
 });
 
 test('a reset after an executed first chunk: what was sent is gone', async () => {

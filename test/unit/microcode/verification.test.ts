@@ -132,7 +132,7 @@ test('`settled` ends the wait on a look that waiting does not change', async () 
 test('an identity page that is refused once is read again, also where waiting is in vain', async () => {
   const { simulator, device } = simulated();
   const { identity: before } = await identify(device);
-  await device.attempt(testUnitReady(), 'look'); // takes the attention of power on
+  await device.attempt(testUnitReady(), 'probe'); // takes the attention of power on
   let refusals = 1;
   simulator.putInFront(({ cdb }) =>
     cdb[0] === OperationCode.inquiry && cdb[2] === 0x83 && refusals-- > 0

@@ -6,7 +6,7 @@ import { planText } from '../../../src/report/plan-text.ts';
 import type { AttachedDevice } from '../../../src/host/host.ts';
 import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../src/run/facts/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../src/run/facts/place.ts';
+import { UNKNOWN_TOPOLOGY } from '../../../src/run/facts/unit-topology.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { suite } from '../../support/suite.ts';
 import { playbookOf } from '../run/builders.ts';
@@ -108,7 +108,7 @@ function facts(n: number, fields: Partial<DeviceFacts> = {}): DeviceFacts {
     product: 'HP SAS EXP Card',
     revision: '2.08',
     enclosures: null,
-    place: UNKNOWN_PLACE,
+    topology: UNKNOWN_TOPOLOGY,
     pages: new Map(),
     problem: null,
     ...fields,
@@ -165,8 +165,8 @@ test('shows the hash of the bytes that are sent where they are not the whole ima
 /** A unit whose restart takes the only path of drives, all of them in pool tank or none. */
 const withDrives = (n: number, count: number, lost: number, users: readonly string[] = []): DeviceFacts =>
   facts(n, {
-    place: {
-      ...UNKNOWN_PLACE,
+    topology: {
+      ...UNKNOWN_TOPOLOGY,
       expanders: ['0x5001438000000001', `E${n}`],
       ownExpanders: [`E${n}`],
       drives: Array.from({ length: count }, (_, d) => ({
@@ -200,8 +200,8 @@ test('shows the order where it is not simply the order of the host', () => {
   const units = [
     facts(1, { enclosures: [shelf] }),
     facts(2, { enclosures: [shelf] }),
-    facts(3, { place: { ...UNKNOWN_PLACE, expanders: ['A'], ownExpanders: ['A'] } }),
-    facts(4, { place: { ...UNKNOWN_PLACE, expanders: ['A', 'B'], ownExpanders: ['B'] } }),
+    facts(3, { topology: { ...UNKNOWN_TOPOLOGY, expanders: ['A'], ownExpanders: ['A'] } }),
+    facts(4, { topology: { ...UNKNOWN_TOPOLOGY, expanders: ['A', 'B'], ownExpanders: ['B'] } }),
   ];
   const orderOf = (strategy: Partial<ResolvedStrategy>): string[] => {
     const playbook = { ...PLAYBOOK, strategy: playbookOf([], { concurrent: 4, ...strategy }).strategy };

@@ -8,7 +8,7 @@ import type {
   ResolvedWriteBufferSection,
 } from '../../../src/playbook/resolved.ts';
 import type { DeviceFacts } from '../../../src/run/facts/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../src/run/facts/place.ts';
+import { UNKNOWN_TOPOLOGY } from '../../../src/run/facts/unit-topology.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
 
 /** 10000 bytes: three chunks of 4096. */
@@ -144,7 +144,7 @@ export function factsOf(n: number, fields: Partial<DeviceFacts> = {}): DeviceFac
     product: 'HP SAS EXP Card',
     revision: '2.08',
     enclosures: null,
-    place: UNKNOWN_PLACE,
+    topology: UNKNOWN_TOPOLOGY,
     pages: new Map(),
     problem: null,
     ...fields,

@@ -6,7 +6,7 @@ import { writtenName } from '../../../src/run/facts/device-name.ts';
 import type { RunEvent } from '../../../src/run/facts/events.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
-import { proofPagesOf } from '../../../src/run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../../src/run/facts/match-bytes.ts';
 import { runPlan } from '../../../src/run/engine/run.ts';
 import type { RunSummary } from '../../../src/run/engine/run.ts';
 import { StopSwitch } from '../../../src/run/facts/stop.ts';
@@ -68,7 +68,7 @@ export async function runLab(given: LabRun = {}): Promise<LabRunEnd> {
   given.arrange?.(host.devices, host);
   const plays = given.plays ?? [playOf()];
   const types = new Set(plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, types, clock, proofPagesOf(plays));
+  const facts = await inspect(host, types, clock, matchPagesOf(plays));
   const plan = makePlan(playbookOf(plays, given.strategy), facts, {
     only: (given.only ?? []).map(writtenName),
   });

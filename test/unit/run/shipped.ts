@@ -9,9 +9,9 @@ import { resolvePlaybook } from '../../../src/playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
-import { proofPagesOf } from '../../../src/run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../../src/run/facts/match-bytes.ts';
 import { judgeOpen } from '../../../src/run/engine/judge-open.ts';
-import { NOTHING_KNOWN } from '../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../src/run/records/remembered-units.ts';
 import { stateDirectory } from '../../../src/run/records/state-directory.ts';
 import { readMemory } from '../../../src/run/records/read-memory.ts';
 import { scratch } from './records/builders.ts';
@@ -55,9 +55,9 @@ export async function shippedOnItsLab(name: string): Promise<Shipped> {
   const directory = stateDirectory({ stateDir: root, env: {}, isRoot: false, home: root });
   const applied = async (what: ResolvedPlaybook): Promise<RunSummary> => {
     const types = new Set(what.plays.map(({ match }) => match.deviceType));
-    const facts = await inspect(host, types, clock, proofPagesOf(what.plays));
+    const facts = await inspect(host, types, clock, matchPagesOf(what.plays));
     const { memory } = await readMemory(directory);
-    const known = await judgeOpen(facts, what.plays, { ...NOTHING_KNOWN, memory }, { host, clock });
+    const known = await judgeOpen(facts, what.plays, { ...NO_MEMORY, memory }, { host, clock });
     return runPlan(makePlan(what, facts, { only: [], known }), {
       host,
       clock,

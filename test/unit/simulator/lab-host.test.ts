@@ -123,7 +123,7 @@ hosts('shows the revision as it was scanned until somebody rescans', async () =>
   await upgrade(host);
   const [before] = await host.discover();
   assert.is(before!.revision, '2.08', 'stale, as sysfs is');
-  const transport = await host.open(before!, 'look');
+  const transport = await host.open(before!, 'read');
   const fresh = standardInquiry().decode((await transport.execute(standardInquiry())).dataIn);
   assert.is(fresh.revision, '2.10');
   await transport.close();
@@ -146,7 +146,7 @@ hosts(
       ['/dev/sg2', '/dev/sg1'],
     );
     assert.is(said(await held.execute(testUnitReady())), 'errno 19');
-    assert.is(await codeOf(host.open(device!, 'look')), 'open-failed');
+    assert.is(await codeOf(host.open(device!, 'read')), 'open-failed');
     await held.close();
   },
 );
@@ -154,7 +154,7 @@ hosts(
 hosts('lets nobody change a device who came to look', async () => {
   const host = hostOf(card());
   const [device] = await host.discover();
-  const transport = await host.open(device!, 'look');
+  const transport = await host.open(device!, 'read');
   assert.is(await codeOf(transport.execute(chunk(0x0e, 0, IMAGE.bytes))), 'changes-device');
   assert.is(await codeOf(transport.execute(testUnitReady())), 'changes-device');
   assert.is(host.devices[0]?.log.length, 0);
@@ -163,7 +163,7 @@ hosts('lets nobody change a device who came to look', async () => {
 hosts('opens nothing that is not there', async () => {
   const host = hostOf(card());
   const [device] = await host.discover();
-  assert.is(await codeOf(host.open({ ...device!, sgNode: '/dev/sg7' }, 'look')), 'open-failed');
+  assert.is(await codeOf(host.open({ ...device!, sgNode: '/dev/sg7' }, 'read')), 'open-failed');
   assert.is(await codeOf(host.rescan({ ...device!, sgNode: null })), 'open-failed');
 });
 

@@ -74,7 +74,7 @@ labs('two modules are one enclosure, and two processes of it', async () => {
 
 labs('a card without SES pages says which module it is, and nothing else', async () => {
   const { host } = machineOf([module(2, { persona: 'hp-sas-expander', revision: '2.08' })]);
-  const transport = await host.open((await host.discover())[0]!, 'look');
+  const transport = await host.open((await host.discover())[0]!, 'read');
   const page = configuration.decode(
     (await transport.execute(receiveDiagnosticResults(configuration))).dataIn,
   );
@@ -88,7 +88,7 @@ labs('a card without SES pages says which module it is, and nothing else', async
 
 labs('the drives behind a module, their other paths and their users are seen', async () => {
   const [first] = await factsOf(machineOf([module(1), module(2), DRIVES]));
-  const { ownExpanders, drives } = first!.place;
+  const { ownExpanders, drives } = first!.topology;
   assert.equal(ownExpanders, ['iom-1']);
   assert.equal(
     drives.map(({ paths, users }) => [paths.map(({ hctl, through }) => `${hctl} ${through}`), users]),
@@ -100,11 +100,11 @@ labs('where the host shows no links, every drive of the adapter may be behind a 
   const card = { persona: 'hp-sas-expander', revision: '2.08' };
   const drive = { persona: 'disk', revision: '0001', users: ['mounted on /srv'] };
   const [first] = await factsOf(machineOf([card, drive, { ...drive, paths: [{ adapter: 7 }] }]));
-  const { drives, drivesAssumed } = first!.place;
+  const { drives, drivesAssumed } = first!.topology;
   assert.equal([drives.length, drivesAssumed, drives[0]!.users], [1, true, ['mounted on /srv']]);
   const [alone] = await factsOf(machineOf([card, { persona: 'disk', revision: '0001' }]));
   assert.equal(
-    [alone!.place.drives.length, alone!.place.drivesAssumed],
+    [alone!.topology.drives.length, alone!.topology.drivesAssumed],
     [0, false],
     'unless the lab does not speak of it',
   );
@@ -118,7 +118,7 @@ labs('a cascade: an expander above another one is on the path of everything behi
   });
   const facts = await factsOf(machineOf([card(['head']), card(['head', 'tail'])]));
   assert.equal(
-    facts.map(({ place }) => [place.expanders, place.ownExpanders]),
+    facts.map(({ topology }) => [topology.expanders, topology.ownExpanders]),
     [
       [['head'], ['head']],
       [['head', 'tail'], ['tail']],

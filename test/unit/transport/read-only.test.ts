@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { fromHex } from '../../../src/base/bytes.ts';
 import { TransportError } from '../../../src/base/errors.ts';
 import type { ScsiCommand } from '../../../src/scsi/command.ts';
-import { onlyLooks, readOnly } from '../../../src/transport/read-only.ts';
+import { changesNothing, readOnly } from '../../../src/transport/read-only.ts';
 import { outcomeOf } from '../../../src/transport/transport.ts';
 import { suite } from '../../support/suite.ts';
 
@@ -56,28 +56,28 @@ for (const [name, cdb, passes] of [
   ['a CDB that is too short', '1200', false],
 ] as const) {
   wrapper(`${passes ? 'lets' : 'does not let'} ${name} pass`, () => {
-    assert.is(onlyLooks(commandOf(cdb)), passes);
+    assert.is(changesNothing(commandOf(cdb)), passes);
   });
 }
 
 wrapper('lets the Download Microcode Status page and TEST UNIT READY pass only for who holds a lock', () => {
-  assert.is(onlyLooks(commandOf('1c010e200000'), { whileLocked: true }), true);
-  assert.is(onlyLooks(commandOf('000000000000'), { whileLocked: true }), true);
-  assert.is(onlyLooks(commandOf('1d100000fc00'), { whileLocked: true }), false);
+  assert.is(changesNothing(commandOf('1c010e200000'), { whileLocked: true }), true);
+  assert.is(changesNothing(commandOf('000000000000'), { whileLocked: true }), true);
+  assert.is(changesNothing(commandOf('1d100000fc00'), { whileLocked: true }), false);
 });
 
 wrapper('does not let an allowed CDB pass that carries data to the device', () => {
-  assert.is(onlyLooks(commandOf('120000002400', Uint8Array.of(1))), false);
+  assert.is(changesNothing(commandOf('120000002400', Uint8Array.of(1))), false);
 });
 
 wrapper('does not let a command pass that says itself that it changes the device', () => {
-  assert.is(onlyLooks({ ...commandOf('120000002400'), changesDevice: true }), false);
+  assert.is(changesNothing({ ...commandOf('120000002400'), changesDevice: true }), false);
 });
 
 wrapper('lets nothing pass but its eleven forms, whatever the bytes are', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 0, maxLength: 16 }), (cdb) => {
-      if (!onlyLooks({ ...commandOf('00'), cdb })) return;
+      if (!changesNothing({ ...commandOf('00'), cdb })) return;
       const second = cdb[1]! & 0x1f;
       const ok =
         [0x03, 0x12, 0xa0].includes(cdb[0]!) ||

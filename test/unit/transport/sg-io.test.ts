@@ -16,18 +16,18 @@ async function codeOf(opening: Promise<unknown>): Promise<string> {
 }
 
 sgIo('a node that is not there is open-failed', async () => {
-  assert.is(await codeOf(openSgIo('/nonexistent/sg0', 'look')), 'open-failed');
+  assert.is(await codeOf(openSgIo('/nonexistent/sg0', 'read')), 'open-failed');
 });
 
 sgIo('a character device of another driver is not an sg node', async () => {
-  assert.is(await codeOf(openSgIo('/dev/null', 'look')), 'not-an-sg-node');
+  assert.is(await codeOf(openSgIo('/dev/null', 'read')), 'not-an-sg-node');
 });
 
 sgIo('a file is not an sg node, and stays as it is', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'runbook-'));
   const file = path.join(directory, 'sg0');
   writeFileSync(file, '');
-  assert.is(await codeOf(openSgIo(file, 'look')), 'not-an-sg-node');
+  assert.is(await codeOf(openSgIo(file, 'read')), 'not-an-sg-node');
   rmSync(directory, { recursive: true });
 });
 

@@ -72,7 +72,7 @@ const test = suite('transport/sg-queue');
 
 test('takes all places of the driver but one, with plain INQUIRYs', async () => {
   const { queue, sent, held, calls } = pretendQueue();
-  await queue.leaveOnePlace();
+  await queue.leaveOneSlot();
   assert.is(held.size, 15);
   assert.equal(new Set(sent), new Set(['120000002400']));
   assert.equal(calls, [
@@ -83,24 +83,24 @@ test('takes all places of the driver but one, with plain INQUIRYs', async () => 
 
 test('gives back the place of the first one, which has the buffer of the descriptor', async () => {
   const { queue, held } = pretendQueue();
-  await queue.leaveOnePlace();
+  await queue.leaveOneSlot();
   const [first] = [...held].sort((a, b) => a - b);
   assert.is(first, 0x4000_0001);
 });
 
 test('sends the next one when the last one is done', async () => {
   const { queue, sent, sleptMs } = pretendQueue();
-  await queue.leaveOnePlace();
+  await queue.leaveOneSlot();
   assert.is(sent.length, 16);
   assert.is(sleptMs.length, 16 + 1, 'one look in vain for each, and one at the answer of the first');
 });
 
 test('depends on no number of places, and takes none where there is no end of them', async () => {
   const four = pretendQueue({ places: 4 });
-  await four.queue.leaveOnePlace();
+  await four.queue.leaveOneSlot();
   assert.is(four.held.size, 3);
   const endless = pretendQueue({ places: 1000 });
-  await endless.queue.leaveOnePlace();
+  await endless.queue.leaveOneSlot();
   assert.is(endless.sent.length, 64);
 });
 
@@ -111,7 +111,7 @@ for (const [title, options] of [
 ] as const) {
   test(title, async () => {
     const { queue, sent } = pretendQueue(options);
-    await queue.leaveOnePlace();
+    await queue.leaveOneSlot();
     assert.equal(sent, []);
   });
 }

@@ -119,7 +119,7 @@ sg('asks for a queue of one place before the first command that changes somethin
       return {};
     }),
     queue: {
-      leaveOnePlace: () => Promise.resolve(void order.push('queue')),
+      leaveOneSlot: () => Promise.resolve(void order.push('queue')),
       fetch: () => Promise.reject(new Error('no command was left alone')),
     },
   });
@@ -132,7 +132,7 @@ sg('fetches the answer of a command that the kernel was about to send again', as
   const transport = new SgTransport({
     ...pretendSg(() => (++sent === 1 ? {} : { errno: NO_PLACE_ERRNO })),
     queue: {
-      leaveOnePlace: () => Promise.resolve(),
+      leaveOneSlot: () => Promise.resolve(),
       fetch: (header) => {
         header.writeUInt8(2, 64);
         header.writeUInt16LE(0x0b, 68);
@@ -149,7 +149,7 @@ sg('fetches the answer of a command that the kernel was about to send again', as
 sg('tells the errno when that answer cannot be had: it is not known the result of the command', async () => {
   const transport = new SgTransport({
     ...pretendSg(() => ({ errno: NO_PLACE_ERRNO })),
-    queue: { leaveOnePlace: () => Promise.resolve(), fetch: () => Promise.resolve(19) },
+    queue: { leaveOneSlot: () => Promise.resolve(), fetch: () => Promise.resolve(19) },
   });
   assert.equal(await transport.execute(writeBuffer), outcomeOf({ errno: 19 }));
 });
@@ -162,7 +162,7 @@ sg('sends nothing when the device was given up while its queue was made', async 
       throw new Error('nothing may be sent');
     }),
     queue: {
-      leaveOnePlace: () => new Promise((resolve) => (ready = resolve)),
+      leaveOneSlot: () => new Promise((resolve) => (ready = resolve)),
       fetch: () => Promise.resolve(0),
     },
     startTimer: (_ms, fire) => {

@@ -167,10 +167,10 @@ test('02h and 03h are waited for', async () => {
 for (const [answer, kind] of [
   ['6/29/04', 'complete'],
   ['6/3F/01', 'complete'],
-  ['host 3', 'uncertain'],
-  ['host 1', 'uncertain'],
+  ['host 3', 'unclear'],
+  ['host 1', 'unclear'],
   ['4/44/00', 'frozen'],
-  ['5/24/00', 'uncertain'],
+  ['5/24/00', 'unclear'],
 ] as const) {
   test(`${answer} instead of the status: ${kind}`, async () => {
     const { end } = await activate({ front: [reading(1, answer, 0)] });
@@ -180,9 +180,9 @@ for (const [answer, kind] of [
 
 for (const [answer, kind, wire] of [
   ['5/2C/00', 'nothing-waited', '0F@0 R'],
-  ['host 3', 'uncertain', '0F@0'],
-  ['b/47/00', 'uncertain', '0F@0'],
-  ['6/29/00', 'uncertain', '0F@0'],
+  ['host 3', 'unclear', '0F@0'],
+  ['b/47/00', 'unclear', '0F@0'],
+  ['6/29/00', 'unclear', '0F@0'],
   ['4/44/00', 'frozen', '0F@0 R'],
   ['errno 13', 'failed', '0F@0 R'],
 ] as const) {

@@ -49,7 +49,7 @@ for (const [status, kind, finalStatus, message] of [
 
 test('82h at the end, and then 02h: a device that writes its flash is left alone', async () => {
   const { end, wire } = await sesDownload(final({ status: 0x82 }));
-  assert.is(end.kind, 'uncertain', 'the device itself was still writing what it had');
+  assert.is(end.kind, 'unclear', 'the device itself was still writing what it had');
   assert.is(wire, `${SENT} R R`);
 });
 
@@ -80,7 +80,7 @@ for (const status of [0x02, 0x03, 0x04, 0x0f]) {
       ...final({ status }, 0),
       download: { timeouts: { firstMs: 1000, chunkMs: 1000, lastMs: 300_000 } },
     });
-    assert.is(end.kind, 'uncertain');
+    assert.is(end.kind, 'unclear');
     assert.is(end.finalAnswer, false, 'there is something left to ask');
     assert.is(seconds, 300);
     assert.match(end.failure!.message, /all bytes were sent, but the status is: /);
@@ -114,7 +114,7 @@ test('00h after a lost answer may have been any status, and the text says not to
     front: [reading(4, 'host 3')],
   });
   assert.is(wire, `${SENT} R R`);
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.match(end.failure!.message, /DID_TIME_OUT.*; then no final status was seen/);
   assert.match(end.failure!.next, /Do not power-cycle/);
 });
@@ -131,7 +131,7 @@ test('00h after a deferred download that nothing confirms is never activated', a
     ...DEFERRED,
     front: [reading(4, { status: 0x00 }), answering(OperationCode.requestSense, 1, nothing, 0)],
   });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.match(end.failure!.message, /no final status was seen/);
 });
 
@@ -146,7 +146,7 @@ for (const [title, change] of [
 ] as const) {
   test(`${title} instead of the final status: the revision tells, and the text names the key`, async () => {
     const { end } = await sesDownload(final(change, 0));
-    assert.is(end.kind, 'uncertain');
+    assert.is(end.kind, 'unclear');
     assert.is(end.finalAnswer, false);
     assert.match(end.failure!.next, /`final-status: skip`/);
   });

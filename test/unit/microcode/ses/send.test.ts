@@ -346,7 +346,7 @@ test('a lost page and 4/44 behind it freeze', async () => {
 
 // ---- the last page ----
 
-test('the last page lost and executed on a device that starts at once: uncertain or seen, never sent again', async () => {
+test('the last page lost and executed on a device that starts at once: unclear or seen, never sent again', async () => {
   const { end, wire } = await sesDownload({
     persona: 'ses-shelf-immediate',
     ses: { writeMs: 0 },
@@ -362,7 +362,7 @@ test('the last page lost, and the device says nothing of it: the revision tells,
   const { end, wire } = await sesDownload({
     front: [sending(3, 'host 3', { executed: true }), reading(4, { status: 0x00 })],
   });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.is(wire, `${SENT} R`);
   assert.is(end.mayRun, true);
 });
@@ -432,7 +432,7 @@ test('a reset in answer to the last page: it was not executed, and the image is 
 
 test('a reset in answer to the last page, and other code than before: the revision tells', async () => {
   const { end } = await sesDownload({ front: [sending(3, '6/29/00')], unchanged: false });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
 });
 
 test('an enclosure that hangs after a large page ends in bounded time, and the text names the cure', async () => {

@@ -21,14 +21,14 @@ const second = (change: Parameters<typeof reading>[1], times = 1): SesCase => ({
 for (const [status, kind, wire, message] of [
   [0x00, 'complete', RESTARTED, null],
   [0x01, 'complete', COMPLETE, null],
-  [0x10, 'uncertain', 'R 07@0 R', /ended the download early: .*10h/],
-  [0x11, 'uncertain', 'R 07@0 R', /ended the download early: .*11h/],
-  [0x12, 'uncertain', 'R 07@0 R', /ended the download early: .*12h/],
-  [0x13, 'uncertain', 'R 07@0 R', /ended the download early: .*13h/],
-  [0x14, 'uncertain', 'R 07@0 R', /ended the download early: .*14h/],
-  [0x6f, 'uncertain', 'R 07@0 R', /ended the download early: .*6Fh/],
-  [0x70, 'uncertain', 'R 07@0 R', /ended the download early: vendor.*70h/],
-  [0x7f, 'uncertain', 'R 07@0 R', /ended the download early: vendor.*7Fh/],
+  [0x10, 'unclear', 'R 07@0 R', /ended the download early: .*10h/],
+  [0x11, 'unclear', 'R 07@0 R', /ended the download early: .*11h/],
+  [0x12, 'unclear', 'R 07@0 R', /ended the download early: .*12h/],
+  [0x13, 'unclear', 'R 07@0 R', /ended the download early: .*13h/],
+  [0x14, 'unclear', 'R 07@0 R', /ended the download early: .*14h/],
+  [0x6f, 'unclear', 'R 07@0 R', /ended the download early: .*6Fh/],
+  [0x70, 'unclear', 'R 07@0 R', /ended the download early: vendor.*70h/],
+  [0x7f, 'unclear', 'R 07@0 R', /ended the download early: vendor.*7Fh/],
   [0x80, 'failed', 'R 07@0 R', /^a field of the control page is wrong/],
   [0x81, 'failed', 'R 07@0 R', /^error in the image/],
   [0x82, 'complete', RESTARTED, null],
@@ -63,7 +63,7 @@ test('a device that never ends to write after a page ends with its time-out', as
     download: { timeouts: { firstMs: 1000, chunkMs: 60_000, lastMs: 1000 } },
     front: [reading(2, { status: 0x02 }, 0)],
   });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.is(seconds, 60);
 });
 
@@ -92,7 +92,7 @@ test('a second drop after the restart is the end', async () => {
 
 test('an image that somebody else brought meanwhile is not overwritten by a restart', async () => {
   const { end, wire } = await sesDownload({ ...second({ status: 0x00 }), unchanged: false });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.is(wire, 'R 07@0 R');
 });
 

@@ -18,20 +18,20 @@ for (const [answer, kind, sent] of [
   ['1/0B/01', 'complete', 1],
   ['0/00/16', 'complete', 1],
   // A lost answer, or a device that restarts already: the revision tells.
-  ['host 3', 'uncertain', 1],
-  ['host 1', 'uncertain', 1],
-  ['host 8', 'uncertain', 1],
-  ['host 11', 'uncertain', 1],
-  ['errno 5', 'uncertain', 1],
-  ['errno 19', 'uncertain', 1],
-  ['errno 22', 'uncertain', 1],
-  ['B/00/00', 'uncertain', 1],
-  ['6/29/04', 'uncertain', 1],
-  ['6/3F/01', 'uncertain', 1],
-  ['6/3F/16', 'uncertain', 1],
-  ['2/04/20', 'uncertain', 1],
-  ['status 2', 'uncertain', 1],
-  ['status 64', 'uncertain', 1],
+  ['host 3', 'unclear', 1],
+  ['host 1', 'unclear', 1],
+  ['host 8', 'unclear', 1],
+  ['host 11', 'unclear', 1],
+  ['errno 5', 'unclear', 1],
+  ['errno 19', 'unclear', 1],
+  ['errno 22', 'unclear', 1],
+  ['B/00/00', 'unclear', 1],
+  ['6/29/04', 'unclear', 1],
+  ['6/3F/01', 'unclear', 1],
+  ['6/3F/16', 'unclear', 1],
+  ['2/04/20', 'unclear', 1],
+  ['status 2', 'unclear', 1],
+  ['status 64', 'unclear', 1],
   // Not executed: sent again.
   ['6/28/00', 'complete', 2],
   ['status 8', 'complete', 2],
@@ -64,7 +64,7 @@ test('a device that stays not ready for the activation: failed, and never endles
 
 test('a reset while waiting to activate: not sent again', async () => {
   const { kind, sent } = await activate({ writeBuffer: ['2/04/01'], testUnitReady: ['6/29/04'] });
-  assert.is(kind, 'uncertain');
+  assert.is(kind, 'unclear');
   assert.is(sent.length, 1);
 });
 

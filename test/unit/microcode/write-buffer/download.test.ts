@@ -171,7 +171,7 @@ test('another revision before the first chunk: refused', async () => {
 
 test('another revision before the first chunk after a restart: the revision tells', async () => {
   const { end, sent } = await download({ writeBuffer: ['good', '6/29/00'] }, { unchanged: false });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.equal(sent, ['0E@0', '0E@4096']);
 });
 
@@ -267,7 +267,7 @@ test('an internal failure freezes, and nothing more is sent', async () => {
 for (const answer of ['host 3', '6/29/04', '6/3F/01', 'errno 6', 'B/00/00', 'host 1', '2/04/20']) {
   test(`${answer} for a self-activating last chunk: never again, the revision tells`, async () => {
     const { end, sent } = await download({ writeBuffer: ['good', 'good', answer] }, SELF_ACTIVATING);
-    assert.is(end.kind, 'uncertain');
+    assert.is(end.kind, 'unclear');
     assert.is(end.mayRun, true);
     assert.equal(sent, IN_7);
   });
@@ -299,7 +299,7 @@ test('a last chunk that stays unclear: failed, with the warning about the next r
 
 test('an unclear last chunk, and another revision then: no restart over new code', async () => {
   const { end, sent } = await download({ writeBuffer: ['good', 'good', 'host 3'] }, { unchanged: false });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.equal(sent, ONCE);
 });
 
@@ -313,21 +313,21 @@ test('an image that the device refuses at its end: failed', async () => {
 test('an unclear single command in mode 5: never again, the revision tells', async () => {
   const given = { download: { mode: 5, bytesPerWrite: 'whole' } } as const;
   const { end, sent } = await download({ writeBuffer: ['host 3'] }, given);
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.equal(sent, ['05@0']);
 });
 
 test('an unclear chunk without offsets is never followed by a restart', async () => {
   const given = { download: { mode: 4, endWithMode: 5 } };
   const { end, sent } = await download({ writeBuffer: ['good', 'host 3'] }, given);
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.equal(sent, ['04@0', '04@4096']);
 });
 
 test('an unclear last byte is not followed by the empty command that ends the download', async () => {
   const given = { download: { mode: 7, endWithMode: 7 } };
   const { end, sent } = await download({ writeBuffer: ['good', 'good', 'host 3'] }, given);
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.equal(sent, IN_7);
 });
 

@@ -13,7 +13,7 @@ import { UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { faultBehavior } from '../../../../src/simulator/faults.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
 import { IMAGE, playbookOf, playOf } from '../builders.ts';
@@ -51,7 +51,7 @@ async function apply(
     {
       only: only.map(writtenName),
       known: {
-        ...NOTHING_KNOWN,
+        ...NO_MEMORY,
         memory: memoryFrom({ records: byUnit, bootId: null }),
         recover: recover.map(writtenName),
       },

@@ -12,7 +12,7 @@ import { UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { verifyUnit } from '../../../../src/run/engine/verify-units.ts';
 import { SesStatus } from '../../../../src/simulator/ses-subenclosure.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
 import { playbookOf, playOf, sectionOf } from '../builders.ts';
@@ -59,7 +59,7 @@ async function twice(play: ResolvedPlay, lab: LabRun, retry = false): Promise<Tw
   const first = await runLab({ ...lab, plays: [play], directory });
   const { byUnit } = await new UnitStore(directory.units).readAll();
   const memory = memoryFrom({ records: byUnit, bootId: readBootId() });
-  const known = { ...NOTHING_KNOWN, memory, retry };
+  const known = { ...NO_MEMORY, memory, retry };
   const { host, clock } = first;
   const facts = await inspect(host, new Set([play.match.deviceType]), clock);
   const [open] = openUnits(memory);

@@ -4,7 +4,7 @@ import { readBootId } from '../../../../src/host/machine.ts';
 import type { Host } from '../../../../src/host/host.ts';
 import type { ResolvedPlay } from '../../../../src/playbook/resolved.ts';
 import { silentScreen } from '../../../../src/report/screen.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { foldMemory, memoryOf } from '../../../../src/run/records/memory.ts';
 import { readRuns } from '../../../../src/run/records/journal-reader.ts';
 import type { RunRecord } from '../../../../src/run/records/run-record.ts';
@@ -70,7 +70,7 @@ class Lab {
     const { runs } = await readRuns(this.directory.runs);
     const { byUnit } = await new UnitStore(this.directory.units).readAll();
     const memory = foldMemory(byUnit, runs.map(asWere), readBootId());
-    const known = { ...NOTHING_KNOWN, memory, retry };
+    const known = { ...NO_MEMORY, memory, retry };
     const facts = await inspect(this.host, new Set([0]), this.clock);
     return makePlan(playbookOf([play]), facts, { only: [], known });
   }

@@ -75,7 +75,7 @@ test('a serial number with bytes that are not shown is named by what is shown of
 
 test('what the host has under a name is that unit, whatever the name looks like', async () => {
   const host = {
-    placesNamed: (name: string) => Promise.resolve(name === '/dev/disk/by-id/x' ? ['6:0:1:0'] : []),
+    hctlsNamed: (name: string) => Promise.resolve(name === '/dev/disk/by-id/x' ? ['6:0:1:0'] : []),
   };
   const [link, other] = await namesOn(host, ['/dev/disk/by-id/x', '/dev/disk/by-id/y']);
   assert.ok(isNamed(CARD, link!));

@@ -3,7 +3,7 @@ import type { Surroundings } from '../../../../src/host/host.ts';
 import { sharesMicrocode, whyApart } from '../../../../src/run/facts/domains.ts';
 import type { UnitIdentity } from '../../../../src/device/identity.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
+import { UNKNOWN_TOPOLOGY } from '../../../../src/run/facts/unit-topology.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
 import { suite } from '../../../support/suite.ts';
@@ -17,9 +17,9 @@ const FREE = { together: null, redundancy: 'required' } as const;
 const test = suite('run/domains');
 
 const enclosureAt = (n: number, expanders: readonly string[]): DeviceFacts =>
-  factsOf(n, { place: { ...UNKNOWN_PLACE, expanders, ownExpanders: expanders.slice(-1) } });
+  factsOf(n, { topology: { ...UNKNOWN_TOPOLOGY, expanders, ownExpanders: expanders.slice(-1) } });
 const driveAt = (n: number, expanders: readonly string[]): DeviceFacts =>
-  factsOf(n, { deviceType: 0, place: { ...UNKNOWN_PLACE, expanders } });
+  factsOf(n, { deviceType: 0, topology: { ...UNKNOWN_TOPOLOGY, expanders } });
 
 for (const [title, a, b, expected] of [
   ['nothing is known of either', factsOf(1), factsOf(2), null],

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
-import type { ProofPage, ResolvedProof } from '../../../../src/playbook/resolved.ts';
+import type { MatchPage, MatchBytes } from '../../../../src/playbook/resolved.ts';
 import { isNamed, writtenName } from '../../../../src/run/facts/device-name.ts';
-import { proofPagesOf, unproven } from '../../../../src/run/facts/match-bytes.ts';
+import { matchPagesOf, whyNotMatched } from '../../../../src/run/facts/match-bytes.ts';
 import { outcomeOf } from '../../../../src/transport/transport.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, playOf } from '../builders.ts';
@@ -10,7 +10,7 @@ import { ENCLOSURE, isModule } from '../modules.ts';
 
 const test = suite('run/proof');
 
-const proofOf = (text: string, fields: Partial<ResolvedProof> = {}): ResolvedProof => ({
+const proofOf = (text: string, fields: Partial<MatchBytes> = {}): MatchBytes => ({
   page: 0x80,
   offset: 4,
   equals: Uint8Array.from(Buffer.from(text, 'latin1')),
@@ -30,20 +30,20 @@ for (const [title, proofs, expected] of [
   ['the page is not there', [proofOf('R', { page: 0xc0 })], 'proof-unreadable'],
   ['INQUIRY', [proofOf('HP', { page: 'standard', offset: 8 })], null],
   ['other INQUIRY data', [proofOf('LSI', { page: 'standard', offset: 8 })], 'proof-differs'],
-] as const satisfies readonly (readonly [string, readonly ResolvedProof[], string | null])[]) {
+] as const satisfies readonly (readonly [string, readonly MatchBytes[], string | null])[]) {
   test(`${title}: ${expected ?? 'proven'}`, () => {
-    const pages = new Map<ProofPage, Uint8Array | null>([
+    const pages = new Map<MatchPage, Uint8Array | null>([
       [0x80, bytes('\x0d\x80\x00\x05REV A')],
       [0xc0, null],
       ['standard', bytes('\x0d\x00\x06\x02\x5b\x00\x00\x00HP      ')],
     ]);
-    assert.is(unproven(proofs, pages)?.code ?? null, expected);
+    assert.is(whyNotMatched(proofs, pages)?.code ?? null, expected);
   });
 }
 
 test('every page is asked for once', () => {
   const play = playOf({ match: { proof: [proofOf('a'), proofOf('b'), proofOf('c', { page: 'standard' })] } });
-  assert.equal([...proofPagesOf([play, play])], [0x80, 'standard', 0x86]);
+  assert.equal([...matchPagesOf([play, play])], [0x80, 'standard', 0x86]);
 });
 
 test('a unit without the proof is not selected, and expect does not count it', async () => {

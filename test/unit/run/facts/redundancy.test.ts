@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
 import { whyApart } from '../../../../src/run/facts/domains.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
-import type { UnitPlace } from '../../../../src/run/facts/place.ts';
+import { UNKNOWN_TOPOLOGY } from '../../../../src/run/facts/unit-topology.ts';
+import type { UnitTopology } from '../../../../src/run/facts/unit-topology.ts';
 import { lastPathsTaken, outageText } from '../../../../src/run/facts/redundancy.ts';
 import { whyLastPath } from '../../../../src/run/guards/outage.ts';
 import { suite } from '../../../support/suite.ts';
@@ -44,8 +44,8 @@ function inPool(tree: SysfsTree, numbers: readonly string[]): SysfsTree {
 }
 
 const outages = (facts: readonly DeviceFacts[]): string[] =>
-  facts.flatMap(({ paths, place }) => {
-    const text = outageText(place);
+  facts.flatMap(({ paths, topology }) => {
+    const text = outageText(topology);
     return text === null ? [] : [`${paths[0]!.sgNode!.split('/').at(-1)}: ${text}`];
   });
 
@@ -201,19 +201,19 @@ test('rescan and reload-driver leave disks alone that are in use, and take those
 });
 
 test('nothing behind, or nothing known: no obstacle', () => {
-  assert.is(whyLastPath(UNKNOWN_PLACE), null);
-  assert.is(outageText(UNKNOWN_PLACE), null);
+  assert.is(whyLastPath(UNKNOWN_TOPOLOGY), null);
+  assert.is(outageText(UNKNOWN_TOPOLOGY), null);
   assert.is(whyApart(factsOf(1), factsOf(2), { together: null, redundancy: 'required' }), null);
 });
 
 test('a drive with no running path loses nothing, and users are named once, four of them at most', () => {
-  const drive = (n: number, running: boolean, users: readonly string[]): UnitPlace['drives'][number] => ({
+  const drive = (n: number, running: boolean, users: readonly string[]): UnitTopology['drives'][number] => ({
     id: `naa.${n}`,
     users,
     paths: [{ hctl: `6:0:${n}:0`, node: null, running, through: true }],
   });
-  const place: UnitPlace = {
-    ...UNKNOWN_PLACE,
+  const place: UnitTopology = {
+    ...UNKNOWN_TOPOLOGY,
     drives: [
       drive(0, false, ['swap']),
       ...[1, 2, 3, 4, 5, 6].map((n) => drive(n, true, ['swap', `mounted on /${n}`])),

@@ -1,5 +1,5 @@
 import { readBootId } from '../../../../src/host/machine.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { readRuns } from '../../../../src/run/records/journal-reader.ts';
 import { UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { foldMemory } from '../../../../src/run/records/memory.ts';
@@ -246,7 +246,7 @@ export async function nextRun(
   const plan = makePlan(playbookFor(killed), facts, {
     only: [],
     known: {
-      ...NOTHING_KNOWN,
+      ...NO_MEMORY,
       memory: foldMemory(byUnit, runs, readBootId()),
       takeOver,
     },

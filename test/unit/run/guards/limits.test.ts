@@ -5,7 +5,7 @@ import type { ResolvedPlay } from '../../../../src/playbook/resolved.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
-import { proofPagesOf } from '../../../../src/run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../../../src/run/facts/match-bytes.ts';
 import { runPlan } from '../../../../src/run/engine/run.ts';
 import { StopSwitch } from '../../../../src/run/facts/stop.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
@@ -54,7 +54,7 @@ async function applied(persona: Persona, given: ResolvedPlay): Promise<End> {
   });
   const host = new SimulatedHost([{ device, hctl: '6:0:0:0', node: '/dev/sg0' }]);
   const types = new Set([persona.deviceType]);
-  const plan = makePlan(playbookOf([given]), await inspect(host, types, clock, proofPagesOf([given])));
+  const plan = makePlan(playbookOf([given]), await inspect(host, types, clock, matchPagesOf([given])));
   const planned = plan.decisions[0]!.error ?? null;
   const { results } = await runPlan(plan, {
     host,

@@ -12,9 +12,9 @@ import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
 import { journalDevice } from '../records/builders.ts';
 import { ENCLOSURE } from '../modules.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { memoryFrom } from '../../../../src/run/records/memory.ts';
-import type { KnownUnits } from '../../../../src/run/records/known-units.ts';
+import type { RememberedUnits } from '../../../../src/run/records/remembered-units.ts';
 
 const test = suite('run/partner-memory');
 
@@ -46,8 +46,8 @@ interface Case {
 
 /** `n action: reason or code` of each unit. */
 function told({ facts, record, play = {}, strategy = {}, recover = [] }: Case): string[] {
-  const known: KnownUnits = {
-    ...NOTHING_KNOWN,
+  const known: RememberedUnits = {
+    ...NO_MEMORY,
     memory: memoryFrom({ records: new Map([[record.unit, record]]), bootId: 'boot-1' }),
     recover: recover.map(writtenName),
   };

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../../src/run/facts/outcome.ts';
 import { exitOfRun } from '../../../../src/run/facts/outcome.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { acceptedRecord, nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
@@ -30,7 +30,7 @@ function plannedWith(record: UnitRecord): Plan {
   const memory = memoryFrom({ records: new Map([[record.unit, record]]), bootId: null });
   return makePlan(playbookOf([playOf()]), [factsOf(1)], {
     only: [],
-    known: { ...NOTHING_KNOWN, memory },
+    known: { ...NO_MEMORY, memory },
   });
 }
 

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
 import { writtenName } from '../../../../src/run/facts/device-name.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
-import { UNKNOWN_PLACE } from '../../../../src/run/facts/place.ts';
+import { UNKNOWN_TOPOLOGY } from '../../../../src/run/facts/unit-topology.ts';
 import { decideAgain } from '../../../../src/run/plan/plan-again.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
@@ -195,7 +195,7 @@ test('the second decision checks partner and redundancy as they are then', () =>
   assert.is(decided(module(1, '2.10')), 'refused: partner-away');
   const path = { hctl: '6:0:9:0', node: '/dev/sdb', running: true, through: true };
   const drives = [{ id: 'naa.5', paths: [path], users: ['/srv'] }];
-  const behind = { ...module(1, '2.10'), place: { ...UNKNOWN_PLACE, drives } };
+  const behind = { ...module(1, '2.10'), place: { ...UNKNOWN_TOPOLOGY, drives } };
   assert.is(decided(behind, module(2, '2.10')), 'refused: last-path');
 });
 

@@ -6,7 +6,7 @@ import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
 import type { Decision } from '../../../../src/run/plan/decision.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
-import { NOTHING_KNOWN } from '../../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
@@ -25,7 +25,7 @@ interface Case {
 const planOf = ({ plays = [{}], strategy = {}, facts, only = [], recover = [] }: Case): Plan =>
   makePlan(playbookOf(plays.map(playOf), strategy), facts, {
     only: only.map(writtenName),
-    known: { ...NOTHING_KNOWN, recover: recover.map(writtenName) },
+    known: { ...NO_MEMORY, recover: recover.map(writtenName) },
   });
 
 /** `id play action: reason or code` of every unit, and `!exit play: code` of every refusal, then the work. */

@@ -127,9 +127,9 @@ for (const [answer, kind, activation] of [
   });
 }
 
-test('a lost answer to the activation: the other steps follow, and the end stays uncertain', async () => {
+test('a lost answer to the activation: the other steps follow, and the end stays unclear', async () => {
   const { end, log } = await run([ACTIVATE, READY, RESCAN], { script: { writeBuffer: ['host 3'] } });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.is(end.activation, 'answer-lost');
   assert.match(end.failure!.message, /DID_TIME_OUT/);
   assert.equal(log, [SENT, TUR, 'rescan /dev/sg1']);
@@ -142,14 +142,14 @@ test('after a lost answer nothing touches the links before the device is ready',
 
   const never = { writeBuffer: ['host 3'], testUnitReady: Array.from({ length: 99 }, () => '2/04/01') };
   const left = await run([ACTIVATE, { step: 'reload-driver', driver: 'mpt3sas' }], { script: never });
-  assert.is(left.end.kind, 'uncertain');
+  assert.is(left.end.kind, 'unclear');
   assert.not.ok(left.log.includes('reload mpt3sas'));
 });
 
-test('a device that does not become ready: uncertain, and no further step', async () => {
+test('a device that does not become ready: unclear, and no further step', async () => {
   const script = { testUnitReady: Array.from({ length: 99 }, () => '2/04/01') };
   const { end, log, tookMs } = await run([READY, ACTIVATE, RESCAN], { script });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.is(end.activation, 'not-sent');
   assert.is(tookMs, 5000);
   assert.equal([...new Set(log)], [TUR]);
@@ -213,8 +213,8 @@ test('start-unit: a unit that refuses it, or stays stopped, does not end well', 
   for (const [script, kind, failedStep] of [
     [{ startStopUnit: ['5/20/00'] }, 'failed', 'start-unit'],
     [{ startStopUnit: ['4/44/00'] }, 'frozen', 'start-unit'],
-    [{ testUnitReady: stopped }, 'uncertain', null],
-    [{ startStopUnit: Array.from({ length: 100 }, () => '2/04/01') }, 'uncertain', null],
+    [{ testUnitReady: stopped }, 'unclear', null],
+    [{ startStopUnit: Array.from({ length: 100 }, () => '2/04/01') }, 'unclear', null],
   ] as const) {
     const { end, tookMs } = await run([START, PROGRAM], { script });
     assert.is(end.kind, kind);
@@ -226,7 +226,7 @@ test('start-unit: a unit that refuses it, or stays stopped, does not end well', 
 test('start-unit waits for an activation whose answer was lost, and not for a unit that is stopped by it', async () => {
   const script = { writeBuffer: ['host 3'], testUnitReady: ['2/04/01', '2/04/02'] };
   const { end, log } = await run([ACTIVATE, START], { script });
-  assert.is(end.kind, 'uncertain');
+  assert.is(end.kind, 'unclear');
   assert.equal(log.filter((line) => line === STARTED).length, 1);
 });
 

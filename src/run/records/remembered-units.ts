@@ -6,7 +6,7 @@ import { memoryOf, NOTHING_REMEMBERED, rememberUpdated, withoutInterrupted } fro
 import type { HostMemory, UnitMemory } from './memory.ts';
 
 /** What is remembered of units, and what a person says against it. */
-export interface KnownUnits {
+export interface RememberedUnits {
   readonly memory: HostMemory;
   /** `--retry` */
   readonly retry: boolean;
@@ -29,7 +29,7 @@ export interface JudgedUnit {
   readonly result: DeviceResult;
 }
 
-export const NOTHING_KNOWN: KnownUnits = {
+export const NO_MEMORY: RememberedUnits = {
   memory: NOTHING_REMEMBERED,
   retry: false,
   takeOver: false,
@@ -37,26 +37,32 @@ export const NOTHING_KNOWN: KnownUnits = {
 };
 
 /** What records and journals say of a unit. */
-export const rememberedOf = ({ memory }: KnownUnits, { id }: Pick<DeviceFacts, 'id'>): UnitMemory =>
+export const rememberedOf = ({ memory }: RememberedUnits, { id }: Pick<DeviceFacts, 'id'>): UnitMemory =>
   memoryOf(memory, id);
 
 /** What is still known when these units have been updated by an earlier play of the same run. */
-export function knownAfterUpdate(known: KnownUnits, ids: ReadonlySet<string>): KnownUnits {
-  if (ids.size === 0) return known;
+export function rememberedAfterUpdate(
+  remembered: RememberedUnits,
+  ids: ReadonlySet<string>,
+): RememberedUnits {
+  if (ids.size === 0) return remembered;
   return {
-    ...known,
-    memory: rememberUpdated(known.memory, ids),
-    recovered: new Set([...(known.recovered ?? []), ...ids]),
-    judged: new Map([...(known.judged ?? [])].filter(([id]) => !ids.has(id))),
+    ...remembered,
+    memory: rememberUpdated(remembered.memory, ids),
+    recovered: new Set([...(remembered.recovered ?? []), ...ids]),
+    judged: new Map([...(remembered.judged ?? [])].filter(([id]) => !ids.has(id))),
   };
 }
 
 /** What is still known when the interrupted work on these units has its verdict. */
-export const knownAfterVerdict = (known: KnownUnits, ids: ReadonlySet<string>): KnownUnits => ({
+export const rememberedAfterVerdict = (
+  known: RememberedUnits,
+  ids: ReadonlySet<string>,
+): RememberedUnits => ({
   ...known,
   memory: withoutInterrupted(known.memory, ids),
 });
 
 /** `--recover` names it, and nothing has recovered it since. */
-export const isRecovering = (unit: DeviceFacts, { recover, recovered }: KnownUnits): boolean =>
+export const isRecovering = (unit: DeviceFacts, { recover, recovered }: RememberedUnits): boolean =>
   recovered?.has(unit.id) !== true && recover.some((name) => isNamed(unit, name));

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
-import { placesNamed } from '../../../src/host/named-places.ts';
+import { hctlsNamed } from '../../../src/host/named-hctls.ts';
 import { suite } from '../../support/suite.ts';
 import { scanned, sysfsTree } from '../../support/sysfs-tree.ts';
 import type { SysfsTree } from '../../support/sysfs-tree.ts';
@@ -16,7 +16,7 @@ const link = (target: string, at: string): void => {
 };
 const inSysfs = (file: string): string => path.join(tree.sysfsRoot, file);
 const inDev = (file: string): string => path.join(tree.devRoot, file);
-const places = (name: string): readonly string[] => placesNamed(tree, name);
+const places = (name: string): readonly string[] => hctlsNamed(tree, name);
 
 test.before(() => {
   tree = sysfsTree(
@@ -104,7 +104,7 @@ test('what is not a name of a SCSI device is nothing, and never an error', () =>
     '/x/sdb',
   ])
     assert.equal(places(name), [], name);
-  assert.equal(placesNamed({ sysfsRoot: '/nonexistent', devRoot: '/nonexistent' }, 'sda'), []);
+  assert.equal(hctlsNamed({ sysfsRoot: '/nonexistent', devRoot: '/nonexistent' }, 'sda'), []);
 });
 
 test.run();

@@ -13,7 +13,7 @@ const MOST_LINKS = 40;
 export const NO_PROC = 'ERR_NO_PROC';
 
 /** Where a file is, or is to come: an open directory, and a name in it. */
-export interface FilePlace {
+export interface FileInDirectory {
   readonly directoryFd: number;
   readonly name: string;
   /** For text: without links. */
@@ -29,7 +29,7 @@ export interface FilePlace {
  *
  * @param keepsLink a link in the place of the file itself is not followed
  */
-export function openPlace(file: string, keepsLink = false): FilePlace {
+export function openDirectoryOf(file: string, keepsLink = false): FileInDirectory {
   if (!existsSync('/proc/self/fd')) throw Object.assign(new Error('/proc is not mounted'), { code: NO_PROC });
   const names = namesOf(path.resolve(file));
   let at = '/';

@@ -6,7 +6,7 @@ import type { LabFile } from '../../../src/generated/lab.ts';
 import { DeviceNodes, deviceNumber } from '../../../src/served-lab/device-nodes.ts';
 import { isDying } from '../../../src/served-lab/lab-lock.ts';
 import { writeNotes } from '../../../src/served-lab/lab-notes.ts';
-import { cleanUp, knownLabs, unitsInKernel } from '../../../src/served-lab/leftovers.ts';
+import { cleanUp, foundLabs, unitsInKernel } from '../../../src/served-lab/dead-labs.ts';
 import type { LabRoots } from '../../../src/served-lab/lab-roots.ts';
 import { requireServable } from '../../../src/served-lab/servable.ts';
 import { ServedError } from '../../../src/served-lab/served-error.ts';
@@ -74,7 +74,7 @@ leftovers('finds units by their backstore or their target, and leaves those of o
       units.filter(({ lab }) => lab === ONE).map(({ index }) => index),
       [0, 1],
     );
-    assert.equal(await knownLabs(places), [ONE, TWO].sort());
+    assert.equal(await foundLabs(places), [ONE, TWO].sort());
   });
 });
 
@@ -101,7 +101,7 @@ leftovers('removes the nodes that a dead lab made, unless a device has them agai
       ['sg3', 'sg4', 'uio0', 'null'].filter((name) => existsSync(node(name))),
       ['sg4', 'null'],
     );
-    assert.equal(await knownLabs(places), []);
+    assert.equal(await foundLabs(places), []);
   });
 });
 

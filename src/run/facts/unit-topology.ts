@@ -4,7 +4,7 @@ import { refusal } from '../../base/refusal.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
 
 /** Where a unit hangs over all its paths, and what would go with it while it restarts. */
-export interface UnitPlace {
+export interface UnitTopology {
   /** Expanders above it, its own included. */
   readonly expanders: readonly string[];
   /** Expanders whose enclosure process it is: they restart with it. */
@@ -55,7 +55,7 @@ export interface DrivePath {
 }
 
 /** Of which nothing is known. */
-export const UNKNOWN_PLACE: UnitPlace = {
+export const UNKNOWN_TOPOLOGY: UnitTopology = {
   expanders: [],
   ownExpanders: [],
   drives: [],
@@ -75,7 +75,7 @@ const UNKNOWN_DEVICE_TYPE = 0x1f;
 const UNKNOWN_STATE = 'unknown';
 
 /** The places of all units of one host, from one look at it: linear in the number of its logical units. */
-export class Places {
+export class Topologies {
   readonly #around: ReadonlyMap<string, Surroundings>;
   readonly #drives = new Map<string, AttachedDevice[]>();
   readonly #behind = new Map<string, string[]>();
@@ -102,12 +102,12 @@ export class Places {
     }
   }
 
-  of(paths: readonly AttachedDevice[]): UnitPlace {
+  of(paths: readonly AttachedDevice[]): UnitTopology {
     const known = paths.flatMap((path) => {
       const surroundings = this.#around.get(path.hctl);
       return surroundings === undefined ? [] : [{ path, surroundings }];
     });
-    if (known.length === 0) return UNKNOWN_PLACE;
+    if (known.length === 0) return UNKNOWN_TOPOLOGY;
     const isEnclosure = paths[0]?.deviceType === DeviceType.enclosure;
     const through = new Set<string>();
     const ownExpanders = new Set<string>();
@@ -165,8 +165,8 @@ export class Places {
   }
 
   /** A unit that came between the list of units and this look has no surroundings yet. */
-  #unreadableOf(places: readonly Pick<AttachedDevice, 'hctl'>[]): readonly Unreadable[] {
-    const found = places.flatMap(({ hctl }) => {
+  #unreadableOf(devices: readonly Pick<AttachedDevice, 'hctl'>[]): readonly Unreadable[] {
+    const found = devices.flatMap(({ hctl }) => {
       const surroundings = this.#around.get(hctl);
       return surroundings === undefined ? newcomer(hctl) : (surroundings.unreadable ?? []);
     });

@@ -13,7 +13,7 @@ import { readFact } from '../../device/fact.ts';
 import { identify, mayHavePage } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
-import type { ProofPage } from '../../playbook/resolved.ts';
+import type { MatchPage } from '../../playbook/resolved.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import type { AffectedUnits } from '../../scsi/report-supported-operation-codes.ts';
 import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
@@ -22,13 +22,13 @@ import type { Configuration, EnclosureDescriptor } from '../../ses/configuration
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { readHealth } from './health.ts';
 import type { HealthFact } from './health.ts';
-import { readProofPages } from './match-bytes.ts';
-import { scsiTargetOf } from './place.ts';
-import type { ProofPages } from './match-bytes.ts';
+import { readMatchPages } from './match-bytes.ts';
+import { scsiTargetOf } from './unit-topology.ts';
+import type { MatchPages } from './match-bytes.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
 
 /** Pages that are read beside the identity; `all`: the standard data, and every VPD page that a device lists. */
-export type WantedPages = ReadonlySet<ProofPage> | 'all';
+export type WantedPages = ReadonlySet<MatchPage> | 'all';
 
 /** What a unit said over one path. */
 export interface UnitOverPath {
@@ -39,7 +39,7 @@ export interface UnitOverPath {
   readonly revision: string;
   /** Page 01h of an enclosure, the primary subenclosure first; null: not an enclosure, or not to be read. */
   readonly enclosures: readonly EnclosureDescriptor[] | null;
-  readonly pages: ProofPages;
+  readonly pages: MatchPages;
   /** Page 02h of an enclosure; absent: it was not asked for. */
   readonly health?: HealthFact;
   /** Which logical units of its target a download works on; absent: not asked, because it is the only one there. */
@@ -51,21 +51,21 @@ export interface UnitOverPath {
 }
 
 /** One path to a unit, and what was seen over it. Everything that a plan knows of units is made of these. */
-export interface PathLook {
+export interface InspectedPath {
   readonly path: AttachedDevice;
   /** null: not asked, or not answered (then `problem` says why). */
   readonly seen: UnitOverPath | null;
   readonly problem: Refusal | null;
 }
 
-export interface LookOptions {
+export interface InspectionOptions {
   /** Units of other types are not asked. */
   readonly deviceTypes: ReadonlySet<number>;
   readonly clock: Clock;
   readonly pages: WantedPages;
 }
 
-interface PathOptions extends LookOptions {
+interface PathOptions extends InspectionOptions {
   /** No other logical unit is at its target. */
   readonly isAlone: boolean;
 }
@@ -74,25 +74,25 @@ interface PathOptions extends LookOptions {
  * How many devices are asked at once. Each has one open descriptor, of 1024 that a service has by default; where there are
  * fewer threads, the others wait for one.
  */
-const CONCURRENT_LOOKS = 512;
+const CONCURRENT_PATHS = 512;
 const POLL_MS = 1000;
 
 /** INQUIRY and VPD pages, and page 01h of enclosures: nothing that a device would answer just once. */
-export function lookAtPaths(
+export function inspectPaths(
   host: Host,
   attached: readonly AttachedDevice[],
-  options: LookOptions,
-): Promise<readonly PathLook[]> {
+  options: InspectionOptions,
+): Promise<readonly InspectedPath[]> {
   const unitsAt = new Map<string, number>();
   for (const path of attached) unitsAt.set(scsiTargetOf(path), (unitsAt.get(scsiTargetOf(path)) ?? 0) + 1);
-  return mapConcurrently(attached, CONCURRENT_LOOKS, (path) =>
+  return mapConcurrently(attached, CONCURRENT_PATHS, (path) =>
     options.deviceTypes.has(path.deviceType)
-      ? lookAt(host, path, { ...options, isAlone: unitsAt.get(scsiTargetOf(path)) === 1 })
+      ? inspectPath(host, path, { ...options, isAlone: unitsAt.get(scsiTargetOf(path)) === 1 })
       : Promise.resolve({ path, seen: null, problem: null }),
   );
 }
 
-async function lookAt(host: Host, path: AttachedDevice, options: PathOptions): Promise<PathLook> {
+async function inspectPath(host: Host, path: AttachedDevice, options: PathOptions): Promise<InspectedPath> {
   if (path.sgNode === null) {
     return { path, seen: null, problem: refusal('no-sg-node') };
   }
@@ -110,20 +110,20 @@ async function askPath(
   path: AttachedDevice,
   { clock, pages, isAlone }: PathOptions,
 ): Promise<UnitOverPath> {
-  const device = new Device(await host.open(path, 'look'), { clock, find: () => Promise.resolve(null) });
+  const device = new Device(await host.open(path, 'read'), { clock, find: () => Promise.resolve(null) });
   try {
     const { inquiry, identity, vpdPages, unreadable } = await identify(device);
     const { deviceType, vendor, product, revision } = inquiry;
     const module: Fact<Configuration> =
       deviceType === DeviceType.enclosure ? await readModule(device) : { kind: 'absent' };
-    const wanted: readonly ProofPage[] =
+    const wanted: readonly MatchPage[] =
       pages === 'all'
         ? ['standard', ...new Set([...(valueOf(vpdPages) ?? []), extendedInquiry.pageCode])]
         : [...pages];
     const has = wanted.filter(
       (page) => page !== extendedInquiry.pageCode || mayHavePage(vpdPages, extendedInquiry.pageCode),
     );
-    const read = await readProofPages(device, has);
+    const read = await readMatchPages(device, has);
     // What a unit says of its download modes is asked where something is sent by WRITE BUFFER.
     const writes = wanted.includes(extendedInquiry.pageCode);
     const health = deviceType === DeviceType.enclosure ? await readHealth(device) : null;
@@ -158,14 +158,14 @@ async function readModule(device: Device): Promise<Fact<Configuration>> {
 }
 
 const isStarting = ({ sense }: Refusal): boolean =>
-  sense !== null && senseRule(sense, 'look').action === 'wait';
+  sense !== null && senseRule(sense, 'probe').action === 'wait';
 
 function heard({ news: { attentions } }: Device): Pick<UnitOverPath, 'attentions'> {
   return attentions.length === 0 ? {} : { attentions };
 }
 
 /** Of the pages that `match.proof` may look at, the one that a guard of its own looks at, too. */
-const unreadAmong = (pages: ReadonlyMap<ProofPage, Refusal>): readonly Unreadable[] => {
+const unreadAmong = (pages: ReadonlyMap<MatchPage, Refusal>): readonly Unreadable[] => {
   const why = pages.get(extendedInquiry.pageCode);
   return why === undefined ? [] : [{ fact: 'vpd-86h', why }];
 };

@@ -6,7 +6,7 @@ import { deferredImageWaits } from '../deferred-image.ts';
 import { pollStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 
 /** What an earlier download left in a subenclosure. */
-export type SesLeftover =
+export type EarlierSesDownload =
   | { readonly kind: 'nothing' }
   /** 01h: in the middle of an image. */
   | { readonly kind: 'partial' }
@@ -23,7 +23,7 @@ export type SesLeftover =
  *
  * @param options.writingMs how long 02h and 03h are waited for
  */
-export async function leftInSubenclosure(
+export async function earlierSesDownload(
   device: Device,
   options: {
     readonly subenclosureId: number;
@@ -32,11 +32,11 @@ export async function leftInSubenclosure(
     readonly statusTimeoutMs?: number | undefined;
     readonly onWaiting: (what: string, withinMs: number) => void;
   },
-): Promise<SesLeftover> {
+): Promise<EarlierSesDownload> {
   const { subenclosureId, writingMs } = options;
   const read = await pollStatusEntry(device, subenclosureId, {
     ...options,
-    moment: 'look',
+    moment: 'probe',
     limitMs: (status) => (status === 0x01 ? 0 : writingMs),
   });
   if (read.kind !== 'entry') return { kind: 'refused', failure: read.failure };

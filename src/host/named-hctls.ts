@@ -16,21 +16,21 @@ const MULTIPATH = /^mpath-/;
  * link to one (`/dev/disk/by-id/…`), a multipath map, or a directory of sysfs (`/sys/class/enclosure/0:0:0:0`). A node is known by its device number, whatever it is called and
  * wherever it lies; one that nobody made by its name in sysfs. Empty: no name of a SCSI device.
  */
-export function placesNamed({ sysfsRoot, devRoot }: SysfsRoots, typed: string): readonly string[] {
+export function hctlsNamed({ sysfsRoot, devRoot }: SysfsRoots, typed: string): readonly string[] {
   const name = typed.replace(/(?<!^)\/+$/, '');
   if (name === '') return [];
   const inSysfs = name.startsWith(`${sysfsRoot}/`) ? realPath(name) : null;
-  if (inSysfs !== null) return placesOf(sysfsRoot, inSysfs);
+  if (inSysfs !== null) return hctlsOf(sysfsRoot, inSysfs);
   const files = name.includes('/') ? [name, path.join(devRoot, name)] : [path.join(devRoot, name)];
   for (const file of files) {
     const directory = sysfsDirectoryOf(sysfsRoot, file);
-    if (directory !== null) return placesOf(sysfsRoot, directory);
+    if (directory !== null) return hctlsOf(sysfsRoot, directory);
   }
   const base = path.basename(name);
   if (base !== name && path.dirname(name) !== devRoot && path.dirname(name) !== path.join(devRoot, 'bsg'))
     return [];
   for (const directory of CLASSES.map((kind) => realPath(path.join(sysfsRoot, 'class', kind, base)))) {
-    if (directory !== null) return placesOf(sysfsRoot, directory);
+    if (directory !== null) return hctlsOf(sysfsRoot, directory);
   }
   return [];
 }
@@ -47,14 +47,14 @@ function sysfsDirectoryOf(sysfsRoot: string, file: string): string | null {
 }
 
 /** The unit above a device, or those below a multipath map. */
-function placesOf(sysfsRoot: string, directory: string): string[] {
+function hctlsOf(sysfsRoot: string, directory: string): string[] {
   const unit = directory.split(path.sep).find((element) => HCTL.test(element));
   if (unit !== undefined)
     return realPath(path.join(devicesDirectory(sysfsRoot), unit)) === null ? [] : [unit];
   if (!MULTIPATH.test(readAttributeText(path.join(directory, 'dm/uuid')) ?? '')) return [];
   return namesIn(path.join(directory, 'slaves')).flatMap((slave) => {
     const below = realPath(path.join(directory, 'slaves', slave));
-    return below === null ? [] : placesOf(sysfsRoot, below);
+    return below === null ? [] : hctlsOf(sysfsRoot, below);
   });
 }
 

@@ -5,7 +5,7 @@ import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { DeviceState, StateFacts } from '../records/journal-entry.ts';
 
 /** Where a download is, from what its commands say that they send, and from what its run says of its sections. */
-export class RecordedPasses {
+export class RecordedDownload {
   #index = 0;
   #pass = 0;
   #last = '';

@@ -5,7 +5,7 @@ import type { CommandGroup } from './context.ts';
 import { DEVICE_NAMES, reportOption } from './options.ts';
 
 /** What is there, and what was done. */
-export const addLookingCommands: CommandGroup = (program, { io, common, give }) => {
+export const addInspectingCommands: CommandGroup = (program, { io, common, give }) => {
   program.commandsGroup('Devices and history:');
   program
     .command('devices')

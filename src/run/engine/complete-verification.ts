@@ -2,23 +2,23 @@ import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { meaningOf } from '../facts/revision.ts';
-import { lookAtEnclosure } from '../../microcode/ses/look.ts';
-import type { ToldStatuses } from '../../microcode/ses/look.ts';
+import { verifyEnclosure } from '../../microcode/ses/verification.ts';
+import type { ToldStatuses } from '../../microcode/ses/verification.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthOfCodes } from '../facts/found-before.ts';
 import { readHealth } from '../facts/health.ts';
 import { healthWorse } from '../guards/health.ts';
 import { pathsMissingNow } from '../guards/surroundings.ts';
-import type { HostLooks } from '../guards/surroundings.ts';
+import type { HostSurveys } from '../guards/surroundings.ts';
 import type { OpenUnit } from '../records/open-units.ts';
 import { witnessOf } from '../facts/goal.ts';
-import type { Proof } from '../facts/goal.ts';
+import type { Goal } from '../facts/goal.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 
 /** Completes a look as the run itself would have done: the right descriptor, the words of the playbook, the witness. */
-export async function completeLook(
-  { subenclosure, aliases, unchanged, witness }: Proof,
+export async function completeVerification(
+  { subenclosure, aliases, unchanged, witness }: Goal,
   target: string,
   {
     device,
@@ -37,11 +37,11 @@ export async function completeLook(
   const seen =
     subenclosure === null
       ? first
-      : await lookAtEnclosure(device, first, { subenclosureId: subenclosure, isNew, told });
+      : await verifyEnclosure(device, first, { subenclosureId: subenclosure, isNew, told });
   if (seen.revision === null) return seen;
-  const look = { ...seen, revision: meaningOf({ aliases }, seen.revision), shown: seen.revision };
-  if (witness === null || (!unchanged && look.revision !== target)) return look;
-  return { ...look, witness: await witnessAgrees(witnessOf(witness), { device, host, path }) };
+  const meant = { ...seen, revision: meaningOf({ aliases }, seen.revision), shown: seen.revision };
+  if (witness === null || (!unchanged && meant.revision !== target)) return meant;
+  return { ...meant, witness: await witnessAgrees(witnessOf(witness), { device, host, path }) };
 }
 
 /** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */
@@ -49,7 +49,7 @@ export async function asBefore(
   { outcome, found: { paths, health }, device: { target, proof } }: OpenUnit,
   facts: DeviceFacts,
   seen: Verification,
-  { device, looks }: { readonly device: Device; readonly looks: HostLooks },
+  { device, looks }: { readonly device: Device; readonly looks: HostSurveys },
 ): Promise<Verification> {
   const isThere = proof.unchanged || seen.revision === target;
   if (outcome !== 'degraded' && !isThere) return seen;

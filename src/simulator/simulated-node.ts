@@ -19,7 +19,7 @@ export interface Attachment {
 }
 
 /** What the kernel keeps of a path. */
-export interface Place {
+export interface SimulatedNode {
   readonly attachment: Attachment;
   node: string;
   /** Of the device, when it was found. */
@@ -36,7 +36,7 @@ const HBA_DRIVER = 'mpt3sas';
 const LIMITS = { maximumTransferBytes: 0x80000, scatterGatherEntries: 128 } as const;
 
 /** What a scan reads of a device. */
-export function scan({ identity, shownRevision }: SimulatedDevice): Place['scanned'] {
+export function scan({ identity, shownRevision }: SimulatedDevice): SimulatedNode['scanned'] {
   const { vendor, product, naa } = identity;
   const read = (text: string): string => asciiField(Buffer.from(text, 'latin1'));
   return {
@@ -48,7 +48,7 @@ export function scan({ identity, shownRevision }: SimulatedDevice): Place['scann
 }
 
 /** As the host lists it. */
-export function attached({ attachment, node, scanned }: Place): AttachedDevice {
+export function attached({ attachment, node, scanned }: SimulatedNode): AttachedDevice {
   const { device, hctl } = attachment;
   return {
     hctl,

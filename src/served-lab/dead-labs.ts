@@ -24,7 +24,7 @@ export async function unitsInKernel({ configfs }: Pick<LabRoots, 'configfs'>): P
 }
 
 /** Labs that are up, or of which something is left. */
-export async function knownLabs(places: LabRoots): Promise<string[]> {
+export async function foundLabs(places: LabRoots): Promise<string[]> {
   const units = await unitsInKernel(places);
   return [...new Set([...notedLabs(places), ...units.map(({ lab }) => lab)])].sort();
 }
@@ -65,7 +65,7 @@ export async function cleanUp(id: string, places: LabRoots): Promise<void> {
 /** Cleans up after every lab whose process is gone. Returns their ids. */
 export async function cleanUpDead(places: LabRoots, clock: Clock): Promise<string[]> {
   const cleaned: string[] = [];
-  for (const id of await knownLabs(places)) {
+  for (const id of await foundLabs(places)) {
     const lock = await lockLab(id, places, clock);
     if (lock === null) continue;
     try {

@@ -31,7 +31,7 @@ export type ToldStatuses = Map<number, SubenclosureMicrocodeStatus>;
  * page 01h. And before the revision that `isNew` counts, page 01h can be read, nothing is in progress, and what page 0Eh says is
  * weighed. 00h proves nothing there: our own reading of a final status makes it (decisions.md#the-verdict).
  */
-export async function lookAtEnclosure(
+export async function verifyEnclosure(
   device: Device,
   seen: Verification,
   {
@@ -73,7 +73,7 @@ export async function lookAtEnclosure(
       if (microcodeStatusFacts(entry.status).kind === 'success') told.delete(id);
   }
   if (!told.has(subenclosureId)) {
-    const options = { moment: 'look', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
+    const options = { moment: 'probe', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
     const read = await readStatusEntry(device, subenclosureId, options);
     if (read.kind === 'frozen') return { ...shown, internalFailure: true, problem: read.failure };
     if (read.kind !== 'entry') return notReady(read.failure);
@@ -134,7 +134,7 @@ export async function askHowItEnded(
 ): Promise<LastWord> {
   const ask = (): Promise<StatusEntry | StatusProblem> =>
     pollStatusEntry(device, subenclosureId, {
-      moment: 'look',
+      moment: 'probe',
       waitMs: STATUS_WAIT_MS,
       statusTimeoutMs,
       limitMs: (status) => (status === 0x01 ? 0 : writingMs),
