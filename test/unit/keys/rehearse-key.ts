@@ -11,10 +11,10 @@ import type { ResolvedPlaybook } from '../../../src/playbook/resolved.ts';
 import { judgeOpen } from '../../../src/run/engine/judge-open.ts';
 import { runPlan } from '../../../src/run/engine/run.ts';
 import { inspect } from '../../../src/run/facts/inspect.ts';
-import { proofPagesOf } from '../../../src/run/facts/match-bytes.ts';
+import { matchPagesOf } from '../../../src/run/facts/match-bytes.ts';
 import { StopSwitch } from '../../../src/run/facts/stop.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
-import { NOTHING_KNOWN } from '../../../src/run/records/known-units.ts';
+import { NO_MEMORY } from '../../../src/run/records/remembered-units.ts';
 import { readMemory } from '../../../src/run/records/read-memory.ts';
 import { stateDirectory } from '../../../src/run/records/state-directory.ts';
 import { createLabHost } from '../../../src/simulator/lab-host.ts';
@@ -128,9 +128,9 @@ async function apply(resolved: ResolvedPlaybook, { directory, host, clock }: Mac
     home: directory,
   });
   const types = new Set(resolved.plays.map(({ match }) => match.deviceType));
-  const facts = await inspect(host, types, clock, proofPagesOf(resolved.plays));
+  const facts = await inspect(host, types, clock, matchPagesOf(resolved.plays));
   const { memory } = await readMemory(state);
-  const known = await judgeOpen(facts, resolved.plays, { ...NOTHING_KNOWN, memory }, { host, clock });
+  const known = await judgeOpen(facts, resolved.plays, { ...NO_MEMORY, memory }, { host, clock });
   for (const device of host.devices) device.log.length = 0;
   const plan = makePlan(resolved, facts, { only: [], known });
   const notices: string[] = [];
