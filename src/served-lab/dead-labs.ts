@@ -80,7 +80,8 @@ export async function cleanUpDead(places: LabRoots, clock: Clock): Promise<strin
 
 async function targetsOf(id: string, places: LabRoots): Promise<KernelTarget[]> {
   const units = await unitsInKernel(places);
-  return units.filter(({ lab }) => lab === id).map((unit) => new KernelTarget(unit, places));
+  const own = units.filter(({ lab }) => lab === id);
+  return Promise.all(own.map((unit) => KernelTarget.found(unit, places)));
 }
 
 /** Unless a device has that name again: then somebody needs the node. */

@@ -3,30 +3,57 @@ import path from 'node:path';
 import type { LabRoots } from './lab-roots.ts';
 import { ServedError, hasCode, reasonOf } from './served-error.ts';
 import type { UnitName } from './unit-name.ts';
-import { BACKSTORE_HOST, backstoreName, initiatorName, targetName } from './unit-name.ts';
+import { BACKSTORE_HOST, backstoreName, initiatorName, targetName, unitOfTarget } from './unit-name.ts';
 
 /** The data area is memory of the kernel; one command is at most 1.25 MiB, and each unit has an area of its own. */
 const DATA_AREA_MIB = 16;
-const LUN = 'lun_0';
 /** Fails what the handler was given, instead of asking the initiator to try again. */
 const RESET_RING_HARD = '2';
+
+/** Where a unit is linked: at the target of which unit, and as which logical unit of it. */
+export interface UnitPlace {
+  readonly target: UnitName;
+  readonly lun: number;
+}
 
 /** Directories of one unit in configfs (linux/Documentation/target). */
 export class KernelTarget {
   readonly unit: UnitName;
+  readonly #place: UnitPlace;
   readonly #host: string;
   readonly #backstore: string;
   readonly #fabric: string;
   readonly #target: string;
   readonly #group: string;
 
-  constructor(unit: UnitName, { configfs }: Pick<LabRoots, 'configfs'>) {
+  /** @param place absent: a target of its own */
+  constructor(
+    unit: UnitName,
+    { configfs }: Pick<LabRoots, 'configfs'>,
+    place: UnitPlace = { target: unit, lun: 0 },
+  ) {
     this.unit = unit;
+    this.#place = place;
     this.#host = path.join(configfs, 'target/core', `user_${BACKSTORE_HOST}`);
     this.#backstore = path.join(this.#host, backstoreName(unit));
     this.#fabric = path.join(configfs, 'target/loopback');
-    this.#target = path.join(this.#fabric, targetName(unit));
+    this.#target = path.join(this.#fabric, targetName(place.target));
     this.#group = path.join(this.#target, 'tpgt_1');
+  }
+
+  /** A unit that somebody has made: where it is linked, if it is. */
+  static async found(unit: UnitName, places: Pick<LabRoots, 'configfs'>): Promise<KernelTarget> {
+    const fabric = path.join(places.configfs, 'target/loopback');
+    for (const name of await namesIn(fabric)) {
+      const target = unitOfTarget(name);
+      if (target?.lab !== unit.lab) continue;
+      const luns = path.join(fabric, name, 'tpgt_1/lun');
+      for (const lun of await namesIn(luns)) {
+        if (!(await namesIn(path.join(luns, lun))).includes(backstoreName(unit))) continue;
+        return new KernelTarget(unit, places, { target, lun: Number(lun.replace('lun_', '')) });
+      }
+    }
+    return new KernelTarget(unit, places);
   }
 
   /** What `name` of the uio device says. */
@@ -64,25 +91,21 @@ export class KernelTarget {
    * of the unit as host:channel:target:lun.
    */
   async link(): Promise<string> {
-    const lun = path.join(this.#group, 'lun', LUN);
-    await this.#step('mkdir', lun, () => mkdir(this.#group, { recursive: true }));
-    const nexus = path.join(this.#group, 'nexus');
-    await this.#step('write', nexus, () => writeFile(nexus, initiatorName(this.unit)));
+    const lun = this.#lun;
+    if (this.#place.lun === 0) {
+      await this.#step('mkdir', lun, () => mkdir(this.#group, { recursive: true }));
+      const nexus = path.join(this.#group, 'nexus');
+      await this.#step('write', nexus, () => writeFile(nexus, initiatorName(this.unit)));
+    }
     await this.#step('mkdir', lun, () => mkdir(lun));
     const link = path.join(lun, backstoreName(this.unit));
     await this.#step('symlink', link, () => symlink(this.#backstore, link));
     const address = await readFile(path.join(this.#group, 'address'), 'latin1');
-    return `${address.trim()}:0`;
+    return `${address.trim()}:${this.#place.lun}`;
   }
 
-  /** The address of a unit that was linked by somebody; null: it is not linked. */
-  async address(): Promise<string | null> {
-    try {
-      const text = await readFile(path.join(this.#group, 'address'), 'latin1');
-      return `${text.trim()}:0`;
-    } catch {
-      return null;
-    }
+  get #lun(): string {
+    return path.join(this.#group, 'lun', `lun_${this.#place.lun}`);
   }
 
   /**
@@ -101,10 +124,11 @@ export class KernelTarget {
 
   /** Takes away the unit: the reverse of {@link link}, from whatever is there. */
   async unlink(): Promise<void> {
-    const lun = path.join(this.#group, 'lun', LUN);
+    const lun = this.#lun;
     const link = path.join(lun, backstoreName(this.unit));
     await this.#step('unlink', link, () => gone(unlink(link)));
-    for (const directory of [lun, this.#group, this.#target]) {
+    // The first unit of a target takes it away, after the others.
+    for (const directory of this.#place.lun === 0 ? [lun, this.#group, this.#target] : [lun]) {
       await this.#step('rmdir', directory, () => gone(rmdir(directory)));
     }
   }
@@ -139,6 +163,8 @@ export class KernelTarget {
     }
   }
 }
+
+const namesIn = (directory: string): Promise<string[]> => readdir(directory).catch(() => []);
 
 async function exists(file: string): Promise<boolean> {
   return access(file).then(

@@ -7,9 +7,11 @@ import type { SimulatedHost } from '../simulator/simulated-host.ts';
 import { CommandRing } from './command-ring.ts';
 import { DeviceNodes } from './device-nodes.ts';
 import { KernelTarget } from './kernel-target.ts';
+import type { UnitPlace } from './kernel-target.ts';
 import type { LabRoots } from './lab-roots.ts';
 import { ServedError } from './served-error.ts';
 import { ServedUnit, onTimer } from './served-unit.ts';
+import type { UnitName } from './unit-name.ts';
 import { openUioDevice } from './uio-device.ts';
 import { WakeUps } from './wake-ups.ts';
 
@@ -51,6 +53,8 @@ export class ServedLab {
   #dead = false;
   /** All whose ring is open, linked or not. */
   readonly #serving = new Set<ServedUnit>();
+  /** By host:channel:target of the lab: the first unit of the target, after which the kernel's own is named. */
+  readonly #targets = new Map<string, UnitName>();
   /** What has to be done to take everything away again, in reverse order. */
   readonly #undo: (() => Promise<void> | void)[] = [];
   /** Rejects when commands are no longer answered; resolves after {@link takeDown}. */
@@ -110,9 +114,18 @@ export class ServedLab {
     for (const served of this.#serving) served.leave();
   }
 
+  /** Logical units of one target of the lab are so for the kernel, too. */
+  #placeOf(unit: UnitName, nexus: string): UnitPlace {
+    const end = nexus.lastIndexOf(':');
+    const [at, lun] = [nexus.slice(0, end), Number(nexus.slice(end + 1))];
+    const target = this.#targets.get(at) ?? unit;
+    this.#targets.set(at, target);
+    return { target, lun };
+  }
+
   async #bringUp(index: number, device: SimulatedDevice, nexus: string): Promise<AttachedUnit | null> {
     const { lab, roots, calls } = this.#options;
-    const target = new KernelTarget({ lab, index }, roots);
+    const target = new KernelTarget({ lab, index }, roots, this.#placeOf({ lab, index }, nexus));
     this.#undo.push(() => target.removeShared());
     this.#undo.push(() => target.removeBackstore());
     await target.makeBackstore(COMMAND_TIMEOUT_S + Math.ceil(device.latencyMs / 1000));

@@ -34,7 +34,7 @@ export function unitOfBackstore(name: string): UnitName | null {
   return lab === undefined || index === undefined ? null : { lab, index: Number.parseInt(index, 16) };
 }
 
-/** Name of the loopback target: a unit has a target of its own, and so a SCSI host of its own. */
+/** Name of the loopback target, after its first unit: each target is a SCSI host. */
 export function targetName({ lab, index }: UnitName): string {
   return `naa.${TARGET_PREFIX}${lab}${fourDigits(index)}`;
 }

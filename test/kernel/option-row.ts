@@ -1,36 +1,18 @@
 import * as assert from 'uvu/assert';
-import type { TraceRecord } from '../../src/transport/trace-record.ts';
 import { isWrite } from './card-log.ts';
 import type { CardCommand } from './card-log.ts';
+import type { CardRow, RowEnd } from './card-rows.ts';
 import { nodeOf } from './option-lab.ts';
 import type { UnitName } from './option-lab.ts';
 
-/** What came out of one row. */
-export interface Seen {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-  /** What `after` printed, line by line: of the kernel, or of another program. Counts as evidence of the node. */
-  readonly peer: readonly string[];
-  /** Commands that reached a unit during the row. Counts as evidence of the node. */
+/** What came out of one row. `peer` and `cards` count as evidence of the node. */
+export interface Seen extends Omit<RowEnd, 'commands'> {
+  /** Commands that reached a unit during the row. */
   readonly cards: (unit?: UnitName) => readonly CardCommand[];
-  readonly file: (name: string) => string;
-  readonly trace: (name: string) => readonly TraceRecord[];
 }
 
 /** One command line on the kernel. What it covers is read from its words. */
-export interface OptionRow {
-  readonly name: string;
-  /** Shell, before the row is marked in the log of the cards. */
-  readonly before?: string;
-  /** Behind `runbook`; $WORK is at hand. */
-  readonly words: string;
-  /** As an ordinary user, who may not open nodes. */
-  readonly asNobody?: true;
-  /** Shell that runs it; `runbook` and the words where it is not given. */
-  readonly script?: string;
-  /** Shell, whose output is `peer`. */
-  readonly after?: string;
+export interface OptionRow extends CardRow {
   /** Has to look at what only the node can give: `cards` or `peer`. */
   readonly proves: (seen: Seen) => void;
 }

@@ -78,6 +78,30 @@ leftovers('finds units by their backstore or their target, and leaves those of o
   });
 });
 
+leftovers(
+  'takes the second logical unit of a target away before the first one, and not the target with it',
+  async () => {
+    await onMachine(async (places) => {
+      makeUnit(places, ONE, 0);
+      makeUnit(places, ONE, 1, false);
+      const luns = path.join(
+        places.configfs,
+        'target/loopback',
+        targetName({ lab: ONE, index: 0 }),
+        'tpgt_1/lun',
+      );
+      mkdirSync(path.join(luns, 'lun_1'));
+      writeFileSync(path.join(luns, 'lun_1', backstoreName({ lab: ONE, index: 1 })), '');
+      // The backstore stays, as above.
+      await cleanUp(ONE, places).catch(() => undefined);
+      assert.equal(
+        [existsSync(path.join(luns, 'lun_1')), existsSync(path.join(luns, 'lun_0'))],
+        [false, true],
+      );
+    });
+  },
+);
+
 leftovers('blocks a dead handler and resets its ring before anything is removed', async () => {
   await onMachine(async (places) => {
     const backstore = makeUnit(places, ONE, 0, false);
