@@ -13,6 +13,7 @@ const DECIDED_IN: Readonly<Record<FactName, string>> = {
   'operation-codes': 'src/run/guards/limits.ts',
   'buffer-descriptor': 'src/run/guards/limits.ts',
   'level-0-discovery': 'src/run/guards/locking.ts',
+  'request-sense': 'src/run/unit/check.ts',
   users: 'src/run/guards/outage.ts',
   links: 'src/run/facts/unit-topology.ts',
   driver: 'src/run/guards/adapter.ts',

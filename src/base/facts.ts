@@ -72,6 +72,12 @@ export const FACTS = {
     absent: NOT_KNOWN,
     risk: 'a locked drive is not noticed, and may refuse the image half way',
   },
+  'request-sense': {
+    page: 'REQUEST SENSE',
+    says: 'whether an image waits on the unit already',
+    absent: NOT_KNOWN,
+    risk: 'an image of unknown origin that waits on the unit is not noticed, and may start with this one',
+  },
   users: {
     page: 'what uses the disks of this host (/proc, sysfs)',
     says: 'which disks must not go away',

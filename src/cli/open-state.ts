@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { VERSION } from '../base/program-facts.ts';
 import {
   prepareStateDirectory,
   stateDirectory,
   type StateDirectory,
 } from '../run/records/state-directory.ts';
 import { NOTHING_READ, readMemory, type ReadMemory } from '../run/records/read-memory.ts';
-import type { Restart } from '../run/records/unit-record.ts';
+import type { Ending, Restart } from '../run/records/unit-record.ts';
 import { UnitStore } from '../run/records/unit-store.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
@@ -19,6 +20,8 @@ export interface OpenedState {
   readonly memory: () => Promise<ReadMemory>;
   /** Keeps unit attentions that a look took from a unit. Throws StateError. */
   readonly keepHeard: (unit: string, heard: readonly Restart[]) => Promise<void>;
+  /** Keeps how a unit ended that a look has found to be frozen no more. Throws StateError. */
+  readonly keepThawed: (ending: Ending) => Promise<void>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
   readonly prepare: () => Promise<void>;
 }
@@ -40,6 +43,7 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     fresh,
     memory: () => (fresh ? Promise.resolve(NOTHING_READ) : readMemory(directory)),
     keepHeard: (unit, heard) => new UnitStore(directory.units).rememberRestarts(unit, heard),
+    keepThawed: (ending) => new UnitStore(directory.units).remember({ ...ending, runbook: VERSION }),
     prepare: () => prepareStateDirectory(directory, { simulated: lab !== undefined }),
   };
 }

@@ -203,6 +203,14 @@ export function isInternalFailure(
   return sense !== null && !sense.deferred && sense.key === 0x4 && sense.asc === 0x44;
 }
 
+/** 29/xx: power on or reset; 3F/01: the microcode has been changed (SPC-6, additional sense codes). */
+export const tellsOfStart = ({ asc, ascq }: { readonly asc: number; readonly ascq: number }): boolean =>
+  asc === 0x29 || (asc === 0x3f && ascq === 0x01);
+
+/** The same, and 3F/16: the microcode has been changed without a reset. */
+export const tellsOfNewCode = (sense: { readonly asc: number; readonly ascq: number }): boolean =>
+  tellsOfStart(sense) || (sense.asc === 0x3f && sense.ascq === 0x16);
+
 /** What counts where no rule fits (decisions.md#sending: key 6 again with a limit, 2/04 wait, else stop). */
 function defaultAction(key: number, asc: number): Action {
   switch (key) {

@@ -224,6 +224,7 @@ export type UnreadableFact =
   | 'operation-codes'
   | 'buffer-descriptor'
   | 'level-0-discovery'
+  | 'request-sense'
   | 'users'
   | 'links'
   | 'driver';

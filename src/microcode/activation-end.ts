@@ -5,11 +5,12 @@ import type { EndKind } from './end.ts';
 import type { ChunkEnd } from './send-chunk.ts';
 
 /**
- * `unclear` also where the device restarts already. `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to
+ * `unclear` also where the device restarts already. `denied`: answered like a command that was not executed, and nobody knows
+ * whether it was. `nothing-waited`: 5/2C/00, or 85h: the device says that there is nothing to
  * activate; the revision tells.
  */
 export interface ActivationEnd {
-  readonly kind: 'nothing-waited' | Extract<EndKind, 'complete' | 'unclear' | 'failed' | 'frozen'>;
+  readonly kind: 'nothing-waited' | 'denied' | Extract<EndKind, 'complete' | 'unclear' | 'failed' | 'frozen'>;
   readonly failure: Refusal | null;
 }
 
@@ -27,6 +28,7 @@ export function endOfActivation(end: ChunkEnd): ActivationEnd {
     case 'complete':
       return { kind: 'complete', failure: null };
     case 'unclear':
+      return { kind: end.answer === 'denied' ? 'denied' : 'unclear', failure: end.failure };
     case 'forgotten':
       return { kind: 'unclear', failure: end.failure };
     case 'frozen':

@@ -4,18 +4,20 @@ import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
 import { senseText } from '../scsi/sense.ts';
 import type { BadEnd, End, EndKind, ImageInDevice } from './end.ts';
+import type { Unclear } from './send-chunk.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** How a download ended, whichever way the image was sent. */
 export type SentEnd = End<'complete'> | BadEnd<Exclude<EndKind, 'complete' | 'forgotten'>>;
 
-export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'not-accepted'] as const;
+export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'last-denied', 'not-accepted'] as const;
 
 /**
  * How much of the image the device took in the last pass over it, as far as it said.
  *
  * - `accepted`: every command was accepted, or confirmed by the offset that the device expects.
  * - `last-answer-lost`: every command but the last, whose answer was lost.
+ * - `last-denied`: every command but the last, which was answered like one that was not executed, and may have been.
  * - `not-accepted`: a command was refused or never sent, or the device reported a failure behind it.
  */
 export type Acceptance = (typeof ACCEPTANCES)[number];
@@ -26,8 +28,8 @@ export interface PassCounts {
   /** Commands that were accepted, and of how many. */
   readonly doneChunks: number;
   readonly chunks: number;
-  /** The last command was sent, and its answer was lost. */
-  readonly lastLost: boolean;
+  /** The last command was sent, and nobody knows whether it was executed; null: not so. */
+  readonly lastAnswer: Unclear['answer'] | null;
   /** The last chunk may have been executed without an answer, in this or an earlier pass. */
   readonly lastInDoubt: boolean;
   readonly inDevice: ImageInDevice;
@@ -61,11 +63,13 @@ export function downloaded(end: SentEnd, mode: number, counts: PassCounts): Sent
   };
 }
 
-function acceptanceOf({ kind }: SentEnd, { doneChunks, chunks, lastLost }: PassCounts): Acceptance {
+function acceptanceOf({ kind }: SentEnd, { doneChunks, chunks, lastAnswer }: PassCounts): Acceptance {
   if (kind === 'complete') return 'accepted';
   // All accepted, and how it ended was not told: the status behind the last page is the answer that was lost.
   const untold = kind === 'unclear' && doneChunks === chunks;
-  return untold || (lastLost && doneChunks >= chunks - 1) ? 'last-answer-lost' : 'not-accepted';
+  if (untold) return 'last-answer-lost';
+  if (lastAnswer === null || doneChunks < chunks - 1) return 'not-accepted';
+  return lastAnswer === 'lost' ? 'last-answer-lost' : 'last-denied';
 }
 
 /** How one pass over the image ended. */

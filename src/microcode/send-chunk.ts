@@ -2,7 +2,7 @@ import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { failureOf, judge } from '../device/judge.ts';
 import type { Judgement } from '../device/judge.ts';
-import { isInternalFailure, senseRule } from '../device/sense-table.ts';
+import { isInternalFailure, senseRule, tellsOfNewCode } from '../device/sense-table.ts';
 import type { Moment } from '../device/sense-table.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import type { Sense } from '../scsi/sense.ts';
@@ -14,12 +14,18 @@ import { waitReady } from './wait-ready.ts';
 /** The result of one command of a download. Only `complete` lets the next one be sent. */
 export type ChunkEnd =
   | { readonly kind: 'complete'; readonly warning: string | null }
-  /**
-   * `unclear`: nobody knows whether it was executed. `refused`: the kernel did not send it, or the revision is not the one that
-   * was checked, because somebody else was at work.
-   */
-  | BadEnd<'unclear' | 'forgotten' | 'refused' | 'frozen'>
+  | Unclear
+  /** `refused`: the kernel did not send it, or the revision is not the one that was checked, because somebody else was at work. */
+  | BadEnd<'forgotten' | 'refused' | 'frozen'>
   | (BadEnd<'failed'> & { readonly sense: Sense | null });
+
+/**
+ * Nobody knows whether it was executed. `lost`: its answer was lost, or says that new code runs. `denied`: the device
+ * answered like one that did not execute it (NOT READY, another unit attention).
+ */
+export interface Unclear extends BadEnd<'unclear'> {
+  readonly answer: 'lost' | 'denied';
+}
 
 export interface ChunkOptions {
   /** Nothing of this sequence was accepted yet. */
@@ -80,7 +86,8 @@ export async function sendChunk(
         return failed(failure, judgement);
       case 'recheck':
         // The only chunk may have been sent twice by the adapter: then the new revision is our own.
-        if (!(await options.unchanged())) return { kind: options.last ? 'unclear' : 'refused', failure };
+        if (!(await options.unchanged()))
+          return options.last ? unclear(failure, judgement.sense) : { kind: 'refused', failure };
         if (left.again-- > 0) continue;
         return failed(failure, judgement);
       case 'send-later': {
@@ -101,7 +108,7 @@ export async function sendChunk(
         return { kind: 'forgotten', failure };
       case 'verify':
       case 'unclear':
-        return { kind: 'unclear', failure };
+        return unclear(failure, judgement.action === 'verify' ? judgement.sense : null);
       case 'freeze':
         return { kind: 'frozen', failure };
       case 'stop':
@@ -111,6 +118,13 @@ export async function sendChunk(
 }
 
 const failed = (failure: Refusal, { sense }: Judgement): ChunkEnd => ({ kind: 'failed', failure, sense });
+
+/** @param sense what the device itself answered; null: nothing, or that its answer was lost */
+const unclear = (failure: Refusal, sense: Sense | null): Unclear => ({
+  kind: 'unclear',
+  failure,
+  answer: sense === null || tellsOfNewCode(sense) ? 'lost' : 'denied',
+});
 
 /**
  * Waits until the device is ready. null: it is, and nothing happened meanwhile that concerns the download. What the
@@ -129,13 +143,13 @@ async function waited(
     const { action, next } = senseRule(attention, moment);
     const met = { ...failure, message: `${failure.message}; then ${senseText(attention)}`, next };
     if (action === 'restart') return { kind: 'forgotten', failure: met };
-    if (action === 'verify') return { kind: 'unclear', failure: met };
+    if (action === 'verify') return unclear(met, executed ? null : attention);
     if (action === 'stop') return { kind: 'failed', failure: met, sense: attention };
     if (action === 'recheck' && !(await unchanged())) return { kind: 'refused', failure: met };
   }
   if (ready) return null;
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
-  if (executed && last) return { kind: 'unclear', failure: problem ?? failure };
+  if (executed && last) return unclear(problem ?? failure, null);
   return { kind: 'failed', failure: problem ?? failure, sense };
 }
 

@@ -1,10 +1,11 @@
 import { hex } from '../base/bytes.ts';
-import { FACTS } from '../base/facts.ts';
-import type { Unreadable } from '../base/facts.ts';
+import { FACTS, valueOf } from '../base/facts.ts';
+import type { Fact, Unreadable } from '../base/facts.ts';
 import { refusal } from '../base/refusal.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
+import { readFactOnce } from '../device/fact.ts';
 import { identify, identityChange, serialChange } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
 import { isInternalFailure } from '../device/sense-table.ts';
@@ -38,6 +39,11 @@ export interface Verification {
   readonly shown?: string;
   /** What the second witness says; absent: there is none, or it was not asked. */
   readonly witness?: boolean;
+  /**
+   * Something by which it says that an image waits, or has failed, could not be read (REQUEST SENSE, a final status), although it is
+   * ready. Absent: all was read, or it has none.
+   */
+  readonly unheard?: Refusal;
   /** Why there is no answer, or why it is not ready. */
   readonly problem: Refusal | null;
   /** The failure of the image that page 0Eh reports (80h and above); absent: none was reported. */
@@ -107,8 +113,9 @@ function isWell(
   seen: Verification,
   target: { readonly revision: string; readonly byWitness?: boolean; readonly serialMayChange?: boolean },
 ): boolean {
-  const { ready, witness, pending, reported, around, internalFailure, serial } = seen;
-  const isSilent = pending.length === 0 && reported === undefined && around === undefined && !internalFailure;
+  const { ready, witness, pending, reported, around, internalFailure, serial, unheard } = seen;
+  const isSilent =
+    pending.length === 0 && ![reported, around, unheard].some((why) => why !== undefined) && !internalFailure;
   // None at all may be a device that just starts.
   const isItself = serial === undefined || (target.serialMayChange === true && serial.now !== null);
   return atTarget(seen, target) && ready && witness !== false && isSilent && isItself;
@@ -151,7 +158,8 @@ async function readOnce(
   const { inquiry, identity } = found;
   const unread = unreadNow(before, found);
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: 0 });
-  const told = ready ? await senseData(device) : sense;
+  const asked = ready ? await senseData(device) : null;
+  const told = asked === null ? sense : valueOf(asked);
   const serial = serialChange(before, identity);
   const seen = {
     revision: inquiry.revision,
@@ -164,11 +172,15 @@ async function readOnce(
     internalFailure: isInternalFailure(told),
     identity,
     pending: pendingEvents(told),
+    ...(asked?.kind === 'unreadable' && { unheard: unheardIn(asked.why) }),
     problem: ready ? null : problem,
     ...(unread !== null && { around: unread }),
   };
   return { seen, stale: attentions.some(isNews) || (ready && told !== null && saysRestart(told)) };
 }
+
+const unheardIn = ({ message: cause, cdb, sense }: Refusal): Refusal =>
+  refusal('sense-unreadable', { cause }, { cdb, sense });
 
 /** A page by which the unit was known before, and that cannot be read now: it is not another unit, and nobody knows. */
 function unreadNow(before: UnitIdentity, { unreadable }: Identification): Refusal | null {
@@ -200,15 +212,12 @@ const isNews = ({ asc }: Sense): boolean => asc === 0x29 || asc === 0x3f;
 const saysRestart = (told: Sense): boolean =>
   (told.key === 6 && isNews(told)) || (told.key === 2 && pendingEvents(told).length === 0);
 
-/**
- * REQUEST SENSE: a device without it, or without anything to say, says nothing. What may stand beside being ready (no medium) is
- * nothing, too.
- */
-async function senseData(device: Device): Promise<Sense | null> {
-  const { response } = await device.attempt(requestSense(), 'probe');
-  return response !== null && (await isReadyEnough(device, response))
-    ? { ...response, key: SenseKey.noSense, asc: 0, ascq: 0 }
-    : response;
+/** REQUEST SENSE: a device without it says nothing. What may stand beside being ready (no medium) is nothing, too. */
+async function senseData(device: Device): Promise<Fact<Sense>> {
+  const read = await readFactOnce(device, requestSense());
+  return read.kind === 'present' && (await isReadyEnough(device, read.value))
+    ? { kind: 'present', value: { ...read.value, key: SenseKey.noSense, asc: 0, ascq: 0 } }
+    : read;
 }
 
 /** 0/00/22 deferred microcode is pending; 2/04/1E activation, 20–22 a reset or a power cycle required (SPC-5). */

@@ -29,10 +29,21 @@ test('a unit that shows its old revision again has fallen back: refused until a 
   await host.told('devices', '--probe');
   const before = host.units();
   assert.ok(before);
-  assert.equal((await host.apply(PLAYBOOK)).outcomes, ['updated', 'updated']);
+  const first = await host.apply(PLAYBOOK);
+  assert.equal(first.outcomes, ['updated', 'updated']);
+  const seen = await host.apply(PLAYBOOK);
+  assert.equal([seen.exit, seen.outcomes], ['OK', ['current', 'current']]);
   host.become(before);
   const again = await host.apply(PLAYBOOK);
   assert.equal([again.exit, again.codes], ['REFUSED', ['fell-back', 'fell-back']]);
+  const run = ({ document }: typeof first): string => (document as unknown as { readonly run: string }).run;
+  const { devices } = again.document as unknown as {
+    readonly devices: readonly { readonly reason: string }[];
+  };
+  for (const { reason } of devices) {
+    assert.match(reason, `run ${run(first)} brought it`);
+    assert.match(reason, `and run ${run(seen)} saw it there last`);
+  }
   const once = await host.apply(PLAYBOOK, '--retry');
   assert.equal([once.exit, once.outcomes], ['OK', ['updated', 'updated']]);
   host.remove();

@@ -35,7 +35,8 @@ export const MEMORY = {
   'fell-back': {
     layer: 'procedure',
     cause: 'An earlier run brought the unit to this image, and it shows another revision again.',
-    message: 'run {run} brought it from {from} to {revision} with this image, and it shows {shows} again',
+    message:
+      'run {run} brought it from {from} to {revision} with this image{seen}; it shows {shows} again{since}',
     next: 'Find out why: a second bank, another host, a power cycle. See runbook history {run}. Once it is understood, --retry sends the image again.',
   },
   'still-away': {

@@ -75,6 +75,20 @@ export const VERDICTS = {
     message: 'shows {revision}, but was not activated: {what}; the image starts at: {events}',
     next: 'Let one of these events happen when the unit may go down, then: runbook verify',
   },
+  'activation-unknown': {
+    layer: 'device',
+    cause:
+      'The unit shows the target, and answered its activation like a command that it did not execute: a staged revision, or new code.',
+    message: 'shows {revision}, but nobody knows whether it was activated: {what}',
+    next: 'Find out with the means of the vendor what it runs. If that is the target: runbook verify --accept ID --because TEXT',
+  },
+  'sense-unreadable': {
+    layer: 'device',
+    cause:
+      'The unit shows the target, and REQUEST SENSE, by which it says whether an image waits, cannot be read.',
+    message: 'REQUEST SENSE cannot be read, which says whether an image waits: {cause}',
+    next: 'Look again: runbook verify. If that happens again, find out with the means of the vendor what it runs; then: runbook verify --accept ID --because TEXT',
+  },
   'nothing-waited': {
     layer: 'device',
     cause: 'The unit says that there was nothing to activate, and shows the old revision.',

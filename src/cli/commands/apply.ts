@@ -88,7 +88,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
       planFor(reviewed.playbookFile, opened, {
         only: await namesOn(opened.host, options.only),
         known,
-        keep: state.keepHeard,
+        keep: state,
         io,
       }),
     );

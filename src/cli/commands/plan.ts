@@ -71,7 +71,7 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
     const state = openState(options, io);
     const known = await rememberedUnits(state, options, opened.host);
     const only = await namesOn(opened.host, options.only);
-    const { made, warnings } = await planFor(file, opened, { only, known, keep: state.keepHeard, io });
+    const { made, warnings } = await planFor(file, opened, { only, known, keep: state, io });
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
@@ -112,7 +112,10 @@ const frozenIn = ({ decisions }: Plan): string[] =>
 export async function planFor(
   file: string,
   { host, clock, labImages }: OpenedHost,
-  options: MakePlanOptions & { readonly keep?: OpenedState['keepHeard']; readonly io?: Pick<Io, 'stderr'> },
+  options: MakePlanOptions & {
+    readonly keep?: Pick<OpenedState, 'keepHeard' | 'keepThawed'>;
+    readonly io?: Pick<Io, 'stderr'>;
+  },
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
   const { resolved, warnings } = await readForRun(file, labImages);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
@@ -123,7 +126,12 @@ export async function planFor(
       `${unit}: left open by an earlier run; waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
     );
   };
-  const around = { host, clock, onWaiting, ...(keep && { keep }) };
+  const around = {
+    host,
+    clock,
+    onWaiting,
+    ...(keep && { keep: keep.keepHeard, keepThawed: keep.keepThawed }),
+  };
   const judged = known && (await judgeOpen(facts, resolved.plays, known, around));
   return { made: makePlan(resolved, facts, { ...options, ...(judged && { known: judged }) }), warnings };
 }

@@ -58,7 +58,7 @@ export async function activateBySes(
   }
   for (let again = false; ; again = true) {
     const end = endOfActivation(await send(device, options, generationCode));
-    if (end.kind === 'unclear') return { ...end, waitsFor: [] };
+    if (end.kind === 'unclear' || end.kind === 'denied') return { ...end, waitsFor: [] };
     if (end.kind !== 'complete') return refused(device, subenclosureId, end);
     if (!options.readStatus) return ended('complete', null);
     const after = await pollStatusEntry(device, subenclosureId, {

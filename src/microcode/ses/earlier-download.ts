@@ -1,3 +1,4 @@
+import { valueOf } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
@@ -49,7 +50,9 @@ export async function earlierSesDownload(
     return { kind: 'refused', failure: refusalByStatus(read.entry, message) };
   }
   // 13h was shown to somebody else, maybe to the run that died; REQUEST SENSE says it as often as it is asked.
-  return (await deferredImageWaits(device))
+  const waits = await deferredImageWaits(device);
+  if (waits.kind === 'unreadable') return { kind: 'refused', failure: waits.why };
+  return valueOf(waits) === true
     ? { kind: 'complete', waitsFor: ['activation', 'hard-reset', 'power-cycle'], replaceable: false }
     : { kind: 'nothing' };
 }

@@ -2,7 +2,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
-import { deferredImageWaits } from '../deferred-image.ts';
+import { saysItWaits } from '../deferred-image.ts';
 import { endsDeferred } from '../chunks.ts';
 import { pollStatusEntry, refusalByStatus } from './status.ts';
 import type { Seen, WatchOptions } from './watch.ts';
@@ -47,7 +47,7 @@ export async function readFinal(device: Device, options: WatchOptions): Promise<
   };
   if (!endsDeferred(download)) return lost === null ? goOn : missed(lost, doneBytes);
   // Only what is known to be complete may be activated.
-  return (await deferredImageWaits(device)) ? goOn : missed(lost, doneBytes);
+  return options.earlierWaits !== true && (await saysItWaits(device)) ? goOn : missed(lost, doneBytes);
 }
 
 const NOTHING_SEEN = 'no final status was seen: the device says that no download is in progress';

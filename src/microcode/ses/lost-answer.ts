@@ -3,7 +3,7 @@ import type { Device } from '../../device/device.ts';
 import { isInternalFailure, senseRule } from '../../device/sense-table.ts';
 import { senseText } from '../../scsi/sense.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
-import { deferredImageWaits } from '../deferred-image.ts';
+import { saysItWaits } from '../deferred-image.ts';
 import type { BadEnd } from '../end.ts';
 import { endsDeferred } from '../chunks.ts';
 import type { SesDownload, SesPage } from './pages.ts';
@@ -36,6 +36,8 @@ export async function askWhatCame(
     readonly page: SesPage;
     readonly reportsOffset: boolean;
     readonly waitMs: number;
+    /** An image of an earlier section waits already. */
+    readonly earlierWaits?: boolean | undefined;
   },
 ): Promise<LostAnswer> {
   const { download, page, waitMs } = options;
@@ -64,7 +66,8 @@ export async function askWhatCame(
     case 'success':
       return { kind: 'status', read };
     case 'idle':
-      if (hasAll && endsDeferred(download) && (await deferredImageWaits(device))) return { kind: 'waits' };
+      if (hasAll && endsDeferred(download) && options.earlierWaits !== true && (await saysItWaits(device)))
+        return { kind: 'waits' };
       return lost;
     case 'interim':
   }

@@ -8,6 +8,7 @@ import { downloaded } from '../passes.ts';
 import type { Downloaded, DownloadProgress, PassEnd, SentEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
+import type { Unclear } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
 import { readFinal } from './final.ts';
 import { askWhatCame } from './lost-answer.ts';
@@ -47,9 +48,9 @@ export class SesPass {
   #inDevice: ImageInDevice = 'nothing';
   /** A deferred last page may have been executed without an answer, in this or an earlier pass. */
   #lastInDoubt = false;
-  /** Of this pass: how many pages it has, and whether the answer to the last one was lost. */
+  /** Of this pass: how many pages it has, and what is known of the last one where that is unclear. */
   #chunks = 0;
-  #lastLost = false;
+  #lastAnswer: Unclear['answer'] | null = null;
   #told: Told = { kind: 'nothing' };
   #reported: Reported = { generationCode: 0, descriptor: null, reportsOffset: true };
 
@@ -95,7 +96,7 @@ export class SesPass {
   /** Each pass is counted, and ends, for itself. */
   #forget(): void {
     [this.#doneBytes, this.#doneChunks, this.#chunks] = [0, 0, 0];
-    this.#lastLost = false;
+    this.#lastAnswer = null;
     this.#told = { kind: 'nothing' };
   }
 
@@ -130,14 +131,14 @@ export class SesPass {
         case 'failed':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
         case 'unclear': {
-          this.#lastLost = page.hasAll;
+          this.#lastAnswer = page.hasAll ? end.answer : null;
           // A unit attention says that the page was not executed: no image is complete without its last one.
           if (end.failure.sense?.key === SenseKey.unitAttention)
             return { kind: 'forgotten', failure: end.failure };
           const answer = await this.#lostAnswer(download, page, end.failure);
-          if (answer === null) this.#lastLost = false;
+          if (answer === null) this.#lastAnswer = null;
           if (answer !== 'did-not-come') return answer;
-          this.#lastLost = false;
+          this.#lastAnswer = null;
           if (resent) return { kind: 'failed', failure: end.failure };
         }
       }
@@ -150,9 +151,10 @@ export class SesPass {
     page: SesPage,
     failure: Refusal,
   ): Promise<PassEnd<SesDownload> | 'did-not-come' | null> {
-    const { waitMs, onNotice } = this.#options;
+    const { waitMs, onNotice, earlierWaits } = this.#options;
     const { reportsOffset } = this.#reported;
-    const answer = await askWhatCame(this.#device, failure, { download, page, reportsOffset, waitMs });
+    const options = { download, page, reportsOffset, waitMs, earlierWaits };
+    const answer = await askWhatCame(this.#device, failure, options);
     switch (answer.kind) {
       case 'came':
         onNotice(`${failure.message}; the device has received this page nevertheless`);
@@ -164,6 +166,7 @@ export class SesPass {
         onNotice(`${failure.message}; the device confirms that the image waits for activation`);
         return { kind: 'complete', failure };
       case 'status':
+        this.#lastAnswer = null;
         return this.#status(answer.read, page, false, failure) ?? { kind: 'complete', failure };
       default: {
         if (page.hasAll && endsDeferred(download)) this.#lastInDoubt = true;
@@ -180,8 +183,11 @@ export class SesPass {
   ): Promise<PassEnd<SesDownload> | null> {
     const skipped = page.last && download.finalStatus === 'skip';
     if (download.statusReads === 'none' || skipped || this.#told.kind === 'final') return null;
-    const { waitMs, onWaiting, onNotice } = this.#options;
-    const options = { download, reported: this.#reported, doneBytes: this.#doneBytes, waitMs, onWaiting };
+    const { waitMs, onWaiting, onNotice, earlierWaits } = this.#options;
+    const options = {
+      ...{ download, reported: this.#reported, doneBytes: this.#doneBytes },
+      ...{ waitMs, onWaiting, earlierWaits },
+    };
     const seen = page.last
       ? await readFinal(this.#device, options)
       : await watchPage(this.#device, page, options);
@@ -270,7 +276,7 @@ export class SesPass {
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
       chunks: this.#chunks,
-      lastLost: this.#lastLost,
+      lastAnswer: this.#lastAnswer,
       lastInDoubt: this.#lastInDoubt,
       inDevice: this.#inDevice,
     };
@@ -296,6 +302,8 @@ export interface SesOptions {
   readonly clearFirst?: boolean;
   /** An earlier section sends to the same subenclosure: its image may wait there. */
   readonly follows?: boolean;
+  /** An image of an earlier section waits already: REQUEST SENSE, which speaks of the whole unit, tells nothing of this one. */
+  readonly earlierWaits?: boolean;
   readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }

@@ -2,6 +2,7 @@ import { valueOf } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
 import { readDescriptor } from './begin.ts';
 import { pollStatusEntry, readStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 import type { StatusEntry, StatusProblem } from './status.ts';
@@ -20,11 +21,15 @@ const MORE_QUESTIONS = 2;
 const NOT_UNDERSTOOD =
   'Do not power-cycle the device before you understand this: that answer, which is given only once, said how the download ended.';
 
-/**
- * What page 0Eh said of each of our subenclosures behind the last byte, by SUBENCLOSURE IDENTIFIER. Reading a final status uses
- * it up, so that it is kept from one look to the next.
- */
-export type ToldStatuses = Map<number, SubenclosureMicrocodeStatus>;
+/** What page 0Eh said behind the last byte. Reading a final status uses it up, so that it is kept from one look to the next. */
+export interface ToldStatuses {
+  /** Of each of our subenclosures, by SUBENCLOSURE IDENTIFIER. */
+  readonly statuses: Map<number, SubenclosureMicrocodeStatus>;
+  /** A reading without an answer, which may have used up how the download ended; null: there was none. */
+  lost: Refusal | null;
+}
+
+export const nothingTold = (): ToldStatuses => ({ statuses: new Map(), lost: null });
 
 /**
  * One look of the verification, completed by the enclosure pages. A secondary subenclosure is known by its own descriptor in
@@ -40,6 +45,7 @@ export async function verifyEnclosure(
     statusTimeoutMs,
     isNew,
     told,
+    isEndTold = true,
   }: {
     readonly subenclosureId: number;
     /** Subenclosures of other sections of the same download. */
@@ -48,6 +54,8 @@ export async function verifyEnclosure(
     readonly isNew: (revision: string) => boolean;
     /** Grows. */
     readonly told: ToldStatuses;
+    /** False: the download itself was not told how it ended. */
+    readonly isEndTold?: boolean;
   },
 ): Promise<Verification> {
   if (seen.revision === null) return seen;
@@ -69,23 +77,31 @@ export async function verifyEnclosure(
   const ours = new Set([subenclosureId, ...alsoWatched]);
   // A restart behind what it said has made that old.
   if (device.news.attentions.some(({ asc }) => asc === 0x29)) {
-    for (const [id, entry] of told)
-      if (microcodeStatusFacts(entry.status).kind === 'success') told.delete(id);
+    for (const [id, entry] of told.statuses)
+      if (microcodeStatusFacts(entry.status).kind === 'success') told.statuses.delete(id);
   }
-  if (!told.has(subenclosureId)) {
+  if (!told.statuses.has(subenclosureId)) {
     const options = { moment: 'probe', waitMs: STATUS_WAIT_MS, statusTimeoutMs } as const;
     const read = await readStatusEntry(device, subenclosureId, options);
     if (read.kind === 'frozen') return { ...shown, internalFailure: true, problem: read.failure };
+    if (read.kind !== 'entry') told.lost ??= read.failure;
     if (read.kind !== 'entry') return notReady(read.failure);
+    told.lost ??= read.lost;
     for (const entry of read.page.subenclosures) {
       if (!ours.has(entry.subenclosureId)) continue;
       const { kind, startsAt } = microcodeStatusFacts(entry.status);
       if (kind === 'interim') return notReady(inProgress(entry, subenclosureId));
-      if (kind !== 'idle') told.set(entry.subenclosureId, entry);
+      if (kind !== 'idle') told.statuses.set(entry.subenclosureId, entry);
       if (startsAt.length > 0) device.forgetNews();
     }
   }
-  return [...told.values()].reduce((look, entry) => weighed(look, entry, subenclosureId), shown);
+  // 00h behind an answer that was lost: that one may have said that the image failed, or waits. A restart says that it does not.
+  const hasStarted = device.news.wentAway || device.news.attentions.some(tellsOfStart);
+  const isLost = !isEndTold && !told.statuses.has(subenclosureId) && !hasStarted && told.lost !== null;
+  const heard = isLost
+    ? { ...shown, unheard: { ...told.lost!, code: 'final-status-lost', next: NOT_UNDERSTOOD } as const }
+    : shown;
+  return [...told.statuses.values()].reduce((look, entry) => weighed(look, entry, subenclosureId), heard);
 }
 
 /** What a final status makes of a look: 83h keep the power on, other errors are failures of the image, success may wait. */

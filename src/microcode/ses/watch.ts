@@ -34,6 +34,8 @@ export interface WatchOptions {
   readonly doneBytes: number;
   readonly waitMs: number;
   readonly onWaiting: (what: string, withinMs: number) => void;
+  /** An image of an earlier section waits already. */
+  readonly earlierWaits?: boolean | undefined;
 }
 
 /** Reads the status after a page that is not the last. */

@@ -5,11 +5,12 @@ import type { Sense } from '../../scsi/sense.ts';
 import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
 import { chunkAt, commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { WriteBufferDownload } from '../chunks.ts';
-import { deferredImageWaits } from '../deferred-image.ts';
+import { saysItWaits } from '../deferred-image.ts';
 import { downloaded, inPasses, whyNotRestart } from '../passes.ts';
 import type { Downloaded, DownloadProgress, PassEnd, SentEnd } from '../passes.ts';
 import type { ImageInDevice } from '../end.ts';
 import { sendChunk } from '../send-chunk.ts';
+import type { Unclear } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
 
 export interface DownloadOptions {
@@ -24,6 +25,8 @@ export interface DownloadOptions {
   readonly waitMs: number;
   readonly onProgress: (progress: DownloadProgress) => void;
   readonly onNotice: (message: string) => void;
+  /** An image of an earlier section waits already: that one waits tells nothing of this one. */
+  readonly earlierWaits?: boolean;
 }
 
 /** How a download ended. Whether the device runs the new code is another question, and another module's. */
@@ -61,9 +64,9 @@ class Sequence {
   #inDevice: ImageInDevice = 'nothing';
   /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
   #lastInDoubt = false;
-  /** Of this sequence: how many commands it has, and whether the answer to the last one was lost. */
+  /** Of this sequence: how many commands it has, and what is known of the last one where that is unclear. */
   #chunks = 0;
-  #lastLost = false;
+  #lastAnswer: Unclear['answer'] | null = null;
   readonly #device: Device;
   readonly #options: DownloadOptions;
 
@@ -77,7 +80,7 @@ class Sequence {
     this.#doneChunks = 0;
     const chunks = commandCount(download);
     this.#chunks = chunks;
-    this.#lastLost = false;
+    this.#lastAnswer = null;
     for (let index = 0; index < chunks; index++) {
       const chunk = chunkAt(download, index);
       const first = this.#doneChunks === 0;
@@ -95,7 +98,7 @@ class Sequence {
         }
         if (chunk.last) this.#inDevice = 'all';
         else if (untouched) this.#inDevice = 'part';
-        if (chunk.last && end.kind === 'unclear') this.#lastLost = true;
+        if (chunk.last && end.kind === 'unclear') this.#lastAnswer = end.answer;
       }
       switch (end.kind) {
         case 'complete':
@@ -147,7 +150,8 @@ class Sequence {
     if (!endsDeferred(download)) return { kind: 'unclear', failure };
     this.#lastInDoubt = true;
     const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });
-    if (isCode(sense, 0x2, 0x04, 0x1e) || (await deferredImageWaits(this.#device))) {
+    const tells = this.#options.earlierWaits !== true;
+    if (tells && (isCode(sense, 0x2, 0x04, 0x1e) || (await saysItWaits(this.#device)))) {
       this.#options.onNotice(`${failure.message}; the device confirms that the image waits for activation`);
       this.#lastInDoubt = false;
       return { kind: 'complete', failure };
@@ -160,7 +164,7 @@ class Sequence {
       doneBytes: this.#doneBytes,
       doneChunks: this.#doneChunks,
       chunks: this.#chunks,
-      lastLost: this.#lastLost,
+      lastAnswer: this.#lastAnswer,
       lastInDoubt: this.#lastInDoubt,
       inDevice: this.#inDevice,
     };

@@ -2,15 +2,15 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { JudgedUnit, RememberedUnits } from '../records/remembered-units.ts';
 import { openUnits } from '../records/open-units.ts';
-import { rememberRestarts } from '../records/memory.ts';
-import { verifyUnit } from './verify-units.ts';
+import { rememberEnding, rememberRestarts } from '../records/memory.ts';
+import { thawedEnding, verifyUnit } from './verify-units.ts';
 import type { VerifyContext } from './verify-units.ts';
 
 /**
  * What `verify` says now of the units that these plays select and that an earlier run left open or badly: `current` is a verdict
  * there, and not a string. All other units are not asked. Units that another run holds are left out.
  *
- * @returns what is known then, also of restarts that were heard of
+ * @returns what is known then, also of restarts that were heard of, and of units that are frozen no more
  */
 export async function judgeOpen(
   facts: readonly DeviceFacts[],
@@ -25,8 +25,9 @@ export async function judgeOpen(
     const { imageSha256, id } = open.device;
     const found = facts.find((unit) => unit.id === id);
     if (found === undefined || (!images.has(imageSha256) && open.frozen === null)) continue;
-    const { result, lockedBy, heard = [] } = await verifyUnit(open, found, around);
+    const { result, lockedBy, thaws, heard = [] } = await verifyUnit(open, found, around);
     memory = rememberRestarts(memory, id, heard);
+    if (thaws) memory = rememberEnding(memory, thawedEnding(open, result));
     if (lockedBy === null)
       judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
   }

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../base/concurrency.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
@@ -21,6 +22,9 @@ import type { Restart } from '../records/unit-record.ts';
 import type { UnitAtRevision } from '../records/unit-store.ts';
 import { workKey } from '../records/run-record.ts';
 import type { PlannedUnit } from '../guards/world.ts';
+
+/** Files that are written at once. */
+const CONCURRENT_RECORDS = 16;
 
 /** What a run needs to be remembered. */
 export interface RecordingOptions {
@@ -208,12 +212,12 @@ export class Recording implements UnitRecording {
   }
 
   /** Units that were found at their target, without any work on them. */
-  async seen(units: readonly UnitAtRevision[]): Promise<void> {
+  async seen(units: readonly UnitAtRevision[], run: string): Promise<void> {
     if (this.options === undefined || this.#failure !== null) return;
     const { directory } = this.options;
     const store = this.#store ?? new UnitStore(directory.units, true);
     try {
-      for (const unit of units) await store.rememberSeen(unit);
+      await mapConcurrently(units, CONCURRENT_RECORDS, (unit) => store.rememberSeen(unit, run));
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       this.#failure = error;
@@ -253,6 +257,7 @@ export class Recording implements UnitRecording {
         device,
         result,
         run: wroteIt ?? journal.header.run,
+        saidBy: journal.header.run,
         at: new Date().toISOString(),
         bootId: this.#bootId,
         runbook: journal.header.runbook,

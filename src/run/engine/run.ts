@@ -126,17 +126,17 @@ function leave(why: Refusal, devices: readonly DeviceRun[], running: Running): v
 }
 
 /** What the plan found as it should be, and what interrupted runs had left open on it. */
-async function remember(results: readonly DeviceResult[], { plan, recording }: Running): Promise<void> {
+async function remember(results: readonly DeviceResult[], { plan, recording, run }: Running): Promise<void> {
   const current = plan.decisions.flatMap(({ facts: { id, revision }, action, play: name }) => {
     const play = plan.playbook.plays.find((candidate) => candidate.name === name);
     // Where an earlier run left it open, its verdict decides, and not the revision.
     const { judged } = plan.known;
     const isWell = judged === undefined || judged.get(id)?.result.outcome === 'updated';
-    return action === 'current' && play !== undefined && isWell
-      ? [{ id, revision, subenclosure: subenclosureOf(play) }]
+    return action === 'current' && play !== undefined
+      ? [{ id, revision, subenclosure: subenclosureOf(play), settles: isWell }]
       : [];
   });
-  await recording.seen(current);
+  await recording.seen(current, run);
   for (const { interrupted, decision } of plan.refusals.length > 0 ? [] : settledBy(plan)) {
     const result = results.find(({ id, play }) => id === decision.facts.id && play === decision.play);
     if (result !== undefined)

@@ -5,7 +5,8 @@ import type { LockHolder, Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
-import type { ToldStatuses } from '../../microcode/ses/verification.ts';
+import { readBootId } from '../../host/machine.ts';
+import { nothingTold } from '../../microcode/ses/verification.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
@@ -18,7 +19,7 @@ import { meaningOf } from '../facts/revision.ts';
 import { HostSurveys } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
-import type { Restart } from '../records/unit-record.ts';
+import type { Ending, Restart } from '../records/unit-record.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import { endOf, verdict } from '../unit/verdict.ts';
 import type { Evidence } from '../unit/verdict.ts';
@@ -44,6 +45,8 @@ export interface VerifyContext {
   readonly clock: Clock;
   /** Keeps the unit attentions that the look takes from the unit; called while its lock is held. */
   readonly keep?: (unit: string, heard: readonly Restart[]) => Promise<void>;
+  /** Keeps that the unit is frozen no more; called while its lock is held. Absent: whoever asks keeps the verdict himself. */
+  readonly keepThawed?: (ending: Ending) => Promise<void>;
   /** A bounded wait for this unit begins. */
   readonly onWaiting?: (what: string, withinMs: number, unit: string) => void;
 }
@@ -79,7 +82,9 @@ export async function verifyUnit(
     await context.keep?.(facts.id, read.heard);
     const before = open.restarts.map((restart) => ({ key: SenseKey.unitAttention, ...restart }));
     const attentions = [...before, ...read.heard];
-    return { ...judged(open, facts, { ...read, attentions }, seconds()), heard: read.heard };
+    const found = judged(open, facts, { ...read, attentions }, seconds());
+    if (found.thaws) await context.keepThawed?.(thawedEnding(open, found.result));
+    return { ...found, heard: read.heard };
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
     if (error instanceof RunbookError) return stays(open, facts, (error as RunbookError).refusal);
@@ -88,6 +93,15 @@ export async function verifyUnit(
     await lock.release();
   }
 }
+
+/** What is remembered of a unit that is frozen no more, and that a look has found to be so. */
+export const thawedEnding = ({ device, run, found }: OpenUnit, result: DeviceResult): Ending => ({
+  ...{ device, run, result, found },
+  at: new Date().toISOString(),
+  bootId: readBootId(),
+  recovering: false,
+  thaws: true,
+});
 
 /** A look, and the unit attentions that came with it. */
 interface FreshRead {
@@ -105,7 +119,7 @@ async function readUnit(
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   device.mayBeStopped = open.sent.wasStopped ?? false;
   const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
-  const told: ToldStatuses = new Map();
+  const told = nothingTold();
   const looks = new HostSurveys(host, clock);
   // What was missing already is not waited for once more.
   const mayCome = (around: Refusal | undefined): boolean =>
@@ -126,8 +140,9 @@ async function readUnit(
       deviceType,
       serialMayChange: proof.serialMayChange === true,
       withinMs: proof.withinMs ?? DEFAULT_WITHIN_MS,
-      settled: ({ revision, ready, pending, internalFailure, around }) =>
-        revision !== null && ((ready && !mayCome(around)) || pending.length > 0 || internalFailure),
+      settled: ({ revision, ready, pending, internalFailure, around, unheard }) =>
+        revision !== null &&
+        ((ready && !mayCome(around) && unheard === undefined) || pending.length > 0 || internalFailure),
       onNotYet: ({ ready }, leftMs) => {
         if (!waits) onWaiting?.(ready ? 'as before' : 'ready', leftMs, facts.id);
         waits = true;

@@ -11,7 +11,7 @@ export type PendingEvent = (typeof PENDING_EVENTS)[number];
 /** How much of the image is in the device; `via: external`: by the exit status of the program. `unknown`: nobody can say. */
 export type ImageEvidence = Acceptance | 'unknown';
 
-const ACTIVATIONS = ['not-sent', 'accepted', 'answer-lost', 'refused', 'nothing-waited'] as const;
+const ACTIVATIONS = ['not-sent', 'accepted', 'answer-lost', 'denied', 'refused', 'nothing-waited'] as const;
 
 /** What was sent to a unit, and what it said of that: all that a later look has to know about it. As JSON holds it. */
 export interface SentEvidence {
@@ -26,7 +26,10 @@ export interface SentEvidence {
   readonly waitsFor: readonly PendingEvent[];
   /** What helps where the revision does not change (VPD 86h): a capability, which says nothing of this image. */
   readonly helps: readonly PendingEvent[];
-  /** `nothing-waited`: the device says that there was nothing to activate. */
+  /**
+   * `denied`: answered like a command that was not executed, and nobody knows whether it was. `nothing-waited`: the device says that
+   * there was nothing to activate.
+   */
   readonly activation: (typeof ACTIVATIONS)[number];
   /** Events that steps of the playbook leave to a person, and that have not happened. */
   readonly steps: readonly PendingEvent[];
@@ -72,10 +75,6 @@ interface Attention {
   readonly asc: number;
   readonly ascq: number;
 }
-
-/** 29/xx: power on or reset; 3F/01: the microcode has been changed (SPC-6, additional sense codes). */
-export const tellsOfStart = ({ asc, ascq }: Attention): boolean =>
-  asc === 0x29 || (asc === 0x3f && ascq === 0x01);
 
 /** The events that these unit attentions say to have happened: 29/01 is a power on, 29/00 to 29/03 are resets from outside. */
 export function eventsIn(attentions: readonly Attention[]): ReadonlySet<PendingEvent> {

@@ -1,14 +1,18 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
+import { senseText } from '../../scsi/sense.ts';
 import { meaningOf } from '../facts/revision.ts';
 import type { UnitMemory } from '../records/memory.ts';
-import type { UnitRecord } from '../records/unit-record.ts';
+import type { Restart, UnitRecord } from '../records/unit-record.ts';
 import { stillWaits } from '../records/waiting.ts';
 
 /** The image that a plan wants to send, and what a person says against what is remembered. */
 export interface Sending {
   /** Of a fresh INQUIRY. */
   readonly revision: string;
+  /** Unit attentions that this look has met; absent: none. */
+  readonly heard?: readonly Restart[];
   /** null: an activation only, which is what a pending unit may wait for. */
   readonly imageSha256: string | null;
   /** `--retry` */
@@ -25,11 +29,29 @@ export function whyWaiting(memory: UnitMemory, { revision, imageSha256, retry }:
 /** The unit was seen with this image, and shows another revision again; null: not so. */
 export function whyFellBack(
   { record }: UnitMemory,
-  { revision, imageSha256, retry }: Sending,
+  { revision, imageSha256, retry, heard = [] }: Sending,
 ): Refusal | null {
   if (record === null || retry || !hasFallenBack(record, revision, imageSha256)) return null;
-  const { run, before, target, after } = record;
-  return refusal('fell-back', { run, from: before, revision: after ?? target, shows: revision });
+  const { run, before, target, after, restarts = [] } = record;
+  const told = [...restarts, ...heard]
+    .filter(tellsOfStart)
+    .map(({ asc, ascq }) => senseText({ key: 6, asc, ascq }));
+  const since = told.length === 0 ? '' : `; since then it reported ${[...new Set(told)].join(', ')}`;
+  const values = {
+    run,
+    from: before,
+    revision: after ?? target,
+    seen: seenText(record),
+    shows: revision,
+    since,
+  };
+  return refusal('fell-back', values);
+}
+
+/** When it was seen there last, and by which run. */
+function seenText({ run, seen }: UnitRecord): string {
+  if (seen === undefined) return '';
+  return seen.run === run ? ` (${seen.at})` : `, and run ${seen.run} saw it there last (${seen.at})`;
 }
 
 /** An image that nothing has saved is gone after a power cycle, as the playbook has accepted. */

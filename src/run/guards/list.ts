@@ -93,5 +93,6 @@ function sendingOf({ play, found, world: { remembered } }: Asked): Sending {
     revision: shownOf(found, record?.proof.subenclosure ?? 0)?.revision ?? found.revision,
     imageSha256: play.download.length === 0 ? null : play.imageSha256,
     retry: remembered.retry,
+    heard: found.attentions ?? [],
   };
 }

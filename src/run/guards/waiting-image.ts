@@ -2,7 +2,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { senseText } from '../../scsi/sense.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { tellsOfStart } from '../facts/evidence.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
 import { isActivatedBy } from '../records/earlier-work.ts';
 import type { UnitMemory } from '../records/memory.ts';
 import type { Restart } from '../records/unit-record.ts';

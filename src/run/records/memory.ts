@@ -4,8 +4,8 @@ import { knowledgeOf } from './knowledge.ts';
 import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
 import { withUnkept } from './unkept.ts';
-import { withRestarts } from './unit-record.ts';
-import type { Restart, UnitRecord } from './unit-record.ts';
+import { nextRecord, withRestarts } from './unit-record.ts';
+import type { Ending, Restart, UnitRecord } from './unit-record.ts';
 
 /**
  * Everything that records and journals say of one unit. Each command asks this, and none reads journals for itself;
@@ -117,6 +117,13 @@ export const rememberRestarts = (memory: HostMemory, id: string, heard: readonly
   changed(memory, new Set([id]), (unit) => ({
     ...unit,
     record: unit.record && (withRestarts(unit.record, heard) ?? unit.record),
+  }));
+
+/** The memory when a unit has ended so since. */
+export const rememberEnding = (memory: HostMemory, ending: Ending): HostMemory =>
+  changed(memory, new Set([ending.device.id]), (unit) => ({
+    ...unit,
+    record: nextRecord(unit.record, ending) ?? unit.record,
   }));
 
 function changed(

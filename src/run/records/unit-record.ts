@@ -3,7 +3,8 @@ import type { Shape } from '../../base/shape.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { isOutcome, isPendingEvents, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
-import { SENT_EVIDENCE, tellsOfStart } from '../facts/evidence.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
+import { SENT_EVIDENCE } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import { FOUND_BEFORE, foundBeforeOf } from '../facts/found-before.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
@@ -31,6 +32,12 @@ export interface AcceptedByPerson {
 export interface FrozenSince extends SinceRun {
   /** By 4/44, which may pass, or by 83h of page 0Eh; absent: an older version kept neither. */
   readonly by?: 'sense' | 'status';
+}
+
+export interface SeenBy {
+  readonly run: string;
+  /** ISO 8601 */
+  readonly at: string;
 }
 
 /** A unit attention that tells of a restart or of new code: 29/xx, 3F/01. */
@@ -62,6 +69,8 @@ export interface UnitRecord extends UnitWork, FoundBefore {
   readonly bootId: string | null;
   /** Unit attentions since that work which tell of a start: whoever took them has left them here; absent: none were seen. */
   readonly restarts?: readonly Restart[];
+  /** The run that saw it at its target last, its own or a later one; absent: an older version kept none, or it was not seen there. */
+  readonly seen?: SeenBy;
   /** A person has settled how that work ended, whatever can be seen of it; absent: nobody has. */
   readonly accepted?: AcceptedByPerson;
   /** Images that ended badly on this unit. */
@@ -87,6 +96,7 @@ export const UNIT_RECORD: Shape = {
     frozen: orNull({ fields: { ...SINCE, by: optional(oneOf('sense', 'status')) } }),
     sent: optional(SENT_EVIDENCE),
     accepted: optional({ fields: { at: isTime, because: isText, outcome: isOutcome } }),
+    seen: optional({ fields: { run: isText, at: isTime } }),
     ...FOUND_BEFORE,
     restarts: optional({ list: { fields: { asc: isCount, ascq: isCount } } }),
     bootId: orNull(isText),
@@ -102,7 +112,10 @@ const OPEN: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverified', 'f
 export interface Ending {
   readonly device: JournalDevice;
   readonly result: DeviceResult;
+  /** The run that wrote to it. */
   readonly run: string;
+  /** The run that says so; absent: the same. */
+  readonly saidBy?: string;
   readonly at: string;
   readonly bootId: string | null;
   /** Version of this program. */
@@ -116,10 +129,9 @@ export interface Ending {
 }
 
 /** What is remembered after work ended; null: nothing new, the record stays as it is. Pure. */
-export function nextRecord(
-  previous: UnitRecord | null,
-  { device, result, run, at, bootId, runbook, recovering, thaws = false, found = {} }: Ending,
-): UnitRecord | null {
+export function nextRecord(previous: UnitRecord | null, ending: Ending): UnitRecord | null {
+  const { device, result, run, saidBy = run, at, bootId, runbook } = ending;
+  const { recovering, thaws = false, found = {} } = ending;
   const { outcome, reason, sent = previous?.sent } = result;
   if (outcome === 'refused' || outcome === 'skipped') return null;
   // At the target without any work: that tells something about an earlier run only.
@@ -131,6 +143,7 @@ export function nextRecord(
           // By its witness, for instance.
           proven: device.imageSha256 === previous.imageSha256,
           at,
+          saidBy,
           recovering,
         });
   }
@@ -169,6 +182,7 @@ export function nextRecord(
     ...(run === previous?.run && previous.restarts !== undefined && { restarts: previous.restarts }),
     // Nobody looks again at a unit that is as it should be.
     ...(outcome !== 'updated' && foundBeforeOf(found)),
+    ...(outcome === 'updated' && { seen: { run: saidBy, at } }),
     bootId,
     endedBadly: bad,
   };
@@ -213,16 +227,21 @@ export function seenAtTarget(
     readonly revision: string;
     readonly proven: boolean;
     readonly at: string;
+    /** The run that has seen it. */
+    readonly saidBy: string;
     readonly recovering: boolean;
   },
 ): UnitRecord | null {
   const shows = !record.proof.unchanged && meaningOf(record.proof, seen.revision) === record.target;
   if (!shows && !seen.proven) return null;
   const thaws = seen.recovering && record.frozen !== null;
-  if (!OPEN.has(record.outcome) && !thaws) return null;
+  const by: SeenBy = { run: seen.saidBy, at: seen.at };
+  if (!OPEN.has(record.outcome) && !thaws)
+    return record.outcome === 'updated' ? { ...record, seen: by } : null;
   return {
     ...record,
     at: seen.at,
+    seen: by,
     after: seen.revision,
     outcome: 'updated',
     reason: null,

@@ -34,6 +34,8 @@ export interface UnitAtRevision {
   readonly revision: string;
   /** Whose revision this is; absent: that of INQUIRY. */
   readonly subenclosure?: number;
+  /** What an earlier run left open is settled by that. */
+  readonly settles: boolean;
 }
 
 /** What runbook remembers of units: one small file each, replaced as a whole. Who writes holds the unit's lock. */
@@ -78,13 +80,21 @@ export class UnitStore {
     if (record !== null) await this.write(record);
   }
 
-  /** A unit was seen, without any work on it: an open ending may be settled by that. Throws StateError. */
-  async rememberSeen({ id, revision, subenclosure = 0 }: UnitAtRevision): Promise<void> {
+  /**
+   * A unit was seen, without any work on it. Throws StateError.
+   *
+   * @param saidBy the run that has seen it
+   */
+  async rememberSeen(
+    { id, revision, subenclosure = 0, settles }: UnitAtRevision,
+    saidBy: string,
+  ): Promise<void> {
     if (!isLastingId(id)) return;
     const known = await this.#readOrMoved(id);
     if (known === null || (known.proof.subenclosure ?? 0) !== subenclosure) return;
+    if (!settles && known.outcome !== 'updated') return;
     const at = new Date().toISOString();
-    const record = seenAtTarget(known, { revision, proven: false, at, recovering: false });
+    const record = seenAtTarget(known, { revision, proven: false, at, saidBy, recovering: false });
     if (record !== null) await this.write(record);
   }
 

@@ -88,7 +88,7 @@ export async function runActivationSteps(
           return end('complete', failure);
         }
         // A lost answer is not a failure until the device was asked: the other steps bring it back, verify asks.
-        if (kind === 'unclear') {
+        if (kind === 'unclear' || kind === 'denied') {
           unclear = failure;
           settled = false;
         }
@@ -151,6 +151,7 @@ async function isFree({ device, waitMs }: StepContext): Promise<boolean> {
 const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activation']>> = {
   complete: 'accepted',
   unclear: 'answer-lost',
+  denied: 'denied',
   'nothing-waited': 'nothing-waited',
   failed: 'refused',
   frozen: 'refused',

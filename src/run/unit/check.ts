@@ -103,7 +103,10 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       healthRefusal(health, hooks);
     if (unwell !== null) return refused(unwell);
     for (const warning of healthWarnings(health, hooks)) onNotice(warning);
-    if (earlier === null && (await deferredImageWaits(device))) {
+    const waitsNow = await deferredImageWaits(device);
+    const unasked = whyUnread(unreadIn('request-sense', waitsNow), hooks);
+    if (unasked !== null) return refused(unasked);
+    if (earlier === null && valueOf(waitsNow) === true) {
       return refused(foreignImage('a deferred image waits on this unit already (0/00/22)'));
     }
     if (earlier?.kind === 'waiting' && earlier.isUsed) {

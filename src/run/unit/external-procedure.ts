@@ -6,7 +6,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
-import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { saysItWaits } from '../../microcode/deferred-image.ts';
 import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
@@ -91,7 +91,7 @@ async function runProgram(
     const next = 'Read what it said: runbook history RUN.';
     return endedBy({ kind: 'failed', failure: refusal('program-failed', values, { next }) });
   }
-  const waits = await deferredImageWaits(device);
+  const waits = await saysItWaits(device);
   return {
     ...endedBy({ kind: 'complete', failure: null }),
     deferred: waits,

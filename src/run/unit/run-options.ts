@@ -5,6 +5,7 @@ import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { UnitSurroundings } from '../guards/surroundings.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -26,6 +27,8 @@ export interface DeviceRunOptions {
   readonly proceedWithout?: readonly FactName[];
   /** What surrounds this unit; absent: not looked at. */
   readonly surroundings?: UnitSurroundings;
+  /** Units that share its microcode, and that are not to be written: looked at behind its verdict. Absent: there are none. */
+  readonly sharers?: readonly DeviceFacts[];
   /** Keeps what happens; `host` is the one that it gave out for this unit. */
   readonly recording?: UnitRecording;
 }

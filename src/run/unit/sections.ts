@@ -6,7 +6,7 @@ import { DeviceError } from '../../device/device.ts';
 import { contradicts, identify, identityChanged, serialChange } from '../../device/identity.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import { isInternalFailure } from '../../device/sense-table.ts';
-import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { saysItWaits } from '../../microcode/deferred-image.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
@@ -83,7 +83,7 @@ export class Sections implements Procedure {
       if (end.kind !== 'complete') return this.#ended(index, end, before);
       if (end.waitsFor.length > 0) {
         earlierWaits = true;
-        this.#saysThatItWaits ||= await deferredImageWaits(device);
+        this.#saysThatItWaits ||= await saysItWaits(device);
       }
     }
     const last = this.#sections.length - 1;
@@ -213,9 +213,9 @@ export class Sections implements Procedure {
   }
 
   /** @returns the events that sections wait for of which the target is not proof */
-  partsWaitFor({ pending }: Verification): readonly PendingEvent[] {
+  partsWaitFor({ pending, unheard }: Verification): readonly PendingEvent[] {
     // A device that said that an image waits, and says so no more, has made it run.
-    if (this.#saysThatItWaits && pending.length === 0) return [];
+    if (this.#saysThatItWaits && pending.length === 0 && unheard === undefined) return [];
     const unproven = this.#targetWasShown ? this.#ends : this.#ends.slice(0, -1);
     return commonEvents(unproven.map(({ waitsFor }) => waitsFor));
   }

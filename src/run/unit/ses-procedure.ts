@@ -26,15 +26,14 @@ import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
-import { tellsOfStart } from '../facts/evidence.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
 import type { SentTo } from '../facts/sent-to.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { whyTooShort } from '../guards/limits.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
-import { askHowItEnded, verifyEnclosure } from '../../microcode/ses/verification.ts';
-import type { ToldStatuses } from '../../microcode/ses/verification.ts';
+import { askHowItEnded, verifyEnclosure, nothingTold } from '../../microcode/ses/verification.ts';
 import { shownRevision } from './shown-revision.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
@@ -146,7 +145,7 @@ function sesProcedure(
   let end: SesEnd | null = null;
   let onWaiting: DownloadHooks['onWaiting'] = () => undefined;
   let waitsAfterActivation: LastWord['pending'] = [];
-  const told: ToldStatuses = new Map();
+  const told = nothingTold();
   const askHowItWent = async (device: Device): Promise<LastWord> => {
     const isTold = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
     if (isTold) return NOTHING_SAID;
@@ -203,6 +202,7 @@ function sesProcedure(
         statusTimeoutMs,
         isNew: (revision) => revision !== before,
         told,
+        isEndTold: end === null || end.finalAnswer,
       });
       const waits = device.news.attentions.some(tellsOfStart) ? [] : waitsAfterActivation;
       return { ...look, pending: [...new Set([...look.pending, ...waits])] };

@@ -16,11 +16,12 @@ import type { SentImage } from './procedure.ts';
 import { endOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { witnessAgrees } from '../facts/witness.ts';
+import { movedUnits } from './moved-units.ts';
 import { workEnd } from './work-end.ts';
 import { healthWorse } from '../guards/health.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
-import { tellsOfStart } from '../facts/evidence.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 
 /** A verdict, with what the device showed last. */
@@ -40,7 +41,7 @@ const GRACE_MS = 10_000;
 export class UnitVerification {
   constructor(
     private readonly unit: PlannedUnit,
-    private readonly options: Pick<DeviceRunOptions, 'host' | 'clock' | 'surroundings'>,
+    private readonly options: Pick<DeviceRunOptions, 'host' | 'clock' | 'surroundings' | 'sharers'>,
     private readonly device: Device,
     private readonly checked: Checked,
     /** Where the unit is now. */
@@ -99,9 +100,11 @@ export class UnitVerification {
     });
     const { outcome, reason, pending } = judged;
     const lost = outcome === 'unverified' ? (lastWord.lostAnswer ?? null) : null;
+    const moved = await movedUnits(host, clock, this.options.sharers ?? []);
+    const told = [...(reason === null ? [] : [reason]), ...moved];
     return {
       end: lost === null || outcome === 'updated' ? endOf(judged, seen, failure) : { outcome, error: lost },
-      reason,
+      reason: told.length === 0 ? null : told.join('; '),
       pending,
       after: seen.shown ?? seen.revision,
       sent,

@@ -7,7 +7,8 @@ import { atTarget } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { changeText } from '../facts/changes.ts';
 import type { Change } from '../facts/changes.ts';
-import { eventsIn, eventsLeft, howText, tellsOfStart } from '../facts/evidence.ts';
+import { tellsOfStart } from '../../device/sense-table.ts';
+import { eventsIn, eventsLeft, howText } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { GoodOutcome, Outcome, PendingEvent, ResultEnd } from '../facts/outcome.ts';
 
@@ -131,10 +132,13 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
   if (sent.image === 'unknown') return said('unverified', refusal('acceptance-unknown', { revision, why }));
   const waiting = waitingAtTarget(evidence);
   if (waiting !== null) return waiting;
+  if (sent.image === 'last-denied') return said('failed', staged(evidence));
   if (!seen.ready) {
     const what = seen.problem?.message ?? 'no answer';
     return said('degraded', refusal('not-ready-after', { runs, what }));
   }
+  if (seen.unheard !== undefined)
+    return { ...said('unverified', seen.unheard), reason: `shows ${revision}, but ${seen.unheard.message}` };
   if (seen.around !== undefined)
     return { ...said('degraded', seen.around), reason: `${runs}, but ${seen.around.message}` };
   if (seen.witness === false) return said('degraded', refusal('witness-differs', { runs }));
@@ -182,6 +186,12 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
   const activated = sent.activation === 'accepted' || sent.activation === 'answer-lost';
   const waits = sent.waitsFor.length > 0 && !started && !activated && sent.activation !== 'nothing-waited';
   if (!isPending && !waits && steps.length === 0) return null;
+  // Steps wait for what was sent, and nobody knows whether that is in it.
+  if (!isPending && sent.image === 'last-denied') return null;
+  if (!isPending && waits && sent.activation === 'denied') {
+    const what = failure?.message ?? 'its answer was not understood';
+    return said('unverified', refusal('activation-unknown', { revision, what }));
+  }
   const isRefused = waits && (sent.activation === 'refused' || sent.failedStep !== null);
   const left = eventsLeft({ ...sent, steps: isRefused ? [] : steps }, seen.pending, happened);
   const events = left.join(', ');
@@ -214,7 +224,9 @@ function notThere(evidence: Evidence, why: string): Verdict {
     return failed(starts.length === 0 ? '' : `; the image starts at: ${starts.join(', ')}`);
   }
   if (sent.activation === 'nothing-waited') return said('failed', refusal('nothing-waited', { runs, why }));
-  const lost = sent.image === 'last-answer-lost' || sent.activation === 'answer-lost';
+  const lost =
+    ['last-answer-lost', 'last-denied'].includes(sent.image) ||
+    ['answer-lost', 'denied'].includes(sent.activation);
   // After a lost answer only the device itself can say that it waits.
   if (left.length > 0 && (!lost || seen.pending.length > 0)) {
     const events = left.join(', ');

@@ -1,4 +1,5 @@
 import { EncodeError } from '../../base/errors.ts';
+import { unreadIn, valueOf } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import {
   modeSupport,
@@ -92,6 +93,7 @@ export async function prepareWriteBuffer(
     download,
     fallback,
     section.timeouts.activateMs ?? activationMs(capabilities),
+    proceeding,
   );
 }
 
@@ -100,16 +102,21 @@ function procedure(
   download: WriteBufferDownload,
   fallback: WriteBufferDownload | null,
   activationTimeoutMs: number,
+  proceeding: Proceeding,
 ): SectionProcedure {
   let sentFor: readonly PendingEvent[] = [];
   return {
     ...afterWriteBuffer(capabilities, activationTimeoutMs, () => sentFor),
     size: { bytes: download.image.length, chunks: commandCount(download) },
     endsDeferred: endsDeferred(download),
-    earlierDownload: async (device) =>
-      (await deferredImageWaits(device))
+    earlierDownload: async (device) => {
+      const waits = await deferredImageWaits(device);
+      const unread = whyUnread(unreadIn('request-sense', waits), proceeding);
+      if (unread !== null) return { kind: 'refused', failure: unread };
+      return valueOf(waits) === true
         ? { kind: 'complete', waitsFor: eventsOf(download), replaceable: true }
-        : { kind: 'nothing' },
+        : { kind: 'nothing' };
+    },
     download: async (device, hooks) => {
       const allowed = allowedFallback(fallback, hooks, endsDeferred);
       const end = await downloadByWriteBuffer(device, {

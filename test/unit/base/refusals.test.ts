@@ -160,7 +160,8 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'waits-for-event': 'was written by run r1, and runs 2.08 until: power-cycle',
   'section-waits': 'was written by run r1: …',
   'ended-badly': 'this image ended failed on it in run r1: …',
-  'fell-back': 'run r1 brought it from 512 to 2.08 with this image, and it shows shows 2.10, although again',
+  'fell-back':
+    'run r1 brought it from 512 to 2.08 with this image (seen); it shows shows 2.10, although again since run r1',
   'still-away': 'is failed since run r1, and is not there',
   'sections-unproven': 'not all of its sections are proven since run r1: …',
   'interrupted-run': 'run r1 was interrupted on it with another image, or one that is not known: …',
@@ -220,6 +221,8 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'did-not-come-back': 'did not come back: …',
   'other-revision': 'runs 2.10, neither 2.08 nor 2.10: …',
   'old-revision': 'runs 2.10 still: …',
+  'activation-unknown': 'shows 2.08, but nobody knows whether it was activated: …',
+  'sense-unreadable': 'REQUEST SENSE cannot be read, which says whether an image waits: no answer',
   'image-incomplete': 'shows 2.08 although …: a staged or a backup image',
   'section-missing': 'runs 2.10, but …',
   'not-ready-after': 'runs 2.10, but is not ready: …',

@@ -41,7 +41,21 @@ commands('REQUEST SENSE asks for 252 bytes and reads sense data', () => {
   assert.is(toHex(command.cdb), '03000000fc00');
   assert.is(command.dataInBytes, 252);
   assert.is(command.decode(fromHex('70 00 00 00000000 0a 00000000 00 22 00 00 0000'))?.ascq, 0x22);
-  assert.is(command.decode(new Uint8Array(0)), null);
+  // Half of an answer does not say that nothing waits.
+  for (const cut of [
+    '',
+    '70',
+    '70 00 00',
+    '70 00 00 00000000 0a 00000000 00',
+    '72 00 00',
+    '00 00 00 00000000 00',
+  ])
+    assert.throws(
+      () => command.decode(fromHex(cut)),
+      (error: unknown) => error instanceof DecodeError,
+      cut,
+    );
+  assert.is(command.decode(fromHex('70 00 00 00000000 00')).asc, 0, 'it says itself that it has no more');
   assert.equal(decodeRequestSenseCdb(command.cdb), { descriptorFormat: false, allocationBytes: 252 });
   assert.is(decodeRequestSenseCdb(fromHex('03 01 00 00 12 00')).descriptorFormat, true);
 });

@@ -29,7 +29,8 @@ for (const [answer, kind, sent] of [
   ['6/29/04', 'unclear', 1],
   ['6/3F/01', 'unclear', 1],
   ['6/3F/16', 'unclear', 1],
-  ['2/04/20', 'unclear', 1],
+  // Answered like one that was not executed, and nobody knows.
+  ['2/04/20', 'denied', 1],
   ['status 2', 'unclear', 1],
   ['status 64', 'unclear', 1],
   // Not executed: sent again.

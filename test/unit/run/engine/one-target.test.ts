@@ -37,6 +37,31 @@ test('a disk with two actuators is written once; the other unit is looked at aft
   assert.is(end.exit.code, 0);
 });
 
+test('a unit that shares the microcode, and is not selected, is looked at behind the verdict: that it moved is told', async () => {
+  const persona = 'disk-two-actuators';
+  const end = await disks(
+    { only: ['sg0'] },
+    { persona, node: 'sg0', serial: 'ACT1' },
+    { persona, node: 'sg1', serial: 'ACT1', 'target-of': 'sg0' },
+    { persona, node: 'sg2', serial: 'ACT2' },
+  );
+  assert.is(end.outcomes, 'updated');
+  assert.equal(written(end), [true, false, false]);
+  const other = end.devices[1]!.identity.naa;
+  assert.is(
+    end.results[0]!.reason,
+    `naa.${other}, which shares its microcode, shows 2.10 now, and showed 2.08 before`,
+  );
+  // It never moves on its own, and that is not a fault.
+  const still = await disks(
+    { only: ['sg0'] },
+    { persona: 'disk', node: 'sg0', serial: 'SAME' },
+    { persona: 'disk', node: 'sg1', serial: 'SAME', 'target-of': 'sg0' },
+  );
+  assert.is(still.outcomes, 'updated');
+  assert.is(still.results[0]!.reason, null);
+});
+
 test('one serial number at one target is one microcode; that the other unit did not move is not a fault', async () => {
   const persona = 'disk';
   const end = await disks(

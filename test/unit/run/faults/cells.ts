@@ -39,6 +39,11 @@ export const HAPPENS = {
 
 export type Happens = keyof typeof HAPPENS;
 
+/** From when on its string shows the target, whatever it runs: an image that is staged, or in a backup slot. */
+export const STAGED = ['first chunk', 'last chunk'] as const;
+
+export type Staged = (typeof STAGED)[number];
+
 export interface Cell {
   readonly procedure: FaultProcedure;
   readonly place: PlaceName;
@@ -46,6 +51,8 @@ export interface Cell {
   /** The device does the command nevertheless. */
   readonly executed: boolean;
   readonly happens: Happens;
+  /** Absent: it shows what it runs. */
+  readonly staged?: Staged;
 }
 
 export interface CellOptions {
@@ -93,8 +100,11 @@ function isPossible({ procedure, place, answer, executed }: Cell): boolean {
   return !(tooBig && (isFirst || isFirstAgain) && executed);
 }
 
-export const nameOf = ({ procedure, place, answer, executed, happens }: Cell): string =>
-  `${procedure.name}, ${place}: "${answer}", ${executed ? 'executed' : 'not executed'}, then ${happens}`;
+export const nameOf = ({ procedure, place, answer, executed, happens, staged }: Cell): string =>
+  `${procedure.name}, ${place}: "${answer}", ${executed ? 'executed' : 'not executed'}, then ${happens}${stagedText(staged)}`;
+
+const stagedText = (staged: Staged | undefined): string =>
+  staged === undefined ? '' : `; shows the target from the ${staged} on`;
 
 function leave(how: Leave): (device: SimulatedDevice) => void {
   return (device) => device.leave(how);

@@ -2,16 +2,25 @@ import * as assert from 'uvu/assert';
 import { suite } from '../../../support/suite.ts';
 import { nameOf } from './cells.ts';
 import type { Cell } from './cells.ts';
-import { wrongs } from './oracle.ts';
+import { wrongs as wrongsOf } from './oracle.ts';
 import { runCell } from './run.ts';
+import type { Found } from './run.ts';
 
 const KINDS = ['FALSE SUCCESS', 'FALSE FAILURE', 'SENT TWICE', 'ACTIVATED AFTER AN ERROR'] as const;
 
 /**
  * One test per procedure and place: every cell is run, and what was said and done is held against what the device
- * really has. At the end the counts are printed. `reaches`: outcomes that must be among them.
+ * really has. At the end the counts are printed.
+ *
+ * @param reaches outcomes that must be among them
+ * @param wrongs what is wrong with what was said
  */
-export function faultSuite(name: string, cells: readonly Cell[], reaches: readonly string[]): void {
+export function faultSuite(
+  name: string,
+  cells: readonly Cell[],
+  reaches: readonly string[],
+  wrongs: (found: Found) => string[] = wrongsOf,
+): void {
   const test = suite(name);
   const seen = new Map<string, number>();
   const perProcedure = new Map<string, number>();

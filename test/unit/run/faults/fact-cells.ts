@@ -77,6 +77,14 @@ export const QUESTIONS: readonly FactQuestion[] = [
     whenAbsent: 'updated',
   },
   {
+    fact: 'request-sense',
+    ...DISK,
+    atPlan: false,
+    asks: command(OperationCode.requestSense),
+    filler: null,
+    whenAbsent: 'updated',
+  },
+  {
     fact: 'ses-00h',
     ...SHELF,
     atPlan: false,

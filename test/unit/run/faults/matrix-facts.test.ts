@@ -71,9 +71,11 @@ async function run(
   return { ...end, said, met, written, without };
 }
 
+const IN_VERDICT: readonly FactName[] = ['ses-01h', 'request-sense'];
+
 /** After the first byte only what the verdict reads is asked again. */
 const timesOf = ({ fact }: FactQuestion): readonly When[] =>
-  fact === 'vpd-80h' || fact === 'vpd-83h' || fact === 'ses-01h' ? WHEN : WHEN.slice(0, 2);
+  fact === 'vpd-80h' || fact === 'vpd-83h' || IN_VERDICT.includes(fact) ? WHEN : WHEN.slice(0, 2);
 
 for (const asked of QUESTIONS) {
   for (const when of timesOf(asked)) {
@@ -97,8 +99,8 @@ for (const asked of QUESTIONS) {
       const wrong: string[] = [];
       for (const [name, answer] of Object.entries(UNREADABLE)) {
         const { said, without, events } = await run(asked, answer, when, [asked.fact]);
-        // Page 01h has to be readable in the end: a verdict is not a guard.
-        const ends = asked.fact === 'ses-01h' ? ['degraded', 'unverified'] : ['updated'];
+        // What the verdict reads, too, has to be readable in the end: a verdict is not a guard.
+        const ends = IN_VERDICT.includes(asked.fact) ? ['degraded', 'unverified'] : ['updated'];
         if (!ends.includes(said)) wrong.push(`${name}: ${said}`);
         if (without.join() !== asked.fact) wrong.push(`${name}: recorded without ${without.join()}`);
         const told = events.some(

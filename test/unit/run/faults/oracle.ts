@@ -104,14 +104,14 @@ function isContradicted({ trace }: Found): boolean {
 }
 
 /** The last answer to a chunk of the last sequence was no: whatever is shown then, it is not what was sent. */
-function refusedInLastPass(found: Found): boolean {
+export function refusedInLastPass(found: Found): boolean {
   const chunks = sequencesOf(found).at(-1)!.filter(isChunk);
   const last = new Map(chunks.map((chunk) => [`${chunk.as.to} ${chunk.as.offset} ${chunk.as.bytes}`, chunk]));
   return [...last.values()].some((chunk) => told(chunk) === 'no');
 }
 
 /** The images of the sections before the last one run. */
-function hasEarlier({ cell, device }: Found): boolean {
+export function hasEarlier({ cell, device }: Found): boolean {
   const memories = device.enclosure?.subenclosures.map(({ microcode }) => microcode) ?? [device.microcode];
   const saved = memories.flatMap(({ flash }) => [...flash.values()]);
   return (cell.procedure.earlier ?? []).every(({ image }) =>
@@ -152,7 +152,7 @@ function wrongUnit(found: Found): string[] {
 }
 
 /** The commands of each sequence; runbook itself says where a new one begins. */
-function sequencesOf({ trace }: Found): Sent[][] {
+export function sequencesOf({ trace }: Found): Sent[][] {
   const sequences: Sent[][] = [[]];
   for (const [index, sent] of trace.sent.entries()) {
     if (trace.restarts.includes(index)) sequences.push([]);

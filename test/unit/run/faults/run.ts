@@ -5,9 +5,10 @@ import type { CommandOutcome } from '../../../../src/transport/transport.ts';
 import { outcomeFor } from '../../../support/scripted-transport.ts';
 import { IMAGE, playOf } from '../builders.ts';
 import { HAPPENS } from './cells.ts';
-import type { Cell } from './cells.ts';
+import type { Cell, Staged } from './cells.ts';
 import { meets } from './places.ts';
 import { FaultTrace, roleOf } from './trace.ts';
+import type { Sent } from './trace.ts';
 import { runLab } from '../lab-run.ts';
 import type { LabRunEnd } from '../lab-run.ts';
 import { BOOT } from './procedures.ts';
@@ -56,6 +57,8 @@ export async function runCell(cell: Cell): Promise<Found> {
     prepare: ([device]) => {
       trace = new FaultTrace(device!, TARGET);
       device!.putInFront((command, _device, nexus) => {
+        if (cell.staged !== undefined && trace!.sent.some((sent) => stages(sent, cell.staged!)))
+          device!.shownRevision = TARGET;
         if (metAt !== null || !meets(cell.place, roleOf(command), trace!.progress)) return undefined;
         metAt = trace!.sent.length;
         const told = answerTo(command, device!, nexus, cell);
@@ -69,6 +72,13 @@ export async function runCell(cell: Cell): Promise<Found> {
     },
   });
   return { cell, end, device: end.devices[0]!, trace: trace!, metAt, ranThen };
+}
+
+/** The chunk has reached the device, whatever became of it: its bytes are in the slot whose revision is shown from then on. */
+function stages({ as, executed, outcome: { errno, hostStatus } }: Sent, staged: Staged): boolean {
+  if (as.role !== 'chunk' || as.bytes === 0) return false;
+  const arrived = executed || (errno === 0 && hostStatus === 0);
+  return arrived && (staged === 'first chunk' || as.hasAll);
 }
 
 /** The device does the command or not, something happens to it, and the initiator is told something else. */

@@ -139,6 +139,16 @@ questions('a unit that shows its old revision again has fallen back', () => {
   assert.is(kindFor(record, { revision: '2.06' }), 'fell-back');
   assert.is(kindFor(record, { imageSha256: OTHER }), 'free', 'another image is another matter');
   assert.is(kindFor(record, { retry: true }), 'free');
+  const seen = { ...record!, seen: { run: 'r2', at: '2026-01-02T03:04:05.000Z' } };
+  const heard = [{ asc: 0x29, ascq: 0x01 }];
+  assert.match(
+    against(rememberedAs(seen), asked({ heard }))!.message,
+    /^run r1 brought it from 2\.08 to 2\.10 .*, and run r2 saw it there last \(2026-01-02T03:04:05\.000Z\); it shows 2\.08 again; since then it reported .*29\/01/,
+  );
+  assert.match(
+    against(rememberedAs(record), asked())!.message,
+    / with this image \(20.*\); it shows 2\.08 again$/,
+  );
   const volatile = after(ending({ outcome: 'updated', sent: { ...ALL_ACCEPTED, isVolatile: true } }));
   assert.is(kindFor(volatile), 'free', 'as the playbook has accepted');
   assert.is(
@@ -214,11 +224,18 @@ stores('a unit without an identity is not remembered: its node may be another un
 stores('a unit seen at its target settles what was open, and only that', async () => {
   const store = newStore();
   await store.remember(ending(PENDING));
-  await store.rememberSeen({ id: idOf(1), revision: '2.08' });
+  await store.rememberSeen({ id: idOf(1), revision: '2.08', settles: true }, 'r2');
   assert.is((await store.read(idOf(1)))?.outcome, 'pending');
-  await store.rememberSeen({ id: idOf(1), revision: '2.10' });
-  assert.is((await store.read(idOf(1)))?.outcome, 'updated');
-  await store.rememberSeen({ id: idOf(2), revision: '2.10' });
+  await store.rememberSeen({ id: idOf(1), revision: '2.10', settles: false }, 'r2');
+  assert.is((await store.read(idOf(1)))?.outcome, 'pending');
+  for (const run of ['r3', 'r4']) {
+    await store.rememberSeen({ id: idOf(1), revision: '2.10', settles: true }, run);
+    const kept = await store.read(idOf(1));
+    assert.equal([kept?.outcome, kept?.run, kept?.seen?.run], ['updated', 'r1', run]);
+  }
+  await store.rememberSeen({ id: idOf(1), revision: '2.08', settles: true }, 'r5');
+  assert.is((await store.read(idOf(1)))?.seen?.run, 'r4', 'it was not seen at its target');
+  await store.rememberSeen({ id: idOf(2), revision: '2.10', settles: true }, 'r5');
   assert.is((await store.readAll()).byUnit.size, 1);
 });
 

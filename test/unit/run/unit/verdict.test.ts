@@ -391,7 +391,7 @@ test('a frozen unit, and one where nothing waits, is never advised to be power-c
 test('`updated` always means: whole image, target, ready, the same unit, and nothing against it', () => {
   const yesNo = [false, true];
   let updated = 0;
-  for (const image of ['accepted', 'last-answer-lost', 'not-accepted', 'unknown'] as const)
+  for (const image of ['accepted', 'last-answer-lost', 'last-denied', 'not-accepted', 'unknown'] as const)
     for (const revision of ['2.08', '2.10', '1.00', null])
       for (const ready of yesNo)
         for (const change of [null, 'another'])
@@ -399,7 +399,13 @@ test('`updated` always means: whole image, target, ready, the same unit, and not
             for (const reported of yesNo)
               for (const pending of [[], ['power-cycle']] as const)
                 for (const waitsFor of [[], EVENTS])
-                  for (const activation of ['not-sent', 'accepted', 'refused', 'nothing-waited'] as const)
+                  for (const activation of [
+                    'not-sent',
+                    'accepted',
+                    'denied',
+                    'refused',
+                    'nothing-waited',
+                  ] as const)
                     for (const started of yesNo) {
                       const { outcome } = judged({
                         sent: { image, waitsFor, activation },
@@ -417,7 +423,9 @@ test('`updated` always means: whole image, target, ready, the same unit, and not
                       const isWell = ready && change === null && !internalFailure && !reported;
                       const runs =
                         pending.length === 0 &&
-                        (waitsFor.length === 0 || started || !['not-sent', 'refused'].includes(activation));
+                        (waitsFor.length === 0 ||
+                          started ||
+                          !['not-sent', 'denied', 'refused'].includes(activation));
                       const proven = isWhole && revision === '2.10' && isWell && runs;
                       assert.is(outcome === 'updated', proven);
                       if (proven) updated++;
