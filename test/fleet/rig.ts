@@ -141,6 +141,8 @@ export class Fleet {
     this.#names = Array.from({ length: count }, (_, index) => `h${index + 1}`);
     writeFileSync(this.at('prefix'), `rb${process.pid}`);
     process.on('exit', () => this.down());
+    // A test that is ended takes its hosts with it.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
     this.#ask('up', ...this.#names);
     const collection = this.at('collections/ansible_collections/runbook');
     mkdirSync(collection, { recursive: true });
