@@ -61,13 +61,22 @@ done
 journalctl --quiet --unit runbook-verify --output cat >$WORK/out/journal
 systemctl show --property Result,ExecMainStatus runbook-verify >$WORK/out/result`;
 
+/** A job of root is a unit of the system, so that it outlives the login, and is never killed in the middle. */
+const JOB = `
+cd /usr/share/doc/runbook/playbooks
+lab=(--lab upgrade-expanders.lab.yml --lab-state "$WORK/job.state")
+step job-begin runbook apply upgrade-expanders.yml "\${lab[@]}" --yes --job demo --detach --format json
+systemctl show --property KillMode,SendSIGKILL,TimeoutStopUSec 'runbook-demo-*.service' >$WORK/out/job-unit
+step job-wait runbook job wait demo --for 5m --lab upgrade-expanders.lab.yml --lab-state "$WORK/job.state" --format json`;
+
 const FIRST_BOOT = `
 load 2.08
 when_traced "$WORK/upgrade.trace" '"cdb":"3b0f' 4 set_revision 2.10 &
 step upgrade apply_playbook upgrade upgrade
 step later apply_playbook later later --only /dev/sg0
 step open ls -A /var/lib/runbook/open
-step doctor runbook doctor --format json`;
+step doctor runbook doctor --format json
+${JOB}`;
 
 const SECOND_BOOT = `${LATE}
 load 2.12

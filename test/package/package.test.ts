@@ -184,6 +184,14 @@ if (problem === null) {
     assert.equal(outcomes(before, 'later'), ['2.10 → 2.10 pending']);
     assert.match(before.text('doctor.out'), '"check": "earlier-runs",\n      "status": "warning"');
     assert.match(before.text('open.out'), /^\S+\n$/, 'one run left something open');
+    assert.match(before.text('job-begin.out'), /"begun": true/, before.text('job-begin.err'));
+    assert.equal(before.text('job-unit').trim().split('\n').sort(), [
+      'KillMode=process',
+      'SendSIGKILL=no',
+      'TimeoutStopUSec=infinity',
+    ]);
+    assert.match(before.text('job-wait.out'), /"state": "finished"/, before.text('job-wait.err'));
+    assert.is(before.text('job-wait.exit').trim(), '0');
 
     const after = await secondBoot(root, path.join(folder, 'uml-2'));
     const journal = after.text('journal');
