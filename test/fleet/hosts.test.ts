@@ -91,9 +91,12 @@ it('two heads of one shelf are never in one batch, and a host without work is no
   fleet().sharedLab(['h2', 'h3'], 'good');
   fleet().lab('h4', 'good');
   const played = await fleet().collectionPlay('rolling_upgrade', {
+    // As the page about many hosts has it: from the folder in which Ansible is started.
+    firmware_playbook: 'cards.yml',
+    firmware_bundle: 'dist',
     firmware_hosts: 'h1,h2,h3,h4',
     firmware_batch_sizes: [3],
-    firmware_report_dir: fleet().at('reports'),
+    firmware_report_dir: 'reports',
   }).end;
   assert.is(played.exitCode, 0, played.out);
   const batches = played.out.split('PLAY [Upgrade]').slice(1);
@@ -106,6 +109,31 @@ it('two heads of one shelf are never in one batch, and a host without work is no
   const joined = await runbook(['report', ...files]);
   assert.match(joined.stdout, /^4 hosts: /);
   assert.match(joined.stdout, /^h2 +0 \(OK\) +2 updated/m);
+});
+
+it('one plan of all hosts, reviewed on the controller, is what each of them obeys', async () => {
+  for (const name of ['h1', 'h2']) fleet().lab(name, 'good');
+  const inventory = fleet().at('inventory');
+  const recorded = await fleet().collectionPlay('record', {
+    firmware_hosts: 'h1,h2',
+    firmware_inventory: inventory,
+  }).end;
+  assert.is(recorded.exitCode, 0, recorded.out);
+  const planFile = fleet().at('fleet.plan.json');
+  const reviewed = await runbook([
+    ...['plan', fleet().at('cards.yml'), '--lab', fleet().at('hosts/h1/lab/lab.yml'), '--format', 'json'],
+    ...['--out', planFile, '--inventory', `${inventory}/h1.json`, `${inventory}/h2.json`],
+  ]);
+  const { digest } = JSON.parse(reviewed.stdout) as { digest: string };
+  // It has become another one since.
+  fleet().lab('h2', 'refused');
+  const wrong = await fleet().upgrade('h1', { playbook: planFile, digest: '0'.repeat(64) }).end;
+  assert.equal([wrong.host('h1').failed, wrong.host('h1').changed], [true, false], wrong.out);
+  const played = await fleet().upgrade('h1,h2', { playbook: planFile, digest }).end;
+  const { exit, outcomes } = played.host('h1');
+  assert.equal([exit?.code, outcomes?.['updated']?.length], [0, 2], played.out);
+  const { failed, changed } = played.host('h2');
+  assert.equal([failed, changed], [true, false], played.out);
 });
 
 test.run();

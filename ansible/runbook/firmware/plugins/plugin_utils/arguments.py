@@ -6,7 +6,9 @@
 from __future__ import (absolute_import, division, print_function)
 __metaclass__ = type
 
-from ansible.errors import AnsibleActionFail
+import os
+
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 # How to reach runbook on a host; of every task.
@@ -19,12 +21,23 @@ HOST_ARGUMENTS = dict(
 
 
 def checked(action, arguments, task_vars):
-    """The arguments with their defaults. A relative path is beside the playbook, as Ansible has it."""
+    """The arguments with their defaults."""
     validation = ArgumentSpecValidator(arguments).validate(action._task.args)
     if validation.error_messages:
         raise AnsibleActionFail('; '.join(validation.error_messages))
     values = validation.validated_parameters
     action._templar.available_variables = task_vars or {}
     if values.get('playbook') is not None:
-        values['playbook'] = action._find_needle('files', values['playbook'])
+        values['playbook'] = found(action, values['playbook'])
     return values
+
+
+def found(action, path):
+    """A file of the controller: beside the play, as Ansible has it, or else in the folder in which Ansible was started."""
+    try:
+        return action._find_needle('files', path)
+    except AnsibleError:
+        here = os.path.abspath(path)
+        if os.path.isfile(here):
+            return here
+        raise
