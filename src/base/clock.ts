@@ -5,6 +5,10 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
+/** Seconds that have passed since `startMs`, in tenths. */
+export const secondsSince = (startMs: number, clock: Pick<Clock, 'nowMs'>): number =>
+  Math.round((clock.nowMs() - startMs) / 100) / 10;
+
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -44,8 +44,12 @@ export interface Chunk {
 const stepBytesOf = ({ image, bytesPerWrite }: WriteBufferDownload): number =>
   bytesPerWrite === 'whole' ? image.length : bytesPerWrite;
 
-/** How many WRITE BUFFERs a download has. */
-export function commandCount({ image, bytesPerWrite, endWithMode }: WriteBufferDownload): number {
+/** How many commands a download has: WRITE BUFFERs, or control pages. */
+export function commandCount({
+  image,
+  bytesPerWrite,
+  endWithMode,
+}: Pick<WriteBufferDownload, 'image' | 'bytesPerWrite' | 'endWithMode'>): number {
   return chunkCount(image.length, bytesPerWrite) + (endWithMode === null ? 0 : 1);
 }
 

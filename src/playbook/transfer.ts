@@ -1,3 +1,4 @@
+import { chunkCount } from '../base/units.ts';
 import type { Problem } from './diagnostics.ts';
 import { usesOffset } from './modes.ts';
 import type { BytesPerWrite } from './resolved.ts';
@@ -42,7 +43,7 @@ export function writeBufferProblem(transfer: Transfer): TransferProblem | null {
         : `${mode} sends the image in one command; a mode with offsets takes chunks`,
     };
   }
-  const chunks = typeof bpw === 'number' ? Math.ceil(imageBytes / bpw) : 1;
+  const chunks = bpw === 'auto' ? 1 : chunkCount(imageBytes, bpw);
   const stepBytes = typeof bpw === 'number' ? bpw : 0;
   const lastOffset = bpw === 'auto' ? offsetBytes + imageBytes - 1 : offsetBytes + (chunks - 1) * stepBytes;
   if (lastOffset > MAX_24_BITS) {

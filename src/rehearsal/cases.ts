@@ -7,12 +7,11 @@ import { answerTestUnitReady } from '../simulator/behaviors/readiness.ts';
 import { dropWhenStatusIsRead, endWithStatus, startUnread } from '../simulator/behaviors/ses-peculiar.ts';
 import type { FaultTrigger } from '../simulator/faults.ts';
 import { SAYS_LITTLE } from '../simulator/fitting-persona.ts';
-import { shownFor } from './made-devices.ts';
+import { chunksOf, shownFor } from './made-devices.ts';
 import type { PlayChain } from './made-devices.ts';
 import { fitsModules } from './made-host.ts';
 import type { Twist } from './made-host.ts';
 import type { Persona } from '../simulator/simulated-device.ts';
-import { chunkCount } from '../base/units.ts';
 
 /** One thing that devices do in the field, tried on the first unit of each play. */
 export interface RehearsalCase {
@@ -209,9 +208,6 @@ const whereSes = (chain: PlayChain, twist: () => Twist): Twist | null =>
 const commandOf = ({ via }: SentSection): FaultTrigger => ({
   operationCode: via === 'ses' ? OperationCode.sendDiagnostic : OperationCode.writeBuffer,
 });
-
-const chunksOf = ({ bpw, image }: SentSection): number =>
-  chunkCount(image.length, bpw === 'auto' ? 'whole' : bpw);
 
 const hasProgram = ([{ download }]: PlayChain): boolean => download.some(({ via }) => via === 'external');
 

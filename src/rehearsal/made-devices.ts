@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type { ResolvedChunkedSection, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
 import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import { answerModule } from '../simulator/behaviors/module-configuration.ts';
 import { showsBytes } from '../simulator/behaviors/shown-bytes.ts';
@@ -175,12 +175,17 @@ function sesOf(chain: PlayChain, revision: string): FittingSes | null {
   };
 }
 
+/** Chunks of a section; `auto` counts as one. */
+export const chunksOf = ({ bpw, image }: Pick<ResolvedChunkedSection, 'bpw' | 'image'>): number =>
+  chunkCount(image.length, bpw === 'auto' ? 'whole' : bpw);
+
 /** Buffer ids of all chunks of a section. */
 function idsOf(section: Exclude<ResolvedSection, { via: 'external' }>): number[] {
-  const { bufferId, bufferIdStep, bpw, image } = section;
+  const { bufferId, bufferIdStep } = section;
   if (bufferIdStep === 0) return [bufferId];
-  const chunks = chunkCount(image.length, bpw === 'auto' ? 'whole' : bpw);
-  return Array.from({ length: chunks }, (_, n) => bufferId + n * bufferIdStep).filter((id) => id <= 0xff);
+  return Array.from({ length: chunksOf(section) }, (_, n) => bufferId + n * bufferIdStep).filter(
+    (id) => id <= 0xff,
+  );
 }
 
 /** The bytes that the chain sends: the last section of a play brings its revision, those before it change nothing to be seen. */

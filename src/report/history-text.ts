@@ -5,6 +5,7 @@ import type { JournalEntry, UnknownEntry } from '../run/records/journal-entry.ts
 import type { DeviceRecord, RunRecord } from '../run/records/run-record.ts';
 import type { Outcome } from '../run/facts/outcome.ts';
 import type { StateError } from '../run/records/state-error.ts';
+import { saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';
@@ -95,8 +96,7 @@ function deviceLines(device: DeviceRecord, run: RunRecord, memory: HostMemory, i
   if (result.reason === null && result.error === null) return [];
   const lines = ['', `${device.id} ${ink(outcomeTone(result.outcome), result.outcome)}${reasonText(result)}`];
   if (result.error !== null) {
-    if (result.reason?.includes(result.error.message) !== true)
-      lines.push(`  ${printable(result.error.message)}`);
+    if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
     lines.push(...failureFacts(result.error));
   }
   return lines;

@@ -1,5 +1,7 @@
 import { requireLength, requireRange, viewOf } from '../base/bytes.ts';
-import { getUint24, requireCdb, setUint24 } from './cdb.ts';
+import { decodeBufferCdb, encodeBufferCdb } from './buffer-cdb.ts';
+import type { BufferCdb } from './buffer-cdb.ts';
+import { getUint24, setUint24 } from './cdb.ts';
 import { OperationCode, PROBE_TIMEOUT_MS } from './command.ts';
 import type { ScsiCommand } from './command.ts';
 
@@ -55,39 +57,16 @@ export function encodeBufferDescriptor(value: BufferDescriptor): Uint8Array {
   return bytes;
 }
 
-export interface ReadBufferCdb {
-  readonly mode: number;
-  readonly modeSpecific: number;
-  readonly bufferId: number;
-  readonly offsetBytes: number;
+export interface ReadBufferCdb extends Omit<BufferCdb, 'lengthBytes'> {
   readonly allocationBytes: number;
 }
 
 /** READ BUFFER(10). Throws EncodeError when a field does not fit. */
-export function encodeReadBufferCdb(fields: ReadBufferCdb): Uint8Array {
-  requireRange('MODE', fields.mode, 0x1f);
-  requireRange('MODE SPECIFIC', fields.modeSpecific, 7);
-  requireRange('BUFFER ID', fields.bufferId, 0xff);
-  requireRange('BUFFER OFFSET', fields.offsetBytes, 0xffffff);
-  requireRange('ALLOCATION LENGTH', fields.allocationBytes, 0xffffff);
-  const cdb = new Uint8Array(10);
-  cdb[0] = OperationCode.readBuffer;
-  cdb[1] = (fields.modeSpecific << 5) | fields.mode;
-  cdb[2] = fields.bufferId;
-  setUint24(viewOf(cdb), 3, fields.offsetBytes);
-  setUint24(viewOf(cdb), 6, fields.allocationBytes);
-  return cdb;
-}
+export const encodeReadBufferCdb = ({ allocationBytes, ...fields }: ReadBufferCdb): Uint8Array =>
+  encodeBufferCdb(OperationCode.readBuffer, { ...fields, lengthBytes: allocationBytes }, 'ALLOCATION LENGTH');
 
-/** The fields of a CDB (SPC, READ BUFFER(10)). Throws DecodeError for another command, or one that is cut. */
+/** The fields of a CDB. Throws DecodeError for another command, or one that is cut. */
 export function decodeReadBufferCdb(cdb: Uint8Array): ReadBufferCdb {
-  requireCdb('READ BUFFER', cdb, OperationCode.readBuffer, 10);
-  const view = viewOf(cdb);
-  return {
-    mode: cdb[1]! & 0x1f,
-    modeSpecific: cdb[1]! >> 5,
-    bufferId: cdb[2]!,
-    offsetBytes: getUint24(view, 3),
-    allocationBytes: getUint24(view, 6),
-  };
+  const { lengthBytes, ...fields } = decodeBufferCdb('READ BUFFER', cdb, OperationCode.readBuffer);
+  return { ...fields, allocationBytes: lengthBytes };
 }

@@ -1,6 +1,7 @@
-import { hex, requireRange, viewOf } from '../base/bytes.ts';
+import { hex } from '../base/bytes.ts';
 import { EncodeError } from '../base/errors.ts';
-import { getUint24, requireCdb, setUint24 } from './cdb.ts';
+import { BUFFER_MAXIMUM_BYTES, decodeBufferCdb, encodeBufferCdb } from './buffer-cdb.ts';
+import type { BufferCdb } from './buffer-cdb.ts';
 import { OperationCode } from './command.ts';
 import type { MicrocodePart, ScsiCommand } from './command.ts';
 
@@ -18,7 +19,7 @@ export const WRITE_BUFFER_MODES = {
 export type WriteBufferModeName = keyof typeof WRITE_BUFFER_MODES;
 
 /** Largest offset, and largest transfer, that the 24-bit fields of WRITE BUFFER(10) hold. */
-export const WRITE_BUFFER_MAXIMUM_BYTES = 0xffffff;
+export const WRITE_BUFFER_MAXIMUM_BYTES = BUFFER_MAXIMUM_BYTES;
 
 export interface WriteBufferModeFacts {
   readonly name: WriteBufferModeName;
@@ -68,20 +69,10 @@ export interface WriteBufferParameters {
 /** WRITE BUFFER(10). Throws EncodeError when a field does not fit; nothing is ever cut. */
 export function writeBuffer(parameters: WriteBufferParameters): ScsiCommand<void> {
   const { mode, modeSpecific = 0, bufferId, offsetBytes, data, timeoutMs } = parameters;
-  requireRange('MODE', mode, 0x1f);
-  requireRange('MODE SPECIFIC', modeSpecific, 7);
-  requireRange('BUFFER ID', bufferId, 0xff);
-  requireRange('BUFFER OFFSET', offsetBytes, WRITE_BUFFER_MAXIMUM_BYTES);
-  requireRange('PARAMETER LIST LENGTH', data.length, WRITE_BUFFER_MAXIMUM_BYTES);
-  const cdb = new Uint8Array(10);
-  cdb[0] = OperationCode.writeBuffer;
-  cdb[1] = (modeSpecific << 5) | mode;
-  cdb[2] = bufferId;
-  setUint24(viewOf(cdb), 3, offsetBytes);
-  setUint24(viewOf(cdb), 6, data.length);
+  const fields = { mode, modeSpecific, bufferId, offsetBytes, lengthBytes: data.length };
   return {
     name: `WRITE BUFFER (${writeBufferModeName(mode)})`,
-    cdb,
+    cdb: encodeBufferCdb(OperationCode.writeBuffer, fields, 'PARAMETER LIST LENGTH'),
     dataOut: data,
     dataInBytes: 0,
     timeoutMs,
@@ -98,23 +89,12 @@ function partKind(mode: number): MicrocodePart['kind'] {
   return modeFacts(mode).usesOffset ? 'part' : 'whole';
 }
 
-export interface WriteBufferCdb {
-  readonly mode: number;
-  readonly modeSpecific: number;
-  readonly bufferId: number;
-  readonly offsetBytes: number;
+export interface WriteBufferCdb extends Omit<BufferCdb, 'lengthBytes'> {
   readonly parameterListBytes: number;
 }
 
-/** The fields of a CDB (SPC, WRITE BUFFER). Throws DecodeError for another command, or one that is cut. */
+/** The fields of a CDB. Throws DecodeError for another command, or one that is cut. */
 export function decodeWriteBufferCdb(cdb: Uint8Array): WriteBufferCdb {
-  requireCdb('WRITE BUFFER', cdb, OperationCode.writeBuffer, 10);
-  const view = viewOf(cdb);
-  return {
-    mode: cdb[1]! & 0x1f,
-    modeSpecific: cdb[1]! >> 5,
-    bufferId: cdb[2]!,
-    offsetBytes: getUint24(view, 3),
-    parameterListBytes: getUint24(view, 6),
-  };
+  const { lengthBytes, ...fields } = decodeBufferCdb('WRITE BUFFER', cdb, OperationCode.writeBuffer);
+  return { ...fields, parameterListBytes: lengthBytes };
 }

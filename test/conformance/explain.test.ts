@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { OperationCode } from '../../src/scsi/command.ts';
-import { pageAt, pageCommand, pageCount } from '../../src/microcode/ses/pages.ts';
+import { commandCount } from '../../src/microcode/chunks.ts';
+import { pageAt, pageCommand } from '../../src/microcode/ses/pages.ts';
 import { loadPlaybook } from '../../src/playbook/playbook.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
 import type { ResolvedPlaybook, ResolvedSesSection } from '../../src/playbook/resolved.ts';
@@ -212,7 +213,7 @@ function pagesOf(section: ResolvedSesSection): Sent[] {
     finalStatus: section.finalStatus,
     timeouts: { firstMs: limitMs, chunkMs: limitMs, lastMs: limitMs },
   };
-  return Array.from({ length: pageCount(download) }, (_, index) =>
+  return Array.from({ length: commandCount(download) }, (_, index) =>
     sentOf(pageCommand(download, pageAt(download, index), 7)),
   );
 }

@@ -2,6 +2,7 @@ import { EncodeError } from '../../base/errors.ts';
 import { chunkCount } from '../../base/units.ts';
 import type { ScsiCommand } from '../../scsi/command.ts';
 import { downloadMicrocode } from '../../ses/download-microcode-control.ts';
+import { commandCount } from '../chunks.ts';
 import type { DownloadTimeouts } from '../chunks.ts';
 
 /** A download by SES page 0Eh, ready to be cut: numbers only, no words of a playbook. */
@@ -44,11 +45,6 @@ export interface SesPage {
   readonly last: boolean;
 }
 
-/** How many control pages a download has. */
-export function pageCount({ image, bytesPerWrite, endWithMode }: SesDownload): number {
-  return chunkCount(image.length, bytesPerWrite) + (endWithMode === null ? 0 : 1);
-}
-
 /**
  * One control page as sg_ses_microcode puts it on the wire (scsi-microcode.md#sg_ses_microcode). Its data are a view of the
  * image: no list of pages stands beside an image of 256 MiB.
@@ -67,7 +63,7 @@ export function pageAt(download: SesDownload, index: number): SesPage {
     data: image.subarray(index * bytesPerWrite, Math.min((index + 1) * bytesPerWrite, image.length)),
     timeoutMs: carriesLast || isEnd ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
     hasAll: carriesLast || isEnd,
-    last: index === pageCount(download) - 1,
+    last: index === commandCount(download) - 1,
   };
 }
 
@@ -98,7 +94,7 @@ export function requireSendablePages(download: SesDownload): void {
       `${image.length} bytes cannot be sent ${bytesPerWrite} at a time; both must be at least 1`,
     );
   }
-  const count = pageCount(download);
+  const count = commandCount(download);
   for (const index of new Set([0, Math.max(0, count - 2), count - 1])) {
     pageCommand(download, pageAt(download, index), 0);
   }

@@ -12,8 +12,8 @@ import type { Unclear } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
 import { readFinal } from './final.ts';
 import { askWhatCame } from './lost-answer.ts';
-import { pageAt, pageCommand, pageCount } from './pages.ts';
-import { endMode, endsDeferred } from '../chunks.ts';
+import { pageAt, pageCommand } from './pages.ts';
+import { commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { SesDownload, SesPage } from './pages.ts';
 import { endByReading, endByStatus, mindsBeingRead } from './refusal.ts';
 import { whyNotSesRestart } from './restart.ts';
@@ -67,7 +67,7 @@ export class SesPass {
     if ('failure' in begin)
       return { kind: this.#inDevice === 'nothing' ? 'refused' : 'failed', failure: begin.failure };
     this.#reported = { ...begin, reportsOffset: true };
-    const chunks = pageCount(download);
+    const chunks = commandCount(download);
     this.#chunks = chunks;
     for (let index = 0; index < chunks; index++) {
       const page = pageAt(download, index);

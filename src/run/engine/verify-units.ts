@@ -1,3 +1,4 @@
+import { secondsSince } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
@@ -65,7 +66,7 @@ export async function verifyUnit(
 ): Promise<VerifiedUnit> {
   const { host, clock } = context;
   const startedMs = clock.nowMs();
-  const seconds = (): number => Math.round((clock.nowMs() - startedMs) / 100) / 10;
+  const seconds = (): number => secondsSince(startedMs, clock);
   if (facts === undefined) {
     return stays(open, facts, refusal('not-there'));
   }

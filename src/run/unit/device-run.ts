@@ -1,82 +1,34 @@
+import { secondsSince } from '../../base/clock.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
-import { withoutText } from '../../base/facts.ts';
-import type { FactName, Unreadable } from '../../base/facts.ts';
-import { Device } from '../../device/device.ts';
-import { isOnPassivePath } from '../../microcode/ready-enough.ts';
 import { savesImage } from '../../playbook/modes.ts';
-import type { ActivationStep } from '../../playbook/resolved.ts';
 import type { Phase } from '../facts/events.ts';
 import { codesOf } from '../facts/found-before.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { isUnchanged } from './access.ts';
 import { NO_STEPS, runActivationSteps } from './activation-steps.ts';
-import type { StepsEnd } from './activation-steps.ts';
-import { checkDevice } from './check.ts';
-import type { CheckEnd, Checked } from './check.ts';
+import { checkOverPaths } from './check-paths.ts';
+import type { CheckEnd } from './check.ts';
+import { NOTHING_WRITTEN } from './device-run-state.ts';
+import type { Open, State, Writing } from './device-run-state.ts';
 import { HeldUnit } from './held-unit.ts';
 import { NOTHING_SENT } from './procedure.ts';
 import type { SentImage } from './procedure.ts';
 import type { DeviceRunOptions } from './run-options.ts';
+import { stepsAfter } from './steps-after.ts';
 import { takeUp } from './take-up.ts';
 import { unitResult } from './unit-result.ts';
 import type { ResultRest } from './unit-result.ts';
+import { UnitMessages } from './unit-messages.ts';
 import { UnitVerification } from './unit-verification.ts';
 import { brokenOff } from './work-end.ts';
-
-/** The unit, open for writing, and how the image goes into it. */
-interface Open extends Checked {
-  readonly device: Device;
-}
-
-/** An unanswered last chunk may have started the new code: steps that reset or activate would be a guess. */
-const ONLY_WAITS: Readonly<Record<ActivationStep['step'], boolean>> = {
-  'wait-ready': true,
-  pause: true,
-  activate_mc: false,
-  'start-unit': false,
-  rescan: false,
-  'reload-driver': false,
-  'power-cycle': false,
-  reboot: false,
-  run: false,
-};
-
-/** From the first byte to the verdict. */
-interface Writing extends Open {
-  /** Signals may end the program again. */
-  readonly endWriting: () => void;
-}
-
-/**
- * Where the run of a unit is:
- *
- *     planned ──check──▶ checked ──download──▶ writing ──▶ sent ──activate──▶ activated ──verify──▶ ended
- *        │                 │ ╰────── there is nothing to send ──────▲  ╰─ no step ─▲                    ▲
- *        │                 │                                 │       ╰─── bug ─────╯                    │
- *        ╰─────────────────┴── refused, current, skipped ────┴── nothing was written ───────────────────╯
- *
- * `sent` and `activated` are left by a verdict from a fresh read, and by nothing else.
- */
-type State =
-  | { readonly kind: 'planned' }
-  | ({ readonly kind: 'checked' } & Open)
-  /** The device has the whole image, from an earlier run or another tool. */
-  | ({ readonly kind: 'nothing-to-send'; readonly image: SentImage } & Open)
-  | ({ readonly kind: 'writing' } & Writing)
-  | ({ readonly kind: 'sent'; readonly image: SentImage } & Writing)
-  | ({ readonly kind: 'activated'; readonly image: SentImage; readonly steps: StepsEnd } & Writing)
-  | { readonly kind: 'ended'; readonly result: DeviceResult };
-
-const NOTHING_WRITTEN: readonly State['kind'][] = ['planned', 'checked', 'nothing-to-send'];
 
 /** One unit from the last check to the verdict: whoever runs it does what `next` says until it is over. */
 export class DeviceRun {
   #state: State = { kind: 'planned' };
   readonly #held: HeldUnit;
-  /** Facts that could not be read, and that the playbook goes on without. */
-  readonly #without: Map<FactName, Unreadable>;
+  readonly #messages: UnitMessages;
   #startedMs: number;
 
   constructor(
@@ -84,7 +36,7 @@ export class DeviceRun {
     private readonly options: DeviceRunOptions,
   ) {
     this.#held = new HeldUnit(unit.facts, options);
-    this.#without = new Map((unit.without ?? []).map((unread) => [unread.fact, unread]));
+    this.#messages = new UnitMessages(unit.facts.id, options.emit, unit.without ?? []);
     this.#startedMs = options.clock.nowMs();
   }
 
@@ -108,7 +60,7 @@ export class DeviceRun {
       }
       case 'nothing-to-send':
       case 'sent':
-        return this.#stepsAfter(this.#state.image).length > 0 ? 'activate' : 'verify';
+        return stepsAfter(this.#state.image, this.unit.play.activate).length > 0 ? 'activate' : 'verify';
       case 'writing':
       case 'activated':
         return 'verify';
@@ -120,7 +72,7 @@ export class DeviceRun {
   /** Opens the node and looks for the last time. Afterwards there is a result, or the device may be written to. */
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
-    for (const unread of this.#without.values()) this.#notice(withoutText(unread));
+    this.#messages.begin();
     const obstacle = (await this.#held.lock()) ?? (await this.options.surroundings?.begin()) ?? null;
     if (obstacle !== null) {
       this.#refuse(obstacle);
@@ -129,19 +81,16 @@ export class DeviceRun {
     const { recording, surroundings } = this.options;
     const path = (await surroundings?.path()) ?? null;
     if (path !== null) this.#held.moveTo(path);
-    const look = await this.#checkDevice();
-    if ('code' in look) {
-      this.#refuse(look);
+    const checked = await checkOverPaths(this.#held, this.unit, this.options, this.#messages);
+    if ('code' in checked) {
+      this.#refuse(checked);
       return;
     }
-    const { device, end } = look;
+    const { device, end } = checked;
     if (this.unit.earlier?.kind === 'waiting') recording?.heard(this.unit.facts.id, device.news.attentions);
     const { writtenWith } = this.unit;
     if (writtenWith !== undefined && end.kind !== 'refused') this.#concludeShared(writtenWith, end);
-    else if (end.kind === 'current')
-      this.#conclude({ outcome: 'current', error: null }, `runs ${end.revision} already`, {
-        after: end.revision,
-      });
+    else if (end.kind === 'current') this.#concludeCurrent(end.revision, 'already');
     else if (end.kind === 'refused') this.#refuse(end.failure);
     else {
       const { identification, procedure, health } = end;
@@ -152,38 +101,12 @@ export class DeviceRun {
   /** Another logical unit of the same device was written: this one may have moved with it, and that it did not is not a fault. */
   #concludeShared(writtenWith: string, end: CheckEnd): void {
     const why = refusal('shares-microcode', { unit: writtenWith });
-    if (end.kind !== 'current') this.#conclude({ outcome: 'skipped', error: why }, why.message);
-    else {
-      const after = end.revision;
-      this.#conclude({ outcome: 'current', error: null }, `runs ${after} with ${writtenWith}`, { after });
-    }
+    if (end.kind === 'current') this.#concludeCurrent(end.revision, `with ${writtenWith}`);
+    else this.#conclude({ outcome: 'skipped', error: why }, why.message);
   }
 
-  /** Over the planned path, and over the others where that is in standby (asymmetric access). A refusal: it cannot be opened. */
-  async #checkDevice(): Promise<{ readonly device: Device; readonly end: CheckEnd } | Refusal> {
-    const planned = this.#held.path();
-    const others = this.unit.facts.paths.filter(
-      ({ hctl, sgNode }) => sgNode !== null && hctl !== planned.hctl,
-    );
-    let device = await this.#held.open();
-    for (;;) {
-      if (!(device instanceof Device)) return device;
-      const end = await checkDevice(device, this.unit, {
-        host: this.options.host,
-        path: this.#held.path,
-        lockDescriptors: this.#held.lockDescriptors,
-        health: this.options.health ?? 'ignore',
-        onNotice: this.#notice,
-        onWaiting: this.#waiting,
-        proceedWithout: this.options.proceedWithout ?? [],
-        onWithout: this.#goOnWithout,
-      });
-      const isPassive = end.kind === 'refused' && isOnPassivePath(end.failure.sense);
-      const next = isPassive ? others.shift() : undefined;
-      if (next === undefined) return { device, end };
-      this.#notice(`${this.#held.path().sgNode} is in standby: ${next.sgNode} is used instead`);
-      device = await this.#held.openOver(next);
-    }
+  #concludeCurrent(after: string, how: string): void {
+    this.#conclude({ outcome: 'current', error: null }, `runs ${after} ${how}`, { after });
   }
 
   /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */
@@ -195,8 +118,8 @@ export class DeviceRun {
     }
     const found = await takeUp(open.device, open.procedure, earlier, {
       waitMs: play.verify.withinMs,
-      onNotice: this.#notice,
-      onWaiting: this.#waiting,
+      onNotice: this.#messages.notice,
+      onWaiting: this.#messages.waiting,
       // Where it showed the target before, seeing it proves nothing.
       reachesTarget: () =>
         again === true ? Promise.resolve(false) : this.#verification(open).reachesTarget(),
@@ -224,8 +147,8 @@ export class DeviceRun {
       unchanged: () => isUnchanged(device, this.unit),
       waitMs: play.verify.withinMs,
       onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
-      onNotice: this.#notice,
-      onWaiting: this.#waiting,
+      onNotice: this.#messages.notice,
+      onWaiting: this.#messages.waiting,
       onSection: (index, revision) => recording?.beginSection(facts.id, index, revision),
     });
     this.#state = { ...writing, kind: 'sent', image };
@@ -238,15 +161,15 @@ export class DeviceRun {
     const sent = await this.#sent();
     if (sent === null) return;
     const { device, procedure, image } = sent;
-    const steps = await runActivationSteps(this.#stepsAfter(image), {
+    const steps = await runActivationSteps(stepsAfter(image, this.unit.play.activate), {
       device,
       host: this.options.host,
       path: this.#held.path,
       deferred: image.deferred,
       activate: () => procedure.activate(device, this.unit.play.verify.withinMs),
       waitMs: this.unit.play.verify.withinMs,
-      onNotice: this.#notice,
-      onWaiting: this.#waiting,
+      onNotice: this.#messages.notice,
+      onWaiting: this.#messages.waiting,
     });
     this.options.recording?.error(this.unit.facts.id, steps.failure);
     this.#state = { ...sent, kind: 'activated', steps };
@@ -309,25 +232,15 @@ export class DeviceRun {
     return null;
   }
 
-  /** Nothing is activated after an error (promise 3). */
-  #stepsAfter({ kind }: SentImage): readonly ActivationStep[] {
-    const { activate } = this.unit.play;
-    switch (kind) {
-      case 'complete':
-        return activate;
-      case 'unclear':
-        return activate.filter(({ step }) => ONLY_WAITS[step]);
-      case 'refused':
-      case 'failed':
-      case 'frozen':
-        return [];
-      default:
-        return kind satisfies never;
-    }
-  }
-
   #verification({ device, ...checked }: Open): UnitVerification {
-    return new UnitVerification(this.unit, this.options, device, checked, this.#held.path, this.#waiting);
+    return new UnitVerification(
+      this.unit,
+      this.options,
+      device,
+      checked,
+      this.#held.path,
+      this.#messages.waiting,
+    );
   }
 
   /** Ends a device that was never begun. */
@@ -371,28 +284,16 @@ export class DeviceRun {
     this.#conclude({ outcome: 'refused', error: failure }, failure.message);
   }
 
-  readonly #notice = (message: string): void =>
-    this.options.emit({ type: 'notice', device: this.unit.facts.id, message });
-
-  readonly #goOnWithout = (unread: Unreadable): void => {
-    if (this.#without.has(unread.fact)) return;
-    this.#without.set(unread.fact, unread);
-    this.#notice(withoutText(unread));
-  };
-
-  readonly #waiting = (what: string, withinMs: number): void =>
-    this.options.emit({ type: 'waiting', device: this.unit.facts.id, what, withinMs });
-
   #conclude(
     end: ResultEnd,
     reason: string | null,
     rest: Pick<ResultRest, 'after' | 'pending' | 'sent'> = {},
   ): void {
     this.#endWriting();
-    const sent = 'image' in this.#state ? this.#state.image : NOTHING_SENT;
-    const seconds = Math.round((this.options.clock.nowMs() - this.#startedMs) / 100) / 10;
-    const without = [...this.#without.keys()];
-    const result = unitResult(this.unit, end, { ...rest, reason, seconds, without, download: sent });
+    const download = 'image' in this.#state ? this.#state.image : NOTHING_SENT;
+    const seconds = secondsSince(this.#startedMs, this.options.clock);
+    const { without } = this.#messages;
+    const result = unitResult(this.unit, end, { ...rest, reason, seconds, without, download });
     this.#state = { kind: 'ended', result };
     this.options.emit({ type: 'device-finished', result });
   }

@@ -8,12 +8,11 @@ import { unreadIn } from '../../base/facts.ts';
 import { readFact } from '../../device/fact.ts';
 import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
-import { CAUTIOUS_BYTES } from '../../microcode/chunks.ts';
+import { CAUTIOUS_BYTES, commandCount, endsDeferred } from '../../microcode/chunks.ts';
 import { activateBySes } from '../../microcode/ses/activation.ts';
 import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
 import { earlierSesDownload } from '../../microcode/ses/earlier-download.ts';
-import { pageCount, requireSendablePages } from '../../microcode/ses/pages.ts';
-import { endsDeferred } from '../../microcode/chunks.ts';
+import { requireSendablePages } from '../../microcode/ses/pages.ts';
 import type { SesDownload } from '../../microcode/ses/pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
 import { modeFacts } from '../../scsi/write-buffer.ts';
@@ -152,7 +151,7 @@ function sesProcedure(
     return askHowItEnded(device, subenclosureId, { writingMs, statusTimeoutMs, onWaiting });
   };
   return {
-    size: { bytes: download.image.length, chunks: pageCount(download) },
+    size: { bytes: download.image.length, chunks: commandCount(download) },
     endsDeferred: endsDeferred(download),
     activatedWith: `subenclosure ${subenclosureId}`,
     shownRevision: (device) => shownRevision(device, subenclosureId),

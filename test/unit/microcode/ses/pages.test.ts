@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { EncodeError } from '../../../../src/base/errors.ts';
-import { pageAt, pageCommand, pageCount, requireSendablePages } from '../../../../src/microcode/ses/pages.ts';
+import { commandCount } from '../../../../src/microcode/chunks.ts';
+import { pageAt, pageCommand, requireSendablePages } from '../../../../src/microcode/ses/pages.ts';
 import type { SesDownload, SesPage } from '../../../../src/microcode/ses/pages.ts';
 import { decodeDownloadMicrocodeControl } from '../../../../src/ses/download-microcode-control.ts';
 import { suite } from '../../../support/suite.ts';
@@ -11,7 +12,7 @@ const test = suite('microcode/ses-pages');
 
 const pagesOf = (fields: Partial<SesDownload>): SesPage[] => {
   const download = sesDownloadOf(fields);
-  return Array.from({ length: pageCount(download) }, (_, index) => pageAt(download, index));
+  return Array.from({ length: commandCount(download) }, (_, index) => pageAt(download, index));
 };
 
 test('the last page is the rest; first, middle and last have their time-outs', () => {
@@ -78,7 +79,7 @@ test('data are views of the image: no copy stands beside it', () => {
 test('256 MiB in pages of 4 bytes need no list', () => {
   const image = new Uint8Array(256 * 1024 * 1024);
   const download = sesDownloadOf({ image, bytesPerWrite: 4 });
-  assert.is(pageCount(download), 67_108_864);
+  assert.is(commandCount(download), 67_108_864);
   const last = pageAt(download, 67_108_863);
   assert.equal([last.bufferOffsetBytes, last.last], [0x0ffffffc, true]);
   requireSendablePages(download);
@@ -119,7 +120,7 @@ test('whatever the sizes, the pages put together are the image', () => {
         requireSendablePages(download);
         const whole = new Uint8Array(image.length);
         let expected = 4 * offset;
-        for (let index = 0; index < pageCount(download); index++) {
+        for (let index = 0; index < commandCount(download); index++) {
           const { dataOut, cdb } = pageCommand(download, pageAt(download, index), 7);
           assert.is(dataOut!.length % 4, 0, 'padded');
           assert.is((cdb[3]! << 8) | cdb[4]!, dataOut!.length);
