@@ -179,7 +179,7 @@ function sendLines(
   { paths }: Pick<DeviceFacts, 'paths'>,
 ): readonly string[] {
   const node = nodeOf({ paths });
-  const limitBytes = paths[0]!.limits.maximumTransferBytes;
+  const limitBytes = paths[0]!.limits.maximumTransferBytes ?? Infinity;
   if (section.via === 'ses') {
     const bytes = bpw === 'auto' ? automaticPageBytes(limitBytes) : bpw;
     return sesMicrocodeLines({ section, bpw: bytes, file, node });

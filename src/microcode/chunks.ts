@@ -128,12 +128,12 @@ export const CAUTIOUS_BYTES = 32 * 1024;
  * `bpw: auto`: 32 KiB, less where the host's hint says less, rounded down to what the device's OFFSET BOUNDARY allows.
  *
  * @param boundaryExponent OFFSET BOUNDARY of READ BUFFER mode 03h; FFh: offset 0 is the only one. null: not known.
- * @param hostLimitBytes null or 0: not known.
+ * @param hostLimitBytes Infinity or 0: not known.
  */
 export function automaticBytesPerWrite(
   imageBytes: number,
   boundaryExponent: number | null,
-  hostLimitBytes: number | null,
+  hostLimitBytes: number,
 ): number | 'whole' {
   if (boundaryExponent === 0xff) return 'whole';
   const boundary = 2 ** (boundaryExponent ?? 0);

@@ -3,7 +3,7 @@ import { documentOf } from '../../report/documents.ts';
 import { TimelineRecorder, type Timeline } from '../../report/timeline.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
-import { inspect, type DeviceFacts } from '../../run/facts/inspect.ts';
+import type { DeviceFacts } from '../../run/facts/inspect.ts';
 import { topologyOf, type HostTopology } from '../../run/facts/topology.ts';
 import { inspectAwaiting } from '../../run/engine/await-units.ts';
 import { headerOfVerify } from '../../run/engine/run-header.ts';
@@ -21,9 +21,8 @@ import { openState, type OpenedState } from '../open-state.ts';
 import { runFacts } from '../run-facts.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { UsageError } from '../usage-error.ts';
-import { acceptedRecord, type UnitRecord } from '../../run/records/unit-record.ts';
-import { UnitStore } from '../../run/records/unit-store.ts';
 import { runNamed } from './history.ts';
+import { acceptUnit } from './verify-accept.ts';
 
 /**
  * `runbook verify [RUN]`: looks afresh at every unit that waits for an event, was never proven, or was left by a run that
@@ -51,16 +50,18 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
+    let inspected: readonly DeviceFacts[] = [];
     if (options.accept !== null) {
-      const closed = await acceptUnit(options.accept, options.because!, opened, state);
-      io.stderr.write(`${closed}\n`);
+      const accepted = await acceptUnit(options.accept, options.because!, opened, state);
+      io.stderr.write(`${accepted.closed}\n`);
+      ({ inspected } = accepted);
     }
     const { run, open, unreadable } = await toVerify(state, name);
     const { only } = options;
     const verified =
       open.length === 0
         ? await nothingOpen(state, options)
-        : await verifyAll(open, opened, state, { withinMs, only, io });
+        : await verifyAll(open, opened, state, { withinMs, only, inspected, io });
     const { units } = verified;
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
@@ -77,48 +78,6 @@ function waitOf(wait: string | null): number {
   const ms = wait === null ? 0 : parseDuration(wait);
   if (ms === null) throw new UsageError(`--wait ${wait!} is not a duration`, 'Write 5m or 90s.');
   return ms;
-}
-
-/** A person says how it ended: what waits for an event that nobody can see, or a unit that will not come back. */
-async function acceptUnit(
-  name: string,
-  because: string,
-  opened: OpenedHost,
-  state: OpenedState,
-): Promise<string> {
-  const { memory } = await state.memory();
-  const records = [...memory.units.values()].flatMap(({ record }) => record ?? []);
-  const record = records.find((kept) => isOf(kept, name)) ?? (await recordAt(name, records, opened));
-  if (record === undefined) {
-    throw new UsageError(
-      `no earlier run left anything open on ${name}`,
-      'See the ids of open units: runbook verify',
-    );
-  }
-  const lock = await opened.host.lock(record.unit);
-  try {
-    const store = new UnitStore(state.directory.units);
-    await store.write(acceptedRecord(record, because, new Date().toISOString()));
-  } finally {
-    await lock.release();
-  }
-  return `${record.unit}: ${record.outcome} since run ${record.run}, closed by a person: ${because}`;
-}
-
-/** An id or a serial number may be that of a unit that is gone. */
-const isOf = ({ unit, serialNumber }: UnitRecord, name: string): boolean =>
-  isSpelledAs([unit, ...(serialNumber === null ? [] : [serialNumber])], name);
-
-/** Any other name leads to a unit that is here: only then the host is inspected. */
-async function recordAt(
-  name: string,
-  records: readonly UnitRecord[],
-  { host, clock }: OpenedHost,
-): Promise<UnitRecord | undefined> {
-  const [device] = await namesOn(host, [name]);
-  const facts = await inspect(host, new Set(records.map(({ deviceType }) => deviceType)), clock);
-  const here = facts.find((unit) => isNamed(unit, device!));
-  return records.find(({ unit }) => unit === here?.id);
 }
 
 interface VerifiedUnits {
@@ -171,15 +130,31 @@ async function verifyAll(
   all: readonly OpenUnit[],
   { host, clock }: OpenedHost,
   { directory, fresh, keepHeard }: OpenedState,
-  { withinMs, only, io }: { readonly withinMs: number; readonly only: readonly string[]; readonly io: Io },
-): Promise<VerifiedUnits> {
-  const facts = await inspectAwaiting(host, clock, {
-    ids: all.map(({ device }) => device.id),
-    deviceTypes: new Set(all.map(({ device }) => device.deviceType)),
+  {
     withinMs,
-    onWaiting: (away) =>
-      io.stderr.write(`${away.join(', ')}: not there yet, waits up to ${Math.ceil(withinMs / 1000)} s\n`),
-  });
+    only,
+    inspected,
+    io,
+  }: {
+    readonly withinMs: number;
+    readonly only: readonly string[];
+    /** Of this host a moment ago: what its units said is not asked again. Empty: it was not inspected. */
+    readonly inspected: readonly DeviceFacts[];
+    readonly io: Io;
+  },
+): Promise<VerifiedUnits> {
+  const facts =
+    inspected.length > 0 && withinMs === 0
+      ? inspected
+      : await inspectAwaiting(host, clock, {
+          ids: all.map(({ device }) => device.id),
+          deviceTypes: new Set(all.map(({ device }) => device.deviceType)),
+          withinMs,
+          onWaiting: (away) =>
+            io.stderr.write(
+              `${away.join(', ')}: not there yet, waits up to ${Math.ceil(withinMs / 1000)} s\n`,
+            ),
+        });
   const open = await selected(all, only, facts, host);
   const timeline = new TimelineRecorder(clock);
   const run = newRunId();

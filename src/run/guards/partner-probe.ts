@@ -22,13 +22,20 @@ interface Around {
   readonly clock: Clock;
 }
 
-/** Another module of the enclosure, as it is now. */
-interface PartnerNow {
-  /** null: it did not answer, or not as a module of this enclosure. */
-  readonly facts: DeviceFacts | null;
-  /** What is wrong with it, behind its name; with facts: it waits for an event, a power cycle say. null: it is ready. */
-  readonly unwell: { readonly what: string; readonly by: RefusalFacts } | null;
+/** What is wrong with a module, behind its name. */
+interface Unwell {
+  readonly what: string;
+  readonly by: RefusalFacts;
 }
+
+/**
+ * Another module of the enclosure, as it is now. `waiting`: for an event, a power cycle say. `unwell`: it did not answer, or not as
+ * a module of this enclosure.
+ */
+type PartnerNow =
+  | { readonly kind: 'ready'; readonly facts: DeviceFacts }
+  | ({ readonly kind: 'waiting'; readonly facts: DeviceFacts } & Unwell)
+  | ({ readonly kind: 'unwell' } & Unwell);
 
 /** One that restarted a moment ago gets this long. */
 const READY_WITHIN_MS = 20_000;
@@ -46,11 +53,10 @@ export async function partnersUnwell(
   for (const partner of partners) {
     const now = await askPartner(partner, READY_WITHIN_MS, around);
     // Written before this one, and waiting for its event: that is what `partner-after: pending` asks for.
-    const unwell = now.facts === null || playbook.strategy.partnerAfter !== 'pending' ? now.unwell : null;
-    if (unwell !== null) {
-      return refusal('partner-unwell', { ...named(partner), what: unwell.what }, unwell.by);
-    }
-    const unknown = unknownState(now.facts ?? partner, play, playbook.plays);
+    const mayWait = now.kind === 'waiting' && playbook.strategy.partnerAfter === 'pending';
+    if (now.kind !== 'ready' && !mayWait)
+      return refusal('partner-unwell', { ...named(partner), what: now.what }, now.by);
+    const unknown = unknownState(now.facts, play, playbook.plays);
     if (unknown !== null) return unknown;
   }
   return null;
@@ -64,13 +70,11 @@ export async function partnersOutOfStep(
 ): Promise<Refusal | null> {
   const { revision } = verify;
   for (const partner of partners) {
-    const { facts, unwell } = await askPartner(partner, 0, around);
-    const behind = facts !== null && meaningOf(verify, facts.revision) !== revision;
-    const what = behind ? `runs ${facts.revision}` : unwell?.what;
-    if (what !== undefined) {
-      const values = { ...named(partner), what, sync: partnerSync, revision };
-      return refusal('partner-out-of-step', values, behind ? {} : unwell?.by);
-    }
+    const now = await askPartner(partner, 0, around);
+    const values = { ...named(partner), sync: partnerSync, revision };
+    if (now.kind !== 'unwell' && meaningOf(verify, now.facts.revision) !== revision)
+      return refusal('partner-out-of-step', { ...values, what: `runs ${now.facts.revision}` });
+    if (now.kind !== 'ready') return refusal('partner-out-of-step', { ...values, what: now.what }, now.by);
   }
   return null;
 }
@@ -85,28 +89,34 @@ async function askPartner(
   { host, clock }: Around,
 ): Promise<PartnerNow> {
   const { identity, paths } = partner;
-  const says = (what: string, by: RefusalFacts = {}): PartnerNow => ({ facts: null, unwell: { what, by } });
   if (identity === null) return says('has shown no identity');
-  let device: Device | null = null;
   try {
     const access = 'read-while-locked';
     const found = await findUnit(host, { identity, was: paths[0]! }, { access, clock });
     if (found === null) return says('does not answer');
-    device = new Device(found.transport, { clock, find: () => Promise.resolve(null) });
-    const { problem, ready, sense } = await waitReady(device, { withinMs: readyWithinMs, patient: false });
-    const unwell =
-      ready || problem === null ? null : { what: `is not ready: ${problem.message}`, by: answered(problem) };
-    if (unwell !== null && pendingEvents(sense).length === 0) return { facts: null, unwell };
-    const { vendor, product, revision } = await device.ask(standardInquiry());
-    const { enclosures } = await device.ask(receiveDiagnosticResults(configuration));
-    const facts = { ...partner, vendor, product, revision, enclosures };
-    if (enclosureOf(facts) !== enclosureOf(partner)) return says('is in another enclosure now');
-    return { facts, unwell };
+    const device = new Device(found.transport, { clock, find: () => Promise.resolve(null) });
+    try {
+      return await stateOf(partner, device, readyWithinMs);
+    } finally {
+      await device.close();
+    }
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error;
     const why = (error as RunbookError).refusal;
     return says(`cannot be asked: ${why.message}`, answered(why));
-  } finally {
-    await device?.close();
   }
+}
+
+const says = (what: string, by: RefusalFacts = {}): PartnerNow => ({ kind: 'unwell', what, by });
+
+async function stateOf(partner: DeviceFacts, device: Device, readyWithinMs: number): Promise<PartnerNow> {
+  const { problem, ready, sense } = await waitReady(device, { withinMs: readyWithinMs, patient: false });
+  const why = ready ? null : problem;
+  const waiting = why && { what: `is not ready: ${why.message}`, by: answered(why) };
+  if (waiting !== null && pendingEvents(sense).length === 0) return { kind: 'unwell', ...waiting };
+  const { vendor, product, revision } = await device.ask(standardInquiry());
+  const { enclosures } = await device.ask(receiveDiagnosticResults(configuration));
+  const facts = { ...partner, vendor, product, revision, enclosures };
+  if (enclosureOf(facts) !== enclosureOf(partner)) return says('is in another enclosure now');
+  return waiting === null ? { kind: 'ready', facts } : { kind: 'waiting', facts, ...waiting };
 }

@@ -20,7 +20,7 @@ export async function prepare(
   hooks: ProgramHost & Proceeding,
 ): Promise<Procedure | Refusal> {
   const { download } = unit.play;
-  const hostLimitBytes = unit.facts.paths[0]?.limits.maximumTransferBytes ?? null;
+  const hostLimitBytes = unit.facts.paths[0]?.limits.maximumTransferBytes ?? Infinity;
   if (download.length === 0) {
     const place = unit.earlier?.kind === 'waiting' ? unit.earlier.image.sentTo.at(-1) : undefined;
     return place?.via === 'ses'

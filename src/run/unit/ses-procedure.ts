@@ -47,7 +47,8 @@ const LAST_KNOWN_STATUS = 0x13;
 export interface SesStart {
   /** Revision that the subenclosure shows. */
   readonly revision: string;
-  readonly hostLimitBytes: number | null;
+  /** Infinity: the host says nothing. */
+  readonly hostLimitBytes: number;
   /** What an earlier download left may be discarded (decisions.md#after-a-crash). */
   readonly clearFirst?: boolean;
   /** An earlier section sends to the same subenclosure: its image may wait there, and is ours. */
@@ -217,7 +218,7 @@ function toDownload(
   section: ResolvedSesSection,
   modeName: SesModeName,
   bpw: BytesPerWrite,
-  hostLimitBytes: number | null,
+  hostLimitBytes: number,
   asked: DiagnosticTimeouts,
 ): SesDownload {
   const isFallback = modeName !== section.mode;
@@ -247,7 +248,7 @@ function toDownload(
 }
 
 /** The best that page and host allow, in steps of 4, and never above what has been seen in the field. */
-export function automaticPageBytes(hostLimitBytes: number | null): number {
+export function automaticPageBytes(hostLimitBytes: number): number {
   const host = (hostLimitBytes || Infinity) - HEADER_BYTES;
   return Math.max(4, Math.min(CAUTIOUS_BYTES, SES_MAXIMUM_DATA_BYTES, Math.floor(host / 4) * 4));
 }

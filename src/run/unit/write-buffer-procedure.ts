@@ -67,7 +67,7 @@ export async function prepareWriteBuffer(
   device: Device,
   { vpdPages }: Identification,
   section: ResolvedWriteBufferSection,
-  hostLimitBytes: number | null,
+  hostLimitBytes: number,
   proceeding: Proceeding,
 ): Promise<SectionProcedure | Refusal> {
   const capabilities = await readCapabilities(device, {
@@ -197,7 +197,7 @@ function toDownload(
   modeName: ResolvedWriteBufferSection['mode'],
   bpw: BytesPerWrite,
   capabilities: Capabilities,
-  hostLimitBytes: number | null,
+  hostLimitBytes: number,
 ): WriteBufferDownload {
   const mode = WRITE_BUFFER_MODES[modeName];
   const isFallback = modeName !== section.mode;

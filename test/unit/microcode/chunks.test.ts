@@ -158,14 +158,14 @@ for (const [title, fields, mode, deferred] of [
 }
 
 for (const [title, imageBytes, boundary, host, expected] of [
-  ['32 KiB when nothing is known', 1 << 20, null, null, 32_768],
+  ['32 KiB when nothing is known', 1 << 20, null, Infinity, 32_768],
   ['less where the host says less', 1 << 20, null, 4096, 4096],
   ['a host that says 0 says nothing', 1 << 20, null, 0, 32_768],
   ['not more because the host says more', 1 << 20, null, 1 << 20, 32_768],
   ['rounded down to the boundary', 1 << 20, 9, 5000, 4608],
   ['at least the boundary', 1 << 20, 16, 4096, 65_536],
-  ['an image below it in one command', 1000, 9, null, 1000],
-  ['everything at once where offset 0 is the only one', 1 << 20, 0xff, null, 'whole'],
+  ['an image below it in one command', 1000, 9, Infinity, 1000],
+  ['everything at once where offset 0 is the only one', 1 << 20, 0xff, Infinity, 'whole'],
 ] as const) {
   test(`bpw auto: ${title}`, () => {
     assert.is(automaticBytesPerWrite(imageBytes, boundary, host), expected);

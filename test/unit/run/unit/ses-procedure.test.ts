@@ -19,7 +19,7 @@ interface Sent {
 
 async function send(
   section: Partial<ResolvedSesSection> = {},
-  { hostLimitBytes = null, ...shelf }: SesCase & { readonly hostLimitBytes?: number | null } = {},
+  { hostLimitBytes = Infinity, ...shelf }: SesCase & { readonly hostLimitBytes?: number } = {},
 ): Promise<Sent> {
   const sizes: number[] = [];
   const { device, simulated } = openShelf(shelf);
@@ -48,7 +48,7 @@ for (const [bpw, hostLimitBytes, pageBytes] of [
   ['auto', 1026, 1000],
   ['auto', 20, 4],
   ['auto', 0, 10_000],
-  ['auto', null, 10_000],
+  ['auto', Infinity, 10_000],
   ['whole', 512, 10_000],
   [64, 32, 64],
 ] as const) {
@@ -116,7 +116,7 @@ test('a section that cannot be sent is a refusal, and page 0Eh is not touched', 
   const { device, wire } = openShelf();
   const end = await prepareSes(device, sesSectionOf({ offsetBytes: 0xffff_fffc }), WITH_ALL_FACTS, {
     revision: 'OLD',
-    hostLimitBytes: null,
+    hostLimitBytes: Infinity,
   });
   assert.ok('code' in end && end.code === 'out-of-range' && /BUFFER OFFSET/.test(end.message));
   assert.equal(wire, []);
@@ -133,13 +133,13 @@ test('a device without page 0Eh is told the other way', async () => {
   });
   const end = await prepareSes(device, sesSectionOf(), WITH_ALL_FACTS, {
     revision: 'OLD',
-    hostLimitBytes: null,
+    hostLimitBytes: Infinity,
   });
   assert.not('code' in end);
   const simple = openShelf({ persona: 'ses-simple' });
   const refused = await prepareSes(simple.device, sesSectionOf(), WITH_ALL_FACTS, {
     revision: 'OLD',
-    hostLimitBytes: null,
+    hostLimitBytes: Infinity,
   });
   assert.ok('code' in refused && refused.code === 'page-not-listed');
 });

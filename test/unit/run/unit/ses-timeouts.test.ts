@@ -45,7 +45,7 @@ async function timeoutsOf(
   const section = sesSectionOf({ mode: 'dmc_offs_defer', timeouts });
   const procedure = await prepareSes(device, section, WITH_ALL_FACTS, {
     revision: 'OLD',
-    hostLimitBytes: null,
+    hostLimitBytes: Infinity,
   });
   if ('code' in procedure) throw new Error(procedure.message);
   const hooks = {
