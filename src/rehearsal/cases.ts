@@ -7,7 +7,7 @@ import { answerTestUnitReady } from '../simulator/behaviors/readiness.ts';
 import { dropWhenStatusIsRead, endWithStatus, startUnread } from '../simulator/behaviors/ses-peculiar.ts';
 import type { FaultTrigger } from '../simulator/faults.ts';
 import { SAYS_LITTLE } from '../simulator/fitting-persona.ts';
-import { chunksOf, shownFor } from './made-devices.ts';
+import { chunksSent, shownFor } from './made-devices.ts';
 import type { PlayChain } from './made-devices.ts';
 import { fitsModules } from './made-host.ts';
 import type { Twist } from './made-host.ts';
@@ -58,7 +58,7 @@ export const CASES: readonly RehearsalCase[] = [
     what: 'never sees the second chunk: its answer is a time-out',
     twist: (chain) =>
       whereSent(chain, (section) =>
-        chunksOf(section) < 3
+        chunksSent(section) < 3
           ? null
           : { faults: [{ when: { ...commandOf(section), nth: 2 }, answer: NO_ANSWER }] },
       ),
@@ -68,7 +68,7 @@ export const CASES: readonly RehearsalCase[] = [
     what: 'loses its power after the second chunk',
     twist: (chain) =>
       whereSent(chain, (section) =>
-        chunksOf(section) < 3
+        chunksSent(section) < 3
           ? null
           : {
               faults: [

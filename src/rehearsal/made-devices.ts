@@ -176,14 +176,14 @@ function sesOf(chain: PlayChain, revision: string): FittingSes | null {
 }
 
 /** Chunks of a section; `auto` counts as one. */
-export const chunksOf = ({ bpw, image }: Pick<ResolvedChunkedSection, 'bpw' | 'image'>): number =>
+export const chunksSent = ({ bpw, image }: Pick<ResolvedChunkedSection, 'bpw' | 'image'>): number =>
   chunkCount(image.length, bpw === 'auto' ? 'whole' : bpw);
 
 /** Buffer ids of all chunks of a section. */
 function idsOf(section: Exclude<ResolvedSection, { via: 'external' }>): number[] {
   const { bufferId, bufferIdStep } = section;
   if (bufferIdStep === 0) return [bufferId];
-  return Array.from({ length: chunksOf(section) }, (_, n) => bufferId + n * bufferIdStep).filter(
+  return Array.from({ length: chunksSent(section) }, (_, n) => bufferId + n * bufferIdStep).filter(
     (id) => id <= 0xff,
   );
 }
