@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import * as assert from 'uvu/assert';
 import { CARD_LIBRARY, FOUR_CARDS } from '../kernel/cards.ts';
 import { writePlaybook } from '../kernel/playbooks.ts';
 import { bootKernel, GUEST_LIBRARY, moduleFiles, quote } from '../kernel/rig.ts';
@@ -92,6 +93,16 @@ export interface GuestOutput {
   /** Of the file `NAME` below the folder of outputs: `upgrade.out`, `journal`. */
   readonly text: (name: string) => string;
   readonly console: string;
+}
+
+/** `2.08 → 2.10 updated` for each device of a report. */
+export function outcomesOf(guest: GuestOutput, step: string): string[] {
+  const text = guest.text(`${step}.out`);
+  assert.not.equal(text, '', guest.text(`${step}.err`));
+  const { devices } = JSON.parse(text) as {
+    devices: { before: string; after: string; outcome: string }[];
+  };
+  return devices.map(({ before, after, outcome }) => `${before} → ${after} ${outcome}`);
 }
 
 /** Puts what the test needs into the root. */

@@ -8,7 +8,7 @@ import { runChild, type Finished } from '../support/child.ts';
 import { debianRootProblem, succeed } from '../support/debian-root.ts';
 import { inProject } from '../support/paths.ts';
 import { missing, suite } from '../support/suite.ts';
-import { firstBoot, prepareGuest, secondBoot, type GuestOutput } from './installed-guest.ts';
+import { firstBoot, outcomesOf, prepareGuest, secondBoot } from './installed-guest.ts';
 import {
   brokenLinks,
   COMMON,
@@ -180,8 +180,8 @@ if (problem === null) {
     assert.match(await printed(root, `readlink /${link}`), 'runbook-verify.service');
     await prepareGuest(root);
     const before = await firstBoot(root, path.join(folder, 'uml-1'));
-    assert.equal(outcomes(before, 'upgrade'), Array<string>(4).fill('2.08 → 2.10 updated'), before.console);
-    assert.equal(outcomes(before, 'later'), ['2.10 → 2.10 pending']);
+    assert.equal(outcomesOf(before, 'upgrade'), Array<string>(4).fill('2.08 → 2.10 updated'), before.console);
+    assert.equal(outcomesOf(before, 'later'), ['2.10 → 2.10 pending']);
     assert.match(before.text('doctor.out'), '"check": "earlier-runs",\n      "status": "warning"');
     assert.match(before.text('open.out'), /^\S+\n$/, 'one run left something open');
     assert.match(before.text('job-begin.out'), /"begun": true/, before.text('job-begin.err'));
@@ -318,16 +318,6 @@ if (problem === null) {
 } else {
   missing('package', problem);
   test.skip('packages are made, installed and removed');
-}
-
-/** `2.08 → 2.10 updated` for each device of a report. */
-function outcomes(guest: GuestOutput, step: string): string[] {
-  const text = guest.text(`${step}.out`);
-  assert.not.equal(text, '', guest.text(`${step}.err`));
-  const { devices } = JSON.parse(text) as {
-    devices: { before: string; after: string; outcome: string }[];
-  };
-  return devices.map(({ before, after, outcome }) => `${before} → ${after} ${outcome}`);
 }
 
 test.run();

@@ -26,10 +26,11 @@ export async function makeDebianRoot(
 ): Promise<void> {
   const include = `--include=${packages.join(',')}`;
   // What it mounts in the folder is gone with it, also when it is killed.
-  await succeed('unshare', [
-    ...OWN_SPACE,
-    ...['mmdebstrap', '--quiet', '--variant=minbase', include, release, directory],
-  ]);
+  await succeed(
+    'unshare',
+    [...OWN_SPACE, ...['mmdebstrap', '--quiet', '--variant=minbase', include, release, directory]],
+    15 * 60_000,
+  );
   for (const file of ['/etc/resolv.conf', '/etc/hosts']) {
     if (existsSync(file)) writeFileSync(path.join(directory, file), readFileSync(file));
   }
