@@ -199,6 +199,7 @@ if (problem === null) {
     assert.match(journal, /2\.10 +2\.12 +updated/);
     assert.match(after.text('result'), 'Result=success');
     assert.match(after.text('doctor.out'), '"found": "nothing waits"');
+    assert.is(after.text('doctor.exit').trim(), '0', after.text('doctor.out'));
     assert.is(after.text('open.out'), '');
     assert.is(after.text('again').trim(), 'ConditionResult=no', 'nothing to look at any more');
   });
