@@ -227,6 +227,10 @@ export interface LabDeviceWords {
   enclosure?: LabModuleWords;
   health?: LabHealthWords;
   /**
+   * SUBENCLOSURE NICKNAME that page 0Fh of this enclosure shows: what people have called it. Absent: it has no such page.
+   */
+  nickname?: string;
+  /**
    * What uses this disk, as runbook shows it. The last path of such a disk is protected.
    */
   users?: string[];

@@ -98,6 +98,7 @@ const SEEN: Shape = {
     revision: text,
     enclosures: orNull({ list: ENCLOSURE }),
     health: optional(fact(HEALTH)),
+    nickname: optional(text),
     unreadable: optional(UNREADABLE),
     affects: optional(oneOf('not-said', 'this-unit', 'several-units', 'all-units')),
     pages: { map: orNull(isHex), isName: (name) => name === 'standard' || /^\d{1,3}$/.test(name) },

@@ -91,7 +91,8 @@ export const usersOf = (units: readonly TopologyUnit[]): string[] => [
 export function darkText(unit: TopologyUnit, topology: HostTopology): string {
   const { paths, drives, lost } = darknessOf(unit.id, topology);
   const while_ = `While ${nodeNames(unit)} restarts`;
-  if (drives === 0) return `${while_}: nothing behind it is known.`;
+  if (drives === 0)
+    return `${while_}: ${unit.type === 'enclosure' ? 'nothing behind it is known' : 'nothing else goes dark'}.`;
   const dark = `${while_}: ${counted(paths, 'path')} to ${counted(drives, 'drive')} ${paths === 1 ? 'goes' : 'go'} dark`;
   if (lost.length === 0) return `${dark}; every drive keeps another path.`;
   const users = usersOf(lost);

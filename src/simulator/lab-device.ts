@@ -76,7 +76,7 @@ export function labDevice(
 }
 
 function personaOf(
-  { persona: name, vendor, product, restart, health }: LabDeviceWords,
+  { persona: name, vendor, product, restart, health, nickname }: LabDeviceWords,
   node: string,
 ): Persona {
   const persona = personaNamed(name);
@@ -84,13 +84,20 @@ function personaOf(
     const message = `${node} of the lab has no SES pages (persona ${name}), so it has no health; remove the word`;
     throw new LabError('bad-device', message);
   }
+  if (nickname !== undefined && persona.ses === undefined) {
+    const message = `${node} of the lab has no SES pages (persona ${name}), so it has no nickname; remove the word`;
+    throw new LabError('bad-device', message);
+  }
   const readyAfter = restart?.['ready-after'];
+  const ses = persona.ses && {
+    ...(health === undefined ? persona.ses : rulesWithHealth(persona.ses, health, node)),
+    ...(nickname !== undefined && { nickname }),
+  };
   return {
     ...persona,
     ...(vendor === undefined ? {} : { vendor }),
     ...(product === undefined ? {} : { product }),
-    ...(health !== undefined &&
-      persona.ses !== undefined && { ses: rulesWithHealth(persona.ses, health, node) }),
+    ...(ses !== undefined && { ses }),
     ...(readyAfter === undefined ? {} : { restart: { readyAfterMs: labTimeMs(readyAfter, 'ready-after') } }),
   };
 }

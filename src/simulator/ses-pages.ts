@@ -7,6 +7,7 @@ import { elementDescriptor } from '../ses/element-descriptor.ts';
 import { ElementStatusCode, ElementType } from '../ses/element-type.ts';
 import { enclosureStatus } from '../ses/enclosure-status.ts';
 import type { ElementStatus } from '../ses/enclosure-status.ts';
+import { nicknameStatus } from '../ses/nickname-status.ts';
 import { SAS_PROTOCOL, encodeSasElementStatus } from '../ses/sas-element-status.ts';
 import { supportedDiagnosticPages } from '../ses/supported-diagnostic-pages.ts';
 import type { SesEnclosure } from './ses-enclosure.ts';
@@ -41,6 +42,17 @@ export function sesPages(
       subenclosures: enclosure.subenclosures.map((subenclosure) => subenclosure.report()),
     }),
   );
+  const { nickname } = enclosure.rules;
+  if (nickname !== undefined)
+    pages.set(nicknameStatus.pageCode, () =>
+      nicknameStatus.encode({
+        generationCode,
+        nicknames: enclosure.subenclosures.map(({ id }, index) => ({
+          subenclosureId: id,
+          nickname: index === 0 ? nickname : '',
+        })),
+      }),
+    );
   return pages;
 }
 

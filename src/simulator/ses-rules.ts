@@ -22,6 +22,8 @@ export interface SesRules {
   readonly healthBits?: readonly HealthBit[];
   /** Page 02h is not there, or is cut within its header; absent: it is as it should be. */
   readonly healthPage?: 'absent' | 'damaged';
+  /** SUBENCLOSURE NICKNAME of the primary one; absent: there is no page 0Fh. */
+  readonly nickname?: string;
 }
 
 export type HealthBit = 'information' | 'noncritical' | 'critical' | 'unrecoverable';

@@ -15,8 +15,8 @@ export interface ReadOnlyOptions {
 
 /** READ BUFFER modes: descriptor, echo buffer descriptor, microcode status. Data modes may have side effects. */
 const READ_BUFFER_MODES: ReadonlySet<number> = new Set([0x03, 0x0b, 0x0f]);
-/** Supported pages, configuration, enclosure status, threshold in, element descriptor, additional element status. */
-const DIAGNOSTIC_PAGES: ReadonlySet<number> = new Set([0x00, 0x01, 0x02, 0x05, 0x07, 0x0a]);
+/** Supported pages, configuration, enclosure status, threshold in, element descriptor, additional element status, nicknames. */
+const DIAGNOSTIC_PAGES: ReadonlySet<number> = new Set([0x00, 0x01, 0x02, 0x05, 0x07, 0x0a, 0x0f]);
 const MICROCODE_STATUS_PAGE = 0x0e;
 const REPORT_SUPPORTED_OPERATION_CODES = 0x0c;
 

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook } from '../support/child.ts';
@@ -111,6 +111,21 @@ test('status is one document of the schema, for all enclosures and for a named o
   const lab = ['--lab', fixture('three.lab.yml')];
   assert.is((await runJson(['status', ...lab])).document.devices!.length, 3);
   assert.is((await runJson(['status', 'sg2', ...lab])).document.devices!.length, 1);
+});
+
+test('a shelf has the name that people gave it, in the picture and in the plan of the picture', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-nickname-'));
+  const lab = path.join(folder, 'shelf.lab.yml');
+  const device = '{persona: ses-shelf, revision: "0100", nickname: "rack 7, top"}';
+  writeFileSync(lab, `lab: v1\ndevices:\n  - ${device}\n  - {persona: ses-shelf, revision: "0100"}\n`);
+  const { document } = await runJson(['devices', '--probe', '--tree', '--lab', lab]);
+  const { units } = (document as unknown as { topology: { units: { nickname: string | null }[] } }).topology;
+  assert.equal(
+    units.map(({ nickname }) => nickname),
+    ['rack 7, top', null],
+  );
+  const { stdout } = await runbook(['devices', '--probe', '--tree', '--lab', lab]);
+  assert.match(stdout, 'rack 7, top');
 });
 
 test.run();

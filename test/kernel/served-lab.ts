@@ -23,7 +23,7 @@ const DEVICES = {
     '{persona: hp-sas-expander, revision: "2.08", faults: [{command: test-unit-ready, times: 0, host-status: 3}]}',
   refusing:
     '{persona: hp-sas-expander, revision: "2.08", faults: [{command: write-buffer, nth: 3, sense: "4/44/00"}]}',
-  shelf: '{persona: ses-shelf, revision: "0100"}',
+  shelf: '{persona: ses-shelf, revision: "0100", nickname: "rack 7, top"}',
   immediate: '{persona: ses-shelf-immediate, revision: "0100"}',
   deferred: '{persona: ses-shelf-deferred, revision: "0100"}',
   non: '{persona: ses-shelf-non, revision: "0100"}',

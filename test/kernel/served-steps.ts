@@ -41,6 +41,11 @@ const sesPeer = (options: string, name: Parameters<typeof node>[0]): string =>
 /** A step starts as few processes as it can: each takes its time in the guest. */
 export const SERVED_STEPS: readonly GuestStep[] = [
   { name: 'up', script: 'lab_up first && lsscsi -g' },
+  {
+    name: 'nickname',
+    // The silent unit is not asked: it would hold up the look.
+    script: `sg_ses --page=snic ${node('shelf')}; runbook status ${node('shelf')} >/dev/null; runbook devices --probe --format json | grep -c '"nickname": "rack 7, top"'`,
+  },
   { name: 'twice', script: 'runbook lab up "$WORK/lab.yml" --format json' },
 
   // The peers judge the simulator.

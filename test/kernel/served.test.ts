@@ -109,6 +109,12 @@ if (problem === null) {
     assert.match(step('up').stdout, /enclosu LAB +SES SHELF +0100/);
   });
 
+  test('reads the nickname of a shelf as sg_ses does', () => {
+    assert.match(step('nickname').stdout, /^ *nickname: rack 7, top *$/m, step('nickname').stderr);
+    // Of the unit, and of its place in the picture.
+    assert.ok(Number(lines('nickname').at(-1)) >= 1);
+  });
+
   test('refuses a lab that is up already, with a code of its own', () => {
     assert.is(step('twice').exitCode, 11);
     const { error } = document('twice');

@@ -10,6 +10,7 @@ import { ElementStatusCode, ElementType } from '../../ses/element-type.ts';
 import { emptyByPage0A, individualElements } from '../../ses/elements.ts';
 import type { Element } from '../../ses/elements.ts';
 import { enclosureStatus } from '../../ses/enclosure-status.ts';
+import { nicknameStatus } from '../../ses/nickname-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
 
@@ -27,9 +28,16 @@ export type HealthFact = Fact<EnclosureHealth>;
 /** Pages 01h and 02h have to be of one generation; it may move between the two reads. */
 const READS = 3;
 
+/** What is in page 00h: a page that it does not list is absent. */
+type ListedPages = Fact<readonly number[]>;
+
+/** Reads page 00h. Never throws for what the device does. */
+export const readListedPages = (device: Device): Promise<ListedPages> =>
+  readPage(device, supportedDiagnosticPages);
+
 /** Reads pages 00h, 01h and 02h, and page 0Ah where a slot is unwell. Changes nothing. Never throws for what the device does. */
-export async function readHealth(device: Device): Promise<HealthFact> {
-  const listed = await readPage(device, supportedDiagnosticPages);
+export async function readHealth(device: Device, known?: ListedPages): Promise<HealthFact> {
+  const listed = known ?? (await readListedPages(device));
   if (listed.kind !== 'present') return listed;
   if (!listed.value.includes(enclosureStatus.pageCode)) return { kind: 'absent' };
   for (let left = READS; ; left--) {
@@ -55,6 +63,17 @@ export async function readHealth(device: Device): Promise<HealthFact> {
       : elements;
     return { kind: 'present', value: { bits, elements: whole } };
   }
+}
+
+/**
+ * What people have called the enclosure (page 0Fh); null: nobody gave it a name, or it cannot be read. No guard stands on it.
+ * Never throws for what the device does.
+ */
+export async function readNickname(device: Device, listed: ListedPages): Promise<string | null> {
+  if (listed.kind !== 'present' || !listed.value.includes(nicknameStatus.pageCode)) return null;
+  const page = await readPage(device, nicknameStatus);
+  const [primary] = page.kind === 'present' ? page.value.nicknames : [];
+  return primary === undefined || primary.nickname === '' ? null : primary.nickname;
 }
 
 const SLOTS: readonly number[] = [ElementType.deviceSlot, ElementType.arrayDeviceSlot];

@@ -20,7 +20,7 @@ import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { Configuration, EnclosureDescriptor } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
-import { readHealth } from './health.ts';
+import { readHealth, readListedPages, readNickname } from './health.ts';
 import type { HealthFact } from './health.ts';
 import { readMatchPages } from './match-bytes.ts';
 import { scsiTargetOf } from './unit-topology.ts';
@@ -42,6 +42,8 @@ export interface UnitOverPath {
   readonly pages: MatchPages;
   /** Page 02h of an enclosure; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** Page 0Fh of an enclosure: what people have called it; absent: nothing, or not to be read. */
+  readonly nickname?: string;
   /** Which logical units of its target a download works on; absent: not asked, because it is the only one there. */
   readonly affects?: AffectedUnits;
   /** What could not be read; absent: everything that was asked was answered, if only by "there is no such page". */
@@ -126,7 +128,9 @@ async function askPath(
     const read = await readMatchPages(device, has);
     // What a unit says of its download modes is asked where something is sent by WRITE BUFFER.
     const writes = wanted.includes(extendedInquiry.pageCode);
-    const health = deviceType === DeviceType.enclosure ? await readHealth(device) : null;
+    const listed = deviceType === DeviceType.enclosure ? await readListedPages(device) : null;
+    const health = listed && (await readHealth(device, listed));
+    const nickname = listed && (await readNickname(device, listed));
     const unread = [
       ...unreadable,
       ...unreadIn('ses-01h', module),
@@ -138,6 +142,7 @@ async function askPath(
       enclosures: valueOf(module)?.enclosures ?? null,
       pages: read.pages,
       ...(health !== null && { health }),
+      ...(nickname !== null && { nickname }),
       ...(!isAlone && writes && { affects: await affectedByDownload(device) }),
       ...(unread.length > 0 && { unreadable: unread }),
       ...heard(device),

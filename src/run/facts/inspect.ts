@@ -37,6 +37,8 @@ export interface DeviceFacts {
   readonly pages: MatchPages;
   /** Page 02h of an enclosure, over whichever path it could be read; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** Page 0Fh of an enclosure: what people have called it; absent: nothing, or not to be read. */
+  readonly nickname?: string;
   /** Which logical units of its target a download works on; absent: not asked. */
   readonly affects?: AffectedUnits;
   /** What could not be read; absent: nothing. */

@@ -61,12 +61,10 @@ export interface TopologyPath {
  *
  * @param facts of all units of the host
  * @param concerns which units it is about; undefined: the whole host
- * @param nicknames by id of the unit
  */
 export function topologyOf(
   facts: readonly DeviceFacts[],
   concerns?: (unit: DeviceFacts) => boolean,
-  nicknames: ReadonlyMap<string, string> = new Map(),
 ): HostTopology {
   const wanted = concerns === undefined ? facts : facts.filter(concerns);
   const adapters = new Map<string, string | null>();
@@ -82,9 +80,7 @@ export function topologyOf(
   return {
     adapters: [...adapters].map(([id, driver]) => ({ id, driver })),
     links: linksOf(near),
-    units: mergePaths(
-      near.map((unit) => unitOf(unit, { idAt, dark, nickname: nicknames.get(unit.id) ?? null })),
-    ),
+    units: mergePaths(near.map((unit) => unitOf(unit, { idAt, dark }))),
   };
 }
 
@@ -105,11 +101,10 @@ function mergePaths(units: readonly TopologyUnit[]): TopologyUnit[] {
 }
 
 function unitOf(
-  { id, deviceType, vendor, product, revision, enclosures, topology, paths }: DeviceFacts,
+  { id, deviceType, vendor, product, revision, enclosures, nickname, topology, paths }: DeviceFacts,
   around: {
     readonly idAt: ReadonlyMap<string, string>;
     readonly dark: ReadonlyMap<string, readonly string[]>;
-    readonly nickname: string | null;
   },
 ): TopologyUnit {
   const runs = new Map(topology.runs.map((run) => [run.hctl, run]));
@@ -119,7 +114,7 @@ function unitOf(
     ...{ vendor, product, revision },
     enclosure:
       enclosures?.[0]?.logicalIdentifier ?? topology.runs.find((run) => run.enclosureId)?.enclosureId ?? null,
-    nickname: around.nickname,
+    nickname: nickname ?? null,
     ownExpanders: topology.ownExpanders,
     users: topology.users,
     paths: paths.map(({ hctl, sgNode, blockNode, state }) => {

@@ -11,6 +11,7 @@ import {
   decodeReceiveDiagnosticResultsCdb,
   receiveDiagnosticResults,
 } from '../../../src/ses/receive-diagnostic-results.ts';
+import { nicknameStatus } from '../../../src/ses/nickname-status.ts';
 import { decodeSendDiagnosticCdb, sendDiagnostic } from '../../../src/ses/send-diagnostic.ts';
 import { supportedDiagnosticPages } from '../../../src/ses/supported-diagnostic-pages.ts';
 import { suite } from '../../support/suite.ts';
@@ -107,6 +108,26 @@ pages('page 07h with a text over its end is a bad field', () => {
     throwsWith('bad-field'),
   );
   assert.throws(() => elementDescriptor.decode(fromHex('07 00 0006 00000007 0000')), throwsWith('bad-field'));
+});
+
+/** As sg_ses decodes it: code of the language in bytes 6 and 7 of a descriptor, the name from byte 8. */
+const NICKNAMES =
+  '0f 01 0054 00000007 00 00 00 00 0000 0000 7261636b20372c20746f70 000000000000000000000000000000000000000000 ' +
+  '00 05 00 00 0000 0000 2020202020202020202020202020202020202020202020202020202020202020';
+
+pages('page 0Fh has a name for each subenclosure, which may be empty', () => {
+  const found = nicknameStatus.decode(fromHex(NICKNAMES));
+  assert.equal(found, {
+    generationCode: 7,
+    nicknames: [
+      { subenclosureId: 0, nickname: 'rack 7, top' },
+      { subenclosureId: 5, nickname: '' },
+    ],
+  });
+  assert.equal(nicknameStatus.decode(nicknameStatus.encode(found)), found);
+  // One that the page cuts says nothing.
+  assert.is(nicknameStatus.decode(fromHex(`0f 00 0008 00000007 00 00 00 00`)).nicknames.length, 0);
+  assert.throws(() => nicknameStatus.decode(fromHex('0f 00 0002 0000')), throwsWith('bad-field'));
 });
 
 pages('another page than the one asked for is wrong-page, and its code is kept', () => {

@@ -36,6 +36,7 @@ for (const [name, cdb, passes] of [
   ['Configuration page', '1c010120000000', true],
   ['Enclosure Status page', '1c010220000000', true],
   ['Additional Element Status page', '1c010a20000000', true],
+  ['Subenclosure Nickname Status page', '1c010f20000000', true],
   ['TEST UNIT READY', '000000000000', false],
   ['START STOP UNIT', '1b0100000100', false],
   ['WRITE BUFFER', '3b0e0000000000100000', false],
@@ -83,7 +84,7 @@ wrapper('lets nothing pass but its eleven forms, whatever the bytes are', () => 
         [0x03, 0x12, 0xa0].includes(cdb[0]!) ||
         (cdb[0] === 0xa3 && second === 0x0c) ||
         (cdb[0] === 0x3c && [0x03, 0x0b, 0x0f].includes(second)) ||
-        (cdb[0] === 0x1c && (second & 1) === 1 && [0, 1, 2, 5, 7, 0x0a].includes(cdb[2]!));
+        (cdb[0] === 0x1c && (second & 1) === 1 && [0, 1, 2, 5, 7, 0x0a, 0x0f].includes(cdb[2]!));
       assert.ok(ok);
     }),
     { numRuns: 2000 },
