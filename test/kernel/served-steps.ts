@@ -43,8 +43,7 @@ export const SERVED_STEPS: readonly GuestStep[] = [
   { name: 'up', script: 'lab_up first && lsscsi -g' },
   {
     name: 'nickname',
-    // The silent unit is not asked: it would hold up the look.
-    script: `sg_ses --page=snic ${node('shelf')}; runbook status ${node('shelf')} >/dev/null; runbook devices --probe --format json | grep -c '"nickname": "rack 7, top"'`,
+    script: `ready ${node('shelf')}; sg_ses --page=snic ${node('shelf')}; runbook devices --probe --format json | grep -c '"nickname": "rack 7, top"'`,
   },
   { name: 'twice', script: 'runbook lab up "$WORK/lab.yml" --format json' },
 
