@@ -50,9 +50,9 @@ test('say what sense data, a host status and a status of page 0Eh lead to', () =
   const row = (name: string): string[] => rows('errors').find(([first]) => first === name)!;
   assert.equal(row('`4/44/*`').slice(1, 3), [
     'internal failure of the target',
-    'look: `stop`; first, during, last: `freeze`',
+    'probe: `stop`; first, during, last: `freeze`',
   ]);
-  assert.is(row('`6/29/*`')[2], 'look, first: `send-again`; during: `restart`; last: `verify`');
+  assert.is(row('`6/29/*`')[2], 'probe, first: `send-again`; during: `restart`; last: `verify`');
   assert.is(row('DID_TIME_OUT (03h)')[1], '`unclear`');
   assert.match(row('83h')[2]!, 'Do not reset the enclosure');
 });

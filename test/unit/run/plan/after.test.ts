@@ -195,7 +195,7 @@ test('the second decision checks partner and redundancy as they are then', () =>
   assert.is(decided(module(1, '2.10')), 'refused: partner-away');
   const path = { hctl: '6:0:9:0', node: '/dev/sdb', running: true, through: true };
   const drives = [{ id: 'naa.5', paths: [path], users: ['/srv'] }];
-  const behind = { ...module(1, '2.10'), place: { ...UNKNOWN_TOPOLOGY, drives } };
+  const behind = { ...module(1, '2.10'), topology: { ...UNKNOWN_TOPOLOGY, drives } };
   assert.is(decided(behind, module(2, '2.10')), 'refused: last-path');
 });
 
