@@ -72,7 +72,9 @@ export function objectsOf(schema: object): ObjectFacts[] {
       ),
     });
     for (const [name, value] of Object.entries(whole.properties)) {
-      visit(value, place === '' ? name : `${place}.${name}`);
+      // A mapping with words of its own here has its place elsewhere.
+      const isElsewhere = value.$ref !== undefined && value.description !== undefined;
+      if (!isElsewhere) visit(value, place === '' ? name : `${place}.${name}`);
     }
   };
   visit(root, '');

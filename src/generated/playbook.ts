@@ -119,6 +119,18 @@ export type ReasonForTheFallback = 'mode-not-supported';
  */
 export type NotSaved = 'accepted';
 /**
+ * The standard INQUIRY data: some expanders have their whole version from byte 36 on.
+ */
+export type INQUIRYData1 = 'standard';
+/**
+ * The negotiated link rate that each phy with a link has at least, as the kernel writes it: of the expander of an enclosure, or of the port of another unit.
+ */
+export type LinkRate = string;
+/**
+ * accepted: nothing shows afterwards whether the image of this section runs. Required in a list of sections for each one before the last that has neither its own revision nor its own witness: a buffer of WRITE BUFFER shows no revision.
+ */
+export type Unproven = 'accepted';
+/**
  * What the image replaces. manufacturing needs `acknowledge: manufacturing-data`.
  */
 export type Region = 'firmware' | 'manufacturing';
@@ -174,14 +186,6 @@ export type KernelModule = string;
  * @minItems 1
  */
 export type Argv = string[];
-/**
- * The standard INQUIRY data: some expanders have their whole version from byte 36 on.
- */
-export type INQUIRYData1 = 'standard';
-/**
- * The negotiated link rate that each phy with a link has at least, as the kernel writes it: of the expander of an enclosure, or of the port of another unit.
- */
-export type LinkRate = string;
 /**
  * Everything must be seen within this time after the activation.
  */
@@ -393,6 +397,8 @@ export interface WriteBufferSectionWords {
     bpw?: BytesPerWrite;
   };
   'not-saved'?: NotSaved;
+  witness?: WitnessWords;
+  unproven?: Unproven;
   region?: Region;
   acknowledge?: Acknowledgement;
 }
@@ -404,6 +410,27 @@ export interface TimeoutWords {
   chunk?: Duration;
   last?: Duration;
   activate?: Duration;
+}
+/**
+ * A second proof, asked of each unit by itself: bytes of a VPD page or of the INQUIRY data, the revision of a subenclosure, an attribute of sysfs, or the link rate of its phys.
+ */
+export interface WitnessWords {
+  /**
+   * Code of the VPD page.
+   */
+  vpd?: number;
+  inquiry?: INQUIRYData1;
+  offset?: Size;
+  /**
+   * Subenclosure whose revision in the configuration page (01h) is compared.
+   */
+  'ses-revision'?: number;
+  /**
+   * Path below /sys. {device} stands for the directory of this unit there (bus/scsi/devices/H:C:T:L).
+   */
+  sysfs?: string;
+  'link-rate'?: LinkRate;
+  equals?: Equals;
 }
 /**
  * By the Download Microcode diagnostic page (0Eh), as sg_ses_microcode does.
@@ -451,6 +478,12 @@ export interface SesSectionWords {
     bpw?: BytesPerWrite;
   };
   'not-saved'?: NotSaved;
+  /**
+   * What the descriptor of this subenclosure (page 01h) shows afterwards, in quotes: the proof of a section that is not the last one.
+   */
+  revision?: string;
+  witness?: WitnessWords;
+  unproven?: Unproven;
   region?: Region;
   acknowledge?: Acknowledgement;
 }
@@ -468,6 +501,8 @@ export interface ExternalSectionWords {
   member?: Member;
   strip?: HeaderToStrip;
   is?: WhatTheFileIs;
+  witness?: WitnessWords;
+  unproven?: Unproven;
   sha256?: SHA256;
   size?: ImageSize;
 }
@@ -498,27 +533,6 @@ export interface VerifyWords {
   witness?: WitnessWords;
   within?: TimeForVerification;
   paths?: Paths;
-}
-/**
- * A second proof, asked of each unit by itself: bytes of a VPD page or of the INQUIRY data, the revision of a subenclosure, an attribute of sysfs, or the link rate of its phys.
- */
-export interface WitnessWords {
-  /**
-   * Code of the VPD page.
-   */
-  vpd?: number;
-  inquiry?: INQUIRYData1;
-  offset?: Size;
-  /**
-   * Subenclosure whose revision in the configuration page (01h) is compared.
-   */
-  'ses-revision'?: number;
-  /**
-   * Path below /sys. {device} stands for the directory of this unit there (bus/scsi/devices/H:C:T:L).
-   */
-  sysfs?: string;
-  'link-rate'?: LinkRate;
-  equals?: Equals;
 }
 /**
  * How many units at once, and when to stop.

@@ -44,6 +44,8 @@ export interface Verification {
    * ready. Absent: all was read, or it has none.
    */
   readonly unheard?: Refusal;
+  /** The section that its own witness does not show, in words; absent: there is none, or it was not asked. */
+  readonly unseen?: string;
   /** Why there is no answer, or why it is not ready. */
   readonly problem: Refusal | null;
   /** The failure of the image that page 0Eh reports (80h and above); absent: none was reported. */
@@ -113,9 +115,11 @@ function isWell(
   seen: Verification,
   target: { readonly revision: string; readonly byWitness?: boolean; readonly serialMayChange?: boolean },
 ): boolean {
-  const { ready, witness, pending, reported, around, internalFailure, serial, unheard } = seen;
+  const { ready, witness, pending, reported, around, internalFailure, serial, unheard, unseen } = seen;
   const isSilent =
-    pending.length === 0 && ![reported, around, unheard].some((why) => why !== undefined) && !internalFailure;
+    pending.length === 0 &&
+    ![reported, around, unheard, unseen].some((why) => why !== undefined) &&
+    !internalFailure;
   // None at all may be a device that just starts.
   const isItself = serial === undefined || (target.serialMayChange === true && serial.now !== null);
   return atTarget(seen, target) && ready && witness !== false && isSilent && isItself;

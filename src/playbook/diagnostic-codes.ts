@@ -53,6 +53,8 @@ export const DIAGNOSTIC_CODES = {
   acknowledge: 'Manufacturing data would be overwritten, and the playbook does not acknowledge it.',
   'not-saved':
     'No command saves the image: the unit loses it at its next power cycle, and the playbook does not accept that.',
+  unproven:
+    'One of several sections of which nothing shows afterwards whether it runs, and the playbook does not accept that.',
   argv: 'A program with more arguments than every Linux system passes on.',
   'remote-file': 'A URL where a path is needed; runbook downloads nothing from the network.',
 

@@ -13,7 +13,7 @@ export interface PlacedResolved {
  * One image in several files: a section that begins in the same buffer where the one before it ends, and is sent alike, goes on with
  * its image. The unit sees one download; to it there is no end between two parts.
  */
-export function joinParts(sections: readonly PlacedResolved[], report: Report): ResolvedSection[] {
+export function joinParts(sections: readonly PlacedResolved[], report: Report): readonly PlacedResolved[] {
   const joined: PlacedResolved[] = [];
   for (const placed of sections) {
     const before = joined.at(-1);
@@ -22,7 +22,7 @@ export function joinParts(sections: readonly PlacedResolved[], report: Report): 
     else joined[joined.length - 1] = { section: whole, pointer: placed.pointer };
   }
   for (const { section, pointer } of joined) warnOfRest(section, pointer, report);
-  return joined.map(({ section }) => section);
+  return joined;
 }
 
 /** null: they are not parts of one image. */
@@ -40,6 +40,8 @@ function joinedWith(before: ResolvedSection, next: ResolvedSection): ResolvedChu
     sentSha256: createHash('sha256').update(image).digest('hex'),
     bpw: step,
     more: [...(before.more ?? []), next.source],
+    ...(next.witness !== undefined && { witness: next.witness }),
+    ...(next.isUnproven && { isUnproven: next.isUnproven }),
   };
   if (before.via === 'ses' && next.via === 'ses') {
     const totalLengthBytes = Math.max(before.totalLengthBytes, next.totalLengthBytes);

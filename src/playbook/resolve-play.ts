@@ -5,7 +5,6 @@ import type {
   PlayWords,
   SectionWords,
   StepWithAValue,
-  WitnessWords,
 } from '../generated/playbook.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import type { Report } from './diagnostics.ts';
@@ -16,13 +15,9 @@ import type { ImageSource, ImageWords } from './image-source.ts';
 import { joinParts } from './image-parts.ts';
 import type { PlacedResolved } from './image-parts.ts';
 import { resolveSection } from './resolve-section.ts';
-import type {
-  ActivationStep,
-  ResolvedMatch,
-  ResolvedPlay,
-  ResolvedVerify,
-  ResolvedWitness,
-} from './resolved.ts';
+import { bytesOf, resolveWitness } from './resolve-witness.ts';
+import { checkProofs } from './section-proofs.ts';
+import type { ActivationStep, ResolvedMatch, ResolvedPlay, ResolvedVerify } from './resolved.ts';
 import { sectionsOf } from './sections.ts';
 import { DeviceType } from '../scsi/device-type.ts';
 
@@ -46,11 +41,13 @@ export async function resolvePlay(
     const { section } = placed;
     const words = hasOwnImage(section) ? imageWords({ file: firmware.file, ...section }) : whole;
     const own = words === whole ? image : await fetchImage(words, placed.pointer, images, report);
-    const resolved = own === null ? null : resolveSection(placed, words, own, report);
+    const resolved = own === null ? null : resolveSection(placed, words, own, firmware.revision, report);
     if (resolved === null) isComplete = false;
     else sections.push({ section: resolved, pointer: placed.pointer });
     if (own !== null) hashes.push(own.sha256);
   }
+  const joined = joinParts(sections, report);
+  if (isComplete) checkProofs(joined, play, report);
   if (image === null || !isComplete) return null;
   const ownHashes = hashes.filter((sha256) => sha256 !== image.sha256);
   return {
@@ -68,7 +65,7 @@ export async function resolvePlay(
       serialMayChange: firmware.serial === 'may-change',
     },
     imageSha256: ownHashes.length === 0 ? image.sha256 : digestOf([image.sha256, ...hashes]),
-    download: joinParts(sections, report),
+    download: joined.map(({ section }) => section),
     activate: (play.activate ?? []).map(resolveStep),
     verify: resolveVerify(play),
   };
@@ -128,12 +125,6 @@ function resolveMatch(match: MatchWords): ResolvedMatch {
   };
 }
 
-/** Text, or bytes in hex after 0x. */
-function bytesOf(words: string): Uint8Array {
-  const bytes = /^0x/i.test(words) ? Buffer.from(words.slice(2), 'hex') : Buffer.from(words, 'latin1');
-  return Uint8Array.from(bytes);
-}
-
 function resolveVerify({ verify = {}, firmware }: PlayWords): ResolvedVerify {
   const unchanged = verify.revision === UNCHANGED;
   const aliases = Object.entries(verify.aliases ?? {}).filter(([shown]) => !shown.startsWith('x-'));
@@ -145,20 +136,6 @@ function resolveVerify({ verify = {}, firmware }: PlayWords): ResolvedVerify {
     paths: verify.paths ?? 'same',
     withinMs: parseDuration(verify.within ?? DEFAULT_WITHIN)!,
   };
-}
-
-/** The checks have made sure that it looks at one place. */
-function resolveWitness(witness: WitnessWords, target: string): ResolvedWitness {
-  const equals = witness.equals ?? target;
-  if (witness.vpd !== undefined) {
-    const offset = parseSize(witness.offset ?? 0)!;
-    return { kind: 'vpd', pageCode: witness.vpd, offset, equals: bytesOf(equals) };
-  }
-  if (witness.inquiry !== undefined)
-    return { kind: 'inquiry', offset: parseSize(witness.offset ?? 0)!, equals: bytesOf(equals) };
-  if (witness['link-rate'] !== undefined) return { kind: 'link-rate', atLeast: witness['link-rate'] };
-  if (witness.sysfs !== undefined) return { kind: 'sysfs', path: witness.sysfs, equals };
-  return { kind: 'ses-revision', subenclosureId: witness['ses-revision']!, equals };
 }
 
 function resolveStep(step: ActivationStepWords): ActivationStep {

@@ -1,7 +1,12 @@
 import { cutImage } from '../firmware/cut.ts';
 import type { FirmwareImage } from '../firmware/image.ts';
 import { imageOf } from '../firmware/image.ts';
-import type { SesSectionWords, TimeOuts, WriteBufferSectionWords } from '../generated/playbook.ts';
+import type {
+  SectionWords,
+  SesSectionWords,
+  TimeOuts,
+  WriteBufferSectionWords,
+} from '../generated/playbook.ts';
 import type { Report } from './diagnostics.ts';
 import { parseDuration, parseSize } from '../base/units.ts';
 import type { ImageWords } from './image-source.ts';
@@ -11,19 +16,27 @@ import type {
   ResolvedWriteBufferSection,
   SectionTimeouts,
 } from './resolved.ts';
+import { resolveWitness } from './resolve-witness.ts';
 import { bufferOf, waysOf } from './sections.ts';
 import type { ChunkedSection, PlacedSection, Way } from './sections.ts';
 import { sesProblem, writeBufferProblem } from './transfer.ts';
 
-/** Cuts the image and checks that the commands can carry it. Null after a problem. */
+/**
+ * Cuts the image and checks that the commands can carry it. Null after a problem.
+ *
+ * @param target `firmware.revision`
+ */
 export function resolveSection(
   { section, pointer }: PlacedSection,
   { file, member, strip }: ImageWords,
   image: FirmwareImage,
+  target: string,
   report: Report,
 ): ResolvedSection | null {
+  const proof = resolveProof(section, target);
   if (section.via === 'external') {
     return {
+      ...proof,
       via: 'external',
       argv: section.run,
       withinMs: parseDuration(section.within)!,
@@ -61,8 +74,25 @@ export function resolveSection(
   const sent = cut.bytes === image.bytes ? image : imageOf(cut.bytes);
   const source = { file, member, strip, ...piece };
   return section.via === 'ses'
-    ? { ...resolveSes(section, sent), source }
-    : { ...resolveWriteBuffer(section, sent), source };
+    ? { ...resolveSes(section, sent), ...proof, source }
+    : { ...resolveWriteBuffer(section, sent), ...proof, source };
+}
+
+/** The revision of a section is that of its own descriptor. The checks have made sure that there is one proof at most. */
+function resolveProof(
+  section: SectionWords,
+  target: string,
+): Pick<ResolvedSection, 'witness' | 'isUnproven'> {
+  const { witness, unproven } = section;
+  const own =
+    section.via === 'ses' && section.revision !== undefined
+      ? ({
+          kind: 'ses-revision',
+          subenclosureId: section.subenclosure ?? 0,
+          equals: section.revision.trimEnd(),
+        } as const)
+      : witness && resolveWitness(witness, target);
+  return { ...(own !== undefined && { witness: own }), ...(unproven !== undefined && { isUnproven: true }) };
 }
 
 function fits(section: ChunkedSection, pointer: string, imageBytes: number, report: Report): boolean {

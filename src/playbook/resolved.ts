@@ -107,6 +107,10 @@ interface ResolvedImage {
   readonly source: ImagePiece;
   /** Further files of the same image, behind that one; absent: it is in one file. */
   readonly more?: readonly ImagePiece[];
+  /** What proves that this one of several sections runs; absent: nothing of its own. */
+  readonly witness?: ResolvedWitness;
+  /** `unproven: accepted`: nothing has to prove it. */
+  readonly isUnproven?: true;
 }
 
 /** What both ways of sending have in common. `Mode`: the names that the way knows. */

@@ -10,6 +10,7 @@ import type { Decision } from '../run/plan/decision.ts';
 import { enclosureOf } from '../run/facts/domains.ts';
 import { topologyOf, type HostTopology } from '../run/facts/topology.ts';
 import { nodesOf } from '../run/facts/nodes.ts';
+import { witnessText } from '../run/facts/witness.ts';
 import type { Plan } from '../run/plan/plan.ts';
 import { notRunning, outageOf } from '../run/facts/redundancy.ts';
 import { deviceTypeName } from '../scsi/device-type.ts';
@@ -62,7 +63,9 @@ export function playEntry({
 
 function sectionEntry(section: ResolvedSection): Record<string, unknown> {
   const { via, image, sentSha256 } = section;
-  const sent = { bytes: image.length, sentSha256, file: fileText(section) };
+  const { witness, isUnproven = false } = section;
+  const proof = isUnproven ? 'unproven' : witness === undefined ? 'verify' : witnessText(witness);
+  const sent = { bytes: image.length, sentSha256, file: fileText(section), proof };
   if (section.via === 'external') {
     const { argv, withinMs } = section;
     return { via, run: argv, within: durationText(withinMs), ...sent };

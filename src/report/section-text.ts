@@ -1,3 +1,4 @@
+import { witnessText } from '../run/facts/witness.ts';
 import { isSaved, savesImage } from '../playbook/modes.ts';
 import type {
   ResolvedChunkedSection,
@@ -17,7 +18,7 @@ export function sectionsLines(sections: readonly ResolvedSection[], firmware: Re
     const [first, ...more] = section.via === 'external' ? programLines(section) : sendLines(section);
     return [
       `  send      ${number}${first!}`,
-      ...[...more, ...imageLines(section, firmware)].map((line) => INDENT + line),
+      ...[...more, ...proofLines(section), ...imageLines(section, firmware)].map((line) => INDENT + line),
     ];
   });
 }
@@ -41,6 +42,13 @@ function sendLines(section: ResolvedChunkedSection): string[] {
   return lines;
 }
 
+/** What shows afterwards that one of several sections runs. */
+const proofLines = ({ witness, isUnproven }: ResolvedSection): string[] => [
+  ...(witness === undefined ? [] : [`proven by ${witnessText(witness)}`]),
+  ...(isUnproven ? [UNPROVEN] : []),
+];
+
+const UNPROVEN = 'UNPROVEN: nothing shows afterwards whether this section runs (unproven: accepted)';
 const NOT_SAVED = 'NOT SAVED: the unit loses the image at its next power cycle (not-saved: accepted)';
 const MANUFACTURING = 'REPLACES MANUFACTURING DATA: the serial number and addresses of the unit may be lost';
 

@@ -52,7 +52,7 @@ const apply = (file: string, ...options: string[]): Promise<{ document: AnyDocum
   runJson(['apply', file, '--lab', at('lab.yml'), '--yes', '--state-dir', at(`state-${count}`), ...options]);
 
 const ONE = '      {via: write-buffer, mode: dmc_offs_defer, bpw: 4k}';
-const TWO = `      - {via: write-buffer, mode: dmc_offs_defer, bpw: 1k, file: boot.bin, buffer-id: 1}
+const TWO = `      - {via: write-buffer, mode: dmc_offs_defer, bpw: 1k, file: boot.bin, buffer-id: 1, unproven: accepted}
       - {via: write-buffer, mode: dmc_offs_defer, bpw: 4k}`;
 
 test('two files go to two buffers, with one activation, and the plan shows both', async () => {
@@ -60,10 +60,12 @@ test('two files go to two buffers, with one activation, and the plan shows both'
   const { stdout } = await runbook(['plan', file, '--lab', at('lab.yml')]);
   assert.match(stdout, 'send      1 of 2: WRITE BUFFER dmc_offs_defer, buffer 1, bpw 1024, 5 commands');
   assert.match(stdout, '            of boot.bin: 4.88 KiB (5000 bytes), sha256');
+  assert.match(stdout, 'UNPROVEN: nothing shows afterwards whether this section runs (unproven: accepted)');
   assert.match(stdout, 'send      2 of 2: WRITE BUFFER dmc_offs_defer, bpw 4096, 16 commands');
   const { document } = await apply(file);
   const [disk] = document.devices!;
   assert.equal([disk!.outcome, disk!.bytes, disk!.chunks], ['updated', 70_536, 21]);
+  assert.is(disk!.reason, 'runs 2.10; nothing shows whether section 1 of 2 runs (unproven: accepted)');
   assert.is(document.exit.name, 'OK');
 });
 

@@ -20,6 +20,13 @@ export const VERDICTS = {
     message: 'written and accepted; shows {revision}, but {who}; it starts at: {events}',
     next: '{how}, then: runbook verify. A person who knows that it happened: runbook verify --accept ID --because TEXT',
   },
+  'section-unseen': {
+    layer: 'device',
+    cause:
+      'The unit shows the target, and the descriptor or witness of another section does not show that this one runs.',
+    message: '{runs}, but {what}',
+    next: 'Compare what the playbook expects of this section with what the unit shows (runbook status, sg_ses --page=cf), then: runbook verify',
+  },
   'section-pending': {
     layer: 'procedure',
     cause: 'The unit shows the target, and an earlier section of its image waits for an event.',

@@ -5,6 +5,7 @@ import { endsOf, isOneCommand, bufferOf, waysOf } from '../sections.ts';
 import type { ChunkedSection } from '../sections.ts';
 import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
 import { checkDuration } from './activation-checks.ts';
+import { checkWitness } from './verify-checks.ts';
 import type { SectionCheck, Tell } from './check.ts';
 
 export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
@@ -130,6 +131,22 @@ export const SECTION_CHECKS: readonly SectionCheck<ChunkedSection>[] = [
           hint: 'remove it',
         });
       }
+    },
+  },
+  {
+    reads: ['/revision', '/witness'],
+    check: (section, pointer, tell) => {
+      const { witness } = section;
+      if (witness !== undefined) checkWitness(witness, `${pointer}/witness`, tell);
+      if (witness === undefined || section.via !== 'ses' || section.revision === undefined) return;
+      tell(
+        `${pointer}/revision`,
+        'no-effect',
+        'the witness proves this section: its revision has no effect',
+        {
+          hint: 'remove one of the two',
+        },
+      );
     },
   },
   {

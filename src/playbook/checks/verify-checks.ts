@@ -80,7 +80,7 @@ const NEEDS: Readonly<Record<(typeof WITNESS_KINDS)[number], readonly WitnessKey
 };
 const TAKES: typeof NEEDS = { ...NEEDS, 'ses-revision': ['equals'] };
 
-function checkWitness(witness: WitnessWords, path: string, tell: Tell): void {
+export function checkWitness(witness: WitnessWords, path: string, tell: Tell): void {
   const kinds = WITNESS_KINDS.filter((kind) => witness[kind] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {

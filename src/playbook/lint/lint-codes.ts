@@ -21,6 +21,7 @@ export const LINT_CODES = {
     'Less than 60 s for a command: some cards erase their flash for 40 s before they answer the first chunk.',
   'blind-download': 'The status page is not read, so an error shows only at the end.',
   'not-saved-accepted': 'The image is not saved: the unit loses it at its next power cycle.',
+  'unproven-accepted': 'Nothing shows afterwards whether one of several sections runs.',
   manufacturing: 'Manufacturing data is overwritten, with the serial number and the addresses in it.',
 
   // What comes after

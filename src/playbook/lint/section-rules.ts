@@ -87,6 +87,13 @@ const notSaved: SectionRule = (section, { pointer }, warn) => {
   });
 };
 
+const unproven: SectionRule = (section, { pointer }, warn) => {
+  if (section.unproven === undefined) return;
+  warn(`${pointer}/unproven`, 'unproven-accepted', 'nothing shows whether this section runs', {
+    hint: 'name a witness, if the device shows its version anywhere; otherwise say how it is found out (x-accept)',
+  });
+};
+
 export const SECTION_RULES: readonly SectionRule[] = [
   selfActivating,
   largeChunks,
@@ -94,4 +101,5 @@ export const SECTION_RULES: readonly SectionRule[] = [
   blindDownload,
   manufacturing,
   notSaved,
+  unproven,
 ];

@@ -14,11 +14,12 @@ import type { HostSurveys } from '../guards/surroundings.ts';
 import type { OpenUnit } from '../records/open-units.ts';
 import { witnessOf } from '../facts/goal.ts';
 import type { Goal } from '../facts/goal.ts';
+import { unseenSection } from '../facts/section-witness.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 
 /** Completes a look as the run itself would have done: the right descriptor, the words of the playbook, the witness. */
 export async function completeVerification(
-  { subenclosure, aliases, unchanged, witness }: Goal,
+  { subenclosure, aliases, unchanged, witness, sections = [] }: Goal,
   target: string,
   {
     device,
@@ -40,8 +41,14 @@ export async function completeVerification(
       : await verifyEnclosure(device, first, { subenclosureId: subenclosure, isNew, told });
   if (seen.revision === null) return seen;
   const meant = { ...seen, revision: meaningOf({ aliases }, seen.revision), shown: seen.revision };
-  if (witness === null || (!unchanged && meant.revision !== target)) return meant;
-  return { ...meant, witness: await witnessAgrees(witnessOf(witness), { device, host, path }) };
+  if (!unchanged && meant.revision !== target) return meant;
+  const unit = { device, host, path };
+  const unseen = await unseenSection(sections, unit);
+  return {
+    ...meant,
+    ...(unseen !== null && { unseen }),
+    ...(witness !== null && { witness: await witnessAgrees(witnessOf(witness), unit) }),
+  };
 }
 
 /** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */

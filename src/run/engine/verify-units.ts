@@ -12,7 +12,7 @@ import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
 import { changesOf } from '../facts/changes.ts';
-import { DEFAULT_WITHIN_MS } from '../facts/goal.ts';
+import { acceptedUnproven, DEFAULT_WITHIN_MS } from '../facts/goal.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
@@ -186,6 +186,7 @@ function judged(
     started,
     attentions,
     missing: missingOf(open, seen.shown ?? seen.revision ?? ''),
+    unproven: acceptedUnproven(proof.sections),
     partsWaitFor: [],
     failure: null,
   });

@@ -23,8 +23,18 @@ export interface Goal {
   readonly subenclosure: number | null;
   /** Where the sections went, in their order; absent: an older version kept no more than `subenclosure`. */
   readonly sentTo?: readonly SentTo[];
+  /** Of several sections those before the last, which `verify` proves; absent: there are none. */
+  readonly sections?: readonly SectionProof[];
   /** `verify.within` of the playbook, in milliseconds; absent: an older version kept none. */
   readonly withinMs?: number;
+}
+
+/** What proves one of several sections. */
+interface SectionProof {
+  /** `section 1 of 2` */
+  readonly name: string;
+  /** null: the playbook accepts that nothing does. */
+  readonly witness: KeptWitness | null;
 }
 
 /** `verify.within` where none is known: what a playbook has that does not name one. */
@@ -76,8 +86,21 @@ export const PROOF: Shape = {
     subenclosure: orNull(isCount),
     withinMs: optional(isCount),
     sentTo: optional(SENT_TO),
+    sections: optional({ list: { fields: { name: isText, witness: orNull(WITNESS) } } }),
   },
 };
+
+/** How the sections before the last are proven, where the playbook says it. */
+export const sectionProofs = (download: ResolvedPlay['download']): readonly SectionProof[] =>
+  download.slice(0, -1).flatMap(({ witness, isUnproven }, index) => {
+    if (witness === undefined && isUnproven !== true) return [];
+    const name = `section ${index + 1} of ${download.length}`;
+    return [{ name, witness: witness === undefined ? null : keptWitness(witness) }];
+  });
+
+/** The names of the sections of which nothing has to prove that they run. */
+export const acceptedUnproven = (sections: readonly SectionProof[] = []): readonly string[] =>
+  sections.flatMap(({ name, witness }) => (witness === null ? [name] : []));
 
 /**
  * How it is proven that a unit runs what the play brings, without the playbook at hand.
@@ -92,6 +115,7 @@ export function goalOf(
   const { witness } = verify;
   const targets = download.length === 0 ? waiting : sentTo(download);
   const last = targets.at(-1);
+  const sections = sectionProofs(download);
   return {
     product: firmware.product ?? facts.product,
     vendor: firmware.vendor ?? facts.vendor,
@@ -101,6 +125,7 @@ export function goalOf(
     witness: witness && keptWitness(witness),
     subenclosure: last?.via === 'ses' ? last.subenclosureId : null,
     sentTo: targets,
+    ...(sections.length > 0 && { sections }),
     withinMs: verify.withinMs,
   };
 }

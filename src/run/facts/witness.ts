@@ -1,3 +1,4 @@
+import { hex, toHex } from '../../base/bytes.ts';
 import { valueOf } from '../../base/facts.ts';
 import type { Device } from '../../device/device.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
@@ -5,6 +6,22 @@ import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedWitness } from '../../playbook/resolved.ts';
 import { rawInquiry, WHOLE_INQUIRY_BYTES } from '../../scsi/inquiry.ts';
 import { inquiryVpd, rawVpdPage } from '../../scsi/vpd.ts';
+
+/** Where a witness looks, and for what, in words. */
+export function witnessText(witness: ResolvedWitness): string {
+  switch (witness.kind) {
+    case 'vpd':
+      return `VPD page ${hex(witness.pageCode)} at byte ${witness.offset}: 0x${toHex(witness.equals)}`;
+    case 'inquiry':
+      return `INQUIRY data at byte ${witness.offset}: 0x${toHex(witness.equals)}`;
+    case 'link-rate':
+      return `link rate: ${witness.atLeast} or more`;
+    case 'ses-revision':
+      return `revision of subenclosure ${witness.subenclosureId}: "${witness.equals}"`;
+    case 'sysfs':
+      return `${witness.path}: "${witness.equals}"`;
+  }
+}
 
 /** The unit of which a witness is asked, and where it is now. */
 export interface WitnessUnit {

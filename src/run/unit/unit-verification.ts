@@ -6,6 +6,7 @@ import type { Verification } from '../../microcode/verification.ts';
 import { changesOf } from '../facts/changes.ts';
 import type { Change } from '../facts/changes.ts';
 import { readHealth } from '../facts/health.ts';
+import { acceptedUnproven, sectionProofs } from '../facts/goal.ts';
 import type { ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { whoIsThere } from './access.ts';
@@ -15,6 +16,7 @@ import type { DeviceRunOptions } from './run-options.ts';
 import type { SentImage } from './procedure.ts';
 import { endOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
+import { unseenSection } from '../facts/section-witness.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { movedUnits } from './moved-units.ts';
 import { workEnd } from './work-end.ts';
@@ -95,6 +97,7 @@ export class UnitVerification {
       started: news.wentAway || news.attentions.some(tellsOfStart),
       attentions: news.attentions,
       missing: this.#missing(end),
+      unproven: acceptedUnproven(sectionProofs(play.download)),
       partsWaitFor: procedure.partsWaitFor?.(found) ?? [],
       failure,
     });
@@ -164,14 +167,14 @@ export class UnitVerification {
     if (!wanted) return meant;
     const missing = (await this.options.surroundings?.missing()) ?? (await this.#worse(meant));
     const there = missing == null ? meant : { ...meant, around: missing };
-    if (verify.witness === null) return there;
+    const unit = { device: this.device, host: this.options.host, path: this.path() };
+    // A section that waits for its event cannot show anything yet.
+    const waits = (this.checked.procedure.partsWaitFor?.(there) ?? []).length > 0;
+    const unseen = waits ? null : await unseenSection(sectionProofs(this.unit.play.download), unit);
     return {
       ...there,
-      witness: await witnessAgrees(verify.witness, {
-        device: this.device,
-        host: this.options.host,
-        path: this.path(),
-      }),
+      ...(unseen !== null && { unseen }),
+      ...(verify.witness !== null && { witness: await witnessAgrees(verify.witness, unit) }),
     };
   }
 }

@@ -47,6 +47,8 @@ export interface Evidence {
   readonly attentions: readonly Attention[];
   /** A section of which the revision is not proof, and that did not end well; null: none. */
   readonly missing: string | null;
+  /** Names of sections of which nothing shows whether they run, and the playbook accepts that. */
+  readonly unproven: readonly string[];
   /** Events that sections wait for of which the revision is not proof. */
   readonly partsWaitFor: readonly PendingEvent[];
   /** The first error on the way; null: none. */
@@ -124,7 +126,7 @@ function errorOf({ outcome, why }: BadVerdict, seen: Verification, failure: Refu
 
 /** It shows what it should; whether that is true of what runs depends on everything else. */
 function atItsTarget(evidence: Evidence, why: string): Verdict {
-  const { sent, seen, missing, partsWaitFor } = evidence;
+  const { sent, seen, missing, partsWaitFor, unproven } = evidence;
   const revision = shownText(seen);
   const runs = `runs ${revision}`;
   if (missing !== null) return said('failed', refusal('section-missing', { runs, what: `${missing}${why}` }));
@@ -149,7 +151,12 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
     const how = howText(partsWaitFor);
     return pending(refusal('section-pending', { runs, events, how }), partsWaitFor);
   }
+  if (seen.unseen !== undefined)
+    return said('failed', refusal('section-unseen', { runs, what: seen.unseen }));
   const told = [
+    ...(unproven.length === 0
+      ? []
+      : [`${runs}; nothing shows whether ${unproven.join(', ')} runs (unproven: accepted)`]),
     ...(sent.isVolatile === true ? [`${runs} until its next power cycle: the image is not saved`] : []),
     ...(evidence.changes.length > 0
       ? [`${runs}; with the new code: ${evidence.changes.map(changeText).join(', ')}`]

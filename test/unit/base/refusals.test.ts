@@ -202,6 +202,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'earlier-play': 'comes after play "cards": failed there',
   // The verdict on a unit
   'event-pending': 'written and accepted; runs 2.10 until: power-cycle',
+  'section-unseen': 'runs 2.10, but …',
   'section-pending': 'written and accepted; runs 2.10, and a section waits until: power-cycle',
   'revision-unchanged': 'everything was accepted, but the unit still shows 2.08',
   'witness-differs': 'runs 2.10, but the witness disagrees',

@@ -27,6 +27,18 @@ const program = (words: Words = {}, more: Words = {}): { readonly play: Words } 
     ...more,
   },
 });
+/** Byte 8 of the INQUIRY data: VENDOR IDENTIFICATION. */
+const vendor = (equals: string): Words => ({ inquiry: 'standard', offset: 8, equals });
+/** The program in front of an ordinary section. */
+const programs = (first: Words): { readonly play: Words } => ({
+  play: {
+    download: [
+      { via: 'external', run: [TOOL], within: '30m', ...first },
+      { via: 'write-buffer', mode: 'dmc_offs_save', bpw: 4096 },
+    ],
+    activate: [{ 'wait-ready': '30s' }],
+  },
+});
 const steps = (...activate: unknown[]): { readonly play: Words } => ({ play: { activate } });
 const verify = (words: Words): { readonly play: Words } => ({ play: { verify: words } });
 const STOPPED = [{ command: 'test-unit-ready', sense: '2/04/02', times: 3 }] as const;
@@ -49,6 +61,25 @@ export const AFTERWARDS_KEYS: readonly RehearsedKey[] = [
     kind: 'card',
     tries: [{ ...program(), ends: 'updated', sees: (end) => assert.equal(sentTo(end), []) }],
   },
+  ...(['witness', 'unproven'] as const).map((key): RehearsedKey => ({
+    at: EXTERNAL,
+    key,
+    shows:
+      key === 'witness'
+        ? 'what the program of the first of two sections brings is shown by a second place'
+        : 'nothing shows what the program of the first of two sections brings: that has to be accepted',
+    kind: 'card',
+    tries: [
+      { ...programs({}), ends: 'invalid unproven' },
+      ...(key === 'witness'
+        ? [{ ...programs({ witness: vendor('OTHER') }), ends: 'failed section-unseen' }]
+        : []),
+      {
+        ...programs(key === 'witness' ? { witness: vendor('HP') } : { unproven: 'accepted' }),
+        ends: 'updated',
+      },
+    ],
+  })),
   {
     at: EXTERNAL,
     key: 'run',

@@ -51,3 +51,7 @@ export const KINDS: Readonly<Record<RehearsedKey['kind'], Kind>> = {
     activate: [{ 'wait-ready': '30s' }],
   }),
 };
+
+/** Of a section in a list: null takes a key away, as it does in a mapping. */
+export const present = (words: Words): Words =>
+  Object.fromEntries(Object.entries(words).filter(([, value]) => value !== null));

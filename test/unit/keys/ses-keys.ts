@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { concatBytes } from '../../../src/base/bytes.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
 import { IMAGE, IMAGE_BYTES, sha256 } from './kinds.ts';
+import { present } from './kinds.ts';
 import type { RehearsedKey, Words } from './rehearsed-key.ts';
 import { pagesTo, statusReads } from './sent.ts';
 import { tarOf } from './tar.ts';
@@ -26,7 +27,14 @@ const parts = (own: Words): { readonly play: Words } => ({
   play: {
     match: { revision: ['*'] },
     download: [
-      { via: 'ses', mode: 'dmc_offs_save', bpw: 4096, subenclosure: 2, ...own },
+      present({
+        via: 'ses',
+        mode: 'dmc_offs_save',
+        bpw: 4096,
+        subenclosure: 2,
+        unproven: 'accepted',
+        ...own,
+      }),
       { via: 'ses', mode: 'dmc_offs_save', bpw: 4096, subenclosure: 1 },
     ],
   },
@@ -386,6 +394,50 @@ export const SES_KEYS: readonly RehearsedKey[] = [
           host.devices[0]!.powerCycle();
           assert.is(host.devices[0]!.shownRevision, '2.08');
         },
+      },
+    ],
+  },
+  {
+    at: AT,
+    key: 'revision',
+    shows: 'the part of the shelf that a section goes to shows its own revision, or the unit is not updated',
+    ...triple(POWER_IMAGE),
+    tries: [
+      { ...parts({ file: 'power', ...OWN, unproven: null }), ends: 'invalid unproven' },
+      {
+        ...parts({ file: 'power', ...OWN, unproven: null, revision: '0302' }),
+        ends: 'failed section-unseen',
+      },
+      { ...parts({ file: 'power', ...OWN, unproven: null, revision: '0301' }), ends: 'updated' },
+    ],
+  },
+  {
+    at: AT,
+    key: 'witness',
+    shows: 'another place that shows the new code of a section, here the subenclosure that it goes to',
+    ...triple(POWER_IMAGE),
+    tries: [
+      {
+        ...parts({ file: 'power', ...OWN, unproven: null, witness: { 'ses-revision': 2, equals: '0302' } }),
+        ends: 'failed section-unseen',
+      },
+      {
+        ...parts({ file: 'power', ...OWN, unproven: null, witness: { 'ses-revision': 2, equals: '0301' } }),
+        ends: 'updated',
+      },
+    ],
+  },
+  {
+    at: AT,
+    key: 'unproven',
+    shows: 'a section without a proof has to be accepted, and the report says so',
+    ...triple(POWER_IMAGE),
+    tries: [
+      { ...parts({ file: 'power', ...OWN, unproven: null }), ends: 'invalid unproven' },
+      {
+        ...parts({ file: 'power', ...OWN }),
+        ends: 'updated',
+        sees: ({ results }) => assert.match(results[0]!.reason!, /unproven: accepted/),
       },
     ],
   },

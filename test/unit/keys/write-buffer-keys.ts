@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { concatBytes } from '../../../src/base/bytes.ts';
 import { standardImage } from '../../../src/simulator/lab-images.ts';
 import { IMAGE, IMAGE_BYTES, sha256 } from './kinds.ts';
+import { present } from './kinds.ts';
 import type { RehearsedKey, Words } from './rehearsed-key.ts';
 import { sentTo } from './sent.ts';
 import { tarOf } from './tar.ts';
@@ -21,7 +22,10 @@ const download = (words: Words): { readonly play: Words } => ({ play: { download
 const twoBuffers = (first: Words): { readonly play: Words } => ({
   play: {
     download: [
-      { via: 'write-buffer', mode: 'dmc_offs_defer', bpw: 4096, 'buffer-id': 1, ...first },
+      present({
+        ...{ via: 'write-buffer', mode: 'dmc_offs_defer', bpw: 4096, 'buffer-id': 1 },
+        ...{ unproven: 'accepted', ...first },
+      }),
       { via: 'write-buffer', mode: 'dmc_offs_defer', bpw: 4096 },
     ],
     activate: ['activate_mc', { 'wait-ready': '30s' }],
@@ -36,6 +40,8 @@ const TWO_BUFFERS = {
   ],
 } as const;
 const OWN = { sha256: sha256(BOOT) };
+/** Byte 8: VENDOR IDENTIFICATION. */
+const standard = (equals: string): Words => ({ inquiry: 'standard', offset: 8, equals });
 const BOTH = ['E 1@0+4096', 'E 0@0+4096', 'E 0@4096+4096', 'E 0@8192+4096', 'F 0@0+0'];
 
 /** A card whose command of this kind takes a minute. */
@@ -137,6 +143,39 @@ export const WRITE_BUFFER_KEYS: readonly RehearsedKey[] = [
         ...twoBuffers({ file: 'boot.bin', ...OWN }),
         ends: 'updated',
         sees: (end) => assert.equal(sentTo(end), BOTH),
+      },
+    ],
+  },
+  {
+    at: AT,
+    key: 'witness',
+    shows: 'a place that shows the new code of a section, here bytes of the INQUIRY data: they have to agree',
+    ...TWO_BUFFERS,
+    files: { 'boot.bin': BOOT },
+    tries: [
+      {
+        ...twoBuffers({ file: 'boot.bin', ...OWN, unproven: null, witness: standard('OTHER') }),
+        ends: 'failed section-unseen',
+      },
+      {
+        ...twoBuffers({ file: 'boot.bin', ...OWN, unproven: null, witness: standard('LAB') }),
+        ends: 'updated',
+      },
+    ],
+  },
+  {
+    at: AT,
+    key: 'unproven',
+    shows:
+      'a buffer shows no revision: that nothing proves a section has to be accepted, and the report says so',
+    ...TWO_BUFFERS,
+    files: { 'boot.bin': BOOT },
+    tries: [
+      { ...twoBuffers({ file: 'boot.bin', ...OWN, unproven: null }), ends: 'invalid unproven' },
+      {
+        ...twoBuffers({ file: 'boot.bin', ...OWN }),
+        ends: 'updated',
+        sees: ({ results }) => assert.match(results[0]!.reason!, /unproven: accepted/),
       },
     ],
   },

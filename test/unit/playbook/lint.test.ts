@@ -153,6 +153,13 @@ const CASES: readonly (readonly [LintCode, readonly (readonly [string, string])[
     ],
   ],
   [
+    'unproven-accepted',
+    [[BPW, `${BPW}      unproven: accepted\n`]],
+    [
+      '20:17 unproven-accepted: nothing shows whether this section runs | name a witness, if the device shows its version anywhere; otherwise say how it is found out (x-accept)',
+    ],
+  ],
+  [
     'no-wait-ready',
     [['      - wait-ready: 2m\n', '']],
     [

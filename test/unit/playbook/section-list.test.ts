@@ -91,11 +91,12 @@ async function resolved(text: string): Promise<ResolvedPlay> {
 }
 
 test('each section has its image, its header off, and its pin', async () => {
-  const boot = '{via: write-buffer, mode: dmc_offs_defer, bpw: 1k, file: boot.bin, strip: 16, buffer-id: 1}';
+  const boot =
+    '{via: write-buffer, mode: dmc_offs_defer, bpw: 1k, file: boot.bin, strip: 16, buffer-id: 1, unproven: accepted}';
   const text = withList([boot, DEFER]);
   const { text: made } = await pinPlaybook('x.yml', text, { directory: '/nonexistent', labImages });
   const sha256 = hashOf(BOOT.subarray(16));
-  assert.match(made!, `strip: 16, sha256: "${sha256}", buffer-id: 1}`);
+  assert.match(made!, `strip: 16, sha256: "${sha256}", buffer-id: 1, `);
   const { download, imageSha256, firmware } = await resolved(text);
   assert.equal(
     download.map(({ image, sentSha256 }) => [image.length, sentSha256]),
@@ -109,7 +110,9 @@ test('each section has its image, its header off, and its pin', async () => {
 });
 
 test('without images of their own the sections are remembered by the one image', async () => {
-  const parts = ['length: 4k', 'skip: 4k'].map((part) => DEFER.replace('}', `, ${part}}`));
+  const parts = ['length: 4k, unproven: accepted', 'skip: 4k'].map((part) =>
+    DEFER.replace('}', `, ${part}}`),
+  );
   const { imageSha256, firmware } = await resolved(withList(parts));
   assert.is(imageSha256, firmware.sha256);
   assert.is((await resolved(SAMPLE)).imageSha256, firmware.sha256);

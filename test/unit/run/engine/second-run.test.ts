@@ -15,7 +15,8 @@ import type { SimulatedDevice } from '../../../../src/simulator/simulated-device
 import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { memoryFrom } from '../../../../src/run/records/memory.ts';
 import { suite } from '../../../support/suite.ts';
-import { playbookOf, playOf, sectionOf } from '../builders.ts';
+import { standardImage } from '../../../../src/simulator/lab-images.ts';
+import { IMAGE, playbookOf, playOf, sectionOf } from '../builders.ts';
 import { runLab } from '../lab-run.ts';
 import type { LabRun, LabRunEnd } from '../lab-run.ts';
 import { scratch } from '../records/builders.ts';
@@ -71,6 +72,7 @@ async function twice(play: ResolvedPlay, lab: LabRun, retry = false): Promise<Tw
 
 const SHELF = { type: 'enclosure', deviceType: 0x0d, vendor: 'LAB', product: 'SES SHELF' } as const;
 const chunk = { operationCode: 0x3b } as const;
+const BOOT = standardImage(5000, 3);
 
 const ROWS: readonly (readonly [
   title: string,
@@ -105,6 +107,30 @@ const ROWS: readonly (readonly [
     /^written and accepted; shows 2\.10, but says that an image waits/,
     playOf({ activate: [] }),
     { prepare: shows(3) },
+  ],
+  [
+    'an earlier section is not shown by its own descriptor',
+    'failed',
+    /^runs 2\.10, but section 1 of 2 is not proven \(revision of subenclosure 2: "0031"\)$/,
+    playOf({
+      match: SHELF,
+      download: [
+        sesSectionOf({
+          image: BOOT,
+          subenclosureId: 2,
+          witness: { kind: 'ses-revision', subenclosureId: 2, equals: '0031' },
+        }),
+        sesSectionOf({}),
+      ],
+      activate: [],
+    }),
+    {
+      devices: [{ persona: 'ses-shelf-triple' }],
+      images: new Map([
+        ['0032', BOOT],
+        ['2.10', IMAGE],
+      ]),
+    },
   ],
   [
     'page 0Eh says 12h, and a staged revision is shown',

@@ -43,6 +43,7 @@ function judged({ sent, seen, wanted, ...rest }: Row): Verdict {
     },
     frozen: false,
     started: false,
+    unproven: [],
     changes: [],
     attentions: [],
     missing: null,
