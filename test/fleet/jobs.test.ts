@@ -4,10 +4,12 @@ import { Fleet, fleetSuite } from './rig.ts';
 
 const { test, it, fleet } = fleetSuite('jobs of a fleet', () => new Fleet(2));
 
-it('a link that is down for 40 s in the middle of a write costs nothing', async () => {
+it('ssh that is killed, and a link that is down for 40 s, in the middle of a write cost nothing', async () => {
   fleet().lab('h1', 'slow');
   const playing = fleet().upgrade('h1');
   await fleet().untilWriting('h1', playing);
+  fleet().asRoot('h1', 'pkill', '-KILL', '-u', 'ops', 'sshd');
+  await sleep(5000);
   fleet().link('h1', 'down');
   await sleep(40_000);
   fleet().link('h1', 'up');

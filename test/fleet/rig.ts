@@ -116,8 +116,13 @@ export const LABS = {
   slow: (host: number) => CARD(host, 'sg1', ', latency: 1500ms') + CARD(host, 'sg2'),
   refused: (host: number) => CARD(host, 'sg1').replace('2.08', '1.52'),
   none: () => '  - { persona: disk, node: sg1, revision: "0001" }\n',
+  /** With the fourth chunk, and from then on. */
   frozen: (host: number) =>
-    CARD(host, 'sg1', ', faults: [{ command: write-buffer, nth: 4, sense: 4/44/00 }]') + CARD(host, 'sg2'),
+    CARD(
+      host,
+      'sg1',
+      ', faults: [{ command: write-buffer, nth: 4, sense: 4/44/00 }, { command: test-unit-ready, nth: 2, times: 0, sense: 4/44/00 }]',
+    ) + CARD(host, 'sg2'),
   mute: (host: number) => CARD(host, 'sg1').replace('hp-sas-expander', 'hp-sas-expander-mute'),
   lost: (host: number) => CARD(host, 'sg1', ', restart: { leaves: { for: 20m } }'),
   /** It has the new code, and shows it after its next power cycle. */

@@ -88,7 +88,33 @@ interface HostDocument {
   readonly run?: string | null;
   readonly error?: { readonly message: string } | null;
   readonly devices?: readonly DeviceResult[];
+  /** Of a plan: why nothing would be begun, beside its units. */
+  readonly refusals?: readonly { readonly reason: string }[];
 }
+
+/** What a plan says of a unit; see schemas/report.schema.json. */
+interface PlannedDevice extends Pick<
+  DeviceResult,
+  'id' | 'paths' | 'vendor' | 'product' | 'reason' | 'error'
+> {
+  readonly play: string | null;
+  readonly revision: string;
+  readonly action: string;
+}
+
+const PLANNED: Shape = {
+  fields: {
+    id: isText,
+    play: orNull(isText),
+    paths: { list: isText },
+    vendor: isText,
+    product: isText,
+    revision: isText,
+    action: isText,
+    reason: orNull(isText),
+    error: optional(orNull({ fields: { message: isText, next: isText } })),
+  },
+};
 
 /** The host has the name of its file, as the inventory of the controller names it. Text: what is wrong with the file. */
 async function hostOf(file: string): Promise<JoinedHost | string> {
@@ -97,19 +123,42 @@ async function hostOf(file: string): Promise<JoinedHost | string> {
   const place = firstMismatch(value.json, DOCUMENT);
   if (place !== null) return `is not a document of runbook (${place})`;
   const { format, exit, run = null, error = null, devices = [] } = value.json as HostDocument;
-  const isReport = format === 'runbook.report/1';
-  const wrong = isReport ? firstMismatch(devices, { list: UNIT }) : null;
+  const about = { host: path.basename(file).replace(/\.json$/, ''), file, exit, run };
+  const shape = format === 'runbook.report/1' ? UNIT : format === 'runbook.plan/1' ? PLANNED : null;
+  const wrong = shape === null ? null : firstMismatch(devices, { list: shape });
   if (wrong !== null) return `is not a report: /devices${wrong}`;
+  const message = error?.message ?? null;
+  if (format === 'runbook.plan/1') return plannedHost(value.json as PlanDocument, { ...about, message });
+  const isReport = shape !== null;
+  return { ...about, state: isReport ? 'ended' : 'no-report', devices: isReport ? devices : [], message };
+}
+
+type PlanDocument = Pick<HostDocument, 'exit' | 'refusals'> & { readonly devices?: readonly PlannedDevice[] };
+
+/** A host that has a plan alone: it was not begun, or there was nothing to begin. */
+function plannedHost(
+  { exit, devices = [], refusals = [] }: PlanDocument,
+  about: Omit<JoinedHost, 'state' | 'devices'>,
+): JoinedHost {
+  const hasWork = devices.some(({ action }) => action === 'update' || action === 'follows');
+  const told = devices.flatMap((device): DeviceResult[] => {
+    const { id, play, paths, vendor, product, revision, action, reason, error = null } = device;
+    if (play === null || !isEnd(action)) return [];
+    const unit = { id, play, paths, vendor, product, before: revision, reason };
+    const nothing = { after: null, pending: null, bytes: 0, chunks: 0, seconds: 0 };
+    return [{ ...unit, ...nothing, outcome: action, error } as DeviceResult];
+  });
+  const beside = refusals.filter(({ reason }) => !told.some(({ id }) => reason.startsWith(`${id}: `)));
   return {
-    host: path.basename(file).replace(/\.json$/, ''),
-    file,
-    state: isReport ? 'ended' : format === 'runbook.plan/1' && exit.code === 0 ? 'not-begun' : 'no-report',
-    exit,
-    run,
-    devices: isReport ? devices : [],
-    message: error?.message ?? null,
+    ...about,
+    state: hasWork && (exit.code === 0 || exit.code === 5) ? 'not-begun' : 'ended',
+    devices: told,
+    message: about.message ?? (beside.map(({ reason }) => reason).join('; ') || null),
   };
 }
+
+/** What a plan decides, and what is an outcome as well. */
+const isEnd = (action: string): boolean => ['current', 'pending', 'refused', 'skipped'].includes(action);
 
 async function valueOf(file: string): Promise<{ readonly json: unknown } | string> {
   try {

@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.runbook.firmware.plugins.plugin_utils.arguments import HOST_ARGUMENTS, checked
-from ansible_collections.runbook.firmware.plugins.plugin_utils.program import Lost, Program, playbook_parcel
+from ansible_collections.runbook.firmware.plugins.plugin_utils.program import Lost, Program, git_commit, playbook_parcel
 from ansible_collections.runbook.firmware.plugins.plugin_utils.verdict import (
     facts_of,
     merge,
@@ -64,6 +64,8 @@ class ActionModule(ActionBase):
         finally:
             self.program.close()
         document = result.pop('report', None) or no_report(result)
+        if isinstance(document.get('playbook'), dict):
+            document['playbook']['gitCommit'] = git_commit(arguments['playbook'])
         if arguments['report_dir'] is not None:
             keep_report(arguments['report_dir'], self._host_name(), document)
         return result

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import shlex
+import subprocess
 import tarfile
 import tempfile
 import time
@@ -155,6 +156,16 @@ def text_of(path):
             return stream.read()
     except (IOError, OSError, ValueError) as error:
         raise AnsibleActionFail('playbook: %s cannot be read: %s' % (path, error))
+
+
+def git_commit(path):
+    """The commit that is checked out where the playbook lies: what is sent has no repository. None: it lies in none."""
+    words = ['git', '-C', os.path.dirname(os.path.abspath(path)), 'rev-parse', '--verify', 'HEAD']
+    try:
+        said = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    except OSError:
+        return None
+    return said.stdout.decode('ascii', 'replace').strip() or None if said.returncode == 0 else None
 
 
 def image_names(words):
