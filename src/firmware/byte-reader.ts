@@ -13,7 +13,7 @@ export class ByteReader {
   constructor(
     chunks: AsyncIterable<Uint8Array>,
     /** File and members, for errors. */
-    readonly place: string,
+    readonly origin: string,
   ) {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
@@ -53,7 +53,7 @@ export class ByteReader {
   /** Exactly `count` bytes; `what` they are, for the error of a file that was cut. */
   async take(count: number, what: string): Promise<Uint8Array> {
     const bytes = await this.peek(count);
-    if (bytes.length < count) throw cutOff(this.place, what, this.#offsetBytes + bytes.length);
+    if (bytes.length < count) throw cutOff(this.origin, what, this.#offsetBytes + bytes.length);
     this.drop(count);
     return bytes;
   }
@@ -66,7 +66,7 @@ export class ByteReader {
   async *exactly(count: number, what: string): AsyncGenerator<Uint8Array, void> {
     for (let left = count; left > 0;) {
       const bytes = (await this.some()).subarray(0, left);
-      if (bytes.length === 0) throw cutOff(this.place, what, this.#offsetBytes);
+      if (bytes.length === 0) throw cutOff(this.origin, what, this.#offsetBytes);
       this.drop(bytes.length);
       left -= bytes.length;
       yield bytes;

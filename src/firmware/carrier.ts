@@ -25,7 +25,7 @@ const PACKED_TAR = { gzip: 'tar.gz', xz: 'tar.xz', zstd: 'tar.zst' } as const;
  * and damage is told; else a packed file may be an image that its device unpacks.
  */
 export async function openCarrier(source: Source, budget: Budget, wanted: boolean): Promise<Carrier | null> {
-  const { reader, place } = source;
+  const { reader, origin } = source;
   const content = contentOf(await reader.peek(HEAD_BYTES));
   if (content?.kind === 'packed') {
     const { packing } = content;
@@ -34,7 +34,7 @@ export async function openCarrier(source: Source, budget: Budget, wanted: boolea
       kind: PACKED_TAR[packing],
       members: () =>
         later(async () =>
-          (await import('./tar.ts')).tarMembers(unpack(packing, reader, budget), place, budget),
+          (await import('./tar.ts')).tarMembers(unpack(packing, reader, budget), origin, budget),
         ),
     };
   }
@@ -43,22 +43,22 @@ export async function openCarrier(source: Source, budget: Budget, wanted: boolea
   const open = {
     scexe: async () => (await import('./scexe.ts')).scexeMembers(reader, budget),
     rpm: async () => (await import('./rpm.ts')).rpmMembers(reader, budget),
-    zip: async () => (await import('./zip.ts')).zipMembers(await randomAccess(source), place, budget),
-    tar: async () => (await import('./tar.ts')).tarMembers(reader.rest(), place, budget),
+    zip: async () => (await import('./zip.ts')).zipMembers(await randomAccess(source), origin, budget),
+    tar: async () => (await import('./tar.ts')).tarMembers(reader.rest(), origin, budget),
   }[carrier];
   return { kind: carrier, members: () => later(open) };
 }
 
 async function holdsTar(
-  { reader, place }: Source,
+  { reader, origin }: Source,
   packing: Packing,
   { limits }: Budget,
   wanted: boolean,
 ): Promise<boolean> {
   const head = await reader.peek(PACKED_HEAD_BYTES);
   const unpacked = new ByteReader(
-    unpack(packing, new ByteReader(chunksOf(head), place), new Budget(limits)),
-    place,
+    unpack(packing, new ByteReader(chunksOf(head), origin), new Budget(limits)),
+    origin,
   );
   try {
     return isTarHeader(await unpacked.peek(HEAD_BYTES));

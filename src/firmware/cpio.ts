@@ -10,32 +10,32 @@ const TRAILER = 'TRAILER!!!';
 
 /** Members of a cpio archive in the form `newc`: text header of hex fields, name, bytes, each padded to 4. */
 export async function* cpioMembers(reader: ByteReader, budget: Budget): AsyncGenerator<Member, void> {
-  const { place } = reader;
+  const { origin } = reader;
   for (;;) {
     const at = reader.offsetBytes;
     const { mode, links, sizeBytes, nameBytes, sum } = await readHeader(reader);
     if (nameBytes < 2 || nameBytes > budget.limits.nameBytes)
-      throw damaged(place, `the cpio member at byte ${at} has a name of ${nameBytes} bytes`);
+      throw damaged(origin, `the cpio member at byte ${at} has a name of ${nameBytes} bytes`);
     const rawName = Buffer.from(await reader.take(nameBytes, 'a cpio name')).toString('utf8');
-    if (!rawName.endsWith('\0')) throw damaged(place, `the cpio name at byte ${at} has no end`);
+    if (!rawName.endsWith('\0')) throw damaged(origin, `the cpio name at byte ${at} has no end`);
     await skipPadding(reader, HEADER_BYTES + nameBytes);
     if (rawName === `${TRAILER}\0`) {
-      if (sizeBytes !== 0) throw damaged(place, `the end mark of its cpio has ${sizeBytes} bytes`);
+      if (sizeBytes !== 0) throw damaged(origin, `the end mark of its cpio has ${sizeBytes} bytes`);
       break;
     }
-    const name = budget.member(place, rawName.slice(0, -1));
+    const name = budget.member(origin, rawName.slice(0, -1));
     const end = reader.offsetBytes + sizeBytes;
     // Of several names of one file, the last one holds its bytes.
     const type = kindOfMode(mode);
     const kind = type === 'file' && links > 1 && sizeBytes === 0 ? 'link' : type;
     if ((type === 'directory' || type === 'other') && sizeBytes !== 0)
-      throw damaged(place, `its member ${name} holds no file, but ${sizeBytes} bytes`);
+      throw damaged(origin, `its member ${name} holds no file, but ${sizeBytes} bytes`);
     yield { name, kind, sizeBytes, bytes: () => checked(reader, { sizeBytes, sum, name }) };
     await reader.skip(end - reader.offsetBytes, `the member ${name}`);
     await skipPadding(reader, sizeBytes);
   }
   for await (const chunk of reader.rest()) {
-    if (chunk.some((byte) => byte !== 0)) throw damaged(place, 'something else follows its cpio archive');
+    if (chunk.some((byte) => byte !== 0)) throw damaged(origin, 'something else follows its cpio archive');
   }
 }
 
@@ -50,7 +50,7 @@ async function* checked(
     yield chunk;
   }
   if (sum !== null && total !== sum)
-    throw damaged(reader.place, `the checksum of its member ${name} is wrong`);
+    throw damaged(reader.origin, `the checksum of its member ${name} is wrong`);
 }
 
 interface CpioHeader {
@@ -66,12 +66,12 @@ async function readHeader(reader: ByteReader): Promise<CpioHeader> {
   const at = reader.offsetBytes;
   const start = Buffer.from(await reader.peek(MAGIC.newc.length)).toString('latin1');
   if (start === MAGIC.stripped) {
-    throw unsupported(reader.place, 'leaves out the names of its members (rpm 6, or files above 4 GiB)');
+    throw unsupported(reader.origin, 'leaves out the names of its members (rpm 6, or files above 4 GiB)');
   }
   const text = Buffer.from(await reader.take(HEADER_BYTES, 'a cpio header')).toString('latin1');
   const isNewc = start === MAGIC.newc || start === MAGIC.newcWithChecksum;
   if (!isNewc || !/^[0-9a-f]+$/i.test(text))
-    throw damaged(reader.place, `no cpio member begins at byte ${at}`);
+    throw damaged(reader.origin, `no cpio member begins at byte ${at}`);
   const field = (index: number): number => Number.parseInt(text.slice(6 + 8 * index, 14 + 8 * index), 16);
   const sum = start === MAGIC.newcWithChecksum ? field(12) : null;
   return { mode: field(1), links: field(4), sizeBytes: field(6), nameBytes: field(11), sum };

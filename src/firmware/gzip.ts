@@ -33,13 +33,13 @@ export async function* gunzip(
     }
     const trailer = viewOf(await reader.take(8, 'the checksum of its gzip data'));
     if (trailer.getUint32(0, true) !== crc)
-      throw damaged(reader.place, 'the checksum of its gzip data is wrong');
+      throw damaged(reader.origin, 'the checksum of its gzip data is wrong');
     if (trailer.getUint32(4, true) !== sizeBytes % 2 ** 32)
-      throw damaged(reader.place, 'the length of its gzip data is wrong');
+      throw damaged(reader.origin, 'the length of its gzip data is wrong');
   } while (startsMember(await reader.peek(3)));
   for await (const chunk of reader.rest()) {
     if (trailing === 'zeros' && chunk.some((byte) => byte !== 0))
-      throw damaged(reader.place, 'something else follows its gzip data');
+      throw damaged(reader.origin, 'something else follows its gzip data');
   }
 }
 
@@ -54,8 +54,8 @@ export async function* inflateRaw(reader: ByteReader, meter: Meter): AsyncGenera
       const input = (await reader.some()).subarray(0, INPUT_BYTES);
       const before = inflate.bytesWritten;
       if (!(await feed(inflate, input))) {
-        if (input.length === 0) throw cutOff(reader.place, 'its packed data', reader.offsetBytes);
-        throw damaged(reader.place, `its compressed data is invalid near byte ${reader.offsetBytes}`);
+        if (input.length === 0) throw cutOff(reader.origin, 'its packed data', reader.offsetBytes);
+        throw damaged(reader.origin, `its compressed data is invalid near byte ${reader.offsetBytes}`);
       }
       const used = inflate.bytesWritten - before;
       reader.drop(used);
@@ -98,18 +98,18 @@ async function skipHeader(reader: ByteReader): Promise<void> {
   };
   const flags = start[3]!;
   if (!startsMember(start) || (flags & FLAG.reserved) !== 0)
-    throw damaged(reader.place, 'its gzip header is invalid');
+    throw damaged(reader.origin, 'its gzip header is invalid');
   if ((flags & FLAG.extra) !== 0) await take(viewOf(await take(2)).getUint16(0, true));
   for (const flag of [FLAG.name, FLAG.comment]) {
     if ((flags & flag) === 0) continue;
     const text = await reader.peek(TEXT_BYTES);
     const end = text.indexOf(0);
     if (end < 0 && text.length < TEXT_BYTES)
-      throw cutOff(reader.place, 'a gzip header', reader.offsetBytes + text.length);
-    if (end < 0) throw damaged(reader.place, 'its gzip header has a name without an end');
+      throw cutOff(reader.origin, 'a gzip header', reader.offsetBytes + text.length);
+    if (end < 0) throw damaged(reader.origin, 'its gzip header has a name without an end');
     await take(end + 1);
   }
   if ((flags & FLAG.headerCrc) === 0) return;
   const written = viewOf(await reader.take(2, 'a gzip header')).getUint16(0, true);
-  if (written !== (crc & 0xffff)) throw damaged(reader.place, 'the checksum of its gzip header is wrong');
+  if (written !== (crc & 0xffff)) throw damaged(reader.origin, 'the checksum of its gzip header is wrong');
 }

@@ -36,11 +36,11 @@ export class ImageError extends RunbookError<ImageErrorCode> {
 }
 
 /** `place` is a file, and the members that lead into it: `x.rpm!fw/y.scexe`. */
-export const damaged = (place: string, cause: string): ImageError =>
-  new ImageError('damaged', `${place} is damaged: ${cause}`);
+export const damaged = (origin: string, cause: string): ImageError =>
+  new ImageError('damaged', `${origin} is damaged: ${cause}`);
 
-export const cutOff = (place: string, what: string, atBytes: number): ImageError =>
-  new ImageError('cut', `${place} is cut off: it ends at byte ${atBytes}, within ${what}`);
+export const cutOff = (origin: string, what: string, atBytes: number): ImageError =>
+  new ImageError('cut', `${origin} is cut off: it ends at byte ${atBytes}, within ${what}`);
 
-export const unsupported = (place: string, what: string, next: string | null = null): ImageError =>
-  new ImageError('unsupported', `${place} ${what}`, next);
+export const unsupported = (origin: string, what: string, next: string | null = null): ImageError =>
+  new ImageError('unsupported', `${origin} ${what}`, next);

@@ -24,25 +24,25 @@ export const imageOf = (bytes: Uint8Array): FirmwareImage => ({
  * end. Throws ImageError for nothing, and for more than `maxBytes`.
  */
 export async function collect(
-  place: string,
+  origin: string,
   chunks: AsyncIterable<Uint8Array>,
   { expectedBytes, maxBytes }: { readonly expectedBytes: number | null; readonly maxBytes: number },
 ): Promise<Uint8Array> {
-  if ((expectedBytes ?? 0) > maxBytes) throw tooLarge(place, maxBytes);
+  if ((expectedBytes ?? 0) > maxBytes) throw tooLarge(origin, maxBytes);
   const expected = new Uint8Array(expectedBytes ?? 0);
   const parts: Uint8Array[] = [];
   let totalBytes = 0;
   for await (const chunk of chunks) {
     const end = totalBytes + chunk.length;
-    if (end > maxBytes) throw tooLarge(place, maxBytes);
+    if (end > maxBytes) throw tooLarge(origin, maxBytes);
     if (end <= expected.length && parts.length === 0) expected.set(chunk, totalBytes);
     else parts.push(chunk);
     totalBytes = end;
   }
-  if (totalBytes === 0) throw new ImageError('empty', `${place} is empty`);
+  if (totalBytes === 0) throw new ImageError('empty', `${origin} is empty`);
   const first = expected.subarray(0, totalBytes - parts.reduce((sum, part) => sum + part.length, 0));
   return parts.length === 0 ? first : concatBytes(first, ...parts);
 }
 
-const tooLarge = (place: string, maxBytes: number): ImageError =>
-  new ImageError('too-large', `${place} is larger than ${maxBytes} bytes`);
+const tooLarge = (origin: string, maxBytes: number): ImageError =>
+  new ImageError('too-large', `${origin} is larger than ${maxBytes} bytes`);

@@ -46,18 +46,18 @@ export class Budget {
   constructor(readonly limits: Limits = LIMITS) {}
 
   /** Between two members: lets signals in, which wait as long as this thread computes. Throws when it all takes too long. */
-  async rest(place: string): Promise<void> {
-    this.#requireTime(place);
+  async rest(origin: string): Promise<void> {
+    this.#requireTime(origin);
     const nowMs = performance.now();
     if (nowMs - this.#restedMs < REST_EVERY_MS) return;
     await new Promise((resolve) => setImmediate(resolve));
     this.#restedMs = performance.now();
   }
 
-  #requireTime(place: string): void {
+  #requireTime(origin: string): void {
     const { user, system } = process.cpuUsage(this.#begun);
     if ((user + system) / 1000 > this.limits.cpuMs)
-      throw over(place, `takes more than ${this.limits.cpuMs / 1000} s of processor time to unpack`);
+      throw over(origin, `takes more than ${this.limits.cpuMs / 1000} s of processor time to unpack`);
   }
 
   /** A meter for one decompressor that reads from where the reader stands. */
@@ -66,28 +66,29 @@ export class Budget {
   }
 
   /** Counts what came out of how many packed bytes. */
-  unpack(place: string, bytes: number, packedBytes: number): void {
+  unpack(origin: string, bytes: number, packedBytes: number): void {
     const { unpackedBytes, freeBytesOfAll, ratio } = this.limits;
     this.#unpackedBytes += bytes;
     this.#packedBytes += packedBytes;
-    this.#requireTime(place);
-    if (this.#unpackedBytes > unpackedBytes) throw over(place, `unpacks to more than ${unpackedBytes} bytes`);
+    this.#requireTime(origin);
+    if (this.#unpackedBytes > unpackedBytes)
+      throw over(origin, `unpacks to more than ${unpackedBytes} bytes`);
     if (this.#unpackedBytes > freeBytesOfAll && this.#unpackedBytes > ratio * this.#packedBytes)
-      throw over(place, `unpacks to more than ${ratio} times its size`);
+      throw over(origin, `unpacks to more than ${ratio} times its size`);
   }
 
   /** Counts a member, or what a carrier says of all of them. */
-  count(place: string): void {
+  count(origin: string): void {
     this.#members++;
     if (this.#members > this.limits.members)
-      throw over(place, `holds more than ${this.limits.members} members`);
+      throw over(origin, `holds more than ${this.limits.members} members`);
   }
 
   /** Counts a member and gives its name in one form: without `./`, with `/`. Throws for a name that leads elsewhere. */
-  member(place: string, rawName: string): string {
-    this.count(place);
+  member(origin: string, rawName: string): string {
+    this.count(origin);
     if (Buffer.byteLength(rawName) > this.limits.nameBytes) {
-      throw over(place, `has a name of more than ${this.limits.nameBytes} bytes`);
+      throw over(origin, `has a name of more than ${this.limits.nameBytes} bytes`);
     }
     const name = rawName.replaceAll('\\', '/');
     if (
@@ -99,7 +100,7 @@ export class Budget {
       const shown = JSON.stringify(rawName.slice(0, 100));
       throw new ImageError(
         'unsafe',
-        `${place} has a member with a path outside the package: ${shown}`,
+        `${origin} has a member with a path outside the package: ${shown}`,
         'do not use this file: no vendor ships such a package',
       );
     }
@@ -108,7 +109,7 @@ export class Budget {
 }
 
 interface Position {
-  readonly place: string;
+  readonly origin: string;
   readonly offsetBytes: number;
 }
 
@@ -130,19 +131,19 @@ export class Meter {
   piece(): void {
     this.#pieces++;
     if (this.#pieces > this.budget.limits.pieces + this.#unpackedBytes / 1024)
-      throw over(this.reader.place, `is packed in ${this.#pieces} pieces of hardly any bytes`);
+      throw over(this.reader.origin, `is packed in ${this.#pieces} pieces of hardly any bytes`);
   }
 
   /** Throws when too much came out. */
   count(bytes: number): void {
-    const { place, offsetBytes } = this.reader;
+    const { origin, offsetBytes } = this.reader;
     const { freeBytes, ratio } = this.budget.limits;
     const packedBytes = offsetBytes - this.#startBytes;
     this.#unpackedBytes += bytes;
-    this.budget.unpack(place, bytes, packedBytes - this.#packedBytes);
+    this.budget.unpack(origin, bytes, packedBytes - this.#packedBytes);
     this.#packedBytes = packedBytes;
     if (this.#unpackedBytes > freeBytes && this.#unpackedBytes > ratio * packedBytes)
-      throw over(place, `unpacks to more than ${ratio} times its size`);
+      throw over(origin, `unpacks to more than ${ratio} times its size`);
   }
 }
 
@@ -153,9 +154,9 @@ export const plainName = (name: string): string =>
     .filter((part) => part !== '' && part !== '.')
     .join('/');
 
-const over = (place: string, what: string): ImageError =>
+const over = (origin: string, what: string): ImageError =>
   new ImageError(
     'limit',
-    `${place} ${what}`,
+    `${origin} ${what}`,
     'download it again; if it is intact, unpack it by hand, then name the image',
   );

@@ -11,11 +11,11 @@ export interface RandomAccess {
 /** These bytes in one piece. Throws ImageError where there are fewer. */
 export async function readRange(
   access: RandomAccess,
-  place: string,
+  origin: string,
   startBytes: number,
   endBytes: number,
 ): Promise<Uint8Array> {
-  const reader = new ByteReader(access.range(startBytes, endBytes), place);
+  const reader = new ByteReader(access.range(startBytes, endBytes), origin);
   try {
     return await reader.take(endBytes - startBytes, 'its directory');
   } finally {
@@ -26,7 +26,7 @@ export async function readRange(
 /** Something to look into: a file, or a member of another carrier. */
 export interface Source {
   /** File and members, for errors: `x.rpm!fw/y.scexe`. */
-  readonly place: string;
+  readonly origin: string;
   readonly reader: ByteReader;
   /** Null: comes forwards only, as pipes and members do. */
   readonly random: RandomAccess | null;
@@ -36,18 +36,18 @@ export interface Source {
   readonly whole?: Uint8Array;
 }
 
-export const sourceOfBytes = (place: string, bytes: Uint8Array): Source => ({
-  place,
-  reader: new ByteReader(chunksOf(bytes), place),
+export const sourceOfBytes = (origin: string, bytes: Uint8Array): Source => ({
+  origin,
+  reader: new ByteReader(chunksOf(bytes), origin),
   random: { sizeBytes: bytes.length, range: (start, end) => chunksOf(bytes.subarray(start, end)) },
   sizeBytes: bytes.length,
   whole: bytes,
 });
 
 /** What comes forwards only is kept in memory, and may be no larger than an image. */
-export async function randomAccess({ place, reader, random, sizeBytes }: Source): Promise<RandomAccess> {
+export async function randomAccess({ origin, reader, random, sizeBytes }: Source): Promise<RandomAccess> {
   if (random !== null) return random;
   const limits = { expectedBytes: sizeBytes, maxBytes: MAX_IMAGE_BYTES };
-  const bytes = await collect(place, reader.rest(), limits);
-  return sourceOfBytes(place, bytes).random!;
+  const bytes = await collect(origin, reader.rest(), limits);
+  return sourceOfBytes(origin, bytes).random!;
 }

@@ -38,7 +38,7 @@ export type Found = { readonly image: FirmwareImage } | { readonly contents: Con
 
 /** What a carrier holds. */
 export interface Contents {
-  readonly place: string;
+  readonly origin: string;
   readonly kind: CarrierKind;
   readonly members: readonly ListedMember[];
 }
@@ -75,11 +75,11 @@ export function openFirmware(
   words: FirmwareWords,
   options: FirmwareOptions = {},
 ): Promise<Found> {
-  const place = options.name ?? path;
+  const origin = options.name ?? path;
   return withFile(path, (file) => {
     const source: Source = {
-      place,
-      reader: new ByteReader(file.chunks(), place),
+      origin,
+      reader: new ByteReader(file.chunks(), origin),
       random: file.sizeBytes === null ? null : { sizeBytes: file.sizeBytes, range: file.range },
       sizeBytes: file.sizeBytes,
     };
@@ -97,16 +97,16 @@ async function find(
   return within(source, wanted, 1, budget, async (found) => {
     if (options.carriers !== 'take') {
       const carrier = await openCarrier(found, budget, false);
-      if (carrier !== null) return { contents: await list(carrier, found.place, budget) };
-      refuseContent(found.place, contentOf(await found.reader.peek(HEAD_BYTES)));
+      if (carrier !== null) return { contents: await list(carrier, found.origin, budget) };
+      refuseContent(found.origin, contentOf(await found.reader.peek(HEAD_BYTES)));
     }
     const maxBytes = options.maxBytes ?? MAX_IMAGE_BYTES;
     const bytes =
       found.whole !== undefined && found.whole.length > 0 && found.whole.length <= maxBytes
         ? found.whole
-        : await collect(found.place, found.reader.rest(), { expectedBytes: found.sizeBytes, maxBytes });
-    const image = strip === null ? bytes : stripHeader(bytes, strip, found.place);
-    if (options.carriers !== 'take') refuseForeign(found.place, image);
+        : await collect(found.origin, found.reader.rest(), { expectedBytes: found.sizeBytes, maxBytes });
+    const image = strip === null ? bytes : stripHeader(bytes, strip, found.origin);
+    if (options.carriers !== 'take') refuseForeign(found.origin, image);
     return { image: imageOf(image) };
   });
 }
@@ -119,31 +119,31 @@ async function within(
   budget: Budget,
   use: (source: Source) => Promise<Found>,
 ): Promise<Found> {
-  const { place } = source;
+  const { origin } = source;
   if (wanted === '') return use(source);
   if (level > budget.limits.levels)
-    throw new ImageError('limit', `${place} is nested in more than ${budget.limits.levels} packages`);
+    throw new ImageError('limit', `${origin} is nested in more than ${budget.limits.levels} packages`);
   const carrier = await openCarrier(source, budget, true);
   if (carrier === null) throw await noCarrier(source, wanted);
   const names: string[] = [];
   let found: Found | null = null;
   for await (const member of carrier.members()) {
-    await budget.rest(place);
+    await budget.rest(origin);
     if (member.kind !== 'directory') names.push(member.name);
     const rest = restOf(wanted, member.name);
     if (rest === null) continue;
-    if (found !== null) throw new ImageError('member', `${place} holds ${member.name} more than once`);
-    refuseKind(member, place);
+    if (found !== null) throw new ImageError('member', `${origin} holds ${member.name} more than once`);
+    refuseKind(member, origin);
     const inner: Source = {
-      place: `${place}!${member.name}`,
-      reader: new ByteReader(member.bytes(), `${place}!${member.name}`),
+      origin: `${origin}!${member.name}`,
+      reader: new ByteReader(member.bytes(), `${origin}!${member.name}`),
       random: null,
       sizeBytes: member.sizeBytes,
     };
     found = await within(inner, rest, level + 1, budget, use);
     await inner.reader.skipRest();
   }
-  return found ?? noMember(place, wanted, names);
+  return found ?? noMember(origin, wanted, names);
 }
 
 /** What is left of the way after this member; null: it does not lead through it. */
@@ -153,19 +153,19 @@ function restOf(wanted: string, name: string): string | null {
   return wanted.startsWith(`${name}!`) ? plainName(wanted.slice(name.length + 1)) : null;
 }
 
-async function list(carrier: Carrier, place: string, budget: Budget): Promise<Contents> {
+async function list(carrier: Carrier, origin: string, budget: Budget): Promise<Contents> {
   const members: ListedMember[] = [];
   for await (const member of carrier.members()) {
-    await budget.rest(place);
+    await budget.rest(origin);
     const { name, kind, sizeBytes } = member;
-    if (name !== '') members.push({ name, kind, sizeBytes, content: await contentIn(member, place) });
+    if (name !== '') members.push({ name, kind, sizeBytes, content: await contentIn(member, origin) });
   }
-  return { place, kind: carrier.kind, members };
+  return { origin, kind: carrier.kind, members };
 }
 
-async function contentIn(member: Member, place: string): Promise<Content | null> {
+async function contentIn(member: Member, origin: string): Promise<Content | null> {
   if (member.kind !== 'file') return null;
-  const reader = new ByteReader(member.bytes(), place);
+  const reader = new ByteReader(member.bytes(), origin);
   try {
     return contentOf(await reader.peek(HEAD_BYTES));
   } catch (error) {
@@ -180,45 +180,45 @@ async function contentIn(member: Member, place: string): Promise<Content | null>
 /** The image; where a carrier was found instead, an error that names what it holds. */
 export function onlyImage(found: Found): FirmwareImage {
   if ('image' in found) return found.image;
-  const { place, kind, members } = found.contents;
+  const { origin, kind, members } = found.contents;
   const names = members.filter((member) => member.kind === 'file').map(({ name }) => name);
   throw new ImageError(
     'package',
-    `${place} is a package (${kind}), not the image itself`,
+    `${origin} is a package (${kind}), not the image itself`,
     names.length === 0 ? 'it holds no file' : `name the image in it with member: it holds ${someOf(names)}`,
   );
 }
 
-function refuseForeign(place: string, image: Uint8Array): void {
+function refuseForeign(origin: string, image: Uint8Array): void {
   const foreign = foreignOf(image);
   if (foreign !== null)
-    throw new ImageError('foreign', `${place} is ${foreign.what}, not firmware`, foreign.next);
+    throw new ImageError('foreign', `${origin} is ${foreign.what}, not firmware`, foreign.next);
 }
 
-function refuseContent(place: string, content: Content | null): void {
-  if (content?.kind === 'web-page') throw new ImageError('web-page', `${place} is a web page, not firmware`);
+function refuseContent(origin: string, content: Content | null): void {
+  if (content?.kind === 'web-page') throw new ImageError('web-page', `${origin} is a web page, not firmware`);
   if (content?.kind === 'unopened') {
     throw unsupported(
-      place,
+      origin,
       `is ${content.what}, not the image itself`,
       'runbook does not open such files: unpack it by hand (never run it), then name the image in it',
     );
   }
 }
 
-function refuseKind({ kind, name }: Member, place: string): void {
+function refuseKind({ kind, name }: Member, origin: string): void {
   if (kind === 'file') return;
   const what = { directory: 'a directory', link: 'a link', other: 'a special file' }[kind];
   throw new ImageError(
     'member',
-    `${name} in ${place} is ${what}, which holds no bytes`,
+    `${name} in ${origin} is ${what}, which holds no bytes`,
     'name a regular file',
   );
 }
 
-async function noCarrier({ place, reader }: Source, wanted: string): Promise<ImageError> {
+async function noCarrier({ origin, reader }: Source, wanted: string): Promise<ImageError> {
   try {
-    refuseContent(place, contentOf(await reader.peek(HEAD_BYTES)));
+    refuseContent(origin, contentOf(await reader.peek(HEAD_BYTES)));
   } catch (error) {
     if (error instanceof ImageError) return error;
     throw error;
@@ -226,20 +226,20 @@ async function noCarrier({ place, reader }: Source, wanted: string): Promise<Ima
   const next = 'remove member if this is the image itself; otherwise download the package again';
   return new ImageError(
     'member',
-    `${place} is not a package that runbook opens, so it has no member ${wanted}`,
+    `${origin} is not a package that runbook opens, so it has no member ${wanted}`,
     next,
   );
 }
 
 /** The same name elsewhere in the carrier is nearer than any other. */
-function noMember(place: string, wanted: string, names: readonly string[]): never {
+function noMember(origin: string, wanted: string, names: readonly string[]): never {
   const own = wanted.split('!')[0]!;
   const base = own.slice(own.lastIndexOf('/') + 1);
   const elsewhere = names.filter((name) => name.slice(name.lastIndexOf('/') + 1) === base);
   const near = elsewhere.length === 1 ? elsewhere[0]! : suggest(own, names);
   const holds = names.length === 0 ? 'it holds no file' : `it holds ${someOf(names)}`;
   const next = near === null ? holds : `did you mean ${near}? ${holds}`;
-  throw new ImageError('member', `there is no ${own} in ${place}`, next);
+  throw new ImageError('member', `there is no ${own} in ${origin}`, next);
 }
 
 const SHOWN = 8;

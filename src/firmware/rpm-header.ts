@@ -36,16 +36,16 @@ export interface RpmHeader {
 
 /** Reads a header and stands behind it. Throws ImageError where it is none, cut, or too large. */
 export async function readRpmHeader(reader: ByteReader, name: 'signature' | 'header'): Promise<RpmHeader> {
-  const { place } = reader;
+  const { origin } = reader;
   const what = `the ${name} of an rpm`;
   const intro = viewOf(await reader.peek(INTRO_BYTES));
   // Too short is told by take; a wrong magic is told here.
   if (intro.byteLength === INTRO_BYTES && intro.getUint32(0) !== MAGIC)
-    throw damaged(place, `no rpm ${name} begins at byte ${reader.offsetBytes}`);
+    throw damaged(origin, `no rpm ${name} begins at byte ${reader.offsetBytes}`);
   const entries = intro.byteLength === INTRO_BYTES ? intro.getUint32(8) : 0;
   const storeBytes = intro.byteLength === INTRO_BYTES ? intro.getUint32(12) : 0;
   if (entries > MAX_ENTRIES || storeBytes > MAX_STORE_BYTES)
-    throw damaged(place, `${what} says that it has ${entries} entries and ${storeBytes} bytes`);
+    throw damaged(origin, `${what} says that it has ${entries} entries and ${storeBytes} bytes`);
   const raw = await reader.take(INTRO_BYTES + entries * ENTRY_BYTES + storeBytes, what);
   return headerOf(raw, entries);
 }

@@ -19,22 +19,22 @@ const SHA256 = 8; // PGPHASHALGO_SHA256
  * checked (the playbook pins the image); digests are, because they find damage that some packings do not.
  */
 export async function* rpmMembers(reader: ByteReader, budget: Budget): AsyncGenerator<Member, void> {
-  const { place } = reader;
+  const { origin } = reader;
   const lead = await reader.take(LEAD_BYTES, 'the lead of an rpm');
-  if (lead[4] !== 3 && lead[4] !== 4) throw unsupported(place, `is an rpm of version ${lead[4]}`);
+  if (lead[4] !== 3 && lead[4] !== 4) throw unsupported(origin, `is an rpm of version ${lead[4]}`);
   const signature = await readRpmHeader(reader, 'signature');
   await reader.skip(-signature.raw.length & 7, 'the signature of an rpm');
   const header = await readRpmHeader(reader, 'header');
   const sha256 = signature.text(SignatureTag.headerSha256);
   if (sha256 !== null && createHash('sha256').update(header.raw).digest('hex') !== sha256)
-    throw damaged(place, 'the checksum of its header is wrong');
+    throw damaged(origin, 'the checksum of its header is wrong');
 
   const format = header.text(RpmTag.payloadFormat) ?? 'cpio';
-  if (format !== 'cpio') throw unsupported(place, `is an rpm with a payload of ${format}`);
+  if (format !== 'cpio') throw unsupported(origin, `is an rpm with a payload of ${format}`);
   const digests = digestsOf(signature, header);
-  const payload = new ByteReader(watched(reader.rest(), digests), place);
-  const packing = packingOf(await payload.peek(HEAD_BYTES), header, place);
-  const archive = packing === null ? payload : new ByteReader(unpack(packing, payload, budget), place);
+  const payload = new ByteReader(watched(reader.rest(), digests), origin);
+  const packing = packingOf(await payload.peek(HEAD_BYTES), header, origin);
+  const archive = packing === null ? payload : new ByteReader(unpack(packing, payload, budget), origin);
   try {
     yield* cpioMembers(archive, budget);
   } finally {
@@ -42,24 +42,24 @@ export async function* rpmMembers(reader: ByteReader, budget: Budget): AsyncGene
   }
   await payload.skipRest();
   for (const { hash, expected } of digests) {
-    if (hash.digest('hex') !== expected) throw damaged(place, 'the checksum of its payload is wrong');
+    if (hash.digest('hex') !== expected) throw damaged(origin, 'the checksum of its payload is wrong');
   }
 }
 
 /** By content; the header says the same in a word. Null: not packed. */
-function packingOf(head: Uint8Array, header: RpmHeader, place: string): Packing | null {
+function packingOf(head: Uint8Array, header: RpmHeader, origin: string): Packing | null {
   const content = contentOf(head);
   if (content?.kind === 'packed') return content.packing;
   if (Buffer.from(head).toString('latin1', 0, 5) === '07070') return null;
   const named = header.text(RpmTag.payloadCompressor) ?? 'gzip';
   if (named === 'bzip2' || named === 'lzma') {
     throw unsupported(
-      place,
+      origin,
       `is an rpm packed with ${named}, which runbook does not open`,
       'unpack it with rpm2cpio on another machine, then name the image',
     );
   }
-  throw damaged(place, `its payload is not ${named} data`);
+  throw damaged(origin, `its payload is not ${named} data`);
 }
 
 interface Expected {

@@ -15,12 +15,12 @@ const GZIP_MAGIC = '1f8b08';
  * begins. The script is looked at for that one number, and not a word of it is executed.
  */
 export async function* scexeMembers(reader: ByteReader, budget: Budget): AsyncGenerator<Member, void> {
-  const { place } = reader;
-  for await (const member of tarMembers(archiveOf(reader, budget), place, budget)) {
+  const { origin } = reader;
+  for await (const member of tarMembers(archiveOf(reader, budget), origin, budget)) {
     if (member.kind === 'link' || member.kind === 'other') {
       throw new ImageError(
         'unsafe',
-        `${place} holds ${member.name}, which is not a regular file; a Smart Component has only regular files`,
+        `${origin} holds ${member.name}, which is not a regular file; a Smart Component has only regular files`,
         'do not use this file: download it again from the vendor',
       );
     }
@@ -39,21 +39,21 @@ async function* archiveOf(reader: ByteReader, budget: Budget): AsyncGenerator<Ui
 }
 
 async function skipScript(reader: ByteReader): Promise<void> {
-  const { place } = reader;
+  const { origin } = reader;
   const head = await reader.peek(MAX_HEADER_BYTES);
   const lines = linesOf(head);
-  const payloadLine = skipOf(lines, place);
+  const payloadLine = skipOf(lines, origin);
   const start = lines[payloadLine - 1]?.startBytes;
   if (start === undefined) {
-    if (head.length < MAX_HEADER_BYTES) throw cutOff(place, 'the script before its archive', head.length);
-    throw damaged(place, `its line ${payloadLine} is not within the first ${MAX_HEADER_BYTES} bytes`);
+    if (head.length < MAX_HEADER_BYTES) throw cutOff(origin, 'the script before its archive', head.length);
+    throw damaged(origin, `its line ${payloadLine} is not within the first ${MAX_HEADER_BYTES} bytes`);
   }
   reader.drop(start);
   const magic = await reader.peek(GZIP_MAGIC.length / 2);
   if (Buffer.from(magic).toString('hex') === GZIP_MAGIC) return;
   if (magic.length < GZIP_MAGIC.length / 2)
-    throw cutOff(place, 'the script before its archive', start + magic.length);
-  throw damaged(place, `_SKIP leads to line ${payloadLine}, where no gzip stream begins`);
+    throw cutOff(origin, 'the script before its archive', start + magic.length);
+  throw damaged(origin, `_SKIP leads to line ${payloadLine}, where no gzip stream begins`);
 }
 
 interface Line {
@@ -76,17 +76,17 @@ function linesOf(head: Uint8Array): readonly Line[] {
 }
 
 /** The number of the line where the archive begins, counted from 1. */
-function skipOf(lines: readonly Line[], place: string): number {
+function skipOf(lines: readonly Line[], origin: string): number {
   const first = assignmentsIn(lines)[0];
-  if (first === undefined) throw damaged(place, 'its script does not set _SKIP');
-  if (first.endsWith('\r')) throw damaged(place, 'the line endings of its script were changed');
+  if (first === undefined) throw damaged(origin, 'its script does not set _SKIP');
+  if (first.endsWith('\r')) throw damaged(origin, 'the line endings of its script were changed');
   if (!/^\d{1,9}$/.test(first))
-    throw damaged(place, 'its script sets _SKIP to something that is not a number');
+    throw damaged(origin, 'its script sets _SKIP to something that is not a number');
   const line = Number(first);
-  if (line > MAX_HEADER_LINES) throw damaged(place, `its script is longer than ${MAX_HEADER_LINES} lines`);
+  if (line > MAX_HEADER_LINES) throw damaged(origin, `its script is longer than ${MAX_HEADER_LINES} lines`);
   // What looks like an assignment within the archive is none.
   const inScript = assignmentsIn(lines.slice(0, Math.max(0, line - 1))).length;
-  if (inScript !== 1) throw damaged(place, `its script sets _SKIP ${inScript} times; it must be once`);
+  if (inScript !== 1) throw damaged(origin, `its script sets _SKIP ${inScript} times; it must be once`);
   return line;
 }
 

@@ -17,18 +17,18 @@ const KNOWN_HEADERS: Readonly<Record<string, KnownHeader>> = {
 export type Strip = number | string;
 
 /** Takes a header off. Throws ImageError `strip`: a name that is not known, a header that is not there, nothing left. */
-export function stripHeader(bytes: Uint8Array, strip: Strip, place: string): Uint8Array {
-  const sizeBytes = typeof strip === 'number' ? strip : knownHeader(bytes, strip, place).sizeBytes;
+export function stripHeader(bytes: Uint8Array, strip: Strip, origin: string): Uint8Array {
+  const sizeBytes = typeof strip === 'number' ? strip : knownHeader(bytes, strip, origin).sizeBytes;
   if (sizeBytes >= bytes.length) {
     throw new ImageError(
       'strip',
-      `strip ${sizeBytes} leaves nothing of ${place}, which has ${bytes.length} bytes`,
+      `strip ${sizeBytes} leaves nothing of ${origin}, which has ${bytes.length} bytes`,
     );
   }
   return bytes.subarray(sizeBytes);
 }
 
-function knownHeader(bytes: Uint8Array, name: string, place: string): KnownHeader {
+function knownHeader(bytes: Uint8Array, name: string, origin: string): KnownHeader {
   const header = Object.hasOwn(KNOWN_HEADERS, name) ? KNOWN_HEADERS[name] : undefined;
   const names = Object.keys(KNOWN_HEADERS);
   if (header === undefined) {
@@ -42,7 +42,7 @@ function knownHeader(bytes: Uint8Array, name: string, place: string): KnownHeade
   if (header.isThere?.(bytes) === false) {
     throw new ImageError(
       'strip',
-      `${place} has no ${name} header of ${header.sizeBytes} bytes`,
+      `${origin} has no ${name} header of ${header.sizeBytes} bytes`,
       'remove strip: this is the raw image',
     );
   }

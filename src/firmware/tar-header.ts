@@ -25,9 +25,9 @@ type Field = (typeof FIELD)[keyof typeof FIELD];
 const KNOWN_TYPES = '01234567DgKLMNSVxX';
 
 /** Throws ImageError for a block that is not a header, and for a number that readers take differently. */
-export function headerOf(block: Uint8Array, place: string, atBytes: number): TarHeader {
+export function headerOf(block: Uint8Array, origin: string, atBytes: number): TarHeader {
   const bytes = ([at, length]: Field): Uint8Array => block.subarray(at, at + length);
-  const wrong = (what: string): Error => damaged(place, `its tar is broken at byte ${atBytes} (${what})`);
+  const wrong = (what: string): Error => damaged(origin, `its tar is broken at byte ${atBytes} (${what})`);
   if (!isChecksum(numberOf(bytes(FIELD.checksum)), block)) throw wrong('wrong checksum');
   const sizeBytes = numberOf(bytes(FIELD.size));
   if (sizeBytes === null) throw wrong('its size is not a number');

@@ -18,18 +18,18 @@ const MAX_PAX_BYTES = 1024 * 1024;
 /** Members of a tar: POSIX, GNU, and what came before them. */
 export async function* tarMembers(
   chunks: AsyncIterable<Uint8Array>,
-  place: string,
+  origin: string,
   budget: Budget,
 ): AsyncGenerator<Member, void> {
-  const reader = new ByteReader(chunks, place);
+  const reader = new ByteReader(chunks, origin);
   try {
     for (;;) {
       const entry = await readEntry(reader, budget);
       if (entry === null) break;
       const { header, kind, sizeBytes } = entry;
-      const name = budget.member(place, entry.name);
+      const name = budget.member(origin, entry.name);
       if (kind !== 'file' && header.type !== 'D' && header.isKnown && sizeBytes !== 0)
-        throw damaged(place, `its member ${name} holds no file, but ${sizeBytes} bytes`);
+        throw damaged(origin, `its member ${name} holds no file, but ${sizeBytes} bytes`);
       const end = reader.offsetBytes + sizeBytes;
       yield { name, kind, sizeBytes, bytes: () => reader.exactly(sizeBytes, `the member ${name}`) };
       await reader.skip(end - reader.offsetBytes, `the member ${name}`);
@@ -51,17 +51,17 @@ interface Entry {
 
 /** The header of a member with what is said before it. Null: the end mark. */
 async function readEntry(reader: ByteReader, budget: Budget): Promise<Entry | null> {
-  const { place } = reader;
+  const { origin } = reader;
   let longName: string | null = null;
   let longLink: string | null = null;
   let pax: PaxRecords | null = null;
   const before = (said: unknown): void => {
-    if (said !== null) throw damaged(place, `its member before byte ${reader.offsetBytes} is named twice`);
+    if (said !== null) throw damaged(origin, `its member before byte ${reader.offsetBytes} is named twice`);
   };
   for (;;) {
     const header = await readHeader(reader);
     if (header === null && (longName ?? longLink ?? pax) === null) return null;
-    if (header === null) throw damaged(place, 'its tar ends behind the name of a member');
+    if (header === null) throw damaged(origin, 'its tar ends behind the name of a member');
     switch (header.type) {
       case 'L':
         before(longName);
@@ -73,20 +73,20 @@ async function readEntry(reader: ByteReader, budget: Budget): Promise<Entry | nu
         break;
       case 'x':
         before(pax);
-        pax = readPax(await readExtension(reader, header, MAX_PAX_BYTES), place);
+        pax = readPax(await readExtension(reader, header, MAX_PAX_BYTES), origin);
         break;
       case 'g': {
-        budget.count(place);
-        const forAll = readPax(await readExtension(reader, header, MAX_PAX_BYTES), place);
+        budget.count(origin);
+        const forAll = readPax(await readExtension(reader, header, MAX_PAX_BYTES), origin);
         if (forAll.path !== null || forAll.sizeBytes !== null || forAll.isSparse)
-          throw damaged(place, 'its tar gives all members one name or size');
+          throw damaged(origin, 'its tar gives all members one name or size');
         break;
       }
       default: {
         const name = pax?.path ?? longName ?? header.name;
-        if (name === '') throw damaged(place, `a member before byte ${reader.offsetBytes} has no name`);
+        if (name === '') throw damaged(origin, `a member before byte ${reader.offsetBytes} has no name`);
         const sizeBytes = pax?.sizeBytes ?? header.sizeBytes;
-        if (header.type === 'S' || pax?.isSparse === true) throw holes(place, name);
+        if (header.type === 'S' || pax?.isSparse === true) throw holes(origin, name);
         return { header, name, kind: kindOf(header.type, name), sizeBytes };
       }
     }
@@ -96,15 +96,15 @@ async function readEntry(reader: ByteReader, budget: Budget): Promise<Entry | nu
 /** Null: a block of zeros, which ends a tar. One alone is enough for GNU tar. */
 async function readHeader(reader: ByteReader): Promise<TarHeader | null> {
   const at = reader.offsetBytes;
-  if ((await reader.some()).length === 0) throw cutOff(reader.place, 'a tar, which has no end mark', at);
+  if ((await reader.some()).length === 0) throw cutOff(reader.origin, 'a tar, which has no end mark', at);
   const block = await reader.take(BLOCK_BYTES, 'the header of a tar');
-  return block.every((byte) => byte === 0) ? null : headerOf(block, reader.place, at);
+  return block.every((byte) => byte === 0) ? null : headerOf(block, reader.origin, at);
 }
 
 async function readExtension(reader: ByteReader, header: TarHeader, maxBytes: number): Promise<Uint8Array> {
   const { sizeBytes } = header;
   if (sizeBytes > maxBytes)
-    throw new ImageError('limit', `${reader.place} has a name of more than ${maxBytes} bytes`);
+    throw new ImageError('limit', `${reader.origin} has a name of more than ${maxBytes} bytes`);
   const bytes = await reader.take(sizeBytes, 'a name in a tar');
   await skipPadding(reader, sizeBytes);
   return bytes;
@@ -114,9 +114,9 @@ const readLong = async (reader: ByteReader, header: TarHeader, { limits }: Budge
   textOf(await readExtension(reader, header, limits.nameBytes));
 
 /** What stands in the tar are the pieces between the holes; put together wrongly they would have a hash, too. */
-const holes = (place: string, name: string): ImageError =>
+const holes = (origin: string, name: string): ImageError =>
   unsupported(
-    place,
+    origin,
     `holds ${name} as a file with holes (sparse)`,
     'it is not put together here: unpack it with tar, and name the image that comes out',
   );

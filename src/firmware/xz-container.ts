@@ -64,9 +64,9 @@ async function readStreamHeader(reader: ByteReader): Promise<XzCheckId> {
     STREAM_MAGIC.some((byte, index) => header[index] !== byte) ||
     viewOf(header).getUint32(8, true) !== crc32(flags)
   )
-    throw damaged(reader.place, 'its xz header is invalid');
+    throw damaged(reader.origin, 'its xz header is invalid');
   const check = flags[1]!;
-  if (flags[0] !== 0 || !(check in CHECK_BYTES)) throw unsupported(reader.place, 'uses an unknown xz check');
+  if (flags[0] !== 0 || !(check in CHECK_BYTES)) throw unsupported(reader.origin, 'uses an unknown xz check');
   return check as XzCheckId;
 }
 
@@ -74,19 +74,19 @@ async function readBlockHeader(reader: ByteReader): Promise<Uint8Array> {
   const sizeBytes = (((await reader.peek(1))[0] ?? 0) + 1) * 4;
   const header = await reader.take(sizeBytes, 'an xz block header');
   if (viewOf(header).getUint32(sizeBytes - 4, true) !== crc32(header.subarray(0, -4)))
-    throw damaged(reader.place, `the xz block header before byte ${reader.offsetBytes} is invalid`);
+    throw damaged(reader.origin, `the xz block header before byte ${reader.offsetBytes} is invalid`);
   const flags = header[1]!;
-  const fields = new Fields(header, reader.place);
+  const fields = new Fields(header, reader.origin);
   if ((flags & 0x40) !== 0) fields.number(); // packed size
   if ((flags & 0x80) !== 0) fields.number(); // unpacked size
   // LZMA2 alone, with one byte of properties.
   if ((flags & 0x3f) !== 0 || fields.number() !== LZMA2 || fields.number() !== 1)
-    throw unsupported(reader.place, 'uses an unknown xz filter');
+    throw unsupported(reader.origin, 'uses an unknown xz filter');
   const size = fields.number();
   const dictionaryBytes = size > 40 ? Infinity : (2 | (size & 1)) * 2 ** ((size >> 1) + 11);
   if (dictionaryBytes > MAX_DICTIONARY_BYTES) {
     throw unsupported(
-      reader.place,
+      reader.origin,
       `needs an xz dictionary of ${dictionaryBytes} bytes; the limit is ${MAX_DICTIONARY_BYTES}`,
     );
   }
@@ -113,7 +113,7 @@ async function* oneBlockStream(
   }
   const dataBytes = reader.offsetBytes - start;
   const padding = await reader.take(-dataBytes & 3, 'xz data');
-  if (padding.some((byte) => byte !== 0)) throw damaged(reader.place, 'its xz padding is not zero');
+  if (padding.some((byte) => byte !== 0)) throw damaged(reader.origin, 'its xz padding is not zero');
   const value = await reader.take(CHECK_BYTES[check], 'an xz check');
   onEnd({ unpaddedBytes: header.length + dataBytes + CHECK_BYTES[check], unpackedBytes }, value);
   yield padding;
@@ -135,14 +135,14 @@ async function readChunkHeader(
     const properties = control >= 0xc0 ? 1 : 0;
     // The range coder begins with a byte that is always 0; `xz` refuses any other, and the decoder here takes it.
     if ((await reader.peek(properties + 1))[properties] !== 0)
-      throw damaged(reader.place, `the xz data at byte ${reader.offsetBytes} are invalid`);
+      throw damaged(reader.origin, `the xz data at byte ${reader.offsetBytes} are invalid`);
     return {
       head,
       packedBytes: view.getUint16(3) + 1 + properties,
       chunkBytes: ((control & 0x1f) << 16) + view.getUint16(1) + 1,
     };
   }
-  if (control > 2) throw damaged(reader.place, `no xz data starts at byte ${reader.offsetBytes}`);
+  if (control > 2) throw damaged(reader.origin, `no xz data starts at byte ${reader.offsetBytes}`);
   const head = await reader.take(3, 'xz data');
   const sizeBytes = viewOf(head).getUint16(1) + 1;
   return { head, packedBytes: sizeBytes, chunkBytes: sizeBytes };
@@ -154,12 +154,12 @@ async function readIndex(reader: ByteReader, records: readonly XzRecord[], check
   const index = await reader.take(expected.length, 'the xz index');
   const end = await reader.take(12, 'the xz footer');
   if (Buffer.compare(index, expected) !== 0)
-    throw damaged(reader.place, 'its xz index does not fit its blocks');
+    throw damaged(reader.origin, 'its xz index does not fit its blocks');
   if (
     viewOf(end).getUint16(10, true) !== FOOTER_MAGIC ||
     Buffer.compare(end, footer(check, index.length)) !== 0
   )
-    throw damaged(reader.place, 'its xz footer is invalid');
+    throw damaged(reader.origin, 'its xz footer is invalid');
 }
 
 async function isPadding(reader: ByteReader): Promise<boolean> {
@@ -210,7 +210,7 @@ class Fields {
 
   constructor(
     readonly header: Uint8Array,
-    readonly place: string,
+    readonly origin: string,
   ) {}
 
   number(): number {
@@ -221,6 +221,6 @@ class Fields {
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
-    throw damaged(this.place, 'an xz block header is invalid');
+    throw damaged(this.origin, 'an xz block header is invalid');
   }
 }

@@ -18,7 +18,7 @@ export async function* unxz(reader: ByteReader, budget: Budget): AsyncGenerator<
     }
     const expected = block.expectedSha256();
     if (expected !== null && !hash.digest().equals(expected))
-      throw damaged(reader.place, 'the checksum of its xz data is wrong');
+      throw damaged(reader.origin, 'the checksum of its xz data is wrong');
   }
 }
 
@@ -37,7 +37,7 @@ async function* decode(
       const { value, done } = await unpacked.read().catch((error: unknown) => {
         throw error instanceof ImageError
           ? error
-          : damaged(reader.place, `its xz data before byte ${reader.offsetBytes} is invalid`);
+          : damaged(reader.origin, `its xz data before byte ${reader.offsetBytes} is invalid`);
       });
       if (done) break;
       if (value.length > 0) yield value;

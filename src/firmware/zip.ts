@@ -21,11 +21,11 @@ const NEWEST_VERSION = 45;
 /** Members of a zip, in the order of its directory. A member that nobody reads is not unpacked. */
 export async function* zipMembers(
   access: RandomAccess,
-  place: string,
+  origin: string,
   budget: Budget,
 ): AsyncGenerator<Member, void> {
   const fail = (error: unknown): never => {
-    throw zipError(place, access, error);
+    throw zipError(origin, access, error);
   };
   const zip = await fromRandomAccessReaderPromise(new Ranges(access), access.sizeBytes, {
     autoClose: false,
@@ -41,18 +41,18 @@ export async function* zipMembers(
       const entry = next.value;
       const { generalPurposeBitFlag, fileNameRaw, extraFields } = entry;
       const rawName = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false);
-      const name = budget.member(place, rawName);
+      const name = budget.member(origin, rawName);
       const header = await zip.readLocalFileHeaderPromise(entry, { minimal: false }).catch(fail);
-      found.push({ entry, name, rawName, at: placeOf(entry, header, name, place) });
+      found.push({ entry, name, rawName, at: placeOf(entry, header, name, origin) });
     }
     const places = found.map(({ at }) => at);
-    await checkZipLayout(access, place, places, zip.comment.length);
+    await checkZipLayout(access, origin, places, zip.comment.length);
     for (const { entry, name, rawName, at } of found) {
       yield {
         name,
         kind: kindOf(entry, rawName),
         sizeBytes: entry.uncompressedSize,
-        bytes: () => bytesOf(entry, at, { access, place, budget }),
+        bytes: () => bytesOf(entry, at, { access, origin, budget }),
       };
     }
   } finally {
@@ -80,7 +80,7 @@ function sizesOf(header: LocalFileHeader): readonly [number, number] {
 }
 
 /** Throws where the header in front of the data says something else than the directory. */
-function placeOf(entry: Entry, header: LocalFileHeader, name: string, place: string): ZipPlace {
+function placeOf(entry: Entry, header: LocalFileHeader, name: string, origin: string): ZipPlace {
   const hasDescriptor = (header.generalPurposeBitFlag & FLAG.descriptor) !== 0;
   const isSame = (there: number, here: number): boolean => there === here || (hasDescriptor && there === 0);
   const [uncompressedSize, compressedSize] = sizesOf(header);
@@ -93,7 +93,7 @@ function placeOf(entry: Entry, header: LocalFileHeader, name: string, place: str
     !isSame(compressedSize, entry.compressedSize) ||
     !isSame(uncompressedSize, entry.uncompressedSize)
   )
-    throw damaged(place, `its directory and the header of the member ${name} contradict each other`);
+    throw damaged(origin, `its directory and the header of the member ${name} contradict each other`);
   return {
     name,
     headerBytes: entry.relativeOffsetOfLocalHeader,
@@ -106,21 +106,21 @@ function placeOf(entry: Entry, header: LocalFileHeader, name: string, place: str
 async function* bytesOf(
   entry: Entry,
   { name, dataStartBytes, dataEndBytes }: ZipPlace,
-  { access, place, budget }: { access: RandomAccess; place: string; budget: Budget },
+  { access, origin, budget }: { access: RandomAccess; origin: string; budget: Budget },
 ): AsyncGenerator<Uint8Array, void> {
   if (entry.isEncrypted())
-    throw unsupported(place, `has ${name} encrypted`, 'unpack it by hand, then name the image');
+    throw unsupported(origin, `has ${name} encrypted`, 'unpack it by hand, then name the image');
   const method = entry.compressionMethod;
   if (method !== METHOD.stored && method !== METHOD.deflated)
     throw unsupported(
-      place,
+      origin,
       `has ${name} packed with method ${method}`,
       'unpack it by hand, then name the image',
     );
   const version = entry.versionNeededToExtract & 0xff;
   if (version > NEWEST_VERSION)
-    throw unsupported(place, `asks for version ${version / 10} of zip to unpack ${name}`);
-  const packed = new ByteReader(access.range(dataStartBytes, dataEndBytes), place);
+    throw unsupported(origin, `asks for version ${version / 10} of zip to unpack ${name}`);
+  const packed = new ByteReader(access.range(dataStartBytes, dataEndBytes), origin);
   const unpacked =
     method === METHOD.deflated
       ? inflateRaw(packed, budget.meter(packed))
@@ -135,13 +135,13 @@ async function* bytesOf(
       yield chunk;
     }
     if (sizeBytes <= entry.uncompressedSize && (await packed.some()).length > 0)
-      throw damaged(place, `the packed data of the member ${name} end before they should`);
+      throw damaged(origin, `the packed data of the member ${name} end before they should`);
   } finally {
     await packed.close();
   }
   if (sizeBytes !== entry.uncompressedSize || crc !== entry.crc32)
     throw damaged(
-      place,
+      origin,
       `the member ${name} does not have the size and checksum that the zip directory gives`,
     );
 }
@@ -186,10 +186,10 @@ class Ranges extends RandomAccessReader {
 }
 
 /** The directory of a zip is at its end: without it, the file was most likely cut. */
-function zipError(place: string, { sizeBytes }: RandomAccess, error: unknown): ImageError {
+function zipError(origin: string, { sizeBytes }: RandomAccess, error: unknown): ImageError {
   if (error instanceof ImageError) return error;
   const cause = error instanceof Error ? error.message : String(error);
   return /end of central directory record signature not found/i.test(cause)
-    ? cutOff(place, 'a zip, whose directory is missing', sizeBytes)
-    : damaged(place, `its zip directory is invalid (${cause})`);
+    ? cutOff(origin, 'a zip, whose directory is missing', sizeBytes)
+    : damaged(origin, `its zip directory is invalid (${cause})`);
 }

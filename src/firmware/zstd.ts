@@ -37,7 +37,7 @@ export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerato
       const input = (await reader.some()).subarray(0, INPUT_BYTES);
       if (input.length === 0 && !isFull) {
         if (isComplete) return;
-        throw cutOff(reader.place, 'Zstandard data', reader.offsetBytes);
+        throw cutOff(reader.origin, 'Zstandard data', reader.offsetBytes);
       }
       const { result, takenBytes, output } = decoder.step(input);
       reader.drop(takenBytes);
@@ -53,19 +53,19 @@ export async function* unzstd(reader: ByteReader, budget: Budget): AsyncGenerato
   }
 }
 
-function errorOf(code: number, { place, offsetBytes }: ByteReader): ImageError {
+function errorOf(code: number, { origin, offsetBytes }: ByteReader): ImageError {
   switch (code) {
     case CAUSE.checksum:
-      return damaged(place, 'the checksum of its Zstandard data is wrong');
+      return damaged(origin, 'the checksum of its Zstandard data is wrong');
     case CAUSE.dictionary:
-      return unsupported(place, 'needs a Zstandard dictionary');
+      return unsupported(origin, 'needs a Zstandard dictionary');
     case CAUSE.window:
     case CAUSE.memory:
-      return unsupported(place, 'needs more than 128 MiB of memory to be unpacked');
+      return unsupported(origin, 'needs more than 128 MiB of memory to be unpacked');
     case CAUSE.parameter:
-      return damaged(place, 'its Zstandard header is invalid');
+      return damaged(origin, 'its Zstandard header is invalid');
     default:
-      return damaged(place, `its Zstandard data is invalid near byte ${offsetBytes}`);
+      return damaged(origin, `its Zstandard data is invalid near byte ${offsetBytes}`);
   }
 }
 

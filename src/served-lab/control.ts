@@ -41,10 +41,10 @@ const REPLY_TIMEOUT_MS = 90_000;
 /** Listens for requests to this lab. The caller holds the lab's lock, so that a socket in the way belongs to the dead. */
 export async function listenForRequests(
   id: string,
-  places: RunRoot,
+  roots: RunRoot,
   handle: (request: LabRequest) => Promise<LabReply>,
 ): Promise<ControlServer> {
-  const file = socketFile(id, places);
+  const file = socketFile(id, roots);
   rmSync(file, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => undefined); // whoever asked went away
@@ -93,13 +93,13 @@ const isNodes = (value: unknown): value is string[] =>
 export async function askLab(
   id: string,
   request: LabRequest,
-  places: Pick<LabRoots, 'run' | 'proc'>,
+  roots: Pick<LabRoots, 'run' | 'proc'>,
 ): Promise<LabReply | null> {
   // The socket of a process that cannot end still takes connections.
-  const pid = readNotes(id, places)?.pid;
-  if (pid !== undefined && isDying(pid, places)) return null;
+  const pid = readNotes(id, roots)?.pid;
+  if (pid !== undefined && isDying(pid, roots)) return null;
   return new Promise((resolve, reject) => {
-    const socket = createConnection(socketFile(id, places));
+    const socket = createConnection(socketFile(id, roots));
     socket.setTimeout(REPLY_TIMEOUT_MS, () => socket.destroy(new Error('it does not answer')));
     socket.on('error', (error) => {
       if (hasCode(error, 'ENOENT', 'ECONNREFUSED')) resolve(null);

@@ -24,23 +24,23 @@ export async function unitsInKernel({ configfs }: Pick<LabRoots, 'configfs'>): P
 }
 
 /** Labs that are up, or of which something is left. */
-export async function foundLabs(places: LabRoots): Promise<string[]> {
-  const units = await unitsInKernel(places);
-  return [...new Set([...notedLabs(places), ...units.map(({ lab }) => lab)])].sort();
+export async function foundLabs(roots: LabRoots): Promise<string[]> {
+  const units = await unitsInKernel(roots);
+  return [...new Set([...notedLabs(roots), ...units.map(({ lab }) => lab)])].sort();
 }
 
 /**
  * Takes the lock of a lab; null: it is up. A holder that was killed while it waited for the kernel is helped to its
  * end first.
  */
-export async function lockLab(id: string, places: LabRoots, clock: Clock): Promise<LabLock | null> {
-  const lock = await tryLockLab(id, places);
-  const pid = readNotes(id, places)?.pid;
-  if (lock !== null || pid === undefined || !isDying(pid, places)) return lock;
-  for (const target of await targetsOf(id, places)) await target.abandon();
+export async function lockLab(id: string, roots: LabRoots, clock: Clock): Promise<LabLock | null> {
+  const lock = await tryLockLab(id, roots);
+  const pid = readNotes(id, roots)?.pid;
+  if (lock !== null || pid === undefined || !isDying(pid, roots)) return lock;
+  for (const target of await targetsOf(id, roots)) await target.abandon();
   for (const startMs = clock.nowMs(); clock.nowMs() - startMs < DYING_DEADLINE_MS;) {
     await clock.sleep(DYING_POLL_MS);
-    const now = await tryLockLab(id, places);
+    const now = await tryLockLab(id, roots);
     if (now !== null) return now;
   }
   throw new ServedError(
@@ -51,25 +51,25 @@ export async function lockLab(id: string, places: LabRoots, clock: Clock): Promi
 }
 
 /** Takes away what a lab left in the kernel and on the disk when it died. The caller holds its lock. */
-export async function cleanUp(id: string, places: LabRoots): Promise<void> {
-  for (const target of (await targetsOf(id, places)).reverse()) {
+export async function cleanUp(id: string, roots: LabRoots): Promise<void> {
+  for (const target of (await targetsOf(id, roots)).reverse()) {
     await target.abandon();
     await target.unlink();
     await target.removeBackstore();
     await target.removeShared();
   }
-  for (const node of readNotes(id, places)?.nodes ?? []) await removeNode(node, places);
-  removeNotes(id, places);
+  for (const node of readNotes(id, roots)?.nodes ?? []) await removeNode(node, roots);
+  removeNotes(id, roots);
 }
 
 /** Cleans up after every lab whose process is gone. Returns their ids. */
-export async function cleanUpDead(places: LabRoots, clock: Clock): Promise<string[]> {
+export async function cleanUpDead(roots: LabRoots, clock: Clock): Promise<string[]> {
   const cleaned: string[] = [];
-  for (const id of await foundLabs(places)) {
-    const lock = await lockLab(id, places, clock);
+  for (const id of await foundLabs(roots)) {
+    const lock = await lockLab(id, roots, clock);
     if (lock === null) continue;
     try {
-      await cleanUp(id, places);
+      await cleanUp(id, roots);
       cleaned.push(id);
     } finally {
       lock.release();
@@ -78,10 +78,10 @@ export async function cleanUpDead(places: LabRoots, clock: Clock): Promise<strin
   return cleaned;
 }
 
-async function targetsOf(id: string, places: LabRoots): Promise<KernelTarget[]> {
-  const units = await unitsInKernel(places);
+async function targetsOf(id: string, roots: LabRoots): Promise<KernelTarget[]> {
+  const units = await unitsInKernel(roots);
   const own = units.filter(({ lab }) => lab === id);
-  return Promise.all(own.map((unit) => KernelTarget.found(unit, places)));
+  return Promise.all(own.map((unit) => KernelTarget.found(unit, roots)));
 }
 
 /** Unless a device has that name again: then somebody needs the node. */

@@ -25,10 +25,10 @@ const THIS_MACHINE: Machine = {
  * Loads the modules and mounts configfs where that was not done yet. Throws ServedError that names what is missing:
  * `not-permitted`, `no-module`, `no-configfs`.
  */
-export async function requireKernelTarget(places: LabRoots, machine: Machine = THIS_MACHINE): Promise<void> {
+export async function requireKernelTarget(roots: LabRoots, machine: Machine = THIS_MACHINE): Promise<void> {
   requireRoot(machine);
-  for (const name of MODULES) await requireModule(name, places, machine.run);
-  await requireConfigfs(places, machine.run);
+  for (const name of MODULES) await requireModule(name, roots, machine.run);
+  await requireConfigfs(roots, machine.run);
 }
 
 /** Throws ServedError `not-permitted`. */

@@ -42,18 +42,18 @@ export class KernelTarget {
   }
 
   /** A unit that somebody has made: where it is linked, if it is. */
-  static async found(unit: UnitName, places: Pick<LabRoots, 'configfs'>): Promise<KernelTarget> {
-    const fabric = path.join(places.configfs, 'target/loopback');
+  static async found(unit: UnitName, roots: Pick<LabRoots, 'configfs'>): Promise<KernelTarget> {
+    const fabric = path.join(roots.configfs, 'target/loopback');
     for (const name of await namesIn(fabric)) {
       const target = unitOfTarget(name);
       if (target?.lab !== unit.lab) continue;
       const luns = path.join(fabric, name, 'tpgt_1/lun');
       for (const lun of await namesIn(luns)) {
         if (!(await namesIn(path.join(luns, lun))).includes(backstoreName(unit))) continue;
-        return new KernelTarget(unit, places, { target, lun: Number(lun.replace('lun_', '')) });
+        return new KernelTarget(unit, roots, { target, lun: Number(lun.replace('lun_', '')) });
       }
     }
-    return new KernelTarget(unit, places);
+    return new KernelTarget(unit, roots);
   }
 
   /** What `name` of the uio device says. */

@@ -14,12 +14,12 @@ export interface LabLock {
 }
 
 /** Who holds it is the one that serves the lab, or cleans up after it. The kernel frees it when the holder dies. null: held. */
-export async function tryLockLab(id: string, places: RunRoot): Promise<LabLock | null> {
+export async function tryLockLab(id: string, roots: RunRoot): Promise<LabLock | null> {
   const { flock } = await loadLibc();
-  const file = labLockFile(id, places);
+  const file = labLockFile(id, roots);
   let fd: number;
   try {
-    makeRunDirectory(places);
+    makeRunDirectory(roots);
     fd = openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
   } catch (cause) {
     const foreign = cause instanceof OthersCanWriteError;

@@ -17,24 +17,24 @@ export type RunRoot = Pick<LabRoots, 'run'>;
 const fileOf = (id: string, kind: 'lock' | 'json' | 'sock', { run }: RunRoot): string =>
   path.join(run, `${id}.${kind}`);
 
-export const labLockFile = (id: string, places: RunRoot): string => fileOf(id, 'lock', places);
-export const socketFile = (id: string, places: RunRoot): string => fileOf(id, 'sock', places);
+export const labLockFile = (id: string, roots: RunRoot): string => fileOf(id, 'lock', roots);
+export const socketFile = (id: string, roots: RunRoot): string => fileOf(id, 'sock', roots);
 
 /** Nobody but root may speak to a lab, so nobody else may look into its folder. Throws OthersCanWriteError. */
 export const makeRunDirectory = ({ run }: RunRoot): void => closeSync(openOwnDirectory(run));
 
 /** Whole or not at all: a file beside it, then renamed. */
-export function writeNotes(id: string, notes: LabNotes, places: RunRoot): void {
-  const file = fileOf(id, 'json', places);
+export function writeNotes(id: string, notes: LabNotes, roots: RunRoot): void {
+  const file = fileOf(id, 'json', roots);
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${JSON.stringify(notes)}\n`, { mode: 0o600 });
   renameSync(unfinished, file);
 }
 
 /** null: there are none, or nobody can read them. Whatever they said, the kernel tells which units there are. */
-export function readNotes(id: string, places: RunRoot): LabNotes | null {
+export function readNotes(id: string, roots: RunRoot): LabNotes | null {
   try {
-    const value = JSON.parse(readFileSync(fileOf(id, 'json', places), 'utf8')) as Partial<LabNotes>;
+    const value = JSON.parse(readFileSync(fileOf(id, 'json', roots), 'utf8')) as Partial<LabNotes>;
     const { file, pid, nodes } = value;
     if (typeof file !== 'string' || typeof pid !== 'number' || !Array.isArray(nodes)) return null;
     return { file, pid, nodes: nodes.filter((node) => typeof node === 'string') };
@@ -44,8 +44,8 @@ export function readNotes(id: string, places: RunRoot): LabNotes | null {
 }
 
 /** The lock stays: two processes could else hold two files of one name. */
-export function removeNotes(id: string, places: RunRoot): void {
-  for (const kind of ['json', 'sock'] as const) rmSync(fileOf(id, kind, places), { force: true });
+export function removeNotes(id: string, roots: RunRoot): void {
+  for (const kind of ['json', 'sock'] as const) rmSync(fileOf(id, kind, roots), { force: true });
 }
 
 /** Labs that left a note: they are up, or they died. */

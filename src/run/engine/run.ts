@@ -35,7 +35,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   const run = given.run ?? newRunId();
   const running = await begin(plan, run, given);
   const { bugs, emit, recording, stop, works } = running;
-  stop.listen((signal, effect) => emit({ type: 'stop-requested', signal, effect }));
+  const hearNoMore = stop.listen((signal, effect) => emit({ type: 'stop-requested', signal, effect }));
   const all = plan.decisions.map(({ facts }) => facts);
   // Plays that come after another one take up their units later.
   const devices = plan.work
@@ -53,7 +53,7 @@ export async function runPlan(plan: Plan, given: RunOptions): Promise<RunSummary
   const results = resultsOf(plan, works);
   await remember(results, running);
   const exit = exitOf(results, running);
-  stop.listen(null);
+  hearNoMore();
   emit({ type: 'run-finished', exit });
   await recording.close(exit);
   return { run, results, exit, bugs, unkept: recording.failure };

@@ -12,7 +12,7 @@ type Told = (signal: ToldSignal, effect: string) => void;
 export class StopSwitch {
   #signal: StopSignal | null = null;
   #writing = 0;
-  #listener: Told | null = null;
+  readonly #listeners = new Set<Told>();
   readonly #untold: Parameters<Told>[] = [];
 
   get requested(): StopSignal | null {
@@ -30,14 +30,15 @@ export class StopSwitch {
 
   /** What a person is told of a signal; the run that is under way, or about to begin, hears and records it. */
   tell(signal: ToldSignal, effect: string): void {
-    if (this.#listener === null) this.#untold.push([signal, effect]);
-    else this.#listener(signal, effect);
+    if (this.#listeners.size === 0) this.#untold.push([signal, effect]);
+    for (const listener of this.#listeners) listener(signal, effect);
   }
 
-  /** Hears everything that was told until now, and from now on; null: nobody listens. */
-  listen(listener: Told | null): void {
-    this.#listener = listener;
-    if (listener !== null) for (const told of this.#untold.splice(0)) listener(...told);
+  /** Hears everything that was told until now, and from now on, until what it returns is called. */
+  listen(listener: Told): () => void {
+    this.#listeners.add(listener);
+    for (const told of this.#untold.splice(0)) listener(...told);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Marks the time from first byte to verdict of one device; call what it returns at the verdict. */

@@ -42,7 +42,7 @@ function handMade({
   const central = Buffer.concat([
     Buffer.from('PK\x01\x02\x14\x00', 'latin1'),
     common,
-    Buffer.alloc(14), // comment, disk, attributes, place of the local header: all 0
+    Buffer.alloc(14), // comment, disk, attributes, origin of the local header: all 0
     Buffer.from(name),
   ]);
   const end = Buffer.alloc(22);

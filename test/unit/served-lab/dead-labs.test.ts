@@ -27,16 +27,16 @@ const ONE = labId('/labs/one.yml');
 const TWO = labId('/labs/two.yml');
 
 /** Folders that look like those of the kernel. */
-async function onMachine(act: (places: LabRoots) => Promise<void>): Promise<void> {
+async function onMachine(act: (roots: LabRoots) => Promise<void>): Promise<void> {
   const root = mkdtempSync(path.join(tmpdir(), 'runbook-leftovers-'));
   const names = ['configfs', 'sysfs', 'dev', 'proc', 'run'] as const;
-  const places = Object.fromEntries(names.map((name) => [name, path.join(root, name)])) as Record<
+  const roots = Object.fromEntries(names.map((name) => [name, path.join(root, name)])) as Record<
     (typeof names)[number],
     string
   >;
-  for (const place of Object.values(places)) mkdirSync(place);
+  for (const place of Object.values(roots)) mkdirSync(place);
   try {
-    await act(places);
+    await act(roots);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -63,29 +63,29 @@ leftovers('names lead back to their unit, and those of others to none', () => {
 });
 
 leftovers('finds units by their backstore or their target, and leaves those of others alone', async () => {
-  await onMachine(async (places) => {
-    makeUnit(places, ONE, 1);
-    makeUnit(places, ONE, 0);
-    makeUnit(places, TWO, 0, false);
-    mkdirSync(path.join(places.configfs, 'target/core/user_0/somebody'), { recursive: true });
-    mkdirSync(path.join(places.configfs, 'target/loopback/naa.5001405000000001'), { recursive: true });
-    const units = await unitsInKernel(places);
+  await onMachine(async (roots) => {
+    makeUnit(roots, ONE, 1);
+    makeUnit(roots, ONE, 0);
+    makeUnit(roots, TWO, 0, false);
+    mkdirSync(path.join(roots.configfs, 'target/core/user_0/somebody'), { recursive: true });
+    mkdirSync(path.join(roots.configfs, 'target/loopback/naa.5001405000000001'), { recursive: true });
+    const units = await unitsInKernel(roots);
     assert.equal(
       units.filter(({ lab }) => lab === ONE).map(({ index }) => index),
       [0, 1],
     );
-    assert.equal(await foundLabs(places), [ONE, TWO].sort());
+    assert.equal(await foundLabs(roots), [ONE, TWO].sort());
   });
 });
 
 leftovers(
   'takes the second logical unit of a target away before the first one, and not the target with it',
   async () => {
-    await onMachine(async (places) => {
-      makeUnit(places, ONE, 0);
-      makeUnit(places, ONE, 1, false);
+    await onMachine(async (roots) => {
+      makeUnit(roots, ONE, 0);
+      makeUnit(roots, ONE, 1, false);
       const luns = path.join(
-        places.configfs,
+        roots.configfs,
         'target/loopback',
         targetName({ lab: ONE, index: 0 }),
         'tpgt_1/lun',
@@ -93,7 +93,7 @@ leftovers(
       mkdirSync(path.join(luns, 'lun_1'));
       writeFileSync(path.join(luns, 'lun_1', backstoreName({ lab: ONE, index: 1 })), '');
       // The backstore stays, as above.
-      await cleanUp(ONE, places).catch(() => undefined);
+      await cleanUp(ONE, roots).catch(() => undefined);
       assert.equal(
         [existsSync(path.join(luns, 'lun_1')), existsSync(path.join(luns, 'lun_0'))],
         [false, true],
@@ -103,44 +103,44 @@ leftovers(
 );
 
 leftovers('blocks a dead handler and resets its ring before anything is removed', async () => {
-  await onMachine(async (places) => {
-    const backstore = makeUnit(places, ONE, 0, false);
+  await onMachine(async (roots) => {
+    const backstore = makeUnit(roots, ONE, 0, false);
     for (const name of ['block_dev', 'reset_ring']) writeFileSync(path.join(backstore, 'action', name), '');
     // A directory of configfs is removed together with its attributes; this one does not.
-    await cleanUp(ONE, places).catch(() => undefined);
+    await cleanUp(ONE, roots).catch(() => undefined);
     assert.is(readFileSync(path.join(backstore, 'action/block_dev'), 'latin1'), '1');
     assert.is(readFileSync(path.join(backstore, 'action/reset_ring'), 'latin1'), '2');
   });
 });
 
 leftovers('removes the nodes that a dead lab made, unless a device has them again', async () => {
-  await onMachine(async (places) => {
-    const node = (name: string): string => path.join(places.dev, name);
+  await onMachine(async (roots) => {
+    const node = (name: string): string => path.join(roots.dev, name);
     for (const name of ['sg3', 'sg4', 'uio0', 'null']) writeFileSync(node(name), '');
-    mkdirSync(path.join(places.sysfs, 'class/scsi_generic/sg4'), { recursive: true });
+    mkdirSync(path.join(roots.sysfs, 'class/scsi_generic/sg4'), { recursive: true });
     const nodes = [node('sg3'), node('sg4'), node('uio0'), node('null'), '/etc/sg9'];
-    writeNotes(ONE, { file: '/labs/one.yml', pid: 1, nodes }, places);
-    await cleanUp(ONE, places);
+    writeNotes(ONE, { file: '/labs/one.yml', pid: 1, nodes }, roots);
+    await cleanUp(ONE, roots);
     assert.equal(
       ['sg3', 'sg4', 'uio0', 'null'].filter((name) => existsSync(node(name))),
       ['sg4', 'null'],
     );
-    assert.equal(await foundLabs(places), []);
+    assert.equal(await foundLabs(roots), []);
   });
 });
 
 leftovers('a process that was killed and cannot end is told from one that runs', async () => {
-  await onMachine((places) => {
+  await onMachine((roots) => {
     for (const [pid, stat] of [
       [10, '10 (node) S 1 10'],
       [11, '11 (node) Z 1 11'],
       [12, '12 (a) Z (b) R 1 12'],
     ] as const) {
-      mkdirSync(path.join(places.proc, String(pid)));
-      writeFileSync(path.join(places.proc, String(pid), 'stat'), stat);
+      mkdirSync(path.join(roots.proc, String(pid)));
+      writeFileSync(path.join(roots.proc, String(pid), 'stat'), stat);
     }
     assert.equal(
-      [10, 11, 12, 13].map((pid) => isDying(pid, places)),
+      [10, 11, 12, 13].map((pid) => isDying(pid, roots)),
       [false, true, false, true],
     );
     return Promise.resolve();
@@ -148,11 +148,11 @@ leftovers('a process that was killed and cannot end is told from one that runs',
 });
 
 leftovers('makes a node where there is none, and replaces one of another device', async () => {
-  await onMachine(async (places) => {
-    const sysfs = path.join(places.sysfs, 'sg7');
+  await onMachine(async (roots) => {
+    const sysfs = path.join(roots.sysfs, 'sg7');
     mkdirSync(sysfs);
     writeFileSync(path.join(sysfs, 'dev'), '21:300\n');
-    writeFileSync(path.join(places.dev, 'sg7'), 'an old file');
+    writeFileSync(path.join(roots.dev, 'sg7'), 'an old file');
     const made: [string, number, number][] = [];
     const told: (readonly string[])[] = [];
     const calls = {
@@ -162,9 +162,9 @@ leftovers('makes a node where there is none, and replaces one of another device'
         return { result: 0, errno: 0 };
       },
     };
-    const nodes = new DeviceNodes(places, calls, (all) => told.push(all));
+    const nodes = new DeviceNodes(roots, calls, (all) => told.push(all));
     const node = await nodes.provide('sg7', sysfs);
-    assert.is(node, path.join(places.dev, 'sg7'));
+    assert.is(node, path.join(roots.dev, 'sg7'));
     assert.equal(made, [['sg7', 0o600, deviceNumber(21, 300)]]);
     assert.equal(told, [[node]]);
     await nodes.remove(node);

@@ -26,7 +26,7 @@ const ALL = ['target_core_user', 'tcm_loop', 'sg'];
 async function check(given: Given): Promise<{ ran: string[]; error: ServedError | null }> {
   const root = mkdtempSync(path.join(tmpdir(), 'runbook-requirements-'));
   const configfs = path.join(root, 'config');
-  const places: LabRoots = {
+  const roots: LabRoots = {
     configfs,
     sysfs: path.join(root, 'sys'),
     dev: path.join(root, 'dev'),
@@ -34,10 +34,10 @@ async function check(given: Given): Promise<{ ran: string[]; error: ServedError 
     run: path.join(root, 'run'),
   };
   for (const name of given.modules ?? ALL)
-    mkdirSync(path.join(places.sysfs, 'module', name), { recursive: true });
-  for (const directory of [configfs, places.proc]) mkdirSync(directory, { recursive: true });
+    mkdirSync(path.join(roots.sysfs, 'module', name), { recursive: true });
+  for (const directory of [configfs, roots.proc]) mkdirSync(directory, { recursive: true });
   const mounts = given.mounted === true ? `none ${configfs} configfs rw 0 0\n` : 'proc /proc proc rw 0 0\n';
-  writeFileSync(path.join(places.proc, 'mounts'), mounts);
+  writeFileSync(path.join(roots.proc, 'mounts'), mounts);
   if (given.target ?? true) mkdirSync(path.join(configfs, 'target'));
   const ran: string[] = [];
   const run = ([program = '', ...args]: readonly string[]) => {
@@ -47,7 +47,7 @@ async function check(given: Given): Promise<{ ran: string[]; error: ServedError 
     return Promise.resolve({ exitCode: fine ? 0 : 1, output: fine ? '' : 'FATAL: not found\nmore' });
   };
   try {
-    await requireKernelTarget(places, { userId: () => given.userId ?? 0, run });
+    await requireKernelTarget(roots, { userId: () => given.userId ?? 0, run });
     return { ran, error: null };
   } catch (error) {
     if (!(error instanceof ServedError)) throw error;

@@ -49,13 +49,13 @@ export class PretendKernel {
   ): number[] {
     const base = Math.max(ENTRY_BYTES, 48 + 16 * pieceBytes.length);
     const entry = this.#entry(base + 16 * Math.ceil(cdb.length / 16), 1, id);
-    const places: number[] = [];
+    const roots: number[] = [];
     let sent = 0;
     this.#view.setUint32(entry + 8, pieceBytes.length, true);
     for (const [index, length] of pieceBytes.entries()) {
       const at = this.#data;
       this.#data += length + 64; // never one right behind the other
-      places.push(at);
+      roots.push(at);
       this.#view.setBigUint64(entry + 48 + 16 * index, BigInt(at), true);
       this.#view.setBigUint64(entry + 56 + 16 * index, BigInt(length), true);
       if (data !== undefined) this.bytes.set(data.subarray(sent, sent + length), at);
@@ -63,7 +63,7 @@ export class PretendKernel {
     }
     this.#view.setBigUint64(entry + 24, BigInt(entry + base), true);
     this.bytes.set(cdb, entry + base);
-    return places;
+    return roots;
   }
 
   taskManagement(type: number, ids: readonly number[]): void {
