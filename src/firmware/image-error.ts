@@ -23,7 +23,7 @@ export type ImageErrorCode =
   | 'limit'
   | 'unsafe';
 
-/** Why a file is not an image that could be sent: place and cause in one sentence, and one next step where it is known. */
+/** Why a file is not an image that could be sent: origin and cause in one sentence, and one next step where it is known. */
 export class ImageError extends RunbookError<ImageErrorCode> {
   constructor(
     code: ImageErrorCode,
@@ -35,7 +35,7 @@ export class ImageError extends RunbookError<ImageErrorCode> {
   }
 }
 
-/** `place` is a file, and the members that lead into it: `x.rpm!fw/y.scexe`. */
+/** `origin` is a file, and the members that lead into it: `x.rpm!fw/y.scexe`. */
 export const damaged = (origin: string, cause: string): ImageError =>
   new ImageError('damaged', `${origin} is damaged: ${cause}`);
 
