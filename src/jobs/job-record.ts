@@ -1,4 +1,5 @@
 import { firstMismatch, isCount, isText, isTime, orNull, type Shape } from '../base/shape.ts';
+import { parseDocument, parseJson, type ParsedDocument } from '../base/versioned-document.ts';
 import type { ProcessIdentity } from '../host/machine.ts';
 
 /** One begin of a job, as it is kept: written once, when its process takes the job. */
@@ -27,7 +28,6 @@ export const JOB_RECORD_FORMAT = 'runbook.job-record/1';
 
 const RECORD: Shape = {
   fields: {
-    format: (value) => value === JOB_RECORD_FORMAT,
     job: isText,
     attempt: isCount,
     begin: isText,
@@ -41,8 +41,9 @@ const RECORD: Shape = {
   },
 };
 
-/** JSON pointer of what is wrong with a record that was read; null: nothing. */
-export const mismatchOfRecord = (value: unknown): string | null => firstMismatch(value, RECORD);
+/** The text of a record. */
+export const parseJobRecord = (text: string): ParsedDocument<JobRecord> =>
+  parseDocument(text, { format: JOB_RECORD_FORMAT, what: 'the record of a job', shape: RECORD });
 
 /** The answer of the run, as `apply --format json` would have printed it. */
 export interface JobResult {
@@ -65,8 +66,15 @@ const RESULT: Shape = {
   },
 };
 
-/** The same for a result. */
-export const mismatchOfResult = (value: unknown): string | null => firstMismatch(value, RESULT);
+/** The text of a result: the document in it is that of a command, of any version. */
+export function parseJobResult(text: string): ParsedDocument<JobResult> {
+  const parsed = parseJson(text);
+  if (parsed.fault !== null) return parsed;
+  const pointer = firstMismatch(parsed.value, RESULT);
+  return pointer === null
+    ? { fault: null, value: parsed.value as JobResult }
+    : { fault: 'damaged', message: `is damaged at ${pointer}` };
+}
 
 /** What names a job: a file name that needs no quotes, in a shell or in a unit of systemd. */
 export const isJobName = (name: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/.test(name);

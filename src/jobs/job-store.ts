@@ -4,16 +4,11 @@ import path from 'node:path';
 import { writeWhole, syncDirectory } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import { refusal } from '../base/refusal.ts';
+import type { ParsedDocument } from '../base/versioned-document.ts';
 import { makeDirectory, namesIn, readStateFile } from '../run/records/state-directory.ts';
 import { StateError, writeAdvice } from '../run/records/state-error.ts';
 import { JobError, jobError, jobRunning, jobUnknown } from './job-error.ts';
-import {
-  isJobName,
-  mismatchOfRecord,
-  mismatchOfResult,
-  type JobRecord,
-  type JobResult,
-} from './job-record.ts';
+import { isJobName, parseJobRecord, parseJobResult, type JobRecord, type JobResult } from './job-record.ts';
 import { mayBeginAgain, stateOf, type JobState } from './job-state.ts';
 
 /** A begin that was taken: where its files are. */
@@ -35,13 +30,11 @@ export class JobStore {
     const attempt = (await this.#attempts(job)).at(-1);
     if (attempt === undefined) return null;
     const folder = this.#folder(job, attempt);
-    const record = (await readJson(path.join(folder, 'record.json'), job, mismatchOfRecord)) as JobRecord;
+    const record = await readRecord(path.join(folder, 'record.json'), job);
     const file = path.join(folder, 'result.json');
-    const resultNow = async (): Promise<JobResult | null> =>
-      (await readJson(file, job, mismatchOfResult)) as JobResult | null;
-    const state = stateOf(record, await resultNow());
-    // The process may have written its result between the two looks.
-    return state.state === 'died' ? stateOf(record, await resultNow()) : state;
+    const state = stateOf(record, await readResult(file, job));
+    // The process may have written its result meanwhile.
+    return state.state === 'died' ? stateOf(record, await readResult(file, job)) : state;
   }
 
   /** All jobs, by the time of their last begin; those that cannot be read are errors in the list. */
@@ -161,23 +154,22 @@ export class JobStore {
 /** The report of a host with thousands of units. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-async function readJson(
-  file: string,
-  job: string,
-  mismatch: (value: unknown) => string | null,
-): Promise<unknown> {
+async function readRecord(file: string, job: string): Promise<JobRecord> {
   const text = await readStateFile(file, MOST_BYTES);
-  if (text === null) return file.endsWith('result.json') ? null : damaged(file, job, 'it is missing');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return damaged(file, job, 'it is not JSON');
-  }
-  const place = mismatch(value);
-  return place === null ? value : damaged(file, job, place);
+  return soundOf(
+    file,
+    job,
+    text === null ? { fault: 'damaged', message: 'is missing' } : parseJobRecord(text),
+  );
 }
 
-function damaged(file: string, job: string, place: string): never {
-  throw jobError('job-damaged', refusal('job-damaged', { file, job, place }));
+/** null: it has not ended. */
+async function readResult(file: string, job: string): Promise<JobResult | null> {
+  const text = await readStateFile(file, MOST_BYTES);
+  return text === null ? null : soundOf(file, job, parseJobResult(text));
+}
+
+function soundOf<Value>(file: string, job: string, parsed: ParsedDocument<Value>): Value {
+  if (parsed.fault === null) return parsed.value;
+  throw jobError('job-damaged', refusal('job-damaged', { file, job, what: parsed.message }));
 }

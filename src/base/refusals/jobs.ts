@@ -30,7 +30,7 @@ export const JOBS = {
   'job-damaged': {
     layer: 'procedure',
     cause: 'A file of the job is damaged, or a newer version wrote it.',
-    message: '{file} is not what runbook writes there: {place}',
+    message: '{file} {what}',
     next: 'Look at the file, then remove the job: runbook job forget {job}',
   },
 } as const satisfies RefusalEntries;

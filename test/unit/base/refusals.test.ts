@@ -89,7 +89,6 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   directory: '/s/jobs',
   pid: 77,
   output: '/s/jobs/cards-1/0.out',
-  place: '/run',
   file: '/s/jobs/cards-1/1/record.json',
   says: 'which unit this is',
   cause: 'no answer',
@@ -267,7 +266,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'job-running': 'job cards-1 is running: process 77 since  since run r1',
   'job-died': 'job cards-1 died: …',
   'job-not-started': 'job cards-1 did not start: …',
-  'job-damaged': '/s/jobs/cards-1/1/record.json is not what runbook writes there: /run',
+  'job-damaged': '/s/jobs/cards-1/1/record.json …',
 };
 
 const told = refusal as (code: string, values: typeof EXAMPLES) => ReturnType<typeof refusal>;
