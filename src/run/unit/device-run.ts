@@ -14,7 +14,6 @@ import { NOTHING_WRITTEN } from './device-run-state.ts';
 import type { Open, State, Writing } from './device-run-state.ts';
 import { HeldUnit } from './held-unit.ts';
 import { NOTHING_SENT } from './procedure.ts';
-import type { SentImage } from './procedure.ts';
 import type { DeviceRunOptions } from './run-options.ts';
 import { stepsAfter } from './steps-after.ts';
 import { takeUp } from './take-up.ts';
