@@ -17,7 +17,8 @@ const MULTIPATH = /^mpath-/;
  * wherever it lies; one that nobody made by its name in sysfs. Empty: no name of a SCSI device.
  */
 export function hctlsNamed({ sysfsRoot, devRoot }: SysfsRoots, typed: string): readonly string[] {
-  const name = typed.replace(/(?<!^)\/+$/, '');
+  let name = typed;
+  while (name.length > 1 && name.endsWith('/')) name = name.slice(0, -1);
   if (name === '') return [];
   const inSysfs = name.startsWith(`${sysfsRoot}/`) ? realPath(name) : null;
   if (inSysfs !== null) return hctlsOf(sysfsRoot, inSysfs);
