@@ -6,6 +6,9 @@ import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import { answerTestUnitReady } from '../simulator/behaviors/readiness.ts';
 import { dropWhenStatusIsRead, endWithStatus, startUnread } from '../simulator/behaviors/ses-peculiar.ts';
 import type { FaultTrigger } from '../simulator/faults.ts';
+import { ElementStatusCode, ElementType } from '../ses/element-type.ts';
+import { withElements } from '../simulator/lab-health.ts';
+import type { SesElements } from '../simulator/ses-rules.ts';
 import { SAYS_LITTLE } from '../simulator/fitting-persona.ts';
 import { chunksSent, shownFor } from './made-devices.ts';
 import type { PlayChain } from './made-devices.ts';
@@ -170,6 +173,31 @@ export const CASES: readonly RehearsalCase[] = [
     },
   },
   {
+    name: 'unwell',
+    what: 'is in an enclosure that runs on its last power supply',
+    twist: (chain) => whereSes(chain, () => ({ alter: withHealth(SUPPLY_FAILED) })),
+  },
+  {
+    name: 'worse-after',
+    what: 'runs the new code, and a temperature sensor of its enclosure is critical then',
+    twist: (chain) =>
+      endsLater(chain) ? null : whereSes(chain, () => ({ alter: withHealth(SENSOR_WORSENS), worsens: true })),
+  },
+  {
+    name: 'serial-changes',
+    what: 'shows another serial number with the new code, which the playbook does not announce',
+    twist: (chain) =>
+      endsLater(chain) || chain.some(({ firmware }) => firmware.serialMayChange)
+        ? null
+        : { brings: { serial: 'ANOTHER' } },
+  },
+  {
+    name: 'product-changes',
+    what: 'shows another product with the new code, which the playbook does not announce',
+    twist: (chain) =>
+      endsLater(chain) || chain[0].download.length === 0 ? null : { brings: { product: 'ANOTHER' } },
+  },
+  {
     name: 'program-fails',
     what: 'is left alone by the program, which ends with an error',
     twist: (chain) => (hasProgram(chain) ? { program: { exitCode: 1 } } : null),
@@ -185,6 +213,19 @@ export const CASES: readonly RehearsalCase[] = [
     twist: (chain) => (chain[0].match.type === 'enclosure' ? { onlyPathOf: 2 } : null),
   },
 ];
+
+const { ok, critical } = ElementStatusCode;
+const SUPPLY_FAILED: SesElements = {
+  elementType: ElementType.powerSupply,
+  text: 'PSU',
+  codes: [ok, critical],
+};
+const SENSOR_WORSENS: SesElements = {
+  elementType: ElementType.temperatureSensor,
+  text: 'Temperature',
+  codes: [ok, ok],
+  afterwards: [ok, critical],
+};
 
 const OTHER_REVISIONS = ['9999', '9998', '9997', '9996'];
 const NO_ANSWER = { hostStatus: HostStatus.timeOut } as const;
@@ -234,6 +275,16 @@ function withModes(keeps: (mode: number) => boolean): (persona: Persona) => Pers
     download: { ...persona.download, modes: persona.download.modes.filter(keeps) },
     ...(persona.ses === undefined ? {} : { ses: { ...persona.ses, modes: persona.ses.modes.filter(keeps) } }),
   });
+}
+
+/** The enclosure has these elements, too. */
+function withHealth(elements: SesElements): (persona: Persona) => Persona {
+  return (persona) => {
+    const [primary, ...others] = persona.ses?.subenclosures ?? [];
+    if (persona.ses === undefined || primary === undefined) return persona;
+    const types = withElements(primary.types, [elements]);
+    return { ...persona, ses: { ...persona.ses, subenclosures: [{ ...primary, types }, ...others] } };
+  };
 }
 
 /** In front of what the persona does when it is ready, and behind what it does in any state. */

@@ -34,6 +34,8 @@ export function chainsOf(plays: readonly ResolvedPlay[]): PlayChain[] {
 export interface MadeDevice {
   readonly device: SimulatedDevice;
   readonly chain: PlayChain;
+  /** With the new code it, or its enclosure, is not as the playbook expects. */
+  readonly isUnlike: boolean;
 }
 
 /** What is particular about one simulated device of a rehearsal. */
@@ -42,6 +44,10 @@ export interface Particular {
   readonly alter?: (persona: Persona) => Persona;
   readonly module?: EnclosureModule;
   readonly lostPaths?: number;
+  /** What it shows with the new code, beside what the playbook expects. */
+  readonly brings?: { readonly serial?: string; readonly product?: string };
+  /** With the new code a part of its enclosure is worse. */
+  readonly worsens?: true;
   readonly onRestart?: (device: SimulatedDevice) => void;
 }
 
@@ -50,7 +56,7 @@ export function madeDevice(
   chain: PlayChain,
   index: number,
   clock: Clock,
-  { revision, alter, ...rest }: Particular = {},
+  { revision, alter, brings, worsens, ...rest }: Particular = {},
 ): MadeDevice {
   const [{ match, verify }] = chain;
   const shown = revision ?? shownFor(verify, match.revision.find((word) => word !== '*') ?? UNKNOWN_REVISION);
@@ -67,12 +73,13 @@ export function madeDevice(
       naa: naa ?? persona.addressPrefix + (index * 0x40).toString(16).padStart(6, '0'),
     },
     revision: shown,
-    images: imagesOf(chain),
+    images: imagesOf(chain).map((image) => ({ ...image, product: brings?.product ?? image.product })),
     clock,
     linkRate: '1.5 Gbit',
     sysfs: (name) => sysfsOf(chain, device, name),
     // A serial number that may change does, in a rehearsal.
     ...(chain.some(({ firmware }) => firmware.serialMayChange) && { newSerial: `AUTO${index + 1}` }),
+    ...(brings?.serial !== undefined && { newSerial: brings.serial }),
     ...rest,
   });
   for (const {
@@ -86,7 +93,7 @@ export function madeDevice(
   // Cards without SES pages still say which module they are.
   if (rest.module !== undefined && device.enclosure === null) device.putInFront(answerModule(rest.module));
   if (chain[0].download.length === 0) leaveWaiting(chain[0], device);
-  return { device, chain };
+  return { device, chain, isUnlike: brings !== undefined || worsens === true };
 }
 
 const UNKNOWN_REVISION = '0000';

@@ -12,7 +12,7 @@ import type { MadeDevice, PlayChain } from './made-devices.ts';
  */
 export function untruth(
   { outcome, play: name }: DeviceResult,
-  { device, chain }: MadeDevice,
+  { device, chain, isUnlike }: MadeDevice,
   all: readonly DeviceResult[],
 ): string | null {
   const index = Math.max(
@@ -38,7 +38,7 @@ export function untruth(
         ? 'lost, and the device is there'
         : null;
     case 'degraded':
-      return well && device.lostPaths === 0 ? 'degraded, and the device is well' : null;
+      return well && device.lostPaths === 0 && !isUnlike ? 'degraded, and the device is well' : null;
     case 'unverified':
     case 'failed':
     case 'frozen':

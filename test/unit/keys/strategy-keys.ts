@@ -13,8 +13,8 @@ const SLOW: Partial<LabDeviceWords> = { latency: '5ms' };
 const CARD = (adapter: number): Partial<LabDeviceWords> => ({ ...SLOW, paths: [{ adapter }] });
 
 const ID = '0x3000000e0100003f';
-const module = (process: number, more: Partial<LabDeviceWords> = {}): Partial<LabDeviceWords> => ({
-  enclosure: { id: ID, process, of: 2, ...(more.enclosure as object | undefined) } as never,
+const module = (process: number, follows?: string): Partial<LabDeviceWords> => ({
+  enclosure: { id: ID, process, of: 2, ...(follows !== undefined && { follows }) },
   paths: [{ adapter: 5 + process, behind: [`iom-${process}`] }],
 });
 const waits = { activate: [] };
@@ -165,10 +165,7 @@ export const STRATEGY_KEYS: readonly RehearsedKey[] = [
     key: 'partner-sync',
     shows: 'modules that bring each other to one revision: the second is waited for, and not written',
     kind: 'shelf',
-    devices: [
-      module(1, { enclosure: { follows: '5s' } as never }),
-      module(2, { enclosure: { follows: '5s' } as never }),
-    ],
+    devices: [module(1, '5s'), module(2, '5s')],
     tries: [{ ...strategy({ 'partner-sync': 'both' }), ends: 'updated, current' }],
   },
   {

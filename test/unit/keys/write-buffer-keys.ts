@@ -47,7 +47,7 @@ const BOTH = ['E 1@0+4096', 'E 0@0+4096', 'E 0@4096+4096', 'E 0@8192+4096', 'F 0
 /** A card whose command of this kind takes a minute. */
 const slow = (fault: Words): Pick<RehearsedKey, 'kind' | 'devices'> => ({
   kind: 'card',
-  devices: [{ faults: [{ command: 'write-buffer', executed: true, delay: '60s', ...fault }] } as never],
+  devices: [{ faults: [{ command: 'write-buffer', executed: true, delay: '60s', ...fault }] }],
 });
 
 /** A section that is sent by WRITE BUFFER. */

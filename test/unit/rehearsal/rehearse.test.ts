@@ -107,6 +107,8 @@ test('a card with a fallback meets what cards do, and each verdict is what the c
     'needs-microcode': 'frozen 9',
     'does-not-return': 'lost 8',
     'paths-lost': 'degraded skipped 7',
+    'serial-changes': 'degraded 1',
+    'product-changes': 'degraded 1',
     'last-path': 'refused 4',
   });
 });
@@ -126,8 +128,31 @@ test('a shelf meets what shelves do', async () => {
       said['starts-early'],
       said['needs-microcode'],
       said['last-path'],
+      said['unwell'],
+      said['worse-after'],
     ],
-    ['updated 0', 'updated 0', 'updated 0', 'frozen 9', 'updated 0'],
+    ['updated 0', 'updated 0', 'updated 0', 'frozen 9', 'updated 0', 'refused 4', 'degraded 1'],
+  );
+});
+
+test('a shelf whose health nobody wants to know is upgraded, whatever it reports', async () => {
+  const rehearsals = await rehearsed({
+    download: '{ via: ses, mode: dmc_offs_save, bpw: 4096 }',
+    activate: '[{ wait-ready: 1m }]',
+    strategy: '{ redundancy: outage-accepted, health: ignore }',
+  });
+  const said = saidOf(rehearsals);
+  assert.equal([problemsOf(rehearsals), said['unwell'], said['worse-after']], [[], 'updated 0', 'updated 0']);
+});
+
+test('a serial number that the playbook announces is rehearsed as expected, and not as a change', async () => {
+  const rehearsals = await rehearsed({
+    firmware: `{ file: fw.bin, sha256: ${HASH}, revision: "2.10", serial: may-change }`,
+  });
+  const said = saidOf(rehearsals);
+  assert.equal(
+    [problemsOf(rehearsals), said['as-expected'], said['serial-changes']],
+    [[], 'updated 0', undefined],
   );
 });
 
@@ -218,7 +243,7 @@ const KINDS: Readonly<Record<string, Words & { readonly ends?: string }>> = {
   'five units, canary first': { expect: '5..', strategy: '{ canary: 1, concurrent: 4 }' },
   'two dozen units': { expect: '24', strategy: '{ concurrent: 8, canary: 1 }' },
   'two sections of their own images': {
-    download: `[{ via: write-buffer, mode: dmc_offs_defer, bpw: 4096 }, { via: write-buffer, mode: dmc_offs_defer, bpw: 4096, buffer-id: 1, file: boot.bin, sha256: ${HASH} }]`,
+    download: `[{ via: write-buffer, mode: dmc_offs_defer, bpw: 4096, unproven: accepted }, { via: write-buffer, mode: dmc_offs_defer, bpw: 4096, buffer-id: 1, file: boot.bin, sha256: ${HASH} }]`,
   },
   'two steps': { more: SECOND_STEP },
   'two plays on different units': {
