@@ -192,7 +192,12 @@ function sizeProblem(
   if (sizeBytes === null || sizeBytes === bytes.length) return null;
   const what = member === null ? file : `${file}!${member}`;
   const message = `${what} has ${bytes.length} bytes, but size says ${sizeBytes}`;
-  return { code: 'image-size', message, hint: `if the file is right, write size: ${bytes.length}`, key: 'size' };
+  return {
+    code: 'image-size',
+    message,
+    hint: `if the file is right, write size: ${bytes.length}`,
+    key: 'size',
+  };
 }
 
 function hashProblem({ sha256 }: FirmwareImage, words: ImageWords): ImageProblem | null {
