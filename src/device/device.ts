@@ -2,6 +2,7 @@ import { DecodeError, RunbookError } from '../base/errors.ts';
 import type { Refusal } from '../base/refusal.ts';
 import { ANSWERS } from '../base/refusals/answers.ts';
 import type { Clock } from '../base/clock.ts';
+import { OperationCode } from '../scsi/command.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import type { Sense } from '../scsi/sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
@@ -71,6 +72,8 @@ export class Device {
   readonly #options: DeviceOptions;
   #news: News = NO_NEWS;
   #mayBeStopped = false;
+  /** The path is a new one: what it reports first may be older than everything that was sent. */
+  #tellsOldNews = false;
 
   constructor(transport: Transport, options: DeviceOptions) {
     this.#transport = transport;
@@ -100,6 +103,11 @@ export class Device {
     this.#news = NO_NEWS;
   }
 
+  /** It is reached over a path that nobody has used before: unit attentions that wait there may be old, and are not news. */
+  overNewPath(): void {
+    this.#tellsOldNews = true;
+  }
+
   /** Sends the command exactly once. */
   async attempt<Response>(command: ScsiCommand<Response>, moment: Moment): Promise<Attempt<Response>> {
     // A closed path answers like a device that is gone: whoever waits for it calls `reopen`.
@@ -107,9 +115,9 @@ export class Device {
     const judgement = judge(command, outcome, moment);
     const { sense } = judgement;
     if (sense?.key === SenseKey.unitAttention && !sense.deferred) {
-      this.#news = { ...this.#news, attentions: [...this.#news.attentions, sense] };
+      if (!this.#tellsOldNews) this.#news = { ...this.#news, attentions: [...this.#news.attentions, sense] };
       this.#options.onUnitAttention?.(sense);
-    }
+    } else if (!LEAVES_ATTENTIONS.includes(command.cdb[0]!)) this.#tellsOldNews = false;
     if (isGone(outcome)) this.#news = { ...this.#news, wentAway: true };
     if (judgement.action !== 'accept') return { outcome, judgement, response: null };
     try {
@@ -174,6 +182,13 @@ export class Device {
     await transport?.close();
   }
 }
+
+/** INQUIRY, REQUEST SENSE and REPORT LUNS are answered beside a unit attention, and leave it waiting (SAM). */
+const LEAVES_ATTENTIONS: readonly number[] = [
+  OperationCode.inquiry,
+  OperationCode.requestSense,
+  OperationCode.reportLuns,
+];
 
 /** ENODEV, ENXIO, or an adapter that finds nobody at the address. */
 const isGone = ({ errno, hostStatus }: CommandOutcome): boolean =>

@@ -29,7 +29,8 @@ export async function openUnit(
   },
 ): Promise<Device> {
   let was = path;
-  return new Device(await host.open(path, 'change'), {
+  const used = new Set([path.hctl]);
+  const device = new Device(await host.open(path, 'change'), {
     clock,
     onUnitAttention,
     find: async (how) => {
@@ -42,10 +43,13 @@ export async function openUnit(
           : null);
       if (found === null) return null;
       was = found.path;
+      if (!used.has(was.hctl)) device.overNewPath();
+      used.add(was.hctl);
       onMoved(was);
       return found.transport;
     },
   });
+  return device;
 }
 
 /** A unit that did not come back: another one of its kind in its place is worth knowing. */

@@ -6,6 +6,7 @@ import type { SenseFields } from '../../../../src/scsi/sense.ts';
 import { startUnit } from '../../../../src/scsi/start-stop-unit.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import { outcomeOf } from '../../../../src/transport/transport.ts';
+import { outcomeFor } from '../../../support/scripted-transport.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf, sectionOf } from '../builders.ts';
 import { runLab, sentTo } from '../lab-run.ts';
@@ -144,6 +145,35 @@ for (const activate of [[], [{ step: 'wait-ready', withinMs: 60_000 }]] as const
     }
   });
 }
+
+test('an attention that waits on another path since before the run does not say that the image has started', async () => {
+  // A staged revision, and a device that does not say that an image waits: only a restart would prove it.
+  for (const [answers, outcome] of [
+    [['6/29/01'], 'pending'],
+    [['6/29/01', 'good', '6/29/01'], 'updated'],
+  ] as const) {
+    const left = [...answers];
+    const end = await runLab({
+      devices: [{ paths: [{ node: 'sg0' }, { node: 'sg1' }] }],
+      plays: [playOf({ activate: [] })],
+      prepare: ([card]) => {
+        let isSent = false;
+        card!.putInFront(({ cdb }, device, nexus) => {
+          if (cdb[0] === OperationCode.writeBuffer) isSent = cdb[4]! >= 0x20;
+          if (!isSent) return undefined;
+          device.shownRevision = '2.10';
+          if (cdb[0] === OperationCode.requestSense)
+            return outcomeOf({ dataIn: encodeFixedSense({ key: 0, asc: 0, ascq: 0 }) });
+          if (cdb[0] !== OperationCode.testUnitReady) return undefined;
+          if (nexus === '6:0:0:0') return device.refuse({ key: 2, asc: 0x04, ascq: 0x0b });
+          const answer = left.shift() ?? 'good';
+          return answer === 'good' ? undefined : outcomeFor(answer);
+        });
+      },
+    });
+    assert.is(end.outcomes, outcome, end.results[0]!.reason ?? '');
+  }
+});
 
 test('over a path in standby another one is taken, and where all are in standby nothing is written', async () => {
   for (const [passive, outcome] of [
