@@ -5,8 +5,8 @@ import { shellLine, shellLoop, shellWord } from './shell.ts';
 
 const PAD = 0xff;
 
-/** One way to send a section: its own, or its fallback. */
-export interface SesWay {
+/** One call to send a section: its own, or its fallback. */
+export interface SesCall {
   readonly section: ResolvedSesSection;
   readonly bpw: number | 'whole';
   readonly file: string;
@@ -14,13 +14,13 @@ export interface SesWay {
 }
 
 /** The calls of sg_ses_microcode that send the same pages. Each of them reads the status page once before it begins. */
-export function sesMicrocodeLines(way: SesWay): readonly string[] {
-  const { runs, count } = chunksOfSection(way.section, way.bpw);
-  return runs.flatMap((run) => runLines(way, run, count));
+export function sesMicrocodeLines(call: SesCall): readonly string[] {
+  const { runs, count } = chunksOfSection(call.section, call.bpw);
+  return runs.flatMap((run) => runLines(call, run, count));
 }
 
-function runLines(way: SesWay, run: Run<SesModeName>, count: number): readonly string[] {
-  const { section, bpw, file, node } = way;
+function runLines(call: SesCall, run: Run<SesModeName>, count: number): readonly string[] {
+  const { section, bpw, file, node } = call;
   const { stepBytes } = chunksOfSection(section, bpw);
   const { source, image, offsetBytes, bufferId, bufferIdStep, totalLengthBytes } = section;
   const isLast = run.first + run.count === count;

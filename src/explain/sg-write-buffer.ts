@@ -11,8 +11,8 @@ const USUAL_TIMEOUT_S = 300;
 const READ_BYTES = 8 << 20;
 const PAD = 0xff;
 
-/** One way to send a section: its own, or its fallback. */
-export interface WriteBufferWay {
+/** One call to send a section: its own, or its fallback. */
+export interface WriteBufferCall {
   readonly section: ResolvedWriteBufferSection;
   readonly bpw: number | 'whole';
   readonly file: string;
@@ -20,10 +20,10 @@ export interface WriteBufferWay {
 }
 
 /** The calls of sg_write_buffer that put the same commands on the wire. */
-export function writeBufferLines(way: WriteBufferWay): readonly string[] {
-  const { section, node } = way;
-  const { runs, count } = chunksOfSection(section, way.bpw);
-  const lines = runs.flatMap((run) => runLines(way, run, count));
+export function writeBufferLines(call: WriteBufferCall): readonly string[] {
+  const { section, node } = call;
+  const { runs, count } = chunksOfSection(section, call.bpw);
+  const lines = runs.flatMap((run) => runLines(call, run, count));
   const { endWith, bufferId, modeSpecific, timeouts } = section;
   if (endWith === null) return lines;
   const words = [
@@ -38,8 +38,8 @@ export function writeBufferLines(way: WriteBufferWay): readonly string[] {
 const specificWords = (mode: DownloadModeName, modeSpecific: number): readonly string[] =>
   mode === 'dmc_offs_ev_defer' ? unless('specific', modeSpecific, 0) : [];
 
-function runLines(way: WriteBufferWay, run: Run<DownloadModeName>, count: number): readonly string[] {
-  const { section, bpw, file, node } = way;
+function runLines(call: WriteBufferCall, run: Run<DownloadModeName>, count: number): readonly string[] {
+  const { section, bpw, file, node } = call;
   const { stepBytes } = chunksOfSection(section, bpw);
   const { source, image, offsetBytes, bufferId, bufferIdStep, modeSpecific } = section;
   const isLast = run.first + run.count === count;

@@ -17,8 +17,8 @@ import type {
   SectionTimeouts,
 } from './resolved.ts';
 import { resolveWitness } from './resolve-witness.ts';
-import { bufferOf, waysOf } from './sections.ts';
-import type { ChunkedSection, PlacedSection, Way } from './sections.ts';
+import { bufferOf, modeChoicesOf } from './sections.ts';
+import type { ChunkedSection, PlacedSection, ModeChoice } from './sections.ts';
 import { sesProblem, writeBufferProblem } from './transfer.ts';
 
 /**
@@ -96,7 +96,7 @@ function resolveProof(
 }
 
 function fits(section: ChunkedSection, pointer: string, imageBytes: number, report: Report): boolean {
-  for (const { mode, bpw, pointers } of waysOf(section, pointer)) {
+  for (const { mode, bpw, pointers } of modeChoicesOf(section, pointer)) {
     if (bpw === null) return false;
     const problem =
       section.via === 'ses'
@@ -114,7 +114,7 @@ function resolveWriteBuffer(
   section: WriteBufferSectionWords,
   sent: FirmwareImage,
 ): Omit<ResolvedWriteBufferSection, 'source'> {
-  const [own, fallback] = waysOf(section, '');
+  const [own, fallback] = modeChoicesOf(section, '');
   return {
     via: 'write-buffer',
     mode: section.mode,
@@ -127,7 +127,7 @@ function resolveWriteBuffer(
 }
 
 function resolveSes(section: SesSectionWords, sent: FirmwareImage): Omit<ResolvedSesSection, 'source'> {
-  const [own, fallback] = waysOf(section, '');
+  const [own, fallback] = modeChoicesOf(section, '');
   const totalBytes = section['total-length'] === undefined ? 0 : parseSize(section['total-length'])!;
   return {
     via: 'ses',
@@ -146,7 +146,7 @@ function resolveSes(section: SesSectionWords, sent: FirmwareImage): Omit<Resolve
 
 function resolveSending(
   section: ChunkedSection,
-  own: Way,
+  own: ModeChoice,
   sent: FirmwareImage,
 ): Pick<
   ResolvedWriteBufferSection,

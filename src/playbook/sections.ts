@@ -50,8 +50,8 @@ export const bufferOf = (
   bufferIdStep: section['buffer-id-step'] ?? 0,
 });
 
-/** One way in which a section may be sent. */
-export interface Way {
+/** A mode in which a section may be sent, with the size of its chunks. */
+export interface ModeChoice {
   readonly mode: string;
   readonly bpw: BytesPerWrite | null;
   /** JSON pointers of the keys that it comes from. */
@@ -59,7 +59,7 @@ export interface Way {
 }
 
 /** A section's own mode, and its fallback. A fallback to one command does not take over the size of chunks. */
-export function waysOf(section: ChunkedSection, pointer: string): readonly Way[] {
+export function modeChoicesOf(section: ChunkedSection, pointer: string): readonly ModeChoice[] {
   const pointers = {
     mode: `${pointer}/mode`,
     bpw: `${pointer}/bpw`,
@@ -88,7 +88,7 @@ export function ordinaryEnd(section: ChunkedSection): EndMode {
   return last === undefined ? { mode, key: 'mode' } : { mode: last, key: 'last-mode' };
 }
 
-/** The ordinary end, and the fallback, which is one of the ways. */
+/** The ordinary end, and the fallback, which is one of the choices. */
 export const endsOf = (section: ChunkedSection): readonly EndMode[] => [
   ordinaryEnd(section),
   ...(section.otherwise === undefined ? [] : [{ mode: section.otherwise.mode, key: 'otherwise/mode' }]),

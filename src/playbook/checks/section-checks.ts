@@ -1,7 +1,7 @@
 import type { SesSectionWords } from '../../generated/playbook.ts';
 import { parseSize } from '../../base/units.ts';
 import { isSaved, usesOffset } from '../modes.ts';
-import { endsOf, isOneCommand, bufferOf, waysOf } from '../sections.ts';
+import { endsOf, isOneCommand, bufferOf, modeChoicesOf } from '../sections.ts';
 import type { ChunkedSection } from '../sections.ts';
 import { MAX_24_BITS, sesProblem, writeBufferProblem } from '../transfer.ts';
 import { checkDuration } from './activation-checks.ts';
@@ -205,7 +205,7 @@ function checkSizes(section: ChunkedSection, pointer: string, tell: Tell): void 
     return;
   }
   const length = section.length === undefined ? null : parseSize(section.length);
-  for (const { mode, bpw, pointers } of waysOf(section, pointer)) {
+  for (const { mode, bpw, pointers } of modeChoicesOf(section, pointer)) {
     if (bpw === null) continue;
     const problem =
       section.via === 'ses'

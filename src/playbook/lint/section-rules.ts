@@ -1,6 +1,6 @@
 import { parseDuration } from '../../base/units.ts';
 import { isDeferred, isSaved } from '../modes.ts';
-import { endsOf, ordinaryEnd, waysOf } from '../sections.ts';
+import { endsOf, ordinaryEnd, modeChoicesOf } from '../sections.ts';
 import type { LintCode } from './lint-codes.ts';
 import type { SectionRule, Warn } from './lint-rule.ts';
 
@@ -21,7 +21,7 @@ const selfActivating: SectionRule = (section, { pointer }, warn) => {
 
 const largeChunks: SectionRule = (section, { pointer, sentBytes }, warn) => {
   if (section.via === 'external') return;
-  for (const { mode, bpw, pointers } of waysOf(section, pointer)) {
+  for (const { mode, bpw, pointers } of modeChoicesOf(section, pointer)) {
     if (typeof bpw === 'number' && bpw > MOST_PROVEN_BYTES && (sentBytes ?? bpw) > MOST_PROVEN_BYTES) {
       warn(pointers.bpw, 'large-bpw', `chunks of ${bpw} bytes are more than 32 KiB`, {
         hint: 'write the size that the vendor names, or 4096',

@@ -52,11 +52,11 @@ export class RecordedDownload {
   #activationFacts(
     subenclosureId: number | null,
   ): Pick<StateFacts, 'activation' | 'activations' | 'section' | 'sections'> {
-    const ways = this.download.map((section) => (section.via === 'ses' ? section.subenclosureId : null));
-    const activations = new Set(ways.filter((_way, index) => isDeferred(this.download[index]!))).size;
+    const targets = this.download.map((section) => (section.via === 'ses' ? section.subenclosureId : null));
+    const activations = new Set(targets.filter((_target, index) => isDeferred(this.download[index]!))).size;
     if (activations < 2) return {};
-    const section = ways.lastIndexOf(subenclosureId) + 1;
-    return { activation: ++this.#activation, activations, section, sections: ways.length };
+    const section = targets.lastIndexOf(subenclosureId) + 1;
+    return { activation: ++this.#activation, activations, section, sections: targets.length };
   }
 
   /** null: a chunk in the middle. */
