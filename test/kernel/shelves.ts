@@ -133,8 +133,9 @@ stuck() {
 }
 
 # sending PROCESS FILE: waits until runbook has told on stderr, the file, that it sends, or has ended. From then on it has
-# the node for itself.
-sending() { until [[ ! -d /proc/$1 || $(<"$2") == *': download'* ]]; do nap 0.1; done; }
+# the node for itself. Not by nap: where the process ends within it, this kernel now and then leaves bash in pselect(2) for
+# ever, with its SIGCHLD blocked.
+sending() { until [[ ! -d /proc/$1 || $(<"$2") == *': download'* ]]; do sleep 0.1; done; }
 `;
 
 const upgradeByPeer = (row: Row): string =>
