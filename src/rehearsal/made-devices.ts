@@ -1,5 +1,10 @@
 import type { Clock } from '../base/clock.ts';
-import type { ResolvedChunkedSection, ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
+import type {
+  ResolvedChunkedSection,
+  ResolvedPlay,
+  ResolvedSection,
+  ResolvedWitness,
+} from '../playbook/resolved.ts';
 import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import { answerModule } from '../simulator/behaviors/module-configuration.ts';
 import { showsBytes } from '../simulator/behaviors/shown-bytes.ts';
@@ -170,9 +175,11 @@ function sesOf(chain: PlayChain, revision: string): FittingSes | null {
   if (activates) modes.add(WRITE_BUFFER_MODES.activate_mc);
   const product = withoutWildcards(chain[0].match.product);
   const others = new Set(sections.map(({ subenclosureId }) => subenclosureId).filter((id) => id !== 0));
-  const witnessed = chain.flatMap(({ verify: { witness } }) =>
-    witness?.kind === 'ses-revision' && witness.subenclosureId !== 0 ? [witness.subenclosureId] : [],
-  );
+  const witnessed = chain
+    .flatMap(witnessesOf)
+    .flatMap((witness) =>
+      witness.kind === 'ses-revision' && witness.subenclosureId !== 0 ? [witness.subenclosureId] : [],
+    );
   return {
     modes: [...modes],
     bufferIds: [...new Set(sections.flatMap(idsOf))],
@@ -195,16 +202,17 @@ function idsOf(section: Exclude<ResolvedSection, { via: 'external' }>): number[]
   );
 }
 
-/** The bytes that the chain sends: the last section of a play brings its revision, those before it change nothing to be seen. */
+/** The bytes that the chain sends: the last section of a play brings its revision, those before it what proves them, if anything. */
 function imagesOf(chain: PlayChain): LabImage[] {
   const known = new Map<string, LabImage>();
   for (const play of chain) {
     const sections = play.download.length === 0 ? [] : play.download;
-    for (const [index, { image: bytes, sentSha256 }] of sections.entries()) {
+    for (const [index, { image: bytes, sentSha256, witness }] of sections.entries()) {
+      const own = witness?.kind === 'ses-revision' ? witness.equals : null;
       const last = index === sections.length - 1;
       known.set(sentSha256, {
         name: play.firmware.file,
-        revision: last ? targetOf(play) : null,
+        revision: last ? targetOf(play) : own,
         ...(last ? renamedBy(play) : { product: null }),
         bytes,
       });
@@ -242,19 +250,25 @@ const addressIn = (name: string): string | null =>
 
 /** The second witness of a play agrees as soon as the device runs its image. */
 function showWitness(play: ResolvedPlay, device: SimulatedDevice): void {
-  const { witness } = play.verify;
-  if (witness?.kind !== 'vpd' && witness?.kind !== 'inquiry') return;
-  const page = witness.kind === 'vpd' ? witness.pageCode : null;
-  const { offset, equals: bytes } = witness;
-  device.putInFront(showsBytes({ page, offset, bytes, when: () => runsImageOf(play, device) }));
+  for (const witness of witnessesOf(play)) {
+    if (witness.kind !== 'vpd' && witness.kind !== 'inquiry') continue;
+    const page = witness.kind === 'vpd' ? witness.pageCode : null;
+    const { offset, equals: bytes } = witness;
+    device.putInFront(showsBytes({ page, offset, bytes, when: () => runsImageOf(play, device) }));
+  }
 }
+
+/** What proves a play and its sections. Those of sections agree with the last one: there is one verification for all. */
+const witnessesOf = ({ verify, download }: ResolvedPlay): readonly ResolvedWitness[] =>
+  [verify.witness, ...download.map(({ witness = null }) => witness)].flatMap((witness) => witness ?? []);
 
 /** Attributes of the device that witnesses of its plays look at. */
 function sysfsOf(chain: PlayChain, device: SimulatedDevice, name: string): string | null {
   for (const play of chain) {
-    const { witness } = play.verify;
-    if (witness?.kind !== 'sysfs' || witness.path !== `{device}/${name}`) continue;
-    return runsImageOf(play, device) ? witness.equals : '';
+    for (const witness of witnessesOf(play)) {
+      if (witness.kind !== 'sysfs' || witness.path !== `{device}/${name}`) continue;
+      return runsImageOf(play, device) ? witness.equals : '';
+    }
   }
   return null;
 }

@@ -135,6 +135,24 @@ test('a shelf meets what shelves do', async () => {
   );
 });
 
+test('each of several sections shows what proves it as soon as the shelf runs it', async () => {
+  const first = `via: ses, mode: dmc_offs_save, bpw: 4096, subenclosure: 2, file: psu.bin, sha256: ${'b'.repeat(64)}`;
+  const last = '{ via: ses, mode: dmc_offs_save, bpw: 4096 }';
+  for (const proof of [
+    'revision: "0031"',
+    'witness: { vpd: 0xC0, offset: 4, equals: "NEW" }',
+    'witness: { sysfs: "{device}/psu", equals: "0031" }',
+    'unproven: accepted',
+  ]) {
+    const rehearsals = await rehearsed({
+      download: `[{ ${first}, ${proof} }, ${last}]`,
+      activate: '[{ wait-ready: 1m }]',
+    });
+    assert.equal(problemsOf(rehearsals), [], proof);
+    assert.is(saidOf(rehearsals)['as-expected'], 'updated 0', proof);
+  }
+});
+
 test('a shelf whose health nobody wants to know is upgraded, whatever it reports', async () => {
   const rehearsals = await rehearsed({
     download: '{ via: ses, mode: dmc_offs_save, bpw: 4096 }',
