@@ -178,6 +178,7 @@ if (problem === null) {
     const root = path.join(folder, 'bookworm');
     const link = 'etc/systemd/system/multi-user.target.wants/runbook-verify.service';
     assert.match(await printed(root, `readlink /${link}`), 'runbook-verify.service');
+    assert.is(await printed(root, 'systemd-analyze verify runbook-verify.service 2>&1'), '');
     await prepareGuest(root);
     const before = await firstBoot(root, path.join(folder, 'uml-1'));
     assert.equal(outcomesOf(before, 'upgrade'), Array<string>(4).fill('2.08 → 2.10 updated'), before.console);
@@ -255,6 +256,11 @@ if (problem === null) {
     const { stdout } = await inRoot(root, line);
     assert.match(stdout, `"found": "/opt/runbook-${VERSION}-linux-x64/lib/runbook/koffi.node`);
     assert.match(stdout, /"check": "libatomic",\s+"status": "ok",\s+"found": "\/\S+\/libatomic\.so/);
+
+    // As the README has it, from the folder that was unpacked.
+    const plan = 'runbook plan playbooks/upgrade-expanders.yml --lab playbooks/upgrade-expanders.lab.yml';
+    const { stdout: planned } = await inRoot(root, plan, `/opt/runbook-${VERSION}-linux-x64`);
+    assert.match(planned, '2 to update, 1 current');
 
     // Without it nothing of the program runs: the dynamic linker names it, and INSTALL the package that has it.
     await printed(root, 'dpkg --remove libatomic1');
