@@ -55,7 +55,7 @@ export class GuestHost {
       // Without gro its packets are lost where many come at once.
       `vec0:transport=tap,ifname=${tap},gro=1`,
     ];
-    this.#child = spawn(command!, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    this.#child = spawn(command, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     process.on('exit', () => this.down());
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.setEncoding('utf8').on('data', (piece: string) => (this.#console += piece));
@@ -64,10 +64,11 @@ export class GuestHost {
 
   /** Returns when SSH listens and the units are there. Rejects with the console when the guest ends before. */
   async ready(): Promise<void> {
-    let ended = false;
-    void this.#end.then(() => (ended = true));
+    const guest = { ended: false };
+    void this.#end.then(() => (guest.ended = true));
     while (!this.#console.includes(READY)) {
-      if (ended) throw new Error(`guest ${this.name} did not come up:\n${this.#console}\n${this.labOutput}`);
+      if (guest.ended)
+        throw new Error(`guest ${this.name} did not come up:\n${this.#console}\n${this.labOutput}`);
       await sleep(200);
     }
   }

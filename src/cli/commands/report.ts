@@ -93,13 +93,11 @@ interface HostDocument {
 }
 
 /** What a plan says of a unit; see schemas/report.schema.json. */
-interface PlannedDevice extends Pick<
-  DeviceResult,
-  'id' | 'paths' | 'vendor' | 'product' | 'reason' | 'error'
-> {
+interface PlannedDevice extends Pick<DeviceResult, 'id' | 'paths' | 'vendor' | 'product' | 'reason'> {
   readonly play: string | null;
   readonly revision: string;
   readonly action: string;
+  readonly error?: DeviceResult['error'];
 }
 
 const PLANNED: Shape = {
@@ -148,12 +146,14 @@ function plannedHost(
     const nothing = { after: null, pending: null, bytes: 0, chunks: 0, seconds: 0 };
     return [{ ...unit, ...nothing, outcome: action, error } as DeviceResult];
   });
-  const beside = refusals.filter(({ reason }) => !told.some(({ id }) => reason.startsWith(`${id}: `)));
+  // Why a unit is refused stands at the unit.
+  const isUnits = told.some(({ outcome }) => outcome === 'refused');
+  const beside = isUnits ? [] : refusals.map(({ reason }) => reason);
   return {
     ...about,
     state: hasWork && (exit.code === 0 || exit.code === 5) ? 'not-begun' : 'ended',
     devices: told,
-    message: about.message ?? (beside.map(({ reason }) => reason).join('; ') || null),
+    message: about.message ?? (beside.length === 0 ? null : beside.join('; ')),
   };
 }
 
