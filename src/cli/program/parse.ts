@@ -80,15 +80,26 @@ function usageError(
   const command = names.find((name) => argv.includes(name));
   const [message, ...more] = error.message.replace(/^error: /, '').split('\n');
   const see = `See runbook ${command === undefined ? '' : `${command} `}--help.`;
-  const hint = wordElsewhere(error, argv) ?? likeWord(more.join(' '));
+  const hint = wordElsewhere(error, program, argv) ?? likeWord(more.join(' '));
   return new UsageError(message!.replace(/\.$/, ''), hint === '' ? see : `${hint} ${see}`);
 }
 
 /** What the unknown word is here, where it is one of another tool. */
-function wordElsewhere({ code, message }: CommanderError, argv: readonly string[]): string | null {
-  const unknown = argv.find((word) => message.includes(`'${word}'`)) ?? '';
-  if (code === 'commander.unknownCommand') return commandElsewhere(unknown);
-  return code === 'commander.unknownOption' ? optionElsewhere(unknown) : null;
+function wordElsewhere(
+  { code }: CommanderError,
+  program: Command,
+  argv: readonly string[],
+): string | null {
+  const first = (words: readonly string[], of: (word: string) => string | null): string | null =>
+    words.map(of).find((here) => here !== null) ?? null;
+  if (code === 'commander.unknownCommand') return first(argv, commandElsewhere);
+  if (code !== 'commander.unknownOption') return null;
+  const command = program.commands.find((each) => argv.includes(each.name())) ?? program;
+  const known = command.options.flatMap(({ short, long }) => [short, long]);
+  return first(
+    argv.filter((word) => !known.includes(word.split('=', 1)[0])),
+    optionElsewhere,
+  );
 }
 
 /** commander's suggestion; but nobody is led to an option by which a guard stands aside. */

@@ -40,7 +40,7 @@ commands('REQUEST SENSE asks for 252 bytes and reads sense data', () => {
   const command = requestSense();
   assert.is(toHex(command.cdb), '03000000fc00');
   assert.is(command.dataInBytes, 252);
-  assert.is(command.decode(fromHex('70 00 00 00000000 0a 00000000 00 22 00 00 0000'))?.ascq, 0x22);
+  assert.is(command.decode(fromHex('70 00 00 00000000 0a 00000000 00 22 00 00 0000')).ascq, 0x22);
   // Half of an answer does not say that nothing waits.
   for (const cut of [
     '',

@@ -40,7 +40,7 @@ function page01Revision(device: SimulatedDevice): string {
 
 function sense(device: SimulatedDevice): string {
   const command = requestSense();
-  return senseCode(command.decode(device.execute(command, NEXUS).dataIn)!);
+  return senseCode(command.decode(device.execute(command, NEXUS).dataIn));
 }
 
 status('00h before, 01h with the expected offset between the pages', () => {
