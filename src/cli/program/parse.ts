@@ -85,11 +85,7 @@ function usageError(
 }
 
 /** What the unknown word is here, where it is one of another tool. */
-function wordElsewhere(
-  { code }: CommanderError,
-  program: Command,
-  argv: readonly string[],
-): string | null {
+function wordElsewhere({ code }: CommanderError, program: Command, argv: readonly string[]): string | null {
   const first = (words: readonly string[], of: (word: string) => string | null): string | null =>
     words.map(of).find((here) => here !== null) ?? null;
   if (code === 'commander.unknownCommand') return first(argv, commandElsewhere);
