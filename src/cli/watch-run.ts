@@ -28,15 +28,23 @@ export function watchersOf(
   };
 }
 
+/** The picture alone: where a command has lines of its own for what is no terminal. null: it is none. */
+export function pictureOf({ format, color }: CommonOptions, io: Io): Screen | null {
+  return isPicture(io) && format !== 'jsonl' ? screenOf({ format, color, timestamps: null }, io) : null;
+}
+
+const isPicture = ({ stderr, env }: Io): boolean => stderr.isTTY && env.TERM !== 'dumb' && !isCi(env);
+
 function screenOf(
   {
     format,
     color,
     timestamps,
   }: Pick<CommonOptions, 'format' | 'color'> & { readonly timestamps: boolean | null },
-  { stdout, stderr, env }: Io,
+  io: Io,
 ): Screen {
-  const tty = stderr.isTTY && env.TERM !== 'dumb' && !isCi(env);
+  const { stdout, stderr, env } = io;
+  const tty = isPicture(io);
   // Events say the same as plain lines, and a picture over them on one terminal would garble both.
   if (format === 'jsonl' && (!tty || stdout.isTTY)) return silentScreen;
   return createScreen({

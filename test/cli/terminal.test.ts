@@ -84,6 +84,24 @@ onPty('^Z in the middle is answered in the picture, and the run goes on to its e
   assert.not.match(screen, '\x1b[?', 'no terminal mode is left behind');
 });
 
+onPty('verify shows a picture while it waits, and no lines beside it', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'runbook-verify-picture-'));
+  const lab = `--lab ${fixture('boots.lab.yml')} --lab-state ${folder}/lab`;
+  const first = await onTerminal(
+    `apply ${fixture('boots.yml')} --yes ${lab} --state-dir ${folder}/state`,
+    null,
+  );
+  assert.is(first.exitCode, 6, first.screen);
+  assert.is((await onTerminal(`lab power-cycle sg1 ${lab}`, null)).exitCode, 0);
+  const { exitCode, screen } = await onTerminal(`verify ${lab} --state-dir ${folder}/state`, null);
+  assert.is(exitCode, 0, screen);
+  assert.match(screen, '\x1b[K');
+  assert.match(screen, /1 device: 1 running/);
+  assert.match(screen, /sg1 .*waiting|sg1 .*ready/);
+  assert.not.match(screen, 'waits until it is');
+  assert.match(screen, /GX03 +GX05 +\S*updated/);
+});
+
 onPty('nothing to do asks nothing', async () => {
   const { exitCode, screen } = await onTerminal(`apply ${PLAYBOOK} ${THREE} --only sg3`, null);
   assert.is(exitCode, 0);

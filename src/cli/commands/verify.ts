@@ -3,6 +3,7 @@ import { documentOf } from '../../report/documents.ts';
 import { TimelineRecorder, type Timeline } from '../../report/timeline.ts';
 import { verifyText } from '../../report/verify-text.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
+import type { Emit, RunEvent } from '../../run/facts/events.ts';
 import type { DeviceFacts } from '../../run/facts/inspect.ts';
 import { topologyOf, type HostTopology } from '../../run/facts/topology.ts';
 import { inspectAwaiting } from '../../run/engine/await-units.ts';
@@ -19,6 +20,7 @@ import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { runFacts } from '../run-facts.ts';
+import { pictureOf } from '../watch-run.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { UsageError } from '../usage-error.ts';
 import { runNamed } from './history.ts';
@@ -61,7 +63,7 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
     const verified =
       open.length === 0
         ? await nothingOpen(state, options)
-        : await verifyAll(open, opened, state, { withinMs, only, inspected, io });
+        : await verifyAll(open, opened, state, { withinMs, only, inspected, options, io });
     const { units } = verified;
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
@@ -134,12 +136,14 @@ async function verifyAll(
     withinMs,
     only,
     inspected,
+    options,
     io,
   }: {
     readonly withinMs: number;
     readonly only: readonly string[];
     /** Of this host a moment ago: what its units said is not asked again. Empty: it was not inspected. */
     readonly inspected: readonly DeviceFacts[];
+    readonly options: CommonOptions;
     readonly io: Io;
   },
 ): Promise<VerifiedUnits> {
@@ -164,35 +168,62 @@ async function verifyAll(
   );
   const recording = await Recording.start(header, { directory });
   recording.requireKept();
+  const screen = pictureOf(options, io);
+  const tell: Emit = (event) => {
+    timeline.handle(event);
+    screen?.handle(event);
+  };
+  screen?.handle(startOf(run, open, facts));
+  screen?.start();
   const units: VerifiedUnit[] = [];
-  for (const unit of open) {
-    timeline.begin(unit.device.id, unit.device.play);
-    timeline.handle({ type: 'phase-started', device: unit.device.id, phase: 'verify' });
-    const found = facts.find(({ id }) => id === unit.device.id);
-    const verified = await verifyUnit(unit, found, {
-      host,
-      clock,
-      keep: keepHeard,
-      onWaiting: (what, withinMs) => {
-        timeline.handle({ type: 'waiting', device: unit.device.id, what, withinMs });
-        io.stderr.write(
-          `${unit.device.id}: waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
-        );
-      },
-    });
-    timeline.handle({ type: 'device-finished', result: verified.result });
-    const { result, settles } = verified;
-    if (settles) recording.conclude(result, verified.run, verified.thaws, unit.found);
-    else
-      recording.observe({ type: 'notice', device: result.id, message: `unchanged: ${result.reason ?? ''}` });
-    await recording.settled();
-    units.push(verified);
+  try {
+    for (const unit of open) {
+      timeline.begin(unit.device.id, unit.device.play);
+      tell({ type: 'phase-started', device: unit.device.id, phase: 'verify' });
+      const found = facts.find(({ id }) => id === unit.device.id);
+      const verified = await verifyUnit(unit, found, {
+        host,
+        clock,
+        keep: keepHeard,
+        onWaiting: (what, withinMs) => {
+          tell({ type: 'waiting', device: unit.device.id, what, withinMs });
+          if (screen === null)
+            io.stderr.write(
+              `${unit.device.id}: waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
+            );
+        },
+      });
+      tell({ type: 'device-finished', result: verified.result });
+      const { result, settles } = verified;
+      if (settles) recording.conclude(result, verified.run, verified.thaws, unit.found);
+      else
+        recording.observe({
+          type: 'notice',
+          device: result.id,
+          message: `unchanged: ${result.reason ?? ''}`,
+        });
+      await recording.settled();
+      units.push(verified);
+    }
+  } finally {
+    screen?.stop();
   }
   await recording.close(exitOfRun(units.map(({ result }) => result.outcome)));
   recording.requireKept();
   const ids = new Set(open.map(({ device }) => device.id));
   return { units, timeline: timeline.timeline, topology: topologyOf(facts, ({ id }) => ids.has(id)) };
 }
+
+/** What the picture begins with: nothing is sent to the units, and no playbook is obeyed. */
+const startOf = (run: string, open: readonly OpenUnit[], facts: readonly DeviceFacts[]): RunEvent => ({
+  type: 'run-started',
+  run,
+  playbook: { file: '', sha256: '', name: '' },
+  devices: open.map(({ device: { id, play, vendor, product, before, target, paths } }) => {
+    const node = facts.find((unit) => unit.id === id)?.paths[0]?.sgNode ?? paths[0] ?? id;
+    return { id, play, node, vendor, product, before, target, totalBytes: 0 };
+  }),
+});
 
 /** The units that --only names; all of them without it. Throws UsageError for a name that none of them has. */
 async function selected(
