@@ -28,7 +28,7 @@ export function brokenPromises(
  */
 function aboutVerdict(
   { shownRevision, identity, id }: SimulatedDevice,
-  { outcome, pending }: DeviceResult,
+  { outcome, pending, error }: DeviceResult,
   writes: readonly ObservedWrite[],
   stepsOfPerson: readonly PendingEvent[],
 ): string[] {
@@ -50,7 +50,8 @@ function aboutVerdict(
     case 'failed':
       return isMissed && lastPass(writes).every(({ accepted }) => accepted) ? [said] : [];
     case 'unverified':
-      return isMissed ? [said] : [];
+      // A look that failed to its end says nothing for the target, nor against it.
+      return isMissed && error?.code !== 'sense-unreadable' ? [said] : [];
     default:
       return [];
   }

@@ -43,7 +43,7 @@ test('mode bits for others count at the file, and at each directory on the way',
   writeFileSync(file, '');
   const directory = path.dirname(file);
   chmodSync(file, 0o662);
-  assert.equal(otherWriter(file), { place: file, who: 'every user' });
+  assert.equal(otherWriter(file), { entry: file, who: 'every user' });
   chmodSync(file, 0o644);
   chmodSync(directory, 0o775);
   assert.match(otherWriter(file)!.who, /^group \d+$/);
@@ -56,7 +56,7 @@ test('a directory with the sticky bit lets nobody change what is ours in it, and
   chmodSync(directory, 0o1777);
   writeFileSync(path.join(directory, 'a'), '');
   assert.is(otherWriter(path.join(directory, 'a')), null);
-  assert.equal(otherWriter(directory), { place: directory, who: 'every user' });
+  assert.equal(otherWriter(directory), { entry: directory, who: 'every user' });
 });
 
 test('links are followed, and the way behind them counts', () => {
@@ -66,7 +66,7 @@ test('links are followed, and the way behind them counts', () => {
   chmodSync(behind, 0o777);
   symlinkSync(path.relative(path.dirname(link), path.join(behind, 'x')), link);
   writeFileSync(path.join(behind, 'x'), '');
-  assert.equal(otherWriter(link), { place: behind, who: 'every user' });
+  assert.equal(otherWriter(link), { entry: behind, who: 'every user' });
   symlinkSync('circle', path.join(path.dirname(link), 'circle'));
   assert.throws(() => otherWriter(path.join(path.dirname(link), 'circle')), /symbolic links/);
 });
@@ -76,11 +76,11 @@ testAsRoot(test)('an entry of another user on the way is theirs, a link too', ()
   const file = path.join(theirs, 'a');
   writeFileSync(file, '');
   const who = `user ${SECOND_USER}`;
-  assert.equal(otherWriter(file), { place: theirs, who });
+  assert.equal(otherWriter(file), { entry: theirs, who });
   const link = at('link');
   symlinkSync('/etc', link);
   lchownSync(link, SECOND_USER, SECOND_USER);
-  assert.equal(otherWriter(path.join(link, 'passwd')), { place: link, who });
+  assert.equal(otherWriter(path.join(link, 'passwd')), { entry: link, who });
 });
 
 testAsRoot(test)(

@@ -57,7 +57,9 @@ test('knows every command that opens a host', () => {
   const opening = readdirSync(directory).filter((file) =>
     readFileSync(path.join(directory, file), 'utf8').includes("from '../open-host.ts'"),
   );
-  assert.equal(opening.map((file) => path.basename(file, '.ts')).sort(), [...DEVICE_COMMANDS].sort());
+  // A file beside that of its command: verify-accept.ts.
+  const commands = opening.map((file) => path.basename(file, '.ts').replace(/-accept$/, ''));
+  assert.equal([...new Set(commands)].sort(), [...DEVICE_COMMANDS].sort());
 });
 
 test('knows every command, and every option that has a value', () => {
