@@ -121,7 +121,7 @@ for (const [title, from, to, expected] of [
     'a key of nobody',
     'node: sg1',
     'hctl: 1',
-    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known keys: persona, count, vendor, product, revision, serial, new-serial, sas-address, node, latency, link-rate, sysfs, paths, target-of, enclosure, health, users, raid-level, sata, restart, faults; keys that begin with x- are ignored',
+    '9:5 unknown-key: there is no key hctl in entry 1 of devices | known keys: persona, count, vendor, product, revision, serial, new-serial, sas-address, node, latency, link-rate, sysfs, paths, target-of, enclosure, health, nickname, users, raid-level, sata, restart, faults; keys that begin with x- are ignored',
   ],
   ['no version', 'lab: v1\n', '', '1:1 missing-key: lab is missing | the file begins with `lab: v1`'],
 ] as const) {
