@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { causeText } from '../base/errno.ts';
 import { processIdentity, readBootId } from '../host/machine.ts';
-import { jobRunning } from '../jobs/job-error.ts';
+import { jobRunning, requireSameFile } from '../jobs/job-error.ts';
 import { isJobName, JOB_RECORD_FORMAT, type JobDocument } from '../jobs/job-record.ts';
 import { JobStore } from '../jobs/job-store.ts';
 import { newRunId } from '../run/records/run-id.ts';
@@ -57,6 +57,7 @@ export async function runAsJob(
     process: processIdentity(),
   });
   if ('state' in taken) {
+    requireSameFile(taken, file);
     if (taken.state === 'running') throw jobRunning(taken);
     return answerOfJob(taken, options, io);
   }

@@ -28,7 +28,7 @@ export function watchersOf(
   };
 }
 
-/** The picture alone: where a command has lines of its own for what is no terminal. null: it is none. */
+/** The picture alone, for a command that has its own lines where there is no terminal. null: there is none. */
 export function pictureOf({ format, color }: CommonOptions, io: Io): Screen | null {
   return isPicture(io) && format !== 'jsonl' ? screenOf({ format, color, timestamps: null }, io) : null;
 }

@@ -1,8 +1,10 @@
+import path from 'node:path';
 import { RunbookError } from '../base/errors.ts';
 import { refusal, type Refusal } from '../base/refusal.ts';
 import type { JobState } from './job-state.ts';
 
-type JobCode = 'job-unknown' | 'job-running' | 'job-died' | 'job-not-started' | 'job-damaged';
+type JobCode =
+  'job-unknown' | 'job-of-another' | 'job-running' | 'job-died' | 'job-not-started' | 'job-damaged';
 
 /** Something about a job in the background. */
 export class JobError extends RunbookError<JobCode> {
@@ -19,6 +21,12 @@ export const jobError = (code: JobCode, told: Refusal): JobError => new JobError
 
 export const jobUnknown = (job: string, directory: string): JobError =>
   jobError('job-unknown', refusal('job-unknown', { job, directory }));
+
+/** Throws JobError `job-of-another` where the job was begun with another file than this one. */
+export function requireSameFile({ record: { job, file: what } }: JobState, file: string): void {
+  if (path.resolve(file) === what) return;
+  throw jobError('job-of-another', refusal('job-of-another', { job, what }));
+}
 
 export function jobRunning({ record }: JobState): JobError {
   const { job, process, startedAt: since } = record;

@@ -185,7 +185,7 @@ export const CASES: readonly RehearsalCase[] = [
   },
   {
     name: 'serial-changes',
-    what: 'shows another serial number with the new code, which the playbook does not announce',
+    what: 'shows another serial number with the new code, unannounced',
     twist: (chain) =>
       endsLater(chain) || chain.some(({ firmware }) => firmware.serialMayChange)
         ? null
@@ -193,7 +193,7 @@ export const CASES: readonly RehearsalCase[] = [
   },
   {
     name: 'product-changes',
-    what: 'shows another product with the new code, which the playbook does not announce',
+    what: 'shows another product with the new code, unannounced',
     twist: (chain) =>
       endsLater(chain) || chain[0].download.length === 0 ? null : { brings: { product: 'ANOTHER' } },
   },

@@ -82,6 +82,12 @@ test('a job is begun once, has a result, and is forgotten', async () => {
   );
   const again = await start('cards');
   assert.equal([again.begun, again.job.attempt], [false, 1]);
+  // Another playbook under the name, one that is not there too, is not what has ended well.
+  for (const detach of [['--detach'], []]) {
+    const other = await ask('apply', fixture('none.yml'), '--yes', '--job', 'cards', ...detach);
+    assert.is(other.document.error?.code, 'job-of-another');
+    assert.is(other.exitCode, 4);
+  }
   const result = await ask('job', 'result', 'cards');
   assert.equal(
     result.document.devices?.map(({ outcome }) => outcome),

@@ -8,6 +8,12 @@ export const JOBS = {
     message: 'there is no job {job} in {directory}',
     next: 'See the jobs: runbook job list. A lab and --state-dir have their own.',
   },
+  'job-of-another': {
+    layer: 'procedure',
+    cause: 'A job of this name was begun with another playbook or plan: its result says nothing of this one.',
+    message: 'job {job} was begun with {what}',
+    next: 'Give this one another name, or remove the job: runbook job forget {job}',
+  },
   'job-running': {
     layer: 'procedure',
     cause: 'The job is running.',

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isExecutable } from '../../base/program-facts.ts';
 import { refusal } from '../../base/refusal.ts';
-import { jobError } from '../../jobs/job-error.ts';
+import { jobError, requireSameFile } from '../../jobs/job-error.ts';
 import { progressOf } from '../../jobs/job-progress.ts';
 import { mayBeginAgain, type JobState } from '../../jobs/job-state.ts';
 import type { JobStore } from '../../jobs/job-store.ts';
@@ -32,7 +32,10 @@ export async function startJob(job: string, file: string, options: CommonOptions
     const units = await progressOf(state.directory.runs, now.record.run);
     return answerOfState(now, { command: 'apply', units, begun }, options, io, exitOf('OK'));
   };
-  if (before !== null && !mayBeginAgain(before)) return answer(before, false);
+  if (before !== null && !mayBeginAgain(before)) {
+    requireSameFile(before, file);
+    return answer(before, false);
+  }
   await state.prepare();
   const begin = randomBytes(6).toString('hex');
   const output = await store.outputFile(job, begin);

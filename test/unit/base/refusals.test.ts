@@ -263,6 +263,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   // Labs
   // Jobs in the background
   'job-unknown': 'there is no job cards-1 in /s/jobs',
+  'job-of-another': 'job cards-1 was begun with …',
   'job-running': 'job cards-1 is running: process 77 since  since run r1',
   'job-died': 'job cards-1 died: …',
   'job-not-started': 'job cards-1 did not start: …',
