@@ -13,10 +13,15 @@ export function replaceLostTerminals(): void {
   }
 }
 
-/** A terminal that hung up is still a character device, and no terminal any more. So is /dev/null: no harm. */
+/** Of /dev/null, /dev/full and the like (devices.txt of the kernel): no terminal is among them. */
+const MEMORY_DEVICES = 1;
+
+/** A terminal that hung up is still a character device, but not a terminal any more. */
 function isLostTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice() && !isatty(fd);
+    const stats = fstatSync(fd);
+    const major = (stats.rdev >> 8) & 0xfff;
+    return stats.isCharacterDevice() && major !== MEMORY_DEVICES && !isatty(fd);
   } catch {
     return false; // closed from the start
   }

@@ -35,11 +35,12 @@ export async function main(
   }
   if (answer.hint !== undefined) io.stderr.write(inLocale(`${answer.hint}\n`, io.env));
   const problem = await lost();
+  if (problem !== null)
+    io.stderr.write(
+      `runbook: the output on stdout is incomplete: ${problem}\n  next: Send it to a place with free space.\n`,
+    );
   if (answer.abandons === true) await io.leave(answer.exit.code);
   if (problem === null) return answer.exit.code;
-  io.stderr.write(
-    `runbook: the output on stdout is incomplete: ${problem}\n  next: Send it to a place with free space.\n`,
-  );
   // The result of devices stays true; where the output was all that was wanted, it was not had.
   const isVerdict = scan.command === 'apply' || scan.command === 'verify' || answer.exit.code !== 0;
   return isVerdict ? answer.exit.code : (await import('../run/facts/outcome.ts')).exitOf('USAGE').code;

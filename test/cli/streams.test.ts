@@ -52,6 +52,18 @@ pipes('a full disk below stdout, stderr or the trace ends no run, and is told', 
   ]);
   assert.is(verdict.exitCode, 0, verdict.stderr);
   assert.match(verdict.stderr, 'the output on stdout is incomplete');
+  // The report is lost, and that is told; the verdict stays.
+  for (const format of ['text', 'json']) {
+    const lost = await runChild('sh', [
+      '-c',
+      `exec "$0" "$@" --format ${format} > /dev/full`,
+      process.execPath,
+      program,
+      ...apply,
+    ]);
+    assert.is(lost.exitCode, 0, lost.stderr);
+    assert.match(lost.stderr, 'the output on stdout is incomplete');
+  }
   const progress = await runChild('sh', [
     '-c',
     'exec "$0" "$@" 2> /dev/full',
