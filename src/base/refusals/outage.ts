@@ -51,9 +51,10 @@ export const PARTNERS = {
   },
   'partner-frozen': {
     layer: 'procedure',
-    cause: 'Another module of the enclosure is frozen: nothing in it may restart.',
+    cause:
+      'Another module of the enclosure, or logical unit of the target, is frozen: nothing in it may restart.',
     message: '{partner} is frozen{since}',
-    next: 'Keep the enclosure powered and ask the vendor; then recover that module alone: runbook apply --recover {unit} --only {unit}',
+    next: 'Keep it powered and ask the vendor; then recover that unit alone: runbook apply --recover {unit} --only {unit}',
   },
   'partner-degraded': {
     layer: 'procedure',

@@ -2,13 +2,16 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
 import { enclosureOf } from '../facts/domains.ts';
+import { scsiTargetOf } from '../facts/unit-topology.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { HostMemory, UnitMemory } from '../records/memory.ts';
 
-/** A unit that must keep its power: no reset, reload, activation or partner on its enclosure. */
+/** A unit that must keep its power: no reset, reload, activation or partner on its enclosure or at its target. */
 export interface FrozenUnit extends Pick<DeviceFacts, 'id' | 'deviceType' | 'vendor' | 'product'> {
   /** null: not known. */
   readonly enclosure: string | null;
+  /** H:C:T of its paths: all logical units there are reset together. Empty: it is not there now. */
+  readonly targets: readonly string[];
   /** The run that found it; null: this one. */
   readonly run: string | null;
 }
@@ -20,6 +23,7 @@ export const frozenNow = (facts: DeviceFacts): FrozenUnit => ({
   vendor: facts.vendor,
   product: facts.product,
   enclosure: enclosureOf(facts),
+  targets: facts.paths.map(scsiTargetOf),
   run: null,
 });
 
@@ -30,7 +34,8 @@ export const frozenBefore = ({ units }: HostMemory, all: readonly DeviceFacts[])
     const { deviceType, vendor, product, enclosure: kept = null, frozen } = record;
     const there = all.find((unit) => unit.id === id);
     const enclosure = (there && enclosureOf(there)) ?? kept;
-    return [{ id, deviceType, vendor, product, enclosure, run: frozen.run }];
+    const targets = there?.paths.map(scsiTargetOf) ?? [];
+    return [{ id, deviceType, vendor, product, enclosure, targets, run: frozen.run }];
   });
 
 /** The unit itself is frozen, and nobody recovers it; null: it is not. */
@@ -40,11 +45,15 @@ export function whyFrozen({ unit, record }: UnitMemory, recovering: boolean): Re
   return refusal('frozen', { run, why: reason === null ? '' : `: ${reason}`, unit });
 }
 
-/** Another module of the enclosure of this unit is frozen, or may be; null: none. */
+/** Another logical unit of the target of this unit, or module of its enclosure, is frozen, or may be; null: none. */
 export function whyFrozenPartner(unit: DeviceFacts, frozen: readonly FrozenUnit[]): Refusal | null {
   const own = enclosureOf(unit);
   for (const other of frozen) {
     if (other.id === unit.id) continue;
+    if (unit.paths.some((path) => other.targets.includes(scsiTargetOf(path)))) {
+      const partner = `logical unit ${other.id} of the same target`;
+      return refusal('partner-frozen', { partner, since: sinceOf(other), unit: other.id });
+    }
     const isPartner = own !== null && other.enclosure === own;
     if (!isPartner && !mayBePartner(unit, own, other)) continue;
     const partner = isPartner

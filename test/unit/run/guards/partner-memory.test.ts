@@ -82,6 +82,19 @@ test('--recover of the frozen one does not release its partner; of the partner, 
   assert.is(release(ENCLOSURE), '1 update:, 2 update:');
 });
 
+test('a logical unit of the target of a frozen one is refused: a reset of it is one of both', () => {
+  const elsewhere = { logicalIdentifier: '5001438000000099', relativeProcessId: 1, processCount: 1 };
+  const enclosures = [elsewhere] as unknown as NonNullable<DeviceFacts['enclosures']>;
+  const second = (hctl: string): string =>
+    told({
+      facts: [moduleOf(1), moduleOf(2, { enclosures, paths: [pathOf(2, { hctl })] })],
+      record: FROZEN,
+    })[1]!;
+  const [path] = moduleOf(1).paths;
+  assert.is(second(path!.hctl.replace(/0$/, '1')), '2 refused: partner-frozen');
+  assert.match(second('6:0:2:0'), /^2 update:/);
+});
+
 test('a module of another enclosure is none of its partners', () => {
   const other = moduleOf(3);
   const { relativeProcessId } = other.enclosures![0]!;
