@@ -39,6 +39,13 @@ export const MEMORY = {
       'run {run} brought it from {from} to {revision} with this image{seen}; it shows {shows} again{since}',
     next: 'Find out why: a second bank, another host, a power cycle. See runbook history {run}. Once it is understood, --retry sends the image again.',
   },
+  renamed: {
+    layer: 'procedure',
+    cause:
+      'An earlier run left the unit in a bad end, and it shows another vendor or product since, which no play selects.',
+    message: 'is {outcome} since run {run}, and shows other names now, which no play selects',
+    next: 'Look at it: runbook verify. A playbook whose `match` has the new names takes it on.',
+  },
   'still-away': {
     layer: 'procedure',
     cause: 'An earlier run left the unit lost or frozen, a play selects it, and it is not there.',

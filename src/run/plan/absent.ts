@@ -10,26 +10,44 @@ import { because } from './decision.ts';
 import type { Decision } from './decision.ts';
 
 /**
- * Units that an earlier run left lost or frozen, that a play would select, and that are not there. A run over the others must not
- * look as if all were well; it is not kept from them, and `verify --accept` closes such a unit.
+ * Units that an earlier run left lost or frozen, that a play would select, and that are not there; and those that it left in any bad
+ * end, and that no play selects now because they show other names than before. A run over the others must not look as if all were
+ * well; it is not kept from them, and `verify --accept` closes such a unit.
  */
 export function absentUnits(
   plays: readonly ResolvedPlay[],
   there: readonly DeviceFacts[],
   memory: HostMemory,
 ): Decision[] {
-  const ids = new Set(there.map(({ id }) => id));
+  const byId = new Map(there.map((unit) => [unit.id, unit]));
+  // Bytes of a page can be asked for only where the unit is.
+  const selecting = (facts: DeviceFacts): ResolvedPlay | undefined =>
+    plays.find(({ match }) => whyNotSelected({ ...match, proof: [] }, facts) === null);
   return openUnits(memory).flatMap((open): Decision[] => {
     const verdict = open.frozen === null ? open.outcome : 'frozen';
-    if (ids.has(open.device.id) || (verdict !== 'lost' && verdict !== 'frozen')) return [];
-    const facts = remembered(open);
-    // Bytes of a page can be asked for only where the unit is.
-    const play = plays.find(({ match }) => whyNotSelected({ ...match, proof: [] }, facts) === null);
+    const now = byId.get(open.device.id);
+    const play = selecting(remembered(open));
     if (play === undefined) return [];
-    const why = refusal('still-away', { outcome: verdict, run: open.run });
-    return [{ facts, play: play.name, ...because('refused', why), verdict }];
+    const about = { outcome: verdict, run: open.run };
+    if (now !== undefined) {
+      // Who has no names now could not be asked: what that means is said elsewhere.
+      if (now.identity === null || !isRenamed(now, open) || selecting(now) !== undefined) return [];
+      return [{ facts: now, play: play.name, ...because('refused', refusal('renamed', about)), verdict }];
+    }
+    if (verdict !== 'lost' && verdict !== 'frozen') return [];
+    return [
+      {
+        facts: remembered(open),
+        play: play.name,
+        ...because('refused', refusal('still-away', about)),
+        verdict,
+      },
+    ];
   });
 }
+
+const isRenamed = (now: DeviceFacts, { device }: OpenUnit): boolean =>
+  now.vendor !== device.vendor || now.product !== device.product;
 
 /** The unit as records have it. */
 const remembered = ({ device, after }: OpenUnit): DeviceFacts => ({

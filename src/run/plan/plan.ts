@@ -128,12 +128,14 @@ export function makePlan(
   const absent = absentUnits(playbook.plays, facts, remembered.memory).filter(
     (decision) => only.length === 0 || only.some((name) => isNamed(decision.facts, name)),
   );
+  const told = new Set(absent.map(({ facts: { id } }) => id));
   return {
     playbook,
     decisions: [
-      ...units.flatMap(({ found, decisions }) =>
-        decisions.length === 0 ? [notSelected(playbook, found)] : decisions,
-      ),
+      ...units.flatMap(({ found, decisions }) => {
+        if (decisions.length > 0) return decisions;
+        return told.has(found.id) ? [] : [notSelected(playbook, found)];
+      }),
       ...absent,
     ],
     work,

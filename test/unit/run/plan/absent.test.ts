@@ -56,6 +56,21 @@ for (const [outcome, exit] of [
   });
 }
 
+test('a unit in a bad end that shows another product now is told of, whatever the end', () => {
+  for (const outcome of ['pending', 'unverified', 'degraded', 'failed', 'frozen', 'lost'] as const) {
+    const record = recordOf(outcome);
+    const memory = memoryFrom({ records: new Map([[record.unit, record]]), bootId: null });
+    const facts = [factsOf(1), factsOf(9, { id: record.unit, product: 'NEW' })];
+    const { decisions } = makePlan(playbookOf([playOf()]), facts, {
+      only: [],
+      known: { ...NO_MEMORY, memory },
+    });
+    assert.equal(decisions.map(({ facts: { id }, verdict, error }) => [id, verdict, error?.code]).slice(1), [
+      [facts[1]!.id, outcome, 'renamed'],
+    ]);
+  }
+});
+
 test('other open ends are for verify', () => {
   for (const outcome of ['pending', 'unverified', 'degraded', 'failed'] as const)
     assert.is(plannedWith(recordOf(outcome)).decisions.length, 1, outcome);
