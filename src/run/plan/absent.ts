@@ -16,7 +16,10 @@ import type { Decision } from './decision.ts';
  */
 export function absentUnits(
   plays: readonly ResolvedPlay[],
-  there: readonly DeviceFacts[],
+  {
+    there,
+    isSelected,
+  }: { readonly there: readonly DeviceFacts[]; readonly isSelected: (id: string) => boolean },
   memory: HostMemory,
 ): Decision[] {
   const byId = new Map(there.map((unit) => [unit.id, unit]));
@@ -31,7 +34,7 @@ export function absentUnits(
     const about = { outcome: verdict, run: open.run };
     if (now !== undefined) {
       // Who has no names now could not be asked: what that means is said elsewhere.
-      if (now.identity === null || !isRenamed(now, open) || selecting(now) !== undefined) return [];
+      if (now.identity === null || !isRenamed(now, open) || isSelected(now.id)) return [];
       return [{ facts: now, play: play.name, ...because('refused', refusal('renamed', about)), verdict }];
     }
     if (verdict !== 'lost' && verdict !== 'frozen') return [];

@@ -125,9 +125,14 @@ export function makePlan(
     }
   }
   refusals.push(...onlyRefusals(only, units), ...recoverRefusals(remembered.recover, facts));
-  const absent = absentUnits(playbook.plays, facts, remembered.memory).filter(
-    (decision) => only.length === 0 || only.some((name) => isNamed(decision.facts, name)),
+  const selectedIds = new Set(
+    units.flatMap(({ found, decisions }) => (decisions.length > 0 ? [found.id] : [])),
   );
+  const absent = absentUnits(
+    playbook.plays,
+    { there: facts, isSelected: (id) => selectedIds.has(id) },
+    remembered.memory,
+  ).filter((decision) => only.length === 0 || only.some((name) => isNamed(decision.facts, name)));
   const told = new Set(absent.map(({ facts: { id } }) => id));
   return {
     playbook,

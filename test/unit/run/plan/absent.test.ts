@@ -71,6 +71,20 @@ test('a unit in a bad end that shows another product now is told of, whatever th
   }
 });
 
+test('where the play announces the new product, the unit is selected, and told of once', () => {
+  const record = recordOf('pending');
+  const memory = memoryFrom({ records: new Map([[record.unit, record]]), bootId: null });
+  const play = playOf();
+  const announced = { ...play, firmware: { ...play.firmware, product: 'NEW' } };
+  const facts = [factsOf(9, { id: record.unit, product: 'NEW' })];
+  const { decisions } = makePlan(playbookOf([announced]), facts, {
+    only: [],
+    known: { ...NO_MEMORY, memory },
+  });
+  assert.is(decisions.length, 1);
+  assert.is.not(decisions[0]!.error?.code, 'renamed');
+});
+
 test('other open ends are for verify', () => {
   for (const outcome of ['pending', 'unverified', 'degraded', 'failed'] as const)
     assert.is(plannedWith(recordOf(outcome)).decisions.length, 1, outcome);
