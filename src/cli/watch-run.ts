@@ -52,6 +52,7 @@ function screenOf(
     tty,
     // A pseudo terminal of a program has 0 columns.
     size: () => ({ columns: stderr.columns, rows: stderr.rows }),
+    hasReport: stdout.isTTY && format === 'text',
     color: wantsColor(stderr, env, color),
     ascii: isAscii(env),
     timestamp: (timestamps ?? (isCi(env) || isService(env))) ? () => new Date() : null,

@@ -18,6 +18,13 @@ export function attentions(results: readonly DeviceResult[]): Alike[] {
   return groups.sort(([a], [b]) => rank(a) - rank(b));
 }
 
+/** Failures with the same reason together, the group that grew last at the end. */
+export function alikeFailures(results: readonly DeviceResult[]): Alike[] {
+  const groups = groupsBy(results, ({ outcome, reason }) => JSON.stringify([outcome, reason]));
+  const newest = (alike: Alike): number => results.indexOf(alike.at(-1)!);
+  return groups.sort((a, b) => newest(a) - newest(b));
+}
+
 /** Up to this many units each has a row of its own. */
 const FEW_UNITS = 16;
 /** With more units, this many that ended alike share a row. */

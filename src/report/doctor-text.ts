@@ -1,5 +1,6 @@
 import type { Ink, Tone } from './ink.ts';
-import { renderTable } from './table.ts';
+import { renderRows } from './table.ts';
+import { wrappedText } from './wrap.ts';
 
 /** What `doctor` looks at. A stable word: programs match it. */
 export type CheckName =
@@ -40,13 +41,14 @@ export function doctorText(findings: readonly Finding[], ink: Ink): string {
     found,
   ]);
   const indent = ' '.repeat(2 + Math.max(...findings.map(({ status }) => status.length)));
-  const lines = renderTable([], rows, ink).flatMap((line, index) => {
+  // A row may take several lines of a narrow terminal: each is rendered with the widths of all.
+  const lines = renderRows(rows, ink).flatMap((shown, index) => {
     const { next } = findings[index]!;
-    return next === null ? [line] : [line, `${indent}next: ${next}`];
+    return next === null ? shown : [...shown, `${indent}next: ${next}`];
   });
   const count = (status: FindingStatus): number => findings.filter((one) => one.status === status).length;
   const told = [`${count('problem')} problem`, `${count('warning')} warning`].map((text) =>
     text.startsWith('1 ') ? text : `${text}s`,
   );
-  return `${lines.join('\n')}\n\n${told.join(', ')}\n`;
+  return wrappedText([...lines, '', told.join(', ')], ink);
 }

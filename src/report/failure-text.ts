@@ -1,11 +1,12 @@
 import type { Refusal } from '../base/refusal.ts';
 import { hex } from '../base/bytes.ts';
 import { printable, type Ink } from './ink.ts';
+import { wrappedText } from './wrap.ts';
 
 /** `runbook: …` with the code, the layer, the command and one next step, for stderr. */
 export function failureText(failure: Refusal, ink: Ink): string {
   const lines = [`${ink('bad', 'runbook:')} ${printable(failure.message)}`, ...failureFacts(failure)];
-  return lines.join('\n') + '\n';
+  return wrappedText(lines, ink);
 }
 
 /** The lines below the message: its code, what was sent, what came back, what to do. */

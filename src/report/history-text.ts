@@ -10,6 +10,7 @@ import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
+import { wrappedText } from './wrap.ts';
 
 /** `runbook history`: one line for each run, the newest first, then what cannot be read. */
 export function historyText(
@@ -38,7 +39,7 @@ export function historyText(
   for (const { message, next } of unreadable) {
     lines.push('', `${ink('bad', 'cannot be read:')} ${printable(message)}`, `  next: ${printable(next)}`);
   }
-  return `${lines.join('\n')}\n`;
+  return wrappedText(lines, ink);
 }
 
 /** `runbook history RUN`: who, when, with what; each device; then what needs a person. */
@@ -68,7 +69,7 @@ export function runText(
   }
   for (const device of run.devices) lines.push(...deviceLines(device, run, memory, ink));
   if (verbose) lines.push('', ...run.entries.map(entryLine));
-  return `${lines.join('\n')}\n`;
+  return wrappedText(lines, ink);
 }
 
 function deviceRow(device: DeviceRecord, run: string): Cell[] {

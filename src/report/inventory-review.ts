@@ -10,6 +10,7 @@ import { planBody } from './plan-document.ts';
 import { hostPlanLines } from './plan-text.ts';
 import { counted } from './quantities.ts';
 import { renderTable } from './table.ts';
+import { wrappedText } from './wrap.ts';
 
 /** The plan of one recorded host. */
 export interface HostPlan {
@@ -76,7 +77,7 @@ export class InventoryReview {
       const total = [counted(this.#hosts, 'host'), ...sums, '', ''];
       lines.push(...this.#details, '', ...renderTable(header, [...this.#rows, total], ink, { spare: [5] }));
     }
-    return [...lines, '', ...this.#summary()].map((line) => `${line}\n`).join('');
+    return wrappedText([...lines, '', ...this.#summary()], ink);
   }
 
   /** Of runbook.plans/1, but for the playbook. Empty without `wantsDocument`. */

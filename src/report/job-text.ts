@@ -3,6 +3,7 @@ import type { JobState } from '../jobs/job-state.ts';
 import { printable, type Ink } from './ink.ts';
 import { sizeText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
+import { wrappedText } from './wrap.ts';
 
 /** A job in JSON. */
 export function jobEntry(state: JobState, units: readonly UnitProgress[]): Record<string, unknown> {
@@ -31,7 +32,7 @@ export function jobText(state: JobState, units: readonly UnitProgress[], ink: In
   const times = attempt === 1 ? '' : `, attempt ${attempt}`;
   const lines = [`${ink('bold', printable(job))}  ${endText(state)}, run ${run}${times}`];
   for (const unit of units) lines.push(`  ${printable(unit.id)}: ${printable(unitText(unit))}`);
-  return `${lines.join('\n')}\n`;
+  return wrappedText(lines, ink);
 }
 
 /** All jobs, one line each. */

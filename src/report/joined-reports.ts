@@ -1,10 +1,12 @@
 import type { DeviceResult, Exit } from '../run/facts/outcome.ts';
+import { attentions, namesOf, saysMore, someNames } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { mdText, mdTable } from './markdown.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { counted } from './quantities.ts';
 import { countsText } from './report-text.ts';
 import { renderTable } from './table.ts';
+import { wrappedText } from './wrap.ts';
 import { xml, xmlDocument, type Xml } from './xml.ts';
 
 /** What is known of one host of many. */
@@ -61,21 +63,70 @@ function summary(hosts: readonly JoinedHost[]): string {
 /** One table of all hosts, and what is wrong with those that are not well. */
 export function joinedText(hosts: readonly JoinedHost[], ink: Ink): string {
   const sorted = worstFirst(hosts);
-  const rows = sorted.map((host) => [
-    host.host,
+  const rows = sharedHosts(sorted).map(([host, ...alike]) => [
+    someNames(
+      [host, ...alike].map((one) => one.host),
+      'host',
+    ),
     { text: endText(host), tone: toneOf(host) },
     countsText(host.devices),
-    host.run ?? '-',
+    alike.length > 0 ? '-' : (host.run ?? '-'),
   ]);
-  const lines = [summary(hosts), '', ...renderTable(['HOST', 'EXIT', 'UNITS', 'RUN'], rows, ink)];
+  const lines = [
+    summary(hosts),
+    '',
+    ...renderTable(['HOST', 'EXIT', 'UNITS', 'RUN'], rows, ink, { spare: [3] }),
+  ];
+  for (const { names, said } of saidOnce(sorted))
+    lines.push('', `${ink('bold', printable(names))} ${printable(said[0]!)}`, ...said.slice(1));
+  return wrappedText(lines, ink);
+}
+
+type AlikeHosts = readonly [JoinedHost, ...JoinedHost[]];
+
+/** Up to this many hosts each has a row; of more, those that ended alike share one, unless they failed. */
+const FEW_HOSTS = 16;
+
+function sharedHosts(sorted: readonly JoinedHost[]): AlikeHosts[] {
+  const groups = new Map<string, [JoinedHost, ...JoinedHost[]]>();
   for (const host of sorted) {
-    const reason = reasonText(host);
-    if (reason === '') continue;
-    lines.push('', `${ink('bold', printable(host.host))}: ${printable(reason)}`);
-    for (const { error } of host.devices)
-      if (error !== null) lines.push(...failureFacts(error).map((line) => printable(line)));
+    const isOwn = sorted.length <= FEW_HOSTS || isFailed(host);
+    const key = isOwn ? `host ${host.host}` : `${endText(host)} ${countsText(host.devices)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [host]);
+    else group.push(host);
   }
-  return `${lines.join('\n')}\n`;
+  return [...groups.values()];
+}
+
+/** What is wrong on some hosts: equal things once, with those that it is said of; what failed stands last. */
+function saidOnce(
+  hosts: readonly JoinedHost[],
+): { readonly names: string; readonly said: readonly string[] }[] {
+  const hostOf = new Map(hosts.flatMap(({ host, devices }) => devices.map((one) => [one, host] as const)));
+  const units = attentions([...hostOf.keys()]).map((alike) => {
+    const [result] = alike;
+    const { outcome, reason, error } = result;
+    return {
+      names: someNames(
+        alike.map((one) => `${hostOf.get(one)!} ${namesOf([one])}`),
+        'device',
+      ),
+      said: [
+        `${outcome}${reason === null ? '' : `: ${reason}`}`,
+        ...(saysMore(result) ? [`  ${printable(result.error.message)}`] : []),
+        ...(error === null ? [] : failureFacts(error)),
+      ],
+    };
+  });
+  const messages = new Map<string, string[]>();
+  for (const { host, message } of hosts)
+    if (message !== null) messages.set(message, [...(messages.get(message) ?? []), host]);
+  const own = [...messages].map(([message, names]) => ({
+    names: `${someNames(names, 'host')}:`,
+    said: [message],
+  }));
+  return [...own, ...units];
 }
 
 /** The same for a ticket. */
@@ -84,9 +135,20 @@ export function joinedMarkdown(hosts: readonly JoinedHost[]): string {
     mdText(host.host),
     mdText(endText(host)),
     mdText(countsText(host.devices)),
-    mdText(reasonText(host)),
   ]);
-  return `# Firmware on ${counted(hosts.length, 'host')}\n\n**${mdText(summary(hosts))}**\n\n${mdTable(['Host', 'Exit', 'Units', ''], rows).join('\n')}\n`;
+  const said = saidOnce(worstFirst(hosts)).map(({ names, said: [first = '', ...more] }) =>
+    [
+      `- **${mdText(names)}** ${mdText(first)}`,
+      ...more.map((line) => `  - ${mdText(line.trimStart())}`),
+    ].join('\n'),
+  );
+  const parts = [
+    `# Firmware on ${counted(hosts.length, 'host')}`,
+    `**${mdText(summary(hosts))}**`,
+    mdTable(['Host', 'Exit', 'Units'], rows).join('\n'),
+    ...(said.length === 0 ? [] : ['## What is wrong', said.join('\n')]),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 /** One test case for each host; one that was not begun is skipped. */

@@ -1,4 +1,5 @@
 import { isFailure, type DeviceResult, type Outcome } from '../run/facts/outcome.ts';
+import { alikeFailures, someNames, type Alike } from './attention.ts';
 import { asciiText, outcomeTone, printable, type Tone } from './ink.ts';
 import { clockText, counted, rateText, secondsText, sizeText } from './quantities.ts';
 import {
@@ -33,16 +34,20 @@ const NARROW_COLUMNS = 72;
 
 /**
  * What a terminal shows right now: pure, at most `rows` − 2 lines of at most `columns` − 1 characters, so that nothing
- * wraps or scrolls. When all devices fit, each keeps its line from start to end; else the running ones are shown.
+ * wraps or scrolls. When all devices fit, each keeps its line; else the running ones are shown. Once it is over, and a report
+ * follows that has every device, only the counts stay.
  */
-export function picture(view: RunView, nowMs: number, size: Size): PictureLine[] {
+export function picture(view: RunView, nowMs: number, size: Size, hasReport = false): PictureLine[] {
   const columns = size.columns > 0 ? size.columns : 80;
   const most = Math.max(1, (size.rows > 0 ? size.rows : 24) - 2);
   const lines = headLines(view, nowMs, columns - 1);
   const room = most - lines.length;
-  lines.push(
-    ...(view.devices.size <= room ? everyDevice(view, nowMs, columns) : running(view, nowMs, columns, room)),
-  );
+  if (!(view.isOver && hasReport))
+    lines.push(
+      ...(view.devices.size <= room
+        ? everyDevice(view, nowMs, columns)
+        : running(view, nowMs, columns, room)),
+    );
   const shown = (text: string): string => printable(size.ascii === true ? asciiText(text) : text);
   return lines.slice(0, most).map(({ text, tone }) => ({ text: cut(shown(text), columns - 1), tone }));
 }
@@ -99,8 +104,9 @@ function everyDevice(view: RunView, nowMs: number, columns: number): PictureLine
 }
 
 function running(view: RunView, nowMs: number, columns: number, room: number): PictureLine[] {
-  const failures = view.failures.slice(-Math.min(MOST_FAILURES, Math.floor(room / 3)));
-  const shownFailures = room >= 3 ? failures : [];
+  // Equal reasons share a line; the newest stand last.
+  const most = Math.min(MOST_FAILURES, Math.floor(room / 3));
+  const shownFailures = most > 0 ? alikeFailures(view.failures).slice(-most) : [];
   // Who owes an answer must not be among those that are only counted.
   const devices = view.running().sort((a, b) => stalled(b, nowMs) - stalled(a, nowMs));
   const slots = room - shownFailures.length;
@@ -109,8 +115,8 @@ function running(view: RunView, nowMs: number, columns: number, room: number): P
   const lines = shown.map((device) => deviceLine(device, nowMs, columns, wide));
   if (shown.length < devices.length)
     lines.push({ text: `  ... and ${devices.length - shown.length} more`, tone: 'dim' });
-  for (const result of shownFailures)
-    lines.push({ text: failureText(result), tone: outcomeTone(result.outcome) });
+  for (const alike of shownFailures)
+    lines.push({ text: failureText(alike), tone: outcomeTone(alike[0].outcome) });
   return lines;
 }
 
@@ -146,8 +152,14 @@ function activity(
   nowMs: number,
   { silentMs, columns }: { readonly silentMs: number; readonly columns: number },
 ): string {
-  if (device.wait !== null)
-    return `waiting for ${device.wait.what}, at most ${clockText(device.wait.untilMs - nowMs)} more`;
+  if (device.wait !== null) {
+    const { what, untilMs } = device.wait;
+    const left = clockText(untilMs - nowMs);
+    // The end of the line may be cut: how long it lasts is worth more than what for.
+    return columns < NARROW_COLUMNS
+      ? `${left} left for ${what}`
+      : `waiting for ${what}, at most ${left} more`;
+  }
   const silent = silentMs >= SILENCE_MS ? `no answer for ${Math.floor(silentMs / 1000)} s` : '';
   if (device.phase !== 'download' || device.totalBytes === 0) return silent;
   const { doneBytes, totalBytes } = device;
@@ -184,8 +196,9 @@ function finishedText(result: DeviceResult): string {
   return `${result.outcome}${reason}${isFailure(result.outcome) ? '' : time}`;
 }
 
-function failureText(result: DeviceResult): string {
-  return `  ${labelOf(result.paths[0] ?? result.id)}  ${finishedText(result)}`;
+function failureText(alike: Alike): string {
+  const names = someNames(alike.map(({ paths, id }) => labelOf(paths[0] ?? id)));
+  return `  ${names}  ${finishedText(alike[0])}`;
 }
 
 function cut(text: string, width: number): string {

@@ -15,6 +15,7 @@ import { labelOf } from './run-view.ts';
 import { sectionsLines } from './section-text.ts';
 import { renderTable, type Cell } from './table.ts';
 import { topologyLines } from './topology-text.ts';
+import { wrappedText } from './wrap.ts';
 
 const ACTION_TONES: Readonly<Record<PlanAction, Tone>> = {
   update: 'good',
@@ -38,7 +39,7 @@ export function planText(plan: Plan, shown: Shown): string {
     lines.push('', shown.ink('bold', `play ${play.name}`), ...playLines(play));
     lines.push(...selectedLines(plan, play, shown));
   }
-  return [...lines, ...treeLines(plan, shown), ...endLines(plan, shown)].join('\n') + '\n';
+  return wrappedText([...lines, ...treeLines(plan, shown), ...endLines(plan, shown)], shown.ink);
 }
 
 /** With -v: what hangs where, and what goes dark. */

@@ -3,6 +3,7 @@ import { counted, exactSizeText } from './quantities.ts';
 import { needsAttention } from './attention.ts';
 import { labelOf } from './run-view.ts';
 import { renderTable, type Cell } from './table.ts';
+import { wrappedText } from './wrap.ts';
 import type { RehearsalEnd, StandInImage } from '../rehearsal/rehearsal-end.ts';
 
 /** Rehearsals for a person: one row for each, then what apply says in it, then what is not as it should be. */
@@ -26,7 +27,7 @@ export function rehearsalText(
   const wrong = rehearsals.flatMap(({ name, problems }) => problems.map((problem) => `${name}: ${problem}`));
   for (const problem of wrong) lines.push('', ink('bad', printable(problem)));
   const verdicts = wrong.length === 0 ? 'every verdict matches the device' : `${wrong.length} wrong`;
-  return [...lines, '', `${counted(rehearsals.length, 'rehearsal')}, ${verdicts}`].join('\n') + '\n';
+  return wrappedText([...lines, '', `${counted(rehearsals.length, 'rehearsal')}, ${verdicts}`], ink);
 }
 
 /** One line for each image that was not there. */

@@ -6,6 +6,7 @@ import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
 import { counted, secondsText, sizeText, modelText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
+import { wrappedText } from './wrap.ts';
 
 /** Columns that a narrow terminal can spare. */
 const ID = 1;
@@ -25,7 +26,7 @@ export function reportText(results: readonly DeviceResult[], exit: Exit, ink: In
   for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink), '');
   const by = verbose ? `runbook ${programText()}` : '';
   lines.push(...[by, countsText(results), exitText(exit)].filter((line) => line !== ''));
-  return lines.join('\n') + '\n';
+  return wrappedText(lines, ink);
 }
 
 function row(alike: Alike, hasSteps: boolean): Cell[] {

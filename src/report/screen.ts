@@ -21,6 +21,8 @@ export interface ScreenOptions {
   /** Asked before each frame; 0 columns means 80, 0 rows 24. */
   readonly size: () => Size;
   readonly color: boolean;
+  /** A report of all devices follows on the same terminal: the last picture does not say it twice. */
+  readonly hasReport?: boolean;
   /** The locale has no signs beyond ASCII. */
   readonly ascii?: boolean;
   /** Plain lines begin with this time, in UTC; null: they do not. */
@@ -83,10 +85,10 @@ class PictureScreen implements Screen {
 
   #draw(): void {
     if (this.#view.devices.size === 0) return;
-    const { ascii = false } = this.#options;
+    const { ascii = false, hasReport = false } = this.#options;
     const size = { ...this.#options.size(), ascii };
     const ink = createInk(this.#options.color);
-    const lines = picture(this.#view, this.#clock.nowMs(), size);
+    const lines = picture(this.#view, this.#clock.nowMs(), size, hasReport);
     const frame = lines.map(({ text, tone }) => `${ink(tone, text)}\x1b[K\n`).join('');
     if (frame === this.#frame) return;
     this.#options.stream.write(this.#toTop(size.columns) + frame + '\x1b[J');

@@ -6,6 +6,7 @@ import { failureFacts } from './failure-text.ts';
 import type { Ink } from './ink.ts';
 import { printable } from './ink.ts';
 import { sizeText } from './quantities.ts';
+import { wrappedText } from './wrap.ts';
 
 /** EXPECTED BUFFER OFFSET of a device that takes any (SES). */
 const ANY_OFFSET = 0xffffffff;
@@ -17,13 +18,7 @@ export interface RememberedStatus extends UnitStatus {
 
 /** `runbook status` for a person: all that `sg_ses_microcode DEVICE` shows, the revisions of page 01h, and what waits. */
 export function statusText(units: readonly RememberedStatus[], ink: Ink): string {
-  return units
-    .map((unit) =>
-      unitLines(unit, ink)
-        .map((line) => `${line}\n`)
-        .join(''),
-    )
-    .join('\n');
+  return units.map((unit) => wrappedText(unitLines(unit, ink), ink)).join('\n');
 }
 
 function unitLines(unit: RememberedStatus, ink: Ink): string[] {

@@ -23,10 +23,19 @@ export function renderTable(
   header: readonly string[],
   rows: readonly (readonly Cell[])[],
   ink: Ink,
-  { indent = '', spare = [] }: TableLayout = {},
+  layout: TableLayout = {},
 ): string[] {
-  let all: (readonly Cell[])[] =
-    header.length > 0 ? [header.map((text) => ({ text, tone: 'dim' as const })), ...rows] : [...rows];
+  const head = header.map((text) => ({ text, tone: 'dim' as const }));
+  return renderRows(header.length > 0 ? [head, ...rows] : rows, ink, layout).flat();
+}
+
+/** The lines of each row of a table without a header. */
+export function renderRows(
+  rows: readonly (readonly Cell[])[],
+  ink: Ink,
+  { indent = '', spare = [] }: TableLayout = {},
+): string[][] {
+  let all = [...rows];
   let widths = widthsOf(all);
   for (const kept = widths.map((_, i) => i), left = [...spare]; lineLength(widths, indent) > ink.columns;) {
     const next = left.shift();
@@ -36,7 +45,7 @@ export function renderTable(
     all = all.map((row) => row.filter((_, i) => i !== at));
     widths = widthsOf(all);
   }
-  return all.flatMap((row) => rowLines(row, widths, ink, indent));
+  return all.map((row) => rowLines(row, widths, ink, indent));
 }
 
 function rowLines(row: readonly Cell[], widths: readonly number[], ink: Ink, indent: string): string[] {

@@ -2,6 +2,7 @@ import type { VerifiedUnit } from '../run/engine/verify-units.ts';
 import type { Exit } from '../run/facts/outcome.ts';
 import type { Ink } from './ink.ts';
 import { reportText } from './report-text.ts';
+import { wrappedText } from './wrap.ts';
 
 /** `runbook verify`: the report on the units whose ending was open, in the form of apply's. */
 export function verifyText(
@@ -18,5 +19,6 @@ export function verifyText(
   }
   const results = units.map(({ result }) => result);
   const runs = [...new Set(units.map(({ run }) => run))];
-  return `${reportText(results, exit, ink, verbose)}written by: ${runs.map((run) => `run ${run}`).join(', ')}\n`;
+  const written = `written by: ${runs.map((run) => `run ${run}`).join(', ')}`;
+  return reportText(results, exit, ink, verbose) + wrappedText([written], ink);
 }

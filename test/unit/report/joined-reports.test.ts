@@ -55,6 +55,24 @@ test('the table has every host, and the reason of each that is not well', () => 
   assert.match(lines.join('\n'), /\nh5: no contact \| for 600 s\n/);
 });
 
+test('what is wrong on many hosts is said once, with their count, and the failure stands last', () => {
+  const many = Array.from({ length: 40 }, (_, i) =>
+    hostOf(`a${i}`, 'PENDING', { devices: [unit('pending', 'waits for a power cycle')] }),
+  );
+  const frozen = hostOf('b', 'FROZEN', { devices: [unit('frozen', 'internal failure')] });
+  const lines = joinedText([frozen, ...many], noInk).split('\n');
+  assert.ok(lines.length <= 20, lines.join('\n'));
+  assert.is(lines.filter((line) => line.includes('waits for a power cycle')).length, 1);
+  assert.match(
+    lines.find((line) => line.includes('waits for a power cycle'))!,
+    '(40 devices)',
+  );
+  assert.is(lines.filter((line) => /^b sg1 frozen: internal failure$/.test(line)).length, 1);
+  assert.ok(
+    lines.findIndex((line) => line.includes('frozen:')) > lines.findIndex((l) => l.includes('waits for')),
+  );
+});
+
 test('Markdown keeps its table whole', () => {
   const text = joinedMarkdown(HOSTS);
   assert.is(text.split('\n').filter((line) => line.startsWith('| h')).length, HOSTS.length);

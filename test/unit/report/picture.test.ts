@@ -97,6 +97,36 @@ test('a bounded wait counts down', () => {
   );
 });
 
+test('on a narrow terminal the time of a wait is not cut', () => {
+  const view = viewAfter(
+    [0, runStarted(plannedDevices(1))],
+    [0, phaseStarted(1, 'verify')],
+    [0, { type: 'waiting', device: idOf(1), what: 'revision 2.10 and everything else', withinMs: 60_000 }],
+  );
+  assert.is(
+    texts(view, 10_000, { columns: 60, rows: 12 }).at(-1),
+    '  sg1  2.08 → 2.10  verify    0:50 left for revision 2.10 >',
+  );
+});
+
+test('failures with the same reason share a line, the newest stands last', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(100))]);
+  for (const n of [1, 2, 3, 5, 6, 7]) view.handle(finished(n, { outcome: 'failed', reason: 'refused' }), 0);
+  view.handle(finished(4, { outcome: 'lost', reason: 'gone' }), 0);
+  assert.equal(texts(view, 0).slice(-2), [
+    '  sg1 sg2 sg3 sg5 ... (6 devices)  failed: refused',
+    '  sg4  lost: gone',
+  ]);
+});
+
+test('once it is over and a report follows, only the counts stay', () => {
+  const view = viewAfter([0, runStarted(plannedDevices(2))], [0, finished(1)], [0, finished(2)]);
+  assert.is(picture(view, 0, SIZE, true).length, 3);
+  view.isOver = true;
+  assert.is(picture(view, 0, SIZE, true).length, 1);
+  assert.is(picture(view, 0, SIZE).length, 3);
+});
+
 test('a device that owes an answer is named from 30 s on, a wait is not', () => {
   const view = viewAfter([0, runStarted(plannedDevices(2))], [0, phaseStarted(1, 'download')]);
   view.handle(progress(1, 4096), 1000);
