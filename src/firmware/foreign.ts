@@ -1,4 +1,5 @@
 import { isTextImage, textOfImage } from './image-text.ts';
+import { OTHER_KINDS } from './other-kinds.ts';
 
 /** Something that is recognisably not firmware. */
 export interface Foreign {
@@ -32,7 +33,9 @@ export const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: 
   ['303730373032', 'a cpio archive'],
   ['303730373037', 'a cpio archive'],
   ['78617221', 'a xar archive'],
-  ['2d6c6835', 'an lha archive', 2],
+  ...['2d6c6830', '2d6c6831', '2d6c6835', '2d6c6836', '2d6c6837', '2d6c6864', '2d6c7a34', '2d6c7a35'].map(
+    (method) => [method, 'an lha archive', 2] as const,
+  ),
   ['fd377a585a00', 'packed with xz'],
   ['28b52ffd', 'packed with zstd'],
   ['04224d18', 'packed with lz4'],
@@ -63,6 +66,13 @@ export const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: 
   ['58465342', 'a file system (XFS)'],
   ['5f42485266535f4d', 'a file system (btrfs)', 0x10040],
   ['4c554b53babe', 'an encrypted disk (LUKS)'],
+  ...['526549734572467300', '5265497345723246', '5265497345723346'].map(
+    (version) => [version, 'a file system (ReiserFS)', 0x10034] as const,
+  ),
+  ['53574150535041434532', 'a swap space', 4086],
+  ...['d002f00300090001', 'a005f90300090002', '400bf00900120002', '400bf90500090002'].map(
+    (format) => [format, 'a disk image (floppy)', 19] as const,
+  ),
   // Documents, pictures, data
   ['25504446', 'a PDF document'],
   ['25215053', 'a PostScript document'],
@@ -100,7 +110,8 @@ export const MAGICS: readonly (readonly [magic: string, what: string, atBytes?: 
   ['44495243', 'a git index'],
   ['feedfeed', 'a key store (Java)'],
   ['894844460d0a1a0a', 'data in HDF5'],
-  ['2320762032206769742062756e646c65', 'a git bundle'],
+  ['23207632206769742062756e646c65', 'a git bundle'],
+  ['23207633206769742062756e646c65', 'a git bundle'],
   ['de120495', 'translated texts (gettext)'],
   ['4f54544f', 'a font'],
   ['774f4646', 'a font'],
@@ -114,12 +125,29 @@ export function foreignOf(bytes: Uint8Array): Foreign | null {
   const magic = MAGICS.find(([hex, , at = 0]) => isAt(bytes, at, hex));
   if (magic !== undefined) {
     const [, what] = magic;
-    return { what, next: /packed|archive|installer/.test(what) ? UNPACK : null };
+    return foreign(what);
   }
   if (isWindowsProgram(bytes)) return { what: 'a program (Windows)', next: UNPACK };
   if (isAt(bytes, bytes.length - 512, '6b6f6c79')) return { what: 'a disk image (Apple)', next: null };
-  return isTextImage(bytes) ? foreignText(textOfImage(bytes)) : null;
+  const text = isTextImage(bytes) ? foreignText(textOfImage(bytes)) : null;
+  if (text !== null) return text;
+  const other = OTHER_KINDS.find(([, marks]) => marksOf(marks).some(([at, hex]) => isAt(bytes, at, hex)));
+  return other === undefined ? null : foreign(other[0]);
 }
+
+const foreign = (what: string): Foreign => ({
+  what,
+  next: /packed|archive|installer/.test(what) ? UNPACK : null,
+});
+
+const marksOf = (marks: string): readonly (readonly [atBytes: number, hex: string])[] =>
+  marks
+    .trim()
+    .split(/\s+/)
+    .map((mark) => {
+      const [first, second] = mark.split(':');
+      return second === undefined ? [0, first!] : [Number(first), second];
+    });
 
 function isAt(bytes: Uint8Array, at: number, hex: string): boolean {
   const end = at + hex.length / 2;
@@ -140,7 +168,10 @@ function foreignText(text: string): Foreign | null {
   const start = text.trimStart();
   if (start.startsWith('version https://git-lfs.github.com/spec/'))
     return { what: 'a Git LFS pointer', next: 'fetch it with git lfs pull' };
-  if (/^-----BEGIN [A-Z0-9 ]+-----/.test(start) || start.startsWith('untrusted comment:'))
+  if (
+    /^-----BEGIN [A-Z0-9 ]+-----/.test(start) ||
+    /^(untrusted comment:|(ssh|ecdsa|sk)-[a-z0-9@.-]+ AAAA)/.test(start)
+  )
     return { what: 'a signature, key or certificate', next: 'name the file that it belongs to' };
   if (/^HTTP\/\d/.test(start)) return { what: 'an answer of a web server', next: 'download it again' };
   if (isJson(start))
@@ -150,8 +181,15 @@ function foreignText(text: string): Foreign | null {
   const lines = linesOf(start);
   if (lines.length > 0 && lines.every((line) => HASH_LINE.test(line)))
     return { what: 'a list of checksums', next: 'name the file that it belongs to' };
-  return null;
+  const own = OWN_FILES.find(([line]) => lines.some((text) => line.test(text)));
+  return own === undefined ? null : { what: own[1], next: 'give the image, not the file that names it' };
 }
+
+/** What a person has beside the image. Plans, reports and records are JSON. */
+const OWN_FILES: readonly (readonly [line: RegExp, what: string])[] = [
+  [/^["']?runbook["']?\s*:\s*["']?v\d/, 'a playbook'],
+  [/^["']?lab["']?\s*:\s*["']?v\d/, 'a lab file'],
+];
 
 const linesOf = (text: string): readonly string[] =>
   text
@@ -174,8 +212,8 @@ function isJson(start: string): boolean {
 /** Fewer bytes hold no firmware of a device that is known. */
 const FEWEST_BYTES = 4096;
 
-/** Magics of two or three bytes: firmware may begin so by chance. */
-const WEAK: readonly (readonly [magic: string, what: string])[] = [
+/** Magics of two or three bytes, and of small numbers: firmware may begin so by chance. */
+const WEAK: readonly (readonly [magic: string, what: string, atBytes?: number])[] = [
   ['4d5a', 'a program of DOS or Windows'],
   ['1f8b08', 'data packed with gzip'],
   ['1f9d', 'data packed with compress'],
@@ -185,13 +223,21 @@ const WEAK: readonly (readonly [magic: string, what: string])[] = [
   ['494433', 'a sound (MP3)'],
   ['8519', 'a file system (JFFS2)'],
   ['1985', 'a file system (JFFS2)'],
+  ['3082', 'a certificate, key or signature (DER)'],
+  ['0d0d0a', 'a program (Python)', 1],
+  ['0d0a', 'a program (Python)', 2],
+  ['07016400', 'a program (Linux a.out)'],
+  ['08016400', 'a program (Linux a.out)'],
+  ['0b016400', 'a program (Linux a.out)'],
+  ['53ef', 'a file system (ext4)', 1080],
+  ['55aa', 'a disk image with partitions (MBR)', 510],
 ];
 
 /** What makes a person look again, though real firmware may look so: in words that follow "it". Null: nothing. */
 export function doubtOf(bytes: Uint8Array): string | null {
   if (bytes.every((byte) => byte === bytes[0]))
     return `has ${bytes.length} bytes that are all ${hexOf(bytes[0]!)}`;
-  const weak = WEAK.find(([magic]) => isAt(bytes, 0, magic));
+  const weak = WEAK.find(([magic, , at = 0]) => isAt(bytes, at, magic));
   if (weak !== undefined) return `begins like ${weak[1]}`;
   if (isTextImage(bytes)) {
     const lines = linesOf(textOfImage(bytes));

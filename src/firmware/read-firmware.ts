@@ -1,5 +1,5 @@
 import { suggest } from '../base/suggest.ts';
-import { ByteReader } from './byte-reader.ts';
+import { ByteReader, chunksOf } from './byte-reader.ts';
 import { openCarrier } from './carrier.ts';
 import type { Carrier } from './carrier.ts';
 import type { CarrierKind, Content } from './content.ts';
@@ -16,6 +16,7 @@ import type { Source } from './random-access.ts';
 import { sourceOfBytes } from './random-access.ts';
 import type { Strip } from './strip.ts';
 import { stripHeader } from './strip.ts';
+import { unpack } from './unpack.ts';
 
 /** Which bytes of a file are the image. */
 export interface FirmwareWords {
@@ -106,7 +107,10 @@ async function find(
         ? found.whole
         : await collect(found.origin, found.reader.rest(), { expectedBytes: found.sizeBytes, maxBytes });
     const image = strip === null ? bytes : stripHeader(bytes, strip, found.origin);
-    if (options.carriers !== 'take') refuseForeign(found.origin, image);
+    if (options.carriers !== 'take') {
+      refuseForeign(found.origin, image);
+      await refuseCutGzip(found.origin, image, budget.limits);
+    }
     return { image: imageOf(image) };
   });
 }
@@ -193,6 +197,25 @@ function refuseForeign(origin: string, image: Uint8Array): void {
   const foreign = foreignOf(image);
   if (foreign !== null)
     throw new ImageError('foreign', `${origin} is ${foreign.what}, not firmware`, foreign.next);
+}
+
+/** Fewer bytes are valid by chance. */
+const TELLING_GZIP_BYTES = 32;
+
+/**
+ * Gzip data may be an image that its device unpacks: whole ones. Where they are valid up to the end of the file, and not
+ * complete there, the file is the beginning of another.
+ */
+async function refuseCutGzip(origin: string, image: Uint8Array, limits: Limits): Promise<void> {
+  const content = contentOf(image);
+  if (content?.kind !== 'packed' || image.length < TELLING_GZIP_BYTES) return;
+  try {
+    const reader = new ByteReader(chunksOf(image), origin);
+    for await (const _ of unpack(content.packing, reader, new Budget(limits)));
+  } catch (error) {
+    if (!(error instanceof ImageError)) throw error;
+    if (error.code === 'cut') throw error;
+  }
 }
 
 function refuseContent(origin: string, content: Content | null): void {

@@ -29,6 +29,8 @@ export interface CarrierView {
 export interface FoundImage {
   readonly bytes: number;
   readonly sha256: string;
+  /** What makes a person look again, in words that follow "it"; null: nothing. */
+  readonly doubt: string | null;
   readonly inquiry: readonly {
     readonly offset: number;
     readonly vendor: string;
@@ -66,6 +68,7 @@ const KIND_TEXT = { directory: 'directory', link: 'link', other: 'special file' 
 function foundLines({ image, out }: ImageView, ink: Ink): readonly string[] {
   if (image === null) return [];
   const lines = [`  size    ${exactSizeText(image.bytes)}`, `  sha256  ${image.sha256}`];
+  if (image.doubt !== null) lines.push(`  note    it ${image.doubt}`);
   if (image.inquiry.length > 0) {
     const rows = image.inquiry.map(({ offset, vendor, product, revision }) => [
       hex(offset, 6),

@@ -1,6 +1,7 @@
 import type { Refusal } from '../../base/refusal.ts';
 import { REFUSALS } from '../../base/refusals/list.ts';
 import type { Content } from '../../firmware/content.ts';
+import { doubtOf } from '../../firmware/foreign.ts';
 import { ImageError } from '../../firmware/image-error.ts';
 import type { FirmwareImage } from '../../firmware/image.ts';
 import { onlyImage, openFirmware } from '../../firmware/read-firmware.ts';
@@ -90,6 +91,7 @@ function foundImage({ bytes, sha256 }: FirmwareImage): FoundImage {
   return {
     bytes: bytes.length,
     sha256,
+    doubt: doubtOf(bytes),
     inquiry: inquiry.map(({ offsetBytes, ...words }) => ({ offset: offsetBytes, ...words })),
     texts: texts.map(({ offsetBytes, text }) => ({ offset: offsetBytes, text })),
   };

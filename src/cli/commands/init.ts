@@ -11,6 +11,7 @@ import { identify, type Identification } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import { diagnosticOfFile, hasErrors } from '../../playbook/diagnostics.ts';
 import { parseSize } from '../../base/units.ts';
+import { doubtOf } from '../../firmware/foreign.ts';
 import { ImageSource } from '../../playbook/image-source.ts';
 import { loadPlaybook } from '../../playbook/playbook.ts';
 import { resolvePlaybook } from '../../playbook/resolve.ts';
@@ -164,7 +165,7 @@ async function draft(
   const { identity } = unit;
   const id = identity?.logicalUnit ?? null;
   const text = writePlaybook({
-    notes: notesOf(unit),
+    notes: [...notesOf(unit), ...doubtIn(answer.image.bytes, verbatim)],
     match: {
       type: deviceTypeName(unit.deviceType),
       vendor: unit.vendor,
@@ -187,6 +188,11 @@ function notesOf({ vendor, product, revision, id, identity, paths }: DeviceFacts
     `Made by runbook init from what one device reports about itself: ${modelText({ vendor, product })}, revision ${revision},`,
     `${id}${serial === '' ? '' : `, serial number ${serial}`}, ${paths.map(({ sgNode }) => sgNode).join(' and ')}.`,
   ];
+}
+
+function doubtIn(image: Uint8Array, isMeant: boolean): readonly string[] {
+  const doubt = isMeant ? null : doubtOf(image);
+  return doubt === null ? [] : [`Is this the firmware? The image ${doubt}.`];
 }
 
 /** What a device shows may be more than a playbook can say: then there is none. */

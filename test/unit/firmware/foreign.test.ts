@@ -62,6 +62,11 @@ for (const [title, bytes, expected] of [
   ['one checksum', Buffer.from(`${SUM}\n`), 'a list of checksums'],
   ['checksums of BSD', Buffer.from(`MD5 (fw.bin) = ${SUM}\n`), 'a list of checksums'],
   ['a signature', Buffer.from('-----BEGIN PGP SIGNATURE-----\n\niQ==\n'), 'a signature, key or certificate'],
+  ['a playbook', Buffer.from('# cards\n---\nrunbook: v1\nname: cards\n'), 'a playbook'],
+  ['a lab file', Buffer.from('images: []\nlab: "v1"\n'), 'a lab file'],
+  ['a public key', Buffer.from('ssh-ed25519 AAAAC3Nza a@b\n'), 'a signature, key or certificate'],
+  ['JPEG 2000', sample('0000000c6a5020200d0a870a'), 'a picture'],
+  ['a recording of WavPack', sample(hex('wvpk')), 'a sound'],
   ['a web server', Buffer.from('HTTP/1.1 404 Not Found\r\n\r\n'), 'an answer of a web server'],
 ] as const) {
   test(`${title} is not firmware`, async () => {
