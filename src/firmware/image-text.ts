@@ -4,10 +4,13 @@ const LOOKED_AT_BYTES = 1024 * 1024;
 const view = (bytes: Uint8Array): Buffer =>
   Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, LOOKED_AT_BYTES));
 
+const ERASED = Buffer.alloc(16, 0xff);
+
 /** UTF-16 with its mark, or bytes without control characters but those of text: what libmagic calls text, too, except erased flash. */
 export function isTextImage(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   if (isUtf16(bytes)) return !/[\0-\x06\x0e-\x1a]/.test(textOfImage(bytes));
+  if (view(bytes).includes(ERASED)) return false;
   return view(bytes).every(
     (byte) => (byte >= 0x20 && byte !== 0xff) || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b,
   );
