@@ -11,9 +11,7 @@ export function isTextImage(bytes: Uint8Array): boolean {
   if (bytes.length === 0) return false;
   if (isUtf16(bytes)) return !/[\0-\x06\x0e-\x1a]/.test(textOfImage(bytes));
   if (view(bytes).includes(ERASED)) return false;
-  return view(bytes).every(
-    (byte) => (byte >= 0x20 && byte !== 0xff) || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b,
-  );
+  return view(bytes).every((byte) => byte >= 0x20 || (byte >= 0x07 && byte <= 0x0d) || byte === 0x1b);
 }
 
 /** The beginning of it, without a byte order mark. */

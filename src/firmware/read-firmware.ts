@@ -108,7 +108,9 @@ async function find(
         : await collect(found.origin, found.reader.rest(), { expectedBytes: found.sizeBytes, maxBytes });
     const image = strip === null ? bytes : stripHeader(bytes, strip, found.origin);
     if (options.carriers !== 'take') {
-      refuseForeign(found.origin, image);
+      // Behind a header that is taken off, or with it: a program without its first bytes is not firmware.
+      refuseForeign(found.origin, bytes);
+      if (image !== bytes) refuseForeign(found.origin, image);
       await refuseCutGzip(found.origin, image, budget.limits);
     }
     return { image: imageOf(image) };

@@ -3,13 +3,15 @@ import { ImageError } from './image-error.ts';
 
 interface KnownHeader {
   readonly sizeBytes: number;
-  /** Says whether an image has it; absent: it cannot be seen. */
-  readonly isThere?: (bytes: Uint8Array) => boolean;
+  /** Says whether an image has it, as far as can be seen. */
+  readonly isThere: (bytes: Uint8Array) => boolean;
 }
+
+const DELL_DF_BYTES = 0x113;
 
 /** Headers that vendors put in front of an image, for their own programs. */
 const KNOWN_HEADERS: Readonly<Record<string, KnownHeader>> = {
-  'dell-df': { sizeBytes: 0x113 },
+  'dell-df': { sizeBytes: DELL_DF_BYTES, isThere: hasDellHeader },
   'seagate-lod': { sizeBytes: 80, isThere: hasLodHeader },
 };
 
@@ -39,14 +41,19 @@ function knownHeader(bytes: Uint8Array, name: string, origin: string): KnownHead
         : `did you mean ${near}?`;
     throw new ImageError('strip', `${JSON.stringify(name)} is not a known header`, next);
   }
-  if (header.isThere?.(bytes) === false) {
+  if (!header.isThere(bytes)) {
     throw new ImageError(
       'strip',
-      `${origin} has no ${name} header of ${header.sizeBytes} bytes`,
-      'remove strip: this is the raw image',
+      `${origin} has no ${name} header of ${header.sizeBytes} bytes, as far as can be seen`,
+      `remove strip if this is the raw image; if it has the header, give its size: ${header.sizeBytes}`,
     );
   }
   return header;
+}
+
+/** The header has an odd length and no known mark. Images are whole words of 4 bytes, so a raw one leaves part of a word. */
+function hasDellHeader(bytes: Uint8Array): boolean {
+  return bytes.length > DELL_DF_BYTES && (bytes.length - DELL_DF_BYTES) % 4 === 0;
 }
 
 /** A raw .LOD is whole sectors. With the header it is 80 bytes more, or begins with the vendor's word twice. */

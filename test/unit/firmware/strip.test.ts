@@ -29,7 +29,19 @@ for (const [title, bytes, strip, expected] of [
     'a header that is not there',
     SECTORS,
     'seagate-lod',
-    'strip: FILE has no seagate-lod header of 80 bytes | remove strip: this is the raw image',
+    'strip: FILE has no seagate-lod header of 80 bytes, as far as can be seen | remove strip if this is the raw image; if it has the header, give its size: 80',
+  ],
+  [
+    'a header of Dell that is not there',
+    SECTORS,
+    'dell-df',
+    'strip: FILE has no dell-df header of 275 bytes, as far as can be seen | remove strip if this is the raw image; if it has the header, give its size: 275',
+  ],
+  [
+    'a header of Dell in a file that is shorter',
+    SECTORS.subarray(0, 100),
+    'dell-df',
+    'strip: FILE has no dell-df header of 275 bytes, as far as can be seen | remove strip if this is the raw image; if it has the header, give its size: 275',
   ],
   [
     'a name that is nearly known',
