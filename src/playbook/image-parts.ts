@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { concatBytes } from '../base/bytes.ts';
 import type { Report } from './diagnostics.ts';
-import type { ResolvedChunkedSection, ResolvedSection } from './resolved.ts';
+import type {
+  ResolvedChunkedSection,
+  ResolvedSection,
+  ResolvedSesSection,
+  ResolvedWriteBufferSection,
+} from './resolved.ts';
 
 /** A section, and where the playbook says it. */
 export interface PlacedResolved {
@@ -53,16 +59,28 @@ function joinedWith(before: ResolvedSection, next: ResolvedSection): ResolvedChu
   return null;
 }
 
+/** What two parts of one image may have of their own; in everything else they are equal, or one would be sent like the other. */
+const OF_A_PART: readonly string[] = [
+  'image',
+  'sentSha256',
+  'source',
+  'more',
+  'witness',
+  'isUnproven',
+  'offsetBytes',
+  'bpw',
+  'lastMode',
+  'endWith',
+  'finalStatus',
+  'totalLengthBytes',
+] satisfies (keyof ResolvedWriteBufferSection | keyof ResolvedSesSection)[];
+
 function isAlike(before: ResolvedChunkedSection, next: ResolvedChunkedSection): boolean {
-  const way = (section: ResolvedChunkedSection): unknown => {
-    const { via, mode, otherwise, bufferId, bufferIdStep, region, timeouts } = section;
-    const own =
-      section.via === 'ses' ? [section.subenclosureId, section.statusReads] : [section.modeSpecific];
-    return [via, mode, otherwise, bufferId, bufferIdStep, region, timeouts, own];
-  };
+  const shared = (section: ResolvedChunkedSection): unknown =>
+    Object.fromEntries(Object.entries(section).filter(([key]) => !OF_A_PART.includes(key)));
   const isFirst = before.lastMode === null && before.endWith === null && before.bufferIdStep === 0;
   const sameStep = before.bpw === next.bpw || (next.bpw === 'whole' && before.bpw === next.image.length);
-  return isFirst && sameStep && JSON.stringify(way(before)) === JSON.stringify(way(next));
+  return isFirst && sameStep && isDeepStrictEqual(shared(before), shared(next));
 }
 
 /** Where MICROCODE IMAGE LENGTH says more than all parts are, the unit goes on waiting. */

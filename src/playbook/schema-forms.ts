@@ -1,5 +1,5 @@
-import type { PlainStep, StepWithAValue } from '../generated/playbook.ts';
 import type { DiagnosticCode } from './diagnostic-codes.ts';
+import { STEPS } from './steps.ts';
 
 /** What a text or number must look like, in words; found by the `title` that the schema gives the value. */
 export interface Form {
@@ -8,19 +8,6 @@ export interface Form {
   readonly wanted: string;
   readonly hint: string | null;
 }
-
-/** Each step of `activate`, as a person writes it. */
-export const STEP_EXAMPLES: Readonly<Record<PlainStep | keyof StepWithAValue, string>> = {
-  activate_mc: 'activate_mc',
-  'wait-ready': 'wait-ready: 2m',
-  'start-unit': 'start-unit: 1m',
-  pause: 'pause: 10s',
-  rescan: 'rescan',
-  'reload-driver': 'reload-driver: mpt3sas',
-  run: 'run: [PROGRAM, ARGUMENT]',
-  'power-cycle': 'power-cycle',
-  reboot: 'reboot',
-};
 
 const SIZE: Form = {
   code: 'size',
@@ -64,7 +51,9 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'Activation step words': {
     code: 'type',
     wanted: 'a step',
-    hint: `one of ${Object.values(STEP_EXAMPLES).join(', ')}`,
+    hint: `one of ${Object.values(STEPS)
+      .map(({ example }) => example)
+      .join(', ')}`,
   },
   'SAS address': { code: 'format', wanted: '16 hex digits after 0x', hint: 'write "0x50014380032e4c00"' },
   Node: { code: 'format', wanted: 'the name of an sg node', hint: 'write sg1' },

@@ -1,3 +1,5 @@
+import { endModeOf, isDeferred } from '../playbook/modes.ts';
+import { isPersonStep } from '../playbook/steps.ts';
 import type { ResolvedPlay, ResolvedSection } from '../playbook/resolved.ts';
 import { OperationCode } from '../scsi/command.ts';
 import type { SenseFields } from '../scsi/sense.ts';
@@ -255,18 +257,17 @@ const hasProgram = ([{ download }]: PlayChain): boolean => download.some(({ via 
 const isOtherwise = ({ otherwise }: SentSection, mode: number): boolean =>
   otherwise !== null && WRITE_BUFFER_MODES[otherwise.mode] === mode;
 
-const activates = (chain: PlayChain): boolean => chain.some((play) => stepsOf(play).includes('activate_mc'));
-const stepsOf = ({ activate }: ResolvedPlay): string[] => activate.map(({ step }) => step);
+const activates = (chain: PlayChain): boolean =>
+  chain.some(({ activate }) => activate.some(({ step }) => step === 'activate_mc'));
 
 /** A run of this playbook ends with an image that waits for an event. */
 export const endsLater = (chain: PlayChain): boolean => chain.some((play) => waitsFor(play));
 
 function waitsFor(play: ResolvedPlay): boolean {
-  const steps = stepsOf(play);
-  if (steps.includes('power-cycle') || steps.includes('reboot')) return true;
+  if (play.activate.some(({ step }) => isPersonStep(step))) return true;
   const last = play.download.at(-1);
-  const deferred = last !== undefined && last.via !== 'external' && last.mode.endsWith('_defer');
-  return deferred && !steps.includes('activate_mc');
+  const deferred = last !== undefined && last.via !== 'external' && isDeferred(endModeOf<string>(last));
+  return deferred && !activates([play]);
 }
 
 function withModes(keeps: (mode: number) => boolean): (persona: Persona) => Persona {

@@ -5,6 +5,7 @@ import type {
   ResolvedSection,
   ResolvedWitness,
 } from '../playbook/resolved.ts';
+import { isPersonStep } from '../playbook/steps.ts';
 import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import { answerModule } from '../simulator/behaviors/module-configuration.ts';
 import { showsBytes } from '../simulator/behaviors/shown-bytes.ts';
@@ -134,8 +135,8 @@ const endOf = (section: ResolvedSection): number =>
   section.via === 'external' ? 0 : section.offsetBytes + section.image.length;
 
 function takesEffectOf(chain: PlayChain): TakesEffect {
-  const steps = chain.flatMap(({ activate }) => activate.map(({ step }) => step));
-  return steps.includes('power-cycle') || steps.includes('reboot') ? 'power-cycle' : 'at-once';
+  const byPerson = chain.some(({ activate }) => activate.some(({ step }) => isPersonStep(step)));
+  return byPerson ? 'power-cycle' : 'at-once';
 }
 
 function writeBufferOf(chain: PlayChain): Fitting['writeBuffer'] {

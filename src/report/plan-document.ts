@@ -1,3 +1,4 @@
+import type { PlainStep } from '../generated/playbook.ts';
 import { savesImage } from '../playbook/modes.ts';
 import type {
   ActivationStep,
@@ -128,21 +129,9 @@ export function chunksOf({ bpw, image, endWith }: ResolvedChunkedSection): numbe
 
 /** A step as the playbook writes it. */
 export function stepText(step: ActivationStep): string {
-  switch (step.step) {
-    case 'wait-ready':
-      return `wait-ready: ${durationText(step.withinMs)}`;
-    case 'start-unit':
-      return `start-unit: ${durationText(step.withinMs)}`;
-    case 'pause':
-      return `pause: ${durationText(step.forMs)}`;
-    case 'reload-driver':
-      return `reload-driver: ${step.driver}`;
-    case 'run':
-      return `run: ${step.argv.join(' ')}`;
-    case 'activate_mc':
-    case 'rescan':
-    case 'power-cycle':
-    case 'reboot':
-      return step.step;
-  }
+  if ('withinMs' in step) return `${step.step}: ${durationText(step.withinMs)}`;
+  if ('forMs' in step) return `${step.step}: ${durationText(step.forMs)}`;
+  if ('driver' in step) return `${step.step}: ${step.driver}`;
+  if ('argv' in step) return `${step.step}: ${step.argv.join(' ')}`;
+  return step.step satisfies PlainStep;
 }

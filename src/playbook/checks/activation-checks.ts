@@ -1,8 +1,9 @@
-import type { ActivationStepWords, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
+import type { SectionWords, StepWithAValue } from '../../generated/playbook.ts';
 import { MAX_DURATION_MS, parseDuration } from '../../base/units.ts';
 import { isDeferred } from '../modes.ts';
 import { endsOf, ordinaryEnd, sectionsOf } from '../sections.ts';
 import type { PlacedSection } from '../sections.ts';
+import { isPersonStep, isStepWord, STEPS } from '../steps.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
 /** Types of which operation code 1Bh is START STOP UNIT (SBC, ZBC); it loads a tape, and opens a door of a changer. */
@@ -16,7 +17,7 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
       for (const [index, step] of steps.entries()) {
         const path = `${pointer}/activate/${index}`;
         if (typeof step === 'object') checkValuedStep(step, path, tell);
-        else if (isEnd(step) && index < steps.length - 1) {
+        else if (isPersonStep(step) && index < steps.length - 1) {
           tell(path, 'last-step', `${step} ends the run as pending; no step can follow it`, {
             hint: 'make it the last step',
           });
@@ -60,7 +61,7 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
         tell(`${pointer}/activate/${at}`, 'activation', message, {
           hint: 'remove activate_mc, or use dmc_offs_defer',
         });
-      } else if (!steps.some((step) => typeof step === 'string' && isEnd(step))) {
+      } else if (!steps.some((step) => typeof step === 'string' && isPersonStep(step))) {
         checkEarlierWaits(sections.slice(0, -1), which, tell);
       }
     },
@@ -77,8 +78,6 @@ function checkEarlierWaits(earlier: readonly PlacedSection[], which: string, tel
     });
   }
 }
-
-const isEnd = (step: ActivationStepWords): boolean => step === 'power-cycle' || step === 'reboot';
 
 /** Modes with which a section can end. */
 function finalModes(section: SectionWords): readonly string[] {
@@ -97,35 +96,12 @@ function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
     tell(path, 'activation', message, { hint: 'begin each step with its own dash' });
   }
   for (const [key, value] of Object.entries(step)) {
-    if (!isValuedStep(key)) continue;
+    if (!isStepWord(key)) continue;
     const at = `${path}/${key}`;
-    switch (key) {
-      case 'run':
-        checkArgv(value as readonly string[], at, tell);
-        break;
-      case 'wait-ready':
-      case 'start-unit':
-      case 'pause':
-        checkDuration(value as string, at, tell);
-        break;
-      case 'reload-driver': // its form says it all
-        break;
-      default:
-        key satisfies never;
-    }
+    if (STEPS[key].value === 'duration') checkDuration(value as string, at, tell);
+    if (STEPS[key].value === 'argv') checkArgv(value as readonly string[], at, tell);
   }
 }
-
-/** Each step with a value: a new one has to be named here, and then checked. */
-const VALUED_STEPS: Readonly<Record<keyof StepWithAValue, true>> = {
-  'wait-ready': true,
-  'start-unit': true,
-  pause: true,
-  'reload-driver': true,
-  run: true,
-};
-
-const isValuedStep = (key: string): key is keyof StepWithAValue => Object.hasOwn(VALUED_STEPS, key);
 
 /** A time that a timer can hold, and that is not nothing. */
 export function checkDuration(duration: string, path: string, tell: Tell): void {

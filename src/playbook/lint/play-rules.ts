@@ -1,7 +1,8 @@
-import type { PlainStep, SectionWords, StepWithAValue } from '../../generated/playbook.ts';
+import type { SectionWords } from '../../generated/playbook.ts';
 import { parseExpect } from '../grammar.ts';
 import { isDeferred } from '../modes.ts';
 import { sectionsOf } from '../sections.ts';
+import { isPersonStep, isStepWord, STEPS } from '../steps.ts';
 import type { PlayRule } from './lint-rule.ts';
 
 /** Fewer fixed characters do not name a product. */
@@ -55,14 +56,10 @@ const unpinnedImage: PlayRule = (play, pointer, warn) => {
   }
 };
 
-const WAYS_TO_ACTIVATE = ['activate_mc', 'power-cycle', 'reboot'] as const;
-
 const neverActivated: PlayRule = (play, pointer, warn) => {
   const steps = play.activate ?? [];
   const isActivated = steps.some((step) =>
-    typeof step === 'string'
-      ? (WAYS_TO_ACTIVATE as readonly string[]).includes(step)
-      : step.run !== undefined,
+    typeof step === 'string' ? step === 'activate_mc' || isPersonStep(step) : step.run !== undefined,
   );
   if (isActivated) return;
   for (const { section, pointer: at } of sectionsOf(play, pointer)) {
@@ -79,25 +76,12 @@ function endsDeferred(section: SectionWords): boolean {
   return isDeferred(section['end-with']?.mode ?? section['last-mode'] ?? section.mode);
 }
 
-/** Is the unit waited for? A run that ends as pending is looked at again later. */
-const WAITS: Readonly<Record<PlainStep | keyof StepWithAValue, boolean>> = {
-  activate_mc: false,
-  'wait-ready': true,
-  'start-unit': true,
-  pause: false,
-  rescan: false,
-  'reload-driver': false,
-  run: false,
-  'power-cycle': true,
-  reboot: true,
-};
-
 const noWaitReady: PlayRule = ({ activate = [] }, pointer, warn) => {
   const at = activate.indexOf('activate_mc');
   if (at < 0) return;
   const after = activate.slice(at + 1);
   const words = after.flatMap((step) => (typeof step === 'string' ? [step] : Object.keys(step)));
-  if (words.some((word) => WAITS[word as keyof typeof WAITS])) return;
+  if (words.some((word) => isStepWord(word) && STEPS[word].waitsForUnit)) return;
   warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, but nothing waits for it', {
     hint: 'add wait-ready with a time: - wait-ready: 2m',
   });

@@ -6,6 +6,7 @@ import type { AttachedDevice, Host } from '../../host/host.ts';
 import { startStoppedUnit } from '../../microcode/start-stopped-unit.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
+import { isPersonStep } from '../../playbook/steps.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
@@ -159,7 +160,7 @@ const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activati
 
 /** What these steps leave to a person. */
 export const eventsOf = (steps: readonly ActivationStep[]): readonly PendingEvent[] =>
-  steps.flatMap(({ step }) => (step === 'power-cycle' || step === 'reboot' ? [step] : []));
+  steps.flatMap(({ step }) => (isPersonStep(step) ? [step] : []));
 
 /** Steps that the host does; our descriptor is closed meanwhile, or the kernel could not take the device away. */
 async function hostStep(

@@ -1,18 +1,6 @@
 import type { ActivationStep } from '../../playbook/resolved.ts';
+import { STEPS } from '../../playbook/steps.ts';
 import type { SentImage } from './procedure.ts';
-
-/** An unanswered last chunk may have started the new code: steps that reset or activate would be a guess. */
-const ONLY_WAITS: Readonly<Record<ActivationStep['step'], boolean>> = {
-  'wait-ready': true,
-  pause: true,
-  activate_mc: false,
-  'start-unit': false,
-  rescan: false,
-  'reload-driver': false,
-  'power-cycle': false,
-  reboot: false,
-  run: false,
-};
 
 /** The steps that follow a download that has ended so. Nothing is activated after an error (promise 3). */
 export function stepsAfter(
@@ -23,7 +11,7 @@ export function stepsAfter(
     case 'complete':
       return activate;
     case 'unclear':
-      return activate.filter(({ step }) => ONLY_WAITS[step]);
+      return activate.filter(({ step }) => STEPS[step].onlyWaits);
     case 'refused':
     case 'failed':
     case 'frozen':

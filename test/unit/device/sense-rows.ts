@@ -1,3 +1,4 @@
+import type { ANSWERS } from '../../../src/base/refusals/answers.ts';
 import type { Action, Moment } from '../../../src/device/sense-table.ts';
 
 export type Actions = Action | Readonly<Record<Moment, Action>>;
@@ -13,8 +14,13 @@ const CHANGED = at('recheck', 'recheck', 'stop', 'verify');
 const EVENT_WANTED = at('stop', 'stop', 'stop', 'verify');
 const FROZEN = at('stop', 'freeze', 'freeze', 'freeze');
 
-/** Row by row: what can come up (key/ASC/ASCQ in hex), and what is to be done at each moment. */
-export const SENSE_ROWS: readonly (readonly [title: string, codes: string, expected: Actions])[] = [
+/** Row by row: what can come up (key/ASC/ASCQ in hex), what is to be done at each moment, and the code where it is not that of the key. */
+export const SENSE_ROWS: readonly (readonly [
+  title: string,
+  codes: string,
+  expected: Actions,
+  code?: keyof typeof ANSWERS,
+])[] = [
   ['nothing to say is accepted', '0/00/00', 'accept'],
   ['an operation in progress is waited for', '0/00/16', 'accept-then-wait'],
   ['deferred microcode that waits is accepted', '0/00/22', 'accept'],
@@ -45,19 +51,30 @@ export const SENSE_ROWS: readonly (readonly [title: string, codes: string, expec
     'unclear',
   ],
   ['self-test, component and power-on failures: stop', '4/3E/03 4/40/80 4/40/FF 4/42/00', 'stop'],
-  ['an internal target failure freezes, once something was sent', '4/44/00 4/44/71', FROZEN],
+  [
+    'an internal target failure freezes, once something was sent',
+    '4/44/00 4/44/71',
+    FROZEN,
+    'internal-failure',
+  ],
   ['flash failures of vendors: stop', '4/3F/80 4/3F/8F', 'stop'],
   ['other hardware errors: stop', '4/00/00 4/15/01 4/3F/90', 'stop'],
   ['unknown operation code: stop', '5/20/00', 'stop'],
   ['parameter list length error: stop', '5/1A/00', 'stop'],
   ['invalid field in CDB: stop', '5/24/00', 'stop'],
-  ['invalid field in parameter list: stop', '5/26/00 5/26/01 5/26/02 5/26/98 5/26/99', 'stop'],
+  ['invalid field in parameter list: stop', '5/26/00 5/26/01 5/26/02', 'stop'],
+  ['an image that an expander refuses: stop', '5/26/98 5/26/99', 'stop', 'image-rejected'],
   ['command sequence error: stop', '5/2C/00', 'stop'],
   ['logical unit not supported: stop', '5/25/00', 'stop'],
   ['unsupported enclosure function: stop', '5/35/01', 'stop'],
   ['no resources: a few times more, later', '5/55/00 5/55/0B B/55/00 B/55/04', 'send-later'],
-  ['a bad signature: stop, with every key', '5/74/08 5/74/00 1/74/08 6/74/08 B/74/08', 'stop'],
-  ['an image that a tape drive refuses: stop', 'B/26/00 B/26/98 B/0B/13', 'stop'],
+  [
+    'a bad signature: stop, with every key',
+    '5/74/08 5/74/00 1/74/08 6/74/08 B/74/08',
+    'stop',
+    'image-rejected',
+  ],
+  ['an image that a tape drive refuses: stop', 'B/26/00 B/26/98 B/0B/13', 'stop', 'image-rejected'],
   ['not-ready-to-ready change: send again', '6/28/00 6/28/01', 'send-again'],
   [
     'power on and resets: clear before, restart in the middle, ask at the end',
@@ -87,6 +104,7 @@ export const SENSE_ROWS: readonly (readonly [title: string, codes: string, expec
     'microcode signature validation failure: stop, with every key',
     '1/0B/13 4/0B/13 5/0B/13 6/0B/13 B/0B/13',
     'stop',
+    'image-rejected',
   ],
   ['a failure prediction is accepted with a recovered error', '1/5D/00 1/5D/FF', 'accept'],
   ['a low power state: again, later', '2/5E/00 5/5E/41', 'send-later'],
