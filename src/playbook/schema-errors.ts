@@ -5,7 +5,7 @@ import { MISSING_HINTS, VIA_WORDS } from './schema-forms.ts';
 import { constProblem, enumProblem, formProblem, limitProblem, typeProblem } from './schema-values.ts';
 import { childPointer, nameOf } from './yaml-document.ts';
 import type { YamlDocument } from './yaml-document.ts';
-import { isStepWord, STEPS } from './steps.ts';
+import { isStepWord, ACTIVATION_STEPS } from './steps.ts';
 
 /** A problem, and whether its key or its value is what to point at. */
 export interface PlacedProblem extends Problem {
@@ -86,7 +86,7 @@ function unknownKey(
   const near = suggest(name, known);
   const where = instancePath === '' ? '' : ` in ${nameOf(instancePath)}`;
   const hint =
-    isStepWord(name) && STEPS[name].value === 'none' && known.includes('wait-ready')
+    isStepWord(name) && ACTIVATION_STEPS[name].value === 'none' && known.includes('wait-ready')
       ? `write it without a colon: - ${name}`
       : near !== null
         ? `did you mean ${near}?`

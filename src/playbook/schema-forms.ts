@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from './diagnostic-codes.ts';
-import { STEPS } from './steps.ts';
+import { ACTIVATION_STEPS } from './steps.ts';
 
 /** What a text or number must look like, in words; found by the `title` that the schema gives the value. */
 export interface Form {
@@ -51,7 +51,7 @@ export const FORMS: Readonly<Record<string, Form>> = {
   'Activation step words': {
     code: 'type',
     wanted: 'a step',
-    hint: `one of ${Object.values(STEPS)
+    hint: `one of ${Object.values(ACTIVATION_STEPS)
       .map(({ example }) => example)
       .join(', ')}`,
   },

@@ -2,7 +2,7 @@ import { suggest } from '../base/suggest.ts';
 import type { SchemaError } from '../generated/schema-error.ts';
 import type { Problem } from './diagnostics.ts';
 import { FORMS, modeName } from './schema-forms.ts';
-import { isStepWord, STEPS } from './steps.ts';
+import { isStepWord, ACTIVATION_STEPS } from './steps.ts';
 import type { Form } from './schema-forms.ts';
 import { nameOf } from './yaml-document.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -93,7 +93,8 @@ export function enumProblem(document: YamlDocument, path: string, data: unknown,
 function wordHint(text: string, words: readonly string[], schema: Schema): string {
   if (isModeSchema(schema) && text === 'activate_mc') return 'activate_mc is a step: write it under activate';
   if (schema['title'] === 'Ses mode' && /^dmc/.test(text)) return `page 0Eh has ${words.join(', ')}`;
-  if (schema['title'] === 'Plain step' && isStepWord(text)) return `it needs a value: ${STEPS[text].example}`;
+  if (schema['title'] === 'Plain step' && isStepWord(text))
+    return `it needs a value: ${ACTIVATION_STEPS[text].example}`;
   const near = suggest(text, words);
   const all = words.length === 1 ? `write ${words[0]!}` : `one of ${words.join(', ')}`;
   return near === null ? all : `did you mean ${near}? (${all})`;

@@ -3,6 +3,9 @@ import type { PlainStep, StepWithAValue } from '../generated/playbook.ts';
 /** Each step that `activate` may list, by its word. */
 export type StepWord = PlainStep | keyof StepWithAValue;
 
+/** A step without a value. */
+export type PlainStepWord = Exclude<StepWord, keyof StepWithAValue>;
+
 /** What is true of a step whatever its value is. */
 export interface StepFacts {
   /** As a person writes it. */
@@ -21,7 +24,7 @@ export interface StepFacts {
 }
 
 /** A new step gets its row here; what it does is in `src/run/unit/activation-steps.ts`. */
-export const STEPS = {
+export const ACTIVATION_STEPS = {
   activate_mc: step('activate_mc', { value: 'none' }),
   'wait-ready': step('wait-ready: 2m', { value: 'duration', waitsForUnit: true, onlyWaits: true }),
   'start-unit': step('start-unit: 1m', { value: 'duration', waitsForUnit: true }),
@@ -40,9 +43,9 @@ function step<Value extends StepFacts['value']>(
   return { example, waitsForUnit: false, onlyWaits: false, byPerson: false, ...facts };
 }
 
-export const isStepWord = (word: string): word is StepWord => Object.hasOwn(STEPS, word);
+export const isStepWord = (word: string): word is StepWord => Object.hasOwn(ACTIVATION_STEPS, word);
 
 /** Steps that a person does later; the same words name the events that a unit waits for. */
 export type PersonStep = Extract<StepWord, 'power-cycle' | 'reboot'>;
 
-export const isPersonStep = (word: StepWord): word is PersonStep => STEPS[word].byPerson;
+export const isPersonStep = (word: StepWord): word is PersonStep => ACTIVATION_STEPS[word].byPerson;

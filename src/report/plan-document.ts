@@ -1,4 +1,3 @@
-import type { PlainStep } from '../generated/playbook.ts';
 import { savesImage } from '../playbook/modes.ts';
 import type {
   ActivationStep,
@@ -6,6 +5,7 @@ import type {
   ResolvedPlay,
   ResolvedSection,
 } from '../playbook/resolved.ts';
+import type { PlainStepWord } from '../playbook/steps.ts';
 import type { UnitTopology } from '../run/facts/unit-topology.ts';
 import type { Decision } from '../run/plan/decision.ts';
 import { enclosureOf } from '../run/facts/domains.ts';
@@ -133,5 +133,5 @@ export function stepText(step: ActivationStep): string {
   if ('forMs' in step) return `${step.step}: ${durationText(step.forMs)}`;
   if ('driver' in step) return `${step.step}: ${step.driver}`;
   if ('argv' in step) return `${step.step}: ${step.argv.join(' ')}`;
-  return step.step satisfies PlainStep;
+  return step.step satisfies PlainStepWord;
 }

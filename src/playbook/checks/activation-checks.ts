@@ -3,7 +3,7 @@ import { MAX_DURATION_MS, parseDuration } from '../../base/units.ts';
 import { isDeferred } from '../modes.ts';
 import { endsOf, ordinaryEnd, sectionsOf } from '../sections.ts';
 import type { PlacedSection } from '../sections.ts';
-import { isPersonStep, isStepWord, STEPS } from '../steps.ts';
+import { isPersonStep, isStepWord, ACTIVATION_STEPS } from '../steps.ts';
 import type { PlayCheck, Tell } from './check.ts';
 
 /** Types of which operation code 1Bh is START STOP UNIT (SBC, ZBC); it loads a tape, and opens a door of a changer. */
@@ -98,8 +98,8 @@ function checkValuedStep(step: StepWithAValue, path: string, tell: Tell): void {
   for (const [key, value] of Object.entries(step)) {
     if (!isStepWord(key)) continue;
     const at = `${path}/${key}`;
-    if (STEPS[key].value === 'duration') checkDuration(value as string, at, tell);
-    if (STEPS[key].value === 'argv') checkArgv(value as readonly string[], at, tell);
+    if (ACTIVATION_STEPS[key].value === 'duration') checkDuration(value as string, at, tell);
+    if (ACTIVATION_STEPS[key].value === 'argv') checkArgv(value as readonly string[], at, tell);
   }
 }
 

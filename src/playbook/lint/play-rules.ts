@@ -2,7 +2,7 @@ import type { SectionWords } from '../../generated/playbook.ts';
 import { parseExpect } from '../grammar.ts';
 import { isDeferred } from '../modes.ts';
 import { sectionsOf } from '../sections.ts';
-import { isPersonStep, isStepWord, STEPS } from '../steps.ts';
+import { isPersonStep, isStepWord, ACTIVATION_STEPS } from '../steps.ts';
 import type { PlayRule } from './lint-rule.ts';
 
 /** Fewer fixed characters do not name a product. */
@@ -81,7 +81,7 @@ const noWaitReady: PlayRule = ({ activate = [] }, pointer, warn) => {
   if (at < 0) return;
   const after = activate.slice(at + 1);
   const words = after.flatMap((step) => (typeof step === 'string' ? [step] : Object.keys(step)));
-  if (words.some((word) => isStepWord(word) && STEPS[word].waitsForUnit)) return;
+  if (words.some((word) => isStepWord(word) && ACTIVATION_STEPS[word].waitsForUnit)) return;
   warn(`${pointer}/activate/${at}`, 'no-wait-ready', 'the device restarts here, but nothing waits for it', {
     hint: 'add wait-ready with a time: - wait-ready: 2m',
   });

@@ -1,5 +1,5 @@
 import type { ActivationStep } from '../../playbook/resolved.ts';
-import { STEPS } from '../../playbook/steps.ts';
+import { ACTIVATION_STEPS } from '../../playbook/steps.ts';
 import type { SentImage } from './procedure.ts';
 
 /** The steps that follow a download that has ended so. Nothing is activated after an error (promise 3). */
@@ -11,7 +11,7 @@ export function stepsAfter(
     case 'complete':
       return activate;
     case 'unclear':
-      return activate.filter(({ step }) => STEPS[step].onlyWaits);
+      return activate.filter(({ step }) => ACTIVATION_STEPS[step].onlyWaits);
     case 'refused':
     case 'failed':
     case 'frozen':

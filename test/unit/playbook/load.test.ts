@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { loadPlaybook } from '../../../src/playbook/playbook.ts';
-import { STEPS } from '../../../src/playbook/steps.ts';
+import { ACTIVATION_STEPS } from '../../../src/playbook/steps.ts';
 import { suite } from '../../support/suite.ts';
 import { SAMPLE, problemsOf, sampleWith, textOf } from './sample.ts';
 
@@ -15,7 +15,7 @@ test('a playbook without a mistake gives its words, frozen, and the hash of its 
   assert.ok(Object.isFrozen(playbook!.words.plays[0]!.match.revision));
 });
 
-const EXAMPLES = Object.values(STEPS).map(({ example }) => example);
+const EXAMPLES = Object.values(ACTIVATION_STEPS).map(({ example }) => example);
 const REVISION_LIST = '      revision: ["2.06", "2.08"]';
 
 /** One mistake each: what is replaced, by what, and everything that is said about it. */
