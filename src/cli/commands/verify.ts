@@ -14,7 +14,7 @@ import { exitOfRun, type Exit } from '../../run/facts/outcome.ts';
 import { newRunId } from '../../run/records/run-id.ts';
 import { updateOpenRuns } from '../../run/records/open-runs.ts';
 import { openUnits, type OpenUnit } from '../../run/records/open-units.ts';
-import { verifyUnit, type VerifiedUnit } from '../../run/engine/verify-units.ts';
+import { eachOpenUnit, verifyUnit, type VerifiedUnit } from '../../run/engine/verify-units.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
@@ -175,12 +175,11 @@ async function verifyAll(
   };
   screen?.handle(startOf(run, open, facts));
   screen?.start();
-  const units: VerifiedUnit[] = [];
+  let units: readonly VerifiedUnit[];
   try {
-    for (const unit of open) {
+    units = await eachOpenUnit(open, facts, async (unit, found) => {
       timeline.begin(unit.device.id, unit.device.play);
       tell({ type: 'phase-started', device: unit.device.id, phase: 'verify' });
-      const found = facts.find(({ id }) => id === unit.device.id);
       const verified = await verifyUnit(unit, found, {
         host,
         clock,
@@ -203,8 +202,8 @@ async function verifyAll(
           message: `unchanged: ${result.reason ?? ''}`,
         });
       await recording.settled();
-      units.push(verified);
-    }
+      return verified;
+    });
   } finally {
     screen?.stop();
   }

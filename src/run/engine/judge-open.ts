@@ -3,7 +3,7 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import type { JudgedUnit, RememberedUnits } from '../records/remembered-units.ts';
 import { openUnits } from '../records/open-units.ts';
 import { rememberEnding, rememberRestarts } from '../records/memory.ts';
-import { thawedEnding, verifyUnit } from './verify-units.ts';
+import { eachOpenUnit, thawedEnding, verifyUnit } from './verify-units.ts';
 import type { VerifyContext } from './verify-units.ts';
 
 /**
@@ -21,11 +21,14 @@ export async function judgeOpen(
   let { memory } = known;
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();
-  for (const open of openUnits(memory)) {
+  const here = new Set(facts.map(({ id }) => id));
+  const selected = openUnits(memory).filter(
+    ({ device, frozen }) => here.has(device.id) && (images.has(device.imageSha256) || frozen !== null),
+  );
+  const verified = await eachOpenUnit(selected, facts, (open, found) => verifyUnit(open, found, around));
+  for (const [index, open] of selected.entries()) {
     const { imageSha256, id } = open.device;
-    const found = facts.find((unit) => unit.id === id);
-    if (found === undefined || (!images.has(imageSha256) && open.frozen === null)) continue;
-    const { result, lockedBy, thaws, heard = [] } = await verifyUnit(open, found, around);
+    const { result, lockedBy, thaws, heard = [] } = verified[index]!;
     memory = rememberRestarts(memory, id, heard);
     if (thaws) memory = rememberEnding(memory, thawedEnding(open, result));
     if (lockedBy === null)

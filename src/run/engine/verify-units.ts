@@ -1,5 +1,6 @@
 import { secondsSince } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
+import { mapConcurrently } from '../../base/concurrency.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { LockHolder, Refusal } from '../../base/refusal.ts';
@@ -93,6 +94,23 @@ export async function verifyUnit(
   } finally {
     await lock.release();
   }
+}
+
+/** Each has one open descriptor; where there are fewer threads, the others wait for one. */
+const CONCURRENT_UNITS = 512;
+
+/**
+ * Looks at all of them at the same time, so that units which wait do not wait for each other.
+ *
+ * @param look looks at one of them, with what `inspect` found of it; undefined: it is not there
+ */
+export function eachOpenUnit<Result>(
+  open: readonly OpenUnit[],
+  facts: readonly DeviceFacts[],
+  look: (unit: OpenUnit, found: DeviceFacts | undefined) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const byId = new Map(facts.map((unit) => [unit.id, unit]));
+  return mapConcurrently(open, CONCURRENT_UNITS, (unit) => look(unit, byId.get(unit.device.id)));
 }
 
 /** What is remembered of a unit that is frozen no more, and that a look has found to be so. */

@@ -13,7 +13,7 @@ import { nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { openUnits } from '../../../../src/run/records/open-units.ts';
 import type { OpenUnit } from '../../../../src/run/records/open-units.ts';
-import { verifyUnit } from '../../../../src/run/engine/verify-units.ts';
+import { eachOpenUnit, verifyUnit } from '../../../../src/run/engine/verify-units.ts';
 import type { VerifiedUnit } from '../../../../src/run/engine/verify-units.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
@@ -103,6 +103,44 @@ verifying('a disk that was stopped before the work may be stopped when it is loo
     const unit = await verifyUnit(open, facts[0], { host, clock });
     assert.is(unit.result.outcome, outcome, unit.result.reason ?? '');
   }
+});
+
+verifying('units that are not ready are waited for at the same time', async () => {
+  const MINUTES_MS = 60_000;
+  const own = new VirtualClock();
+  const faults = [{ command: 'test-unit-ready', sense: '2/04/01', times: 0 }];
+  const devices = Array.from({ length: 12 }, () => ({
+    persona: 'hp-sas-expander',
+    revision: '2.10',
+    faults,
+  }));
+  const host = createLabHost({ lab: 'v1', devices } as Parameters<typeof createLabHost>[0], {
+    images: new Map(),
+    clock: own,
+  });
+  const facts = await inspect(host, new Set([0x0d]), own);
+  const records = host.devices.map(({ identity: { naa, serial: serialNumber } }) => {
+    const id = `naa.${naa}`;
+    const device = journalDevice(1, { id, logicalUnit: id, serialNumber });
+    return recordOf({ ...device, proof: { ...device.proof, withinMs: 10 * MINUTES_MS } }, PENDING);
+  });
+  const open = openUnits(
+    memoryFrom({ records: new Map(records.map((record) => [record.unit, record])), bootId: 'boot-1' }),
+  );
+  assert.is(open.length, 12);
+  const waiting: string[] = [];
+  const startedMs = own.nowMs();
+  const units = await eachOpenUnit(open, facts, (unit, found) =>
+    verifyUnit(unit, found, { host, clock: own, onWaiting: (_what, _ms, id) => waiting.push(id) }),
+  );
+  const tookMs = own.nowMs() - startedMs;
+  assert.ok(tookMs >= 10 * MINUTES_MS && tookMs < 11 * MINUTES_MS, String(tookMs));
+  assert.is(new Set(waiting).size, 12);
+  assert.equal(
+    units.map(({ result }) => result.id),
+    open.map(({ device }) => device.id),
+  );
+  assert.ok(units.every(({ result }) => result.outcome === 'pending'));
 });
 
 verifying('an unproven unit is updated when it shows the target, and stays unproven until then', async () => {
