@@ -1,5 +1,6 @@
 import { hex } from '../base/bytes.ts';
 import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
+import { throughText } from '../run/records/device-memory.ts';
 import type { UnitMemory } from '../run/records/memory.ts';
 import type { SubenclosureStatus, UnitStatus } from '../run/facts/status.ts';
 import { failureFacts } from './failure-text.ts';
@@ -41,7 +42,7 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
 }
 
-function rememberedLines({ atWork, record }: UnitMemory, ink: Ink): string[] {
+function rememberedLines({ unit, atWork, record }: UnitMemory, ink: Ink): string[] {
   const lines: string[] = [];
   if (atWork !== null)
     lines.push(`  ${ink('warn', `run ${atWork.run} is working on it`)}: ${printable(atWork.text)}`);
@@ -54,7 +55,8 @@ function rememberedLines({ atWork, record }: UnitMemory, ink: Ink): string[] {
   const { run, at, outcome, before, target, pending } = record;
   const waits = pending === null ? '' : `, waits for ${pending.join(' or ')}`;
   const when = at.slice(0, 16).replace('T', ' ');
-  return [...lines, `  last run ${run} (${when}): ${outcome}, ${before} → ${target}${waits}`];
+  const through = throughText(unit, record.unit);
+  return [...lines, `  last run ${run} (${when})${through}: ${outcome}, ${before} → ${target}${waits}`];
 }
 
 /** `remembered` in runbook.status/1. */

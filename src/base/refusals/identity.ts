@@ -84,7 +84,7 @@ export const IDENTITY = {
     layer: 'procedure',
     cause:
       'The unit shares its microcode with another logical unit of its device, which is written for both.',
-    message: 'shares its microcode with {unit}, and nothing is written to it; it has not changed',
+    message: 'shares its microcode with {unit}, and nothing is written to it; it shows {revision}',
     next: 'Nothing, if {unit} is updated. It may show the new revision after a power cycle: runbook plan',
   },
   'selected-twice': {

@@ -5,7 +5,7 @@ export const MEMORY = {
   frozen: {
     layer: 'procedure',
     cause: 'An earlier run found that the unit must neither be reset nor powered off.',
-    message: 'is frozen since run {run}{why}',
+    message: 'is frozen since run {run}{through}{why}',
     next: 'Do not reset it and do not power it off; ask the vendor. Then: runbook apply --recover {unit}',
   },
   'frozen-reset': {
@@ -17,7 +17,7 @@ export const MEMORY = {
   'waits-for-event': {
     layer: 'procedure',
     cause: 'The unit was written, and its new code starts at an event that has not come yet.',
-    message: 'was written by run {run}, and runs {revision} until: {events}',
+    message: 'was written by run {run}{through}, and runs {revision} until: {events}',
     next: 'Let the event happen, then: runbook verify {run}',
   },
   'section-waits': {
@@ -29,14 +29,14 @@ export const MEMORY = {
   'ended-badly': {
     layer: 'procedure',
     cause: 'An earlier run sent the same image to the unit and could not prove it.',
-    message: 'this image ended {outcome} on it in run {run}{why}',
+    message: 'this image ended {outcome} on {on} in run {run}{why}',
     next: 'Look at what happened: runbook history {run}. Once it is understood, --retry sends the image again; it may end the same way.',
   },
   'fell-back': {
     layer: 'procedure',
     cause: 'An earlier run brought the unit to this image, and it shows another revision again.',
     message:
-      'run {run} brought it from {from} to {revision} with this image{seen}; it shows {shows} again{since}',
+      'run {run} brought {on} from {from} to {revision} with this image{seen}; it shows {shows} again{since}',
     next: 'Find out why: a second bank, another host, a power cycle. See runbook history {run}. Once it is understood, --retry sends the image again.',
   },
   renamed: {
@@ -61,7 +61,7 @@ export const MEMORY = {
   'interrupted-run': {
     layer: 'procedure',
     cause: 'A run was interrupted on the unit with another image, which may be complete.',
-    message: 'run {run} was interrupted on it with another image, or one that is not known: {what}',
+    message: 'run {run} was interrupted on {on} with another image, or one that is not known: {what}',
     next: '{look}Only if what that run left may be lost: --take-over',
   },
   'foreign-image': {

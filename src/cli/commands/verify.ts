@@ -235,11 +235,14 @@ async function selected(
   const names = await namesOn(host, only);
   const chosen = new Set<OpenUnit>();
   for (const [index, name] of names.entries()) {
-    const found = open.filter(({ device: { id, serialNumber } }) => {
+    const found = open.filter(({ device: { id, serialNumber, shares = [] } }) => {
       const here = facts.find((unit) => unit.id === id);
+      const sharing = facts.filter((unit) => shares.includes(unit.id));
       // A unit that is gone has no node any more, and still its id and serial number.
       return (
         (here !== undefined && isNamed(here, name)) ||
+        // What was done to it was done to each logical unit that runs its microcode.
+        sharing.some((unit) => isNamed(unit, name)) ||
         isSpelledAs([id, ...(serialNumber === null ? [] : [serialNumber])], only[index]!)
       );
     });

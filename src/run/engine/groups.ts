@@ -3,7 +3,7 @@ import { canaryGate } from './canary.ts';
 import { planLaterPlay } from './later-play.ts';
 import type { BeginUnit } from './later-play.ts';
 import { asCanary, whyNotBegun } from './why-not-begun.ts';
-import { partnersOf, sharesMicrocode, whyApart } from '../facts/domains.ts';
+import { partnersOf, whyApart } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Running } from './running.ts';
 import type { DeviceTask, Step, TaskGroup } from './tasks.ts';
@@ -41,22 +41,25 @@ export function beginUnit(unit: PlannedUnit, all: readonly DeviceFacts[], runnin
     proceedWithout: plan.playbook.strategy.proceedWithout,
     surroundings: new UnitSurroundings(surveys, unit, plan.playbook, partners),
     health: plan.playbook.strategy.health,
-    sharers: sharersOf(unit, all, running),
+    sharers: notTaken(unit, running),
+    outcomeOfWritten: () => {
+      const written = running.works.find(
+        ({ unit: { facts, play } }) => play === unit.play && facts.id === unit.writtenWith,
+      );
+      return written?.result?.outcome ?? null;
+    },
     whyNotBegin: () => whyNotBegun(unit, running),
   });
 }
 
 /** Units that share the microcode of one that is written itself, and that no play of this run takes up. */
-function sharersOf(
-  { facts, writtenWith }: PlannedUnit,
-  all: readonly DeviceFacts[],
+function notTaken(
+  { writtenWith, sharers = [] }: PlannedUnit,
   { plan: { work } }: Running,
 ): readonly DeviceFacts[] {
-  if (writtenWith !== undefined) return [];
+  if (writtenWith !== undefined || sharers.length === 0) return [];
   const taken = new Set(work.map((unit) => unit.facts.id));
-  return all
-    .filter(({ id }) => id !== facts.id && !taken.has(id))
-    .filter((other) => sharesMicrocode(facts, other));
+  return sharers.filter(({ id }) => !taken.has(id));
 }
 
 /** Every device has its task; who of them may begin is a matter of turns. */

@@ -1,7 +1,9 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import { nodesOf } from '../facts/nodes.ts';
 import type { JudgedUnit, RememberedUnits } from '../records/remembered-units.ts';
 import { openUnits } from '../records/open-units.ts';
+import type { OpenUnit } from '../records/open-units.ts';
 import { rememberEnding, rememberRestarts } from '../records/memory.ts';
 import { eachOpenUnit, thawedEnding, verifyUnit } from './verify-units.ts';
 import type { VerifyContext } from './verify-units.ts';
@@ -21,10 +23,9 @@ export async function judgeOpen(
   let { memory } = known;
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();
-  const here = new Set(facts.map(({ id }) => id));
-  const selected = openUnits(memory).filter(
-    ({ device, frozen }) => here.has(device.id) && (images.has(device.imageSha256) || frozen !== null),
-  );
+  const selected = openUnits(memory)
+    .filter(({ device, frozen }) => images.has(device.imageSha256) || frozen !== null)
+    .flatMap((open) => openOn(open, facts));
   const verified = await eachOpenUnit(selected, facts, (open, found) => verifyUnit(open, found, around));
   for (const [index, open] of selected.entries()) {
     const { imageSha256, id } = open.device;
@@ -35,4 +36,21 @@ export async function judgeOpen(
       judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
   }
   return { ...known, memory, judged };
+}
+
+/**
+ * What is open, on the unit that was written; where that one is away, on another one that runs its microcode, and shows how it ended.
+ * Empty: none of them is there.
+ */
+function openOn(open: OpenUnit, facts: readonly DeviceFacts[]): OpenUnit[] {
+  const { device } = open;
+  const { shares = [] } = device;
+  const [there] = [device.id, ...shares].flatMap((id) => facts.find((unit) => unit.id === id) ?? []);
+  if (there === undefined) return [];
+  if (there.id === device.id) return [open];
+  const { id, identity } = there;
+  const { logicalUnit = null, serialNumber = null } = identity ?? {};
+  return [
+    { ...open, device: { ...device, id, logicalUnit, serialNumber, paths: nodesOf(there) }, found: {} },
+  ];
 }

@@ -5,6 +5,7 @@ import { journalDevice } from './run-header.ts';
 import { whyEarlierPlay, whyNotBegun } from './why-not-begun.ts';
 import { because } from '../plan/decision.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
+import { sharersAmong } from '../facts/domains.ts';
 import { inspect } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { earlierWorkOn } from '../records/earlier-work.ts';
@@ -44,6 +45,7 @@ export async function planLaterPlay(
   }
   const updated = new Set(works.flatMap(({ result }) => (result?.outcome === 'updated' ? [result.id] : [])));
   const known = rememberedAfterUpdate(plan.known, updated);
+  const sharersOf = sharersAmong(all);
   return going.flatMap((planned) => {
     const decision = decideAgain(plan, play, planned, all, updated);
     if (decision.action !== 'update') {
@@ -52,7 +54,7 @@ export async function planLaterPlay(
     }
     const { facts, again } = decision;
     const earlier = earlierWorkOn(rememberedOf(known, facts), play, known);
-    const unit = { facts, play, earlier, ...(again && { again }) };
+    const unit = { facts, play, earlier, ...(again && { again }), sharers: sharersOf(facts) };
     recording.planned(journalDevice(unit, plan));
     emit({ type: 'device-planned', device: plannedDevice(unit) });
     const device = begin(unit, all);

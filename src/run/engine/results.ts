@@ -65,11 +65,12 @@ export function resultsOf({ decisions }: Plan, works: readonly WorkOnUnit[]): De
 
 /**
  * Those that say how the run went: a play that was left out because an earlier one did not end well on the same unit adds
- * nothing to what the earlier one says.
+ * nothing to what the earlier one says, nor does a unit for which another one was written.
  */
 export function tellingResults(results: readonly DeviceResult[]): DeviceResult[] {
   const stopped = new Set<string>();
-  return results.filter(({ id, outcome }) => {
+  return results.filter(({ id, outcome, error }) => {
+    if (outcome === 'skipped' && error.code === 'shares-microcode') return false;
     if (stopped.has(id) && outcome === 'skipped') return false;
     if (outcome !== 'updated' && outcome !== 'current') stopped.add(id);
     return true;

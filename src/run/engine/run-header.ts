@@ -105,10 +105,10 @@ function headerOf(
 
 /** A unit as a journal has it. */
 export function journalDevice(
-  unit: Pick<PlannedUnit, 'facts' | 'play' | 'writtenWith' | 'earlier'>,
+  unit: Pick<PlannedUnit, 'facts' | 'play' | 'writtenWith' | 'earlier' | 'sharers'>,
   { known }: Pick<Plan, 'known'>,
 ): JournalDevice {
-  const { facts, play, earlier = null } = unit;
+  const { facts, play, earlier = null, sharers = [] } = unit;
   return {
     id: facts.id,
     play: play.name,
@@ -119,6 +119,7 @@ export function journalDevice(
     logicalUnit: facts.identity?.logicalUnit ?? null,
     serialNumber: facts.identity?.serialNumber ?? null,
     enclosure: enclosureOf(facts),
+    ...(sharers.length > 0 && { shares: sharers.map(({ id }) => id) }),
     ...(isRecovering(facts, known) ? { recovering: true } : {}),
     before: facts.revision,
     target: play.verify.revision,

@@ -51,6 +51,18 @@ export function sharesMicrocode(a: DeviceFacts, b: DeviceFacts): boolean {
   return isAlike && (said.includes('several-units') || isOneDevice(a.identity, b.identity));
 }
 
+/** For each of these units the others that run its microcode, too. */
+export function sharersAmong(all: readonly DeviceFacts[]): (unit: DeviceFacts) => readonly DeviceFacts[] {
+  const atTarget = new Map<string, DeviceFacts[]>();
+  for (const unit of all)
+    for (const target of new Set(unit.paths.map(scsiTargetOf)))
+      atTarget.set(target, [...(atTarget.get(target) ?? []), unit]);
+  return (unit) => {
+    const near = new Set(unit.paths.flatMap((path) => atTarget.get(scsiTargetOf(path)) ?? []));
+    return [...near].filter((other) => other.id !== unit.id && sharesMicrocode(unit, other));
+  };
+}
+
 function isOneDevice(a: UnitIdentity | null, b: UnitIdentity | null): boolean {
   if (a === null || b === null) return false;
   if (a.serialNumber !== null && a.serialNumber === b.serialNumber) return true;

@@ -3,14 +3,15 @@ import type { Refusal } from '../../base/refusal.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
 import { senseText } from '../../scsi/sense.ts';
 import { meaningOf } from '../facts/revision.ts';
+import { onText, throughText } from '../records/device-memory.ts';
 import type { UnitMemory } from '../records/memory.ts';
 import type { Restart, UnitRecord } from '../records/unit-record.ts';
 import { stillWaits } from '../records/waiting.ts';
 
 /** The image that a plan wants to send, and what a person says against what is remembered. */
 export interface Sending {
-  /** Of a fresh INQUIRY. */
-  readonly revision: string;
+  /** Of a fresh INQUIRY to the unit that was written; null: that one is another logical unit of the device, and is not there. */
+  readonly revision: string | null;
   /** Unit attentions that this look has met; absent: none. */
   readonly heard?: readonly Restart[];
   /** null: an activation only, which is what a pending unit may wait for. */
@@ -21,17 +22,22 @@ export interface Sending {
 
 /** A unit was written already, and waits for an event; null: it does not wait. */
 export function whyWaiting(memory: UnitMemory, { revision, imageSha256, retry }: Sending): Refusal | null {
-  if (imageSha256 === null || retry || !stillWaits(memory, revision)) return null;
-  const { run, before, pending } = memory.record!;
-  return refusal('waits-for-event', { run, revision: before, events: pending!.join(', ') });
+  const { record } = memory;
+  if (record === null || imageSha256 === null || retry || !stillWaits(memory, revision ?? record.before))
+    return null;
+  const { run, before, pending } = record;
+  const through = throughText(memory.unit, record.unit);
+  return refusal('waits-for-event', { run, through, revision: before, events: pending!.join(', ') });
 }
 
 /** The unit was seen with this image, and shows another revision again; null: not so. */
 export function whyFellBack(
-  { record }: UnitMemory,
+  memory: UnitMemory,
   { revision, imageSha256, retry, heard = [] }: Sending,
 ): Refusal | null {
-  if (record === null || retry || !hasFallenBack(record, revision, imageSha256)) return null;
+  const { record } = memory;
+  if (record === null || retry || revision === null || !hasFallenBack(record, revision, imageSha256))
+    return null;
   const { run, before, target, after, restarts = [] } = record;
   const told = [...restarts, ...heard]
     .filter(tellsOfStart)
@@ -39,6 +45,7 @@ export function whyFellBack(
   const since = told.length === 0 ? '' : `; since then it reported ${[...new Set(told)].join(', ')}`;
   const values = {
     run,
+    on: onText(memory.unit, record.unit),
     from: before,
     revision: after ?? target,
     seen: seenText(record),
@@ -66,10 +73,12 @@ const hasFallenBack = (record: UnitRecord, revision: string, imageSha256: string
   meaningOf(record.proof, revision) !== record.target;
 
 /** The same image was sent before, and was not proven; null: not so. */
-export function whyEndedBadly({ record }: UnitMemory, { imageSha256, retry }: Sending): Refusal | null {
+export function whyEndedBadly(memory: UnitMemory, { imageSha256, retry }: Sending): Refusal | null {
+  const { record } = memory;
   if (record === null || retry) return null;
   const bad = record.endedBadly.find((end) => end.imageSha256 === imageSha256);
   if (bad === undefined) return null;
   const { outcome, run, reason } = bad;
-  return refusal('ended-badly', { outcome, run, why: reason === null ? '' : `: ${reason}` });
+  const on = onText(memory.unit, record.unit);
+  return refusal('ended-badly', { outcome, on, run, why: reason === null ? '' : `: ${reason}` });
 }

@@ -4,6 +4,8 @@ import { DeviceType } from '../../scsi/device-type.ts';
 import { enclosureOf } from '../facts/domains.ts';
 import { scsiTargetOf } from '../facts/unit-topology.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import { throughText } from '../records/device-memory.ts';
+import { memoryOf } from '../records/memory.ts';
 import type { HostMemory, UnitMemory } from '../records/memory.ts';
 
 /** A unit that must keep its power: no reset, reload, activation or partner on its enclosure or at its target. */
@@ -28,8 +30,9 @@ export const frozenNow = (facts: DeviceFacts): FrozenUnit => ({
 });
 
 /** Units that earlier runs have found to be frozen. They need not be there now. */
-export const frozenBefore = ({ units }: HostMemory, all: readonly DeviceFacts[]): FrozenUnit[] =>
-  [...units.values()].flatMap(({ unit: id, record }): FrozenUnit[] => {
+export const frozenBefore = (memory: HostMemory, all: readonly DeviceFacts[]): FrozenUnit[] =>
+  [...memory.units.keys()].flatMap((id): FrozenUnit[] => {
+    const { record } = memoryOf(memory, id);
     if (record?.frozen == null) return [];
     const { deviceType, vendor, product, enclosure: kept = null, frozen } = record;
     const there = all.find((unit) => unit.id === id);
@@ -39,10 +42,12 @@ export const frozenBefore = ({ units }: HostMemory, all: readonly DeviceFacts[])
   });
 
 /** The unit itself is frozen, and nobody recovers it; null: it is not. */
-export function whyFrozen({ unit, record }: UnitMemory, recovering: boolean): Refusal | null {
+export function whyFrozen(memory: UnitMemory, recovering: boolean): Refusal | null {
+  const { unit, record } = memory;
   if (record?.frozen == null || recovering) return null;
   const { run, reason } = record.frozen;
-  return refusal('frozen', { run, why: reason === null ? '' : `: ${reason}`, unit });
+  const through = throughText(memory.unit, record.unit);
+  return refusal('frozen', { run, through, why: reason === null ? '' : `: ${reason}`, unit });
 }
 
 /** Another logical unit of the target of this unit, or module of its enclosure, is frozen, or may be; null: none. */

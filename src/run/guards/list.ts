@@ -86,11 +86,17 @@ function startsWaiting(asked: Asked): boolean {
 
 const memoryOf = ({ found, world: { remembered } }: Asked) => rememberedOf(remembered, found);
 
-function sendingOf({ play, found, world: { remembered } }: Asked): Sending {
+function sendingOf({ play, found, world: { all, remembered } }: Asked): Sending {
   const { record } = rememberedOf(remembered, found);
+  // It may speak of another logical unit that runs the same microcode.
+  const written =
+    record === null || record.unit === found.id ? found : all.find(({ id }) => id === record.unit);
   return {
     // A record speaks of the subenclosure that was written then.
-    revision: shownOf(found, record?.proof.subenclosure ?? 0)?.revision ?? found.revision,
+    revision:
+      written === undefined
+        ? null
+        : (shownOf(written, record?.proof.subenclosure ?? 0)?.revision ?? written.revision),
     imageSha256: play.download.length === 0 ? null : play.imageSha256,
     retry: remembered.retry,
     heard: found.attentions ?? [],

@@ -8,6 +8,7 @@ import { meaningOf } from '../facts/revision.ts';
 import { isFailure } from '../facts/outcome.ts';
 import type { Outcome } from '../facts/outcome.ts';
 import { asSeenBy, shownOf } from '../facts/subenclosure.ts';
+import { memoryOf, withSharers } from '../records/memory.ts';
 import type { HostMemory } from '../records/memory.ts';
 import { stillWaits } from '../records/waiting.ts';
 
@@ -75,15 +76,18 @@ export function unknownState(
 export function whyPartnersBefore(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
-  { units }: HostMemory,
+  memory: HostMemory,
   { partnerAfter, redundancy }: Pick<ResolvedStrategy, 'partnerAfter' | 'redundancy'>,
   activated: string | null = null,
 ): Refusal | null {
   const own = enclosureOf(unit);
   if (own === null) return null;
-  for (const memory of units.values()) {
-    const { unit: partner, record } = memory;
-    if (record === null || partner === unit.id) continue;
+  const device = withSharers(memory, new Set([unit.id]));
+  for (const partner of memory.units.keys()) {
+    const remembered = memoryOf(memory, partner);
+    const { record } = remembered;
+    // Work on a microcode stands under the logical unit through which it was done.
+    if (record?.unit !== partner || device.has(partner)) continue;
     const there = all.find(({ id }) => id === partner);
     if (((there && enclosureOf(there)) ?? record.enclosure ?? null) !== own) continue;
     const { run, reason, outcome } = record;
@@ -93,7 +97,7 @@ export function whyPartnersBefore(
     }
     const revision = (there && shownOf(there, record.proof.subenclosure ?? 0)?.revision) ?? record.before;
     const waitsToo = partnerAfter === 'pending' || record.imageSha256 === activated;
-    if (waitsToo || !stillWaits(memory, revision)) continue;
+    if (waitsToo || !stillWaits(remembered, revision)) continue;
     return refusal('partner-pending', { partner, enclosure: own, run, events: record.pending!.join(', ') });
   }
   return null;

@@ -26,6 +26,7 @@ export function whyNotActivated(memory: UnitMemory, play: ResolvedPlay, retry: b
   }
   return refusal('waits-for-event', {
     run,
+    through: '',
     revision: memory.record?.before ?? '',
     events: waitsFor.join(', '),
   });

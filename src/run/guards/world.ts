@@ -14,6 +14,8 @@ export interface PlannedUnit {
   readonly again?: true;
   /** Id of the unit whose microcode is its own, too, and that is written before: this one is only looked at. */
   readonly writtenWith?: string;
+  /** The others that run its microcode, too; absent: none. */
+  readonly sharers?: readonly DeviceFacts[];
   /** What could not be read, and the playbook goes on without; absent: nothing. */
   readonly without?: readonly Unreadable[];
 }

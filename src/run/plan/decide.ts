@@ -15,7 +15,7 @@ import { firstRefusal } from '../guards/list.ts';
 import { meaningOf, revisionText } from '../facts/revision.ts';
 import { asSeenBy, subenclosureMissing } from '../facts/subenclosure.ts';
 import { goesOnWithout } from '../guards/unreadable.ts';
-import { isRecovering, rememberedOf } from '../records/remembered-units.ts';
+import { isRecovering, judgedOf, rememberedOf } from '../records/remembered-units.ts';
 import type { RememberedUnits } from '../records/remembered-units.ts';
 import type { UnitMemory } from '../records/memory.ts';
 import type { World } from '../guards/world.ts';
@@ -74,7 +74,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
 function standingAt(
   play: ResolvedPlay,
   unit: DeviceFacts,
-  { judged, retry }: RememberedUnits,
+  remembered: RememberedUnits,
 ):
   | { readonly kind: 'again'; readonly reason: string }
   | {
@@ -82,10 +82,12 @@ function standingAt(
       readonly decided: Pick<Decision, 'action' | 'reason' | 'error' | 'verdict' | 'pending'>;
     }
   | null {
-  const found = judged?.get(unit.id);
+  const { retry } = remembered;
+  const found = judgedOf(remembered, unit.id);
   if (found === undefined || found.imageSha256 !== play.imageSha256) return null;
-  const { outcome, reason, error, pending } = found.result;
-  if (outcome === 'updated') return null;
+  const { id, outcome, reason, error, pending } = found.result;
+  // What is missing around another logical unit that runs this microcode says nothing of the microcode.
+  if (outcome === 'updated' || (outcome === 'degraded' && id !== unit.id)) return null;
   const said = reason ?? outcome;
   const mayGoOn = found.isInterrupted && ['failed', 'pending', 'unverified'].includes(outcome);
   if (mayGoOn || (retry && outcome !== 'frozen')) return { kind: 'again', reason: said };
@@ -101,7 +103,7 @@ function refusedBy(
   why: Refusal,
   play: ResolvedPlay,
   memory: UnitMemory,
-  { judged }: RememberedUnits,
+  remembered: RememberedUnits,
 ): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> {
   switch (why.code) {
     case 'waits-for-event': {
@@ -113,7 +115,7 @@ function refusedBy(
       return { ...because('refused', why), verdict: 'frozen' };
     case 'fell-back':
     case 'ended-badly': {
-      const verdict = judged?.get(memory.unit)?.result.outcome;
+      const verdict = judgedOf(remembered, memory.unit)?.result.outcome;
       return { ...because('refused', why), ...(verdict !== undefined && { verdict }) };
     }
     default:

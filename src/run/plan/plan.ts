@@ -3,7 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { ExitName } from '../facts/outcome.ts';
 import { leftBy, whyNotOf } from '../facts/chain.ts';
-import { sharesMicrocode } from '../facts/domains.ts';
+import { sharersAmong, sharesMicrocode } from '../facts/domains.ts';
 import { absentUnits } from './absent.ts';
 import { decide } from './decide.ts';
 import { because, stoppedBy } from './decision.ts';
@@ -85,6 +85,7 @@ export function makePlan(
   const refusals: PlayRefusal[] = [];
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   const settled = new Set<string>();
+  const sharersOf = sharersAmong(facts);
   for (const play of playbook.plays) {
     const known = rememberedAfterVerdict(remembered, settled);
     const selected = units.filter((unit) => isSelected(play, playbook, unit));
@@ -113,6 +114,7 @@ export function makePlan(
           ...(again && { again }),
           ...(without && { without }),
           ...(writtenWith && { writtenWith }),
+          sharers: sharersOf(unit.found),
         });
       }
     }

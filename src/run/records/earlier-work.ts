@@ -1,5 +1,6 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from './interrupted-runs.ts';
+import { onText } from './device-memory.ts';
 import { memoryOf } from './memory.ts';
 import { waitingImageOf } from './waiting-image.ts';
 import type { RememberedImage } from './waiting-image.ts';
@@ -93,9 +94,12 @@ export const isActivatedBy = (
 export const settlesInterrupted = (
   { facts, action }: { readonly facts: DeviceFacts; readonly action: string },
   play: ResolvedPlay,
-  { device: { before, proof } }: InterruptedRun,
+  { device: { id, before, proof } }: InterruptedRun,
 ): boolean =>
-  action === 'current' && (proof.subenclosure ?? 0) === subenclosureOf(play) && before !== facts.revision;
+  id === facts.id &&
+  action === 'current' &&
+  (proof.subenclosure ?? 0) === subenclosureOf(play) &&
+  before !== facts.revision;
 
 /** What an interrupted run left on a unit, for a person. */
 export interface MemoryNote {
@@ -120,13 +124,14 @@ export function memoryNotes(
     const found = memoryOf(memory, id).interrupted;
     if (found === null || play === null) return [];
     const { known, text, next } = found.knowledge;
+    const on = found.device.id === id ? 'this unit' : onText(id, found.device.id);
     const sent = known !== 'nothing-sent';
     return [
       {
         device: id,
         run: found.run,
         known,
-        message: `run ${found.run} was interrupted on this unit: ${text}`,
+        message: `run ${found.run} was interrupted on ${on}: ${text}`,
         // What this plan does is the next step already, except where it does nothing.
         next: sent && action !== 'update' && action !== 'current' ? next : null,
       },

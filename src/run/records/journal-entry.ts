@@ -76,6 +76,8 @@ export interface UnitWork {
   readonly serialNumber: string | null;
   /** ENCLOSURE LOGICAL IDENTIFIER; null, or absent: not known. */
   readonly enclosure?: string | null;
+  /** Ids of the logical units that run its microcode, too: what is remembered of one is remembered of all. Absent: none is known. */
+  readonly shares?: readonly string[];
   /** Revisions: before the work, and wanted. */
   readonly before: string;
   readonly target: string;

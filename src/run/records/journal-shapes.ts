@@ -55,6 +55,7 @@ export const UNIT_WORK = {
   logicalUnit: orNull(isText),
   serialNumber: orNull(isText),
   enclosure: optional(orNull(isText)),
+  shares: optional({ list: isText }),
   before: isText,
   target: isText,
   imageSha256: isSha256,

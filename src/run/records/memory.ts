@@ -1,3 +1,4 @@
+import { sharersOf } from './device-memory.ts';
 import { interruptedRuns } from './interrupted-runs.ts';
 import type { InterruptedRun } from './interrupted-runs.ts';
 import { knowledgeOf } from './knowledge.ts';
@@ -14,7 +15,10 @@ import type { Ending, Restart, UnitRecord } from './unit-record.ts';
 export interface UnitMemory {
   /** Id of the unit. */
   readonly unit: string;
-  /** How the last work with a verdict ended, even if only the journal of an interrupted run has it; null: there was none. */
+  /**
+   * How the last work with a verdict ended, even if only the journal of an interrupted run has it; null: there was none. It may be of
+   * another logical unit (`unit` of the record): work on the microcode that they share.
+   */
   readonly record: UnitRecord | null;
   /** A run that was interrupted on this unit, and no verdict on it since; null: there is none. */
   readonly interrupted: InterruptedRun | null;
@@ -26,17 +30,82 @@ export interface UnitMemory {
 
 /** What is remembered of all units of a host. */
 export interface HostMemory {
-  /** By id; a unit that is not here was never worked on. */
+  /** By id, each for itself; a unit that is not here was never worked on. `memoryOf` alone knows of what they share. */
   readonly units: ReadonlyMap<string, UnitMemory>;
+  /** Ids of the units that run one microcode, by the id of each. */
+  readonly sharers: ReadonlyMap<string, readonly string[]>;
   /** Boot of the host now; null: not known. */
   readonly bootId: string | null;
 }
 
-export const NOTHING_REMEMBERED: HostMemory = { units: new Map(), bootId: null };
+export const NOTHING_REMEMBERED: HostMemory = { units: new Map(), sharers: new Map(), bootId: null };
 
-/** What records and journals say of this unit; never null, because "nothing" is an answer too. */
-export const memoryOf = ({ units, bootId }: HostMemory, unit: string): UnitMemory =>
-  units.get(unit) ?? { unit, record: null, interrupted: null, atWork: null, bootId };
+/**
+ * What records and journals say of this unit, and of the logical units that run its microcode, too; never null, because "nothing" is
+ * an answer too.
+ */
+export function memoryOf({ units, sharers, bootId }: HostMemory, unit: string): UnitMemory {
+  const own = units.get(unit) ?? { unit, record: null, interrupted: null, atWork: null, bootId };
+  const others = sharers.get(unit);
+  return others === undefined
+    ? own
+    : deviceMemory(
+        own,
+        others.flatMap((id) => units.get(id) ?? []),
+      );
+}
+
+/**
+ * What is remembered of a unit whose microcode other logical units run, too (decisions.md#unit-of-damage): whatever was done through one
+ * of them was done to all, and the latest work counts. Pure.
+ *
+ * @param others what is remembered of each of the others, for itself
+ */
+function deviceMemory(own: UnitMemory, others: readonly UnitMemory[]): UnitMemory {
+  const all = [own, ...others];
+  const records = all
+    .flatMap(({ record }) => record ?? [])
+    // Equally late: its own first.
+    .sort((a, b) => (a.at === b.at ? 0 : a.at < b.at ? 1 : -1));
+  const record = latestOf(records);
+  const standing = all.flatMap(({ unit, interrupted }) => {
+    if (interrupted === null) return [];
+    // Its own journal knows already whether a verdict came behind it.
+    const isSettled = record !== null && record.unit !== unit && record.at > interrupted.lastAt;
+    return isSettled ? [] : [interrupted];
+  });
+  return {
+    ...own,
+    record,
+    interrupted: latestInterrupted(standing),
+    atWork: all.find(({ atWork }) => atWork !== null)?.atWork ?? null,
+  };
+}
+
+/** @param records the latest first */
+function latestOf([latest, ...older]: readonly UnitRecord[]): UnitRecord | null {
+  if (latest === undefined) return null;
+  const images = new Set([latest, ...latest.endedBadly].map(({ imageSha256 }) => imageSha256));
+  const bad = older
+    .flatMap(({ endedBadly }) => endedBadly)
+    .filter(({ imageSha256 }) => !images.has(imageSha256));
+  const frozen = older.find((record) => record.frozen !== null)?.frozen ?? null;
+  return {
+    ...latest,
+    // Only a good image takes it away.
+    frozen: latest.frozen ?? (latest.outcome === 'updated' ? null : frozen),
+    endedBadly: [...latest.endedBadly, ...bad],
+  };
+}
+
+/** The latest that sent something, else the latest. */
+function latestInterrupted(runs: readonly InterruptedRun[]): InterruptedRun | null {
+  const sent = runs.filter(({ knowledge }) => knowledge.known !== 'nothing-sent');
+  const [latest = null] = [...(sent.length > 0 ? sent : runs)].sort((a, b) =>
+    a.lastAt === b.lastAt ? 0 : a.lastAt < b.lastAt ? 1 : -1,
+  );
+  return latest;
+}
 
 /** The parts of a memory, each by the id of the unit. */
 export interface MemoryParts {
@@ -54,6 +123,10 @@ export function memoryFrom({
   bootId,
 }: MemoryParts): HostMemory {
   const units = new Set([...records.keys(), ...interrupted.keys(), ...atWork.keys()]);
+  const worked = [
+    ...[...records].map(([id, { shares }]) => ({ id, shares })),
+    ...[...interrupted].map(([id, { device }]) => ({ id, shares: device.shares })),
+  ];
   return {
     units: new Map(
       [...units].map((unit) => [
@@ -67,6 +140,7 @@ export function memoryFrom({
         },
       ]),
     ),
+    sharers: sharersOf(worked),
     bootId,
   };
 }
@@ -102,7 +176,7 @@ function unitsAtWork(runs: readonly SurveyedRun[]): NonNullable<MemoryParts['atW
 
 /** The memory when an earlier play of the same run has updated these units. */
 export const rememberUpdated = (memory: HostMemory, ids: ReadonlySet<string>): HostMemory =>
-  changed(memory, ids, (unit) => ({
+  changed(memory, withSharers(memory, ids), (unit) => ({
     ...unit,
     interrupted: null,
     record: unit.record && { ...unit.record, outcome: 'updated', after: null, pending: null, frozen: null },
@@ -114,7 +188,7 @@ export const withoutInterrupted = (memory: HostMemory, ids: ReadonlySet<string>)
 
 /** The memory when a unit has reported these unit attentions. */
 export const rememberRestarts = (memory: HostMemory, id: string, heard: readonly Restart[]): HostMemory =>
-  changed(memory, new Set([id]), (unit) => ({
+  changed(memory, withSharers(memory, new Set([id])), (unit) => ({
     ...unit,
     record: unit.record && (withRestarts(unit.record, heard) ?? unit.record),
   }));
@@ -125,6 +199,12 @@ export const rememberEnding = (memory: HostMemory, ending: Ending): HostMemory =
     ...unit,
     record: nextRecord(unit.record, ending) ?? unit.record,
   }));
+
+/** These units, and those that run their microcode, too. */
+export const withSharers = (
+  { sharers }: Pick<HostMemory, 'sharers'>,
+  ids: ReadonlySet<string>,
+): ReadonlySet<string> => new Set([...ids].flatMap((id) => [id, ...(sharers.get(id) ?? [])]));
 
 function changed(
   memory: HostMemory,

@@ -1,5 +1,6 @@
 import type { JournalDevice } from './journal-entry.ts';
 import type { InterruptedRun } from './interrupted-runs.ts';
+import { memoryOf } from './memory.ts';
 import type { HostMemory, UnitMemory } from './memory.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
@@ -64,10 +65,11 @@ export function openEnd(memory: UnitMemory): OpenUnit | null {
  *
  * @param run only those of this run; null: all of them
  */
-export const openUnits = ({ units }: HostMemory, run: string | null = null): OpenUnit[] =>
-  [...units.values()].flatMap((memory) => {
-    const open = openEnd(memory);
-    return open === null || (run !== null && open.run !== run) ? [] : [open];
+export const openUnits = (memory: HostMemory, run: string | null = null): OpenUnit[] =>
+  [...memory.units.keys()].flatMap((id) => {
+    const open = openEnd(memoryOf(memory, id));
+    // What was done to a device stands under the logical unit through which it was done.
+    return open?.device.id !== id || (run !== null && open.run !== run) ? [] : [open];
   });
 
 const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => ({
@@ -87,7 +89,7 @@ const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => 
 
 function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | null): OpenUnit {
   const { unit, play, vendor, product, deviceType, logicalUnit, serialNumber, before, target } = record;
-  const { imageSha256, proof, reason, pending, after, run } = record;
+  const { imageSha256, proof, reason, pending, after, run, shares } = record;
   return {
     run,
     device: {
@@ -99,6 +101,7 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
       deviceType,
       logicalUnit,
       serialNumber,
+      ...(shares !== undefined && { shares }),
       before,
       target,
       imageSha256,

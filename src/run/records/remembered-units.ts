@@ -2,7 +2,7 @@ import { isNamed } from '../facts/device-name.ts';
 import type { DeviceName } from '../facts/device-name.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { DeviceResult } from '../facts/outcome.ts';
-import { memoryOf, NOTHING_REMEMBERED, rememberUpdated, withoutInterrupted } from './memory.ts';
+import { memoryOf, NOTHING_REMEMBERED, rememberUpdated, withoutInterrupted, withSharers } from './memory.ts';
 import type { HostMemory, UnitMemory } from './memory.ts';
 
 /** What is remembered of units, and what a person says against it. */
@@ -46,13 +46,18 @@ export function rememberedAfterUpdate(
   ids: ReadonlySet<string>,
 ): RememberedUnits {
   if (ids.size === 0) return remembered;
+  const changed = withSharers(remembered.memory, ids);
   return {
     ...remembered,
     memory: rememberUpdated(remembered.memory, ids),
     recovered: new Set([...(remembered.recovered ?? []), ...ids]),
-    judged: new Map([...(remembered.judged ?? [])].filter(([id]) => !ids.has(id))),
+    judged: new Map([...(remembered.judged ?? [])].filter(([id]) => !changed.has(id))),
   };
 }
+
+/** The fresh verdict on a unit, or on another one that runs its microcode, too; undefined: none was asked. */
+export const judgedOf = ({ judged, memory }: RememberedUnits, id: string): JudgedUnit | undefined =>
+  [...withSharers(memory, new Set([id]))].flatMap((one) => judged?.get(one) ?? [])[0];
 
 /** What is still known when the interrupted work on these units has its verdict. */
 export const rememberedAfterVerdict = (

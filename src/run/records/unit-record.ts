@@ -168,6 +168,7 @@ export function nextRecord(previous: UnitRecord | null, ending: Ending): UnitRec
     logicalUnit: device.logicalUnit,
     serialNumber: device.serialNumber,
     enclosure: device.enclosure ?? previous?.enclosure ?? null,
+    ...(device.shares !== undefined && { shares: device.shares }),
     before: device.before,
     target: device.target,
     after: result.after,

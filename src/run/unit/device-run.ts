@@ -4,6 +4,7 @@ import { refusal } from '../../base/refusal.ts';
 import { savesImage } from '../../playbook/modes.ts';
 import type { Phase } from '../facts/events.ts';
 import { codesOf } from '../facts/found-before.ts';
+import { isGood } from '../facts/outcome.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { isUnchanged } from './access.ts';
@@ -99,8 +100,12 @@ export class DeviceRun {
 
   /** Another logical unit of the same device was written: this one may have moved with it, and that it did not is not a fault. */
   #concludeShared(writtenWith: string, end: CheckEnd): void {
-    const why = refusal('shares-microcode', { unit: writtenWith });
-    if (end.kind === 'current') this.#concludeCurrent(end.revision, `with ${writtenWith}`);
+    const written = this.options.outcomeOfWritten?.() ?? null;
+    const revision = end.kind === 'current' ? end.revision : this.unit.facts.revision;
+    const why = refusal('shares-microcode', { unit: writtenWith, revision });
+    // Where the other one is not well, a string that shows the target proves nothing here either.
+    if (end.kind === 'current' && written !== null && isGood(written))
+      this.#concludeCurrent(end.revision, `with ${writtenWith}`);
     else this.#conclude({ outcome: 'skipped', error: why }, why.message);
   }
 

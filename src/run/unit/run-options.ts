@@ -3,6 +3,7 @@ import type { FactName } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import type { Emit } from '../facts/events.ts';
+import type { Outcome } from '../facts/outcome.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -29,6 +30,8 @@ export interface DeviceRunOptions {
   readonly surroundings?: UnitSurroundings;
   /** Units that share its microcode, and that are not to be written: looked at behind its verdict. Absent: there are none. */
   readonly sharers?: readonly DeviceFacts[];
+  /** How the unit ended that was written for this one, too (`writtenWith`); absent: there is none. */
+  readonly outcomeOfWritten?: () => Outcome | null;
   /** Keeps what happens; `host` is the one that it gave out for this unit. */
   readonly recording?: UnitRecording;
 }

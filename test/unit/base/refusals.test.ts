@@ -17,6 +17,8 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   now: '2.06',
   nowSerial: 'SN2',
   why: ': …',
+  through: ' through naa.5002',
+  on: 'it',
   field: 'revision',
   page: 'VPD page 80h',
   subenclosure: 3,
@@ -117,7 +119,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'fact-unreadable': 'VPD page 80h cannot be read, and it says which unit this is: no answer',
   'proof-unreadable': 'VPD page 80h cannot be read, and match.proof looks there',
   'proof-differs': 'VPD page 80h at byte 4 does not show "REV B" (match.proof)',
-  'shares-microcode': 'shares its microcode with naa.5001, and nothing is written to it; it has not changed',
+  'shares-microcode': 'shares its microcode with naa.5001, and nothing is written to it; it shows 2.10',
   'selected-twice': 'play "cards" selects this unit too',
   // Does the playbook fit the unit
   'revision-not-listed': 'runs "2.08", which match.revision ("2.06", "2.07") does not list',
@@ -154,9 +156,9 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'health-worse': 'its enclosure is worse than before: … (diagnostic page 02h)',
   'health-unknown-after': 'diagnostic page 02h, which was read before, cannot be read: …',
   // What is left from before
-  frozen: 'is frozen since run r1: …',
+  frozen: 'is frozen since run r1 through naa.5002: …',
   'frozen-reset': 'the step reload-driver would reset naa.5001, which is frozen since run r1',
-  'waits-for-event': 'was written by run r1, and runs 2.08 until: power-cycle',
+  'waits-for-event': 'was written by run r1 through naa.5002, and runs 2.08 until: power-cycle',
   'section-waits': 'was written by run r1: …',
   'ended-badly': 'this image ended failed on it in run r1: …',
   'fell-back':

@@ -80,7 +80,11 @@ test('what is remembered stands above what is seen, and instead of it where anot
     after: '2.08',
     pending: ['hard-reset' as const, 'power-cycle' as const],
   };
-  const record = { ...last, frozen: { run: last.run, at: last.at, reason: null } } as Partial<UnitRecord>;
+  const record = {
+    ...last,
+    unit: NOTHING.unit,
+    frozen: { run: last.run, at: last.at, reason: null },
+  } as Partial<UnitRecord>;
   const memory: UnitMemory = {
     ...NOTHING,
     atWork: { run: '20261121T101500Z-3c4d', text: 'partly sent' },
