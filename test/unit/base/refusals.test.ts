@@ -119,7 +119,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'fact-unreadable': 'VPD page 80h cannot be read, and it says which unit this is: no answer',
   'proof-unreadable': 'VPD page 80h cannot be read, and match.proof looks there',
   'proof-differs': 'VPD page 80h at byte 4 does not show "REV B" (match.proof)',
-  'shares-microcode': 'shares its microcode with naa.5001, and nothing is written to it; it shows 2.10',
+  'shares-microcode': 'shares its microcode with naa.5001, and nothing is written to it; it shows 2.08',
   'selected-twice': 'play "cards" selects this unit too',
   // Does the playbook fit the unit
   'revision-not-listed': 'runs "2.08", which match.revision ("2.06", "2.07") does not list',
