@@ -1,4 +1,5 @@
-import { automaticBytesPerWrite } from '../microcode/chunks.ts';
+import { automaticPageBytes } from '../microcode/ses/pages.ts';
+import { automaticBytesPerWrite } from '../microcode/write-buffer/commands.ts';
 import type {
   BytesPerWrite,
   ResolvedChunkedSection,
@@ -11,7 +12,6 @@ import { WRITE_BUFFER_MODES } from '../scsi/write-buffer.ts';
 import type { DeviceFacts } from '../run/facts/inspect.ts';
 import { nodeOf } from '../run/facts/nodes.ts';
 import type { Plan } from '../run/plan/plan.ts';
-import { automaticPageBytes } from '../run/unit/ses-procedure.ts';
 import { activationStep } from './activation.ts';
 import { givenImage } from './pieces.ts';
 import { sesMicrocodeLimits, sesMicrocodeLines } from './sg-ses-microcode.ts';

@@ -3,8 +3,8 @@ import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { isInternalFailure, senseRule } from '../device/sense-table.ts';
 import { senseText } from '../scsi/sense.ts';
-import type { BadEnd, End, EndKind, ImageInDevice } from './end.ts';
-import type { Unclear } from './send-chunk.ts';
+import type { BadEnd, End, EndKind } from './end.ts';
+import type { DownloadProgress, PassCounts } from './pass-counts.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** How a download ended, whichever way the image was sent. */
@@ -21,19 +21,6 @@ export const ACCEPTANCES = ['accepted', 'last-answer-lost', 'last-denied', 'not-
  * - `not-accepted`: a command was refused or never sent, or the device reported a failure behind it.
  */
 export type Acceptance = (typeof ACCEPTANCES)[number];
-
-/** What a download counts of its last pass, and knows of all of them. */
-export interface PassCounts {
-  readonly doneBytes: number;
-  /** Commands that were accepted, and of how many. */
-  readonly doneChunks: number;
-  readonly chunks: number;
-  /** The last command was sent, and nobody knows whether it was executed; null: not so. */
-  readonly lastAnswer: Unclear['answer'] | null;
-  /** The last chunk may have been executed without an answer, in this or an earlier pass. */
-  readonly lastInDoubt: boolean;
-  readonly inDevice: ImageInDevice;
-}
 
 /** What was sent of an image. */
 export interface Downloaded {
@@ -80,17 +67,31 @@ export type PassEnd<Download> =
   /** The very first chunk was refused because of its mode: nothing of the image is in the device. */
   | { readonly kind: 'mode-not-supported'; readonly failure: Refusal };
 
-export interface PassOptions<Download> {
+/** What a download is told, however the image is sent. */
+export interface DownloadOptions<Download> {
   readonly download: Download;
   /** `otherwise: {when: mode-not-supported}`; null: none. */
   readonly fallback: Download | null;
+  /** A fresh read: still the revision that was checked? */
+  readonly unchanged: () => Promise<boolean>;
+  /** How long a device that becomes ready, or went away, is waited for in the middle. */
+  readonly waitMs: number;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly onNotice: (message: string) => void;
+  /** An image of an earlier section waits already: REQUEST SENSE, which speaks of the whole unit, tells nothing of this one. */
+  readonly earlierWaits?: boolean;
+}
+
+export interface PassOptions<Download> extends Pick<
+  DownloadOptions<Download>,
+  'download' | 'fallback' | 'onNotice'
+> {
   readonly nameOf: (download: Download) => string;
   /** A mode that is not supported: `refused` where the command is refused before its data are taken; else `failed`. */
   readonly modeEnds: 'refused' | 'failed';
   readonly run: (download: Download) => Promise<PassEnd<Download>>;
   /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
   readonly prepareRestart: (download: Download, failure: Refusal) => Promise<SentEnd | null>;
-  readonly onNotice: (message: string) => void;
 }
 
 /**
@@ -139,7 +140,7 @@ function modeRefused(mode: string, { message, layer, cdb, offset, sense }: Refus
 export async function whyNotRestart(
   device: Device,
   failure: Refusal,
-  { waitMs, unchanged }: { readonly waitMs: number; readonly unchanged: () => Promise<boolean> },
+  { waitMs, unchanged }: Pick<DownloadOptions<unknown>, 'waitMs' | 'unchanged'>,
 ): Promise<SentEnd | null> {
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
   const intruder = attentions.find((attention) => senseRule(attention, 'first').action === 'stop');
@@ -150,13 +151,6 @@ export async function whyNotRestart(
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };
   if (!ready) return { kind: 'failed', failure: problem ?? failure };
   return (await unchanged()) ? null : { kind: 'unclear', failure };
-}
-
-export interface DownloadProgress {
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-  readonly chunk: number;
-  readonly chunks: number;
 }
 
 /** A failure after which the whole image may be in the unit: said, so that nobody resets it unawares. */

@@ -114,7 +114,7 @@ interface ResolvedImage {
 }
 
 /** What both ways of sending have in common. `Mode`: the names that the way knows. */
-interface ResolvedImageSection<Mode extends DownloadModeName> extends ResolvedImage {
+export interface ResolvedImageSection<Mode extends DownloadModeName> extends ResolvedImage {
   readonly mode: Mode;
   readonly bpw: BytesPerWrite;
   /** Another mode for the last chunk. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { OperationCode } from '../../src/scsi/command.ts';
 import { commandCount } from '../../src/microcode/chunks.ts';
+import { imageDownload } from '../../src/run/unit/image-download.ts';
 import { pageAt, pageCommand } from '../../src/microcode/ses/pages.ts';
 import { loadPlaybook } from '../../src/playbook/playbook.ts';
 import { resolvePlaybook } from '../../src/playbook/resolve.ts';
@@ -198,20 +199,15 @@ const sesWords = fc
 /** The control pages of a section, as the download cuts them. */
 function pagesOf(section: ResolvedSesSection): Sent[] {
   const limitMs = 7_200_000;
+  const { mode, bpw, subenclosureId, totalLengthBytes, statusReads, finalStatus } = section;
+  const bytesPerWrite = bpw === 'whole' ? bpw : Number(bpw);
   const download = {
-    mode: SES_MICROCODE_MODES[section.mode],
-    lastMode: section.lastMode === null ? null : SES_MICROCODE_MODES[section.lastMode],
-    endWithMode: null,
-    bytesPerWrite: section.bpw === 'whole' ? section.image.length : Number(section.bpw),
-    subenclosureId: section.subenclosureId,
-    bufferId: section.bufferId,
-    bufferIdStep: section.bufferIdStep,
-    offsetBytes: section.offsetBytes,
-    imageLengthBytes: section.totalLengthBytes,
-    image: section.image,
-    statusReads: section.statusReads,
-    finalStatus: section.finalStatus,
-    timeouts: { firstMs: limitMs, chunkMs: limitMs, lastMs: limitMs },
+    ...imageDownload(section, SES_MICROCODE_MODES, { mode, bytesPerWrite }, () => ({
+      firstMs: limitMs,
+      chunkMs: limitMs,
+      lastMs: limitMs,
+    })),
+    ...{ subenclosureId, imageLengthBytes: totalLengthBytes, statusReads, finalStatus },
   };
   return Array.from({ length: commandCount(download) }, (_, index) =>
     sentOf(pageCommand(download, pageAt(download, index), 7)),

@@ -6,7 +6,8 @@ import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { saysItWaits } from '../deferred-image.ts';
 import type { BadEnd } from '../end.ts';
 import { endsDeferred } from '../chunks.ts';
-import type { SesDownload, SesPage } from './pages.ts';
+import type { Chunk } from '../chunks.ts';
+import type { SesDownload } from './pages.ts';
 import { readStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
 import { waitReady } from '../wait-ready.ts';
@@ -33,7 +34,7 @@ export async function askWhatCame(
   failure: Refusal,
   options: {
     readonly download: SesDownload;
-    readonly page: SesPage;
+    readonly page: Chunk;
     readonly reportsOffset: boolean;
     readonly waitMs: number;
     /** An image of an earlier section waits already. */
@@ -76,14 +77,14 @@ export async function askWhatCame(
   // Still in progress: whatever came of the last page, nothing has started.
   const forgotten: LostAnswer = { kind: 'forgotten', failure };
   if (!options.reportsOffset) return forgotten;
-  if (expectedOffsetBytes === page.bufferOffsetBytes + page.data.length) return { kind: 'came' };
+  if (expectedOffsetBytes === page.offsetBytes + page.data.length) return { kind: 'came' };
   // Offset 0 may also mean "not reported"; before anything was accepted it is what a fresh download expects.
-  const wantsIt = expectedOffsetBytes === page.bufferOffsetBytes && page.index > 0;
+  const wantsIt = expectedOffsetBytes === page.offsetBytes && page.index > 0;
   return wantsIt ? { kind: 'did-not-come' } : forgotten;
 }
 
 /** An enclosure that does not answer any more after a page: the large ones among them have done that before. */
-function silence(failure: Refusal, { data }: SesPage): Refusal {
+function silence(failure: Refusal, { data }: Chunk): Refusal {
   const message = `${failure.message}; it has not answered since`;
   if (data.length <= COMMON_PAGE_BYTES) return { ...failure, message };
   const next = `Power-cycle the enclosure, then try \`bpw: ${COMMON_PAGE_BYTES}\`: some enclosures lock up on larger pages.`;

@@ -1,81 +1,40 @@
-import { EncodeError } from '../../base/errors.ts';
-import { chunkCount } from '../../base/units.ts';
 import type { ScsiCommand } from '../../scsi/command.ts';
-import { downloadMicrocode } from '../../ses/download-microcode-control.ts';
-import { commandCount } from '../chunks.ts';
-import type { DownloadTimeouts } from '../chunks.ts';
+import { downloadMicrocode, SES_MAXIMUM_DATA_BYTES } from '../../ses/download-microcode-control.ts';
+import { CAUTIOUS_BYTES, chunkAt, requireSendable } from '../chunks.ts';
+import type { Chunk, ImageDownload } from '../chunks.ts';
 
-/** A download by SES page 0Eh, ready to be cut: numbers only, no words of a playbook. */
-export interface SesDownload {
-  /** DOWNLOAD MICROCODE MODE: 06h, 07h or 0Eh. */
-  readonly mode: number;
-  /** Another mode for the last page; null: the same. */
-  readonly lastMode: number | null;
-  /** Mode of an empty page after the last one; null: none. */
-  readonly endWithMode: number | null;
-  /** Image bytes per page: a multiple of 4, at most 65,508. */
-  readonly bytesPerWrite: number;
+/** A download by SES page 0Eh, ready to be cut: modes 06h, 07h or 0Eh, and at most 65,508 bytes per page, a multiple of 4. */
+export interface SesDownload extends ImageDownload {
   readonly subenclosureId: number;
-  readonly bufferId: number;
-  readonly bufferIdStep: number;
-  readonly offsetBytes: number;
   /** MICROCODE IMAGE LENGTH: at least the image. */
   readonly imageLengthBytes: number;
-  readonly image: Uint8Array;
   /** `none`: the page is never read between pages (sg_ses_microcode --non); `auto`: until the device shows that reading disturbs it. */
   readonly statusReads: 'auto' | 'between' | 'none';
   /** `skip`: the final status is not read (--ealsd). */
   readonly finalStatus: 'read' | 'skip';
-  readonly timeouts: DownloadTimeouts;
   /** For RECEIVE DIAGNOSTIC RESULTS with page 0Eh; undefined: what sg_ses_microcode waits. */
   readonly statusTimeoutMs?: number | undefined;
 }
 
-/** One control page of a download; the generation code is the device's at the time of sending. */
-export interface SesPage {
-  readonly index: number;
-  readonly mode: number;
-  readonly bufferId: number;
-  readonly bufferOffsetBytes: number;
-  readonly data: Uint8Array;
-  readonly timeoutMs: number;
-  /** After this one the device has every byte: from here on new code may start. */
-  readonly hasAll: boolean;
-  /** Nothing is sent after this one. */
-  readonly last: boolean;
+/** One control page of a download (scsi-microcode.md#sg_ses_microcode); the empty one at the end begins at a multiple of 4. */
+export function pageAt(download: SesDownload, index: number): Chunk {
+  const { length } = download.image;
+  return chunkAt(download, index, download.offsetBytes + length + (-length & 3));
 }
 
 /**
- * One control page as sg_ses_microcode puts it on the wire (scsi-microcode.md#sg_ses_microcode). Its data are a view of the
- * image: no list of pages stands beside an image of 256 MiB.
+ * SEND DIAGNOSTIC with one page. Throws EncodeError where a field does not hold its value.
+ *
+ * @param generationCode the device's at the time of sending
  */
-export function pageAt(download: SesDownload, index: number): SesPage {
-  const { image, bytesPerWrite, timeouts, endWithMode } = download;
-  const count = chunkCount(image.length, bytesPerWrite);
-  const isEnd = index === count; // the empty page behind the image
-  const carriesLast = index === count - 1;
-  return {
-    index,
-    mode: isEnd ? endWithMode! : carriesLast ? (download.lastMode ?? download.mode) : download.mode,
-    bufferId: download.bufferId + (isEnd ? 0 : index * download.bufferIdStep),
-    bufferOffsetBytes:
-      download.offsetBytes + (isEnd ? image.length + (-image.length & 3) : index * bytesPerWrite),
-    data: image.subarray(index * bytesPerWrite, Math.min((index + 1) * bytesPerWrite, image.length)),
-    timeoutMs: carriesLast || isEnd ? timeouts.lastMs : index === 0 ? timeouts.firstMs : timeouts.chunkMs,
-    hasAll: carriesLast || isEnd,
-    last: index === commandCount(download) - 1,
-  };
-}
-
-/** SEND DIAGNOSTIC with one page. Throws EncodeError where a field does not hold its value. */
-export function pageCommand(download: SesDownload, page: SesPage, generationCode: number): ScsiCommand<void> {
+export function pageCommand(download: SesDownload, page: Chunk, generationCode: number): ScsiCommand<void> {
   return downloadMicrocode(
     {
       subenclosureId: download.subenclosureId,
       generationCode,
       mode: page.mode,
       bufferId: page.bufferId,
-      bufferOffsetBytes: page.bufferOffsetBytes,
+      bufferOffsetBytes: page.offsetBytes,
       imageLengthBytes: download.imageLengthBytes,
       data: page.data,
     },
@@ -83,19 +42,15 @@ export function pageCommand(download: SesDownload, page: SesPage, generationCode
   );
 }
 
-/**
- * Builds the pages that can go wrong before the first is sent: fields only grow from page to page. Throws EncodeError.
- */
+/** Throws EncodeError when one of the pages does not fit, or when there is nothing to send. */
 export function requireSendablePages(download: SesDownload): void {
-  const { image, bytesPerWrite } = download;
-  if (image.length === 0 || bytesPerWrite < 1) {
-    throw new EncodeError(
-      'out-of-range',
-      `${image.length} bytes cannot be sent ${bytesPerWrite} at a time; both must be at least 1`,
-    );
-  }
-  const count = commandCount(download);
-  for (const index of new Set([0, Math.max(0, count - 2), count - 1])) {
-    pageCommand(download, pageAt(download, index), 0);
-  }
+  requireSendable(download, (index) => pageCommand(download, pageAt(download, index), 0));
+}
+
+const HEADER_BYTES = 24;
+
+/** `bpw: auto`: the best that page and host allow, in steps of 4, and never above what has been seen in the field. */
+export function automaticPageBytes(hostLimitBytes: number): number {
+  const host = (hostLimitBytes || Infinity) - HEADER_BYTES;
+  return Math.max(4, Math.min(CAUTIOUS_BYTES, SES_MAXIMUM_DATA_BYTES, Math.floor(host / 4) * 4));
 }

@@ -5,16 +5,16 @@ import { SenseKey } from '../../scsi/sense.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { downloaded } from '../passes.ts';
-import type { Downloaded, DownloadProgress, PassEnd, SentEnd } from '../passes.ts';
-import type { ImageInDevice } from '../end.ts';
+import type { Downloaded, DownloadOptions, PassEnd, SentEnd } from '../passes.ts';
+import { PassCounts } from '../pass-counts.ts';
 import { sendChunk } from '../send-chunk.ts';
-import type { Unclear } from '../send-chunk.ts';
 import { beginSes } from './begin.ts';
 import { readFinal } from './final.ts';
 import { askWhatCame } from './lost-answer.ts';
 import { pageAt, pageCommand } from './pages.ts';
 import { commandCount, endMode, endsDeferred } from '../chunks.ts';
-import type { SesDownload, SesPage } from './pages.ts';
+import type { Chunk } from '../chunks.ts';
+import type { SesDownload } from './pages.ts';
 import { endByReading, endByStatus, mindsBeingRead } from './refusal.ts';
 import { whyNotSesRestart } from './restart.ts';
 import { adviceFor, readStatusEntry, refusalByStatus, refusalCodeOf, statusWithField } from './status.ts';
@@ -42,15 +42,7 @@ type Told =
 export class SesPass {
   readonly #device: Device;
   readonly #options: SesOptions;
-  #doneBytes = 0;
-  #doneChunks = 0;
-  /** `all`: and the device did not say that it dropped them. */
-  #inDevice: ImageInDevice = 'nothing';
-  /** A deferred last page may have been executed without an answer, in this or an earlier pass. */
-  #lastInDoubt = false;
-  /** Of this pass: how many pages it has, and what is known of the last one where that is unclear. */
-  #chunks = 0;
-  #lastAnswer: Unclear['answer'] | null = null;
+  readonly #counts = new PassCounts();
   #told: Told = { kind: 'nothing' };
   #reported: Reported = { generationCode: 0, descriptor: null, reportsOffset: true };
 
@@ -60,33 +52,26 @@ export class SesPass {
   }
 
   async run(download: SesDownload): Promise<PassEnd<SesDownload>> {
-    this.#forget();
+    const counts = this.#counts;
+    const chunks = commandCount(download);
+    this.#beginPass(chunks);
     const { clearFirst, follows, ...hooks } = this.#options;
     const mayWait = clearFirst === true || follows === true;
     const begin = await beginSes(this.#device, download, { ...hooks, mayWait });
     if ('failure' in begin)
-      return { kind: this.#inDevice === 'nothing' ? 'refused' : 'failed', failure: begin.failure };
+      return { kind: counts.inDevice === 'nothing' ? 'refused' : 'failed', failure: begin.failure };
     this.#reported = { ...begin, reportsOffset: true };
-    const chunks = commandCount(download);
-    this.#chunks = chunks;
     for (let index = 0; index < chunks; index++) {
       const page = pageAt(download, index);
-      const before = this.#inDevice;
+      const before = counts.inDevice;
       const untouched = before === 'nothing';
       let end = await this.#send(download, page, untouched);
       if (end === null) {
-        this.#doneBytes += page.data.length;
-        this.#doneChunks++;
-        this.#options.onProgress({
-          doneBytes: this.#doneBytes,
-          totalBytes: download.image.length,
-          chunk: this.#doneChunks,
-          chunks,
-        });
+        this.#options.onProgress(counts.accept(page.data.length, download.image.length));
         end = await this.#watch(download, page, untouched);
       }
-      if (end?.kind === 'refused' || end?.kind === 'mode-not-supported') this.#inDevice = before;
-      else if (this.#inDevice === 'nothing') this.#inDevice = 'part';
+      if (end?.kind === 'refused' || end?.kind === 'mode-not-supported') counts.inDevice = before;
+      else if (counts.inDevice === 'nothing') counts.inDevice = 'part';
       if (end !== null) return end;
       if (this.#told.kind === 'final') break; // an empty page at the end has nothing to add
     }
@@ -94,28 +79,23 @@ export class SesPass {
   }
 
   /** Each pass is counted, and ends, for itself. */
-  #forget(): void {
-    [this.#doneBytes, this.#doneChunks, this.#chunks] = [0, 0, 0];
-    this.#lastAnswer = null;
+  #beginPass(chunks: number): void {
+    this.#counts.beginPass(chunks);
     this.#told = { kind: 'nothing' };
   }
 
   /** Sends one page until it is settled; null: accepted. */
-  async #send(
-    download: SesDownload,
-    page: SesPage,
-    untouched: boolean,
-  ): Promise<PassEnd<SesDownload> | null> {
+  async #send(download: SesDownload, page: Chunk, untouched: boolean): Promise<PassEnd<SesDownload> | null> {
     for (let resent = false; ; resent = true) {
       const command = pageCommand(download, page, this.#reported.generationCode);
       const end = await sendChunk(this.#device, command, {
-        first: this.#doneChunks === 0,
+        first: this.#counts.doneChunks === 0,
         last: page.hasAll,
-        offset: this.#doneBytes,
+        offset: this.#counts.doneBytes,
         waitMs: this.#options.waitMs,
         unchanged: this.#options.unchanged,
       });
-      if (page.hasAll && end.kind !== 'refused') this.#inDevice = 'all';
+      if (page.hasAll && end.kind !== 'refused') this.#counts.inDevice = 'all';
       switch (end.kind) {
         case 'complete':
           if (end.warning !== null) this.#options.onNotice(end.warning);
@@ -131,14 +111,14 @@ export class SesPass {
         case 'failed':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
         case 'unclear': {
-          this.#lastAnswer = page.hasAll ? end.answer : null;
+          this.#counts.lastAnswer = page.hasAll ? end.answer : null;
           // A unit attention says that the page was not executed: no image is complete without its last one.
           if (end.failure.sense?.key === SenseKey.unitAttention)
             return { kind: 'forgotten', failure: end.failure };
           const answer = await this.#lostAnswer(download, page, end.failure);
-          if (answer === null) this.#lastAnswer = null;
+          if (answer === null) this.#counts.lastAnswer = null;
           if (answer !== 'did-not-come') return answer;
-          this.#lastAnswer = null;
+          this.#counts.lastAnswer = null;
           if (resent) return { kind: 'failed', failure: end.failure };
         }
       }
@@ -148,7 +128,7 @@ export class SesPass {
   /** null: the page came. */
   async #lostAnswer(
     download: SesDownload,
-    page: SesPage,
+    page: Chunk,
     failure: Refusal,
   ): Promise<PassEnd<SesDownload> | 'did-not-come' | null> {
     const { waitMs, onNotice, earlierWaits } = this.#options;
@@ -166,26 +146,22 @@ export class SesPass {
         onNotice(`${failure.message}; the device confirms that the image waits for activation`);
         return { kind: 'complete', failure };
       case 'status':
-        this.#lastAnswer = null;
+        this.#counts.lastAnswer = null;
         return this.#status(answer.read, page, false, failure) ?? { kind: 'complete', failure };
       default: {
-        if (page.hasAll && endsDeferred(download)) this.#lastInDoubt = true;
+        if (page.hasAll && endsDeferred(download)) this.#counts.lastInDoubt = true;
         return answer;
       }
     }
   }
 
   /** What the status says after an accepted page; null: go on. */
-  async #watch(
-    download: SesDownload,
-    page: SesPage,
-    untouched: boolean,
-  ): Promise<PassEnd<SesDownload> | null> {
+  async #watch(download: SesDownload, page: Chunk, untouched: boolean): Promise<PassEnd<SesDownload> | null> {
     const skipped = page.last && download.finalStatus === 'skip';
     if (download.statusReads === 'none' || skipped || this.#told.kind === 'final') return null;
     const { waitMs, onWaiting, onNotice, earlierWaits } = this.#options;
     const options = {
-      ...{ download, reported: this.#reported, doneBytes: this.#doneBytes },
+      ...{ download, reported: this.#reported, doneBytes: this.#counts.doneBytes },
       ...{ waitMs, onWaiting, earlierWaits },
     };
     const seen = page.last
@@ -205,7 +181,7 @@ export class SesPass {
    */
   async #refusal(
     download: SesDownload,
-    page: SesPage,
+    page: Chunk,
     failure: Refusal,
     sense: Sense | null,
     untouched: boolean,
@@ -228,7 +204,7 @@ export class SesPass {
    */
   #status(
     { entry, page: { generationCode } }: StatusEntry,
-    page: SesPage,
+    page: Chunk,
     untouched: boolean,
     refused: Refusal | null = null,
   ): PassEnd<SesDownload> | null {
@@ -237,12 +213,12 @@ export class SesPass {
     const moved =
       generationCode === before ? '' : `; the generation code changed from ${before} to ${generationCode}`;
     if (kind === 'error') {
-      if (this.#inDevice === 'all') this.#inDevice = 'part';
+      if (this.#counts.inDevice === 'all') this.#counts.inDevice = 'part';
       if (this.#told.kind !== 'final') this.#told = { kind: 'ended' };
       const text = `${statusWithField(entry)}${moved}`;
       const failure =
         refused === null
-          ? refusalByStatus(entry, text, this.#doneBytes)
+          ? refusalByStatus(entry, text, this.#counts.doneBytes)
           : {
               ...refused,
               code: refusalCodeOf(entry.status),
@@ -256,14 +232,14 @@ export class SesPass {
     this.#reported = { ...this.#reported, generationCode };
     if (page.hasAll) return null;
     const what = `the device ended the download early: ${microcodeStatusText(entry.status)}`;
-    return { kind: 'unclear', failure: refusal('ended-early', { what }, { offset: this.#doneBytes }) };
+    return { kind: 'unclear', failure: refusal('ended-early', { what }, { offset: this.#counts.doneBytes }) };
   }
 
   async prepareRestart(download: SesDownload, failure: Refusal): Promise<SentEnd | null> {
     const obstacle = await whyNotSesRestart(this.#device, download, {
       ...this.#options,
       failure,
-      doneBytes: this.#doneBytes,
+      doneBytes: this.#counts.doneBytes,
     });
     if (obstacle === null) return null;
     const { finalStatus, ...end } = obstacle;
@@ -272,16 +248,8 @@ export class SesPass {
   }
 
   end({ download, ...end }: SentEnd & { readonly download: SesDownload }): SesEnd {
-    const counts = {
-      doneBytes: this.#doneBytes,
-      doneChunks: this.#doneChunks,
-      chunks: this.#chunks,
-      lastAnswer: this.#lastAnswer,
-      lastInDoubt: this.#lastInDoubt,
-      inDevice: this.#inDevice,
-    };
     return {
-      ...downloaded(end, endMode(download), counts),
+      ...downloaded(end, endMode(download), this.#counts),
       finalStatus: this.#told.kind === 'final' ? this.#told.status : null,
       finalAnswer: this.#told.kind !== 'nothing',
       generationCode: this.#reported.generationCode,
@@ -289,22 +257,11 @@ export class SesPass {
   }
 }
 
-export interface SesOptions {
-  readonly download: SesDownload;
-  /** `otherwise: {when: mode-not-supported}`; null: none. */
-  readonly fallback: SesDownload | null;
-  /** Fresh look: still the revision that was checked? */
-  readonly unchanged: () => Promise<boolean>;
-  /** How long a device that becomes ready, or went away, is waited for in the middle. */
-  readonly waitMs: number;
-  readonly onProgress: (progress: DownloadProgress) => void;
+export interface SesOptions extends DownloadOptions<SesDownload> {
   /** What an earlier download left is discarded before the first page. */
   readonly clearFirst?: boolean;
   /** An earlier section sends to the same subenclosure: its image may wait there. */
   readonly follows?: boolean;
-  /** An image of an earlier section waits already: REQUEST SENSE, which speaks of the whole unit, tells nothing of this one. */
-  readonly earlierWaits?: boolean;
-  readonly onNotice: (message: string) => void;
   readonly onWaiting: (what: string, withinMs: number) => void;
 }
 

@@ -5,7 +5,8 @@ import { SenseKey } from '../../scsi/sense.ts';
 import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import type { PassEnd } from '../passes.ts';
-import type { SesDownload, SesPage } from './pages.ts';
+import type { Chunk } from '../chunks.ts';
+import type { SesDownload } from './pages.ts';
 
 const MODE_BYTE = 8;
 /** BUFFER OFFSET in the control page. */
@@ -34,7 +35,7 @@ export function endByStatus(
  */
 export function mindsBeingRead(
   download: SesDownload,
-  page: SesPage,
+  page: Chunk,
   sense: Sense | null,
   { status, additionalStatus }: SubenclosureMicrocodeStatus,
 ): boolean {

@@ -6,7 +6,8 @@ import { ANY_OFFSET } from '../../ses/download-microcode-status.ts';
 import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts, microcodeStatusText } from '../../ses/microcode-status.ts';
 import { readDescriptor, sameSubenclosure, tooLargeFor } from './begin.ts';
-import type { SesDownload, SesPage } from './pages.ts';
+import type { Chunk } from '../chunks.ts';
+import type { SesDownload } from './pages.ts';
 import type { BadEnd } from '../end.ts';
 import { pollStatusEntry } from './status.ts';
 import type { StatusEntry } from './status.ts';
@@ -39,7 +40,7 @@ export interface WatchOptions {
 }
 
 /** Reads the status after a page that is not the last. */
-export async function watchPage(device: Device, page: SesPage, options: WatchOptions): Promise<Seen> {
+export async function watchPage(device: Device, page: Chunk, options: WatchOptions): Promise<Seen> {
   const { download, doneBytes } = options;
   const read = await pollStatusEntry(device, download.subenclosureId, {
     ...options,
@@ -71,7 +72,7 @@ export async function watchPage(device: Device, page: SesPage, options: WatchOpt
 async function compareInProgress(
   device: Device,
   { entry, page: { generationCode } }: StatusEntry,
-  page: SesPage,
+  page: Chunk,
   { download, reported, doneBytes }: WatchOptions,
 ): Promise<Seen> {
   const reportsOffset = reported.reportsOffset && !(page.index === 0 && entry.expectedOffsetBytes === 0);
@@ -104,10 +105,10 @@ async function compareInProgress(
 function wrongOffset(
   { expectedBufferId, expectedOffsetBytes }: SubenclosureMicrocodeStatus,
   download: SesDownload,
-  page: SesPage,
+  page: Chunk,
 ): string | null {
   if (expectedOffsetBytes === ANY_OFFSET) return null;
-  const nextOffset = page.bufferOffsetBytes + page.data.length;
+  const nextOffset = page.offsetBytes + page.data.length;
   const nextId = page.bufferId + download.bufferIdStep;
   // Id 0 beside an offset that is right is a field that the device leaves alone; a wrong id it will refuse by itself.
   const idFits = [nextId, page.bufferId, 0].includes(expectedBufferId);

@@ -2,31 +2,20 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import type { ModeSupport } from '../../device/capabilities.ts';
 import type { Sense } from '../../scsi/sense.ts';
-import { modeFacts, writeBuffer } from '../../scsi/write-buffer.ts';
-import { chunkAt, commandCount, endMode, endsDeferred } from '../chunks.ts';
-import type { WriteBufferDownload } from '../chunks.ts';
+import { modeFacts } from '../../scsi/write-buffer.ts';
+import { commandCount, endMode, endsDeferred } from '../chunks.ts';
 import { saysItWaits } from '../deferred-image.ts';
+import { PassCounts } from '../pass-counts.ts';
 import { downloaded, inPasses, whyNotRestart } from '../passes.ts';
-import type { Downloaded, DownloadProgress, PassEnd, SentEnd } from '../passes.ts';
-import type { ImageInDevice } from '../end.ts';
+import type { Downloaded, DownloadOptions, PassEnd, SentEnd } from '../passes.ts';
 import { sendChunk } from '../send-chunk.ts';
-import type { Unclear } from '../send-chunk.ts';
 import { waitReady } from '../wait-ready.ts';
+import { writeBufferChunk, writeBufferCommand } from './commands.ts';
+import type { WriteBufferDownload } from './commands.ts';
 
-export interface DownloadOptions {
-  readonly download: WriteBufferDownload;
-  /** `otherwise: {when: mode-not-supported}`; null: none. */
-  readonly fallback: WriteBufferDownload | null;
+export interface WriteBufferOptions extends DownloadOptions<WriteBufferDownload> {
   /** What VPD 86h and the operation codes say about a mode. */
   readonly modeSupport: (mode: number) => ModeSupport;
-  /** Fresh INQUIRY: still the revision that was checked? */
-  readonly unchanged: () => Promise<boolean>;
-  /** How long a device that becomes ready, or went away, is waited for in the middle. */
-  readonly waitMs: number;
-  readonly onProgress: (progress: DownloadProgress) => void;
-  readonly onNotice: (message: string) => void;
-  /** An image of an earlier section waits already: that one waits tells nothing of this one. */
-  readonly earlierWaits?: boolean;
 }
 
 /** How a download ended. Whether the device runs the new code is another question, and another module's. */
@@ -43,7 +32,10 @@ type SequenceEnd = PassEnd<WriteBufferDownload>;
  * Sends an image by WRITE BUFFER. Sequence: send a chunk, look at the answer, go on; one restart from offset 0 at
  * most; the fallback only after the very first chunk (decisions.md#unclear-answers). Throws only for a bug.
  */
-export async function downloadByWriteBuffer(device: Device, options: DownloadOptions): Promise<DownloadEnd> {
+export async function downloadByWriteBuffer(
+  device: Device,
+  options: WriteBufferOptions,
+): Promise<DownloadEnd> {
   const sequence = new Sequence(device, options);
   const end = await inPasses({
     download: options.download,
@@ -59,36 +51,26 @@ export async function downloadByWriteBuffer(device: Device, options: DownloadOpt
 
 /** One pass over the image, and what was accepted in it. */
 class Sequence {
-  #doneBytes = 0;
-  #doneChunks = 0;
-  #inDevice: ImageInDevice = 'nothing';
-  /** The last chunk may have been executed without an answer, in this or an earlier sequence. */
-  #lastInDoubt = false;
-  /** Of this sequence: how many commands it has, and what is known of the last one where that is unclear. */
-  #chunks = 0;
-  #lastAnswer: Unclear['answer'] | null = null;
+  readonly #counts = new PassCounts();
   readonly #device: Device;
-  readonly #options: DownloadOptions;
+  readonly #options: WriteBufferOptions;
 
-  constructor(device: Device, options: DownloadOptions) {
+  constructor(device: Device, options: WriteBufferOptions) {
     this.#device = device;
     this.#options = options;
   }
 
   async run(download: WriteBufferDownload): Promise<SequenceEnd> {
-    this.#doneBytes = 0;
-    this.#doneChunks = 0;
+    const counts = this.#counts;
     const chunks = commandCount(download);
-    this.#chunks = chunks;
-    this.#lastAnswer = null;
+    counts.beginPass(chunks);
     for (let index = 0; index < chunks; index++) {
-      const chunk = chunkAt(download, index);
-      const first = this.#doneChunks === 0;
-      const untouched = this.#inDevice === 'nothing';
-      const end = await sendChunk(this.#device, writeBuffer(chunk), {
-        first,
-        last: chunk.last,
-        offset: this.#doneBytes,
+      const chunk = writeBufferChunk(download, index);
+      const untouched = counts.inDevice === 'nothing';
+      const end = await sendChunk(this.#device, writeBufferCommand(download, chunk), {
+        first: counts.doneChunks === 0,
+        last: chunk.hasAll,
+        offset: counts.doneBytes,
         waitMs: this.#options.waitMs,
         unchanged: this.#options.unchanged,
       });
@@ -96,28 +78,21 @@ class Sequence {
         if (untouched && end.kind === 'failed' && this.#modeNotSupported(chunk.mode, end.sense)) {
           return { kind: 'mode-not-supported', failure: end.failure };
         }
-        if (chunk.last) this.#inDevice = 'all';
-        else if (untouched) this.#inDevice = 'part';
-        if (chunk.last && end.kind === 'unclear') this.#lastAnswer = end.answer;
+        if (chunk.hasAll) counts.inDevice = 'all';
+        else if (untouched) counts.inDevice = 'part';
+        if (chunk.hasAll && end.kind === 'unclear') counts.lastAnswer = end.answer;
       }
       switch (end.kind) {
         case 'complete':
-          this.#doneBytes += chunk.data.length;
-          this.#doneChunks++;
           if (end.warning !== null) this.#options.onNotice(end.warning);
-          this.#options.onProgress({
-            doneBytes: this.#doneBytes,
-            totalBytes: download.image.length,
-            chunk: this.#doneChunks,
-            chunks,
-          });
+          this.#options.onProgress(counts.accept(chunk.data.length, download.image.length));
           continue;
         case 'forgotten':
         case 'frozen':
         case 'failed':
           return { kind: end.kind, failure: end.failure };
         case 'unclear':
-          if (chunk.last) return this.#askAboutLast(download, end.failure);
+          if (chunk.hasAll) return this.#askAboutLast(download, end.failure);
           // Without offsets every command is an image of its own to the device: no second time.
           return { kind: modeFacts(chunk.mode).usesOffset ? 'forgotten' : 'unclear', failure: end.failure };
         case 'refused':
@@ -148,27 +123,19 @@ class Sequence {
   /** A self-activating last chunk is judged by the revision. A deferred one can be asked for: REQUEST SENSE 0/00/22. */
   async #askAboutLast(download: WriteBufferDownload, failure: Refusal): Promise<SequenceEnd> {
     if (!endsDeferred(download)) return { kind: 'unclear', failure };
-    this.#lastInDoubt = true;
+    this.#counts.lastInDoubt = true;
     const { sense } = await waitReady(this.#device, { withinMs: this.#options.waitMs, patient: false });
     const tells = this.#options.earlierWaits !== true;
     if (tells && (isCode(sense, 0x2, 0x04, 0x1e) || (await saysItWaits(this.#device)))) {
       this.#options.onNotice(`${failure.message}; the device confirms that the image waits for activation`);
-      this.#lastInDoubt = false;
+      this.#counts.lastInDoubt = false;
       return { kind: 'complete', failure };
     }
     return { kind: 'forgotten', failure };
   }
 
   end({ download, ...end }: SentEnd & { readonly download: WriteBufferDownload }): DownloadEnd {
-    const counts = {
-      doneBytes: this.#doneBytes,
-      doneChunks: this.#doneChunks,
-      chunks: this.#chunks,
-      lastAnswer: this.#lastAnswer,
-      lastInDoubt: this.#lastInDoubt,
-      inDevice: this.#inDevice,
-    };
-    return { ...downloaded(end, endMode(download), counts), deferred: endsDeferred(download) };
+    return { ...downloaded(end, endMode(download), this.#counts), deferred: endsDeferred(download) };
   }
 }
 

@@ -2,7 +2,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { recommendedTimeoutMs } from '../../device/capabilities.ts';
 import type { Capabilities } from '../../device/capabilities.ts';
-import type { WriteBufferDownload } from '../../microcode/chunks.ts';
+import type { WriteBufferDownload } from '../../microcode/write-buffer/commands.ts';
 import type { ResolvedWriteBufferSection, SectionTimeouts } from '../../playbook/resolved.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import { whyDenied } from './modes.ts';
@@ -39,13 +39,14 @@ function whyNotBoundary(
   { buffer }: Capabilities,
 ): Refusal | null {
   if (buffer?.exists !== true) return null;
-  const inOne = bytesPerWrite === 'whole' || bytesPerWrite >= image.length;
+  const inOne = bytesPerWrite >= image.length;
+  const bpw = inOne ? 'whole' : bytesPerWrite;
   const exponent = buffer.offsetBoundaryExponent;
   if (exponent === 0xff) {
     if (inOne && offsetBytes === 0) return null;
     return refusal(
       'buffer-boundary',
-      { bpw: bytesPerWrite, from: offsetBytes, buffer: bufferId, allowed: 'offset 0 only' },
+      { bpw, from: offsetBytes, buffer: bufferId, allowed: 'offset 0 only' },
       { next: 'Write `bpw: whole`, without an offset.' },
     );
   }
@@ -54,7 +55,7 @@ function whyNotBoundary(
   const allowed = `only offsets that are multiples of ${boundary} bytes`;
   return refusal(
     'buffer-boundary',
-    { bpw: bytesPerWrite, from: offsetBytes, buffer: bufferId, allowed },
+    { bpw, from: offsetBytes, buffer: bufferId, allowed },
     { next: `Choose a bpw and an offset that are multiples of ${boundary}.` },
   );
 }

@@ -6,7 +6,8 @@ import type { PendingEvent } from '../facts/outcome.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
 import { WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
-import type { Downloaded, DownloadProgress, SentEnd } from '../../microcode/passes.ts';
+import type { DownloadProgress } from '../../microcode/pass-counts.ts';
+import type { Downloaded, SentEnd } from '../../microcode/passes.ts';
 
 /** A download that has ended, and the events that make its image run when it was complete. */
 export type SentImage = SentEnd & SentFacts;

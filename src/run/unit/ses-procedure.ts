@@ -12,15 +12,11 @@ import { CAUTIOUS_BYTES, commandCount, endsDeferred } from '../../microcode/chun
 import { activateBySes } from '../../microcode/ses/activation.ts';
 import { clearEarlier, downloadBySes } from '../../microcode/ses/download.ts';
 import { earlierSesDownload } from '../../microcode/ses/earlier-download.ts';
-import { requireSendablePages } from '../../microcode/ses/pages.ts';
+import { automaticPageBytes, requireSendablePages } from '../../microcode/ses/pages.ts';
 import type { SesDownload } from '../../microcode/ses/pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
 import { modeFacts } from '../../scsi/write-buffer.ts';
-import {
-  SES_MAXIMUM_DATA_BYTES,
-  SES_MICROCODE_MODES,
-  sesMicrocodeModeName,
-} from '../../ses/download-microcode-control.ts';
+import { SES_MICROCODE_MODES, sesMicrocodeModeName } from '../../ses/download-microcode-control.ts';
 import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
@@ -30,6 +26,7 @@ import type { SentTo } from '../facts/sent-to.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { whyTooShort } from '../guards/limits.ts';
+import { imageDownload } from './image-download.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { askHowItEnded, verifyEnclosure, nothingTold } from '../../microcode/ses/verification.ts';
@@ -39,7 +36,6 @@ import type { LastWord } from '../../microcode/last-word.ts';
 import type { SesEnd } from '../../microcode/ses/pass.ts';
 
 const PAGE_CODE = 0x0e;
-const HEADER_BYTES = 24;
 /** Codes from here up to 6Fh are reserved, then the vendor's: no error, and nothing about events (SES). */
 const LAST_KNOWN_STATUS = 0x13;
 
@@ -216,41 +212,27 @@ function sesProcedure(
 
 function toDownload(
   section: ResolvedSesSection,
-  modeName: SesModeName,
+  mode: SesModeName,
   bpw: BytesPerWrite,
   hostLimitBytes: number,
   asked: DiagnosticTimeouts,
 ): SesDownload {
-  const isFallback = modeName !== section.mode;
-  const { timeouts, image } = section;
+  const { subenclosureId, totalLengthBytes, statusReads, finalStatus } = section;
+  const bytesPerWrite = bpw === 'auto' ? automaticPageBytes(hostLimitBytes) : bpw;
   // What sg_ses_microcode waits for every page: an enclosure may write its flash in between.
   const pageMs = Math.max(LAST_TIMEOUT_MS, asked.sendMs);
   return {
-    mode: SES_MICROCODE_MODES[modeName],
-    lastMode: section.lastMode === null || isFallback ? null : SES_MICROCODE_MODES[section.lastMode],
-    endWithMode: section.endWith === null || isFallback ? null : SES_MICROCODE_MODES[section.endWith],
-    bytesPerWrite: bpw === 'auto' ? automaticPageBytes(hostLimitBytes) : bpw === 'whole' ? image.length : bpw,
-    subenclosureId: section.subenclosureId,
-    bufferId: section.bufferId,
-    bufferIdStep: section.bufferIdStep,
-    offsetBytes: section.offsetBytes,
-    imageLengthBytes: section.totalLengthBytes,
-    image,
-    statusReads: section.statusReads,
-    finalStatus: section.finalStatus,
-    timeouts: {
-      firstMs: timeouts.firstMs ?? pageMs,
-      chunkMs: timeouts.chunkMs ?? pageMs,
-      lastMs: timeouts.lastMs ?? pageMs,
-    },
+    ...imageDownload(section, SES_MICROCODE_MODES, { mode, bytesPerWrite }, () => ({
+      firstMs: pageMs,
+      chunkMs: pageMs,
+      lastMs: pageMs,
+    })),
+    subenclosureId,
+    imageLengthBytes: totalLengthBytes,
+    statusReads,
+    finalStatus,
     statusTimeoutMs: Math.max(MICROCODE_STATUS_TIMEOUT_MS, asked.receiveMs),
   };
-}
-
-/** The best that page and host allow, in steps of 4, and never above what has been seen in the field. */
-export function automaticPageBytes(hostLimitBytes: number): number {
-  const host = (hostLimitBytes || Infinity) - HEADER_BYTES;
-  return Math.max(4, Math.min(CAUTIOUS_BYTES, SES_MAXIMUM_DATA_BYTES, Math.floor(host / 4) * 4));
 }
 
 /** What the final status says of events counts; where it says nothing of them, what the mode promises. */

@@ -11,14 +11,9 @@ import type { Capabilities } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
 import type { Identification } from '../../device/identity.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
-import {
-  automaticBytesPerWrite,
-  commandCount,
-  endMode,
-  endsDeferred,
-  requireSendableChunks,
-} from '../../microcode/chunks.ts';
-import type { WriteBufferDownload } from '../../microcode/chunks.ts';
+import { commandCount, endMode, endsDeferred } from '../../microcode/chunks.ts';
+import { automaticBytesPerWrite, requireSendableChunks } from '../../microcode/write-buffer/commands.ts';
+import type { WriteBufferDownload } from '../../microcode/write-buffer/commands.ts';
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { downloadByWriteBuffer } from '../../microcode/write-buffer/download.ts';
 import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
@@ -31,6 +26,7 @@ import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { whyContradicted } from '../guards/limits.ts';
+import { imageDownload } from './image-download.ts';
 import { alreadySent, CHUNK_TIMEOUT_MS, LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { SectionProcedure } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
@@ -194,38 +190,21 @@ function helpsAfter({ deferred }: DownloadEnd, { extendedInquiry }: Capabilities
 
 function toDownload(
   section: ResolvedWriteBufferSection,
-  modeName: ResolvedWriteBufferSection['mode'],
+  mode: ResolvedWriteBufferSection['mode'],
   bpw: BytesPerWrite,
   capabilities: Capabilities,
   hostLimitBytes: number,
 ): WriteBufferDownload {
-  const mode = WRITE_BUFFER_MODES[modeName];
-  const isFallback = modeName !== section.mode;
-  const lastMode = section.lastMode === null || isFallback ? null : WRITE_BUFFER_MODES[section.lastMode];
-  const endWithMode = section.endWith === null || isFallback ? null : WRITE_BUFFER_MODES[section.endWith];
   const boundary = capabilities.buffer?.exists === true ? capabilities.buffer.offsetBoundaryExponent : null;
-  const { timeouts, image } = section;
-  const chunkMs = Math.max(CHUNK_TIMEOUT_MS, recommendedTimeoutMs(capabilities, mode));
-  const lastMs = Math.max(
-    LAST_TIMEOUT_MS,
-    recommendedTimeoutMs(capabilities, endMode({ mode, lastMode, endWithMode })),
-  );
-  return {
-    mode,
-    lastMode,
-    endWithMode,
-    bytesPerWrite: bpw === 'auto' ? automaticBytesPerWrite(image.length, boundary, hostLimitBytes) : bpw,
-    bufferId: section.bufferId,
-    bufferIdStep: section.bufferIdStep,
-    offsetBytes: section.offsetBytes,
-    modeSpecific: section.modeSpecific,
-    image,
-    timeouts: {
-      firstMs: timeouts.firstMs ?? chunkMs,
-      chunkMs: timeouts.chunkMs ?? chunkMs,
-      lastMs: timeouts.lastMs ?? lastMs,
-    },
-  };
+  const bytesPerWrite =
+    bpw === 'auto' ? automaticBytesPerWrite(section.image.length, boundary, hostLimitBytes) : bpw;
+  const atLeast = (ms: number, mode: number): number =>
+    Math.max(ms, recommendedTimeoutMs(capabilities, mode));
+  const download = imageDownload(section, WRITE_BUFFER_MODES, { mode, bytesPerWrite }, (modes) => {
+    const chunkMs = atLeast(CHUNK_TIMEOUT_MS, modes.mode);
+    return { firstMs: chunkMs, chunkMs, lastMs: atLeast(LAST_TIMEOUT_MS, endMode(modes)) };
+  });
+  return { ...download, modeSpecific: section.modeSpecific };
 }
 
 /** A command that does not fit its fields must not be found half way. */

@@ -2,26 +2,27 @@ import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { EncodeError } from '../../../src/base/errors.ts';
 import { toHex } from '../../../src/base/bytes.ts';
+import { commandCount, endMode, endsDeferred } from '../../../src/microcode/chunks.ts';
 import {
   automaticBytesPerWrite,
-  chunkAt,
-  commandCount,
-  endMode,
-  endsDeferred,
   requireSendableChunks,
-} from '../../../src/microcode/chunks.ts';
-import type { Chunk, WriteBufferDownload } from '../../../src/microcode/chunks.ts';
-import { writeBuffer } from '../../../src/scsi/write-buffer.ts';
+  writeBufferChunk,
+  writeBufferCommand,
+} from '../../../src/microcode/write-buffer/commands.ts';
+import type { WriteBufferDownload } from '../../../src/microcode/write-buffer/commands.ts';
 import { suite } from '../../support/suite.ts';
+import type { Chunk } from '../../../src/microcode/chunks.ts';
 import { downloadOf } from './downloads.ts';
 
 function cutChunks(download: WriteBufferDownload): Chunk[] {
   requireSendableChunks(download);
-  return Array.from({ length: commandCount(download) }, (_, index) => chunkAt(download, index));
+  return Array.from({ length: commandCount(download) }, (_, index) => writeBufferChunk(download, index));
 }
 
-const cdbs = (fields: Partial<WriteBufferDownload>): string[] =>
-  cutChunks(downloadOf(fields)).map((chunk) => toHex(writeBuffer(chunk).cdb));
+function cdbs(fields: Partial<WriteBufferDownload>): string[] {
+  const download = downloadOf(fields);
+  return cutChunks(download).map((chunk) => toHex(writeBufferCommand(download, chunk).cdb));
+}
 
 const test = suite('microcode/chunks');
 
@@ -40,13 +41,11 @@ test('an image that is a multiple of bpw has no empty chunk at its end', () => {
   ]);
 });
 
-test('a bpw above the image, and `whole`, send everything in one command', () => {
+test('a bpw above the image, or equal to it, sends everything in one command', () => {
   assert.equal(cdbs({ image: new Uint8Array(10_000), mode: 7, bytesPerWrite: 0x10000 }), [
     '3b070000000000271000',
   ]);
-  assert.equal(cdbs({ image: new Uint8Array(512), mode: 4, bytesPerWrite: 'whole' }), [
-    '3b040000000000020000',
-  ]);
+  assert.equal(cdbs({ image: new Uint8Array(512), mode: 4, bytesPerWrite: 512 }), ['3b040000000000020000']);
 });
 
 test('buffer id and offset go into every command', () => {
@@ -84,8 +83,13 @@ test('the last chunk may have a mode of its own, and an empty command may follow
 test('the chunk before an empty command ends the image too: new code may start after it', () => {
   const chunks = cutChunks(downloadOf({ image: new Uint8Array(9000), mode: 4, endWithMode: 5 }));
   assert.equal(
-    chunks.map(({ last }) => last),
-    [false, false, true, true],
+    chunks.map(({ hasAll, last }) => [hasAll, last]),
+    [
+      [false, false],
+      [false, false],
+      [true, false],
+      [true, true],
+    ],
   );
 });
 
@@ -105,8 +109,8 @@ test('what does not fit a CDB is refused before anything is sent', () => {
     { image, offsetBytes: 0xffffff },
     { image, bytesPerWrite: 0 },
     { image, bytesPerWrite: 1.5 },
-    { image: new Uint8Array(0x1000000), bytesPerWrite: 'whole' as const },
-    { image: new Uint8Array(0), bytesPerWrite: 'whole' as const },
+    { image: new Uint8Array(0x1000000), bytesPerWrite: 0x1000000 },
+    { image: new Uint8Array(0), bytesPerWrite: 0 },
   ]) {
     assert.throws(
       () => cutChunks(downloadOf(wrong)),
@@ -165,7 +169,7 @@ for (const [title, imageBytes, boundary, host, expected] of [
   ['rounded down to the boundary', 1 << 20, 9, 5000, 4608],
   ['at least the boundary', 1 << 20, 16, 4096, 65_536],
   ['an image below it in one command', 1000, 9, Infinity, 1000],
-  ['everything at once where offset 0 is the only one', 1 << 20, 0xff, Infinity, 'whole'],
+  ['everything at once where offset 0 is the only one', 1 << 20, 0xff, Infinity, 1 << 20],
 ] as const) {
   test(`bpw auto: ${title}`, () => {
     assert.is(automaticBytesPerWrite(imageBytes, boundary, host), expected);

@@ -1,4 +1,4 @@
-import type { WriteBufferDownload } from '../../../src/microcode/chunks.ts';
+import type { WriteBufferDownload } from '../../../src/microcode/write-buffer/commands.ts';
 
 /** 10000 bytes in mode 0Eh, 4096 at a time: three chunks. */
 export function downloadOf(fields: Partial<WriteBufferDownload> = {}): WriteBufferDownload {

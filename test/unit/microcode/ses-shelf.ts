@@ -20,25 +20,20 @@ import { outcomeFor } from '../../support/scripted-transport.ts';
 import { IMAGE, NEXUS } from '../simulator/device-under-test.ts';
 import { shelf } from '../simulator/ses-device.ts';
 import type { ShelfName } from '../simulator/ses-device.ts';
+import { downloadOf } from './downloads.ts';
 import type { SesEnd } from '../../../src/microcode/ses/pass.ts';
 
 /** 10000 bytes in mode 07h, 4096 at a time: three pages. */
 export function sesDownloadOf(fields: Partial<SesDownload> = {}): SesDownload {
   const image = fields.image ?? IMAGE.bytes;
+  const timeouts = { firstMs: 7_200_000, chunkMs: 7_200_000, lastMs: 7_200_000 };
+  const { modeSpecific: _, ...shared } = downloadOf({ mode: 0x07, image, timeouts });
   return {
-    mode: 0x07,
-    lastMode: null,
-    endWithMode: null,
-    bytesPerWrite: 4096,
+    ...shared,
     subenclosureId: 0,
-    bufferId: 0,
-    bufferIdStep: 0,
-    offsetBytes: 0,
     imageLengthBytes: image.length,
-    image,
     statusReads: 'auto',
     finalStatus: 'read',
-    timeouts: { firstMs: 7_200_000, chunkMs: 7_200_000, lastMs: 7_200_000 },
     ...fields,
   };
 }

@@ -9,7 +9,7 @@ import type { DeviceFacts } from '../../../src/run/facts/inspect.ts';
 import { UNKNOWN_TOPOLOGY } from '../../../src/run/facts/unit-topology.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { suite } from '../../support/suite.ts';
-import { playbookOf } from '../run/builders.ts';
+import { playbookOf, sectionOf } from '../run/builders.ts';
 import { obeys } from './schemas.ts';
 
 const IMAGE_SHA256 = '2583692ff3e056c4412845370449c6a249af569fbfb3a29a7e123feb98a911d9';
@@ -38,19 +38,8 @@ const PLAY: ResolvedPlay = {
   },
   imageSha256: IMAGE_SHA256,
   download: [
-    {
-      via: 'write-buffer',
-      mode: 'dmc_offs_defer',
-      bpw: 4096,
-      lastMode: null,
-      endWith: null,
+    sectionOf({
       otherwise: { mode: 'dmc_offs_save', bpw: 4096 },
-      bufferId: 0,
-      bufferIdStep: 0,
-      offsetBytes: 0,
-      modeSpecific: 0,
-      timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
-      region: 'firmware',
       image: new Uint8Array(1 << 20),
       sentSha256: IMAGE_SHA256,
       source: {
@@ -61,7 +50,7 @@ const PLAY: ResolvedPlay = {
         lengthBytes: null,
         fill: null,
       },
-    },
+    }),
   ],
   activate: [{ step: 'activate_mc' }, { step: 'wait-ready', withinMs: 120_000 }],
   verify: {

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { LabDeviceWords } from '../../../src/generated/lab.ts';
 import type { ResolvedPlay, ResolvedSesSection } from '../../../src/playbook/resolved.ts';
 import type { Proceeding } from '../../../src/run/guards/unreadable.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { SES_PERSONAS } from '../../../src/simulator/ses-personas.ts';
 import type { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
-import { IMAGE, playOf } from './builders.ts';
+import { IMAGE, playOf, sectionOf } from './builders.ts';
 import type { PlayFields } from './builders.ts';
 import { runLab } from './lab-run.ts';
 import type { LabRun, LabRunEnd } from './lab-run.ts';
@@ -19,25 +18,18 @@ export const WITH_ALL_FACTS: Proceeding = { proceedWithout: [], onWithout: () =>
 /** 10000 bytes in mode 07h, 4096 at a time, everything else at its default. */
 export function sesSectionOf(fields: Partial<ResolvedSesSection> = {}): ResolvedSesSection {
   const image = fields.image ?? IMAGE;
+  const { modeSpecific: _, ...shared } = sectionOf({ image });
   return {
+    ...shared,
     via: 'ses',
     mode: 'dmc_offs_save',
-    bpw: 4096,
     lastMode: null,
     endWith: null,
     otherwise: null,
-    bufferId: 0,
-    bufferIdStep: 0,
-    offsetBytes: 0,
     subenclosureId: 0,
     totalLengthBytes: image.length,
     statusReads: 'auto',
     finalStatus: 'read',
-    timeouts: { firstMs: null, chunkMs: null, lastMs: null, activateMs: null },
-    region: 'firmware',
-    image,
-    sentSha256: createHash('sha256').update(image).digest('hex'),
-    source: { file: 'fw.bin', member: null, strip: null, skipBytes: 0, lengthBytes: null, fill: null },
     ...fields,
   };
 }

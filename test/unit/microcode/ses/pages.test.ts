@@ -3,14 +3,15 @@ import * as assert from 'uvu/assert';
 import { EncodeError } from '../../../../src/base/errors.ts';
 import { commandCount } from '../../../../src/microcode/chunks.ts';
 import { pageAt, pageCommand, requireSendablePages } from '../../../../src/microcode/ses/pages.ts';
-import type { SesDownload, SesPage } from '../../../../src/microcode/ses/pages.ts';
+import type { Chunk } from '../../../../src/microcode/chunks.ts';
+import type { SesDownload } from '../../../../src/microcode/ses/pages.ts';
 import { decodeDownloadMicrocodeControl } from '../../../../src/ses/download-microcode-control.ts';
 import { suite } from '../../../support/suite.ts';
 import { sesDownloadOf } from '../ses-shelf.ts';
 
 const test = suite('microcode/ses-pages');
 
-const pagesOf = (fields: Partial<SesDownload>): SesPage[] => {
+const pagesOf = (fields: Partial<SesDownload>): Chunk[] => {
   const download = sesDownloadOf(fields);
   return Array.from({ length: commandCount(download) }, (_, index) => pageAt(download, index));
 };
@@ -18,8 +19,8 @@ const pagesOf = (fields: Partial<SesDownload>): SesPage[] => {
 test('the last page is the rest; first, middle and last have their time-outs', () => {
   const pages = pagesOf({ timeouts: { firstMs: 1, chunkMs: 2, lastMs: 3 } });
   assert.equal(
-    pages.map(({ bufferOffsetBytes, data, timeoutMs, last, hasAll }) => [
-      bufferOffsetBytes,
+    pages.map(({ offsetBytes, data, timeoutMs, last, hasAll }) => [
+      offsetBytes,
       data.length,
       timeoutMs,
       last,
@@ -42,10 +43,10 @@ test('one page is first and last', () => {
 test('another mode for the last page, an empty page at the end, a buffer id that steps', () => {
   const pages = pagesOf({ lastMode: 0x07, mode: 0x06, endWithMode: 0x0e, bufferId: 2, bufferIdStep: 1 });
   assert.equal(
-    pages.map(({ mode, bufferId, bufferOffsetBytes, data, last, hasAll }) => [
+    pages.map(({ mode, bufferId, offsetBytes, data, last, hasAll }) => [
       mode,
       bufferId,
-      bufferOffsetBytes,
+      offsetBytes,
       data.length,
       last,
       hasAll,
@@ -61,12 +62,12 @@ test('another mode for the last page, an empty page at the end, a buffer id that
 
 test('an empty page at the end begins at a multiple of 4', () => {
   const image = new Uint8Array(9999);
-  assert.is(pagesOf({ image, endWithMode: 0x07 }).at(-1)!.bufferOffsetBytes, 10_000);
+  assert.is(pagesOf({ image, endWithMode: 0x07 }).at(-1)!.offsetBytes, 10_000);
 });
 
 test('an offset is added to every page', () => {
   assert.equal(
-    pagesOf({ offsetBytes: 0x1000 }).map(({ bufferOffsetBytes }) => bufferOffsetBytes),
+    pagesOf({ offsetBytes: 0x1000 }).map(({ offsetBytes }) => offsetBytes),
     [0x1000, 0x2000, 0x3000],
   );
 });
@@ -81,7 +82,7 @@ test('256 MiB in pages of 4 bytes need no list', () => {
   const download = sesDownloadOf({ image, bytesPerWrite: 4 });
   assert.is(commandCount(download), 67_108_864);
   const last = pageAt(download, 67_108_863);
-  assert.equal([last.bufferOffsetBytes, last.last], [0x0ffffffc, true]);
+  assert.equal([last.offsetBytes, last.last], [0x0ffffffc, true]);
   requireSendablePages(download);
 });
 

@@ -2,7 +2,7 @@ import * as assert from 'uvu/assert';
 import type { ModeSupport } from '../../../../src/device/capabilities.ts';
 import { downloadByWriteBuffer } from '../../../../src/microcode/write-buffer/download.ts';
 import type { DownloadEnd } from '../../../../src/microcode/write-buffer/download.ts';
-import type { WriteBufferDownload } from '../../../../src/microcode/chunks.ts';
+import type { WriteBufferDownload } from '../../../../src/microcode/write-buffer/commands.ts';
 import { checkCondition, scripted } from '../../../support/scripted-transport.ts';
 import type { Answer, Script } from '../../../support/scripted-transport.ts';
 import { suite } from '../../../support/suite.ts';
@@ -159,7 +159,7 @@ test('EINVAL for the first chunk after a restart is not a refusal: something was
 });
 
 test('EINVAL for the only chunk: refused; after it was sent once: failed', async () => {
-  const whole = { download: { bytesPerWrite: 'whole' } } as const;
+  const whole = { download: { bytesPerWrite: 10_000 } } as const;
   assert.is((await download({ writeBuffer: ['errno 22'] }, whole)).end.kind, 'refused');
   assert.is((await download({ writeBuffer: ['host 3', 'errno 22'] }, whole)).end.kind, 'failed');
 });
@@ -311,7 +311,7 @@ test('an image that the device refuses at its end: failed', async () => {
 });
 
 test('an unclear single command in mode 5: never again, the revision tells', async () => {
-  const given = { download: { mode: 5, bytesPerWrite: 'whole' } } as const;
+  const given = { download: { mode: 5, bytesPerWrite: 10_000 } } as const;
   const { end, sent } = await download({ writeBuffer: ['host 3'] }, given);
   assert.is(end.kind, 'unclear');
   assert.equal(sent, ['05@0']);
@@ -332,7 +332,7 @@ test('an unclear last byte is not followed by the empty command that ends the do
 });
 
 test('an attention for the only chunk: it was not executed', async () => {
-  const given = { download: { mode: 5, bytesPerWrite: 'whole' } } as const;
+  const given = { download: { mode: 5, bytesPerWrite: 10_000 } } as const;
   const { end, sent } = await download({ writeBuffer: ['6/29/00'] }, given);
   assert.is(end.kind, 'complete');
   assert.equal(sent, ['05@0', '05@0']);
