@@ -31,7 +31,7 @@ const NO_PROOF: readonly Outcome[] = ['current', 'refused', 'skipped'];
  * @param units those of the play that need work, in their order
  */
 export function canaryGate(
-  units: readonly MaybeCanary[],
+  units: Iterable<MaybeCanary>,
   { canary, canaryAccepts }: Pick<ResolvedStrategy, 'canary' | 'canaryAccepts'>,
 ): CanaryGate {
   const drawn: MaybeCanary[] = [];

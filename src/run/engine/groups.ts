@@ -2,7 +2,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
 import { planLaterPlay } from './later-play.ts';
 import type { BeginUnit } from './later-play.ts';
-import { asCanary, whyNotBegun } from './why-not-begun.ts';
+import { canariesOf, whyNotBegun } from './why-not-begun.ts';
 import { partnersOf, whyApart } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Running } from './running.ts';
@@ -17,7 +17,7 @@ export function groupsOf(running: Running, devices: readonly DeviceRun[]): TaskG
   const begin: BeginUnit = (unit, all) => beginUnit(unit, all, running);
   return running.plan.playbook.plays.map((play) => ({
     title: play.name,
-    tasks: async () => tasksOf(await unitsOf(play), running),
+    tasks: async () => tasksOf(play, await unitsOf(play), running),
   }));
 
   async function unitsOf(play: ResolvedPlay): Promise<readonly DeviceRun[]> {
@@ -63,8 +63,8 @@ function notTaken(
 }
 
 /** Every device has its task; who of them may begin is a matter of turns. */
-function tasksOf(devices: readonly DeviceRun[], running: Running): DeviceTask[] {
-  const turns = turnsOf(devices, running);
+function tasksOf(play: ResolvedPlay, devices: readonly DeviceRun[], running: Running): DeviceTask[] {
+  const turns = turnsOf(play, devices, running);
   return devices.map((device) => ({
     title: device.unit.facts.id,
     steps: () => [
@@ -83,14 +83,18 @@ function tasksOf(devices: readonly DeviceRun[], running: Running): DeviceTask[] 
   }));
 }
 
-function turnsOf(devices: readonly DeviceRun[], { plan, maximumConcurrent }: Running): Turns<DeviceRun> {
+function turnsOf(
+  play: ResolvedPlay,
+  devices: readonly DeviceRun[],
+  { plan, maximumConcurrent }: Running,
+): Turns<DeviceRun> {
   const { strategy } = plan.playbook;
   const { concurrent } = strategy;
   return new Turns(devices, {
     atOnce: Math.max(1, Math.min(concurrent, maximumConcurrent ?? concurrent)),
     apart: (a, b) => whyApart(a.unit.facts, b.unit.facts, strategy) !== null,
     first: () => {
-      const gate = canaryGate(devices.map(asCanary), strategy);
+      const gate = canaryGate(canariesOf(play, devices), strategy);
       return gate.kind === 'first'
         ? new Set(devices.filter(({ unit }) => gate.ids.has(unit.facts.id)))
         : null;

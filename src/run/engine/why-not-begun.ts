@@ -1,5 +1,6 @@
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
 import type { MaybeCanary } from './canary.ts';
 import { isFailure } from '../facts/outcome.ts';
@@ -20,14 +21,13 @@ export function whyNotBegun(
   if (bugs.length > 0) return refusal('run-broken');
   const unkept = recording.whyNotBegin();
   if (unkept !== null) return unkept;
-  const failures = works.filter(({ result }) => result !== null && isFailure(result.outcome)).length;
+  const ended = works
+    .filter(({ result }) => result !== null)
+    .map(({ unit, result }) => ({ facts: unit.facts, outcome: result!.outcome }));
+  const failures = ended.filter(({ outcome }) => isFailure(outcome)).length;
   if (failures > strategy.maxFailures) return refusal('too-many-failures', { count: failures });
-  const ofPlay = works.filter(({ unit }) => unit.play === play);
-  const gate = canaryGate(ofPlay.map(asCanary), strategy);
+  const gate = canaryGate(canariesOf(play, works), strategy);
   if (gate.kind === 'closed') return gate.why;
-  const ended = works.flatMap(({ unit, result }) =>
-    result === null ? [] : [{ facts: unit.facts, outcome: result.outcome }],
-  );
   const frozen = ended
     .filter((other) => other.outcome === 'frozen' && other.facts.id !== facts.id)
     .map((other) => frozenNow(other.facts));
@@ -37,15 +37,17 @@ export function whyNotBegun(
     (resets ? whyFrozenReset(frozen) : null) ??
     whyFrozenPartner(facts, frozen);
   if (partner !== null) return partner;
-  const refused = ofPlay.find(({ result }) => result?.outcome === 'refused');
-  if (!plan.haltOnRefusal || refused === undefined) return null;
-  return refusal('other-refused', { unit: refused.unit.facts.id });
+  if (!plan.haltOnRefusal) return null;
+  const refused = works.find(({ unit, result }) => unit.play === play && result?.outcome === 'refused');
+  return refused === undefined ? null : refusal('other-refused', { unit: refused.unit.facts.id });
 }
 
-export const asCanary = ({ unit, result }: WorkOnUnit): MaybeCanary => ({
-  id: unit.facts.id,
-  outcome: result?.outcome ?? null,
-});
+/** One by one: mostly the first few are asked for, and each of a thousand units asks. */
+export function* canariesOf(play: ResolvedPlay, works: Iterable<WorkOnUnit>): Iterable<MaybeCanary> {
+  for (const { unit, result } of works) {
+    if (unit.play === play) yield { id: unit.facts.id, outcome: result?.outcome ?? null };
+  }
+}
 
 const AT_REVISION: readonly Outcome[] = ['updated', 'current'];
 

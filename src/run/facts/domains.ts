@@ -31,9 +31,13 @@ export function whyApart(
   return adapter === undefined ? null : `both are on host adapter ${adapter}`;
 }
 
+/** Asked of every pair of units, of a million pairs on a large host: so nothing is collected here. */
 function sharedTarget(a: DeviceFacts, b: DeviceFacts): string | null {
-  const targets = new Set(a.paths.map(scsiTargetOf));
-  return b.paths.map(scsiTargetOf).find((target) => targets.has(target)) ?? null;
+  for (const path of a.paths) {
+    const target = scsiTargetOf(path);
+    if (b.paths.some((other) => scsiTargetOf(other) === target)) return target;
+  }
+  return null;
 }
 
 /**
@@ -54,9 +58,13 @@ export function sharesMicrocode(a: DeviceFacts, b: DeviceFacts): boolean {
 /** For each of these units the others that run its microcode, too. */
 export function sharersAmong(all: readonly DeviceFacts[]): (unit: DeviceFacts) => readonly DeviceFacts[] {
   const atTarget = new Map<string, DeviceFacts[]>();
-  for (const unit of all)
-    for (const target of new Set(unit.paths.map(scsiTargetOf)))
-      atTarget.set(target, [...(atTarget.get(target) ?? []), unit]);
+  for (const unit of all) {
+    for (const target of new Set(unit.paths.map(scsiTargetOf))) {
+      const there = atTarget.get(target);
+      if (there === undefined) atTarget.set(target, [unit]);
+      else there.push(unit);
+    }
+  }
   return (unit) => {
     const near = new Set(unit.paths.flatMap((path) => atTarget.get(scsiTargetOf(path)) ?? []));
     return [...near].filter((other) => other.id !== unit.id && sharesMicrocode(unit, other));

@@ -18,12 +18,20 @@ interface HostSurvey {
 }
 
 const REUSE_MS = 1000;
+/** After a survey comes a rest of so many times its length: surveys take a fifth of the time at most. */
+const REST = 4;
+const MOST_REST_MS = 1000;
 const OPEN_READS = 4;
 const OPEN_PAUSE_MS = 1000;
 
-/** Surveys the host, and not again for each of a hundred units that ask within a second. */
+/**
+ * Surveys the host: once for all of a hundred units that ask within a second, never twice at a time, and with rests between, so
+ * that a thousand units that come back one by one do not spend the run on it.
+ */
 export class HostSurveys {
   #last: { readonly atMs: number; readonly survey: Promise<HostSurvey> } | null = null;
+  #next: Promise<HostSurvey> | null = null;
+  #restsUntilMs = 0;
 
   constructor(
     readonly host: Host,
@@ -36,15 +44,28 @@ export class HostSurveys {
     if (this.#last !== null && this.#last.atMs > afterMs && nowMs - this.#last.atMs < REUSE_MS) {
       return this.#last.survey;
     }
-    const survey = this.#survey(nowMs);
-    this.#last = { atMs: nowMs, survey };
+    this.#next ??= this.#begin();
+    return this.#next;
+  }
+
+  async #begin(): Promise<HostSurvey> {
+    await this.#last?.survey.catch(() => null);
+    const restMs = this.#restsUntilMs - this.clock.nowMs();
+    if (restMs > 0) await this.clock.sleep(restMs);
+    this.#next = null;
+    const atMs = this.clock.nowMs();
+    const survey = this.#survey(atMs);
+    this.#last = { atMs, survey };
     survey.catch(() => (this.#last = null));
     return survey;
   }
 
   async #survey(atMs: number): Promise<HostSurvey> {
     const attached = await this.host.discover();
-    return { atMs, attached, topologies: new Topologies(attached, await this.host.survey()) };
+    const topologies = new Topologies(attached, await this.host.survey());
+    const endMs = this.clock.nowMs();
+    this.#restsUntilMs = endMs + Math.min(REST * (endMs - atMs), MOST_REST_MS);
+    return { atMs, attached, topologies };
   }
 }
 

@@ -3,7 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../../playbook/resolved.ts';
 import type { ExitName } from '../facts/outcome.ts';
 import { leftBy, whyNotOf } from '../facts/chain.ts';
-import { sharersAmong, sharesMicrocode } from '../facts/domains.ts';
+import { sharersAmong } from '../facts/domains.ts';
 import { absentUnits } from './absent.ts';
 import { decide } from './decide.ts';
 import { because, stoppedBy } from './decision.ts';
@@ -97,7 +97,8 @@ export function makePlan(
         unit.decisions.push({ ...own, action: 'not-selected', reason: 'not named by --only' });
         continue;
       }
-      const decision = sharedWith(own, work, play);
+      const sharers = sharersOf(unit.found);
+      const decision = sharedWith(own, sharers, work, play);
       unit.decisions.push(decision);
       const { id } = unit.found;
       // Two plays on one unit are a mistake of the playbook, which `on-refusal` and `--only` do not excuse.
@@ -114,7 +115,7 @@ export function makePlan(
           ...(again && { again }),
           ...(without && { without }),
           ...(writtenWith && { writtenWith }),
-          sharers: sharersOf(unit.found),
+          sharers,
         });
       }
     }
@@ -177,11 +178,16 @@ function isSelected(
 }
 
 /** One of the logical units that share their microcode is written; the others are looked at afterwards. */
-function sharedWith(decision: Decision, work: readonly PlannedUnit[], play: ResolvedPlay): Decision {
-  if (decision.action !== 'update') return decision;
-  const { facts } = decision;
+function sharedWith(
+  decision: Decision,
+  sharers: readonly DeviceFacts[],
+  work: readonly PlannedUnit[],
+  play: ResolvedPlay,
+): Decision {
+  if (decision.action !== 'update' || sharers.length === 0) return decision;
+  const ids = new Set(sharers.map(({ id }) => id));
   const written = work.find(
-    (other) => other.play === play && other.writtenWith === undefined && sharesMicrocode(other.facts, facts),
+    (other) => other.play === play && other.writtenWith === undefined && ids.has(other.facts.id),
   );
   if (written === undefined) return decision;
   const { id } = written.facts;
