@@ -145,7 +145,9 @@ async function waited(
     if (action === 'restart') return { kind: 'forgotten', failure: met };
     if (action === 'verify') return unclear(met, executed ? null : attention);
     if (action === 'stop') return { kind: 'failed', failure: met, sense: attention };
-    if (action === 'recheck' && !(await unchanged())) return { kind: 'refused', failure: met };
+    // The only chunk may have been executed in spite of its answer: then the new revision is our own.
+    if (action === 'recheck' && !(await unchanged()))
+      return last ? unclear(met, attention) : { kind: 'refused', failure: met };
   }
   if (ready) return null;
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };

@@ -60,11 +60,11 @@ function inquiry<Data>(allocationBytes: number, decode: (bytes: Uint8Array) => D
 }
 
 /**
- * As the kernel does it: the 36 bytes that arrived count, whatever ADDITIONAL LENGTH says, and what did not arrive is zero. Throws
- * DecodeError `short-page` when not even the header arrived.
+ * The 36 bytes that arrived count, whatever ADDITIONAL LENGTH says, as the kernel does it. Throws DecodeError `short-page` when fewer
+ * arrived: a revision that was cut is no blank one.
  */
 export function decodeStandardInquiry(bytes: Uint8Array): StandardInquiry {
-  requireLength(PAGE, bytes, HEADER_BYTES);
+  requireLength(PAGE, bytes, STANDARD_BYTES);
   const data = new Uint8Array(WITH_VENDOR_BYTES);
   // Behind the 36 bytes that every device has, ADDITIONAL LENGTH says what is the device's word.
   const said = Math.max(STANDARD_BYTES, HEADER_BYTES + bytes[4]!);

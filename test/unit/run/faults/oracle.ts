@@ -14,7 +14,9 @@ export function wrongs(found: Found): string[] {
   return [...wrongWords(found), ...wrongChunks(found), ...wrongActivations(found), ...wrongUnit(found)];
 }
 
-const told = ({ outcome }: Sent): Told => toldBy(outcome);
+/** A residual says nothing of a command without data: the one that ends a download. */
+const told = ({ outcome, as }: Sent): Told =>
+  toldBy('bytes' in as && as.bytes === 0 ? { ...outcome, residualBytes: 0 } : outcome);
 const isGone = ({ cell }: Found): boolean => cell.happens.endsWith('for good');
 const isReplaced = ({ cell }: Found): boolean => cell.happens.startsWith('another unit');
 
