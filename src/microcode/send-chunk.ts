@@ -145,7 +145,7 @@ async function waited(
     if (action === 'restart') return { kind: 'forgotten', failure: met };
     if (action === 'verify') return unclear(met, executed ? null : attention);
     if (action === 'stop') return { kind: 'failed', failure: met, sense: attention };
-    // The only chunk may have been executed in spite of its answer: then the new revision is our own.
+    // The only chunk may have been executed, whatever its answer says: then the new revision is our own.
     if (action === 'recheck' && !(await unchanged()))
       return last ? unclear(met, attention) : { kind: 'refused', failure: met };
   }

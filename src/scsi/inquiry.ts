@@ -61,7 +61,7 @@ function inquiry<Data>(allocationBytes: number, decode: (bytes: Uint8Array) => D
 
 /**
  * The 36 bytes that arrived count, whatever ADDITIONAL LENGTH says, as the kernel does it. Throws DecodeError `short-page` when fewer
- * arrived: a revision that was cut is no blank one.
+ * arrived: a revision that was cut is not a blank one.
  */
 export function decodeStandardInquiry(bytes: Uint8Array): StandardInquiry {
   requireLength(PAGE, bytes, STANDARD_BYTES);

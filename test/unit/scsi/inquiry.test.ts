@@ -98,7 +98,7 @@ inquiry('takes the 36 bytes that arrived, whatever the additional length says', 
   }
 });
 
-inquiry('says short-page when fewer than 36 bytes arrived: a cut revision is no blank one', () => {
+inquiry('says short-page when fewer than 36 bytes arrived: a cut revision is not a blank one', () => {
   const short = (bytes: Uint8Array): void =>
     assert.throws(
       () => decodeStandardInquiry(bytes),
