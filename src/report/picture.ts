@@ -3,6 +3,7 @@ import { alikeFailures, someNames, type Alike } from './attention.ts';
 import { asciiText, outcomeTone, printable, type Tone } from './ink.ts';
 import { clockText, counted, rateText, secondsText, sizeText } from './quantities.ts';
 import {
+  deviceRemainingMs,
   labelOf,
   rateOf,
   remainingMs,
@@ -175,7 +176,7 @@ function activity(
 export function speed(device: DeviceView, nowMs: number, columns = WIDE_COLUMNS): string {
   const rate = rateOf(device, nowMs);
   if (rate === null || rate <= 0) return '';
-  const leftMs = ((device.totalBytes - device.doneBytes) * 1000) / rate;
+  const leftMs = deviceRemainingMs(device, nowMs) ?? 0;
   return `${columns >= NARROW_COLUMNS ? `${rateText(rate)}  ` : ''}${clockText(leftMs)} left`;
 }
 

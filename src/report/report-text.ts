@@ -21,7 +21,10 @@ export function reportText(results: readonly DeviceResult[], exit: Exit, ink: In
     const head = ['DEVICE', 'ID', 'PRODUCT', ...(hasSteps ? ['PLAY'] : []), 'BEFORE', 'AFTER', 'OUTCOME', ''];
     const shown = verbose ? results.map((result): Alike => [result]) : sharedRows(results);
     const rows = shown.map((alike) => row(alike, hasSteps));
-    lines.push(...renderTable(head, rows, ink, { spare: [head.length - 1, PRODUCT, ID] }), '');
+    lines.push(
+      ...renderTable(head, rows, ink, { spare: [head.length - 1, PRODUCT, ID, head.indexOf('BEFORE')] }),
+      '',
+    );
   }
   for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink), '');
   const by = verbose ? `runbook ${programText()}` : '';

@@ -154,19 +154,32 @@ export function rateOf(device: DeviceView, nowMs: number): number | null {
 }
 
 /**
- * How long it takes to send the rest, if all goes on as it did from the start; null: nothing to send, or nothing to tell it
- * from. What comes after the last byte of a device is not in it.
+ * How long it takes to send the rest; null: nothing to send, or nothing to tell it from. While devices wait for their turn,
+ * as long as it took from the start; then as long as the slowest that answers says of itself. What comes after the last
+ * byte of a device is not in it.
  */
 export function remainingMs(view: RunView, nowMs: number): number | null {
   const elapsedMs = nowMs - view.startedMs;
   const { doneBytes } = view.bytes();
   if (view.isOver || doneBytes === 0 || elapsedMs < LEAST_ELAPSED_MS) return null;
   const running = view.running();
-  if (running.length > 0 && running.every((device) => silenceMs(device, nowMs) >= SILENCE_MS)) return null;
+  const answering = running.filter((device) => silenceMs(device, nowMs) < SILENCE_MS);
+  if (running.length > 0 && answering.length === 0) return null;
+  if (view.count('queued') === 0) {
+    const left = answering.flatMap((device) => deviceRemainingMs(device, nowMs) ?? []);
+    return left.length === 0 ? null : Math.max(...left);
+  }
   let leftBytes = 0;
   for (const { state, totalBytes, doneBytes: sentBytes } of view.devices.values())
     if (state !== 'finished') leftBytes += totalBytes - sentBytes;
   return leftBytes === 0 ? null : (leftBytes * elapsedMs) / doneBytes;
+}
+
+/** How long it takes to send the rest of one device at its rate; null: it has none, or nothing is left. */
+export function deviceRemainingMs(device: DeviceView, nowMs: number): number | null {
+  const rate = rateOf(device, nowMs);
+  const leftBytes = device.totalBytes - device.doneBytes;
+  return rate === null || rate <= 0 || leftBytes === 0 ? null : (leftBytes * 1000) / rate;
 }
 
 /** Milliseconds since the last sign of a device that owes us an answer; a bounded wait is not silence. */

@@ -28,7 +28,7 @@ test('one device shows a bar, a percentage, a rate and the remaining time', () =
     [3000, progress(1, 524288)],
   );
   assert.equal(texts(view, 3000), [
-    '1 device: 1 running   50 % of 1 MiB sent, elapsed 0:03, sending 0:03 more',
+    '1 device: 1 running   50 % of 1 MiB sent, elapsed 0:03, sending 0:02 more',
     '  sg1  HP SAS EXP Card  2.08 → 2.10  download  [##########----------]  50 %  254 KiB/s  0:02 left',
   ]);
 });

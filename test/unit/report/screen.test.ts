@@ -166,7 +166,7 @@ lines('summarise a big fleet, and name its failures', () => {
   screen.stop();
   assert.equal(writes.join('').split('\n'), [
     'run 20240101-000000-abcd: 500 devices to update',
-    '500 devices: 499 updated, 1 running   99 % of 500 MiB sent, elapsed 0:10, sending 0:00 more',
+    '500 devices: 499 updated, 1 running   99 % of 500 MiB sent, elapsed 0:10',
     'sg500: failed, 12.3 s: the device refused the image',
     '500 devices: 499 updated, 1 failed   99 % of 500 MiB sent, elapsed 0:10',
     '',
