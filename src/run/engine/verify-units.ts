@@ -18,6 +18,7 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
+import { frozenAndSilent } from '../guards/frozen.ts';
 import { HostSurveys } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
@@ -264,8 +265,11 @@ function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | 
   const known = open.interrupted?.text ?? open.reason ?? open.outcome;
   const reason = error === null ? known : `${known}; ${error.message}`;
   const pending = open.outcome === 'pending' ? open.pending : null;
-  const told = error ?? refusal('not-settled', { what: known });
-  return unsettled(open, resultOf(open, facts, { outcome: open.outcome, error: told }, { reason, pending }));
+  const why = error ?? refusal('not-settled', { what: known });
+  const told =
+    open.frozen === null || facts === undefined ? why : frozenAndSilent(open, open.device.id, error);
+  const outcome = open.frozen === null ? open.outcome : 'frozen';
+  return unsettled(open, resultOf(open, facts, { outcome, error: told }, { reason, pending }));
 }
 
 const unsettled = ({ run }: OpenUnit, result: DeviceResult): VerifiedUnit => ({

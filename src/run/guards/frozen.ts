@@ -6,6 +6,7 @@ import { scsiTargetOf } from '../facts/unit-topology.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { throughText } from '../records/device-memory.ts';
 import { memoryOf } from '../records/memory.ts';
+import type { OpenUnit } from '../records/open-units.ts';
 import type { HostMemory, UnitMemory } from '../records/memory.ts';
 
 /** A unit that must keep its power: no reset, reload, activation or partner on its enclosure or at its target. */
@@ -49,6 +50,21 @@ export function whyFrozen(memory: UnitMemory, recovering: boolean): Refusal | nu
   const through = throughText(memory.unit, record.unit);
   return refusal('frozen', { run, through, why: reason === null ? '' : `: ${reason}`, unit });
 }
+
+/** A frozen unit cannot be asked: what to do about that could be the end of it, so only what holds for a frozen one is said. */
+export const frozenAndSilent = (
+  { run, device, reason }: Pick<OpenUnit, 'run' | 'device' | 'reason'>,
+  unit: string,
+  silent: Pick<Refusal, 'message'> | null,
+): Refusal => {
+  const why = [reason, silent?.message].filter((text) => text != null).join('; ');
+  return refusal('frozen', {
+    run,
+    through: throughText(unit, device.id),
+    why: why === '' ? '' : `: ${why}`,
+    unit,
+  });
+};
 
 /** Another logical unit of the target of this unit, or module of its enclosure, is frozen, or may be; null: none. */
 export function whyFrozenPartner(unit: DeviceFacts, frozen: readonly FrozenUnit[]): Refusal | null {

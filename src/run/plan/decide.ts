@@ -9,8 +9,10 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthWarnings } from '../guards/health.ts';
 import { incompleteAt } from '../guards/incomplete.ts';
 import { earlierWorkOn } from '../records/earlier-work.ts';
+import { openEnd } from '../records/open-units.ts';
 import { waitingImageOf } from '../records/waiting-image.ts';
 import { whyUnusable } from '../guards/identity.ts';
+import { frozenAndSilent } from '../guards/frozen.ts';
 import { firstRefusal } from '../guards/list.ts';
 import { meaningOf, revisionText } from '../facts/revision.ts';
 import { asSeenBy, subenclosureMissing } from '../facts/subenclosure.ts';
@@ -29,7 +31,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const decision = (action: PlanAction, reason: string): Decision => ({ ...about, action, reason });
   const refused = (why: Refusal): Decision => ({ ...about, ...because('refused', why) });
   const unusable = whyUnusable(play, unit, found, all, playbook.strategy);
-  if (unusable !== null) return refused(unusable);
+  if (unusable !== null) return { ...about, ...unaskedBy(unusable, play, found, remembered) };
   if (seen === null) return refused(subenclosureMissing(play));
   const target = play.verify.revision;
   const runs = revisionText(play.verify, unit.revision);
@@ -96,6 +98,26 @@ function standingAt(
   return outcome === 'pending'
     ? { kind: 'stands', decided: { ...because('pending', why), ...beside, pending: pending ?? [] } }
     : { kind: 'stands', decided: { ...because('refused', why), ...beside } };
+}
+
+/**
+ * A unit that cannot be asked is refused; where an earlier run left it in a bad end, that stands, as `verify` says: nothing has shown
+ * that it is over.
+ */
+function unaskedBy(
+  why: Refusal,
+  play: ResolvedPlay,
+  unit: DeviceFacts,
+  remembered: RememberedUnits,
+): Pick<Decision, 'action' | 'reason' | 'error' | 'pending' | 'verdict'> {
+  const open = openEnd(rememberedOf(remembered, unit));
+  const isOurs = open?.frozen !== null || open.device.imageSha256 === play.imageSha256;
+  if (open === null || !isOurs || unit.locked === true) return because('refused', why);
+  if (open.frozen !== null)
+    return { ...because('refused', frozenAndSilent(open, unit.id, why)), verdict: 'frozen' };
+  const verdict = open.outcome;
+  const { pending } = open;
+  return { ...because('refused', why), verdict, ...(pending !== null && { pending }) };
 }
 
 /** A unit that waits for its event is pending, and not refused; what was judged of it stays its verdict. */
