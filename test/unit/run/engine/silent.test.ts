@@ -24,7 +24,7 @@ const test = suite('run: a unit in a bad end that answers nothing');
 const saves = playOf({ download: [sectionOf({ mode: 'dmc_offs_save' })], activate: [] });
 const defers = playOf({ activate: [] });
 
-/** Everything that is no look is answered so from the first chunk on. */
+/** All commands but looks are answered so from the first chunk on. */
 const breaks =
   (answer: string) =>
   ([device]: readonly SimulatedDevice[]): void => {
