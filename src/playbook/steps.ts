@@ -24,7 +24,7 @@ export interface StepFacts {
 }
 
 /** A new step gets its row here; what it does is in `src/run/unit/activation-steps.ts`. */
-export const ACTIVATION_STEPS = {
+export const ACTIVATION_STEPS: Readonly<Record<StepWord, StepFacts>> = {
   activate_mc: step('activate_mc', { value: 'none' }),
   'wait-ready': step('wait-ready: 2m', { value: 'duration', waitsForUnit: true, onlyWaits: true }),
   'start-unit': step('start-unit: 1m', { value: 'duration', waitsForUnit: true }),
@@ -34,12 +34,9 @@ export const ACTIVATION_STEPS = {
   run: step('run: [PROGRAM, ARGUMENT]', { value: 'argv' }),
   'power-cycle': step('power-cycle', { value: 'none', waitsForUnit: true, byPerson: true }),
   reboot: step('reboot', { value: 'none', waitsForUnit: true, byPerson: true }),
-} as const satisfies Readonly<Record<StepWord, StepFacts>>;
+};
 
-function step<Value extends StepFacts['value']>(
-  example: string,
-  facts: { readonly value: Value } & Partial<StepFacts>,
-): StepFacts & { readonly value: Value } {
+function step(example: string, facts: Pick<StepFacts, 'value'> & Partial<StepFacts>): StepFacts {
   return { example, waitsForUnit: false, onlyWaits: false, byPerson: false, ...facts };
 }
 
