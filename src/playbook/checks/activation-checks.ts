@@ -1,6 +1,6 @@
 import type { SectionWords, StepWithAValue } from '../../generated/playbook.ts';
 import { MAX_DURATION_MS, parseDuration } from '../../base/units.ts';
-import { isDeferred } from '../modes.ts';
+import { isDeferred, isSaved } from '../modes.ts';
 import { endsOf, ordinaryEnd, sectionsOf } from '../sections.ts';
 import type { PlacedSection } from '../sections.ts';
 import { isPersonStep, isStepWord, ACTIVATION_STEPS } from '../steps.ts';
@@ -66,7 +66,48 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
       }
     },
   },
+  {
+    reads: ['/activate', '/download'],
+    check: (play, pointer, tell) => {
+      const steps = play.activate ?? [];
+      const at = steps.indexOf('power-cycle');
+      if (at < 0) return;
+      for (const { section } of sectionsOf(play, pointer)) {
+        const why =
+          section.via === 'external' ? null : whyNotAtPowerOn(section, steps.includes('activate_mc'));
+        if (why === null) continue;
+        tell(`${pointer}/activate/${at}`, 'activation', why.message, { hint: why.hint });
+        return;
+      }
+    },
+  },
 ];
+
+/** MODE SPECIFIC of dmc_offs_ev_defer: the image starts at power on (SPC). */
+const AT_POWER_ON = 4;
+
+/** Why a power cycle cannot bring about what a section has sent: whoever waits for that waits for ever. null: it can, or need not. */
+function whyNotAtPowerOn(
+  section: Exclude<SectionWords, { via: 'external' }>,
+  isActivated: boolean,
+): { readonly message: string; readonly hint: string } | null {
+  for (const { mode } of endsOf(section)) {
+    if (!isSaved(mode)) {
+      return {
+        message: `power-cycle cannot start this image: ${mode} does not save it, so the unit runs it at once and loses it at the power cycle`,
+        hint: `remove power-cycle, or use ${mode}_save`,
+      };
+    }
+    const events = section.via === 'write-buffer' ? section['mode-specific'] : undefined;
+    if (mode !== 'dmc_offs_ev_defer' || isActivated || events === undefined) continue;
+    if ((events & AT_POWER_ON) !== 0) continue;
+    return {
+      message: `power-cycle does not start this image: mode-specific ${events} leaves out power on`,
+      hint: `write mode-specific: ${events + AT_POWER_ON}, or put activate_mc in its place`,
+    };
+  }
+  return null;
+}
 
 /** An image that waits behind one that has started: only an event that people bring about makes it run. */
 function checkEarlierWaits(earlier: readonly PlacedSection[], which: string, tell: Tell): void {
