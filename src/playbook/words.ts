@@ -30,7 +30,7 @@ const WRITTEN = [
   { format: 'runbook.', what: 'an answer of runbook', hint: 'give the playbook or lab file itself' },
 ] as const;
 
-/** A file of the other language, or one that runbook wrote, has one mistake, not one for every key. */
+/** A file of the other language, or one that runbook wrote, has one mistake, not one forevery key. */
 function otherFile(document: YamlDocument, language: Language): Diagnostic | null {
   const { value } = document;
   if (typeof value !== 'object' || value === null) return null;

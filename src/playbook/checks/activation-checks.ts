@@ -86,7 +86,7 @@ export const ACTIVATION_CHECKS: readonly PlayCheck[] = [
 /** MODE SPECIFIC of dmc_offs_ev_defer: the image starts at power on (SPC). */
 const AT_POWER_ON = 4;
 
-/** Why a power cycle cannot bring about what a section has sent: whoever waits for that waits for ever. null: it can, or need not. */
+/** Why a power cycle cannot bring about what a section has sent: whoever waits for that waits forever. null: it can, or need not. */
 function whyNotAtPowerOn(
   section: Exclude<SectionWords, { via: 'external' }>,
   isActivated: boolean,

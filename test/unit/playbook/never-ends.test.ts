@@ -4,7 +4,7 @@ import { problemsOf, sampleWith } from './sample.ts';
 
 /**
  * Each mode with each row of steps: a step that a person does must be able to start what was sent. Where it cannot, the run would
- * wait for ever, and the playbook is not valid.
+ * wait forever, and the playbook is not valid.
  */
 const test = suite('playbook: runs that would never end');
 
