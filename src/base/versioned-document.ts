@@ -27,27 +27,42 @@ export type ParsedDocument<Value> =
   | { readonly fault: DocumentFault; readonly message: string };
 
 /**
- * Reads a versioned JSON document: JSON, kind, version and shape, in this order. Other versions are told apart before
- * anything else is looked at: they are not damaged. Never throws.
+ * Reads a versioned JSON document of one of these kinds: JSON, kind, version and shape, in this order. Other versions are told
+ * apart before anything else is looked at: they are not damaged. Never throws.
  */
-export function parseDocument<Value>(text: string, kind: DocumentKind): ParsedDocument<Value> {
-  const { format, what, shape, writer = (document) => fieldOf(document, 'runbook') } = kind;
+export function parseDocument<Value>(
+  text: string,
+  ...kinds: readonly [DocumentKind, ...DocumentKind[]]
+): ParsedDocument<Value> {
   const parsed = parseJson(text);
   if (parsed.fault !== null) return parsed;
   const { value } = parsed;
-  const wrote = writer(value);
-  const by = typeof wrote === 'string' ? `, written by runbook ${wrote}` : '';
   const found = fieldOf(value, 'format');
-  if (found === format) {
-    const pointer = firstMismatch(value, shape);
+  const kind = kinds.find(({ format }) => format === found);
+  if (kind !== undefined) {
+    const pointer = firstMismatch(value, kind.shape);
     return pointer === null
       ? { fault: null, value: value as Value }
-      : { fault: 'damaged', message: `is damaged at ${pointer}${by}` };
+      : { fault: 'damaged', message: `is damaged at ${pointer}${writtenBy(value, kind)}` };
   }
-  const family = format.slice(0, format.lastIndexOf('/') + 1);
-  if (typeof found !== 'string' || !found.startsWith(family))
-    return { fault: 'other-kind', message: `is not ${what} (format is not ${format})` };
-  return { fault: 'other-version', message: `has the format ${found}${by}; this version reads ${format}` };
+  const other = kinds.find(({ format }) => typeof found === 'string' && found.startsWith(familyOf(format)));
+  if (other !== undefined) {
+    const by = writtenBy(value, other);
+    return {
+      fault: 'other-version',
+      message: `has the format ${String(found)}${by}; this version reads ${other.format}`,
+    };
+  }
+  const what = kinds.map((one) => one.what).join(' or ');
+  const formats = kinds.map(({ format }) => format).join(' or ');
+  return { fault: 'other-kind', message: `is not ${what} (format is not ${formats})` };
+}
+
+const familyOf = (format: string): string => format.slice(0, format.lastIndexOf('/') + 1);
+
+function writtenBy(value: unknown, { writer }: DocumentKind): string {
+  const wrote = writer === undefined ? fieldOf(value, 'runbook') : writer(value);
+  return typeof wrote === 'string' ? `, written by runbook ${wrote}` : '';
 }
 
 /** Any JSON text. Never throws. */

@@ -1,19 +1,7 @@
-import {
-  isCount,
-  isFlag,
-  isSeconds,
-  isText,
-  oneOf,
-  optional,
-  orNull,
-  firstMismatch,
-  type Shape,
-} from '../base/shape.ts';
+import { parseDocument, type DocumentKind, type ParsedDocument } from '../base/versioned-document.ts';
+import { isCount, isFlag, isSeconds, isText, oneOf, optional, orNull, type Shape } from '../base/shape.ts';
 import { OUTCOMES } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
-
-/** Documents of which a report can be made again. */
-const FORMATS = ['runbook.report/1', 'runbook.plan/1', 'runbook.plans/1'] as const;
 
 const texts: Shape = { list: isText };
 const span: Shape = { fields: { what: isText, startMs: isSeconds, endMs: isSeconds } };
@@ -114,8 +102,10 @@ const COMMON = {
   error: orNull(FAILURE),
   diagnostics: { list: { fields: { file: isText, message: isText, code: isText, severity: isText } } },
 };
-const SHAPES: Readonly<Record<(typeof FORMATS)[number], Shape>> = {
-  'runbook.report/1': {
+const REPORT: DocumentKind = {
+  format: 'runbook.report/1',
+  what: 'a report',
+  shape: {
     fields: {
       ...COMMON,
       run: orNull(isText),
@@ -130,7 +120,11 @@ const SHAPES: Readonly<Record<(typeof FORMATS)[number], Shape>> = {
       }),
     },
   },
-  'runbook.plan/1': {
+};
+const PLAN: DocumentKind = {
+  format: 'runbook.plan/1',
+  what: 'a plan',
+  shape: {
     fields: {
       ...COMMON,
       plays: PLAYS,
@@ -139,7 +133,11 @@ const SHAPES: Readonly<Record<(typeof FORMATS)[number], Shape>> = {
       topology: optional(TOPOLOGY),
     },
   },
-  'runbook.plans/1': {
+};
+const PLANS: DocumentKind = {
+  format: 'runbook.plans/1',
+  what: 'plans of several hosts',
+  shape: {
     fields: {
       ...COMMON,
       plays: PLAYS,
@@ -157,21 +155,6 @@ const SHAPES: Readonly<Record<(typeof FORMATS)[number], Shape>> = {
   },
 };
 
-/** A JSON report as it was written, or why the text is none; the message goes behind the name of the file. */
-export function readReport(text: string): { readonly document: Document } | { readonly problem: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    return { problem: `is not JSON (${cause instanceof Error ? cause.message : ''})` };
-  }
-  const found =
-    typeof value === 'object' && value !== null ? (Reflect.get(value, 'format') as unknown) : undefined;
-  const format = FORMATS.find((known) => known === found);
-  if (format === undefined) {
-    const is = typeof found === 'string' ? `has the format ${found}` : 'has no format';
-    return { problem: `${is}; a report can be made of ${FORMATS.join(', ')}` };
-  }
-  const pointer = firstMismatch(value, SHAPES[format]);
-  return pointer === null ? { document: value as Document } : { problem: `is damaged at ${pointer}` };
-}
+/** A document of which a report can be made again, as it was written. */
+export const readReport = (text: string): ParsedDocument<Document> =>
+  parseDocument(text, REPORT, PLAN, PLANS);

@@ -39,8 +39,8 @@ export async function reportPage(
   const problems: Diagnostic[] = [];
   for (const file of files) {
     const read = readReport(await textOf(file));
-    if ('document' in read) documents.push(read.document);
-    else problems.push(diagnosticOfFile(file, { code: 'report', message: read.problem }));
+    if (read.fault === null) documents.push(read.value);
+    else problems.push(diagnosticOfFile(file, { code: 'report', message: read.message }));
   }
   if (problems.length > 0) throw new InvalidFiles(problems);
   const command = { command: 'report', words: options.report, options, io };

@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { firstMismatch, isCount, isText, optional, orNull, type Shape } from '../../base/shape.ts';
+import { parseJson } from '../../base/versioned-document.ts';
 import { ReadError, readWhole } from '../../base/whole-file.ts';
 import { diagnosticOfFile, type Diagnostic } from '../../playbook/diagnostics.ts';
+import { readReport } from '../../report/read-report.ts';
 import { documentOf } from '../../report/documents.ts';
 import {
   joinedBody,
@@ -63,15 +65,7 @@ function textOf(hosts: readonly JoinedHost[], as: JoinedForm, io: Io, color: boo
   }
 }
 
-const UNIT: Shape = {
-  fields: {
-    id: isText,
-    outcome: isText,
-    reason: orNull(isText),
-    error: orNull({ fields: { message: isText, next: isText } }),
-  },
-};
-
+/** What each JSON document of runbook has. */
 const DOCUMENT: Shape = {
   fields: {
     format: isText,
@@ -100,35 +94,25 @@ interface PlannedDevice extends Pick<DeviceResult, 'id' | 'paths' | 'vendor' | '
   readonly error?: DeviceResult['error'];
 }
 
-const PLANNED: Shape = {
-  fields: {
-    id: isText,
-    play: orNull(isText),
-    paths: { list: isText },
-    vendor: isText,
-    product: isText,
-    revision: isText,
-    action: isText,
-    reason: orNull(isText),
-    error: optional(orNull({ fields: { message: isText, next: isText } })),
-  },
-};
-
 /** The host has the name of its file, as the inventory of the controller names it. Text: what is wrong with the file. */
 async function hostOf(file: string): Promise<JoinedHost | string> {
-  const value = await valueOf(file);
-  if (typeof value === 'string') return value;
-  const place = firstMismatch(value.json, DOCUMENT);
+  const text = await textOfFile(file);
+  if (typeof text !== 'string') return `${text.message}; check the path`;
+  const parsed = parseJson(text);
+  if (parsed.fault !== null) return parsed.message;
+  const place = firstMismatch(parsed.value, DOCUMENT);
   if (place !== null) return `is not a document of runbook (${place})`;
-  const { format, exit, run = null, error = null, devices = [] } = value.json as HostDocument;
-  const about = { host: path.basename(file).replace(/\.json$/, ''), file, exit, run };
-  const shape = format === 'runbook.report/1' ? UNIT : format === 'runbook.plan/1' ? PLANNED : null;
-  const wrong = shape === null ? null : firstMismatch(devices, { list: shape });
-  if (wrong !== null) return `is not a report: /devices${wrong}`;
+  const { format, exit, run = null, error = null } = parsed.value as HostDocument;
   const message = error?.message ?? null;
-  if (format === 'runbook.plan/1') return plannedHost(value.json as PlanDocument, { ...about, message });
-  const isReport = shape !== null;
-  return { ...about, state: isReport ? 'ended' : 'no-report', devices: isReport ? devices : [], message };
+  const about = { host: path.basename(file).replace(/\.json$/, ''), file, exit, run, message };
+  const read = readReport(text);
+  // The answer of another command: why there is no report.
+  if (read.fault === 'other-kind' || format === 'runbook.plans/1')
+    return { ...about, state: 'no-report', devices: [] };
+  if (read.fault !== null) return read.message;
+  if (format === 'runbook.plan/1') return plannedHost(read.value as unknown as PlanDocument, about);
+  const { devices } = read.value as unknown as { readonly devices: readonly DeviceResult[] };
+  return { ...about, state: 'ended', devices };
 }
 
 type PlanDocument = Pick<HostDocument, 'exit' | 'refusals'> & { readonly devices?: readonly PlannedDevice[] };
@@ -160,12 +144,11 @@ function plannedHost(
 /** What a plan decides, and what is an outcome as well. */
 const isEnd = (action: string): boolean => ['current', 'pending', 'refused', 'skipped'].includes(action);
 
-async function valueOf(file: string): Promise<{ readonly json: unknown } | string> {
+async function textOfFile(file: string): Promise<string | ReadError> {
   try {
-    return { json: JSON.parse(new TextDecoder().decode(await readWhole(file, MOST_BYTES))) };
+    return new TextDecoder().decode(await readWhole(file, MOST_BYTES));
   } catch (error) {
-    if (error instanceof ReadError) return `${error.message}; check the path`;
-    if (error instanceof SyntaxError) return `is not JSON (${error.message})`;
+    if (error instanceof ReadError) return error;
     throw error;
   }
 }

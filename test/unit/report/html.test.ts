@@ -45,8 +45,8 @@ test('verdict, trouble, devices, timeline, topology, facts: in this order', () =
 test('the page is made of the JSON report alone', () => {
   const document = { ...reportDocument(TROUBLED, 'HALTED'), timeline: recorded(), topology: jbod() };
   const kept = readReport(JSON.stringify(document));
-  assert.ok('document' in kept, JSON.stringify(kept));
-  assert.is(htmlOf((kept as { document: Document }).document), htmlOf(document));
+  assert.is(kept.fault, null, JSON.stringify(kept));
+  assert.is(htmlOf((kept as { value: Document }).value), htmlOf(document));
 });
 
 test('nothing comes from elsewhere, and nothing runs', () => {
@@ -169,13 +169,13 @@ test('300 hosts are a summary below 2 MB, those with trouble first', () => {
 test('what is not a report is told with the place', () => {
   const problem = (text: string): string => {
     const read = readReport(text);
-    return 'problem' in read ? read.problem : 'none';
+    return read.fault === null ? 'none' : read.message;
   };
   assert.match(problem('{'), 'is not JSON');
-  assert.match(problem('[]'), 'has no format');
+  assert.match(problem('[]'), 'is not a report or a plan or plans of several hosts');
   assert.match(
     problem('{"format": "runbook.plan/2"}'),
-    'has the format runbook.plan/2; a report can be made of',
+    'has the format runbook.plan/2; this version reads runbook.plan/1',
   );
   const document = reportDocument(TROUBLED, 'HALTED');
   assert.is(problem(JSON.stringify({ ...document, devices: [{}] })), 'is damaged at /devices/0/id');
