@@ -1,11 +1,11 @@
 import type { Refusal } from '../base/refusal.ts';
-import type { DevicePending } from './verification.ts';
+import type { MicrocodeEvent } from '../scsi/microcode-event.ts';
 
 /** What the device itself says of a download whose revision did not come. */
 export interface LastWord {
   readonly failure: Refusal | null;
   readonly frozen: boolean;
-  readonly pending: readonly DevicePending[];
+  readonly pending: readonly MicrocodeEvent[];
   /** It waited for this question, and starts the new code now: look again. */
   readonly startsNow: boolean;
   /** It was asked, and may have started the new code since it was last looked at: a short look more. */

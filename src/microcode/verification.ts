@@ -10,6 +10,8 @@ import { identify, identityChange, serialChange } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
 import { isInternalFailure } from '../device/sense-table.ts';
 import type { StandardInquiry } from '../scsi/inquiry.ts';
+import { MICROCODE_EVENTS } from '../scsi/microcode-event.ts';
+import type { MicrocodeEvent } from '../scsi/microcode-event.ts';
 import { requestSense } from '../scsi/request-sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
@@ -34,7 +36,7 @@ export interface Verification {
   readonly internalFailure: boolean;
   readonly identity: UnitIdentity | null;
   /** Events that the device itself says it waits for. */
-  readonly pending: readonly DevicePending[];
+  readonly pending: readonly MicrocodeEvent[];
   /** The revision as the device shows it, where `revision` is its meaning in the playbook's words. */
   readonly shown?: string;
   /** What the second witness says; absent: there is none, or it was not asked. */
@@ -53,8 +55,6 @@ export interface Verification {
   /** What is not as before around it: paths, partners; absent: nothing, or it was not looked at. */
   readonly around?: Refusal;
 }
-
-export type DevicePending = 'activation' | 'hard-reset' | 'power-cycle';
 
 const POLL_MS = 1000;
 const MAX_STALE_READS = 2;
@@ -225,10 +225,10 @@ async function senseData(device: Device): Promise<Fact<Sense>> {
 }
 
 /** 0/00/22 deferred microcode is pending; 2/04/1E activation, 20–22 a reset or a power cycle required (SPC-5). */
-export function pendingEvents(sense: Sense | null): DevicePending[] {
+export function pendingEvents(sense: Sense | null): readonly MicrocodeEvent[] {
   if (sense === null) return [];
   const { key, asc, ascq } = sense;
-  if (key === 0 && asc === 0x00 && ascq === 0x22) return ['activation', 'hard-reset', 'power-cycle'];
+  if (key === 0 && asc === 0x00 && ascq === 0x22) return MICROCODE_EVENTS;
   if (key !== 2 || asc !== 0x04) return [];
   if (ascq === 0x1e) return ['activation'];
   if (ascq === 0x20 || ascq === 0x21) return ['hard-reset', 'power-cycle'];

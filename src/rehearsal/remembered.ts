@@ -8,9 +8,8 @@ import { memoryFrom } from '../run/records/memory.ts';
 import { nextRecord } from '../run/records/unit-record.ts';
 import type { UnitRecord } from '../run/records/unit-record.ts';
 import { unitResult } from '../run/unit/unit-result.ts';
+import { MICROCODE_EVENTS } from '../scsi/microcode-event.ts';
 import type { SimulatedDevice } from '../simulator/simulated-device.ts';
-
-const EVENTS = ['activation', 'hard-reset', 'power-cycle'] as const;
 
 /** What plays without a download rest on: a run before them has sent their image to these units, and it waits. */
 export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'>[]): RememberedUnits {
@@ -22,13 +21,16 @@ export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'
       device: journalDevice(unit, { known: NO_MEMORY }),
       result: unitResult(
         unit,
-        { outcome: 'pending', error: refusal('event-pending', { runs, events: EVENTS.join(', '), how: '' }) },
+        {
+          outcome: 'pending',
+          error: refusal('event-pending', { runs, events: MICROCODE_EVENTS.join(', '), how: '' }),
+        },
         {
           reason: null,
           seconds: 0,
           after: facts.revision,
-          pending: EVENTS,
-          sent: { ...ALL_ACCEPTED, waitsFor: EVENTS },
+          pending: MICROCODE_EVENTS,
+          sent: { ...ALL_ACCEPTED, waitsFor: MICROCODE_EVENTS },
         },
       ),
       run: 'of-the-download',

@@ -1,4 +1,5 @@
 import { hex } from '../base/bytes.ts';
+import type { MicrocodeEvent } from '../scsi/microcode-event.ts';
 
 /** What one DOWNLOAD MICROCODE STATUS code says. */
 export interface MicrocodeStatusFacts {
@@ -10,8 +11,6 @@ export interface MicrocodeStatusFacts {
   /** 83h: without a good image first, a reset or power cycle may leave a dead device. */
   readonly keepPower: boolean;
 }
-
-export type MicrocodeEvent = 'activation' | 'hard-reset' | 'power-cycle';
 
 const idle = (text: string): MicrocodeStatusFacts => ({ kind: 'idle', text, startsAt: [], keepPower: false });
 const interim = (text: string): MicrocodeStatusFacts => ({

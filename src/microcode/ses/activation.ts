@@ -2,7 +2,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { downloadMicrocode, SES_MICROCODE_MODES } from '../../ses/download-microcode-control.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
-import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
+import type { MicrocodeEvent } from '../../scsi/microcode-event.ts';
 import { sendChunk } from '../send-chunk.ts';
 import {
   pollStatusEntry,

@@ -2,7 +2,8 @@ import { valueOf } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
-import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
+import type { MicrocodeEvent } from '../../scsi/microcode-event.ts';
 import { deferredImageWaits } from '../deferred-image.ts';
 import { pollStatusEntry, refusalByStatus, statusWithField } from './status.ts';
 
@@ -53,6 +54,6 @@ export async function earlierSesDownload(
   const waits = await deferredImageWaits(device);
   if (waits.kind === 'unreadable') return { kind: 'refused', failure: waits.why };
   return valueOf(waits) === true
-    ? { kind: 'complete', waitsFor: ['activation', 'hard-reset', 'power-cycle'], replaceable: false }
+    ? { kind: 'complete', waitsFor: MICROCODE_EVENTS, replaceable: false }
     : { kind: 'nothing' };
 }

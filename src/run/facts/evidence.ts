@@ -2,8 +2,9 @@ import { isCount, isFlag, oneOf, optional, orNull, isText } from '../../base/sha
 import type { Shape } from '../../base/shape.ts';
 import { ACCEPTANCES } from '../../microcode/passes.ts';
 import type { Acceptance } from '../../microcode/passes.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 
-export const PENDING_EVENTS = ['activation', 'hard-reset', 'power-cycle', 'reboot'] as const;
+export const PENDING_EVENTS = [...MICROCODE_EVENTS, 'reboot'] as const;
 
 /** Any one of these events resolves a pending device. */
 export type PendingEvent = (typeof PENDING_EVENTS)[number];

@@ -14,7 +14,7 @@ import type { Configuration, EnclosureDescriptor } from '../../ses/configuration
 import { downloadMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import type { SubenclosureMicrocodeStatus } from '../../ses/download-microcode-status.ts';
 import { microcodeStatusFacts } from '../../ses/microcode-status.ts';
-import type { MicrocodeEvent } from '../../ses/microcode-status.ts';
+import type { MicrocodeEvent } from '../../scsi/microcode-event.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import { supportedDiagnosticPages } from '../../ses/supported-diagnostic-pages.ts';
 import type { DeviceFacts } from './inspect.ts';

@@ -8,6 +8,7 @@ import type { AttachedDevice, Host, ProgramResult } from '../../host/host.ts';
 import { activateMicrocode } from '../../microcode/write-buffer/activation.ts';
 import { saysItWaits } from '../../microcode/deferred-image.ts';
 import type { ResolvedExternalSection } from '../../playbook/resolved.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
 import { shownRevision } from './shown-revision.ts';
@@ -95,7 +96,7 @@ async function runProgram(
   return {
     ...endedBy({ kind: 'complete', failure: null }),
     deferred: waits,
-    waitsFor: waits ? ['activation', 'hard-reset', 'power-cycle'] : [],
+    waitsFor: waits ? MICROCODE_EVENTS : [],
   };
 }
 

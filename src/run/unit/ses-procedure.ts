@@ -15,6 +15,7 @@ import { earlierSesDownload } from '../../microcode/ses/earlier-download.ts';
 import { automaticPageBytes, requireSendablePages } from '../../microcode/ses/pages.ts';
 import type { SesDownload } from '../../microcode/ses/pages.ts';
 import type { BytesPerWrite, ResolvedSesSection, SesModeName } from '../../playbook/resolved.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import { modeFacts } from '../../scsi/write-buffer.ts';
 import { SES_MICROCODE_MODES, sesMicrocodeModeName } from '../../ses/download-microcode-control.ts';
 import { MICROCODE_STATUS_TIMEOUT_MS } from '../../ses/download-microcode-status.ts';
@@ -243,7 +244,7 @@ function sentImage(end: SesEnd): SentImage {
   const waitsFor: readonly PendingEvent[] = known
     ? microcodeStatusFacts(finalStatus).startsAt
     : deferredMode
-      ? ['activation', 'hard-reset', 'power-cycle']
+      ? MICROCODE_EVENTS
       : [];
   const deferred = waitsFor.includes('activation');
   const isVolatile = !modeFacts(mode).saved;

@@ -17,9 +17,10 @@ import type { WriteBufferDownload } from '../../microcode/write-buffer/commands.
 import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { downloadByWriteBuffer } from '../../microcode/write-buffer/download.ts';
 import type { DownloadEnd } from '../../microcode/write-buffer/download.ts';
-import type { DevicePending } from '../../microcode/verification.ts';
 import type { BytesPerWrite, ResolvedWriteBufferSection } from '../../playbook/resolved.ts';
 import { endModeOf } from '../../playbook/modes.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
+import type { MicrocodeEvent } from '../../scsi/microcode-event.ts';
 import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { whyUnread } from '../guards/unreadable.ts';
@@ -44,11 +45,11 @@ export async function prepareWriteBufferActivation(
   const unread = whyUnread(capabilities.unreadable, proceeding);
   if (unread !== null) return unread;
   return {
-    ...afterWriteBuffer(capabilities, activationMs(capabilities), () => DEFERRED_EVENTS),
+    ...afterWriteBuffer(capabilities, activationMs(capabilities), () => MICROCODE_EVENTS),
     size: { bytes: 0, chunks: 0 },
     endsDeferred: true,
     earlierDownload: () => Promise.resolve({ kind: 'nothing' }),
-    download: () => Promise.resolve(alreadySent(DEFERRED_EVENTS)),
+    download: () => Promise.resolve(alreadySent(MICROCODE_EVENTS)),
   };
 }
 
@@ -153,9 +154,9 @@ function afterWriteBuffer(
 
 /** 0/00/22 says that an image waits, and not for what: mode 0Dh chose among the events. */
 function narrowed(
-  said: readonly DevicePending[],
+  said: readonly MicrocodeEvent[],
   sentFor: readonly PendingEvent[],
-): readonly DevicePending[] {
+): readonly MicrocodeEvent[] {
   const both = said.filter((event) => sentFor.includes(event));
   return both.length > 0 ? both : said;
 }
@@ -166,8 +167,6 @@ const modesOf = (section: ResolvedWriteBufferSection): (typeof section.mode)[] =
   section.otherwise?.mode ?? section.mode,
 ];
 
-const DEFERRED_EVENTS: readonly PendingEvent[] = ['activation', 'hard-reset', 'power-cycle'];
-
 /**
  * Deferred microcode: mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on
  * (scsi-microcode.md#modes-of-write-buffer).
@@ -176,7 +175,7 @@ function eventsOf({
   mode,
   modeSpecific,
 }: Pick<WriteBufferDownload, 'mode' | 'modeSpecific'>): readonly PendingEvent[] {
-  if (mode !== WRITE_BUFFER_MODES.dmc_offs_ev_defer) return DEFERRED_EVENTS;
+  if (mode !== WRITE_BUFFER_MODES.dmc_offs_ev_defer) return MICROCODE_EVENTS;
   const events: PendingEvent[] = ['activation'];
   if ((modeSpecific & 0b010) !== 0) events.push('hard-reset');
   if ((modeSpecific & 0b100) !== 0) events.push('power-cycle');
