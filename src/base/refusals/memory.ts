@@ -16,15 +16,15 @@ export const MEMORY = {
   },
   'waits-for-event': {
     layer: 'procedure',
-    cause: 'The unit was written, and its new code starts at an event that has not come yet.',
+    cause: 'The unit was written, and its new code starts at an event that was not seen.',
     message: 'was written by run {run}{through}, and runs {revision} until: {events}',
-    next: 'Let the event happen, then: runbook verify {run}',
+    next: 'Let the event happen, unless it has happened already; then: runbook verify {run}',
   },
   'section-waits': {
     layer: 'procedure',
     cause: 'The unit shows the target, and an earlier section of its image waits for an event.',
     message: 'was written by run {run}{why}',
-    next: 'Let the event happen, then: runbook verify {run}',
+    next: 'Let the event happen, unless it has happened already; then: runbook verify {run}',
   },
   'ended-badly': {
     layer: 'procedure',

@@ -16,9 +16,10 @@ export const VERDICTS = {
   },
   'image-waits': {
     layer: 'device',
-    cause: 'The unit shows the target, and its image was not started: a staged revision.',
+    cause:
+      'The unit shows the target, and what starts its image was not seen: a staged revision, or an event of which the unit told nobody.',
     message: 'written and accepted; shows {revision}, but {who}; it starts at: {events}',
-    next: '{how}, then: runbook verify. A person who knows that it happened: runbook verify --accept ID --because TEXT',
+    next: '{how}, then: runbook verify. A person who knows that it has happened: runbook verify --accept ID --because TEXT',
   },
   'section-unseen': {
     layer: 'device',

@@ -64,12 +64,12 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     ...(warnings.length > 0 && { warnings }),
   });
   if (incomplete !== null)
-    return { ...update(`runs ${runs} already, and ${incomplete.reason}`), again: true };
+    return { ...update(`shows ${runs}, and gets the whole image again: ${incomplete.reason}`), again: true };
   if (waiting !== null) {
     const what = `activates the image that run ${waiting.run} left waiting, and sends nothing`;
     return update(`${runs} → ${target}: ${what}; no device tells which image waits`);
   }
-  return update(isThere ? `runs ${runs} already, and is looked at again (--recover)` : `${runs} → ${target}`);
+  return update(isThere ? `shows ${runs}, and is looked at again (--recover)` : `${runs} → ${target}`);
 }
 
 /** What the verdict on an earlier run makes of a unit that shows its target. null: it is as it should be, or nobody knows more. */

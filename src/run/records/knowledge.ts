@@ -82,13 +82,13 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
       return first(
         'sent-not-activated',
         device.facts.deferred === true
-          ? 'the whole image was sent and not activated; it may start at the next reset or power cycle'
+          ? 'the whole image was sent and not activated; a reset or power cycle starts it, and may have done so since'
           : 'the whole image was sent, and the revision was not read again',
       );
     case 'activation':
       return first(
         'activation-in-flight',
-        `the activation${activationText(device)} was in flight: the new code may be starting`,
+        `the activation${activationText(device)} was in flight: the new code may have started`,
       );
     case 'activated':
       if (!isActivated(device))

@@ -68,7 +68,9 @@ export async function takeUp(
     hooks.onNotice(`${whose}, and its image runs`);
     return { kind: 'complete', image: alreadySent([]) };
   }
-  hooks.onNotice(`${whose}, and its image neither runs nor waits: it is sent from offset 0`);
+  hooks.onNotice(
+    `${whose}; its image does not run, and the unit does not say that one waits: it is sent from offset 0`,
+  );
   return { kind: 'send' };
 }
 
@@ -84,10 +86,15 @@ function takeUpWaiting(
     return { kind: 'refused', failure: refusal('foreign-image', { what }) };
   }
   if (!isUsed) {
-    if (found.kind === 'complete') onNotice(`the image that run ${run} left waiting is replaced`);
+    if (found.kind === 'complete')
+      onNotice(`run ${run} left an image waiting, and what waits now is replaced`);
     return { kind: 'send' };
   }
-  onNotice(`run ${run} has sent this image, and it waits: nothing is sent again`);
+  const waits =
+    found.kind === 'complete'
+      ? 'and the unit says that one waits'
+      : 'and the unit does not say whether it still waits';
+  onNotice(`run ${run} has sent this image, ${waits}: nothing is sent again`);
   const said =
     found.kind === 'complete' ? waitsFor.filter((event) => found.waitsFor.includes(event)) : waitsFor;
   const events = found.kind === 'complete' && said.length === 0 ? found.waitsFor : said;

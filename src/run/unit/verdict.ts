@@ -209,8 +209,8 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
   const who = isPending
     ? 'says that an image waits'
     : steps.length > 0
-      ? `the playbook's ${steps.join(' and ')} is still to be done`
-      : 'nothing has started it yet';
+      ? `the playbook's ${steps.join(' and ')} was not seen`
+      : 'no activation and no restart of it was seen';
   if (left.length === 0) return said('unverified', refusal('waits-in-vain', { revision, who }));
   return pending(refusal('image-waits', { revision, who, events, how: howText(left) }), left);
 }

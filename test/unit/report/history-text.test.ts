@@ -54,7 +54,7 @@ history('the list has a line for each run, and says what a run that died has lef
 20300101T000000Z-aaaa  2030-01-01 00:00:00Z  apply    HP cards to 2.10  PENDING  1 updated, 1 pending
 
 20300102T000000Z-bbbb died after 2030-01-01 00:00:02Z; what it left on 1 device:
-  ${idOf(2)}: the activation was in flight: the new code may be starting
+  ${idOf(2)}: the activation was in flight: the new code may have started
     next: Leave it powered on, and look first: runbook verify 20300102T000000Z-bbbb
 `,
   );
@@ -63,7 +63,7 @@ history('the list has a line for each run, and says what a run that died has lef
 history('what somebody has looked at since asks for nothing any more', () => {
   assert.match(historyText([DIED], NOTHING_REMEMBERED, [], noInk), 'nothing was left open');
   const text = runText(DIED, NOTHING_REMEMBERED, { ink: noInk, verbose: false });
-  assert.match(text, 'the activation was in flight: the new code may be starting (settled since)');
+  assert.match(text, 'the activation was in flight: the new code may have started (settled since)');
   assert.not.match(text, 'next:');
 });
 

@@ -115,7 +115,7 @@ test('with --retry it gets all sections again, from the first one', async () => 
   await lab.failed();
   const before = sentTo(lab.host.devices[0]!).length;
   const plan = await lab.plan(PLAY, { retry: true });
-  assert.match(said(plan), /^update: runs 2.10 already, and not all/);
+  assert.match(said(plan), /^update: shows 2.10, and gets the whole image again: not all/);
   const { results } = await lab.run(plan);
   assert.is(results[0]!.outcome, 'updated', results[0]!.reason ?? '');
   assert.equal(sentTo(lab.host.devices[0]!).slice(before), ['7@0', '7@4096', '7@8192', '7@0', '7@4096']);
@@ -170,7 +170,7 @@ for (const [nth, text] of [
     assert.match(knowledge.text, text);
     assert.match(
       said(plan),
-      /^update: runs 2.10 already, and run .* was interrupted before all of its sections were sent/,
+      /^update: shows 2.10, and gets the whole image again: run .* was interrupted before all of its sections were sent/,
     );
   });
 }

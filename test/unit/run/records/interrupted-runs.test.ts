@@ -94,7 +94,7 @@ const DIED_AT: readonly [string, (device: DeviceJournal) => Promise<void>, strin
     },
     'sent-not-activated',
     true,
-    /sent and not activated; it may start at the next reset or power cycle/,
+    /sent and not activated; a reset or power cycle starts it, and may have done so since/,
   ],
   [
     'sent, and active by itself',

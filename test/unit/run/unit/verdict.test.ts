@@ -225,7 +225,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'ended deferred, nothing activated it, the target is shown',
     { sent: DEFERRED },
-    ['pending', /^written and accepted; shows 2\.10, but nothing has started it yet/, EVENTS],
+    ['pending', /^written and accepted; shows 2\.10, but no activation and no restart of it was seen/, EVENTS],
   ],
   [
     'mode 0Dh waits for the events that it chose, and the activation',
@@ -256,7 +256,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     { sent: { steps: ['power-cycle'] } },
     [
       'pending',
-      /^written and accepted; shows 2\.10, but the playbook's power-cycle is still to be done; it starts at/,
+      /^written and accepted; shows 2\.10, but the playbook's power-cycle was not seen; it starts at/,
       ['power-cycle'],
     ],
   ],
