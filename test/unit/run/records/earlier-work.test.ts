@@ -96,7 +96,10 @@ test('WRITE BUFFER: an image that waits is activated; one in flight that neither
   const inFlight = await after(cards, (point) => truth(point).chunks === 2 && hasEntry(point, 'last-chunk'));
   assert.match(ended(inFlight), /^updated/);
   assert.is([...inFlight.chunks.values()][0]!.executed, 3);
-  assert.match(inFlight.notices.join('\n'), /does not run, and the unit does not say that one waits: it is sent from offset 0/);
+  assert.match(
+    inFlight.notices.join('\n'),
+    /does not run, and the unit does not say that one waits: it is sent from offset 0/,
+  );
 });
 
 test('what a device accepted without showing it stays unverified, and is not sent again', async () => {

@@ -225,7 +225,11 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'ended deferred, nothing activated it, the target is shown',
     { sent: DEFERRED },
-    ['pending', /^written and accepted; shows 2\.10, but no activation and no restart of it was seen/, EVENTS],
+    [
+      'pending',
+      /^written and accepted; shows 2\.10, but no activation and no restart of it was seen/,
+      EVENTS,
+    ],
   ],
   [
     'mode 0Dh waits for the events that it chose, and the activation',
