@@ -87,8 +87,6 @@ export interface PassOptions<Download> extends Pick<
   'download' | 'fallback' | 'onNotice'
 > {
   readonly nameOf: (download: Download) => string;
-  /** A mode that is not supported: `refused` where the command is refused before its data are taken; else `failed`. */
-  readonly modeEnds: 'refused' | 'failed';
   readonly run: (download: Download) => Promise<PassEnd<Download>>;
   /** null: go ahead. Anything else ends the download: a device that runs other code now must not get the image again. */
   readonly prepareRestart: (download: Download, failure: Refusal) => Promise<SentEnd | null>;
@@ -98,18 +96,21 @@ export interface PassOptions<Download> extends Pick<
  * One pass over the image; the fallback after a first chunk whose mode is not supported; one restart from offset 0 at
  * most (decisions.md#unclear-answers).
  */
-export async function inPasses<Download>(
-  passes: PassOptions<Download>,
-): Promise<SentEnd & { readonly download: Download }> {
-  const { nameOf, run, prepareRestart, onNotice } = passes;
-  let { download, fallback } = passes;
+export async function inPasses<Download>({
+  nameOf,
+  run,
+  prepareRestart,
+  onNotice,
+  ...given
+}: PassOptions<Download>): Promise<SentEnd & { readonly download: Download }> {
+  let { download, fallback } = given;
   let restartsLeft = 1;
   for (;;) {
     const end = await run(download);
     switch (end.kind) {
       case 'mode-not-supported':
         if (fallback === null) {
-          return { kind: passes.modeEnds, failure: modeRefused(nameOf(download), end.failure), download };
+          return { kind: 'refused', failure: modeRefused(nameOf(download), end.failure), download };
         }
         onNotice(
           `${nameOf(download)} is not supported by this device; the playbook's fallback ${nameOf(fallback)} is used`,

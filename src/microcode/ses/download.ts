@@ -24,7 +24,6 @@ export async function downloadBySes(device: Device, options: SesOptions): Promis
   const end = await inPasses({
     download: options.download,
     fallback: options.fallback,
-    modeEnds: 'failed',
     nameOf: ({ mode }) => sesMicrocodeModeName(mode),
     run: (download) => pass.run(download),
     prepareRestart: (download, failure) => pass.prepareRestart(download, failure),

@@ -15,7 +15,7 @@ import { pageAt, pageCommand } from './pages.ts';
 import { commandCount, endMode, endsDeferred } from '../chunks.ts';
 import type { Chunk } from '../chunks.ts';
 import type { SesDownload } from './pages.ts';
-import { endByReading, endByStatus, mindsBeingRead } from './refusal.ts';
+import { endByReading, endByStatus, mindsBeingRead, refusesCommand } from './refusal.ts';
 import { whyNotSesRestart } from './restart.ts';
 import { adviceFor, readStatusEntry, refusalByStatus, refusalCodeOf, statusWithField } from './status.ts';
 import type { StatusEntry } from './status.ts';
@@ -194,7 +194,9 @@ export class SesPass {
     if (mindsBeingRead(download, page, sense, read.entry)) return endByReading(download, failure);
     const isError = microcodeStatusFacts(read.entry.status).kind === 'error';
     const end = isError ? this.#status(read, page, untouched, failure) : null;
-    return end ?? { kind: 'failed', failure };
+    if (end !== null) return end;
+    // Before its data: nothing of the image came.
+    return { kind: untouched && refusesCommand(sense) ? 'refused' : 'failed', failure };
   }
 
   /**

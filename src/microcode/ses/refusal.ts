@@ -29,6 +29,14 @@ export function endByStatus(
   return { kind: untouched && wrongMode ? 'mode-not-supported' : 'failed', failure };
 }
 
+/** The command itself is not one that the device executes: 5/20/00, 5/24/00. */
+export const refusesCommand = (sense: Sense | null): boolean =>
+  sense !== null &&
+  !sense.deferred &&
+  sense.key === SenseKey.illegalRequest &&
+  sense.ascq === 0x00 &&
+  (sense.asc === 0x20 || sense.asc === 0x24);
+
 /**
  * The mark of a device that drops its download when page 0Eh is read (sg_ses_microcode --non): the second page is refused
  * with 5/26/00 after a reading that showed nothing wrong, and the device blames nothing but, at most, the offset.

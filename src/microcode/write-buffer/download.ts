@@ -40,7 +40,6 @@ export async function downloadByWriteBuffer(
   const end = await inPasses({
     download: options.download,
     fallback: options.fallback,
-    modeEnds: 'refused',
     nameOf: ({ mode }) => modeFacts(mode).name,
     run: (download) => sequence.run(download),
     prepareRestart: (_download, failure) => whyNotRestart(device, failure, options),

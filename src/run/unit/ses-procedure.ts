@@ -144,7 +144,7 @@ function sesProcedure(
   let waitsAfterActivation: LastWord['pending'] = [];
   const told = nothingTold();
   const askHowItWent = async (device: Device): Promise<LastWord> => {
-    const isTold = end === null || end.finalAnswer || end.kind === 'failed' || end.kind === 'frozen';
+    const isTold = end === null || end.finalAnswer || (end.kind !== 'complete' && end.kind !== 'unclear');
     if (isTold) return NOTHING_SAID;
     return askHowItEnded(device, subenclosureId, { writingMs, statusTimeoutMs, onWaiting });
   };
@@ -165,7 +165,7 @@ function sesProcedure(
         clearFirst,
         follows,
       });
-      if (allowed !== fallback && end.kind === 'failed' && end.doneChunks === 0)
+      if (allowed !== fallback && end.kind === 'refused' && end.doneChunks === 0)
         hooks.onNotice(notUsed(sesMicrocodeModeName(fallback!.mode)));
       return sentImage(end);
     },
