@@ -24,6 +24,7 @@ await buildWorkloads([
   'command',
   'host-plan',
   'kernel',
+  'large-host',
   'many-devices',
   'memory',
   'screen',
@@ -41,6 +42,7 @@ for (const [title, measure] of [
   ['memory', memory],
   ['screen', screen],
   ['beside sg3_utils on a kernel', kernel],
+  ['hosts of many real nodes', largeHosts],
 ]) {
   process.stderr.write(`${title} …\n`);
   rows.push(...(await measure()));
@@ -203,6 +205,30 @@ function kernel() {
       shown(
         '  whole process: CPU',
         pair(result.wholeCpuS / result.peerWholeCpuS, result.wholeCpuS, result.peerWholeCpuS),
+      ),
+    ];
+  });
+}
+
+function largeHosts() {
+  if (values.quick) return [shown('hosts of many real nodes', 'not measured: --quick')];
+  const sizes = [10, 100, 1000];
+  const { problem, costs } = runWorkload('large-host', ...sizes);
+  if (problem !== null) return [shown('hosts of many real nodes', 'not measured: no kernel rig here')];
+  const [few, some, many] = costs;
+  return ['devices --probe', 'plan', 'apply'].flatMap((command) => {
+    // Without the start-up: what each further node costs.
+    const each = (from, to) => (to[command].cpuMs - from[command].cpuMs) / (to.nodes - from.nodes);
+    const growth = each(some, many) / each(few, some);
+    const { cpuMs, rssMiB, descriptors } = many[command];
+    return [
+      atMost(`${command}, CPU for each further node of 1000 beside 100`, growth, 1.2, {
+        text: growth.toFixed(2),
+        aimText: '≤ 1.2: linear',
+      }),
+      shown(
+        '  of 1000, limit 1024 descriptors',
+        `${(cpuMs / 1000).toFixed(1)} s CPU, ${rssMiB.toFixed(0)} MiB, ${descriptors} descriptors`,
       ),
     ];
   });

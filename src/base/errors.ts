@@ -44,6 +44,7 @@ export class EncodeError extends RunbookError<'out-of-range'> {}
 /** Something between us and the device: the node, the kernel, the adapter. */
 export class TransportError extends RunbookError<
   | 'open-failed'
+  | 'no-descriptor'
   | 'not-permitted'
   | 'not-an-sg-node'
   | 'node-busy'

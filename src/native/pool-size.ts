@@ -9,24 +9,31 @@ const LIBUV_DEFAULT = 4;
 const HEADROOM = 16;
 /** Tasks left free in the cgroup for the programs that a playbook runs. */
 const SPARE_TASKS = 32;
+/** Descriptors of a device at work: its node, its lock, and what it looks at beside them. */
+const FILES_PER_DEVICE = 4;
+/** Descriptors beside those of devices: the loop's own, the journal, records, reports. */
+const SPARE_FILES = 64;
 
 export interface PoolLimits {
   /** sg nodes of this host: each may have one command in flight, and each command in flight holds a thread. */
   readonly sgNodes: number;
   /** Soft RLIMIT_NPROC; Infinity: unlimited. It counts all threads of the user, not only ours. */
   readonly rlimitNproc: number;
+  /** Soft RLIMIT_NOFILE, which Node.js has set to the hard one; Infinity: unlimited. */
+  readonly rlimitNofile: number;
   /** Tasks that our cgroup and those above it still allow (pids.max − pids.current, the smallest); Infinity: no limit. */
   readonly pidsLeft: number;
 }
 
 /**
- * Threads for libuv's pool: one per device and some for files, and no more than the system allows, because
- * libuv aborts the process when it cannot create one. With fewer threads than devices the run uses fewer at a time.
+ * Threads for libuv's pool: one per device that may be open at once and some for files, and no more than the system allows,
+ * because libuv aborts the process when it cannot create one. With fewer threads than devices the run uses fewer at a time.
  */
-export function poolSize({ sgNodes, rlimitNproc, pidsLeft }: PoolLimits): number {
+export function poolSize({ sgNodes, rlimitNproc, rlimitNofile, pidsLeft }: PoolLimits): number {
   // How many threads the user runs elsewhere cannot be asked cheaply: take a quarter of what he may have.
   const allowed = Math.min(LIBUV_MAXIMUM, Math.floor(rlimitNproc / 4), pidsLeft - SPARE_TASKS);
-  return Math.max(LIBUV_DEFAULT, Math.min(sgNodes + HEADROOM, allowed));
+  const opened = Math.floor((rlimitNofile - SPARE_FILES) / FILES_PER_DEVICE);
+  return Math.max(LIBUV_DEFAULT, Math.min(Math.min(sgNodes, opened) + HEADROOM, allowed));
 }
 
 export interface PoolRoots {
@@ -49,9 +56,11 @@ export function readPoolLimits({
   procRoot = '/proc',
   cgroupRoot = '/sys/fs/cgroup',
 }: PoolRoots): PoolLimits {
+  const limits = textOf(path.join(procRoot, 'self/limits'));
   return {
     sgNodes: namesIn(path.join(sysfsRoot, 'class/scsi_generic')).length,
-    rlimitNproc: limitOf(/^Max processes +(\S+)/m.exec(textOf(path.join(procRoot, 'self/limits')))?.[1]),
+    rlimitNproc: limitOf(/^Max processes +(\S+)/m.exec(limits)?.[1]),
+    rlimitNofile: limitOf(/^Max open files +(\S+)/m.exec(limits)?.[1]),
     pidsLeft: pidsLeft(textOf(path.join(procRoot, 'self/cgroup')), cgroupRoot),
   };
 }

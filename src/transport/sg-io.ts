@@ -79,7 +79,7 @@ function withOpenErrors<T>(node: string, act: () => T): T {
 
 /** What an errno of open(2) on an sg node means to a person. */
 export function openError(node: string, errno: number): TransportError {
-  const { EACCES, EPERM, EBUSY, ENOENT, ENXIO, ENODEV } = os.errno;
+  const { EACCES, EPERM, EBUSY, ENOENT, ENXIO, ENODEV, EMFILE, ENFILE } = os.errno;
   const context = { node, errno };
   switch (errno) {
     case EACCES:
@@ -102,6 +102,13 @@ export function openError(node: string, errno: number): TransportError {
       return new TransportError(
         'open-failed',
         `${node}: the kernel has no working device behind it (offline or removed); check the kernel log (dmesg)`,
+        context,
+      );
+    case EMFILE:
+    case ENFILE:
+      return new TransportError(
+        'no-descriptor',
+        `${node}: cannot be opened: no descriptor is left (${errnoName(errno)})`,
         context,
       );
     default:

@@ -32,6 +32,12 @@ export const NODES = {
     message: '{what}',
     next: 'Check that the unit is still connected: runbook devices',
   },
+  'no-descriptor': {
+    layer: 'open',
+    cause: 'This process, or the host, may not open more files.',
+    message: '{what}',
+    next: 'Allow more open files (LimitNOFILE= of the service, ulimit -n), or write a smaller `concurrent` into the strategy.',
+  },
   'short-page': {
     layer: 'device',
     cause: 'A page of the unit ends too early.',

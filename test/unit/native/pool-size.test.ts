@@ -6,7 +6,7 @@ import type { SysfsTree } from '../../support/sysfs-tree.ts';
 
 const size = suite('native/pool-size');
 
-const free = { sgNodes: 0, rlimitNproc: Infinity, pidsLeft: Infinity };
+const free = { sgNodes: 0, rlimitNproc: Infinity, rlimitNofile: Infinity, pidsLeft: Infinity };
 
 for (const [title, limits, expected] of [
   ['16 threads for files when there is no device', free, 16],
@@ -14,7 +14,9 @@ for (const [title, limits, expected] of [
   ['no more than libuv takes', { ...free, sgNodes: 2000 }, 1024],
   ['a quarter of the threads that the user may have', { ...free, sgNodes: 256, rlimitNproc: 200 }, 50],
   ['what the cgroup leaves, less some for programs', { ...free, sgNodes: 256, pidsLeft: 100 }, 68],
-  ['the smaller of both', { sgNodes: 256, rlimitNproc: 400, pidsLeft: 100 }, 68],
+  ['as many as may have a node and a lock open', { ...free, sgNodes: 1000, rlimitNofile: 1024 }, 256],
+  ['the files alone when next to no descriptors are left', { ...free, sgNodes: 256, rlimitNofile: 20 }, 5],
+  ['the smaller of both', { ...free, sgNodes: 256, rlimitNproc: 400, pidsLeft: 100 }, 68],
   ['libuv’s own four when next to nothing is left', { ...free, sgNodes: 256, rlimitNproc: 8 }, 4],
   ['libuv’s own four when the cgroup is full', { ...free, sgNodes: 256, pidsLeft: -3 }, 4],
 ] as const) {
@@ -43,7 +45,7 @@ size('reads sg nodes, the soft limit of processes, and what each cgroup up to th
       tree.addUnit({ hctl: '0:0:1:0', sg: 'sg1' });
       tree.write(
         'proc/self/limits',
-        'Limit   Soft Limit  Hard Limit  Units\nMax processes             63000                63001                processes\n',
+        'Limit   Soft Limit  Hard Limit  Units\nMax processes             63000                63001                processes\nMax open files            1024                 524288               files\n',
       );
       tree.write('proc/self/cgroup', '0::/system.slice/runbook.service\n');
       tree.write('cgroup/system.slice/runbook.service/pids.max', 'max\n');
@@ -52,7 +54,13 @@ size('reads sg nodes, the soft limit of processes, and what each cgroup up to th
       tree.write('cgroup/pids.max', '1000\n');
       tree.write('cgroup/pids.current', '200\n');
     },
-    (roots) => assert.equal(readPoolLimits(roots), { sgNodes: 2, rlimitNproc: 63_000, pidsLeft: 380 }),
+    (roots) =>
+      assert.equal(readPoolLimits(roots), {
+        sgNodes: 2,
+        rlimitNproc: 63_000,
+        rlimitNofile: 1024,
+        pidsLeft: 380,
+      }),
   );
 });
 

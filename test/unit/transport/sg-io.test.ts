@@ -42,13 +42,15 @@ sgIo('does not open for changes when threads may get signals', async () => {
   );
 });
 
-const { EACCES, EPERM, EBUSY, ENXIO, ENODEV, EIO } = constants.errno;
+const { EACCES, EPERM, EBUSY, ENXIO, ENODEV, EMFILE, ENFILE, EIO } = constants.errno;
 for (const [errno, code, words] of [
   [EACCES, 'not-permitted', 'run as root'],
   [EPERM, 'not-permitted', 'run as root'],
   [EBUSY, 'node-busy', 'fuser -v /dev/sg1'],
   [ENXIO, 'open-failed', 'offline or removed'],
   [ENODEV, 'open-failed', 'offline or removed'],
+  [EMFILE, 'no-descriptor', 'EMFILE (24)'],
+  [ENFILE, 'no-descriptor', 'ENFILE (23)'],
   [EIO, 'open-failed', 'EIO (5)'],
 ] as const) {
   sgIo(`errno ${errno} of open is ${code}, and the message says what to do`, () => {
