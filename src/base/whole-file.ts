@@ -48,7 +48,7 @@ export const readWhole = async (file: string, mostBytes: number): Promise<Uint8A
 export async function readWholeFile(
   file: string,
   mostBytes: number,
-  waits: Waits = 'main',
+  waits: Waits = 'pool',
 ): Promise<WholeFile> {
   try {
     const calls = CALLS[waits];

@@ -65,7 +65,7 @@ async function refuseNamed(
 
 async function namedIn(file: string): Promise<string[]> {
   // What comes through a pipe can be read only once.
-  const { text } = await readText(file, 'pool');
+  const { text } = await readText(file);
   if (text === null || !(looksLikePlanFile(text) || /^(?:runbook|lab)\s*:/m.test(text))) return [];
   const directory = path.dirname(file);
   const { document } = parseYaml(file, text);

@@ -52,7 +52,7 @@ export async function openReviewed(file: string, digest: string | null): Promise
       `--digest ${digest} is not a SHA-256`,
       'Write the 64 hexadecimal digits that plan --out printed.',
     );
-  const { text } = await readText(file, 'pool');
+  const { text } = await readText(file);
   if (text === null || !looksLikePlanFile(text)) {
     if (digest !== null && text !== null)
       throw new UsageError(

@@ -16,7 +16,7 @@ export interface ReadFile {
 export type TextFile = ReadFile | { readonly text: null; readonly problem: Diagnostic };
 
 /** Reads a playbook or lab file; what cannot be read is a diagnostic like any other mistake. `text` is without `hasMark`, the byte order mark. */
-export async function readText(file: string, waits: Waits = 'main'): Promise<TextFile> {
+export async function readText(file: string, waits: Waits = 'pool'): Promise<TextFile> {
   const problem = (code: Diagnostic['code'], message: string, hint: string): TextFile => ({
     text: null,
     problem: diagnosticOfFile(file, { code, message, hint }),

@@ -1,6 +1,8 @@
 import * as assert from 'uvu/assert';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -17,7 +19,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runbook } from '../support/child.ts';
 import { program } from '../support/paths.ts';
 import { testWith } from '../support/programs.ts';
-import { suite } from '../support/suite.ts';
+import { missing, suite } from '../support/suite.ts';
 import { fixture } from './document.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'runbook-waits-'));
@@ -112,6 +114,67 @@ testWith(test, 'perl')('TERM ends apply while a thread waits in the kernel for a
     await gone;
   }
 });
+
+const cannotMount =
+  process.getuid?.() !== 0 || !existsSync('/dev/fuse')
+    ? 'a file system that hangs: needs root and /dev/fuse'
+    : null;
+if (cannotMount !== null) missing('root', cannotMount);
+const onHungMount = cannotMount === null ? testWith(test, 'python3', 'umount') : test.skip;
+
+onHungMount('INT and TERM end commands whose files lie on a mount that hangs', async () => {
+  const mount = inFolder()('hung');
+  mkdirSync(mount);
+  const server = spawn('python3', [fixture('hung-mount.py'), mount], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const gone = new Promise((resolve) => server.once('close', resolve));
+  try {
+    const [first] = (await once(server.stdout, 'data')) as [Buffer];
+    assert.match(String(first), 'mounted');
+    const [playbook, lab] = [fixture('one-at-a-time.yml'), fixture('slow.lab.yml')];
+    const on = (name: string): string => path.join(mount, name);
+    for (const [signal, args] of [
+      ['SIGTERM', ['apply', on('a.yml'), '--yes', '--lab', lab]],
+      ['SIGTERM', ['apply', playbook, '--yes', '--lab', on('a.lab.yml')]],
+      ['SIGINT', ['apply', playbook, '--yes', '--lab', lab, '--state-dir', on('state')]],
+      ['SIGTERM', ['apply', playbook, '--yes', '--lab', lab, '--lab-state', on('lab-state')]],
+      ['SIGINT', ['apply', playbook, '--yes', '--lab', lab, '--trace', on('trace')]],
+      ['SIGTERM', ['apply', playbook, '--yes', '--lab', lab, '--report', `json=${on('r.json')}`]],
+      ['SIGTERM', ['plan', on('plan.json'), '--lab', lab]],
+      ['SIGINT', ['verify', '--lab', on('b.lab.yml')]],
+      ['SIGTERM', ['report', on('report.json')]],
+      ['SIGTERM', ['validate', on('b.yml')]],
+    ] as const) {
+      const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore' });
+      const ended = once(child, 'exit') as Promise<[number | null, string | null]>;
+      await waitsInKernel(child);
+      child.kill(signal);
+      const [code, by] = await ended;
+      assert.ok(
+        by === signal || code === (signal === 'SIGINT' ? 130 : 143),
+        `${args.join(' ')}: ${code} ${by}`,
+      );
+    }
+  } finally {
+    execFileSync('umount', ['--lazy', mount]);
+    server.kill('SIGKILL');
+    await gone;
+  }
+});
+
+/** Until one of its threads waits for the mount. */
+async function waitsInKernel({ pid }: ChildProcess): Promise<void> {
+  const threads = `/proc/${pid}/task`;
+  const waits = (thread: string): boolean => {
+    try {
+      return readFileSync(path.join(threads, thread, 'wchan'), 'latin1').includes('request_wait_answer');
+    } catch {
+      return false; // gone meanwhile
+    }
+  };
+  while (!readdirSync(threads).some(waits)) await sleep(20);
+}
 
 test('a trace into a pipe that nobody reads is refused', async () => {
   const at = inFolder();

@@ -92,8 +92,8 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
         io,
       }),
     );
+    const made = await waits.for(ifKept(asReviewed(fresh, reviewed), state));
     waits.end();
-    const made = await ifKept(asReviewed(fresh, reviewed), state);
     const notes = notesOf(made, known.unreadable);
     const digest = reviewed.planFile?.digest ?? null;
     if (options.format === 'text' && digest !== null) io.stderr.write(`${planLine(file, digest)}\n`);

@@ -4,6 +4,8 @@ import { exitOf } from '../../run/facts/outcome.ts';
 import type { Answer } from '../answer.ts';
 import { checkWords } from '../check-words.ts';
 import type { Io } from '../io.ts';
+import { reachFiles } from '../reach-files.ts';
+import { scanArguments } from '../scan.ts';
 import { UsageError } from '../usage-error.ts';
 import { buildProgram } from './tree.ts';
 import { commandElsewhere, optionElsewhere } from './words-elsewhere.ts';
@@ -13,10 +15,15 @@ const STANDS_ASIDE: readonly string[] = ['--yes', '--retry', '--recover', '--tak
 /** Only a command line that writes files pays for looking at what it reads. */
 const WRITES = /^--(?:out|trace|lab-state|report)(?:=|$)/;
 
+/** Editors start them at each save, and they read one file, which they do not change. */
+const QUICK: readonly string[] = ['', 'validate', 'lint', 'completion', 'schema'];
+
 /** Parses argv and runs the command. Throws UsageError for a wrong command line. Without a command it has the help. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<Answer> {
   checkWords(argv);
-  if (argv.some((word) => WRITES.test(word))) {
+  const writes = argv.some((word) => WRITES.test(word));
+  if (!QUICK.includes(scanArguments(argv).command ?? '')) await reachFiles(argv);
+  if (writes) {
     const { checkOutputs } = await import('../check-outputs.ts');
     await checkOutputs(argv);
   }
