@@ -25,7 +25,7 @@ import {
   type PlanFileOptions,
 } from '../run/plan/plan-file.ts';
 import { InvalidFiles } from './invalid-files.ts';
-import { readText } from './read-text.ts';
+import { readText, type TextFile } from './read-text.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from '../base/program-facts.ts';
 
@@ -38,6 +38,8 @@ class PlanDigestError extends RunbookError<'plan-digest-differs'> {
 /** What `apply` was given: a playbook, or a plan that was reviewed. */
 export interface Reviewed {
   readonly playbookFile: string;
+  /** What was read where the playbook itself was given: a pipe can be read only once. null: it was not. */
+  readonly playbook: TextFile | null;
   /** null: a playbook was given. */
   readonly planFile: PlanFile | null;
 }
@@ -52,14 +54,15 @@ export async function openReviewed(file: string, digest: string | null): Promise
       `--digest ${digest} is not a SHA-256`,
       'Write the 64 hexadecimal digits that plan --out printed.',
     );
-  const { text } = await readText(file);
+  const read = await readText(file);
+  const { text } = read;
   if (text === null || !looksLikePlanFile(text)) {
     if (digest !== null && text !== null)
       throw new UsageError(
         `--digest pins a plan file, but ${file} is not one`,
         'Give the file that plan --out wrote.',
       );
-    return { playbookFile: file, planFile: null };
+    return { playbookFile: file, playbook: read, planFile: null };
   }
   try {
     const planFile = looksLikeFleetPlan(text)
@@ -67,7 +70,8 @@ export async function openReviewed(file: string, digest: string | null): Promise
       : parsePlanFile(file, text);
     if (digest !== null && planFile.digest !== digest.toLowerCase())
       throw new PlanDigestError(planFile.digest, digest.toLowerCase());
-    return { playbookFile: path.resolve(path.dirname(file), planFile.playbook.file), planFile };
+    const playbookFile = path.resolve(path.dirname(file), planFile.playbook.file);
+    return { playbookFile, playbook: null, planFile };
   } catch (error) {
     if (!(error instanceof PlanFileError)) throw error;
     const message = error.message.replace(`${file}: `, '');

@@ -6,7 +6,7 @@ import { imageMistakes, resolvePlaybook } from '../playbook/resolve.ts';
 import type { ResolvedPlaybook } from '../playbook/resolved.ts';
 import type { CheckedPlaybook } from './checked-playbook.ts';
 import { InvalidFiles } from './invalid-files.ts';
-import { readText } from './read-text.ts';
+import { readText, type TextFile } from './read-text.ts';
 
 export interface ReadPlaybook {
   readonly checked: CheckedPlaybook;
@@ -21,12 +21,15 @@ export interface ReadOptions {
   readonly withoutImage?: boolean;
   /** Hash and size stand for an image that is not there: nothing may be sent. */
   readonly mayBeAbsent?: boolean;
+  /** What was read of the file; absent or null: nothing yet. */
+  readonly read?: TextFile | null;
 }
 
 /** Text → words → images: stages 1 to 3 of the design. All mistakes at once; nothing is thrown. */
 export async function readPlaybook(file: string, options: ReadOptions = {}): Promise<ReadPlaybook> {
   // Images are read in threads of the pool, so that it is there anyway.
-  const { text, problem } = await readText(file, options.withoutImage === true ? 'main' : 'pool');
+  const { text, problem } =
+    options.read ?? (await readText(file, options.withoutImage === true ? 'main' : 'pool'));
   if (problem !== null) return read(file, null, null, [problem]);
   const { playbook, diagnostics, sound } = loadPlaybook(file, text);
   const places = {
@@ -52,8 +55,9 @@ export async function readPlaybook(file: string, options: ReadOptions = {}): Pro
 export async function readForRun(
   file: string,
   labImages: ReadonlyMap<string, Uint8Array> | undefined,
+  text: TextFile | null,
 ): Promise<ReadForRun> {
-  const read = await readPlaybook(file, { labImages });
+  const read = await readPlaybook(file, { labImages, read: text });
   const doubts = ({ playbook, resolved }: SoundPlaybook): readonly Diagnostic[] =>
     labImages === undefined ? [...imageWarnings(playbook, resolved), ...writerWarnings(playbook)] : [];
   return requireSound(read, doubts);

@@ -176,6 +176,21 @@ async function waitsInKernel({ pid }: ChildProcess): Promise<void> {
   while (!readdirSync(threads).some(waits)) await sleep(20);
 }
 
+test('a playbook and a lab that come through pipes are read once', async () => {
+  const at = inFolder();
+  for (const [name, from] of [
+    ['a.yml', 'cards.yml'],
+    ['a.lab.yml', 'three.lab.yml'],
+  ] as const) {
+    rmSync(at(name), { force: true });
+    execFileSync('mkfifo', [at(name)]);
+    writeFileSync(at(`${name}.text`), readFileSync(fixture(from)));
+    spawn('sh', ['-c', 'exec cat "$0.text" > "$0"', at(name)], { stdio: 'ignore' });
+  }
+  const { exitCode, stderr } = await runbook(['apply', at('a.yml'), '--lab', at('a.lab.yml'), '--yes']);
+  assert.is(exitCode, 0, stderr);
+});
+
 test('a trace into a pipe that nobody reads is refused', async () => {
   const at = inFolder();
   execFileSync('mkfifo', [at('trace')]);

@@ -90,6 +90,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
         known,
         keep: state,
         io,
+        read: reviewed.playbook,
       }),
     );
     const made = await waits.for(ifKept(asReviewed(fresh, reviewed), state));

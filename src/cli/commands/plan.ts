@@ -26,6 +26,7 @@ import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
 import { writePlanFile } from '../plan-file.ts';
 import { plannedPlaybook, runFacts } from '../run-facts.ts';
+import type { TextFile } from '../read-text.ts';
 import { readForRun } from '../read-playbook.ts';
 import type { Diagnostic } from '../../playbook/diagnostics.ts';
 import type { StateError } from '../../run/records/state-error.ts';
@@ -115,9 +116,11 @@ export async function planFor(
   options: MakePlanOptions & {
     readonly keep?: Pick<OpenedState, 'keepHeard' | 'keepThawed'>;
     readonly io?: Pick<Io, 'stderr'>;
+    /** What was read of the file; absent or null: nothing yet. */
+    readonly read?: TextFile | null;
   },
 ): Promise<{ readonly made: Plan; readonly warnings: readonly Diagnostic[] }> {
-  const { resolved, warnings } = await readForRun(file, labImages);
+  const { resolved, warnings } = await readForRun(file, labImages, options.read ?? null);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock, matchPagesOf(resolved.plays));
   const { known, keep, io } = options;

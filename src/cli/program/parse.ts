@@ -22,7 +22,8 @@ const QUICK: readonly string[] = ['', 'validate', 'lint', 'completion', 'schema'
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<Answer> {
   checkWords(argv);
   const writes = argv.some((word) => WRITES.test(word));
-  if (!QUICK.includes(scanArguments(argv).command ?? '')) await reachFiles(argv);
+  const { command } = scanArguments(argv);
+  if (!QUICK.includes(command ?? '')) await reachFiles(argv, command);
   if (writes) {
     const { checkOutputs } = await import('../check-outputs.ts');
     await checkOutputs(argv);
