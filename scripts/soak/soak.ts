@@ -74,12 +74,14 @@ async function packageDifferences(say: (text: string) => void): Promise<number> 
       continue;
     }
     const endMs = performance.now() + (seconds * 1000) / 5 / READERS.length;
-    const { tried, same, refused, differences } = await compare(
+    const { tried, same, refused, onlyHere, differences } = await compare(
       reader,
       firstSeed,
       () => performance.now() < endMs,
     );
-    say(`packages: ${reader.name}: ${tried} tried, ${same} the same, ${refused} refused`);
+    say(
+      `packages: ${reader.name}: ${tried} tried, ${same} the same, ${refused} refused${onlyHere === 0 ? '' : `, ${onlyHere} refused by the program alone`}`,
+    );
     for (const difference of differences) say(`VIOLATION ${difference}`);
     found += differences.length;
   }

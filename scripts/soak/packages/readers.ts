@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import { ByteReader, chunksOf } from '../../../src/firmware/byte-reader.ts';
 import type { Packing } from '../../../src/firmware/content.ts';
 import { cpioMembers } from '../../../src/firmware/cpio.ts';
@@ -6,6 +8,8 @@ import { ImageError } from '../../../src/firmware/image-error.ts';
 import { Budget } from '../../../src/firmware/limits.ts';
 import type { Member } from '../../../src/firmware/member.ts';
 import { sourceOfBytes } from '../../../src/firmware/random-access.ts';
+import { rpmMembers } from '../../../src/firmware/rpm.ts';
+import { scexeMembers } from '../../../src/firmware/scexe.ts';
 import { tarMembers } from '../../../src/firmware/tar.ts';
 import { unpack } from '../../../src/firmware/unpack.ts';
 import { zipMembers } from '../../../src/firmware/zip.ts';
@@ -25,6 +29,11 @@ export interface Reader {
   readonly byRunbook: (bytes: Buffer) => Promise<Read | null>;
   /** What the program gives, whether it complains or not. */
   readonly byProgram: (bytes: Buffer) => Files;
+  /**
+   * The program looks at more than the members, and refuses packages as a whole for it: then it gives nothing, and there is nothing to
+   * compare.
+   */
+  readonly mayGiveNothing?: boolean;
 }
 
 export interface Read {
@@ -62,6 +71,28 @@ export const READERS: readonly Reader[] = [
     byRunbook: (bytes) => collected(() => cpioMembers(new ByteReader(chunksOf(bytes), PLACE), new Budget())),
     byProgram: (bytes) =>
       extracted(bytes, ['cpio', '--quiet', '-idmu', '--no-absolute-filenames', '-D', 'out', '-F', 'in']),
+  },
+  {
+    name: 'rpm',
+    programs: ['rpm2cpio', 'cpio', 'rpmbuild'],
+    mayGiveNothing: true, // signatures, and every tag of the header
+    seeds: seeds.rpmSeeds,
+    shape: { marks: ['07070', '\x8e\xad\xe8'], recordBytes: 116, mend: mendRpm },
+    byRunbook: (bytes) => collected(() => rpmMembers(new ByteReader(chunksOf(bytes), PLACE), new Budget())),
+    byProgram: (bytes) =>
+      extracted(bytes, ['sh', '-c', 'rpm2cpio in | cpio --quiet -idmu --no-absolute-filenames -D out']),
+  },
+  {
+    name: 'scexe',
+    programs: ['sh', 'tail', 'gzip', 'tar'],
+    seeds: seeds.scexeSeeds,
+    shape: { marks: ['ustar', '\x1f\x8b'], recordBytes: 24, mend: mendScexe },
+    // Executed is the script of a seed alone: one that was changed is not even compared.
+    byRunbook: (bytes) =>
+      hasScript(bytes)
+        ? collected(() => scexeMembers(new ByteReader(chunksOf(bytes), PLACE), new Budget()))
+        : Promise.resolve(null),
+    byProgram: (bytes) => (hasScript(bytes) ? extracted(bytes, ['sh', 'in']) : new Map()),
   },
   packing('gzip', 'gzip', seeds.gzipSeeds, { marks: ['\x1f\x8b'], recordBytes: 24 }),
   packing('xz', 'xz', seeds.xzSeeds, { marks: ['\xfd7zXZ', 'YZ'], recordBytes: 24 }),
@@ -129,6 +160,64 @@ function extracted(bytes: Buffer, [program, ...words]: readonly string[]): Files
     return filesIn(`${folder}/out`);
   });
 }
+
+const SCRIPT = seeds.SCEXE_SCRIPT;
+
+const hasScript = (bytes: Buffer): boolean => bytes.subarray(0, SCRIPT.length).equals(SCRIPT);
+
+/** The script as it was; of data that are stored in one block, the block and its checksum. */
+function mendScexe(bytes: Buffer): void {
+  SCRIPT.copy(bytes);
+  const gzip = bytes.subarray(SCRIPT.length);
+  const [block, data] = [10, 15];
+  if (gzip.length < data || gzip[block] !== 1) return;
+  const size = Math.min(gzip.readUInt16LE(block + 1), gzip.length - data - 8);
+  if (size < 0) return;
+  gzip.writeUInt16LE(size, block + 1);
+  gzip.writeUInt16LE(~size & 0xffff, block + 3);
+  const tar = gzip.subarray(data, data + size);
+  mendTar(tar);
+  gzip.writeUInt32LE(crc32(tar), data + size);
+  gzip.writeUInt32LE(size, data + size + 4);
+}
+
+const LEAD_BYTES = 96;
+
+/** Checksums of header and payload, which both readers compare before they look at anything else. */
+function mendRpm(bytes: Buffer): void {
+  const signature = rpmHeaderAt(bytes, LEAD_BYTES);
+  const header = signature === null ? null : rpmHeaderAt(bytes, (signature.end + 7) & ~7);
+  if (signature === null || header === null) return;
+  const payload = bytes.subarray(header.end);
+  header.put(5092, hashOf('sha256', payload).toString('hex'));
+  const written = bytes.subarray(header.start, header.end);
+  signature.put(273, hashOf('sha256', written).toString('hex'));
+  signature.put(269, hashOf('sha1', written).toString('hex'));
+  signature.put(1004, hashOf('md5', Buffer.concat([written, payload])));
+}
+
+interface RpmHeaderPlace {
+  readonly start: number;
+  readonly end: number;
+  /** Writes over the value of a tag, if it is there. */
+  readonly put: (tag: number, value: string | Buffer) => void;
+}
+
+function rpmHeaderAt(bytes: Buffer, start: number): RpmHeaderPlace | null {
+  if (start + 16 > bytes.length) return null;
+  const count = bytes.readUInt32BE(start + 8);
+  const store = start + 16 + 16 * count;
+  const end = store + bytes.readUInt32BE(start + 12);
+  if (end > bytes.length) return null;
+  const put = (tag: number, value: string | Buffer): void => {
+    for (let at = start + 16; at < store; at += 16)
+      if (bytes.readUInt32BE(at) === tag)
+        Buffer.from(value as string).copy(bytes, store + bytes.readUInt32BE(at + 8));
+  };
+  return { start, end, put };
+}
+
+const hashOf = (algorithm: string, bytes: Uint8Array): Buffer => createHash(algorithm).update(bytes).digest();
 
 /** Blocks that hold the magic, or a checksum field, get the right checksum. */
 function mendTar(bytes: Buffer): void {

@@ -136,3 +136,51 @@ export function cpioSeeds(): readonly Buffer[] {
     ),
   );
 }
+
+const SPEC = `Name: firmware
+Version: 1
+Release: 1
+Summary: firmware
+License: MIT
+BuildArch: noarch
+%description
+firmware
+%install
+mkdir -p %{buildroot}/fw
+cp %{_sourcedir}/fw/b.txt %{_sourcedir}/a.bin %{_sourcedir}/empty.bin %{buildroot}/fw
+%files
+/fw
+`;
+
+/** Packed in each form that runbook opens, and not packed at all, so that a change reaches the members. */
+export function rpmSeeds(): readonly Buffer[] {
+  return ['w.ufdio', 'w6.gzdio', 'w2.xzdio', 'w3.zstdio'].map((payload) =>
+    inFolder({ ...FILES, 'firmware.spec': Buffer.from(SPEC) }, (folder) => {
+      const defined = { _topdir: folder, _sourcedir: folder, _binary_payload: payload, _rpmdir: folder };
+      const options = Object.entries(defined).flatMap(([name, value]) => ['--define', `${name} ${value}`]);
+      execFileSync('rpmbuild', ['-bb', '--quiet', ...options, 'firmware.spec'], { ...MAX, cwd: folder });
+      return readFileSync(path.join(folder, 'noarch/firmware-1-1.noarch.rpm'));
+    }),
+  );
+}
+
+/** What a Smart Component does, as far as it is opened: it unpacks what stands behind its own lines. */
+export const SCEXE_SCRIPT = Buffer.from(`#!/bin/sh
+# HP scexe Smart Component
+_SKIP=6
+tail -n +$_SKIP "$0" | gzip -dc 2>/dev/null | tar -xf - -C out --no-same-owner
+exit 0
+`);
+
+export function scexeSeeds(): readonly Buffer[] {
+  const archive = tar(FILES, '--format=ustar');
+  const gnu = tar(
+    { [`${'d'.repeat(90)}/${'x'.repeat(90)}`]: noise(300), 'short.bin': noise(40) },
+    '--format=gnu',
+  );
+  return [
+    ...[gzipSync(archive), gzipSync(archive, { level: 0 }), gzipSync(gnu, { level: 0 })],
+    Buffer.concat([gzipSync(archive), text(4)]),
+    Buffer.concat([gzipSync(archive.subarray(0, 1024)), gzipSync(archive.subarray(1024))]),
+  ].map((packed) => Buffer.concat([SCEXE_SCRIPT, packed]));
+}

@@ -15,15 +15,15 @@ const STANDS_ASIDE: readonly string[] = ['--yes', '--retry', '--recover', '--tak
 /** Only a command line that writes files pays for looking at what it reads. */
 const WRITES = /^--(?:out|trace|lab-state|report)(?:=|$)/;
 
-/** Editors start them at each save, and they read one file, which they do not change. */
-const QUICK: readonly string[] = ['', 'validate', 'lint', 'completion', 'schema'];
+/** Started again and again, by editors and people; what they read of the command line they read in the pool. */
+const QUICK: readonly string[] = ['', 'validate', 'lint', 'devices', 'completion', 'schema'];
 
 /** Parses argv and runs the command. Throws UsageError for a wrong command line. Without a command it has the help. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<Answer> {
   checkWords(argv);
   const writes = argv.some((word) => WRITES.test(word));
   const { command } = scanArguments(argv);
-  if (!QUICK.includes(command ?? '')) await reachFiles(argv, command);
+  if (writes || !QUICK.includes(command ?? '')) await reachFiles(argv, command);
   if (writes) {
     const { checkOutputs } = await import('../check-outputs.ts');
     await checkOutputs(argv);
