@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runbook, type Finished } from '../support/child.ts';
+import { readBootId } from '../../src/host/machine.ts';
 import type { DeviceResult } from '../../src/run/facts/outcome.ts';
 import { runJson, type AnyDocument } from './document.ts';
 
@@ -48,6 +49,16 @@ export class KeptLab {
   /** From here on another host, or somebody else: the units are the same, and nothing is remembered of them. */
   forget(): void {
     this.#memory++;
+  }
+
+  /** The host starts again: whatever is remembered is of an earlier boot. The units keep their power. */
+  boot(): void {
+    const memory = path.join(this.folder, `memory-${this.#memory}`);
+    for (const name of readdirSync(memory, { recursive: true, encoding: 'utf8' })) {
+      if (!/\.jsonl?$/.test(name)) continue;
+      const file = path.join(memory, name);
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(readBootId() ?? 'none', 'an-earlier-boot'));
+    }
   }
 
   /** The units as they are now; null: as the lab file has them. */

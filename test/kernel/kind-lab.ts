@@ -9,6 +9,8 @@ export const NEW_REVISION = '2.10';
 /** Somebody else's. */
 const OTHER_IMAGE = standardImage(64 * 1024, 1);
 export const OTHER_REVISION = '6.66';
+/** Of the second buffer of a disk. */
+const BOOT = standardImage(4096, 7);
 /** Brings other names with it. */
 export const RENAMING = standardImage(64 * 1024, 2);
 const PAGE = Buffer.from('<!DOCTYPE html><html><body>404 Not Found</body></html>\n'.padEnd(8192));
@@ -35,6 +37,13 @@ const DEVICES = {
   unproven: `${CARD}, product: KIND DOUBT`,
   unsaved: `${DISK}, product: KIND UNSAVED`,
   page: `${CARD}, product: KIND PAGE`,
+  buffers: `persona: disk-two-buffers, revision: "${START}", product: KIND BUFFER`,
+  senseless: `${DISK}, product: KIND DEAF, faults: [{command: request-sense, times: 0, sense: 3/11/00}]`,
+  // Nothing that it says afterwards shows that it is well again.
+  frozen: `${DISK}, product: KIND ICE, faults: [{command: write-buffer, nth: 2, sense: 4/44/00}, {command: request-sense, nth: 2, times: 0, sense: 3/11/00}]`,
+  beside: `${DISK}, product: KIND ICE, target-of: sg19`,
+  half1: `persona: disk-two-actuators, revision: "${START}", product: KIND HALF, serial: HALF, faults: [{command: write-buffer, nth: 2, sense: 5/26/00}]`,
+  half2: `persona: disk-two-actuators, revision: "${START}", product: KIND HALF, serial: HALF, target-of: sg21`,
 } as const;
 
 export type KindName = keyof typeof DEVICES;
@@ -104,6 +113,25 @@ const PLAYBOOKS: Readonly<Record<string, Words>> = {
     ...{ type: 'disk', vendor: 'LAB', product: 'KIND UNSAVED', activate: READY },
     download: '{via: write-buffer, mode: dmc_offs, bpw: 16k}',
   },
+  buffers: {
+    ...{ type: 'disk', vendor: 'LAB', product: 'KIND BUFFER' },
+    download: `
+      - {via: write-buffer, mode: dmc_offs_defer, bpw: 4096, buffer-id: 1, file: boot.bin, sha256: ${sha256(BOOT)}, unproven: accepted}
+      - ${BY_BUFFER}`,
+  },
+  senseless: {
+    ...{ type: 'disk', vendor: 'LAB', product: 'KIND DEAF', download: SAVED, activate: READY },
+    verify: 'within: 3s',
+  },
+  'senseless-accepted': {
+    ...{ type: 'disk', vendor: 'LAB', product: 'KIND DEAF', download: SAVED, activate: READY },
+    ...{ verify: 'within: 3s', strategy: 'proceed-without: [request-sense]' },
+  },
+  ice: {
+    ...{ type: 'disk', vendor: 'LAB', product: 'KIND ICE', download: SAVED, activate: READY },
+    verify: 'within: 3s',
+  },
+  half: { type: 'disk', vendor: 'LAB', product: 'KIND HALF', download: SAVED, activate: READY },
   page: { product: 'KIND PAGE', file: 'page.bin', image: PAGE },
 };
 
@@ -141,6 +169,7 @@ export async function writeKindLab(directory: string): Promise<void> {
   await put('other.bin', OTHER_IMAGE);
   await put('renaming.bin', RENAMING);
   await put('page.bin', PAGE);
+  await put('boot.bin', BOOT);
   const device = (name: KindName, index: number): string => {
     const words: string = DEVICES[name];
     const serial =
@@ -153,6 +182,7 @@ export async function writeKindLab(directory: string): Promise<void> {
 images:
   - {name: image, file: image.bin, revision: "${NEW_REVISION}"}
   - {name: other, file: other.bin, revision: "${OTHER_REVISION}"}
+  - {name: boot, file: boot.bin, revision: "${START}"}
   - {name: renaming, file: renaming.bin, revision: "${NEW_REVISION}", vendor: HPE, product: KIND NEW}
 devices:
 ${NAMES.map(device).join('\n')}

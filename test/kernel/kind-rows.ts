@@ -191,6 +191,18 @@ ${peer('-m dmc_offs_defer -b 4096', 'foreign', 'other')}; ${peer('-m dmc_offs_de
     },
   },
   {
+    // No play selects what it shows now; its bad end is told nevertheless.
+    name: 'renamed-again',
+    words: apply('renamed'),
+    after: sysfs('renamed', 'model'),
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('renamed')} degraded renamed`], end.err);
+      nothingWritten(end);
+      // The kernel has not scanned it again.
+      assert.equal(end.peer, ['KIND OLD']);
+    },
+  },
+  {
     name: 'announced',
     before: 'udev & echo $! >/run/udev.pid',
     // The unit before it shows the same names now, and is degraded.
@@ -219,6 +231,103 @@ ${peer('-m dmc_offs_defer -b 4096', 'foreign', 'other')}; ${peer('-m dmc_offs_de
     proves: (end) => {
       assert.equal(endsOf(end), [`${nodeOf('unproven')} degraded witness-differs`], end.err);
       assert.equal(end.peer, [NEW_REVISION]);
+    },
+  },
+  {
+    name: 'unproven',
+    words: apply('buffers'),
+    after: shown('buffers'),
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('buffers')} updated`], end.out);
+      assert.match(reportOf(end).devices[0]!.reason!, /nothing shows whether .* runs \(unproven: accepted\)/);
+      assert.is(timesWritten(to(end, 'buffers'), IMAGE), 1);
+      assert.equal(end.peer, [NEW_REVISION]);
+    },
+  },
+  {
+    // Unreadable is not "nothing waits".
+    name: 'sense-unreadable',
+    words: apply('senseless'),
+    after: shown('senseless'),
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('senseless')} refused fact-unreadable`], end.err);
+      nothingWritten(end);
+      assert.equal(end.peer, [START]);
+    },
+  },
+  {
+    name: 'sense-without',
+    words: apply('senseless-accepted'),
+    after: shown('senseless'),
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('senseless')} unverified sense-unreadable`], end.out);
+      assert.is(end.exitCode, 12);
+      assert.is(timesWritten(to(end, 'senseless'), IMAGE), 1);
+      assert.equal(end.peer, [NEW_REVISION]);
+    },
+  },
+  {
+    name: 'frozen',
+    words: apply('ice', ` --only ${nodeOf('frozen')}`),
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('frozen')} frozen unit-frozen`], end.err);
+      assert.is(end.exitCode, 9);
+    },
+  },
+  {
+    // A reset of its target would reach the frozen one.
+    name: 'partner-frozen',
+    words: apply('ice', ` --only ${nodeOf('beside')}`),
+    after: `hctl ${nodeOf('frozen').slice(5)}; hctl ${nodeOf('beside').slice(5)}; ${shown('beside')}`,
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('beside')} refused partner-frozen`], end.err);
+      nothingWritten(end);
+      const [one, other, revision] = end.peer;
+      assert.is(one!.replace(/:0$/, ':1'), other, 'logical units of one target');
+      assert.is(revision, START);
+    },
+  },
+  {
+    name: 'frozen-again',
+    words: apply('ice'),
+    proves: (end) => {
+      assert.is(end.exitCode, 9, end.out);
+      assert.ok(endsOf(end).includes(`${nodeOf('frozen')} frozen frozen`), end.out);
+      nothingWritten(end);
+    },
+  },
+  {
+    name: 'half-failed',
+    words: apply('half', ` --only ${nodeOf('half1')}`),
+    proves: (end) => {
+      assert.is(end.exitCode, 1, end.out);
+      assert.is(reportOf(end).devices[0]!.outcome, 'failed');
+    },
+  },
+  {
+    // The same image for the same microcode, through the other actuator.
+    name: 'shared-memory',
+    words: apply('half', ` --only ${nodeOf('half2')}`),
+    after: `runbook status ${nodeOf('half2')}; ${shown('half1', 'half2')}`,
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('half2')} failed ended-badly`], end.err);
+      assert.match(reportOf(end).devices[0]!.reason!, /which shares its microcode/);
+      nothingWritten(end);
+      assert.ok(
+        end.peer.some((line) => line.includes('which shares its microcode')),
+        end.peer.join('\n'),
+      );
+      assert.equal(end.peer.slice(-2), [START, START]);
+    },
+  },
+  {
+    name: 'shared-retry',
+    words: apply('half', ` --retry --only ${nodeOf('half2')}`),
+    after: shown('half1', 'half2'),
+    proves: (end) => {
+      assert.equal(endsOf(end), [`${nodeOf('half2')} updated`], end.err);
+      assert.is(timesWritten(to(end, 'half2'), IMAGE), 1);
+      assert.equal(end.peer, [NEW_REVISION, NEW_REVISION]);
     },
   },
   {
