@@ -216,7 +216,7 @@ function largeHosts() {
   const { problem, costs } = runWorkload('large-host', ...sizes);
   if (problem !== null) return [shown('hosts of many real nodes', 'not measured: no kernel rig here')];
   const [few, some, many] = costs;
-  return ['devices --probe', 'plan', 'apply'].flatMap((command) => {
+  return ['devices --probe', 'plan'].flatMap((command) => {
     // Without the start-up: what each further node costs.
     const each = (from, to) => (to[command].cpuMs - from[command].cpuMs) / (to.nodes - from.nodes);
     const growth = each(some, many) / each(few, some);

@@ -1,5 +1,5 @@
-// Hosts with many real sg nodes of a user-mode Linux (scsi_debug), and the descriptors that a service gets by default: what looking and a
-// run take. One boot; tells `{ problem }` where it cannot be done.
+// Hosts with many real sg nodes of a user-mode Linux (scsi_debug), and the descriptors that a service gets by default: what looking
+// takes. One boot; tells `{ problem }` where it cannot be done.
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,6 @@ interface Cost {
 const COMMANDS = {
   'devices --probe': 'devices --probe --format json',
   plan: 'plan "$WORK/large.yml" --format json',
-  apply: 'apply "$WORK/large.yml" --yes --format json',
 } as const;
 
 async function main(): Promise<void> {
