@@ -83,7 +83,7 @@ export function someNames(names: readonly string[], what = 'device'): string {
 }
 
 /** The message of the error is not in the reason already. */
-export const saysMore = (
-  result: DeviceResult,
-): result is DeviceResult & { error: NonNullable<DeviceResult['error']> } =>
+export const saysMore = <Said extends Pick<DeviceResult, 'reason' | 'error'>>(
+  result: Said,
+): result is Said & { error: NonNullable<DeviceResult['error']> } =>
   result.error !== null && result.reason?.includes(result.error.message) !== true;

@@ -5,7 +5,7 @@ import { verdictSentence } from './html/verdict.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
 import { exactSizeText } from './quantities.ts';
 import { troubleOf } from './run-record.ts';
-import { darkText } from './shelves.ts';
+import { darkTexts } from './shelves.ts';
 
 /** A plan for the pull request that changes a playbook: what would be done, what goes dark meanwhile, and what is refused. */
 export function planMarkdown(document: Document): string {
@@ -41,12 +41,11 @@ const playsTable = (plays: ReturnType<typeof pageDataOf>['plays']): string[] =>
 
 function hostLines({ units, topology, refusals }: PageHost): string[] {
   const selected = new Set(units.filter(({ restarts }) => restarts).map(({ id }) => id));
-  const dark = (topology?.units ?? [])
-    .filter(({ id }) => selected.has(id))
-    .map((unit) => darkText(unit, topology!));
+  const restarting = (topology?.units ?? []).filter(({ id }) => selected.has(id));
+  const dark = topology === null ? [] : darkTexts(restarting, topology);
   return [
     ...(units.length === 0 ? ['No device is selected.'] : unitsTable(units)),
-    ...(dark.length === 0 ? [] : ['', ...[...new Set(dark)].map((line) => `- ${mdText(line)}`)]),
+    ...(dark.length === 0 ? [] : ['', ...dark.map((line) => `- ${mdText(line)}`)]),
     ...units.flatMap(({ names, warnings }) => warnings.map((text) => `- ${mdText(names)}: ${mdText(text)}`)),
     ...refusals.flatMap(({ reason, error }) => [
       '',

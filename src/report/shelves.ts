@@ -1,4 +1,5 @@
 import type { HostTopology, TopologyLink, TopologyUnit } from '../run/facts/topology.ts';
+import { someNames } from './attention.ts';
 import { counted, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
 
@@ -87,13 +88,28 @@ export const usersOf = (units: readonly TopologyUnit[]): string[] => [
   ...new Set(units.flatMap(({ users }) => users)),
 ];
 
-/** `While sg0 restarts: 24 paths to 24 drives go dark; every drive keeps another path.` */
-export function darkText(unit: TopologyUnit, topology: HostTopology): string {
+/** One line for each unit, of many that are alike one for all: `While sg0 restarts: 24 paths to 24 drives go dark; every drive keeps another path.` */
+export function darkTexts(units: readonly TopologyUnit[], topology: HostTopology): string[] {
+  const groups = new Map<string, string[]>();
+  for (const unit of units) {
+    const text = darkText(unit, topology);
+    groups.set(text, [...(groups.get(text) ?? []), nodeNames(unit)]);
+  }
+  return [...groups].flatMap(([text, names]) =>
+    names.length > FEW_UNITS
+      ? [`While one of ${someNames(names)} restarts: ${text}`]
+      : names.map((name) => `While ${name} restarts: ${text}`),
+  );
+}
+
+/** Up to this many units of which the same is said have a line each. */
+const FEW_UNITS = 4;
+
+function darkText(unit: TopologyUnit, topology: HostTopology): string {
   const { paths, drives, lost } = darknessOf(unit.id, topology);
-  const while_ = `While ${nodeNames(unit)} restarts`;
   if (drives === 0)
-    return `${while_}: ${unit.type === 'enclosure' ? 'nothing behind it is known' : 'nothing else goes dark'}.`;
-  const dark = `${while_}: ${counted(paths, 'path')} to ${counted(drives, 'drive')} ${paths === 1 ? 'goes' : 'go'} dark`;
+    return unit.type === 'enclosure' ? 'nothing behind it is known.' : 'nothing else goes dark.';
+  const dark = `${counted(paths, 'path')} to ${counted(drives, 'drive')} ${paths === 1 ? 'goes' : 'go'} dark`;
   if (lost.length === 0) return `${dark}; every drive keeps another path.`;
   const users = usersOf(lost);
   const inUse = users.length === 0 ? 'none of them in use' : `in use by ${users.join(', ')}`;

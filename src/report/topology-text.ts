@@ -2,7 +2,7 @@ import type { HostTopology, TopologyPath, TopologyUnit } from '../run/facts/topo
 import { printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText } from './quantities.ts';
 import { labelOf } from './run-view.ts';
-import { darkText, linkText, nodeNames, shelvesOf } from './shelves.ts';
+import { darkTexts, linkText, nodeNames, shelvesOf } from './shelves.ts';
 
 /** What is said of a unit beside it, as of a plan; absent: nothing. */
 export type UnitMarks = ReadonlyMap<string, { readonly text: string; readonly tone: Tone }>;
@@ -33,9 +33,8 @@ export function topologyLines(topology: HostTopology, shown: Shown): string[] {
       const name = nickname === null ? title : `${nickname} (${title})`;
       return `one shelf: ${name}, modules ${modules.map(nodeNames).join(' and ')}, ${counted(drives.length, 'drive')}`;
     });
-  const dark = topology.units
-    .filter(({ id }) => shown.marks?.has(id) === true)
-    .map((unit) => darkText(unit, topology));
+  const restarting = topology.units.filter(({ id }) => shown.marks?.has(id) === true);
+  const dark = darkTexts(restarting, topology);
   return [...lines, ...[...shared, ...dark].map(printable)];
 }
 
@@ -66,10 +65,12 @@ function childrenOf(topology: HostTopology, { adapter, expander, depth }: Place,
     (link) => link.adapter === adapter && link.from === expander && depth < DEEPEST,
   );
   return [
-    ...enclosures.map((unit) => ({ text: unitText(unit, shown), below: [] })),
-    ...(shown.verbose
-      ? others.map((unit) => ({ text: unitText(unit, shown), below: [] }))
-      : foldedText(others, shown).map((text) => ({ text, below: [] }))),
+    ...[enclosures, others].flatMap((units) =>
+      (shown.verbose ? units.map((unit) => unitText(unit, shown)) : foldedText(units, shown)).map((text) => ({
+        text,
+        below: [],
+      })),
+    ),
     ...below.map((link) => ({
       text: [linkText(link), printable(`expander ${link.to}`)].filter((word) => word !== '').join('  '),
       below: childrenOf(topology, { adapter, expander: link.to, depth: depth + 1 }, shown),
@@ -105,27 +106,32 @@ function unitText(unit: TopologyUnit, { ink, verbose, marks }: Shown): string {
 const pathText = ({ node, hctl, running }: TopologyPath): string =>
   `${node === null ? hctl : labelOf(node)}${running ? '' : ' (not running)'}`;
 
-/** `46 × SEAGATE ST4000NM0023 0004 (disk), 2 paths each; ZFS pool tank`; a unit with something to say stands for itself. */
+/** So many units that restart, or have others behind them, are named one by one. */
+const FEW_NAMED = 4;
+
+/** `46 × SEAGATE ST4000NM0023 0004 (disk), 2 paths each; ZFS pool tank`; a few with something to say stand for themselves. */
 function foldedText(units: readonly TopologyUnit[], shown: Shown): string[] {
-  const alike = new Map<string, TopologyUnit[]>();
-  const own: string[] = [];
+  const { ink, marks } = shown;
+  const alike = new Map<string, [TopologyUnit, ...TopologyUnit[]]>();
   for (const unit of units) {
-    if (shown.marks?.has(unit.id) === true) {
-      own.push(unitText(unit, shown));
-      continue;
-    }
-    const { type, revision, paths, users } = unit;
-    const key = JSON.stringify([type, modelText(unit), revision, paths.length, users]);
-    alike.set(key, [...(alike.get(key) ?? []), unit]);
+    const { id, type, revision, paths, users, enclosure, nickname } = unit;
+    const mark = marks?.get(id)?.text;
+    const key = JSON.stringify([
+      ...[type, modelText(unit), revision, paths.length, users],
+      ...[enclosure, nickname, mark],
+    ]);
+    const group = alike.get(key);
+    if (group === undefined) alike.set(key, [unit]);
+    else group.push(unit);
   }
-  const folded = [...alike.values()].map((group) => {
-    const first = group[0]!;
-    if (group.length === 1) return unitText(first, shown);
+  return [...alike.values()].flatMap((group) => {
+    const [first] = group;
+    const mark = marks?.get(first.id);
+    const few = mark !== undefined || first.type === 'enclosure' ? FEW_NAMED : 1;
+    if (group.length <= few) return group.map((unit) => unitText(unit, shown));
     const paths = first.paths.length > 1 ? `, ${first.paths.length} paths each` : '';
     const users = first.users.length === 0 ? '' : `; ${first.users.join(', ')}`;
-    return printable(
-      `${group.length} × ${modelText(first)} ${first.revision} (${first.type})${paths}${users}`,
-    );
+    const text = `${group.length} × ${modelText(first)} ${first.revision} (${first.type})${paths}${users}`;
+    return [printable(text) + (mark === undefined ? '' : `  ${ink(mark.tone, printable(mark.text))}`)];
   });
-  return [...own, ...folded];
 }

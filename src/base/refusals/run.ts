@@ -120,7 +120,7 @@ export const RUN = {
   'too-many-failures': {
     layer: 'procedure',
     cause: 'More units failed than `max-failures` accepts.',
-    message: 'the run was halted: {count} failed or not proven before this unit',
+    message: 'the run was halted: more failed or were not proven than max-failures: {count} accepts',
     next: 'Run apply again when the cause is understood.',
   },
   'canary-failed': {

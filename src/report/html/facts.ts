@@ -1,4 +1,5 @@
 import { programText } from '../../base/program-facts.ts';
+import { someNames } from '../attention.ts';
 import { exactSizeText } from '../quantities.ts';
 import { h, type Child, type Markup } from './markup.ts';
 import type { PageData, PageImage } from './page-data.ts';
@@ -34,7 +35,6 @@ export function factsSection(data: PageData): Markup {
   });
   if (program !== null) rows.push(['runbook', programText(program)]);
   const unanswered = unansweredOf(data);
-  const images = imageRows(data);
   return h(
     'section',
     {},
@@ -44,7 +44,7 @@ export function factsSection(data: PageData): Markup {
       { class: 'facts' },
       rows.flatMap(([label, value]): Child[] => [h('dt', {}, label), h('dd', {}, value)]),
     ),
-    images.length === 0 ? null : table('Images', ['Play', 'File', 'Size', 'Revision', 'SHA-256'], images),
+    imagesTable(data),
     unanswered.length === 0
       ? null
       : table(
@@ -60,18 +60,21 @@ export function factsSection(data: PageData): Markup {
   );
 }
 
-/** A plan tells them by its plays, a run for itself. */
-function imageRows({ plays, images }: PageData): Child[][] {
-  const row = (play: string, { file, sha256, revision }: PageImage, size: string): Child[] => [
+/** A plan tells them by its plays, with their size; a run for itself. */
+function imagesTable({ plays, images }: PageData): Markup | null {
+  const row = (play: string, { file, sha256, revision }: PageImage, size: readonly string[]): Child[] => [
     play,
     file,
-    size,
+    ...size,
     revision,
     h('code', {}, sha256),
   ];
-  return plays.length > 0
-    ? plays.map(({ name, image }) => row(name, image, exactSizeText(image.bytes)))
-    : images.map((image) => row(image.play, image, '–'));
+  if (plays.length > 0) {
+    const rows = plays.map(({ name, image }) => row(name, image, [exactSizeText(image.bytes)]));
+    return table('Images', ['Play', 'File', 'Size', 'Revision', 'SHA-256'], rows);
+  }
+  const rows = images.map((image) => row(image.play, image, []));
+  return rows.length === 0 ? null : table('Images', ['Play', 'File', 'Revision', 'SHA-256'], rows);
 }
 
 function valueAt(value: unknown, [name, ...rest]: readonly string[]): string | null {
@@ -86,9 +89,22 @@ function unansweredOf({ hosts }: PageData): Child[][] {
   return hosts.flatMap(({ name, units, timeline }) => {
     const names = new Map(units.map((unit) => [unit.id, unit.names]));
     const where = (unit: string): string => (hosts.length > 1 && name !== null ? `${name} ${unit}` : unit);
-    const failed = units.flatMap(({ names: unit, error }) =>
-      error?.cdb == null ? [] : [[where(unit), h('code', {}, error.cdb), error.sense?.text ?? error.message]],
-    );
+    const alike = new Map<
+      string,
+      { readonly cdb: string; readonly text: string; readonly devices: string[] }
+    >();
+    for (const { names: device, error } of units) {
+      if (error?.cdb == null) continue;
+      const text = error.sense?.text ?? error.message;
+      const one = alike.get(`${error.cdb} ${text}`) ?? { cdb: error.cdb, text, devices: [] };
+      one.devices.push(where(device));
+      alike.set(`${error.cdb} ${text}`, one);
+    }
+    const failed = [...alike.values()].map(({ cdb, text, devices }) => [
+      someNames(devices),
+      h('code', {}, cdb),
+      text,
+    ]);
     const gaps = (timeline?.units ?? []).flatMap(({ id, gaps: silent }) =>
       silent.map(({ startMs, endMs }) => [
         where(names.get(id) ?? id),

@@ -32,7 +32,7 @@ code, .mono { font-family: ui-monospace, 'SFMono-Regular', 'DejaVu Sans Mono', m
 .scroll:focus-visible { outline: 2px solid var(--link); }
 table { border-collapse: collapse; width: 100%; font-size: 0.94rem; }
 caption { text-align: left; color: var(--dim); padding-bottom: 0.2rem; }
-th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.7rem 0.3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.7rem 0.3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--dim); font-weight: 600; white-space: nowrap; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.short { white-space: nowrap; }
@@ -53,12 +53,14 @@ svg .mark { stroke: var(--warn); stroke-width: 2; } svg .stop { stroke: var(--ba
 .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; padding: 0; list-style: none; color: var(--dim); font-size: 0.875rem; }
 .swatch { display: inline-block; width: 0.85em; height: 0.85em; margin-right: 0.4em; border: 1px solid var(--edge); vertical-align: -0.08em; }
 .sw-check { background: var(--check); } .sw-download { background: var(--download); } .sw-activate { background: var(--activate); } .sw-verify { background: var(--verify); } .sw-wait { background: var(--wait); }
+.sw-gap { border: 2px solid var(--bad); } .sw-mark { border-width: 0 0 0 2px; border-color: var(--warn); width: 2px; } .sw-stop { border-width: 0 0 0 2px; border-style: dashed; border-color: var(--bad); width: 2px; }
 .sw-good { background: var(--good); } .sw-warn { background: var(--warn); } .sw-bad { background: var(--bad); }
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 0.25rem 1.2rem; }
 dl.facts dt { color: var(--dim); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .bar { display: inline-block; vertical-align: middle; width: 7rem; min-width: 7rem; height: 0.8rem; }
 @media (max-width: 40rem) {
   main { padding: 0.5rem 0.8rem 2rem; } .wide { display: none; }
+  .timeline table { min-width: 48rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 0.5rem; }
 }
 @media print {

@@ -34,7 +34,7 @@ export function timelineFigure({ timeline, units, name: host }: PageHost): Marku
       },
       picture(timeline, kept),
     ),
-    h('ul', { class: 'legend' }, LEGEND),
+    h('ul', { class: 'legend' }, legendOf(timeline)),
     kept.length < rows.length
       ? h(
           'p',
@@ -46,13 +46,24 @@ export function timelineFigure({ timeline, units, name: host }: PageHost): Marku
   );
 }
 
-const LEGEND = [
-  ['check', 'check'],
-  ['download', 'download; the line in it is how much was sent'],
-  ['activate', 'activate'],
-  ['verify', 'verify'],
-  ['wait', 'bounded wait'],
-].map(([word, text]) => h('li', {}, h('span', { class: `swatch sw-${word!}` }), text!));
+/** What is in this picture. */
+function legendOf({ units, stops }: Timeline): Markup[] {
+  const hasPhase = (word: string): boolean =>
+    units.some(({ phases }) => phases.some(({ what }) => what === word));
+  const rows: readonly (readonly [word: string, text: string, isThere: boolean])[] = [
+    ['check', 'check', hasPhase('check')],
+    ['download', 'download; the line in it is how much was sent', hasPhase('download')],
+    ['activate', 'activate', hasPhase('activate')],
+    ['verify', 'verify', hasPhase('verify')],
+    ['wait', 'bounded wait', units.some(({ waits }) => waits.length > 0)],
+    ['gap', 'no answer', units.some(({ gaps }) => gaps.length > 0)],
+    ['mark', 'a remark, such as a unit attention or a retry', units.some(({ marks }) => marks.length > 0)],
+    ['stop', 'a signal asked the run to stop', stops.length > 0],
+  ];
+  return rows.flatMap(([word, text, isThere]) =>
+    isThere ? [h('li', {}, h('span', { class: `swatch sw-${word}` }), text)] : [],
+  );
+}
 
 function picture(timeline: Timeline, rows: readonly { row: TimelineUnit; name: string }[]): Markup {
   const tall = rows.length <= TALL_ROWS ? 26 : 12;

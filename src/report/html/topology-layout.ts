@@ -1,6 +1,6 @@
 import type { HostTopology, TopologyLink, TopologyUnit } from '../../run/facts/topology.ts';
 import { modelText } from '../quantities.ts';
-import { linkText, nodeNames, shelvesOf, usersOf, type Shelf } from '../shelves.ts';
+import { linkText, nodeNames, usersOf, type Shelf } from '../shelves.ts';
 import type { PageUnit } from './page-data.ts';
 
 const COLUMN = 170;
@@ -35,7 +35,11 @@ export interface Layout {
 }
 
 /** Columns from left to right: adapters, expanders by their depth, shelves. Each shelf takes the height that it needs. */
-export function layout(topology: HostTopology, outcomes: ReadonlyMap<string, PageUnit>): Layout {
+export function layout(
+  topology: HostTopology,
+  drawn: readonly Shelf[],
+  outcomes: ReadonlyMap<string, PageUnit>,
+): Layout {
   const { adapters, links, units } = topology;
   const depths = new Map<string, number>();
   for (const { expanders } of units.flatMap(({ paths }) => paths))
@@ -47,7 +51,7 @@ export function layout(topology: HostTopology, outcomes: ReadonlyMap<string, Pag
   const shelves: Layout['shelves'][number][] = [];
   const wires: Layout['wires'][number][] = links.map(wireOf);
   let y = 10;
-  for (const shelf of shelvesOf(topology)) {
+  for (const shelf of drawn) {
     const keys: string[] = [];
     const own = boxesOf(shelf, depths);
     let boxY = y;

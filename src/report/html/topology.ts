@@ -1,7 +1,7 @@
 import type { HostTopology, TopologyUnit } from '../../run/facts/topology.ts';
 import { counted, modelText } from '../quantities.ts';
 import { labelOf } from '../run-view.ts';
-import { darkText, drivesText, slotName, usersOf, type Shelf } from '../shelves.ts';
+import { darkTexts, drivesText, shelvesOf, slotName, usersOf, type Shelf } from '../shelves.ts';
 import { h, shown, type Markup } from './markup.ts';
 import type { PageHost, PageUnit } from './page-data.ts';
 import { BOX, CELL, CELLS, cut, layout, MOST_USERS, SHELF_WIDTH, type Box } from './topology-layout.ts';
@@ -11,6 +11,9 @@ export function topologyFigure({ topology, units, name }: PageHost): Markup | nu
   if (topology === null || topology.units.length === 0) return null;
   const outcomes = new Map(units.map((unit) => [unit.id, unit]));
   const restarting = topology.units.filter(({ id }) => outcomes.get(id)?.restarts === true);
+  const shelves = shelvesOf(topology);
+  const worst = shelves.toSorted((a, b) => rankOf(a, outcomes) - rankOf(b, outcomes)).slice(0, MOST_SHELVES);
+  const drawn = shelves.filter((shelf) => worst.includes(shelf));
   return h(
     'figure',
     { class: 'topology' },
@@ -22,8 +25,15 @@ export function topologyFigure({ topology, units, name }: PageHost): Markup | nu
         role: 'region',
         'aria-label': `Topology${name === null ? '' : ` of ${shown(name)}`}`,
       },
-      picture(topology, outcomes, new Set(restarting.map(({ id }) => id))),
+      picture(topology, drawn, outcomes, new Set(restarting.map(({ id }) => id))),
     ),
+    drawn.length < shelves.length
+      ? h(
+          'p',
+          { class: 'dim' },
+          `The picture has ${drawn.length} of ${shelves.length} enclosures and groups of drives, what went wrong first; the table has every device.`,
+        )
+      : null,
     h(
       'ul',
       { class: 'legend' },
@@ -36,10 +46,23 @@ export function topologyFigure({ topology, units, name }: PageHost): Markup | nu
     h(
       'ul',
       {},
-      restarting.map((unit) => h('li', {}, darkText(unit, topology))),
+      darkTexts(restarting, topology).map((text) => h('li', {}, text)),
     ),
   );
 }
+
+/** More of them are more than a page: the worst are drawn. */
+const MOST_SHELVES = 24;
+const WORST_FIRST: readonly string[] = ['bad', 'warn', 'good'];
+
+/** 0: something in it went wrong. */
+const rankOf = ({ modules, drives }: Shelf, outcomes: ReadonlyMap<string, PageUnit>): number =>
+  Math.min(
+    ...[...modules, ...drives].map(({ id }) => {
+      const rank = WORST_FIRST.indexOf(outcomes.get(id)?.weight ?? '');
+      return rank < 0 ? WORST_FIRST.length : rank;
+    }),
+  );
 
 /** What the colours of this picture mean: the states that are in it. */
 function legendOf(
@@ -55,10 +78,11 @@ function legendOf(
 
 function picture(
   topology: HostTopology,
+  drawn: readonly Shelf[],
   outcomes: ReadonlyMap<string, PageUnit>,
   restarting: ReadonlySet<string>,
 ): Markup {
-  const { boxes, wires, shelves, width, height } = layout(topology, outcomes);
+  const { boxes, wires, shelves, width, height } = layout(topology, drawn, outcomes);
   const at = new Map(boxes.map((box) => [box.key, box]));
   const right = (box: Box): [number, number] => [box.x + BOX.width, box.y + BOX.height / 2];
   return h(

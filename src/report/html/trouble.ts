@@ -1,4 +1,5 @@
 import type { Refusal } from '../../base/refusal.ts';
+import { saysMore } from '../attention.ts';
 import { failureFacts } from '../failure-text.ts';
 import { troubleOf } from '../run-record.ts';
 import { h, type Markup } from './markup.ts';
@@ -85,7 +86,7 @@ function unitTroubles({ hosts }: PageData): Trouble[] {
     JSON.stringify([play, state, reason, error]),
   ).map(([{ unit }, alike]) => {
     const { reason, error, state, weight, next } = unit;
-    const message = error === null || reason?.includes(error.message) === true ? [] : [error.message];
+    const message = saysMore(unit) ? [unit.error.message] : [];
     const names = alike.map(({ unit: one, host }) =>
       hosts.length > 1 ? `${host ?? '?'} ${one.names}` : one.names,
     );

@@ -25,7 +25,7 @@ export function whyNotBegun(
     .filter(({ result }) => result !== null)
     .map(({ unit, result }) => ({ facts: unit.facts, outcome: result!.outcome }));
   const failures = ended.filter(({ outcome }) => isFailure(outcome)).length;
-  if (failures > strategy.maxFailures) return refusal('too-many-failures', { count: failures });
+  if (failures > strategy.maxFailures) return refusal('too-many-failures', { count: strategy.maxFailures });
   const gate = canaryGate(canariesOf(play, works), strategy);
   if (gate.kind === 'closed') return gate.why;
   const frozen = ended

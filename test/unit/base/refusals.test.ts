@@ -198,7 +198,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'run-refused': 'not begun: the run was refused before the first byte',
   stopped: 'stopped by SIGINT before the first byte',
   'run-broken': 'runbook itself failed before this unit was begun',
-  'too-many-failures': 'the run was halted: 2 failed or not proven before this unit',
+  'too-many-failures': 'the run was halted: more failed or were not proven than max-failures: 2 accepts',
   'canary-failed': 'the canary naa.5001 ended failed',
   'other-refused': 'naa.5001 was refused',
   'earlier-play': 'comes after play "cards": failed there',

@@ -152,6 +152,20 @@ test('a long download keeps few samples, its restart and its end', () => {
   assert.ok(sent.some(({ bytes }, i) => bytes < (sent[i - 1]?.bytes ?? 0)));
 });
 
+test('of 200 enclosures the picture has the worst, and the rest is said once', () => {
+  const { units, ...more } = jbod();
+  const card = { ...units[0]!, enclosure: null, ownExpanders: [] };
+  const cards = Array.from({ length: 200 }, (_, n) => ({ ...card, id: idOf(n + 1) }));
+  const results = cards.map((_, n) =>
+    resultOf(n + 1, n === 150 ? { outcome: 'failed', reason: 'refused', error: FAILURE } : {}),
+  );
+  const page = htmlOf({ ...reportDocument(results, 'FAILED'), topology: { ...more, units: cards } });
+  assert.match(textOf(page), 'The picture has 24 of 200 enclosures and groups of drives');
+  assert.is(page.split('class="box at-good"').length - 1, 23);
+  assert.is(page.split('class="box at-bad"').length - 1, 1);
+  assert.is(page.split('While one of').length - 1, 1);
+});
+
 test('300 hosts are a summary below 2 MB, those with trouble first', () => {
   const document = fleetDocument(300);
   obeys('report', document);

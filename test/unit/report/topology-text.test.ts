@@ -77,6 +77,21 @@ test('a locale of ASCII has its own branches', () => {
   assert.match(asciiText(topologyLines(jbod(), SHOWN).join('\n')), '\n`- 4x12G  expander 0x6\n   |- sg1');
 });
 
+test('two hundred cards that restart are one line, and what goes dark with them another', () => {
+  const { units, ...more } = jbod();
+  const card = { ...units[0]!, enclosure: null, ownExpanders: [] };
+  const cards = Array.from({ length: 200 }, (_, n) => ({
+    ...card,
+    id: idOf(n),
+    paths: card.paths.map((path) => ({ ...path, hctl: `6:0:${n}:0`, node: `/dev/sg${n}` })),
+  }));
+  const marks = new Map(cards.map(({ id }) => [id, { text: 'update', tone: 'good' as const }]));
+  const lines = topologyLines({ ...more, units: cards }, { ...SHOWN, marks });
+  assert.ok(lines.length < 10, lines.join('\n'));
+  assert.match(lines.join('\n'), /200 × LAB SHELF 0100 \(enclosure\) {2}update$/m);
+  assert.match(lines.at(-1)!, /^While one of sg0 sg1 sg2 sg3 \.\.\. \(200 devices\) restarts: /);
+});
+
 test('a thousand drives stay a few lines, and -v names each', () => {
   const topology = jbod();
   const many = Array.from({ length: 1000 }, (_, i) => ({ ...topology.units[2]!, id: `naa.${i}` }));
