@@ -40,7 +40,7 @@ export function planOfInventory(
   const remembers = memory.problem === null;
   const plan = makePlan(playbook, factsOfInventory(inventory, playbook), {
     only: only.map(writtenName),
-    known: {
+    remembered: {
       memory: remembers
         ? memoryFrom({
             records: new Map(memory.units.map((record) => [record.unit, record])),

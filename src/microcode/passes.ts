@@ -120,8 +120,8 @@ export async function inPasses<Download>({
       case 'forgotten': {
         if (restartsLeft-- <= 0) return { kind: 'failed', failure: end.failure, download };
         onNotice(`${end.failure.message}; the download starts again from offset 0, once`);
-        const obstacle = await prepareRestart(download, end.failure);
-        if (obstacle !== null) return { ...obstacle, download };
+        const whyNot = await prepareRestart(download, end.failure);
+        if (whyNot !== null) return { ...whyNot, download };
         download = end.as ?? download;
         continue;
       }

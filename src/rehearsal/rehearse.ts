@@ -35,7 +35,7 @@ async function rehearseCase(
   const { host, made } = madeHost(playbook, clock, twist);
   const types = new Set(playbook.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, types, clock, matchPagesOf(playbook.plays));
-  const plan = makePlan(playbook, facts, { only: [], known: rememberedFor(waitingOn(made, facts)) });
+  const plan = makePlan(playbook, facts, { only: [], remembered: rememberedFor(waitingOn(made, facts)) });
   for (const { device } of made) device.log.length = 0;
   const { results, exit, bugs } = await runPlan(plan, {
     host,

@@ -18,7 +18,7 @@ export function rememberedFor(units: readonly Pick<PlannedUnit, 'facts' | 'play'
     if (play.download.length > 0) return [];
     const runs = `runs ${facts.revision}`;
     const record = nextRecord(null, {
-      device: journalDevice(unit, { known: NO_MEMORY }),
+      device: journalDevice(unit, { remembered: NO_MEMORY }),
       result: unitResult(
         unit,
         {

@@ -33,9 +33,9 @@ export function historyText(
       : renderTable(['RUN', 'STARTED', 'COMMAND', 'PLAYBOOK', 'END', 'DEVICES'], rows, ink, {
           spare: [1, 3], // the id of a run has its time
         });
-  const died = runs.filter(({ state }) => state === 'died');
+  const interrupted = runs.filter(({ state }) => state === 'died');
   const lines = [...table];
-  for (const run of died) lines.push('', ...deadLines(run, memory, ink));
+  for (const run of interrupted) lines.push('', ...interruptedLines(run, memory, ink));
   for (const { message, next } of unreadable) {
     lines.push('', `${ink('bad', 'cannot be read:')} ${printable(message)}`, `  next: ${printable(next)}`);
   }
@@ -107,7 +107,7 @@ const reasonText = ({ reason }: { readonly reason: string | null }): string =>
   reason === null ? '' : `: ${printable(reason)}`;
 
 /** An interrupted run, in the list: what it left open. */
-function deadLines(run: RunRecord, memory: HostMemory, ink: Ink): string[] {
+function interruptedLines(run: RunRecord, memory: HostMemory, ink: Ink): string[] {
   const open = run.devices.filter((device) => isOpen(device, run.run, memory));
   const what =
     open.length === 0 ? 'nothing was left open' : `what it left on ${counted(open.length, 'device')}:`;

@@ -121,7 +121,7 @@ export async function play(
   const [first] = resolved.plays;
   if (first!.download.length === 0) for (const device of lab.devices) hearAttentions(device);
   const known = rememberedFor(facts.map((unit) => ({ facts: unit, play: first! })));
-  const plan = makePlan(resolved, facts, { only: [], known });
+  const plan = makePlan(resolved, facts, { only: [], remembered: known });
   const { results, bugs } = await runPlan(plan, {
     host,
     clock,

@@ -82,12 +82,12 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   try {
     jobs.refuse();
     const state = openState(options, io);
-    const known = await waits.for(rememberedUnits(state, options, opened.host));
+    const remembered = await waits.for(rememberedUnits(state, options, opened.host));
     const reviewed = await waits.for(openReviewed(file, options.digest));
     const { made: fresh, warnings } = await waits.for(
       planFor(reviewed.playbookFile, opened, {
         only: await namesOn(opened.host, options.only),
-        known,
+        remembered,
         keep: state,
         io,
         read: reviewed.playbook,
@@ -95,7 +95,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
     );
     const made = await waits.for(ifKept(asReviewed(fresh, reviewed), state));
     waits.end();
-    const notes = notesOf(made, known.unreadable);
+    const notes = notesOf(made, remembered.unreadable);
     const digest = reviewed.planFile?.digest ?? null;
     if (options.format === 'text' && digest !== null) io.stderr.write(`${planLine(file, digest)}\n`);
     if (options.format === 'text')

@@ -70,13 +70,13 @@ export async function plan(file: string, options: PlanOptions, io: Io): Promise<
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
-    const known = await rememberedUnits(state, options, opened.host);
+    const remembered = await rememberedUnits(state, options, opened.host);
     const only = await namesOn(opened.host, options.only);
-    const { made, warnings } = await planFor(file, opened, { only, known, keep: state, io });
+    const { made, warnings } = await planFor(file, opened, { only, remembered, keep: state, io });
     const { out, validFor } = options;
     const digest = out === null ? null : await writePlanFile(made, out, { playbook: file, validFor });
     const exit = exitOfPlan(made, options.exitCode);
-    const notes = notesOf(made, known.unreadable);
+    const notes = notesOf(made, remembered.unreadable);
     const ink = inkOf(io.stderr, io.env, options.color);
     const outInk = inkOf(io.stdout, io.env, options.color);
     const explained = options.explain ? explainText(made, outInk) : '';
@@ -123,7 +123,7 @@ export async function planFor(
   const { resolved, warnings } = await readForRun(file, labImages, options.read ?? null);
   const deviceTypes = new Set(resolved.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, deviceTypes, clock, matchPagesOf(resolved.plays));
-  const { known, keep, io } = options;
+  const { remembered, keep, io } = options;
   const onWaiting = (what: string, withinMs: number, unit: string): void => {
     io?.stderr.write(
       `${unit}: left open by an earlier run; waits until it is ${what}, up to ${Math.ceil(withinMs / 1000)} s\n`,
@@ -135,8 +135,8 @@ export async function planFor(
     onWaiting,
     ...(keep && { keep: keep.keepHeard, keepThawed: keep.keepThawed }),
   };
-  const judged = known && (await judgeOpen(facts, resolved.plays, known, around));
-  return { made: makePlan(resolved, facts, { ...options, ...(judged && { known: judged }) }), warnings };
+  const judged = remembered && (await judgeOpen(facts, resolved.plays, remembered, around));
+  return { made: makePlan(resolved, facts, { ...options, ...(judged && { remembered: judged }) }), warnings };
 }
 
 /** What interrupted runs left on the units of this plan, and journals that might say more. */

@@ -33,7 +33,7 @@ export async function beginSes(
   }: {
     readonly waitMs: number;
     readonly onNotice: (message: string) => void;
-    /** An image that waits in our subenclosure is not an obstacle: it may be replaced, or is ours. */
+    /** An image that waits in our subenclosure is no reason against it: it may be replaced, or is ours. */
     readonly mayWait?: boolean;
   },
 ): Promise<SesBegin | { readonly failure: Refusal }> {
@@ -43,8 +43,8 @@ export async function beginSes(
   if (read.kind !== 'entry') return { failure: read.failure };
   const { entry: ours, page } = read;
   for (const entry of page.subenclosures) {
-    const obstacle = obstacleOf(entry, mayWait ? null : id);
-    if (obstacle !== null) return { failure: obstacle };
+    const failure = whyNotBegin(entry, mayWait ? null : id);
+    if (failure !== null) return { failure };
   }
   if (microcodeStatusFacts(ours.status).kind === 'error') {
     onNotice(`an earlier download ended badly: ${statusWithField(ours)}`);
@@ -57,7 +57,7 @@ export async function beginSes(
 }
 
 /** What a status says against a download to subenclosure `ours`; the others of the enclosure count where power is at stake. */
-function obstacleOf(entry: SubenclosureMicrocodeStatus, ours: number | null): Refusal | null {
+function whyNotBegin(entry: SubenclosureMicrocodeStatus, ours: number | null): Refusal | null {
   const { kind, keepPower } = microcodeStatusFacts(entry.status);
   const subenclosure = entry.subenclosureId;
   const status = microcodeStatusText(entry.status);

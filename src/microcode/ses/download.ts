@@ -17,9 +17,8 @@ import type { SesEnd, SesOptions } from './pass.ts';
 export async function downloadBySes(device: Device, options: SesOptions): Promise<SesEnd> {
   const pass = new SesPass(device, options);
   if (options.clearFirst === true) {
-    const obstacle = await clearEarlier(device, options.download, options.waitMs);
-    if (obstacle !== null)
-      return pass.end({ kind: 'refused', failure: obstacle, download: options.download });
+    const whyNot = await clearEarlier(device, options.download, options.waitMs);
+    if (whyNot !== null) return pass.end({ kind: 'refused', failure: whyNot, download: options.download });
   }
   const end = await inPasses({
     download: options.download,

@@ -238,13 +238,13 @@ export class SesPass {
   }
 
   async prepareRestart(download: SesDownload, failure: Refusal): Promise<SentEnd | null> {
-    const obstacle = await whyNotSesRestart(this.#device, download, {
+    const whyNot = await whyNotSesRestart(this.#device, download, {
       ...this.#options,
       failure,
       doneBytes: this.#counts.doneBytes,
     });
-    if (obstacle === null) return null;
-    const { finalStatus, ...end } = obstacle;
+    if (whyNot === null) return null;
+    const { finalStatus, ...end } = whyNot;
     if (finalStatus !== null) this.#told = { kind: 'final', status: finalStatus };
     return end;
   }

@@ -46,8 +46,8 @@ export async function whyNotSesRestart(
   },
 ): Promise<(SentEnd & { readonly finalStatus: number | null }) | null> {
   const { failure, doneBytes, waitMs } = options;
-  const obstacle = await whyNotRestart(device, failure, options);
-  if (obstacle !== null) return { ...obstacle, finalStatus: null };
+  const whyNot = await whyNotRestart(device, failure, options);
+  if (whyNot !== null) return { ...whyNot, finalStatus: null };
   const left = await clearDownload(device, download, waitMs);
   if (left === null) return null;
   if (left.kind !== 'entry') {

@@ -53,12 +53,12 @@ export async function completeVerification(
 
 /** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */
 export async function asBefore(
-  { outcome, found: { paths, health }, device: { target, proof } }: OpenUnit,
+  { outcome, found: { paths, health }, device: { target, proof: goal } }: OpenUnit,
   facts: DeviceFacts,
   seen: Verification,
   { device, looks }: { readonly device: Device; readonly looks: HostSurveys },
 ): Promise<Verification> {
-  const isThere = proof.unchanged || seen.revision === target;
+  const isThere = goal.unchanged || seen.revision === target;
   if (outcome !== 'degraded' && !isThere) return seen;
   const unknown = outcome === 'degraded' ? refusal('paths-unknown') : null;
   const missing = paths === undefined ? unknown : await pathsMissingNow(paths, looks, facts);

@@ -17,10 +17,10 @@ import type { VerifyContext } from './verify-units.ts';
 export async function judgeOpen(
   facts: readonly DeviceFacts[],
   plays: readonly ResolvedPlay[],
-  known: RememberedUnits,
+  remembered: RememberedUnits,
   around: VerifyContext,
 ): Promise<RememberedUnits> {
-  let { memory } = known;
+  let { memory } = remembered;
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();
   const selected = openUnits(memory)
@@ -35,7 +35,7 @@ export async function judgeOpen(
     if (lockedBy === null)
       judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
   }
-  return { ...known, memory, judged };
+  return { ...remembered, memory, judged };
 }
 
 /**

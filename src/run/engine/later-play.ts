@@ -44,7 +44,7 @@ export async function planLaterPlay(
     return [];
   }
   const updated = new Set(works.flatMap(({ result }) => (result?.outcome === 'updated' ? [result.id] : [])));
-  const known = rememberedAfterUpdate(plan.known, updated);
+  const remembered = rememberedAfterUpdate(plan.remembered, updated);
   const sharersOf = sharersAmong(all);
   return going.flatMap((planned) => {
     const decision = decideAgain(plan, play, planned, all, updated);
@@ -53,7 +53,7 @@ export async function planLaterPlay(
       return [];
     }
     const { facts, again } = decision;
-    const earlier = earlierWorkOn(rememberedOf(known, facts), play, known);
+    const earlier = earlierWorkOn(rememberedOf(remembered, facts), play, remembered);
     const unit = { facts, play, earlier, ...(again && { again }), sharers: sharersOf(facts) };
     recording.planned(journalDevice(unit, plan));
     emit({ type: 'device-planned', device: plannedDevice(unit) });

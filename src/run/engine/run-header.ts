@@ -106,7 +106,7 @@ function headerOf(
 /** A unit as a journal has it. */
 export function journalDevice(
   unit: Pick<PlannedUnit, 'facts' | 'play' | 'writtenWith' | 'earlier' | 'sharers'>,
-  { known }: Pick<Plan, 'known'>,
+  { remembered }: Pick<Plan, 'remembered'>,
 ): JournalDevice {
   const { facts, play, earlier = null, sharers = [] } = unit;
   return {
@@ -120,7 +120,7 @@ export function journalDevice(
     serialNumber: facts.identity?.serialNumber ?? null,
     enclosure: enclosureOf(facts),
     ...(sharers.length > 0 && { shares: sharers.map(({ id }) => id) }),
-    ...(isRecovering(facts, known) ? { recovering: true } : {}),
+    ...(isRecovering(facts, remembered) ? { recovering: true } : {}),
     before: facts.revision,
     target: play.verify.revision,
     imageSha256: play.imageSha256,

@@ -130,7 +130,7 @@ async function remember(results: readonly DeviceResult[], { plan, recording, run
   const current = plan.decisions.flatMap(({ facts: { id, revision }, action, play: name }) => {
     const play = plan.playbook.plays.find((candidate) => candidate.name === name);
     // Where an earlier run left it open, its verdict decides, and not the revision.
-    const { judged } = plan.known;
+    const { judged } = plan.remembered;
     const isWell = judged === undefined || judged.get(id)?.result.outcome === 'updated';
     return action === 'current' && play !== undefined
       ? [{ id, revision, subenclosure: subenclosureOf(play), settles: isWell }]

@@ -138,7 +138,7 @@ async function readUnit(
   const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   device.mayBeStopped = open.sent.wasStopped ?? false;
-  const { target, proof, logicalUnit, serialNumber, deviceType } = open.device;
+  const { target, proof: goal, logicalUnit, serialNumber, deviceType } = open.device;
   const told = nothingTold();
   const looks = new HostSurveys(host, clock);
   // What was missing already is not waited for once more.
@@ -148,18 +148,18 @@ async function readUnit(
   try {
     const seen = await verifyRevision(device, {
       revision: target,
-      byWitness: proof.unchanged,
+      byWitness: goal.unchanged,
       complete: async (look) =>
         asBefore(
           open,
           facts,
-          await completeVerification(proof, target, { device, host, path: facts.paths[0]!, told }, look),
+          await completeVerification(goal, target, { device, host, path: facts.paths[0]!, told }, look),
           { device, looks },
         ),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,
-      serialMayChange: proof.serialMayChange === true,
-      withinMs: proof.withinMs ?? DEFAULT_WITHIN_MS,
+      serialMayChange: goal.serialMayChange === true,
+      withinMs: goal.withinMs ?? DEFAULT_WITHIN_MS,
       settled: ({ revision, ready, pending, internalFailure, around, unheard }) =>
         revision !== null &&
         ((ready && !mayCome(around) && unheard === undefined) || pending.length > 0 || internalFailure),
@@ -181,9 +181,9 @@ function judged(
   seconds: number,
 ): VerifiedUnit {
   if (seen.revision === null && !seen.internalFailure) return stays(open, facts, seen.problem);
-  const { before: shownBefore, target, proof } = open.device;
-  const before = meaningOf(proof, shownBefore);
-  const isTarget = (shown: string): boolean => meaningOf(proof, shown) === target;
+  const { before: shownBefore, target, proof: goal } = open.device;
+  const before = meaningOf(goal, shownBefore);
+  const isTarget = (shown: string): boolean => meaningOf(goal, shown) === target;
   // On its way up: a later look says more. A third revision is worth saying at once.
   const isKnown = seen.revision === before || seen.revision === target;
   if (!seen.ready && !seen.internalFailure && isKnown && seen.pending.length === 0 && seen.change === null)
@@ -194,9 +194,9 @@ function judged(
   const changes = changesOf(open.device, seen);
   const found = verdict({
     wanted: {
-      ...{ before, target, byWitness: proof.unchanged, product: proof.product },
-      vendor: proof.vendor ?? null,
-      serialMayChange: proof.serialMayChange === true,
+      ...{ before, target, byWitness: goal.unchanged, product: goal.product },
+      vendor: goal.vendor ?? null,
+      serialMayChange: goal.serialMayChange === true,
     },
     changes,
     sent: open.eventCame ? { ...open.sent, waitsFor: [] } : open.sent,
@@ -205,7 +205,7 @@ function judged(
     started,
     attentions,
     missing: missingOf(open, seen.shown ?? seen.revision ?? ''),
-    unproven: acceptedUnproven(proof.sections),
+    unproven: acceptedUnproven(goal.sections),
     partsWaitFor: [],
     failure: null,
   });

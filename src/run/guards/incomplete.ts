@@ -24,10 +24,10 @@ export type Incomplete =
 export function incompleteAt(
   play: ResolvedPlay,
   unit: DeviceFacts,
-  known: RememberedUnits,
+  remembered: RememberedUnits,
 ): Incomplete | null {
   if (play.download.length < 2) return null;
-  const { interrupted, record } = rememberedOf(known, unit);
+  const { interrupted, record } = rememberedOf(remembered, unit);
   if (interrupted !== null && isOurs(interrupted, play.imageSha256)) {
     const lack = unprovenSections(interrupted.device, unit.revision);
     return lack === null
@@ -40,7 +40,7 @@ export function incompleteAt(
   if (record === null || record.imageSha256 !== play.imageSha256 || record.after !== unit.revision) {
     return null;
   }
-  const { retry } = known;
+  const { retry } = remembered;
   const { run, reason, pending } = record;
   const said = reason === null ? '' : `: ${reason}`;
   if (record.outcome === 'pending' && !retry) {

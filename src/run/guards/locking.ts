@@ -14,7 +14,7 @@ const DRIVES: readonly number[] = [0x00, 0x14];
  * Asks a drive about its encryption locks. A locked one is not written to: it may refuse the image half way, or come back from
  * its restart with more ranges locked than before. One that will lock at its next power on is told of. null: nothing is in the way.
  */
-export async function lockingObstacle(
+export async function whyLocked(
   device: Device,
   deviceType: number,
   { onNotice, ...proceeding }: Proceeding & { readonly onNotice: (message: string) => void },

@@ -90,9 +90,9 @@ export class UnitSurroundings {
     const { attached, topologies, own } = await this.#own();
     const topology = topologies.of(own);
     this.#before = pathsOf(own, topology.drives);
-    const obstacle = whyOutage(topology, this.playbook.strategy);
-    if (obstacle !== null) {
-      return obstacle;
+    const whyNot = whyOutage(topology, this.playbook.strategy);
+    if (whyNot !== null) {
+      return whyNot;
     }
     const { host, clock } = this.surveys;
     const open = this.playbook.strategy.inUse === 'refuse' ? await this.#openElsewhere(attached, own) : [];

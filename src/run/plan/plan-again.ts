@@ -18,7 +18,7 @@ import { rememberedAfterUpdate } from '../records/remembered-units.ts';
  * @param updated ids of units that this run has updated so far
  */
 export function decideAgain(
-  { playbook, known, reviewed }: Pick<Plan, 'playbook' | 'known' | 'reviewed'>,
+  { playbook, remembered, reviewed }: Pick<Plan, 'playbook' | 'remembered' | 'reviewed'>,
   play: ResolvedPlay,
   planned: Decision,
   all: readonly DeviceFacts[],
@@ -36,7 +36,11 @@ export function decideAgain(
   if (other !== null) return refused(found, other);
   const left = whyNotOf(play, playbook.plays, found);
   if (left !== null) return refused(found, refusal('no-longer-selected', { why: left }));
-  const decision = decide(play, found, { playbook, all, remembered: rememberedAfterUpdate(known, updated) });
+  const decision = decide(play, found, {
+    playbook,
+    all,
+    remembered: rememberedAfterUpdate(remembered, updated),
+  });
   const { revision: before } = planned.facts;
   const { facts, action } = decision;
   if (!reviewed || action !== 'update' || facts.revision === before) return decision;

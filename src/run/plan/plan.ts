@@ -44,8 +44,8 @@ export interface Plan {
   /** A unit that is refused at its last check, too, keeps the rest of its play from being begun. */
   readonly haltOnRefusal: boolean;
   /** What is remembered of units; a play that comes after another one is planned again with it. */
-  readonly known: RememberedUnits;
-  /** What was remembered when the plan was made; `known` leaves out what the plan itself settles. */
+  readonly remembered: RememberedUnits;
+  /** What was remembered when the plan was made; `remembered` leaves out what the plan itself settles. */
   readonly memory: HostMemory;
   /** A plan file that was reviewed stands behind it: what it says of later plays has to come true, too. */
   readonly reviewed: boolean;
@@ -55,7 +55,7 @@ export interface PlanCommandOptions {
   /** `--only`: names of units; empty: all. Others are left alone, and a refused one among them halts nothing. */
   readonly only: readonly DeviceName[];
   /** What is remembered of units; absent: nothing. */
-  readonly known?: RememberedUnits;
+  readonly remembered?: RememberedUnits;
 }
 
 /** What a plan refuses beside its units: counts, names that nothing has, a plan file that no longer holds. */
@@ -78,7 +78,7 @@ export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
-  { only, known: remembered = NO_MEMORY }: PlanCommandOptions = { only: [] },
+  { only, remembered = NO_MEMORY }: PlanCommandOptions = { only: [] },
 ): Plan {
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];
@@ -87,12 +87,12 @@ export function makePlan(
   const settled = new Set<string>();
   const sharersOf = sharersAmong(facts);
   for (const play of playbook.plays) {
-    const known = rememberedAfterVerdict(remembered, settled);
+    const unsettled = rememberedAfterVerdict(remembered, settled);
     const selected = units.filter((unit) => isSelected(play, playbook, unit));
     refusals.push(...countRefusals(play, selected.length));
     const all = units.map(({ then }) => then);
     for (const unit of selected) {
-      const { decision: own, twice } = decideOn(play, unit, { playbook, all, facts, known });
+      const { decision: own, twice } = decideOn(play, unit, { playbook, all, facts, remembered: unsettled });
       if (only.length > 0 && !only.some((name) => isNamed(unit.found, name))) {
         unit.decisions.push({ ...own, action: 'not-selected', reason: 'not named by --only' });
         continue;
@@ -107,7 +107,7 @@ export function makePlan(
       }
       if (decision.action === 'update') {
         const { facts, again, without, writtenWith } = decision;
-        const earlier = earlierWorkOn(rememberedOf(known, unit.found), play, known);
+        const earlier = earlierWorkOn(rememberedOf(unsettled, unit.found), play, unsettled);
         work.push({
           facts,
           play,
@@ -149,7 +149,7 @@ export function makePlan(
     work,
     refusals,
     haltOnRefusal,
-    known: rememberedAfterVerdict(remembered, settled),
+    remembered: rememberedAfterVerdict(remembered, settled),
     memory: remembered.memory,
     reviewed: false,
   };
@@ -209,29 +209,29 @@ function decideOn(
     playbook,
     all,
     facts,
-    known,
+    remembered,
   }: {
     readonly playbook: ResolvedPlaybook;
     readonly all: readonly DeviceFacts[];
     readonly facts: readonly DeviceFacts[];
-    readonly known: RememberedUnits;
+    readonly remembered: RememberedUnits;
   },
 ): { readonly decision: Decision; readonly twice: boolean } {
   const [first] = decisions;
   if (play.after === null) {
     if (first === undefined)
-      return { decision: decide(play, found, { playbook, all: facts, remembered: known }), twice: false };
+      return { decision: decide(play, found, { playbook, all: facts, remembered }), twice: false };
     const why = refusal('selected-twice', { play: first.play ?? '' });
     return { decision: { facts: found, play: play.name, ...because('refused', why) }, twice: true };
   }
   const stopped = stoppedBy(decisions);
   if (stopped !== null) return { decision: { facts: then, play: play.name, ...stopped }, twice: false };
   if (!isMoving(decisions))
-    return { decision: decide(play, then, { playbook, all, remembered: known }), twice: false };
+    return { decision: decide(play, then, { playbook, all, remembered }), twice: false };
   const later = decide(play, then, {
     playbook,
     all,
-    remembered: rememberedAfterUpdate(known, new Set([found.id])),
+    remembered: rememberedAfterUpdate(remembered, new Set([found.id])),
   });
   if (later.action !== 'update') return { decision: later, twice: false };
   const reason = `${later.reason}, after play "${play.after}", from a fresh read`;

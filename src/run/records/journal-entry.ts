@@ -83,7 +83,7 @@ export interface UnitWork {
   readonly target: string;
   /** `imageSha256` of the play. */
   readonly imageSha256: string;
-  /** How to prove that it runs. */
+  /** How to prove that it runs. Its name on disk is older than the word `goal` (decisions.md#after-a-crash). */
   readonly proof: Goal;
 }
 

@@ -61,11 +61,11 @@ export const judgedOf = ({ judged, memory }: RememberedUnits, id: string): Judge
 
 /** What is still known when the interrupted work on these units has its verdict. */
 export const rememberedAfterVerdict = (
-  known: RememberedUnits,
+  remembered: RememberedUnits,
   ids: ReadonlySet<string>,
 ): RememberedUnits => ({
-  ...known,
-  memory: withoutInterrupted(known.memory, ids),
+  ...remembered,
+  memory: withoutInterrupted(remembered.memory, ids),
 });
 
 /** `--recover` names it, and nothing has recovered it since. */

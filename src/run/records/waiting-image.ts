@@ -24,17 +24,17 @@ export function waitingImageOf({ record, interrupted }: UnitMemory): RememberedI
     const { run, knowledge, device } = interrupted;
     const { deferred = false, waitsFor = [], helps = [] } = device.facts;
     if (knowledge.known !== 'sent-not-activated' || !deferred) return null;
-    const { imageSha256, target, proof } = device;
-    return { run, imageSha256, target, sentTo: sentToOf(proof), waitsFor, helps, restarts: [] };
+    const { imageSha256, target, proof: goal } = device;
+    return { run, imageSha256, target, sentTo: sentToOf(goal), waitsFor, helps, restarts: [] };
   }
   if (record === null || record.accepted !== undefined) return null;
-  const { run, imageSha256, target, proof, outcome, pending, sent, restarts = [] } = record;
+  const { run, imageSha256, target, proof: goal, outcome, pending, sent, restarts = [] } = record;
   // A step failed behind a complete download: the image waits as before.
   const isWaiting = sent?.image === 'accepted' && sent.activation !== 'accepted' && sent.waitsFor.length > 0;
   const waitsFor =
     outcome === 'pending' ? (pending ?? []) : outcome === 'failed' && isWaiting ? sent.waitsFor : [];
   if (waitsFor.length === 0) return null;
-  return { run, imageSha256, target, sentTo: sentToOf(proof), waitsFor, helps: sent?.helps ?? [], restarts };
+  return { run, imageSha256, target, sentTo: sentToOf(goal), waitsFor, helps: sent?.helps ?? [], restarts };
 }
 
 const sentToOf = ({ sentTo = [], subenclosure }: Goal): readonly SentTo[] =>

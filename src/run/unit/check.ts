@@ -13,7 +13,7 @@ import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts'
 import { DeviceType } from '../../scsi/device-type.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { ProgramHost } from './external-procedure.ts';
-import { lockingObstacle } from '../guards/locking.ts';
+import { whyLocked } from '../guards/locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
 import { readHealth } from '../facts/health.ts';
@@ -95,7 +95,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       whyChanged(facts, shown) ??
       (await anotherModule(device, facts, hooks)) ??
       (await notMatched(device, play)) ??
-      (await lockingObstacle(device, inquiry.deviceType, hooks));
+      (await whyLocked(device, inquiry.deviceType, hooks));
     if (other !== null) return refused(other);
     const health = await healthOf(device, inquiry.deviceType, hooks);
     const unwell =

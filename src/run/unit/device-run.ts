@@ -73,9 +73,9 @@ export class DeviceRun {
   async check(): Promise<void> {
     this.#startedMs = this.options.clock.nowMs();
     this.#messages.begin();
-    const obstacle = (await this.#held.lock()) ?? (await this.options.surroundings?.begin()) ?? null;
-    if (obstacle !== null) {
-      this.#refuse(obstacle);
+    const whyNot = (await this.#held.lock()) ?? (await this.options.surroundings?.begin()) ?? null;
+    if (whyNot !== null) {
+      this.#refuse(whyNot);
       return;
     }
     const { recording, surroundings } = this.options;

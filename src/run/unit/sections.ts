@@ -193,13 +193,13 @@ export class Sections implements Procedure {
   }
 
   #toActivate(): number[] {
-    const byWay = new Map<string, number>();
+    const byActivation = new Map<string, number>();
     for (const [index, { endsDeferred, activatedWith }] of this.#sections.entries()) {
       const deferred = this.#ends[index]?.deferred ?? endsDeferred;
-      if (deferred && activatedWith !== null) byWay.set(activatedWith, index);
+      if (deferred && activatedWith !== null) byActivation.set(activatedWith, index);
     }
     const isPrimary = (index: number): number => (this.#sections[index]!.activatedWith === PRIMARY ? 1 : 0);
-    return [...byWay.values()].sort((a, b) => isPrimary(a) - isPrimary(b) || a - b);
+    return [...byActivation.values()].sort((a, b) => isPrimary(a) - isPrimary(b) || a - b);
   }
 
   /** What waited for this activation waits no more, or for what the device says now. */

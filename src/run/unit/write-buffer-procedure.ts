@@ -82,7 +82,7 @@ export async function prepareWriteBuffer(
   const contradiction = whyContradicted(section, candidates, capabilities);
   if (contradiction !== null) return contradiction;
   for (const candidate of candidates) {
-    const problem = lengthObstacle(candidate);
+    const problem = whyTooLong(candidate);
     if (problem !== null) return problem;
   }
   return procedure(
@@ -207,7 +207,7 @@ function toDownload(
 }
 
 /** A command that does not fit its fields must not be found half way. */
-function lengthObstacle(download: WriteBufferDownload): Refusal | null {
+function whyTooLong(download: WriteBufferDownload): Refusal | null {
   try {
     requireSendableChunks(download);
     return null;

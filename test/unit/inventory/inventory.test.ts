@@ -42,7 +42,9 @@ async function recorded(host: Host, memory = NOTHING): Promise<string> {
 async function direct(host: Host, playbook: ResolvedPlaybook, known?: RememberedUnits): Promise<unknown> {
   const types = new Set(playbook.plays.map(({ match }) => match.deviceType));
   const facts = await inspect(host, types, new VirtualClock(), matchPagesOf(playbook.plays));
-  return planBody(makePlan(playbook, facts, known === undefined ? undefined : { only: [], known }));
+  return planBody(
+    makePlan(playbook, facts, known === undefined ? undefined : { only: [], remembered: known }),
+  );
 }
 
 const later = (text: string, playbook: ResolvedPlaybook): unknown =>

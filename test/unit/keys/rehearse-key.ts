@@ -132,7 +132,7 @@ async function apply(resolved: ResolvedPlaybook, { directory, host, clock }: Mac
   const { memory } = await readMemory(state);
   const known = await judgeOpen(facts, resolved.plays, { ...NO_MEMORY, memory }, { host, clock });
   for (const device of host.devices) device.log.length = 0;
-  const plan = makePlan(resolved, facts, { only: [], known });
+  const plan = makePlan(resolved, facts, { only: [], remembered: known });
   const notices: string[] = [];
   const summary = await runPlan(plan, {
     host,

@@ -58,7 +58,7 @@ export async function shippedOnItsLab(name: string): Promise<Shipped> {
     const facts = await inspect(host, types, clock, matchPagesOf(what.plays));
     const { memory } = await readMemory(directory);
     const known = await judgeOpen(facts, what.plays, { ...NO_MEMORY, memory }, { host, clock });
-    return runPlan(makePlan(what, facts, { only: [], known }), {
+    return runPlan(makePlan(what, facts, { only: [], remembered: known }), {
       host,
       clock,
       emit: () => undefined,

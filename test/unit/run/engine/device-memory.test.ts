@@ -60,7 +60,7 @@ async function planOther(
   const facts = (await inspect(host, new Set([0]), clock)).filter(({ paths }) => paths[0]!.sgNode !== away);
   const known = { memory, retry, takeOver: false, recover: [] };
   const judged = await judgeOpen(facts, [play], known, { host, clock });
-  const plan = makePlan(playbookOf([play]), facts, { only: [writtenName('sg1')], known: judged });
+  const plan = makePlan(playbookOf([play]), facts, { only: [writtenName('sg1')], remembered: judged });
   return plan.decisions.find(({ facts: { paths } }) => paths[0]!.sgNode === '/dev/sg1')!;
 }
 

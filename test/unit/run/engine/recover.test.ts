@@ -50,7 +50,7 @@ async function apply(
     await inspect(host, new Set([0x0d]), clock),
     {
       only: only.map(writtenName),
-      known: {
+      remembered: {
         ...NO_MEMORY,
         memory: memoryFrom({ records: byUnit, bootId: null }),
         recover: recover.map(writtenName),

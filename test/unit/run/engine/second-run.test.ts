@@ -66,7 +66,7 @@ async function twice(play: ResolvedPlay, lab: LabRun, retry = false): Promise<Tw
   const [open] = openUnits(memory);
   const unit = await verifyUnit(open!, facts[0], { host, clock });
   const judged = await judgeOpen(facts, [play], known, { host, clock });
-  const plan = makePlan(playbookOf([play]), facts, { only: [], known: judged });
+  const plan = makePlan(playbookOf([play]), facts, { only: [], remembered: judged });
   return { first, verified: unit.result.outcome, plan };
 }
 

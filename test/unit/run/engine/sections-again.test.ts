@@ -72,7 +72,7 @@ class Lab {
     const memory = foldMemory(byUnit, runs.map(asWere), readBootId());
     const known = { ...NO_MEMORY, memory, retry };
     const facts = await inspect(this.host, new Set([0]), this.clock);
-    return makePlan(playbookOf([play]), facts, { only: [], known });
+    return makePlan(playbookOf([play]), facts, { only: [], remembered: known });
   }
 
   run(plan: Plan, host: Host = this.host): Promise<RunSummary> {

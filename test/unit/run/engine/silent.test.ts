@@ -69,7 +69,7 @@ for (const [outcome, exit, code, lab] of ROWS) {
     const plays = lab.plays!;
     const known = { memory, retry: false, takeOver: false, recover: [] };
     for (const remembered of [known, await judgeOpen(facts, plays, known, { host, clock })]) {
-      const plan = makePlan(playbookOf(plays), facts, { only: [], known: remembered });
+      const plan = makePlan(playbookOf(plays), facts, { only: [], remembered: remembered });
       const names = exitNamesOfPlan(plan, false);
       assert.is(exitOfRun(names.outcomes, names.also).code, exit, 'plan');
       const [result] = resultsOf(plan, []);

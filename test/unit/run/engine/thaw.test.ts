@@ -81,7 +81,7 @@ async function secondPlan(
       },
     },
   );
-  const plan = makePlan(playbookOf(plays), facts, { only: [], known: judged });
+  const plan = makePlan(playbookOf(plays), facts, { only: [], remembered: judged });
   return { plan, kept: (await store.read(first.results[0]!.id))!, outcomes };
 }
 

@@ -245,7 +245,7 @@ export async function nextRun(
   const facts = await inspect(host, new Set([killed.play.match.deviceType]), clock);
   const plan = makePlan(playbookFor(killed), facts, {
     only: [],
-    known: {
+    remembered: {
       ...NO_MEMORY,
       memory: foldMemory(byUnit, runs, readBootId()),
       takeOver,

@@ -52,7 +52,7 @@ function told({ facts, record, play = {}, strategy = {}, recover = [] }: Case): 
     recover: recover.map(writtenName),
   };
   const rules = { redundancy: 'outage-accepted', onRefusal: 'skip', ...strategy } as const;
-  const { decisions } = makePlan(playbookOf([playOf(play)], rules), facts, { only: [], known });
+  const { decisions } = makePlan(playbookOf([playOf(play)], rules), facts, { only: [], remembered: known });
   return decisions.map(
     ({ facts: { id }, action, reason, error }) => `${id.at(-1)} ${action}: ${error?.code ?? reason}`,
   );

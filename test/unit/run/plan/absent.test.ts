@@ -30,7 +30,7 @@ function plannedWith(record: UnitRecord): Plan {
   const memory = memoryFrom({ records: new Map([[record.unit, record]]), bootId: null });
   return makePlan(playbookOf([playOf()]), [factsOf(1)], {
     only: [],
-    known: { ...NO_MEMORY, memory },
+    remembered: { ...NO_MEMORY, memory },
   });
 }
 
@@ -63,7 +63,7 @@ test('a unit in a bad end that shows another product now is told of, whatever th
     const facts = [factsOf(1), factsOf(9, { id: record.unit, product: 'NEW' })];
     const { decisions } = makePlan(playbookOf([playOf()]), facts, {
       only: [],
-      known: { ...NO_MEMORY, memory },
+      remembered: { ...NO_MEMORY, memory },
     });
     assert.equal(decisions.map(({ facts: { id }, verdict, error }) => [id, verdict, error?.code]).slice(1), [
       [facts[1]!.id, outcome, 'renamed'],
@@ -79,7 +79,7 @@ test('where the play announces the new product, the unit is selected, and told o
   const facts = [factsOf(9, { id: record.unit, product: 'NEW' })];
   const { decisions } = makePlan(playbookOf([announced]), facts, {
     only: [],
-    known: { ...NO_MEMORY, memory },
+    remembered: { ...NO_MEMORY, memory },
   });
   assert.is(decisions.length, 1);
   assert.is.not(decisions[0]!.error?.code, 'renamed');

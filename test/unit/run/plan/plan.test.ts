@@ -25,7 +25,7 @@ interface Case {
 const planOf = ({ plays = [{}], strategy = {}, facts, only = [], recover = [] }: Case): Plan =>
   makePlan(playbookOf(plays.map(playOf), strategy), facts, {
     only: only.map(writtenName),
-    known: { ...NO_MEMORY, recover: recover.map(writtenName) },
+    remembered: { ...NO_MEMORY, recover: recover.map(writtenName) },
   });
 
 /** `id play action: reason or code` of every unit, and `!exit play: code` of every refusal, then the work. */
