@@ -51,7 +51,7 @@ for (const [title, play, lab] of ROWS) {
     assert.is(records.size, 0);
     const facts = await inspect(end.host, new Set([0x0d]), end.clock);
     const known = { memory, retry: false, takeOver: false, recover: [] };
-    assert.is(makePlan(playbookOf([play]), facts, { only: [], known }).work.length, 1);
+    assert.is(makePlan(playbookOf([play]), facts, { only: [], remembered: known }).work.length, 1);
   });
 }
 
