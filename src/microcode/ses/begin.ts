@@ -33,7 +33,7 @@ export async function beginSes(
   }: {
     readonly waitMs: number;
     readonly onNotice: (message: string) => void;
-    /** An image that waits in our subenclosure is no reason against it: it may be replaced, or is ours. */
+    /** An image that waits in our subenclosure may be replaced, or is ours. */
     readonly mayWait?: boolean;
   },
 ): Promise<SesBegin | { readonly failure: Refusal }> {
