@@ -10,7 +10,7 @@ export const NEW_REVISION = '2.10';
 const OTHER_IMAGE = standardImage(64 * 1024, 1);
 export const OTHER_REVISION = '6.66';
 /** Of the second buffer of a disk. */
-const BOOT = standardImage(4096, 7);
+export const BOOT = standardImage(4096, 7);
 /** Brings other names with it. */
 export const RENAMING = standardImage(64 * 1024, 2);
 const PAGE = Buffer.from('<!DOCTYPE html><html><body>404 Not Found</body></html>\n'.padEnd(8192));

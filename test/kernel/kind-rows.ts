@@ -3,7 +3,7 @@ import { isActivation, isWrite, timesWritten } from './card-log.ts';
 import type { CardCommand } from './card-log.ts';
 import type { CardRow, RowEnd } from './card-rows.ts';
 import { START_REVISION as START } from './cards.ts';
-import { IMAGE, NEW_REVISION, nodeOf, OTHER_REVISION, RENAMING, serialOf } from './kind-lab.ts';
+import { BOOT, IMAGE, NEW_REVISION, nodeOf, OTHER_REVISION, RENAMING, serialOf } from './kind-lab.ts';
 import type { KindName } from './kind-lab.ts';
 
 interface KindRow extends CardRow {
@@ -240,7 +240,13 @@ ${peer('-m dmc_offs_defer -b 4096', 'foreign', 'other')}; ${peer('-m dmc_offs_de
     proves: (end) => {
       assert.equal(endsOf(end), [`${nodeOf('buffers')} updated`], end.out);
       assert.match(reportOf(end).devices[0]!.reason!, /nothing shows whether .* runs \(unproven: accepted\)/);
-      assert.is(timesWritten(to(end, 'buffers'), IMAGE), 1);
+      for (const [id, image] of [
+        ['00', IMAGE],
+        ['01', BOOT],
+      ] as const) {
+        const ofBuffer = to(end, 'buffers').filter(({ cdb }) => cdb.slice(4, 6) === id);
+        assert.is(timesWritten(ofBuffer, image), 1, `buffer ${id}`);
+      }
       assert.equal(end.peer, [NEW_REVISION]);
     },
   },
