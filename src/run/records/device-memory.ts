@@ -13,7 +13,7 @@ export function sharersOf(
 
 /** On which unit work was done, for the unit that is asked about: on it, or on another one that runs its microcode. */
 export const onText = (unit: string, worked: string): string =>
-  worked === unit ? 'it' : `${worked}, which shares its microcode`;
+  worked === unit ? 'it' : `${worked}, which shares its microcode,`;
 
 /** The same behind a verb; empty: on the unit itself. */
 export const throughText = (unit: string, worked: string): string =>

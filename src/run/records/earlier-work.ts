@@ -1,6 +1,5 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { isOurs } from './interrupted-runs.ts';
-import { onText } from './device-memory.ts';
 import { memoryOf } from './memory.ts';
 import { waitingImageOf } from './waiting-image.ts';
 import type { RememberedImage } from './waiting-image.ts';
@@ -124,7 +123,8 @@ export function memoryNotes(
     const found = memoryOf(memory, id).interrupted;
     if (found === null || play === null) return [];
     const { known, text, next } = found.knowledge;
-    const on = found.device.id === id ? 'this unit' : onText(id, found.device.id);
+    const worked = found.device.id;
+    const on = worked === id ? 'this unit' : `${worked}, which shares its microcode`;
     const sent = known !== 'nothing-sent';
     return [
       {

@@ -206,11 +206,9 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
     const what = failure?.message ?? sent.failedStep ?? 'its activation was refused';
     return said('failed', refusal('not-activated', { revision, what, events }));
   }
-  const who = isPending
-    ? 'says that an image waits'
-    : steps.length > 0
-      ? `the playbook's ${steps.join(' and ')} was not seen`
-      : 'no activation and no restart of it was seen';
+  const unseen =
+    left.length === 0 ? 'nothing shows that it has started' : `no ${left.join(' or ')} of it was seen`;
+  const who = isPending ? 'says that an image waits' : unseen;
   if (left.length === 0) return said('unverified', refusal('waits-in-vain', { revision, who }));
   return pending(refusal('image-waits', { revision, who, events, how: howText(left) }), left);
 }

@@ -227,7 +227,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     { sent: DEFERRED },
     [
       'pending',
-      /^written and accepted; shows 2\.10, but no activation and no restart of it was seen/,
+      /^written and accepted; shows 2\.10, but no activation or hard-reset or power-cycle of it was seen/,
       EVENTS,
     ],
   ],
@@ -260,7 +260,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     { sent: { steps: ['power-cycle'] } },
     [
       'pending',
-      /^written and accepted; shows 2\.10, but the playbook's power-cycle was not seen; it starts at/,
+      /^written and accepted; shows 2\.10, but no power-cycle of it was seen; it starts at/,
       ['power-cycle'],
     ],
   ],
