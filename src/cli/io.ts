@@ -73,8 +73,12 @@ export function wantsColor(stream: OutputStream, env: Io['env'], option: boolean
   return stream.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
 }
 
+/** Terminals that may have no arrows and no frames whatever the locale says: the fonts of the console, and `dumb`. */
+const PLAIN_TERMINALS: readonly string[] = ['linux', 'dumb'];
+
 /** The locale has ASCII alone: the first of these that is set says so (POSIX); none is the locale C. */
 export function isAscii(env: Io['env']): boolean {
+  if (PLAIN_TERMINALS.includes(env.TERM ?? '')) return true;
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== '');
   return !/utf-?8/i.test(locale ?? '');
 }
@@ -85,5 +89,6 @@ export const inLocale = (text: string, env: Io['env']): string => (isAscii(env) 
 /** A machine reads the log of a build, even where it gives it a terminal. */
 export const isCi = (env: Io['env']): boolean => !['', '0', 'false'].includes(env.CI ?? '');
 
-/** systemd sets it for what it starts. */
-export const isService = (env: Io['env']): boolean => (env.INVOCATION_ID ?? '') !== '';
+/** systemd sets the one for what it starts, the other where the journal reads along. */
+export const isService = (env: Io['env']): boolean =>
+  (env.INVOCATION_ID ?? '') !== '' || (env.JOURNAL_STREAM ?? '') !== '';

@@ -60,7 +60,7 @@ dl.facts dt { color: var(--dim); } dl.facts dd { margin: 0; overflow-wrap: anywh
 .bar { display: inline-block; vertical-align: middle; width: 7rem; min-width: 7rem; height: 0.8rem; }
 @media (max-width: 40rem) {
   main { padding: 0.5rem 0.8rem 2rem; } .wide { display: none; }
-  .timeline table { min-width: 48rem; }
+  .timeline table { min-width: 76rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 0.5rem; }
 }
 @media print {
