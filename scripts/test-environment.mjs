@@ -3,7 +3,7 @@
  * it; what a person or a CI system has set reaches no test.
  */
 export const NOT_FOR_TESTS = [
-  ...['CI', 'GITHUB_ACTIONS', 'GITHUB_WORKSPACE', 'INVOCATION_ID'],
+  ...['CI', 'GITHUB_ACTIONS', 'GITHUB_WORKSPACE', 'INVOCATION_ID', 'JOURNAL_STREAM'],
   ...['COLUMNS', 'FORCE_COLOR', 'NO_COLOR', 'TERM'],
   ...['LANG', 'LANGUAGE', 'LC_ALL', 'LC_CTYPE', 'LC_MESSAGES'],
   ...['SUDO_USER', 'UV_THREADPOOL_SIZE', 'XDG_STATE_HOME'],

@@ -63,12 +63,14 @@ dl.facts dt { color: var(--dim); } dl.facts dd { margin: 0; overflow-wrap: anywh
   .timeline table { min-width: 76rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 0.5rem; }
 }
+@page { margin: 12mm 14mm; }
 @media print {
   :root { --ground: #ffffff; --text: #000000; --dim: #444444; --line: #bbbbbb; --edge: #666666; --panel: #f4f4f4;
     --good: #0b6330; --warn: #7d4a00; --bad: #a8121a; --check: #5b6470; --download: #1f5fa8; --activate: #7a3d9c; --verify: #14693a; --wait: #c9ced4; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 10pt; } main { max-width: none; padding: 0; } .scroll { overflow: visible; }
-  .timeline svg, .topology svg { min-width: 0; } tr, figure, .trouble { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  table { font-size: 8pt; } th, td { padding-right: 0.4rem; }
+  .timeline svg, .topology svg { min-width: 0; max-height: 20cm; } tr, figure, .trouble { break-inside: avoid; } h2, h3 { break-after: avoid; }
   details::details-content { content-visibility: visible !important; display: block !important; }
 }
 `;
