@@ -14,8 +14,8 @@ export class PassCounts {
   /** Commands that were accepted, and of how many. */
   doneChunks = 0;
   chunks = 0;
-  /** The last command was sent, and nobody knows whether it was executed; null: not so. */
-  lastAnswer: Unclear['answer'] | null = null;
+  /** `lost`, `denied`: the last command was sent, and nobody knows whether it was executed. */
+  lastAnswer: 'known' | Unclear['answer'] = 'known';
   /** The last chunk may have been executed without an answer, in this or an earlier pass. */
   lastInDoubt = false;
   inDevice: ImageInDevice = 'nothing';
@@ -23,7 +23,7 @@ export class PassCounts {
   /** Each pass is counted for itself. */
   beginPass(chunks: number): void {
     [this.doneBytes, this.doneChunks, this.chunks] = [0, 0, chunks];
-    this.lastAnswer = null;
+    this.lastAnswer = 'known';
   }
 
   /** A command with so many bytes of the image was accepted. */

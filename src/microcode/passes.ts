@@ -55,7 +55,7 @@ function acceptanceOf({ kind }: SentEnd, { doneChunks, chunks, lastAnswer }: Pas
   // All accepted, and how it ended was not told: the status behind the last page is the answer that was lost.
   const untold = kind === 'unclear' && doneChunks === chunks;
   if (untold) return 'last-answer-lost';
-  if (lastAnswer === null || doneChunks < chunks - 1) return 'not-accepted';
+  if (lastAnswer === 'known' || doneChunks < chunks - 1) return 'not-accepted';
   return lastAnswer === 'lost' ? 'last-answer-lost' : 'last-denied';
 }
 

@@ -111,14 +111,14 @@ export class SesPass {
         case 'failed':
           return this.#refusal(download, page, end.failure, end.sense, untouched);
         case 'unclear': {
-          this.#counts.lastAnswer = page.hasAll ? end.answer : null;
+          this.#counts.lastAnswer = page.hasAll ? end.answer : 'known';
           // A unit attention says that the page was not executed: no image is complete without its last one.
           if (end.failure.sense?.key === SenseKey.unitAttention)
             return { kind: 'forgotten', failure: end.failure };
           const answer = await this.#lostAnswer(download, page, end.failure);
-          if (answer === null) this.#counts.lastAnswer = null;
+          if (answer === null) this.#counts.lastAnswer = 'known';
           if (answer !== 'did-not-come') return answer;
-          this.#counts.lastAnswer = null;
+          this.#counts.lastAnswer = 'known';
           if (resent) return { kind: 'failed', failure: end.failure };
         }
       }
@@ -146,7 +146,7 @@ export class SesPass {
         onNotice(`${failure.message}; the device confirms that the image waits for activation`);
         return { kind: 'complete', failure };
       case 'status':
-        this.#counts.lastAnswer = null;
+        this.#counts.lastAnswer = 'known';
         return this.#status(answer.read, page, false, failure) ?? { kind: 'complete', failure };
       default: {
         if (page.hasAll && endsDeferred(download)) this.#counts.lastInDoubt = true;
