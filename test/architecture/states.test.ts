@@ -39,7 +39,7 @@ function nullableFields(file: string): string[] {
       ts.isParameterPropertyDeclaration(node, node.parent);
     if (isField && (node.questionToken !== undefined || holdsNothing(node.type)))
       found.push(`${file}: ${node.name.getText(source)}`);
-    // What a method takes and gives back is no state.
+    // What a method takes and gives back is not a state.
     if (ts.isMethodDeclaration(node) || ts.isFunctionDeclaration(node) || ts.isAccessor(node)) return;
     ts.forEachChild(node, visit);
   };

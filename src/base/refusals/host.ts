@@ -64,7 +64,7 @@ export const NODES = {
   },
   'changes-device': {
     layer: 'transport',
-    cause: 'A command that changes the unit was kept back: this way only looks.',
+    cause: 'A command that changes the unit was kept back: this transport only reads.',
     message: '{what}',
     next: 'Run it again with --trace FILE, and look at the last lines of the trace.',
   },
