@@ -37,7 +37,7 @@ export async function makeNpmTarball({ bundle, native, out, work }) {
   writeFileSync(path.join(folder, 'dist/runbook.cjs'), await entryText());
   chmodSync(path.join(folder, 'dist/runbook.cjs'), 0o755);
   cpSync(native, path.join(folder, 'dist'), { recursive: true });
-  const files = [...manifest.files, 'ansible', 'LICENSES.txt', 'CHANGELOG.md', 'SECURITY.md'];
+  const files = [...manifest.files, 'ansible', 'LICENSES.txt'];
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify({ ...manifest, files }, null, 2)}\n`);
   const options = ['--silent', '--ignore-scripts', `--pack-destination=${out}`];
   execFileSync('npm', ['pack', ...options], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });

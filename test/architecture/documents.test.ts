@@ -58,6 +58,18 @@ test('a file that a page mentions exists', () => {
   assert.equal(gone, []);
 });
 
+test('every attack that threats.md names has a test that keeps its answer', () => {
+  const [, promised = ''] = read('docs/design/threats.md').split(/^## What is promised.*$/m);
+  const rows = promised.split(/^## /m)[0]!.match(/^\|.*\|$/gm) ?? [];
+  const attacks = rows.slice(2); // behind the head of the table
+  assert.ok(attacks.length > 10, String(attacks.length));
+  const kept = /`(test\/[\w./-]+\.test\.ts|npm run soak)`[^|]*\|$/;
+  assert.equal(
+    attacks.filter((row) => !kept.test(row)),
+    [],
+  );
+});
+
 test('every link of a page leads to a page, and to a heading that is there', () => {
   const broken: string[] = [];
   for (const page of PAGES) {

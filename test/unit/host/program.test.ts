@@ -115,6 +115,30 @@ testWith(program, 'setsid')(
   },
 );
 
+testWith(program, 'setsid')(
+  'of programs that run at the same time each loses what it started itself, and nothing of the others',
+  async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'programs-'));
+    const script = (name: string): string =>
+      `(setsid sh -c 'trap "" TERM; echo $$ >${folder}/${name}; exec sleep 600' </dev/null >/dev/null 2>&1 &); ` +
+      `until [ -s ${folder}/a ] && [ -s ${folder}/b ] && [ -s ${folder}/c ]; do sleep 0.05; done; sleep 600`;
+    const pidOf = (name: string): number => Number(readFileSync(path.join(folder, name), 'utf8'));
+    const isAlive = (name: string): boolean => {
+      try {
+        return process.kill(pidOf(name), 0);
+      } catch {
+        return false;
+      }
+    };
+    const [a, b] = ['a', 'b'].map((name) => runProgram(['sh', '-c', script(name)], 4000));
+    const c = runProgram(['sh', '-c', script('c')], 14_000);
+    for (const ended of [a, b]) assert.ok((await ended!).timedOut);
+    assert.equal(['a', 'b', 'c'].filter(isAlive), ['c']);
+    assert.ok((await c).timedOut);
+    assert.not.ok(isAlive('c'));
+  },
+);
+
 testAsRoot(program)('copies no image to a place where another user could exchange it', async () => {
   const before = process.env['TMPDIR'];
   const theirs = folderOfSecondUser();
