@@ -1,17 +1,16 @@
 // Shows the main job on the simulated host of the example: the plan first, then the upgrade.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { ensureReady } from './ensure.mjs';
 import { root } from './paths.mjs';
+import { temporaryFolder } from './temporary.mjs';
 
 const PLAYBOOK = 'playbooks/upgrade-expanders.yml';
 const LAB = 'playbooks/upgrade-expanders.lab.yml';
 
 ensureReady();
 // What the demo writes down is gone with it.
-const state = mkdtempSync(path.join(tmpdir(), 'runbook-demo-'));
+const state = temporaryFolder('runbook-demo-');
 process.on('exit', () => rmSync(state, { recursive: true, force: true }));
 show('plan', PLAYBOOK, '--lab', LAB);
 process.exitCode = show('apply', PLAYBOOK, '--lab', LAB, '--yes');

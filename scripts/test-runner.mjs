@@ -1,9 +1,10 @@
 // Runs test files over uvu: a process per file, a time limit each.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from './paths.mjs';
+import { temporaryFolder } from './temporary.mjs';
 import { testEnvironment } from './test-environment.mjs';
 
 /** A file must end by itself soon after its last test; later means that it left a timer or a handle open. */
@@ -63,7 +64,7 @@ for (const [signal, number] of [
 function runTestFile(file, limitMs) {
   return new Promise((resolve) => {
     const started = performance.now();
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'runbook-t-')); // see test/support/own-folder.ts
+    const folder = temporaryFolder('runbook-t-'); // see test/support/own-folder.ts
     const child = spawn(
       process.execPath,
       ['--import', 'tsx', 'test/support/run-file.ts', path.join(root, file)],

@@ -1,12 +1,12 @@
 // The start of the executable that people install, beside the Node.js that is inside of it, and beside the bundle.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { bundled } from '../../packaging/bundle.mjs';
 import { makeExecutable } from '../../packaging/executable.mjs';
 import { releaseFacts } from '../../packaging/release.mjs';
 import { nodeRuntime } from '../../packaging/runtime.mjs';
 import { program, root } from '../paths.mjs';
+import { temporaryFolder } from '../temporary.mjs';
 import { startUpTimes } from './start-up.mjs';
 import { atMost, shown } from './table.mjs';
 
@@ -14,7 +14,7 @@ const AIMS = { help: 1.9, validate: 2.4 };
 
 /** Rows for the table. Fetches the Node.js of the packages where it is not in .cache. */
 export async function packagedRows(playbook, rounds) {
-  const work = mkdtempSync(path.join(tmpdir(), 'runbook-bench-'));
+  const work = temporaryFolder('runbook-bench-');
   try {
     const bundle = await bundled(await releaseFacts(), work);
     const executable = await makeExecutable({ processor: process.arch, bundle, work });

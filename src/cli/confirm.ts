@@ -6,6 +6,8 @@ export function canAsk({ stdin, stderr }: Io): boolean {
   return stdin.isTTY && stderr.isTTY;
 }
 
+const SIGNAL_MS = 50;
+
 /** Asks on stderr; only `y` and `yes` are a yes. The end of input, a hang-up and `aborted` are a no. */
 export function confirm(question: string, { stdin, stderr }: Io, aborted: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
@@ -23,7 +25,9 @@ export function confirm(question: string, { stdin, stderr }: Io, aborted: AbortS
       stdin.pause();
       // Nobody pressed Enter: what follows must not stand behind the question.
       if (!answered) stderr.write('\n');
-      resolve(answer);
+      if (answered) resolve(answer);
+      // A terminal that ends with ^C: the signal is heard a moment later than the end.
+      else setTimeout(resolve, SIGNAL_MS, false);
     });
     stderr.write(`${question} [y/N] `);
   });

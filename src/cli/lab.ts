@@ -3,7 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import type { LabFile } from '../generated/lab.ts';
 import type { Host } from '../host/host.ts';
 import { diagnosticOfFile } from '../playbook/diagnostics.ts';
-import { loadLabFile } from '../playbook/lab-file.ts';
+import { diagnosticInLab, loadLabFile } from '../playbook/lab-file.ts';
 import { labLocks } from '../run/records/state-directory.ts';
 import { createLabHost } from '../simulator/lab-host.ts';
 import { labImages, LabError } from '../simulator/lab-images.ts';
@@ -27,7 +27,19 @@ async function readLab(file: string): Promise<Lab> {
   if (problem !== null) throw new InvalidFiles([problem]);
   const { lab, diagnostics } = loadLabFile(file, text);
   if (lab === null) throw new InvalidFiles(diagnostics);
-  return { lab, images: await placed(file, () => labImages(lab, path.dirname(file))) };
+  try {
+    return { lab, images: await labImages(lab, path.dirname(file)) };
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error;
+    const index = (lab.images ?? []).findIndex(({ name }) => name === error.context['image']);
+    const key = lab.images?.[index]?.file === undefined ? '' : '/file';
+    const problem = {
+      code: 'format',
+      path: `/images/${Math.max(0, index)}${key}`,
+      message: error.message,
+    } as const;
+    throw new InvalidFiles([diagnosticInLab(file, text, problem)]);
+  }
 }
 
 /** The images alone, for `validate --lab`. */

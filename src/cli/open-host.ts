@@ -4,6 +4,7 @@ import { causeText } from '../base/errno.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import type { Host } from '../host/host.ts';
 import type { CommonOptions } from './answer.ts';
+import { placeAdvice } from './place-advice.ts';
 import { UsageError } from './usage-error.ts';
 
 export interface OpenedHost {
@@ -81,10 +82,7 @@ async function openTrace(file: string): Promise<Trace> {
     const isFile = stats === undefined || stats.isFile();
     return traceInto(file, isFile ? openFile(file) : openSync(file, WRITES));
   } catch (error) {
-    throw new UsageError(
-      `--trace ${file}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that exists and is writable.',
-    );
+    throw new UsageError(`--trace ${file}: cannot be written: ${causeText(error)}`, placeAdvice(error));
   }
 }
 

@@ -26,6 +26,7 @@ import {
 } from '../run/plan/plan-file.ts';
 import { InvalidFiles } from './invalid-files.ts';
 import { readText, type TextFile } from './read-text.ts';
+import { placeAdvice } from './place-advice.ts';
 import { UsageError } from './usage-error.ts';
 import { VERSION } from '../base/program-facts.ts';
 
@@ -109,15 +110,21 @@ export async function writeFleetPlanFile(
   return file.digest;
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** `--valid-for`, in ms: a duration of the playbook language, or whole days. Throws UsageError. */
+export function validForOf(validFor: string): number {
+  const days = /^(\d{1,4})d$/.exec(validFor)?.[1];
+  const ms = days === undefined ? parseDuration(validFor) : Number(days) * DAY_MS;
+  if (ms !== null && ms > 0) return ms;
+  throw new UsageError(`--valid-for ${validFor} is not a duration`, 'Write 7d, 8h or 30m.');
+}
+
 function optionsOf(out: string, { playbook, validFor }: Written): Omit<PlanFileOptions, 'host'> {
-  const validForMs = parseDuration(validFor);
-  if (validForMs === null || validForMs <= 0) {
-    throw new UsageError(`--valid-for ${validFor} is not a duration`, 'Write 8h or 30m.');
-  }
   return {
     runbook: VERSION,
     nowMs: Date.now(),
-    validForMs,
+    validForMs: validForOf(validFor),
     playbookFile: path.relative(path.dirname(path.resolve(out)), path.resolve(playbook)),
   };
 }
@@ -126,9 +133,6 @@ async function write(out: string, file: object): Promise<void> {
   try {
     await writeWhole(out, planFileText(file), { mode: 0o644 });
   } catch (error) {
-    throw new UsageError(
-      `--out ${out}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that is writable.',
-    );
+    throw new UsageError(`--out ${out}: cannot be written: ${causeText(error)}`, placeAdvice(error));
   }
 }

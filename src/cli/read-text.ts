@@ -34,7 +34,11 @@ export async function readText(file: string, waits: Waits = 'pool'): Promise<Tex
     }
     if (!(error instanceof ReadError)) throw error;
     if (error.code === 'too-large') {
-      return problem('too-large', error.message, 'give the playbook here, not the firmware image');
+      return problem(
+        'too-large',
+        error.message,
+        'give the playbook or the lab file here, not the firmware image',
+      );
     }
     return problem('no-file', error.message, hintOf(error));
   }

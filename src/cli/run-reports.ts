@@ -8,6 +8,7 @@ import type { Emit } from '../run/facts/events.ts';
 import type { Answer, CommonOptions } from './answer.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Io } from './io.ts';
+import { placeAdvice } from './place-advice.ts';
 import { UsageError } from './usage-error.ts';
 
 export const REPORT_KINDS = ['json', 'jsonl', 'junit', 'markdown', 'html'] as const;
@@ -152,9 +153,6 @@ async function openTarget(word: string, file: string): Promise<PendingFile> {
   try {
     return await PendingFile.open(file, { mode: 0o666 });
   } catch (error) {
-    throw new UsageError(
-      `--report ${word}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that exists and is writable.',
-    );
+    throw new UsageError(`--report ${word}: cannot be written: ${causeText(error)}`, placeAdvice(error));
   }
 }

@@ -1,7 +1,7 @@
 import type { LabFile } from '../generated/lab.ts';
 import { validateLab } from '../generated/lab-validator.js';
-import type { Diagnostic } from './diagnostics.ts';
-import { hasErrors, sortDiagnostics } from './diagnostics.ts';
+import type { Diagnostic, Problem } from './diagnostics.ts';
+import { diagnosticOfFile, hasErrors, sortDiagnostics } from './diagnostics.ts';
 import { parseSize } from '../base/units.ts';
 import { checkLabDevice, reportTwiceInEnclosure } from './lab-device-checks.ts';
 import { deepFreeze, readWords } from './words.ts';
@@ -19,6 +19,13 @@ export function loadLabFile(
   const diagnostics = sortDiagnostics(found);
   if (hasErrors(diagnostics)) return { lab: null, diagnostics };
   return { lab: deepFreeze(words.document.value as LabFile), diagnostics };
+}
+
+/** A mistake that only shows when the lab is made, at its place in the file. */
+export function diagnosticInLab(file: string, text: string, problem: Problem): Diagnostic {
+  const { words, diagnostics } = readWords(file, text, validateLab, 'lab');
+  words?.report(problem);
+  return diagnostics.at(-1) ?? diagnosticOfFile(file, problem);
 }
 
 /** The largest image that a lab makes: a device with offsets cannot take more. */

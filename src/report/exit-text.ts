@@ -4,7 +4,7 @@ import { EXIT_CODES } from '../run/facts/outcome.ts';
 /** What each exit code means, for the help text, the report and the README. */
 export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   OK: 'done, or nothing to do',
-  FAILED: 'a device failed after the work began',
+  FAILED: 'a device failed after work on it began',
   USAGE: 'the command line is wrong',
   INVALID: 'the playbook or the lab file is wrong',
   REFUSED: 'a unit, or the whole run, was refused before its first byte',

@@ -73,7 +73,12 @@ async function readImage(words: LabImageWords, file: string): Promise<Uint8Array
 }
 
 function badImage(words: LabImageWords, problem: string, cause?: unknown): LabError {
-  return new LabError('bad-image', `image ${words.name} of the lab ${problem}`, {}, { cause });
+  return new LabError(
+    'bad-image',
+    `image ${words.name} of the lab ${problem}`,
+    { image: words.name },
+    { cause },
+  );
 }
 
 /**

@@ -35,6 +35,8 @@ import { imageFacts, playbookFacts, runFacts } from '../run-facts.ts';
 import { EarlyWaits } from '../stopped-early.ts';
 import { UsageError } from '../usage-error.ts';
 import { VERSION } from '../../base/program-facts.ts';
+import { InvalidFiles } from '../invalid-files.ts';
+import { readText } from '../read-text.ts';
 import { watchersOf } from '../watch-run.ts';
 import { rememberedUnits, notesOf, planFor, type AgainstMemory } from './plan.ts';
 
@@ -54,6 +56,8 @@ export interface ApplyOptions extends CommonOptions, AgainstMemory {
 /** `runbook apply PLAYBOOK|PLAN`: plans, asks where there is somebody to ask, runs, and reports. */
 export async function apply(file: string, options: ApplyOptions, io: Io): Promise<Answer> {
   if (!options.yes && !canAsk(io)) {
+    const { problem } = await readText(file);
+    if (problem !== null) throw new InvalidFiles([problem]);
     throw new UsageError('apply asks before it writes, but there is no terminal', 'Add --yes.');
   }
   const ink = inkOf(io.stderr, io.env, options.color);

@@ -32,6 +32,7 @@ import { draftDownload } from '../draft-download.ts';
 import { InvalidFiles } from '../invalid-files.ts';
 import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
+import { placeAdvice } from '../place-advice.ts';
 import { UsageError } from '../usage-error.ts';
 import { MATCH_TYPES } from '../../playbook/resolved.ts';
 import { DeviceType, deviceTypeName } from '../../scsi/device-type.ts';
@@ -217,10 +218,7 @@ async function write(out: string, text: string): Promise<void> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new UsageError(`--out ${out}: already exists`, 'Name a new file.');
-    throw new UsageError(
-      `--out ${out}: cannot be written: ${causeText(error)}`,
-      'Name a file in a directory that is writable.',
-    );
+    throw new UsageError(`--out ${out}: cannot be written: ${causeText(error)}`, placeAdvice(error));
   }
 }
 

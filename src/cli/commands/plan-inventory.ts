@@ -14,7 +14,7 @@ import { reviewedHost, type ReviewedHost } from '../../run/plan/fleet-plan-file.
 import type { Plan } from '../../run/plan/plan.ts';
 import type { Answer } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
-import { writeFleetPlanFile } from '../plan-file.ts';
+import { validForOf, writeFleetPlanFile } from '../plan-file.ts';
 import { readInventories } from '../read-inventories.ts';
 import { readForReview } from '../read-playbook.ts';
 import { plannedPlaybook } from '../run-facts.ts';
@@ -35,6 +35,7 @@ export async function planInventories(
 ): Promise<Answer> {
   refuseOptions(options);
   const { lab, out, validFor, verbose, wantsDocument } = options;
+  validForOf(validFor);
   const labImages = lab === undefined ? undefined : await (await import('../lab.ts')).readLabImages(lab);
   const { resolved, warnings } = await readForReview(file, labImages);
   const ink = inkOf(io.stdout, io.env, options.color);

@@ -24,7 +24,7 @@ import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
 import { openHost, type OpenedHost } from '../open-host.ts';
 import { openState, type OpenedState } from '../open-state.ts';
-import { writePlanFile } from '../plan-file.ts';
+import { validForOf, writePlanFile } from '../plan-file.ts';
 import { plannedPlaybook, runFacts } from '../run-facts.ts';
 import type { TextFile } from '../read-text.ts';
 import { readForRun } from '../read-playbook.ts';
@@ -67,6 +67,7 @@ export async function rememberedUnits(
 /** `runbook plan PLAYBOOK`: everything that apply does before its first byte, and nothing more. */
 export async function plan(file: string, options: PlanOptions, io: Io): Promise<Answer> {
   const startedAt = new Date();
+  validForOf(options.validFor);
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);

@@ -18,6 +18,8 @@ import type { JoinedForm } from '../joined-forms.ts';
 import { InvalidFiles } from '../invalid-files.ts';
 import { inkOf, type Io } from '../io.ts';
 
+const NEXT = 'give the files that apply, verify or plan --format json wrote, or --report json=FILE';
+
 /** A host with thousands of units. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
@@ -32,10 +34,26 @@ export async function joinReports(
 ): Promise<Answer> {
   const hosts: JoinedHost[] = [];
   const problems: Diagnostic[] = [];
+  /** By place: one report is counted once. */
+  const seen = new Map<string, string>();
   for (const file of files) {
     const read = await hostOf(file);
-    if (typeof read === 'string') problems.push(diagnosticOfFile(file, { code: 'inventory', message: read }));
-    else hosts.push(read);
+    if (typeof read === 'string') {
+      problems.push(diagnosticOfFile(file, { code: 'inventory', message: read, hint: NEXT }));
+      continue;
+    }
+    const place = path.resolve(file);
+    const twin = seen.get(place);
+    seen.set(place, twin ?? file);
+    if (twin === undefined) hosts.push(read);
+    else
+      problems.push(
+        diagnosticOfFile(file, {
+          code: 'inventory',
+          message: `is the same report as ${twin}`,
+          hint: 'give each report once',
+        }),
+      );
   }
   if (problems.length > 0) throw new InvalidFiles(problems);
   const ended = hosts.filter(({ state }) => state !== 'not-begun').map(({ exit }) => exit.name);

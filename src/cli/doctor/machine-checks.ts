@@ -75,7 +75,10 @@ function sysfs(sysfsRoot: string): Finding {
   try {
     accessSync(path.join(sysfsRoot, 'class'), constants.W_OK);
     return ok('sysfs', `${sysfsRoot} is mounted`);
-  } catch {
+  } catch (error) {
+    // Its files belong to root: that others may not write to them says nothing of the mount.
+    if ((error as NodeJS.ErrnoException).code !== 'EROFS' && process.geteuid?.() !== 0)
+      return ok('sysfs', `${sysfsRoot} is mounted`);
     return warning(
       'sysfs',
       `${sysfsRoot} is read-only: the steps rescan and reload-driver cannot work`,

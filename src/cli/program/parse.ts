@@ -1,7 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import { documentOf } from '../../report/documents.ts';
 import { exitOf } from '../../run/facts/outcome.ts';
-import type { Answer } from '../answer.ts';
+import { OUTPUT_FORMATS, type Answer } from '../answer.ts';
 import { checkWords } from '../check-words.ts';
 import type { Io } from '../io.ts';
 import { reachFiles } from '../reach-files.ts';
@@ -44,7 +44,17 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<A
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw usageError(error, program, argv, errorText);
+    if (error.exitCode !== 0) {
+      const format = io.env['RUNBOOK_FORMAT'] ?? '';
+      const isFromEnvironment =
+        argv[0] === `--format=${format}` && !OUTPUT_FORMATS.some((each) => each === format);
+      if (isFromEnvironment)
+        throw new UsageError(
+          `RUNBOOK_FORMAT=${format} is not a format of runbook`,
+          `Unset it, or set it to one of ${OUTPUT_FORMATS.join(', ')}.`,
+        );
+      throw usageError(error, program, argv, errorText);
+    }
     return helpAnswer(help);
   }
   const [answer] = answers;

@@ -75,7 +75,7 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
     '  next: Check the image.',
     '',
     '1 failed',
-    'exit 1 (FAILED): a device failed after the work began',
+    'exit 1 (FAILED): a device failed after work on it began',
     '',
   ]);
 });

@@ -109,7 +109,7 @@ test('rehearsals are a table, with what is wrong', () => {
   const document = rehearsalDocument();
   obeys('report', document);
   const text = runMarkdown(recordOf(document));
-  assert.match(text, '# HP cards to 2.10\n\n**exit 1 (FAILED): a device failed after the work began**\n');
+  assert.match(text, '# HP cards to 2.10\n\n**exit 1 (FAILED): a device failed after work on it began**\n');
   assert.match(
     text,
     '| never-shows | never shows the new revision | updated | 0 (OK) | sg1: updated is not true; and more |\n',
