@@ -32,6 +32,23 @@ async function planned(host: string, lab: string): Promise<string> {
   return at(`${host}.json`);
 }
 
+test('the same report twice, and a file that is none', async () => {
+  const file = await planned('once', LAB);
+  writeFileSync(at('page.html'), '<html></html>');
+  const { exitCode, stderr } = await runbook([
+    'report',
+    file,
+    path.join(directory, '.', 'once.json'),
+    at('page.html'),
+  ]);
+  assert.is(exitCode, 3);
+  assert.match(stderr, /is the same report as .*once\.json .*\n.*give each report once/);
+  assert.match(
+    stderr,
+    /page\.html: error: is not JSON[^]*= give the files that apply, verify or plan --format json wrote/,
+  );
+});
+
 test('hosts that have a plan alone: not begun, nothing to do, refused, no such device', async () => {
   const files = [
     await planned('todo', LAB),

@@ -45,6 +45,10 @@ const WRONG: readonly (readonly [string, RegExp])[] = [
     "plan a.yml --lab ''",
     /an empty word comes after --lab\n {2}code: [a-z-]+\n {2}next: Is a shell variable empty\?/,
   ],
+  [
+    'plan a.yml --valid-for 7',
+    /--valid-for 7 is not a duration\n {2}code: [a-z-]+\n {2}next: Write 7d, 8h or 30m\./,
+  ],
   ['plan a.yml --lab=', /an empty word comes after --lab/],
   ["status ''", /an empty word comes after status/],
   ['plan a.yml --out ./a.yml', /--out \.\/a\.yml: this command already uses the file/],
@@ -85,10 +89,20 @@ for (const [line, said] of WRONG) {
   });
 }
 
-test('apply without a terminal and without --yes is exit 2 before anything is read', async () => {
-  const { exitCode, stderr } = await runbook(['apply', 'no-such.yml']);
+test('apply without a terminal and without --yes is exit 2; a file that is missing is named first', async () => {
+  const { exitCode, stderr } = await runbook(['apply', fixture('cards.yml')]);
   assert.is(exitCode, 2);
   assert.match(stderr, 'there is no terminal\n  code: usage\n  next: Add --yes.');
+  const missing = await runbook(['apply', 'no-such.yml']);
+  assert.is(missing.exitCode, 3);
+  assert.match(missing.stderr, 'no-such.yml: error: there is no such file');
+});
+
+test('a format of the environment that is none is named by its variable', async () => {
+  const { exitCode, stderr } = await runbook(['--help'], { env: { RUNBOOK_FORMAT: 'xml' } });
+  assert.is(exitCode, 2);
+  assert.match(stderr, 'RUNBOOK_FORMAT=xml is not a format of runbook');
+  assert.match(stderr, 'next: Unset it, or set it to one of text, json');
 });
 
 test('--help and --version are answers, in JSON too', async () => {

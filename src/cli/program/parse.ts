@@ -47,7 +47,9 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<A
     if (error.exitCode !== 0) {
       const format = io.env['RUNBOOK_FORMAT'] ?? '';
       const isFromEnvironment =
-        argv[0] === `--format=${format}` && !OUTPUT_FORMATS.some((each) => each === format);
+        format !== '' &&
+        argv.includes(`--format=${format}`) &&
+        !OUTPUT_FORMATS.some((each) => each === format);
       if (isFromEnvironment)
         throw new UsageError(
           `RUNBOOK_FORMAT=${format} is not a format of runbook`,
