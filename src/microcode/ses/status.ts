@@ -80,6 +80,7 @@ export async function readMicrocodeStatus(
       case 'restart':
         // Only the device itself can say that it was reset; an adapter's reset shows in the next answer.
         if (judgement.sense !== null && moment !== 'probe') return problem('forgotten');
+        if (judgement.sense === null) lost ??= failure;
         break;
       case 'unclear':
         lost ??= failure;

@@ -35,13 +35,14 @@ word(
 
 /** The first reading of page 0Eh behind the download is answered in another way. */
 const answerOnce =
-  (executed: boolean): NonNullable<Parameters<typeof runShelf>[0]>['prepare'] =>
+  (executed: boolean, hostStatus = 0): NonNullable<Parameters<typeof runShelf>[0]>['prepare'] =>
   ([shelf]) => {
     let readings = 0;
     shelf!.putInFront((command, self, nexus) => {
       const isStatus = command.cdb[0] === OperationCode.receiveDiagnosticResults && command.cdb[2] === 0x0e;
       if (!isStatus || ++readings !== 2) return undefined;
       if (executed) self.perform(command, nexus);
+      if (hostStatus !== 0) return { ...self.perform(command, nexus), hostStatus, dataIn: new Uint8Array() };
       return self.refuse({ key: 4, asc: 0x40, ascq: 0x80 });
     });
   };
@@ -56,14 +57,20 @@ word('a question that the shelf did not take is asked again, and its answer coun
   assert.equal(results[0]!.pending, ['power-cycle']);
 });
 
-word('an answer that was lost is gone, and the report says not to power-cycle', async () => {
-  const { results } = await runShelf({
-    persona: 'ses-shelf',
-    section: { statusReads: 'none' },
-    prepare: answerOnce(true)!,
+for (const [what, hostStatus] of [
+  ['the shelf', 0],
+  ['a time-out', 3],
+  ['a reset of the adapter', 8],
+] as const) {
+  word(`an answer that was lost by ${what} is gone, and the report says not to power-cycle`, async () => {
+    const { results } = await runShelf({
+      persona: 'ses-shelf',
+      section: { statusReads: 'none' },
+      prepare: answerOnce(true, hostStatus)!,
+    });
+    assert.is(results[0]!.outcome, 'unverified');
+    assert.match(results[0]!.error!.next, /^Do not power-cycle the device before you understand this/);
   });
-  assert.is(results[0]!.outcome, 'unverified');
-  assert.match(results[0]!.error!.next, /^Do not power-cycle the device before you understand this/);
-});
+}
 
 word.run();
