@@ -12,13 +12,13 @@ export const JOBS = {
     layer: 'procedure',
     cause: 'A job of this name was begun with another playbook or plan: its result says nothing of this one.',
     message: 'job {job} was begun with {what}',
-    next: 'Give this one another name, or remove the job: runbook job forget {job}',
+    next: 'Give this one another name, or remove the job (with its own --lab or --state-dir): runbook job forget {job}',
   },
   'job-running': {
     layer: 'procedure',
     cause: 'The job is running.',
     message: 'job {job} is running: process {pid} since {since}',
-    next: 'Wait for it: runbook job wait {job}',
+    next: 'Wait for it (with its own --lab or --state-dir): runbook job wait {job}',
   },
   'job-died': {
     layer: 'procedure',
