@@ -31,7 +31,10 @@ export function answerOfJob(
   return {
     exit,
     document,
-    text: devices === undefined ? '' : reportText(devices, exit, inkOf(io.stdout, io.env, color)),
+    text:
+      devices === undefined
+        ? ''
+        : reportText(devices, exit, inkOf(io.stdout, io.env, color), false, state.record.run),
     notes:
       diagnosticLines(diagnostics) +
       (error === null ? '' : failureText(error, inkOf(io.stderr, io.env, color))),

@@ -1,5 +1,5 @@
 import { programText } from '../base/program-facts.ts';
-import { OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
+import { isFailure, OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
 import { attentions, namesOf, saysMore, sharedRows, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
@@ -13,7 +13,14 @@ const ID = 1;
 const PRODUCT = 2;
 
 /** The report for a person: a table of all devices, then what needs attention with one next step each, then the exit. */
-export function reportText(results: readonly DeviceResult[], exit: Exit, ink: Ink, verbose = false): string {
+export function reportText(
+  results: readonly DeviceResult[],
+  exit: Exit,
+  ink: Ink,
+  verbose = false,
+  /** Where something failed, the way to what this run sent; null: another line tells the run. */
+  run: string | null = null,
+): string {
   const lines: string[] = [];
   if (results.length > 0) {
     // Where a unit goes through several plays, its rows are told apart by them.
@@ -28,7 +35,11 @@ export function reportText(results: readonly DeviceResult[], exit: Exit, ink: In
   }
   for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink), '');
   const by = verbose ? `runbook ${programText()}` : '';
-  lines.push(...[by, countsText(results), exitText(exit)].filter((line) => line !== ''));
+  const history =
+    run !== null && results.some(({ outcome }) => isFailure(outcome))
+      ? `what was sent and answered: runbook history ${run}`
+      : '';
+  lines.push(...[by, countsText(results), history, exitText(exit)].filter((line) => line !== ''));
   return wrappedText(lines, ink);
 }
 

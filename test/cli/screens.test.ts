@@ -177,6 +177,7 @@ onTmux(
       // The screen as it is left: what to do, how many, and how it ended.
       const last = shot.lines.join('\n');
       assert.match(last, /^ {2}next: /m);
+      assert.match(last, /runbook history \d{8}T\S+$/m);
       assert.match(last, devices === 1 ? /^1 failed$/m : /failed/);
       assert.match(shot.lines.at(-1)!, 'exit 1 (FAILED)');
     }),

@@ -223,7 +223,7 @@ function answerOf(
         ? ''
         : `${planLine(planFile.file, planFile.digest)}
 
-`) + reportText(results, exit, out, options.verbose),
+`) + reportText(results, exit, out, options.verbose, run),
     notes: error === null ? '' : failureText(error, ink) + stacks,
   };
 }

@@ -80,6 +80,14 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
   ]);
 });
 
+test('where something failed, the run is named with the way to what it sent', () => {
+  const failed = resultOf(1, { outcome: 'failed', reason: 'refused', error: null });
+  const lines = (results: readonly DeviceResult[]): string[] =>
+    reportText(results, exitOf('FAILED'), noInk, false, '20260101T000000Z-abcd').trimEnd().split('\n');
+  assert.is(lines([failed]).at(-2), 'what was sent and answered: runbook history 20260101T000000Z-abcd');
+  assert.not.match(lines([resultOf(1)]).join('\n'), 'history');
+});
+
 test('sense data that the message tells already has no line of its own', () => {
   const sense = { key: 5, asc: 0x26, ascq: 0, text: 'ILLEGAL REQUEST (5/26/00)' };
   const facts = {
