@@ -76,7 +76,7 @@ export async function sendChunk(
         return { kind: 'complete', warning: judgement.text === '' ? null : failure.message };
       case 'accept-then-wait':
         return (
-          (await waited(device, failure, options, 'executed')) ?? {
+          (await waited(device, failure, options, null)) ?? {
             kind: 'complete',
             warning: failure.message,
           }
@@ -97,7 +97,7 @@ export async function sendChunk(
         continue;
       }
       case 'wait': {
-        const end = await waited(device, failure, options, 'not-executed');
+        const end = await waited(device, failure, options, judgement.sense);
         if (end !== null) return end;
         waitUntilMs ??= clock.nowMs() + options.waitMs;
         if (clock.nowMs() >= waitUntilMs) return failed(failure, judgement);
@@ -129,25 +129,28 @@ const unclear = (failure: Refusal, sense: Sense | null): Unclear => ({
 /**
  * Waits until the device is ready. null: it is, and nothing happened meanwhile that concerns the download. What the
  * unit attentions on the way mean is decided by the same table as if the command itself had met them.
+ *
+ * @param refused the answer by which it was not executed; null: it was
  */
 async function waited(
   device: Device,
   failure: Refusal,
   { first, last, waitMs, unchanged }: ChunkOptions,
-  command: 'executed' | 'not-executed',
+  refused: Sense | null,
 ): Promise<ChunkEnd | null> {
-  const executed = command === 'executed';
+  const executed = refused === null;
   const moment: Moment = first && !executed ? 'first' : last ? 'last' : 'during';
   const { ready, attentions, problem, sense } = await waitReady(device, { withinMs: waitMs });
   for (const attention of attentions) {
     const { action, next } = senseRule(attention, moment);
     const met = { ...failure, message: `${failure.message}; then ${senseText(attention)}`, next };
     if (action === 'restart') return { kind: 'forgotten', failure: met };
-    if (action === 'verify') return unclear(met, executed ? null : attention);
+    // NOT READY said that it was not executed, and a restart takes what came before it along: what shows then is not this image.
+    if (action === 'verify') return unclear(met, executed ? null : refused);
     if (action === 'stop') return { kind: 'failed', failure: met, sense: attention };
     // The only chunk may have been executed, whatever its answer says: then the new revision is our own.
     if (action === 'recheck' && !(await unchanged()))
-      return last ? unclear(met, attention) : { kind: 'refused', failure: met };
+      return last ? unclear(met, refused) : { kind: 'refused', failure: met };
   }
   if (ready) return null;
   if (isInternalFailure(sense)) return { kind: 'frozen', failure: problem ?? failure };

@@ -1,11 +1,31 @@
 import { decodeSense } from '../../../../src/scsi/sense.ts';
 import { downloadMicrocodeStatus } from '../../../../src/ses/download-microcode-status.ts';
+import type { Cell } from './cells.ts';
 import { hasEarlier, refusedInLastPass, sequencesOf } from './oracle.ts';
 import type { Found } from './run.ts';
 import { TARGET } from './run.ts';
 import { toldBy } from './told.ts';
 import { isActivation, isChunk } from './trace.ts';
 import type { Sent } from './trace.ts';
+
+/**
+ * Without a deferred mode or a status page nothing tells these from others that run their image at once: VPD page 86h is a capability,
+ * which never contradicts a target that is shown (decisions.md#the-verdict).
+ */
+export const SILENT = ['mode 7, runs after a hard reset', 'mode 5, runs after a power cycle'];
+
+/**
+ * The string in page 01h moves the generation code. These read nothing between the pages, so that nobody learns the new one, and a shelf
+ * that compares it ends the download at the second page: what comes later is never reached.
+ */
+const NEVER_REACHED: Readonly<Record<string, readonly string[]>> = {
+  'page 0Eh, deferred, status-reads none': ['last', 'activation'],
+  'page 0Eh, drops when read': ['last', 'last word'],
+};
+
+/** The fault of this cell meets a command. */
+export const isReachedStaged = ({ procedure, place, staged }: Cell): boolean =>
+  staged !== 'first chunk' || NEVER_REACHED[procedure.name]?.includes(place) !== true;
 
 /**
  * What is wrong with what was said of a device whose string shows the target before it runs it: here the string proves nothing, and
@@ -39,9 +59,16 @@ function isMisled(found: Found): boolean {
   const isLie = (sent: Sent): boolean => !sent.executed && toldBy(sent.outcome) === 'done';
   return (
     changing.some(isLie) ||
+    hasRestartedAtTheEnd(found) ||
     found.trace.sent.some(hidesStatus) ||
     ends.some((sent) => isGone(sent) || (!sent.executed && isLostOrRestart(sent)))
   );
+}
+
+/** A restart with the last command, or behind it, of an image that it has whole: it may have started that by itself. */
+function hasRestartedAtTheEnd({ cell: { happens }, trace: { sent }, metAt }: Found): boolean {
+  const end = sent.findLastIndex((one) => isChunk(one) && one.as.hasAll && one.executed);
+  return happens !== 'nothing' && metAt !== null && end >= 0 && metAt >= end;
 }
 
 /** It said that it did not show its final status, and has used it up; or it was gone. */
