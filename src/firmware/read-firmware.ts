@@ -213,7 +213,7 @@ async function refuseCutGzip(origin: string, image: Uint8Array, limits: Limits):
   if (content?.kind !== 'packed' || image.length < TELLING_GZIP_BYTES) return;
   try {
     const reader = new ByteReader(chunksOf(image), origin);
-    for await (const _ of unpack(content.packing, reader, new Budget(limits)));
+    await new ByteReader(unpack(content.packing, reader, new Budget(limits)), origin).skipRest();
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'cut') throw error;

@@ -120,7 +120,10 @@ const cannotMount =
     ? 'a file system that hangs: needs root and /dev/fuse'
     : null;
 if (cannotMount !== null) missing('root', cannotMount);
-const onHungMount = cannotMount === null ? testWith(test, 'python3', 'umount') : test.skip;
+const onHungMount =
+  cannotMount === null
+    ? testWith(test, 'python3', 'umount')
+    : (title: string, body: () => Promise<void>) => test.skip(title, body);
 
 onHungMount('INT and TERM end commands whose files lie on a mount that hangs', async () => {
   const mount = inFolder()('hung');
