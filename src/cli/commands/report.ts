@@ -128,7 +128,7 @@ async function hostOf(file: string): Promise<JoinedHost | string> {
   if (read.fault === 'other-kind' || format === 'runbook.plans/1')
     return { ...about, state: 'no-report', devices: [] };
   if (read.fault !== null) return read.message;
-  if (format === 'runbook.plan/1') return plannedHost(read.value as unknown as PlanDocument, about);
+  if (format === 'runbook.plan/1') return plannedHost(read.value, about);
   const { devices } = read.value as unknown as { readonly devices: readonly DeviceResult[] };
   return { ...about, state: 'ended', devices };
 }

@@ -27,9 +27,8 @@ import type { SesEnd } from '../../../src/microcode/ses/pass.ts';
 export function sesDownloadOf(fields: Partial<SesDownload> = {}): SesDownload {
   const image = fields.image ?? IMAGE.bytes;
   const timeouts = { firstMs: 7_200_000, chunkMs: 7_200_000, lastMs: 7_200_000 };
-  const { modeSpecific: _, ...shared } = downloadOf({ mode: 0x07, image, timeouts });
   return {
-    ...shared,
+    ...downloadOf({ mode: 0x07, image, timeouts }),
     subenclosureId: 0,
     imageLengthBytes: image.length,
     statusReads: 'auto',

@@ -18,9 +18,8 @@ export const WITH_ALL_FACTS: Proceeding = { proceedWithout: [], onWithout: () =>
 /** 10000 bytes in mode 07h, 4096 at a time, everything else at its default. */
 export function sesSectionOf(fields: Partial<ResolvedSesSection> = {}): ResolvedSesSection {
   const image = fields.image ?? IMAGE;
-  const { modeSpecific: _, ...shared } = sectionOf({ image });
   return {
-    ...shared,
+    ...sectionOf({ image }),
     via: 'ses',
     mode: 'dmc_offs_save',
     lastMode: null,
