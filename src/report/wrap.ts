@@ -1,10 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Ink } from './ink.ts';
 
 /** Stands for the blanks of a command that is to be copied as a whole. */
 const GLUE = '\0';
 const COMMAND = /\brunbook (?:(?:lab|job|history) )?[a-z-]+(?: (?:-\S+|[A-Z]{2,}\S*|\S*\d\S*))*/g;
-/** A colour takes no room. */
-const COLOR = new RegExp(`${String.fromCharCode(27)}\\[\\d*m`, 'g');
 
 /**
  * Text in lines of at most `columns` characters, broken at blanks only: a word longer than that keeps its line, and can
@@ -49,4 +48,5 @@ function wrapLine(line: string, columns: number): string[] {
   return wrapWords(glued, columns, ' '.repeat(hang)).map((one) => one.replaceAll(GLUE, ' '));
 }
 
-const widthOf = (text: string): number => text.replaceAll(COLOR, '').length;
+/** A colour takes no room. */
+const widthOf = (text: string): number => stripVTControlCharacters(text).length;
