@@ -68,7 +68,7 @@ export const SES_KEYS: readonly RehearsedKey[] = [
     shows: 'a shelf that only defers refuses another mode',
     kind: 'shelf',
     devices: [{ persona: 'ses-shelf-deferred' }],
-    tries: [{ ends: 'failed mode-not-supported' }, { ...NOT_DEFERRED, ends: 'updated' }],
+    tries: [{ ends: 'refused mode-not-supported' }, { ...NOT_DEFERRED, ends: 'updated' }],
   },
   {
     at: AT,
@@ -79,7 +79,7 @@ export const SES_KEYS: readonly RehearsedKey[] = [
     tries: [
       {
         ...download({ mode: 'dmc_offs', bpw: 'whole', 'not-saved': 'accepted' }),
-        ends: 'failed mode-not-supported',
+        ends: 'refused mode-not-supported',
       },
       {
         ...download({ mode: 'dmc_offs', 'last-mode': 'dmc_offs_save', bpw: 'whole' }),
