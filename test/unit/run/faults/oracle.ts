@@ -1,6 +1,6 @@
 import { isFailure } from '../../../../src/run/facts/outcome.ts';
 import { decodeSense } from '../../../../src/scsi/sense.ts';
-import { toldBy, toldFrozen } from './told.ts';
+import { toldFrozen, toldOf } from './told.ts';
 import type { Told } from './told.ts';
 import { TARGET, waitingIn } from './run.ts';
 import type { Found } from './run.ts';
@@ -14,9 +14,6 @@ export function wrongs(found: Found): string[] {
   return [...wrongWords(found), ...wrongChunks(found), ...wrongActivations(found), ...wrongUnit(found)];
 }
 
-/** A residual says nothing of a command without data: the one that ends a download. */
-const told = ({ outcome, as }: Sent): Told =>
-  toldBy('bytes' in as && as.bytes === 0 ? { ...outcome, residualBytes: 0 } : outcome);
 const isGone = ({ cell }: Found): boolean => cell.happens.endsWith('for good');
 const isReplaced = ({ cell }: Found): boolean => cell.happens.startsWith('another unit');
 
@@ -46,10 +43,10 @@ function wrongWords(found: Found): string[] {
   // A device that says "not executed" or "done" and lies cannot be guarded against.
   const first = trace.chunks.find((chunk) => chunk.executed || !saysUnknown(chunk));
   const taken = trace.chunks.some(
-    (chunk) => chunk.executed && told(chunk) !== 'not executed' && !(chunk === first && saysUnknown(chunk)),
+    (chunk) => chunk.executed && toldOf(chunk) !== 'not executed' && !(chunk === first && saysUnknown(chunk)),
   );
   const lies = trace.sent.some(
-    (sent) => (isChunk(sent) || isActivation(sent)) && !sent.executed && told(sent) === 'done',
+    (sent) => (isChunk(sent) || isActivation(sent)) && !sent.executed && toldOf(sent) === 'done',
   );
   if ((outcome === 'refused' || outcome === 'skipped') && taken)
     wrong.push(`FALSE FAILURE: ${outcome}, but a chunk was taken`);
@@ -101,7 +98,7 @@ function saysUnknown({ outcome }: Sent): boolean {
 function isContradicted({ trace }: Found): boolean {
   return trace.sent.some(
     (sent) =>
-      (isChunk(sent) || isActivation(sent)) && sent.executed && ['no', 'not executed'].includes(told(sent)),
+      (isChunk(sent) || isActivation(sent)) && sent.executed && ['no', 'not executed'].includes(toldOf(sent)),
   );
 }
 
@@ -109,7 +106,7 @@ function isContradicted({ trace }: Found): boolean {
 export function refusedInLastPass(found: Found): boolean {
   const chunks = sequencesOf(found).at(-1)!.filter(isChunk);
   const last = new Map(chunks.map((chunk) => [`${chunk.as.to} ${chunk.as.offset} ${chunk.as.bytes}`, chunk]));
-  return [...last.values()].some((chunk) => told(chunk) === 'no');
+  return [...last.values()].some((chunk) => toldOf(chunk) === 'no');
 }
 
 /** The images of the sections before the last one run. */
@@ -130,7 +127,7 @@ function isUntroubled({ trace }: Found): boolean {
   });
   if (wasReset) return false;
   const changes = trace.sent.filter(({ as }) => as.role === 'chunk' || as.role === 'activation');
-  return changes.every((sent) => told(sent) === 'done') && !trace.sent.some(isError);
+  return changes.every((sent) => toldOf(sent) === 'done') && !trace.sent.some(isError);
 }
 
 /** Nothing of the image goes to another unit, and nothing is said of a unit that was not seen again. */
@@ -166,7 +163,7 @@ export function sequencesOf({ trace }: Found): Sent[][] {
 function wrongChunks(found: Found): string[] {
   const { trace } = found;
   const wrong = sequencesOf(found).flatMap(sentTwice);
-  const lies = trace.chunks.some((chunk) => chunk.executed && told(chunk) === 'not executed');
+  const lies = trace.chunks.some((chunk) => chunk.executed && toldOf(chunk) === 'not executed');
   if (trace.overNewCode > 0 && !lies) wrong.push('SENT OVER NEW CODE');
   return wrong;
 }
@@ -182,11 +179,11 @@ function sentTwice(sequence: readonly Sent[]): string[] {
       other.as.offset === offset &&
       (other.as.bytes === 0) === (bytes === 0);
     const before = sequence.slice(0, index).findLastIndex(isSame);
-    if (before === -1 || told(sequence[before]!) === 'not executed') return [];
+    if (before === -1 || toldOf(sequence[before]!) === 'not executed') return [];
     const asked = sequence.slice(before + 1, index).some((between) => {
       const entry = statusesIn(between).find(({ subenclosureId }) => to === `subenclosure ${subenclosureId}`);
       return (
-        told(sequence[before]!) === 'unknown' && entry?.status === 1 && entry.expectedOffsetBytes === offset
+        toldOf(sequence[before]!) === 'unknown' && entry?.status === 1 && entry.expectedOffsetBytes === offset
       );
     });
     return asked ? [] : [`SENT TWICE: ${offset}`];
@@ -207,7 +204,7 @@ function wrongActivations(found: Found): string[] {
     if (!isChunk(command)) continue;
     const { to, offset, bytes } = command.as;
     if (!sections.has(to) || (offset === 0 && bytes > 0)) sections.set(to, new Map());
-    sections.get(to)!.set(offset, { said: told(command), at });
+    sections.get(to)!.set(offset, { said: toldOf(command), at });
   }
   const bySes = found.cell.procedure.download.via === 'ses';
   for (const [to, answers] of sections) {
@@ -230,7 +227,7 @@ function wrongActivations(found: Found): string[] {
     );
     // 80h at the generation code: the device says that it did nothing.
     const isSame = activations[index]!.as.to === again.as.to;
-    if (isSame && told(activations[index]!) !== 'not executed' && !between.some(isError))
+    if (isSame && toldOf(activations[index]!) !== 'not executed' && !between.some(isError))
       wrong.push('ACTIVATED TWICE');
   }
   return wrong;

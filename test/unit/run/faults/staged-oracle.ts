@@ -4,7 +4,7 @@ import type { Cell } from './cells.ts';
 import { hasEarlier, refusedInLastPass, sequencesOf } from './oracle.ts';
 import type { Found } from './run.ts';
 import { TARGET } from './run.ts';
-import { toldBy } from './told.ts';
+import { toldOf } from './told.ts';
 import { isActivation, isChunk } from './trace.ts';
 import type { Sent } from './trace.ts';
 
@@ -56,7 +56,7 @@ function isMisled(found: Found): boolean {
   const sequences = sequencesOf(found).map((sequence) => sequence.filter(isChunk));
   const last = sequences.findLast(({ length }) => length > 0) ?? [];
   const ends = [...last.filter(({ as }) => as.hasAll).slice(-1), ...changing.filter(isActivation).slice(-1)];
-  const isLie = (sent: Sent): boolean => !sent.executed && toldBy(sent.outcome) === 'done';
+  const isLie = (sent: Sent): boolean => !sent.executed && toldOf(sent) === 'done';
   return (
     changing.some(isLie) ||
     hasRestartedAtTheEnd(found) ||
@@ -75,14 +75,14 @@ function hasRestartedAtTheEnd({ cell: { happens }, trace: { sent }, metAt }: Fou
 const hidesStatus = (sent: Sent): boolean =>
   sent.as.role === 'page' &&
   sent.as.pageCode === downloadMicrocodeStatus.pageCode &&
-  (isGone(sent) || (sent.executed && toldBy(sent.outcome) === 'not executed'));
+  (isGone(sent) || (sent.executed && toldOf(sent) === 'not executed'));
 
 /** The kernel, or the adapter, does not find it any more: that, too, is what a restart looks like. */
 const isGone = ({ outcome: { errno, hostStatus } }: Sent): boolean =>
   errno === 19 || [0x01, 0x04].includes(hostStatus);
 
 function isLostOrRestart(sent: Sent): boolean {
-  if (toldBy(sent.outcome) === 'unknown') return true;
+  if (toldOf(sent) === 'unknown') return true;
   const sense = decodeSense(sent.outcome.sense);
   if (sense?.key !== 6 || sense.deferred) return false;
   return sense.asc === 0x29 || (sense.asc === 0x3f && [0x01, 0x16].includes(sense.ascq));

@@ -1,5 +1,6 @@
 import { decodeSense } from '../../../../src/scsi/sense.ts';
 import type { CommandOutcome } from '../../../../src/transport/transport.ts';
+import type { Sent } from './trace.ts';
 
 /** What an answer says about its command: a second reading of the rules for sending, on purpose not that of `judge`. */
 export type Told = 'done' | 'not executed' | 'no' | 'unknown';
@@ -35,6 +36,10 @@ function toldBySense(outcome: CommandOutcome): Told {
   if (key === 6 || key === 2) return 'not executed';
   return asc === 0x5e || (asc === 0x35 && ascq === 2) ? 'not executed' : 'no';
 }
+
+/** A residual says nothing of a command without data: the one that ends a download. */
+export const toldOf = ({ outcome, as }: Sent): Told =>
+  toldBy('bytes' in as && as.bytes === 0 ? { ...outcome, residualBytes: 0 } : outcome);
 
 /** 4/44, internal target failure: no reset, keep the power on. */
 export function toldFrozen({ sense: bytes }: CommandOutcome): boolean {
