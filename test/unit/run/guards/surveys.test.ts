@@ -69,7 +69,7 @@ surveys('a survey that fails is a matter of those who asked for it; the next one
   );
   await all.take().then(
     () => assert.unreachable(),
-    (error: Error) => assert.is(error.message, 'sysfs'),
+    (error: unknown) => assert.is((error as Error).message, 'sysfs'),
   );
   broken = false;
   assert.equal((await all.take()).attached, []);
