@@ -154,7 +154,9 @@ function outageLines(decisions: readonly Decision[]): string[] {
     const text = action === 'update' || action === 'refused' ? outageText(facts.topology) : null;
     if (text !== null) units.set(text, [...(units.get(text) ?? []), nodeLabel(facts)]);
   }
-  const lines = [...units].map(([text, names]) => `  ${someNames(names)}: ${text}`);
+  const lines = [...units].map(
+    ([text, names]) => `  ${someNames(names)}: ${names.length > 1 ? 'each: ' : ''}${text}`,
+  );
   return lines.length === 0 ? [] : ['', ...lines.map(printable)];
 }
 

@@ -49,6 +49,14 @@ test('the same report twice, and a file that is none', async () => {
   );
 });
 
+test('a plan file is not taken for a report, and is called by its name', async () => {
+  writeFileSync(at('file.lab.yml'), LAB);
+  await runbook(['plan', PLAYBOOK, '--lab', at('file.lab.yml'), '--out', at('plan-file.json')]);
+  const { exitCode, stderr } = await runbook(['report', at('plan-file.json')]);
+  assert.is(exitCode, 3);
+  assert.match(stderr, /does not say how a command ended: it is runbook\.plan-file\/1/);
+});
+
 test('hosts that have a plan alone: not begun, nothing to do, refused, no such device', async () => {
   const files = [
     await planned('todo', LAB),

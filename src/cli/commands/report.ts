@@ -119,7 +119,7 @@ async function hostOf(file: string): Promise<JoinedHost | string> {
   const parsed = parseJson(text);
   if (parsed.fault !== null) return parsed.message;
   const place = firstMismatch(parsed.value, DOCUMENT);
-  if (place !== null) return `is not a document of runbook (${place})`;
+  if (place !== null) return whatItIs(parsed.value, place);
   const { format, exit, run = null, error = null } = parsed.value as HostDocument;
   const message = error?.message ?? null;
   const about = { host: path.basename(file).replace(/\.json$/, ''), file, exit, run, message };
@@ -131,6 +131,14 @@ async function hostOf(file: string): Promise<JoinedHost | string> {
   if (format === 'runbook.plan/1') return plannedHost(read.value, about);
   const { devices } = read.value as unknown as { readonly devices: readonly DeviceResult[] };
   return { ...about, state: 'ended', devices };
+}
+
+/** A plan file or a record of a host is also from runbook, and does not say how a command ended. */
+function whatItIs(value: unknown, place: string): string {
+  const { format } = (value ?? {}) as { readonly format?: unknown };
+  return typeof format === 'string' && format.startsWith('runbook.')
+    ? `does not say how a command ended: it is ${format}`
+    : `is not a document of runbook (${place})`;
 }
 
 type PlanDocument = Pick<HostDocument, 'exit' | 'refusals'> & { readonly devices?: readonly PlannedDevice[] };
