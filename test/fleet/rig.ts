@@ -204,6 +204,8 @@ export class Fleet {
 
   /** Gives a host its devices, and takes away what it remembers. */
   lab(name: string, kind: LabKind): void {
+    // A job of the test before may still be at work, and would leave its state in the new lab.
+    this.asRoot(name, 'bash', '-c', "pkill -KILL -f '[r]unbook\\.cjs' || true");
     const host = this.at(`hosts/${name}`);
     for (const entry of readdirSync(path.join(host, 'lab'))) rmSync(path.join(host, 'lab', entry));
     for (const entry of readdirSync(path.join(host, 'state'))) {

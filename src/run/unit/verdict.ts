@@ -1,5 +1,6 @@
 import { shownText as deviceText } from '../../base/bytes.ts';
 import { refusal } from '../../base/refusal.ts';
+import { REFUSALS } from '../../base/refusals/list.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { senseText } from '../../scsi/sense.ts';
@@ -109,10 +110,14 @@ export function verdict(evidence: Evidence): Verdict {
  * @param failure the first error on the way
  */
 export function endOf(found: Verdict, seen: Verification, failure: Refusal | null): ResultEnd {
-  return found.outcome === 'updated'
-    ? { outcome: found.outcome, error: failure ?? seen.reported ?? seen.around ?? seen.problem }
-    : { outcome: found.outcome, error: errorOf(found, seen, failure) };
+  if (found.outcome !== 'updated') return { outcome: found.outcome, error: errorOf(found, seen, failure) };
+  const told = failure ?? seen.reported ?? seen.around ?? seen.problem;
+  // A restart on the way was its own, unless what met it knows of a key that helps.
+  const isOver = told?.code === 'unit-attention' && told.next === REFUSALS[told.code].next;
+  return { outcome: found.outcome, error: isOver ? { ...told, next: NOTHING_LEFT } : told };
 }
+
+const NOTHING_LEFT = 'Nothing: the unit runs the new code.';
 
 function errorOf({ outcome, why }: BadVerdict, seen: Verification, failure: Refusal | null): Refusal {
   if (outcome === 'degraded') return seen.around ?? seen.problem ?? why;

@@ -437,6 +437,25 @@ test('a bug before the first byte: exit 70, nothing written, the others are skip
   assert.equal(devices.flatMap(sentTo), []);
 });
 
+test('a unit that starts its new code with the last chunk asks for nothing more', async () => {
+  const { outcomes, results } = await runLab({
+    plays: [playOf({ activate: [] })],
+    faults: {
+      0: [
+        {
+          when: { operationCode: OperationCode.writeBuffer, moment: 'last-chunk' },
+          executed: true,
+          sense: { key: 6, asc: 0x29, ascq: 0x04 },
+          then: (device) => device.hardReset(),
+        },
+      ],
+    },
+  });
+  assert.is(outcomes, 'updated');
+  assert.is(results[0]!.error!.code, 'unit-attention');
+  assert.is(results[0]!.error!.next, 'Nothing: the unit runs the new code.');
+});
+
 test('a bug in the middle of a download: exit 70, and the verdict comes from a fresh read', async () => {
   const { outcomes, exit, results, devices } = await runLab({
     devices: [{}, {}],
