@@ -68,12 +68,9 @@ const waits = ({ microcode, enclosure }: SimulatedDevice): boolean =>
   microcode.waiting.size > 0 ||
   enclosure?.subenclosures.some((part) => part.microcode.waiting.size > 0) === true;
 
-/** Bytes of an image, and not a page that only ends a download. */
-const wasWritten = ({ log }: SimulatedDevice): boolean =>
+/** Bytes of an image were taken: by WRITE BUFFER, or by a page 0Eh that its status did not refuse. */
+const wasWritten = ({ log, enclosure }: SimulatedDevice): boolean =>
+  enclosure?.subenclosures.some(({ takenBytes }) => takenBytes > 0) === true ||
   log.some(
-    ({ cdb, executed, dataOutBytes, name }) =>
-      executed &&
-      dataOutBytes > 0 &&
-      (cdb[0] === OperationCode.writeBuffer ||
-        (cdb[0] === OperationCode.sendDiagnostic && !name.includes('dmc_abort'))),
+    ({ cdb, executed, dataOutBytes }) => executed && dataOutBytes > 0 && cdb[0] === OperationCode.writeBuffer,
   );

@@ -58,6 +58,8 @@ export class SesSubenclosure {
   bufferId: number;
   download: SesDownloadState | null = null;
   writing: SesWriting | null = null;
+  /** Of all downloads: a page that was refused by its status took nothing. */
+  takenBytes = 0;
   starting: SesStarting | null = null;
   /** It said 83h and got no good image since: a reset finds nothing to boot. */
   damaged = false;
@@ -131,6 +133,7 @@ export class SesSubenclosure {
     this.download ??= this.#begin(nexus, mode, bufferId, imageBytes, nowMs);
     const { image } = this.download;
     image.add(offsetBytes, data);
+    this.takenBytes += data.length;
     this.download.nextOffsetBytes = offsetBytes + data.length;
     this.download.lastPageMs = nowMs;
     if (!image.complete) return;

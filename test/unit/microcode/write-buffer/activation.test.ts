@@ -65,7 +65,7 @@ test('a device that stays not ready for the activation: failed, and never endles
 
 test('a reset while waiting to activate: not sent again', async () => {
   const { kind, sent } = await activate({ writeBuffer: ['2/04/01'], testUnitReady: ['6/29/04'] });
-  assert.is(kind, 'unclear');
+  assert.is(kind, 'denied');
   assert.is(sent.length, 1);
 });
 
