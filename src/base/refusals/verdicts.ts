@@ -21,6 +21,13 @@ export const VERDICTS = {
     message: 'written and accepted; shows {revision}, but {who}; it starts at: {events}',
     next: '{how}, then: runbook verify. A person who knows that it has happened: runbook verify --accept ID --because TEXT',
   },
+  'may-have-started': {
+    layer: 'device',
+    cause:
+      'The unit showed the target before the event that starts its image, and reported a restart since: whether it started, only a person can say.',
+    message: 'written and accepted; shows {revision}, and may have started{seen}; it starts at: {events}',
+    next: 'If that was done on purpose: runbook verify --accept ID --because TEXT',
+  },
   'section-unseen': {
     layer: 'device',
     cause:
@@ -154,13 +161,13 @@ export const VERDICTS = {
   'vendor-changed': {
     layer: 'device',
     cause: 'With the new code the unit shows another vendor than the playbook says.',
-    message: '{runs}, but its vendor (INQUIRY) was "{before}" and is "{now}", not "{expected}"',
+    message: '{runs}, but its vendor (INQUIRY) {what}',
     next: 'Check that the image is meant for this model. If the vendor is right: runbook verify --accept ID --because TEXT, and write `firmware.vendor` for the next units.',
   },
   'product-changed': {
     layer: 'device',
     cause: 'With the new code the unit shows another product than the playbook says.',
-    message: '{runs}, but its product (INQUIRY) was "{before}" and is "{now}", not "{expected}"',
+    message: '{runs}, but its product (INQUIRY) {what}',
     next: 'Check that the image is meant for this model. If the product is right: runbook verify --accept ID --because TEXT, and write `firmware.product` for the next units.',
   },
   'serial-changed': {

@@ -95,7 +95,7 @@ export function verdict(evidence: Evidence): Verdict {
     const { message, next } = seen.reported;
     return said('failed', refusal('image-reported-bad', { shows, what: message }, { next }));
   }
-  if (reached) return atItsTarget(evidence, why);
+  if (reached) return withChanges(atItsTarget(evidence, why), evidence.changes);
   if (seen.revision !== wanted.before) {
     const { before, target } = wanted;
     return said('failed', refusal('other-revision', { runs: `runs ${revision}`, before, target, why }));
@@ -172,20 +172,31 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
   return { outcome: 'updated', reason, pending: null, why: null };
 }
 
+/** What the new code changed is told with the worry that makes the unit degraded: the image may be that of another model. */
+function withChanges(found: Verdict, changes: readonly Change[]): Verdict {
+  if (found.outcome !== 'degraded' || changes.length === 0) return found;
+  return {
+    ...found,
+    reason: `${found.reason ?? ''}; with the new code: ${changes.map(changeText).join(', ')}`,
+  };
+}
+
 /** Vendor, product or serial number are not what the new code should show; null: they are. */
 function wronglyRenamed({ wanted, seen, changes }: Evidence, runs: string): Refusal | null {
-  const was = (what: Change['what']): string => changes.find((change) => change.what === what)?.before ?? '';
   const { vendor, product, serial } = seen;
-  if (wanted.vendor !== null && vendor !== wanted.vendor) {
-    const before = was('vendor') || wanted.vendor;
-    return refusal('vendor-changed', { runs, before, now: vendor ?? '', expected: wanted.vendor });
-  }
-  if (product !== wanted.product) {
-    const before = was('product') || (product ?? '');
-    return refusal('product-changed', { runs, before, now: product ?? '', expected: wanted.product });
-  }
+  const name = (what: 'vendor' | 'product', now: string, expected: string): Refusal => {
+    const before = changes.find((change) => change.what === what)?.before ?? now;
+    if (before !== now) {
+      const tail = before === expected ? '' : `, not "${expected}"`;
+      return refusal(`${what}-changed`, { runs, what: `was "${before}" and is "${now}"${tail}` });
+    }
+    const next = `Check that the image is meant for this model. If the new code keeps the ${what}: remove \`firmware.${what}\`, and runbook verify --accept ID --because TEXT.`;
+    return refusal(`${what}-changed`, { runs, what: `is "${now}" still, not "${expected}"` }, { next });
+  };
+  if (wanted.vendor !== null && vendor !== wanted.vendor) return name('vendor', vendor ?? '', wanted.vendor);
+  if (product !== wanted.product) return name('product', product ?? '', wanted.product);
   if (serial === undefined || wanted.serialMayChange) return null;
-  const now = serial.now === null ? 'none' : deviceText(serial.now);
+  const now = serial.now === null ? '' : deviceText(serial.now);
   return refusal('serial-changed', { runs, before: deviceText(serial.before), now });
 }
 
@@ -210,6 +221,13 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
   if (isRefused) {
     const what = failure?.message ?? sent.failedStep ?? 'its activation was refused';
     return said('failed', refusal('not-activated', { revision, what, events }));
+  }
+  // The target was shown before: that event may have started it, and no look can tell (decisions.md#the-verdict).
+  const done = left.length > 0 || isPending ? [] : eventsLeft(sent, [], new Set());
+  if (done.length > 0) {
+    const events = done.join(', ');
+    const why = refusal('may-have-started', { revision, events, seen: attentionText(attentions) });
+    return pending(why, done);
   }
   const unseen =
     left.length === 0 ? 'nothing shows that it has started' : `no ${left.join(' or ')} of it was seen`;

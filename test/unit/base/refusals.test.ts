@@ -211,6 +211,8 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'event-without-effect': 'written and accepted; runs 2.10 until: power-cycle (seen)',
   'image-waits':
     'written and accepted; shows 2.08, but the device reports that an image waits; it starts at: power-cycle',
+  'may-have-started':
+    'written and accepted; shows 2.08, and may have started (seen); it starts at: power-cycle',
   'waits-in-vain':
     'shows 2.08, but the device reports that an image waits although everything that starts it was done',
   'acceptance-unknown': 'shows 2.08, but how much of the image was accepted is not known: …',
@@ -229,8 +231,8 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'image-incomplete': 'shows 2.08 although …: a staged or a backup image',
   'section-missing': 'runs 2.10, but …',
   'not-ready-after': 'runs 2.10, but is not ready: …',
-  'vendor-changed': 'runs 2.10, but its vendor (INQUIRY) was "2.08" and is "2.06", not "EXP"',
-  'product-changed': 'runs 2.10, but its product (INQUIRY) was "2.08" and is "2.06", not "EXP"',
+  'vendor-changed': 'runs 2.10, but its vendor (INQUIRY) …',
+  'product-changed': 'runs 2.10, but its product (INQUIRY) …',
   'serial-changed': 'runs 2.10, but its serial number (VPD page 80h) was "2.08" and is "2.06"',
   'paths-missing': '2 did not come back: …',
   'paths-unknown': 'which paths it had before is not known',

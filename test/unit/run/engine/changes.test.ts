@@ -58,12 +58,16 @@ for (const [title, firmware, code] of [
     assert.match(result!.reason!, `"${change.before}"`);
     assert.match(result!.reason!, `"${change.after}"`);
     assert.match(result!.error!.next, /--accept/);
+    // One worry is the reason, and all that changed is told with it.
+    for (const { after } of CHANGED) assert.match(result!.reason!, `"${after}"`);
   });
 }
 
 test('a vendor that should change and does not is degraded', async () => {
   const end = await runLab({ plays: [play({ vendor: 'HPE' })] });
   assert.is(codeOf(end), 'vendor-changed');
+  assert.match(end.results[0]!.reason!, 'its vendor (INQUIRY) is "HP" still, not "HPE"');
+  assert.match(end.results[0]!.error!.next, 'remove `firmware.vendor`');
 });
 
 test('a blank vendor is matched, and may be what the new code shows', async () => {

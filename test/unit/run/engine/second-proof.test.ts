@@ -102,7 +102,7 @@ proofs('a product that the playbook expects and that does not come is degraded',
   assert.is(results[0]!.outcome, 'degraded');
   assert.match(
     results[0]!.reason ?? '',
-    'was "HP SAS EXP Card" and is "HP SAS EXP Card", not "HP SAS EXP Card2"',
+    'is "HP SAS EXP Card" still, not "HP SAS EXP Card2"',
   );
 });
 

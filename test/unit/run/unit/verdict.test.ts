@@ -134,9 +134,14 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     { wanted: { byWitness: true, target: '2.08' }, seen: { ...OLD, witness: false } },
     ['unverified', /the witness does not agree yet/],
   ],
+  [
+    'the target was shown before its power cycle, and a power on was reported since: a person settles it',
+    { sent: { waitsFor: ['power-cycle'] }, attentions: [attention(0x29, 0x01)] },
+    ['pending', /shows 2\.10, and may have started; .*29\/01/, ['power-cycle']],
+  ],
   ['the witness disagrees', { seen: { witness: false } }, ['degraded', /the witness disagrees/]],
-  ['another product', { seen: { product: 'X' } }, ['degraded', /is "X", not "HP SAS EXP Card"/]],
-  ['another vendor', { seen: { vendor: '' } }, ['degraded', /vendor .* is "", not "HP"/]],
+  ['another product', { seen: { product: 'X' } }, ['degraded', /is "X" still, not "HP SAS EXP Card"/]],
+  ['another vendor', { seen: { vendor: '' } }, ['degraded', /vendor .* is "" still, not "HP"/]],
   [
     'another serial number',
     { seen: { serial: { before: 'S1', now: 'S2' } } },
