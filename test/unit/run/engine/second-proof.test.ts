@@ -100,10 +100,7 @@ proofs('a product that the playbook expects and that does not come is degraded',
   const renamed = { ...play, firmware: { ...play.firmware, product: 'HP SAS EXP Card2' } };
   const { results } = await runLab({ devices, plays: [renamed] });
   assert.is(results[0]!.outcome, 'degraded');
-  assert.match(
-    results[0]!.reason ?? '',
-    'is "HP SAS EXP Card" still, not "HP SAS EXP Card2"',
-  );
+  assert.match(results[0]!.reason ?? '', 'is "HP SAS EXP Card" still, not "HP SAS EXP Card2"');
 });
 
 const witnessed = (witness: ResolvedWitness): ReturnType<typeof playOf> =>
