@@ -88,7 +88,7 @@ export const VERDICTS = {
     layer: 'device',
     cause: 'The unit shows the target, and the step that starts its image failed.',
     message: 'shows {revision}, but was not activated: {what}; the image starts at: {events}',
-    next: 'Let one of these events happen when the unit may go down, then: runbook verify',
+    next: 'Let one of these events happen when the unit may go down, then: runbook verify. A person who knows that it has happened: runbook verify --accept ID --because TEXT',
   },
   'activation-unknown': {
     layer: 'device',

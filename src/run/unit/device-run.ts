@@ -83,7 +83,7 @@ export class DeviceRun {
     if (path !== null) this.#held.moveTo(path);
     const checked = await checkOverPaths(this.#held, this.unit, this.options, this.#messages);
     if ('code' in checked) {
-      this.#refuse(checked);
+      this.#refuseOrShared(checked);
       return;
     }
     const { device, end } = checked;
@@ -91,7 +91,7 @@ export class DeviceRun {
     const { writtenWith } = this.unit;
     if (writtenWith !== undefined && end.kind !== 'refused') this.#concludeShared(writtenWith, end);
     else if (end.kind === 'current') this.#concludeCurrent(end.revision, 'already');
-    else if (end.kind === 'refused') this.#refuse(end.failure);
+    else if (end.kind === 'refused') this.#refuseOrShared(end.failure);
     else {
       const { identification, procedure, health } = end;
       await this.#takeUp({ device, identification, procedure, ...(health !== undefined && { health }) });
@@ -286,6 +286,17 @@ export class DeviceRun {
 
   #refuse(failure: Refusal): void {
     this.#conclude({ outcome: 'refused', error: failure }, failure.message);
+  }
+
+  /** Where another logical unit of the device was written, this one was, too: that it fails now is more than a refusal. */
+  #refuseOrShared(failure: Refusal): void {
+    const written = this.options.outcomeOfWritten?.() ?? null;
+    const isWritten = written !== null && written !== 'refused' && written !== 'skipped';
+    if (isWritten && failure.code === 'internal-failure')
+      this.#conclude({ outcome: 'frozen', error: failure }, failure.message);
+    else if (isWritten && failure.code === 'device-gone')
+      this.#conclude({ outcome: 'lost', error: failure }, failure.message);
+    else this.#refuse(failure);
   }
 
   #conclude(

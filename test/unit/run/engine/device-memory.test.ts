@@ -199,4 +199,27 @@ test('both are selected: what waits is one device, and no unit was left undone',
   assert.is(end.exit.code, 6);
 });
 
+for (const [title, answer, outcome, exit] of [
+  ['reports an internal failure', '4/44/00', 'frozen', 'FROZEN'],
+  ['does not answer', 'host 1', 'lost', 'LOST'],
+] as const) {
+  test(`the other unit ${title} after the microcode of both was written: ${outcome}, and not refused`, async () => {
+    const end = await first({
+      only: [],
+      prepare: ([written, other]) => {
+        other!.putInFront(({ cdb }) => {
+          const isOver = written!.log.some(({ cdb: sent }) => sent[0] === CHUNK.operationCode);
+          return isOver && (outcome === 'lost' || cdb[0] === 0x00) ? outcomeFor(answer) : undefined;
+        });
+      },
+    });
+    assert.equal(
+      end.end.results.map((result) => result.outcome),
+      ['updated', outcome],
+    );
+    assert.is(end.end.exit.name, exit);
+    assert.equal([...openUnits((await readMemory(end.directory)).memory)].length, 1);
+  });
+}
+
 test.run();
