@@ -15,10 +15,11 @@ export function requireOwn(file: string): void {
 
 /**
  * Makes a directory where it is missing, with those above it, for its owner alone, and opens it. Where root is to trust it, and
- * another user made it first or can change it, it is refused. Work in it with {@link within}. Throws OthersCanWriteError, and what the
- * file system says.
+ * another user made it first or can change it, it is refused, and nothing is made. Work in it with {@link within}. Throws
+ * OthersCanWriteError, and what the file system says.
  */
 export function openOwnDirectory(directory: string): number {
+  requireOwn(directory);
   make(directory);
   const fd = openSync(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   try {
@@ -44,6 +45,8 @@ function make(directory: string): void {
     const parent = path.dirname(directory);
     if (code !== 'ENOENT' || parent === directory) throw error;
     make(parent);
+    // Where others may make entries, one of them may have made the way to it meanwhile.
+    requireOwn(directory);
     mkdirSync(directory, { mode: 0o700 });
   }
 }

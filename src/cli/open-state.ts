@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { VERSION } from '../base/program-facts.ts';
 import {
   prepareStateDirectory,
+  requireOwnState,
   stateDirectory,
   type StateDirectory,
 } from '../run/records/state-directory.ts';
@@ -22,6 +23,8 @@ export interface OpenedState {
   readonly keepHeard: (unit: string, heard: readonly Restart[]) => Promise<void>;
   /** Keeps how a unit ended that a look has found to be frozen no more. Throws StateError. */
   readonly keepThawed: (ending: Ending) => Promise<void>;
+  /** Asked first by a command that changes what is there; nothing is touched. Throws StateError `others-can-write`. */
+  readonly requireOwn: () => Promise<void>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
   readonly prepare: () => Promise<void>;
 }
@@ -44,6 +47,7 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     memory: () => (fresh ? Promise.resolve(NOTHING_READ) : readMemory(directory)),
     keepHeard: (unit, heard) => new UnitStore(directory.units).rememberRestarts(unit, heard),
     keepThawed: (ending) => new UnitStore(directory.units).remember({ ...ending, runbook: VERSION }),
+    requireOwn: () => requireOwnState(directory),
     prepare: () => prepareStateDirectory(directory, { simulated: lab !== undefined }),
   };
 }

@@ -44,6 +44,7 @@ export async function runAsJob(
   answerOf: (run: string) => Promise<Answer>,
 ): Promise<Answer> {
   const store = openJobs(job, options, io);
+  await openState(options, io).requireOwn();
   const taken = await store.take({
     format: JOB_RECORD_FORMAT,
     job,

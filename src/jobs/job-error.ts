@@ -4,7 +4,13 @@ import { refusal, type Refusal } from '../base/refusal.ts';
 import type { JobState } from './job-state.ts';
 
 type JobCode =
-  'job-unknown' | 'job-of-another' | 'job-running' | 'job-died' | 'job-not-started' | 'job-damaged';
+  | 'job-unknown'
+  | 'job-of-another'
+  | 'job-running'
+  | 'job-died'
+  | 'job-not-started'
+  | 'job-damaged'
+  | 'not-a-job';
 
 /** Something about a job in the background. */
 export class JobError extends RunbookError<JobCode> {
@@ -21,6 +27,9 @@ export const jobError = (code: JobCode, told: Refusal): JobError => new JobError
 
 export const jobUnknown = (job: string, directory: string): JobError =>
   jobError('job-unknown', refusal('job-unknown', { job, directory }));
+
+export const notAJob = (file: string, what: string): JobError =>
+  jobError('not-a-job', refusal('not-a-job', { file, what }));
 
 /** Throws JobError `job-of-another` where the job was begun with another file than this one. */
 export function requireSameFile({ record: { job, file: what } }: JobState, file: string): void {

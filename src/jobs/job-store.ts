@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeWhole, syncDirectory } from '../base/durable-file.ts';
 import { causeText } from '../base/errno.ts';
 import { refusal } from '../base/refusal.ts';
 import type { ParsedDocument } from '../base/versioned-document.ts';
-import { makeDirectory, namesIn, readStateFile } from '../run/records/state-directory.ts';
+import { makeDirectory, namesIn, readStateFile, requireOwnPlace } from '../run/records/state-directory.ts';
 import { StateError, writeAdvice } from '../run/records/state-error.ts';
-import { JobError, jobError, jobRunning, jobUnknown } from './job-error.ts';
+import { JobError, jobError, jobRunning, jobUnknown, notAJob } from './job-error.ts';
+import { contentsOfJob } from './job-contents.ts';
 import { isJobName, parseJobRecord, parseJobResult, type JobRecord, type JobResult } from './job-record.ts';
 import { mayBeginAgain, stateOf, type JobState } from './job-state.ts';
 
@@ -25,7 +26,7 @@ export class JobStore {
   /** @param directory `jobs` of the state directory */
   constructor(readonly directory: string) {}
 
-  /** How a job stands; null: there is none. Throws JobError `job-damaged` and StateError. */
+  /** How a job stands; null: there is none. Throws JobError `job-damaged`, `not-a-job`, and StateError. */
   async find(job: string): Promise<JobState | null> {
     const attempt = (await this.#attempts(job)).at(-1);
     if (attempt === undefined) return null;
@@ -75,7 +76,10 @@ export class JobStore {
     await writeWhole(path.join(folder, 'result.json'), `${JSON.stringify(result)}\n`);
   }
 
-  /** Removes a job with all its attempts; runs and records stay. Throws JobError `job-unknown`, `job-running`. */
+  /**
+   * Removes a job with all its attempts; runs and records stay. Throws JobError `job-unknown`, `job-running`, and `not-a-job` where the
+   * folder has anything that runbook did not write: nothing is removed then.
+   */
   async forget(job: string): Promise<void> {
     const state = await this.find(job).catch((error: unknown) => {
       // One that cannot be read is removed by its name.
@@ -85,9 +89,13 @@ export class JobStore {
     if (state === null) throw jobUnknown(job, this.directory);
     if (state !== 'damaged' && state.state === 'running') throw jobRunning(state);
     await this.#change(async () => {
+      const folder = path.join(this.directory, job);
+      const { files, folders } = await contentsOfJob(folder);
       const away = path.join(this.directory, `.${randomBytes(8).toString('hex')}`);
-      await rename(path.join(this.directory, job), away);
-      await rm(away, { recursive: true });
+      await rename(folder, away);
+      for (const file of files) await unlink(path.join(away, file));
+      for (const inside of folders) await rmdir(path.join(away, inside));
+      await rmdir(away);
       await syncDirectory(this.directory);
     });
   }
@@ -137,9 +145,10 @@ export class JobStore {
 
   async #change<Result>(act: () => Promise<Result>): Promise<Result> {
     try {
+      requireOwnPlace(this.directory);
       return await act();
     } catch (error) {
-      if (error instanceof StateError) throw error;
+      if (error instanceof StateError || error instanceof JobError) throw error;
       throw new StateError(
         'state-not-writable',
         `${this.directory} cannot be written to: ${causeText(error)}`,
@@ -156,11 +165,9 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 async function readRecord(file: string, job: string): Promise<JobRecord> {
   const text = await readStateFile(file, MOST_BYTES);
-  return soundOf(
-    file,
-    job,
-    text === null ? { fault: 'damaged', message: 'is missing' } : parseJobRecord(text),
-  );
+  // A folder takes its number with its record in it.
+  if (text === null) throw notAJob(path.dirname(file), 'it has no record.json');
+  return soundOf(file, job, parseJobRecord(text));
 }
 
 /** null: it has not ended. */

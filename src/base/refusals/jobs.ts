@@ -39,4 +39,11 @@ export const JOBS = {
     message: '{file} {what}',
     next: 'Look at the file, then remove the job: runbook job forget {job}',
   },
+  'not-a-job': {
+    layer: 'procedure',
+    cause:
+      'In the directory of the jobs is something that runbook does not make there; a job is never removed together with it.',
+    message: '{file} is not part of a job: {what}',
+    next: 'Look at what it is, and move it out of the directory.',
+  },
 } as const satisfies RefusalEntries;

@@ -86,6 +86,7 @@ export async function apply(file: string, options: ApplyOptions, io: Io): Promis
   try {
     jobs.refuse();
     const state = openState(options, io);
+    await waits.for(state.requireOwn());
     const remembered = await waits.for(rememberedUnits(state, options, opened.host));
     const reviewed = await waits.for(openReviewed(file, options.digest));
     const { made: fresh, warnings } = await waits.for(

@@ -17,7 +17,8 @@ import { parseAge } from '../../base/units.ts';
  */
 export async function pruneHistory(age: string, options: CommonOptions, io: Io): Promise<Answer> {
   const before = new Date(Date.now() - ageMs(age));
-  const { directory } = openState(options, io);
+  const { directory, requireOwn } = openState(options, io);
+  await requireOwn();
   const { records, runs, damaged, unreadable } = await readMemory(directory);
   // What cannot be read may be about any unit: nothing is removed until somebody has looked.
   const [first] = [...damaged, ...unreadable];

@@ -27,6 +27,7 @@ const LOOK_EVERY_MS = 50;
 export async function startJob(job: string, file: string, options: CommonOptions, io: Io): Promise<Answer> {
   const store = openJobs(job, options, io);
   const state = openState(options, io);
+  await state.requireOwn();
   const before = await store.find(job);
   const answer = async (now: JobState, begun: boolean): Promise<Answer> => {
     const units = await progressOf(state.directory.runs, now.record.run);

@@ -65,6 +65,7 @@ export async function listJobs(options: CommonOptions, io: Io): Promise<Answer> 
 /** `runbook job forget NAME`: the result was seen. The run stays in the history. */
 export async function forgetJob(job: string, options: CommonOptions, io: Io): Promise<Answer> {
   const store = openJobs(job, options, io);
+  await openState(options, io).requireOwn();
   await store.forget(job);
   const exit = exitOf('OK');
   return {

@@ -52,6 +52,7 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
   const opened = await openHost(options, { opensDevices: true });
   try {
     const state = openState(options, io);
+    await state.requireOwn();
     let inspected: readonly DeviceFacts[] = [];
     if (options.accept !== null) {
       const accepted = await acceptUnit(options.accept, options.because!, opened, state);

@@ -7,6 +7,7 @@ import type { UnitRecord } from './unit-record.ts';
 import { withUnkept } from './unkept.ts';
 import { interruptedRuns, NO_VERDICT } from './interrupted-runs.ts';
 import { JOURNAL_SUFFIX } from './journal-reader.ts';
+import { requireOwnPlace } from './state-directory.ts';
 import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
 
@@ -103,8 +104,9 @@ const settledBy = (run: SurveyedRun): string[] =>
     ? run.devices.flatMap(({ id, result }) => (result === null || NO_VERDICT.has(result.outcome) ? [] : [id]))
     : run.verdicts.flatMap(({ device, outcome }) => (NO_VERDICT.has(outcome) ? [] : [device]));
 
-/** Removes journals, oldest first. Throws StateError `state-not-writable`; those before it are gone then. */
+/** Removes journals, oldest first. Throws StateError: `others-can-write`, or `state-not-writable`; those before it are gone then. */
 export async function removeJournals(directory: string, runs: readonly string[]): Promise<void> {
+  if (runs.length > 0) requireOwnPlace(directory);
   for (const run of runs) {
     const file = path.join(directory, run + JOURNAL_SUFFIX);
     try {

@@ -64,49 +64,86 @@ function labKey(lab: string): string {
 
 /**
  * Makes the directories, for their owner only, and proves that they can be written to: whoever is going to write to a device
- * finds out now, not after its first byte. What is remembered of real units decides what is safe to do with them, so nobody but
- * root may change it where root works. Throws StateError `state-not-writable` or `others-can-write` (exit 4).
+ * finds out now, not after its first byte. Throws StateError `state-not-writable` or `others-can-write` (exit 4).
  */
 export async function prepareStateDirectory(
-  { root, runs, units, open: openRuns }: StateDirectory,
+  state: StateDirectory,
   { simulated = false }: { readonly simulated?: boolean } = {},
 ): Promise<void> {
+  await requireOwnState(state);
+  const { root, runs, units, open: openRuns } = state;
   for (const directory of simulated ? [runs, units] : [runs, units, openRuns]) {
     // A file is the only honest question: permissions say yes to root, a full or read-only file system says no.
     try {
       await makeDirectory(directory);
-      if (!simulated) requireOwn(directory);
       await (await PendingFile.open(path.join(directory, 'proof'))).discard();
       await syncDirectory(path.dirname(directory));
     } catch (error) {
-      if (error instanceof OthersCanWriteError) throw othersCanWrite(root, error);
-      throw new StateError(
-        'state-not-writable',
-        `the state directory ${root} cannot be written to: ${causeText(error)}`,
-        writeAdvice(error, root),
-        { directory: root },
-        { cause: error },
-      );
+      if (error instanceof StateError) throw error;
+      throw notWritable(root, error);
     }
   }
 }
 
-const othersCanWrite = (root: string, { message }: OthersCanWriteError): StateError =>
+/**
+ * Where root works, nobody else may change what is remembered: it decides what is safe to do, and a link on the way would have root
+ * write and delete wherever it leads. Asked first by every command that changes the state; nothing is touched. Throws StateError
+ * `others-can-write`, or `state-not-writable` where the way there cannot be looked at.
+ */
+export async function requireOwnState(state: StateDirectory): Promise<void> {
+  // A mount that never answers is waited for outside of the main thread.
+  await stat(state.root).catch(() => undefined);
+  for (const directory of [state.root, state.runs, state.units, state.jobs, state.open, labLocks(state)]) {
+    requireOwnPlace(directory, state.root);
+  }
+}
+
+/** The same question for one directory or file of the state, where it is changed. Throws StateError `others-can-write`. */
+export function requireOwnPlace(place: string, root: string = place): void {
+  try {
+    requireOwn(place);
+  } catch (error) {
+    if (error instanceof OthersCanWriteError) {
+      throw new StateError(
+        'others-can-write',
+        `the state directory ${root} is not root's alone: ${error.message}`,
+        'Give it to root alone (chown root, chmod go-w), or name another directory with --state-dir.',
+        { directory: root },
+        { cause: error },
+      );
+    }
+    throw notWritable(root, error);
+  }
+}
+
+const notWritable = (root: string, error: unknown): StateError =>
   new StateError(
-    'others-can-write',
-    `the state directory ${root} is not root's alone: ${message}`,
-    'Give it to root alone (chown root, chmod go-w), or name another directory with --state-dir.',
+    'state-not-writable',
+    `the state directory ${root} cannot be written to: ${causeText(error)}`,
+    writeAdvice(error, root),
     { directory: root },
+    { cause: error },
   );
 
 /**
- * Makes a directory and those above it, for their owner alone. Not with `recursive`: where a file system answers ENOENT to
- * every mkdir, as /proc does, Node would try forever.
+ * Makes a directory of the state and those above it, for their owner alone; nothing through a link of another user. Throws StateError
+ * `others-can-write`, and what the file system says.
  */
 export async function makeDirectory(directory: string): Promise<void> {
+  const there = await isDirectory(directory);
+  requireOwnPlace(directory);
+  if (there) return;
+  await makeMissing(directory);
+  // Another user may have made it meanwhile.
+  requireOwnPlace(directory);
+}
+
+/** Not with `recursive`: where a file system answers ENOENT to every mkdir, as /proc does, Node would try forever. */
+async function makeMissing(directory: string): Promise<void> {
   if (await isDirectory(directory)) return;
   const parent = path.dirname(directory);
-  if (parent !== directory) await makeDirectory(parent);
+  if (parent !== directory) await makeMissing(parent);
+  requireOwnPlace(directory);
   try {
     await mkdir(directory, { mode: 0o700 });
   } catch (error) {

@@ -106,13 +106,14 @@ export class UnitStore {
     if (record !== null) await this.write(record);
   }
 
-  /** After a crash the old record is there, or the new one. Throws StateError `state-not-writable`. */
+  /** After a crash the old record is there, or the new one. Throws StateError `state-not-writable` or `others-can-write`. */
   async write(record: UnitRecord): Promise<void> {
     const file = path.join(this.directory, fileNameOf(record.unit));
     try {
       await makeDirectory(this.directory);
       await writeWhole(file, `${JSON.stringify(record, null, 2)}\n`);
     } catch (error) {
+      if (error instanceof StateError) throw error;
       throw new StateError(
         'state-not-writable',
         `the record of unit ${record.unit} cannot be written to ${file}: ${causeText(error)}`,

@@ -273,6 +273,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'job-died': 'job cards-1 died: …',
   'job-not-started': 'job cards-1 did not start: …',
   'job-damaged': '/s/jobs/cards-1/1/record.json …',
+  'not-a-job': '/s/jobs/cards-1/1/record.json is not part of a job: …',
 };
 
 const told = refusal as (code: string, values: typeof EXAMPLES) => ReturnType<typeof refusal>;

@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import {
   chownSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -131,6 +133,13 @@ testAsRoot(locks)('does not trust a directory that another user made first', asy
   chownSync(theirs, SECOND_USER, SECOND_USER);
   assert.is(await codeOf(lockUnit('naa.9', theirs)), 'others-can-write');
   assert.is(await codeOf(lockUnit('naa.9', path.join(folderOfSecondUser(), 'runbook'))), 'others-can-write');
+  const link = path.join(directory, 'link');
+  const victim = path.join(directory, 'victim');
+  mkdirSync(victim);
+  symlinkSync(victim, link);
+  lchownSync(link, SECOND_USER, SECOND_USER);
+  assert.is(await codeOf(lockUnit('naa.9', path.join(link, 'new', 'locks'))), 'others-can-write');
+  assert.equal(readdirSync(victim), []);
 });
 
 locks.run();

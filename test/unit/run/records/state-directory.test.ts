@@ -1,8 +1,21 @@
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lchownSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
-import { prepareStateDirectory, stateDirectory } from '../../../../src/run/records/state-directory.ts';
-import { folderOfSecondUser, testAsRoot } from '../../../support/second-user.ts';
+import {
+  makeDirectory,
+  prepareStateDirectory,
+  stateDirectory,
+} from '../../../../src/run/records/state-directory.ts';
+import { folderOfSecondUser, SECOND_USER, testAsRoot } from '../../../support/second-user.ts';
 import { suite } from '../../../support/suite.ts';
 import { scratch, stateError } from './builders.ts';
 
@@ -75,11 +88,30 @@ places('a directory of somebody else says to run as root', async () => {
 });
 
 testAsRoot(places)(
-  'root keeps nothing where another user could change it; of simulated units it does',
+  'root keeps nothing where another user could change it, also of simulated units, and makes nothing there',
   async () => {
-    const state = stateDirectory({ ...user, stateDir: path.join(folderOfSecondUser(), 'state') });
-    assert.is((await stateError(prepareStateDirectory(state))).code, 'others-can-write');
-    await prepareStateDirectory(state, { simulated: true });
+    const theirs = folderOfSecondUser();
+    const elsewhere = scratch();
+    const link = path.join(theirs, 'link');
+    symlinkSync(elsewhere, link);
+    lchownSync(link, SECOND_USER, SECOND_USER);
+    const ours = scratch();
+    for (const [at, lab] of [
+      [path.join(theirs, 'state'), undefined],
+      [path.join(link, 'new'), undefined],
+      [ours, '/labs/two.yml'],
+    ] as const) {
+      if (lab !== undefined) renameSync(link, path.join(ours, 'lab'));
+      const state = stateDirectory({ ...user, stateDir: at, lab });
+      for (const simulated of [false, true]) {
+        const error = await stateError(prepareStateDirectory(state, { simulated }));
+        assert.is(error.code, 'others-can-write', at);
+      }
+      for (const directory of [state.runs, state.units, state.jobs, state.open]) {
+        assert.is((await stateError(makeDirectory(directory))).code, 'others-can-write', directory);
+      }
+    }
+    assert.equal([readdirSync(theirs), readdirSync(elsewhere), readdirSync(ours)], [[], [], ['lab']]);
   },
 );
 
