@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
@@ -219,10 +219,12 @@ recordings('a second pass is a new entry, and what the first had accepted no lon
 recordings('a state directory that cannot be written to refuses before the first byte, exit 4', async () => {
   const lab = labOf();
   const plan = await planFor(lab, playOf());
-  const recording = await Recording.start(header(plan), { directory: stateIn('/dev/null/state') });
+  const file = path.join(scratch(), 'file');
+  writeFileSync(file, '');
+  const recording = await Recording.start(header(plan), { directory: stateIn(`${file}/state`) });
   assert.is(recording.failure?.code, 'state-not-writable');
   assert.is(recording.whyNotBegin()!.code, 'state-not-writable');
-  assert.match(recording.whyNotBegin()!.message, '/dev/null/state cannot be written to');
+  assert.match(recording.whyNotBegin()!.message, `${file}/state cannot be written to`);
   assert.equal(recording.exits(), ['REFUSED']);
   const refusal = await recording.begin(plan.work[0]!);
   assert.match(refusal!.message, 'nothing was written: the state directory');
