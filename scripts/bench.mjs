@@ -130,10 +130,10 @@ function manyDevices() {
     atMost(
       `${devices} devices at ${latencyMs} ms, ${commands} commands each: run`,
       ms.runMs / ms.idealMs,
-      1.1,
+      1.05,
       {
         text: against(ms.runMs, ms.idealMs),
-        aimText: '≤ 1.1 × ideal',
+        aimText: '≤ 1.05 × ideal',
       },
     ),
     shown('  peer: bare loop per device, as many commands', against(ms.bareMs, ms.idealMs)),
