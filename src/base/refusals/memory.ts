@@ -68,7 +68,7 @@ export const MEMORY = {
     layer: 'procedure',
     cause: 'An image waits on the unit that this playbook did not send.',
     message: '{what}',
-    next: 'Let it take effect first: activation, hard reset or power cycle. Only if it may be lost: --take-over',
+    next: 'Find out who sent it, and what it is: a reset or power cycle would start it. Only if it may be lost: --take-over',
   },
   'foreign-download': {
     layer: 'procedure',
