@@ -2,15 +2,14 @@
 // of a single chunk, on simulated units as real sg nodes of a user-mode Linux. In turns, so that a busy machine slows
 // both. One boot; tells `{ problem }` where it cannot be done.
 import { readFileSync } from 'node:fs';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { rigProblem, runGuest } from '../../test/kernel/rig.ts';
+import { runGuest } from '../../test/kernel/rig.ts';
 import type { GuestRun } from '../../test/kernel/rig.ts';
 import { TARGET_MODULES } from '../../test/kernel/served-lab.ts';
 import { SERVED_LIBRARY } from '../../test/kernel/served-steps.ts';
 import { PROGRAM_LIBRARY } from '../../test/kernel/upgrade-steps.ts';
-import { median, tell } from './bench-lab.ts';
+import { median } from './bench-lab.ts';
+import { tellFromGuest } from './guest-folder.ts';
 import { KINDS, bytesOf, kernelSteps, runName, writeKernelLabs } from './kernel-labs.ts';
 import type { Kind, Program, Size } from './kernel-labs.ts';
 
@@ -84,27 +83,14 @@ function resultOf(guest: GuestRun, directory: string, kind: Kind): object {
   };
 }
 
-async function main(): Promise<void> {
-  const problem = rigProblem();
-  if (problem !== null) {
-    tell({ problem });
-    return;
-  }
-  const directory = await mkdtemp(path.join(tmpdir(), 'runbook-bench-'));
-  try {
-    await cp('dist', path.join(directory, 'program'), { recursive: true });
-    await writeKernelLabs(directory, rounds);
-    const guest = await runGuest({
-      directory,
-      modules: TARGET_MODULES,
-      preparation: PROGRAM_LIBRARY + SERVED_LIBRARY,
-      steps: kernelSteps(rounds),
-      timeLimitMs: TIME_LIMIT_MS,
-    });
-    tell({ problem: null, results: KINDS.map((kind) => resultOf(guest, directory, kind)) });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-void main();
+void tellFromGuest(async (directory) => {
+  await writeKernelLabs(directory, rounds);
+  const guest = await runGuest({
+    directory,
+    modules: TARGET_MODULES,
+    preparation: PROGRAM_LIBRARY + SERVED_LIBRARY,
+    steps: kernelSteps(rounds),
+    timeLimitMs: TIME_LIMIT_MS,
+  });
+  return { results: KINDS.map((kind) => resultOf(guest, directory, kind)) };
+});

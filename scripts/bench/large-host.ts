@@ -1,12 +1,11 @@
 // Hosts with many real sg nodes of a user-mode Linux (scsi_debug), and the descriptors that a service gets by default: what looking
 // takes. One boot; tells `{ problem }` where it cannot be done.
 import { createHash } from 'node:crypto';
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { rigProblem, runGuest, stepOf } from '../../test/kernel/rig.ts';
+import { runGuest, stepOf } from '../../test/kernel/rig.ts';
 import { PROGRAM_LIBRARY } from '../../test/kernel/upgrade-steps.ts';
-import { tell } from './bench-lab.ts';
+import { tellFromGuest } from './guest-folder.ts';
 
 const SIZES = process.argv.slice(2).map(Number);
 const DESCRIPTORS = 1024;
@@ -36,7 +35,7 @@ plays:
     firmware: {file: image.bin, sha256: ${createHash('sha256').update(IMAGE).digest('hex')}, revision: "9999", is: verbatim}
     download: {via: write-buffer, mode: dmc_offs_save, bpw: 4096}
     verify: {within: 1s, paths: ignore}
-strategy: {concurrent: 1000, redundancy: outage-accepted, max-failures: 1000, health: ignore}
+strategy: {redundancy: outage-accepted, health: ignore}
 `;
 
 interface Cost {
@@ -51,51 +50,38 @@ const COMMANDS = {
   plan: 'plan "$WORK/large.yml" --format json',
 } as const;
 
-async function main(): Promise<void> {
-  const problem = rigProblem();
-  if (problem !== null) {
-    tell({ problem });
-    return;
-  }
-  const directory = await mkdtemp(path.join(tmpdir(), 'runbook-bench-'));
-  try {
-    await cp('dist', path.join(directory, 'program'), { recursive: true });
-    await writeFile(path.join(directory, 'meter.cjs'), METER);
-    await writeFile(path.join(directory, 'image.bin'), IMAGE);
-    await writeFile(path.join(directory, 'large.yml'), PLAYBOOK);
-    const steps = SIZES.flatMap((units) => [
-      {
-        name: `${units} nodes`,
-        script: `echo ${units} >/sys/bus/pseudo/drivers/scsi_debug/num_tgts; echo -1 >/sys/bus/pseudo/drivers/scsi_debug/add_host
-          echo 1 >/sys/bus/pseudo/drivers/scsi_debug/add_host; until (($(ls /sys/class/scsi_generic | wc -l) >= ${units})); do nap 0.5; done; make_nodes; ls /dev/sg* | wc -l`,
-      },
-      ...Object.entries(COMMANDS).map(([name, command]) => ({
-        name: `${name} ${units}`,
-        script: `ulimit -n ${DESCRIPTORS}; export UV_THREADPOOL_SIZE=${THREADS} RUNBOOK_STATE_DIR="$WORK/state-${units}"
-          node --require "$WORK/meter.cjs" "$WORK/program/runbook.cjs" ${command} >"$WORK/out"`,
-      })),
-    ]);
-    const guest = await runGuest({
-      directory,
-      modules: [['sg'], ['scsi_debug', 'num_tgts=1', 'dev_size_mb=8', 'ptype=13']],
-      preparation: PROGRAM_LIBRARY,
-      steps,
-      timeLimitMs: TIME_LIMIT_MS,
-    });
-    const costs = SIZES.map((units) => ({
-      units,
-      nodes: Number(stepOf(guest, `${units} nodes`).stdout),
-      ...Object.fromEntries(
-        Object.keys(COMMANDS).map((name) => {
-          const { stderr } = stepOf(guest, `${name} ${units}`);
-          return [name, JSON.parse(stderr.trim().split('\n').at(-1)!) as Cost];
-        }),
-      ),
-    }));
-    tell({ problem: null, costs });
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
-}
-
-void main();
+void tellFromGuest(async (directory) => {
+  await writeFile(path.join(directory, 'meter.cjs'), METER);
+  await writeFile(path.join(directory, 'image.bin'), IMAGE);
+  await writeFile(path.join(directory, 'large.yml'), PLAYBOOK);
+  const steps = SIZES.flatMap((units) => [
+    {
+      name: `${units} nodes`,
+      script: `echo ${units} >/sys/bus/pseudo/drivers/scsi_debug/num_tgts; echo -1 >/sys/bus/pseudo/drivers/scsi_debug/add_host
+        echo 1 >/sys/bus/pseudo/drivers/scsi_debug/add_host; until (($(ls /sys/class/scsi_generic | wc -l) >= ${units})); do nap 0.5; done; make_nodes; ls /dev/sg* | wc -l`,
+    },
+    ...Object.entries(COMMANDS).map(([name, command]) => ({
+      name: `${name} ${units}`,
+      script: `ulimit -n ${DESCRIPTORS}; export UV_THREADPOOL_SIZE=${THREADS} RUNBOOK_STATE_DIR="$WORK/state-${units}"
+        node --require "$WORK/meter.cjs" "$WORK/program/runbook.cjs" ${command} >"$WORK/out"`,
+    })),
+  ]);
+  const guest = await runGuest({
+    directory,
+    modules: [['sg'], ['scsi_debug', 'num_tgts=1', 'dev_size_mb=8', 'ptype=13']],
+    preparation: PROGRAM_LIBRARY,
+    steps,
+    timeLimitMs: TIME_LIMIT_MS,
+  });
+  const costs = SIZES.map((units) => ({
+    units,
+    nodes: Number(stepOf(guest, `${units} nodes`).stdout),
+    ...Object.fromEntries(
+      Object.keys(COMMANDS).map((name) => {
+        const { stderr } = stepOf(guest, `${name} ${units}`);
+        return [name, JSON.parse(stderr.trim().split('\n').at(-1)!) as Cost];
+      }),
+    ),
+  }));
+  return { costs };
+});
