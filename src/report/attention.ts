@@ -1,3 +1,4 @@
+import { groupsBy } from '../base/groups.ts';
 import { isFailure, type DeviceResult } from '../run/facts/outcome.ts';
 import { counted } from './quantities.ts';
 import { labelOf } from './run-view.ts';
@@ -53,18 +54,6 @@ export function sharedRows(results: readonly DeviceResult[]): Alike[] {
       return group.length > most ? [group] : group.map((result) => [result]);
     })
     .sort(([a], [b]) => rank(a) - rank(b));
-}
-
-/** Units of one key together, in the order in which the first of each came. */
-function groupsBy(results: readonly DeviceResult[], keyOf: (result: DeviceResult) => string): Alike[] {
-  const groups = new Map<string, [DeviceResult, ...DeviceResult[]]>();
-  for (const result of results) {
-    const key = keyOf(result);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [result]);
-    else group.push(result);
-  }
-  return [...groups.values()];
 }
 
 const rank = ({ outcome }: DeviceResult): number => (isFailure(outcome) ? 2 : outcome === 'refused' ? 1 : 0);

@@ -1,3 +1,4 @@
+import { groupsBy } from '../base/groups.ts';
 import type { DeviceResult, Exit } from '../run/facts/outcome.ts';
 import { attentions, namesOf, saysMore, someNames } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
@@ -88,15 +89,10 @@ type AlikeHosts = readonly [JoinedHost, ...JoinedHost[]];
 const FEW_HOSTS = 16;
 
 function sharedHosts(sorted: readonly JoinedHost[]): AlikeHosts[] {
-  const groups = new Map<string, [JoinedHost, ...JoinedHost[]]>();
-  for (const host of sorted) {
+  return groupsBy(sorted, (host) => {
     const isOwn = sorted.length <= FEW_HOSTS || isFailed(host);
-    const key = isOwn ? `host ${host.host}` : `${endText(host)} ${countsText(host.devices)}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [host]);
-    else group.push(host);
-  }
-  return [...groups.values()];
+    return isOwn ? `host ${host.host}` : `${endText(host)} ${countsText(host.devices)}`;
+  });
 }
 
 /** What is wrong on some hosts: equal things once, with those that it is said of; what failed stands last. */

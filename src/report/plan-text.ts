@@ -1,3 +1,4 @@
+import { groupsBy } from '../base/groups.ts';
 import type { ResolvedPlay, ResolvedPlaybook } from '../playbook/resolved.ts';
 import { apartGroups } from '../run/facts/domains.ts';
 import type { DeviceFacts } from '../run/facts/inspect.ts';
@@ -134,17 +135,9 @@ const FEW_UNITS = 16;
 /** Of many units, those of which the same is decided for the same reason share a row, and stand before the others. */
 function sharedDecisions(decisions: readonly Decision[]): readonly SharedDecision[] {
   if (decisions.length <= FEW_UNITS) return decisions.map((decision) => [decision]);
-  const groups = new Map<string, [Decision, ...Decision[]]>();
-  for (const decision of decisions) {
-    const { facts, action, reason, error } = decision;
-    const key = JSON.stringify([action, facts.vendor, facts.product, reason, error?.code, error?.next]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [decision]);
-    else group.push(decision);
-  }
-  return [...groups.values()].sort(
-    (a, b) => Number(a[0].action === 'refused') - Number(b[0].action === 'refused'),
-  );
+  return groupsBy(decisions, ({ facts, action, reason, error }) =>
+    JSON.stringify([action, facts.vendor, facts.product, reason, error?.code, error?.next]),
+  ).sort((a, b) => Number(a[0].action === 'refused') - Number(b[0].action === 'refused'));
 }
 
 /** What restarts with the units that are going to be updated, or were refused because of that. */

@@ -1,3 +1,4 @@
+import { groupsBy } from '../base/groups.ts';
 import type { HostTopology, TopologyPath, TopologyUnit } from '../run/facts/topology.ts';
 import { printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText } from './quantities.ts';
@@ -112,19 +113,15 @@ const FEW_NAMED = 4;
 /** `46 × SEAGATE ST4000NM0023 0004 (disk), 2 paths each; ZFS pool tank`; a few with something to say stand for themselves. */
 function foldedText(units: readonly TopologyUnit[], shown: Shown): string[] {
   const { ink, marks } = shown;
-  const alike = new Map<string, [TopologyUnit, ...TopologyUnit[]]>();
-  for (const unit of units) {
+  const alike = groupsBy(units, (unit) => {
     const { id, type, revision, paths, users, enclosure, nickname } = unit;
     const mark = marks?.get(id)?.text;
-    const key = JSON.stringify([
+    return JSON.stringify([
       ...[type, modelText(unit), revision, paths.length, users],
       ...[enclosure, nickname, mark],
     ]);
-    const group = alike.get(key);
-    if (group === undefined) alike.set(key, [unit]);
-    else group.push(unit);
-  }
-  return [...alike.values()].flatMap((group) => {
+  });
+  return alike.flatMap((group) => {
     const [first] = group;
     const mark = marks?.get(first.id);
     const few = mark !== undefined || first.type === 'enclosure' ? FEW_NAMED : 1;

@@ -1,3 +1,4 @@
+import { addTo } from '../../base/groups.ts';
 import type { UnitIdentity } from '../../device/identity.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from './inspect.ts';
@@ -57,14 +58,9 @@ export function sharesMicrocode(a: DeviceFacts, b: DeviceFacts): boolean {
 
 /** For each of these units the others that run its microcode, too. */
 export function sharersAmong(all: readonly DeviceFacts[]): (unit: DeviceFacts) => readonly DeviceFacts[] {
-  const atTarget = new Map<string, DeviceFacts[]>();
-  for (const unit of all) {
-    for (const target of new Set(unit.paths.map(scsiTargetOf))) {
-      const there = atTarget.get(target);
-      if (there === undefined) atTarget.set(target, [unit]);
-      else there.push(unit);
-    }
-  }
+  const atTarget = new Map<string, [DeviceFacts, ...DeviceFacts[]]>();
+  for (const unit of all)
+    for (const target of new Set(unit.paths.map(scsiTargetOf))) addTo(atTarget, target, unit);
   return (unit) => {
     const near = new Set(unit.paths.flatMap((path) => atTarget.get(scsiTargetOf(path)) ?? []));
     return [...near].filter((other) => other.id !== unit.id && sharesMicrocode(unit, other));
@@ -100,12 +96,8 @@ export function apartGroups(
   { concurrent, together }: Pick<ResolvedStrategy, 'together' | 'concurrent'>,
 ): readonly ApartGroup[] {
   if (concurrent === 1) return [];
-  const groups = new Map<string, DeviceFacts[]>();
-  const add = (why: string, unit: DeviceFacts): void => {
-    const group = groups.get(why);
-    if (group === undefined) groups.set(why, [unit]);
-    else group.push(unit);
-  };
+  const groups = new Map<string, [DeviceFacts, ...DeviceFacts[]]>();
+  const add = (why: string, unit: DeviceFacts): void => addTo(groups, why, unit);
   const own = new Set(units.flatMap(({ topology }) => topology.ownExpanders));
   for (const unit of units) {
     const enclosure = enclosureOf(unit);

@@ -1,3 +1,4 @@
+import { addTo } from '../../base/groups.ts';
 import type { AttachedDevice, SasLink, Surroundings } from '../../host/host.ts';
 import type { Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
@@ -77,12 +78,12 @@ const UNKNOWN_STATE = 'unknown';
 /** The places of all units of one host, from one look at it: linear in the number of its logical units. */
 export class Topologies {
   readonly #around: ReadonlyMap<string, Surroundings>;
-  readonly #drives = new Map<string, AttachedDevice[]>();
-  readonly #behind = new Map<string, string[]>();
-  readonly #onAdapter = new Map<string, string[]>();
+  readonly #drives = new Map<string, [AttachedDevice, ...AttachedDevice[]]>();
+  readonly #behind = new Map<string, [string, ...string[]]>();
+  readonly #onAdapter = new Map<string, [string, ...string[]]>();
   readonly #driveAt = new Map<string, string>();
   readonly #slotOf = new Map<string, NonNullable<PathRun['slot']>>();
-  readonly #atTarget = new Map<string, AttachedDevice[]>();
+  readonly #atTarget = new Map<string, [AttachedDevice, ...AttachedDevice[]]>();
 
   constructor(attached: readonly AttachedDevice[], around: ReadonlyMap<string, Surroundings>) {
     this.#around = around;
@@ -205,9 +206,3 @@ export const adapterOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string => hct
 /** host:channel:target. All its logical units share one reset. */
 export const scsiTargetOf = ({ hctl }: Pick<AttachedDevice, 'hctl'>): string =>
   hctl.slice(0, hctl.lastIndexOf(':'));
-
-function addTo<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
-}

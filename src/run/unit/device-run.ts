@@ -290,8 +290,8 @@ export class DeviceRun {
 
   /** Where another logical unit of the device was written, this one was, too: that it fails now is more than a refusal. */
   #refuseOrShared(failure: Refusal): void {
-    const written = this.options.outcomeOfWritten?.() ?? null;
-    const isWritten = written !== null && written !== 'refused' && written !== 'skipped';
+    const written = this.options.outcomeOfWritten?.() ?? 'skipped';
+    const isWritten = written !== 'refused' && written !== 'skipped';
     if (isWritten && failure.code === 'internal-failure')
       this.#conclude({ outcome: 'frozen', error: failure }, failure.message);
     else if (isWritten && failure.code === 'device-gone')
