@@ -13,6 +13,11 @@ export const isSaved = (mode: string): boolean => mode !== 'dmc' && mode !== 'dm
 export const savesImage = (section: ResolvedSection): boolean =>
   section.via === 'external' || isSaved(endModeOf<string>(section));
 
+/** However the download goes, its fallback included. */
+export const alwaysSavesImage = (section: ResolvedSection): boolean =>
+  savesImage(section) &&
+  (section.via === 'external' || section.otherwise === null || isSaved(section.otherwise.mode));
+
 /** Mode of the command that ends the download of a section: it decides whether the image is saved, and whether it waits. */
 export const endModeOf = <Mode extends string>({
   mode,

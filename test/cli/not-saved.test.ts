@@ -52,4 +52,13 @@ test('the old revision after the power cycle is not a bad end: the image is sent
   assert.equal([again.exit, again.outcomes], ['OK', ['updated']]);
 });
 
+test('a playbook that saves it sends it again, and the unit keeps it', async () => {
+  const saving = host.file('saving.yml', playbook('mode: dmc_offs_save'));
+  assert.match((await host.run('plan', saving)).stdout, /sent without saving it: it gets the image again/);
+  assert.equal((await host.apply(playbook('mode: dmc_offs_save'))).outcomes, ['updated']);
+  await host.powerCycle('sg1');
+  assert.is(await host.shows('sg1'), '0107');
+  assert.equal((await host.apply(playbook('mode: dmc_offs_save'))).outcomes, ['current']);
+});
+
 test.run();

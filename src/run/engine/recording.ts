@@ -144,22 +144,13 @@ export class Recording implements UnitRecording {
   }
 
   /** After a download: everything was accepted, and waits for its activation, or is about to run. Never rejects. */
-  async sent(
-    device: string,
-    { deferred, waitsFor, helps }: Pick<SentImage, 'deferred' | 'waitsFor' | 'helps'>,
-  ): Promise<void> {
-    await this.#journal?.device(device).enter('sent', { deferred, waitsFor, helps });
+  async sent(device: string, image: SentInJournal): Promise<void> {
+    await this.#journal?.device(device).enter('sent', sentFacts(image));
   }
 
   /** Like `begin`, where an earlier run has sent the image: the work goes on behind the download. */
   async takeUp({ facts }: PlannedUnit, image: SentImage): Promise<Refusal | null> {
-    return this.#unlessUnkept(() =>
-      this.enter(facts.id, 'sent', {
-        deferred: image.deferred,
-        waitsFor: image.waitsFor,
-        helps: image.helps,
-      }),
-    );
+    return this.#unlessUnkept(() => this.enter(facts.id, 'sent', sentFacts(image)));
   }
 
   async #unlessUnkept(enter: () => Promise<void>): Promise<Refusal | null> {
@@ -268,3 +259,10 @@ export class Recording implements UnitRecording {
     );
   }
 }
+
+type SentInJournal = Pick<SentImage, 'deferred' | 'waitsFor' | 'helps' | 'isVolatile'>;
+
+const sentFacts = ({ deferred, waitsFor, helps, isVolatile }: SentInJournal): StateFacts => ({
+  ...{ deferred, waitsFor, helps },
+  ...(isVolatile && { isVolatile }),
+});

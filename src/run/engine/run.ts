@@ -10,6 +10,7 @@ import { EXIT_OF_SIGNAL, exitOfRun } from '../facts/outcome.ts';
 import type { DeviceResult, Exit, ExitName, Outcome } from '../facts/outcome.ts';
 import { isHeldElsewhere } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { sentByInterrupted } from '../records/sent-before.ts';
 import { subenclosureOf } from '../facts/subenclosure.ts';
 import { plannedDevice, resultsOf, tellingResults } from './results.ts';
 import type { Running, RunOptions } from './running.ts';
@@ -139,8 +140,13 @@ async function remember(results: readonly DeviceResult[], { plan, recording, run
   await recording.seen(current, run);
   for (const { interrupted, decision } of plan.refusals.length > 0 ? [] : settledBy(plan)) {
     const result = results.find(({ id, play }) => id === decision.facts.id && play === decision.play);
-    if (result !== undefined)
-      recording.conclude({ ...result, play: interrupted.device.play }, interrupted.run);
+    if (result === undefined) continue;
+    const { run: wroteIt, device, knowledge } = interrupted;
+    const ended = { ...result, play: device.play };
+    const sent = sentByInterrupted(device, knowledge.known);
+    // Nothing more is remembered of a unit that is current: that its next power cycle takes the image away has to be.
+    const isLost = sent.isVolatile === true;
+    recording.conclude(isLost ? { ...ended, outcome: 'updated', error: null, sent } : ended, wroteIt);
   }
   await recording.settled();
 }

@@ -10,7 +10,7 @@ export interface PlannedUnit {
   readonly play: ResolvedPlay;
   /** What an earlier run may have left on it; null, or absent: nothing that we know of. */
   readonly earlier?: EarlierWork | null;
-  /** It shows its target, and lacks a section: that is not a reason to leave it. */
+  /** It shows its target, and lacks a section, or loses the image at its next power cycle: that is not a reason to leave it. */
   readonly again?: true;
   /** Id of the unit whose microcode is its own, too, and that is written before: this one is only looked at. */
   readonly writtenWith?: string;

@@ -1,13 +1,14 @@
 import { withoutText } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import { alwaysSavesImage } from '../../playbook/modes.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { pastPlay } from '../facts/chain.ts';
 import { because } from './decision.ts';
 import type { Decision, PlanAction } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthWarnings } from '../guards/health.ts';
-import { incompleteAt } from '../guards/incomplete.ts';
+import { incompleteAt, sentUnsaved } from '../guards/incomplete.ts';
 import { earlierWorkOn } from '../records/earlier-work.ts';
 import { openEnd } from '../records/open-units.ts';
 import { waitingImageOf } from '../records/waiting-image.ts';
@@ -45,12 +46,20 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     const { why, pending } = incomplete;
     return pending === null ? refused(why) : { ...about, ...because('pending', why), pending };
   }
+  const unsavedBy = isThere || play.verify.unchanged ? sentUnsaved(play, unit, remembered) : null;
+  const isSavedNow = unsavedBy !== null && savesAll(play) && !recovering;
   // A frozen unit may show its target: only the last check can say that it works again.
-  if (incomplete === null && (!recovering || rememberedOf(remembered, unit).record?.frozen == null)) {
-    const past = isThere ? `runs ${runs} already` : pastPlay(play, playbook.plays, found);
+  if (
+    incomplete === null &&
+    !isSavedNow &&
+    (!recovering || rememberedOf(remembered, unit).record?.frozen == null)
+  ) {
+    const lost =
+      unsavedBy === null ? '' : `, not saved: its next power cycle takes away what run ${unsavedBy} sent`;
+    const past = isThere ? `runs ${runs} already${lost}` : pastPlay(play, playbook.plays, found);
     if (past !== null) return decision('current', past);
   }
-  const again = incomplete !== null;
+  const again = incomplete !== null || isSavedNow;
   const remembers = rememberedOf(remembered, unit);
   const why = firstRefusal({ play, found, unit, world, recovering, again });
   if (why !== null) return { ...about, ...refusedBy(why, play, remembers, remembered) };
@@ -65,12 +74,19 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   });
   if (incomplete !== null)
     return { ...update(`shows ${runs}, and gets the whole image again: ${incomplete.reason}`), again: true };
+  if (isSavedNow) {
+    const what = `runs ${runs}, which run ${unsavedBy} sent without saving it`;
+    return { ...update(`${what}: it gets the image again, and saved`), again: true };
+  }
   if (waiting !== null) {
     const what = `activates the image that run ${waiting.run} left waiting, and sends nothing`;
     return update(`${runs} → ${target}: ${what}; no device tells which image waits`);
   }
   return update(isThere ? `shows ${runs}, and is looked at again (--recover)` : `${runs} → ${target}`);
 }
+
+const savesAll = ({ download }: ResolvedPlay): boolean =>
+  download.length > 0 && download.every(alwaysSavesImage);
 
 /** What the verdict on an earlier run makes of a unit that shows its target. null: it is as it should be, or nobody knows more. */
 function standingAt(

@@ -28,7 +28,7 @@ export interface Decision {
   readonly verdict?: Outcome;
   /** What a pending unit waits for. */
   readonly pending?: readonly PendingEvent[];
-  /** It shows its target, and gets all sections again. */
+  /** It shows its target, and gets all sections again: one of them is missing, or nothing has saved the image. */
   readonly again?: true;
   /** Id of the unit that is written for both: they share their microcode. */
   readonly writtenWith?: string;

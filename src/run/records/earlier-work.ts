@@ -1,6 +1,8 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
+import { alwaysSavesImage } from '../../playbook/modes.ts';
 import { isOurs } from './interrupted-runs.ts';
 import { memoryOf } from './memory.ts';
+import { sentByInterrupted } from './sent-before.ts';
 import { waitingImageOf } from './waiting-image.ts';
 import type { RememberedImage } from './waiting-image.ts';
 import type { HostMemory, UnitMemory } from './memory.ts';
@@ -35,6 +37,8 @@ export interface InterruptedWork {
   readonly allAccepted: boolean;
   /** Everything was accepted, and activated or started by itself; null: not so, or not known. */
   readonly accepted: AcceptedBefore | null;
+  /** No command has saved it. */
+  readonly isVolatile: boolean;
 }
 
 /** What the device had accepted of an earlier run. */
@@ -59,6 +63,10 @@ export function earlierWorkOn(
     return takeOver ? { kind: 'take-over' } : null;
   }
   const { knowledge, device, run } = interrupted;
+  const isVolatile = sentByInterrupted(device, knowledge.known).isVolatile === true;
+  // What it sent is lost with the power, and the play saves it: it is sent in any case.
+  if (isVolatile && play.download.every(alwaysSavesImage))
+    return { kind: 'interrupted', run, mayBeComplete: false, allAccepted: false, accepted: null, isVolatile };
   const { deferred = false, waitsFor = [], helps = [] } = device.facts;
   const activated = knowledge.known === 'activated-not-verified';
   const accepted = activated || (knowledge.known === 'sent-not-activated' && !deferred);
@@ -69,6 +77,7 @@ export function earlierWorkOn(
     mayBeComplete: knowledge.verifyFirst && (knowledge.known !== 'partly-sent' || device.lastChunkSent),
     allAccepted: knowledge.known === 'sent-not-activated',
     accepted: accepted ? { activated, waitsFor, helps } : null,
+    isVolatile,
   };
 }
 

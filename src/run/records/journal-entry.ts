@@ -61,6 +61,8 @@ export interface StateFacts extends FoundBefore {
   readonly waitsFor?: readonly PendingEvent[];
   /** What may help where the revision does not change (VPD 86h). */
   readonly helps?: readonly PendingEvent[];
+  /** No command has saved the image. Absent: all of it is saved, or an older version did not say. */
+  readonly isVolatile?: boolean;
   /** `rescan`, `reload-driver mpt3sas`, `run flashtool -x` */
   readonly step?: string;
 }

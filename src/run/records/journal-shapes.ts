@@ -112,6 +112,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       deferred: optional(isFlag),
       waitsFor: optional({ list: oneOf(...PENDING_EVENTS) }),
       helps: optional({ list: oneOf(...PENDING_EVENTS) }),
+      isVolatile: optional(isFlag),
       step: optional(isText),
       ...FOUND_BEFORE,
     },

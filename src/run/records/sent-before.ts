@@ -1,3 +1,5 @@
+import { isSaved } from '../../playbook/modes.ts';
+import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import { ALL_ACCEPTED } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { KnownState } from './knowledge.ts';
@@ -19,8 +21,16 @@ type RecordOfSending = Pick<UnitRecord, 'outcome' | 'pending' | 'sent'> & {
 
 /** What a run that died had sent, as far as its journal tells. */
 export function sentByInterrupted(device: DeviceRecord, known: KnownState): SentEvidence {
-  const { chunk = 0, chunks = 0, waitsFor = [], helps = [] } = device.facts;
-  const all: SentEvidence = { ...ALL_ACCEPTED, acceptedChunks: chunks, chunks, helps };
+  const { chunk = 0, chunks = 0, waitsFor = [], helps = [], mode, isVolatile } = device.facts;
+  // Until all was sent, the mode of the last command is what is known.
+  const isUnsaved = isVolatile ?? (mode !== undefined && !isSaved(writeBufferModeName(mode)));
+  const all: SentEvidence = {
+    ...ALL_ACCEPTED,
+    acceptedChunks: chunks,
+    chunks,
+    helps,
+    ...(isUnsaved && { isVolatile: true }),
+  };
   switch (known) {
     case 'last-chunk-in-flight':
       return { ...all, image: 'last-answer-lost', acceptedChunks: Math.max(0, chunks - 1) };

@@ -90,7 +90,8 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     const isCurrent = verify.unchanged
       ? verify.witness !== null && (await witnessAgrees(verify.witness, { device, host, path: path() }))
       : meaning === verify.revision;
-    if (isCurrent && unit.again !== true) return { kind: 'current', revision: shown.revision };
+    const isSentAgain = unit.again === true && unit.writtenWith === undefined;
+    if (isCurrent && !isSentAgain) return { kind: 'current', revision: shown.revision };
     const other =
       whyChanged(facts, shown) ??
       (await anotherModule(device, facts, hooks)) ??

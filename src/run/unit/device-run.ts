@@ -1,7 +1,6 @@
 import { secondsSince } from '../../base/clock.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
-import { savesImage } from '../../playbook/modes.ts';
 import type { Phase } from '../facts/events.ts';
 import { codesOf } from '../facts/found-before.ts';
 import { isGood } from '../facts/outcome.ts';
@@ -133,7 +132,7 @@ export class DeviceRun {
       this.#state = {
         kind: 'nothing-to-send',
         ...open,
-        image: { ...found.image, isVolatile: !play.download.every(savesImage) },
+        image: { ...found.image, isVolatile: earlier.kind === 'interrupted' && earlier.isVolatile },
       };
     else this.#state = { kind: 'checked', ...open };
   }

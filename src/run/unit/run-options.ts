@@ -47,7 +47,10 @@ export interface UnitRecording {
   /** The run comes to this section of its download, counted from 0. */
   beginSection(device: string, index: number, revision: string): void;
   /** Everything was accepted. */
-  sent(device: string, image: Pick<SentImage, 'deferred' | 'waitsFor' | 'helps'>): Promise<void>;
+  sent(
+    device: string,
+    image: Pick<SentImage, 'deferred' | 'waitsFor' | 'helps' | 'isVolatile'>,
+  ): Promise<void>;
   /** Unit attentions of a unit on which an image waits: whoever comes next does not hear them. */
   heard(device: string, attentions: readonly Restart[]): void;
   error(device: string, error: Refusal | null): void;
