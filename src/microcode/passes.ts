@@ -33,20 +33,22 @@ export interface Downloaded {
   readonly acceptance: Acceptance;
   /** The device got every byte at least once: new code may start, whatever was answered. */
   readonly mayRun: boolean;
+  /** It did not end well, and its last command may have been executed: the image may be complete, and start at the next reset. */
+  readonly inDoubt: boolean;
 }
 
 /** The end of a download, whichever way it was sent. */
 export function downloaded(end: SentEnd, mode: number, counts: PassCounts): SentEnd & Downloaded {
   const { doneBytes, doneChunks, chunks, lastInDoubt, inDevice } = counts;
-  const inDoubt = lastInDoubt && end.kind !== 'complete';
   return {
-    ...(inDoubt ? { kind: end.kind, failure: withDoubt(end.failure) } : end),
+    ...end,
     mode,
     doneBytes,
     doneChunks,
     chunks,
     acceptance: acceptanceOf(end, counts),
     mayRun: inDevice === 'all',
+    inDoubt: lastInDoubt && end.kind !== 'complete',
   };
 }
 
@@ -153,9 +155,3 @@ export async function whyNotRestart(
   if (!ready) return { kind: 'failed', failure: problem ?? failure };
   return (await unchanged()) ? null : { kind: 'unclear', failure };
 }
-
-/** A failure after which the whole image may be in the unit: said, so that nobody resets it unawares. */
-export const withDoubt = (failure: Refusal): Refusal => ({
-  ...failure,
-  message: `${failure.message}; the image may be complete and become active at the next reset`,
-});

@@ -80,7 +80,7 @@ export const VERDICTS = {
   },
   'image-reported-bad': {
     layer: 'device',
-    cause: 'Page 0Eh reports a failure of the image.',
+    cause: 'The unit reports a failure of the image: on page 0Eh, or in answer to its activation.',
     message: '{shows} the device reports: {what}',
     next: 'Check that the image is meant for this model. Once it is understood, --retry sends the whole image again.',
   },
@@ -93,7 +93,7 @@ export const VERDICTS = {
   'activation-unknown': {
     layer: 'device',
     cause:
-      'The unit shows the target, and answered its activation like a command that it did not execute: a staged revision, or new code.',
+      'The unit shows the target, and answered its activation like a command that it did not execute, or the run died before it had the answer: a staged revision, or new code.',
     message: 'shows {revision}, but nobody knows whether it was activated: {what}',
     next: 'Find out with the means of the vendor what it runs. If that is the target: runbook verify --accept ID --because TEXT',
   },

@@ -260,9 +260,11 @@ export class Recording implements UnitRecording {
   }
 }
 
-type SentInJournal = Pick<SentImage, 'deferred' | 'waitsFor' | 'helps' | 'isVolatile'>;
+type SentInJournal = Pick<SentImage, 'deferred' | 'waitsFor' | 'helps' | 'isVolatile' | 'shownWaiting'>;
 
-const sentFacts = ({ deferred, waitsFor, helps, isVolatile }: SentInJournal): StateFacts => ({
+/** What a later command has to know of an image that the unit has. */
+const sentFacts = ({ deferred, waitsFor, helps, isVolatile, shownWaiting }: SentInJournal): StateFacts => ({
   ...{ deferred, waitsFor, helps },
   ...(isVolatile && { isVolatile }),
+  ...(shownWaiting !== undefined && { shownWaiting }),
 });

@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { mapConcurrently } from '../../base/concurrency.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
+import { REFUSALS } from '../../base/refusals/list.ts';
 import type { LockHolder, Refusal } from '../../base/refusal.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
@@ -189,8 +190,7 @@ function judged(
   if (!seen.ready && !seen.internalFailure && isKnown && seen.pending.length === 0 && seen.change === null)
     return notReadyYet(open, facts, seen, seconds);
   const thaws = open.frozen === 'sense' && seen.quiet && isKnown;
-  // The change is the event; where the target was shown before it, only a person can say that it came.
-  const started = open.eventCame || (open.outcome !== 'lost' && !isTarget(open.after ?? shownBefore));
+  const started = open.eventCame || hasChanged(open, isTarget);
   const changes = changesOf(open.device, seen);
   const found = verdict({
     wanted: {
@@ -203,6 +203,7 @@ function judged(
     seen,
     frozen: open.frozen !== null && !thaws,
     started,
+    inDoubt: false,
     attentions,
     missing: missingOf(open, seen.shown ?? seen.revision ?? ''),
     unproven: acceptedUnproven(goal.sections),
@@ -223,6 +224,7 @@ function judged(
       resultOf(open, facts, { outcome: 'failed', error }, { reason: why.message, after, seconds }),
     );
   }
+  const end = endOf(found, seen, null);
   const reason = isAsBefore && attentions.length === 0 ? (open.reason ?? found.reason) : found.reason;
   return {
     run: open.run,
@@ -230,7 +232,7 @@ function judged(
     settles: open.interrupted === null ? !isAsBefore || thaws : found.outcome !== 'pending',
     thaws,
     lockedBy: null,
-    result: resultOf(open, facts, endOf(found, seen, null), {
+    result: resultOf(open, facts, open.interrupted === null ? end : againFromStart(end), {
       reason,
       pending: found.pending,
       after,
@@ -240,6 +242,25 @@ function judged(
       ...(changes.length > 0 && { changed: changes }),
     }),
   };
+}
+
+/** After an interrupted run `apply` sends what is not proven, without anybody's word. */
+const againFromStart = (end: ResultEnd): ResultEnd =>
+  end.outcome === 'unverified'
+    ? { ...end, error: { ...end.error, next: REFUSALS['unit-interrupted'].next } }
+    : end;
+
+/**
+ * It did not show the target while the image waited, and does now: the change is the event. Where the target was shown before it, only
+ * a person can say that it came; and where a run died before it has looked, nobody knows.
+ */
+function hasChanged(
+  { outcome, after, interrupted, sent, device: { before } }: OpenUnit,
+  isTarget: (shown: string) => boolean,
+): boolean {
+  if (outcome === 'lost') return false;
+  if (after !== null) return !isTarget(after);
+  return !(interrupted !== null && sent.waitsFor.length > 0) && !isTarget(before);
 }
 
 /** It answers, and needs time. What it shows now counts, and not what was known before. */

@@ -12,7 +12,15 @@ export type PendingEvent = (typeof PENDING_EVENTS)[number];
 /** How much of the image is in the device; `via: external`: by the exit status of the program. `unknown`: nobody can say. */
 export type ImageEvidence = Acceptance | 'unknown';
 
-const ACTIVATIONS = ['not-sent', 'accepted', 'answer-lost', 'denied', 'refused', 'nothing-waited'] as const;
+const ACTIVATIONS = [
+  'not-sent',
+  'accepted',
+  'answer-lost',
+  'denied',
+  'refused',
+  'reported-bad',
+  'nothing-waited',
+] as const;
 
 /** What was sent to a unit, and what it said of that: all that a later look has to know about it. As JSON holds it. */
 export interface SentEvidence {
@@ -28,8 +36,8 @@ export interface SentEvidence {
   /** What helps where the revision does not change (VPD 86h): a capability, which says nothing of this image. */
   readonly helps: readonly PendingEvent[];
   /**
-   * `denied`: answered like a command that was not executed, and nobody knows whether it was. `nothing-waited`: the device says that
-   * there was nothing to activate.
+   * `denied`: answered like a command that was not executed, and nobody knows whether it was. `reported-bad`: answered with an error of
+   * the hardware or the medium. `nothing-waited`: the device says that there was nothing to activate.
    */
   readonly activation: (typeof ACTIVATIONS)[number];
   /** Events that steps of the playbook leave to a person, and that have not happened. */
@@ -99,7 +107,9 @@ export function eventsLeft(
   happened: ReadonlySet<PendingEvent> = new Set(),
 ): readonly PendingEvent[] {
   const tried = new Set<PendingEvent>(happened);
-  if (activation !== 'not-sent') tried.add('activation');
+  // Nobody knows whether it was done: it may be sent once more.
+  const isOpen = activation === 'not-sent' || activation === 'answer-lost' || activation === 'denied';
+  if (!isOpen) tried.add('activation');
   const untried = (events: readonly PendingEvent[]): readonly PendingEvent[] =>
     events.filter((event) => !tried.has(event));
   if (steps.length > 0) return untried(steps);

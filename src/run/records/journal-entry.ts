@@ -63,6 +63,8 @@ export interface StateFacts extends FoundBefore {
   readonly helps?: readonly PendingEvent[];
   /** No command has saved the image. Absent: all of it is saved, or an older version did not say. */
   readonly isVolatile?: boolean;
+  /** Revision that the unit shows while the image waits: another one later, and something has started it. */
+  readonly shownWaiting?: string;
   /** `rescan`, `reload-driver mpt3sas`, `run flashtool -x` */
   readonly step?: string;
 }

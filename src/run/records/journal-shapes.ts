@@ -113,6 +113,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       waitsFor: optional({ list: oneOf(...PENDING_EVENTS) }),
       helps: optional({ list: oneOf(...PENDING_EVENTS) }),
       isVolatile: optional(isFlag),
+      shownWaiting: optional(isText),
       step: optional(isText),
       ...FOUND_BEFORE,
     },

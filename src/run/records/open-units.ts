@@ -81,7 +81,7 @@ const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => 
   sent: sentByInterrupted(device, knowledge.known),
   frozen: null,
   eventCame: false,
-  after: null,
+  after: device.facts.shownWaiting ?? null,
   found: foundBeforeOf(device.facts),
   restarts: [],
   interrupted: { ...knowledge, device },

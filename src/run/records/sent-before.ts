@@ -1,4 +1,5 @@
-import { isSaved } from '../../playbook/modes.ts';
+import { isDeferred, isSaved } from '../../playbook/modes.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import { ALL_ACCEPTED } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
@@ -21,9 +22,11 @@ type RecordOfSending = Pick<UnitRecord, 'outcome' | 'pending' | 'sent'> & {
 
 /** What a run that died had sent, as far as its journal tells. */
 export function sentByInterrupted(device: DeviceRecord, known: KnownState): SentEvidence {
-  const { chunk = 0, chunks = 0, waitsFor = [], helps = [], mode, isVolatile } = device.facts;
+  const { chunk = 0, chunks = 0, helps = [], mode, isVolatile } = device.facts;
   // Until all was sent, the mode of the last command is what is known.
-  const isUnsaved = isVolatile ?? (mode !== undefined && !isSaved(writeBufferModeName(mode)));
+  const name = mode === undefined ? '' : writeBufferModeName(mode);
+  const isUnsaved = isVolatile ?? (mode !== undefined && !isSaved(name));
+  const { waitsFor = isDeferred(name) ? MICROCODE_EVENTS : [] } = device.facts;
   const all: SentEvidence = {
     ...ALL_ACCEPTED,
     acceptedChunks: chunks,
@@ -33,11 +36,12 @@ export function sentByInterrupted(device: DeviceRecord, known: KnownState): Sent
   };
   switch (known) {
     case 'last-chunk-in-flight':
-      return { ...all, image: 'last-answer-lost', acceptedChunks: Math.max(0, chunks - 1) };
+      return { ...all, waitsFor, image: 'last-answer-lost', acceptedChunks: Math.max(0, chunks - 1) };
     case 'sent-not-activated':
       return { ...all, waitsFor };
     case 'activation-in-flight':
-      return { ...all, waitsFor, activation: 'answer-lost' };
+      // It may not even have been sent.
+      return { ...all, waitsFor, activation: 'denied' };
     case 'activated-not-verified':
       return { ...all, waitsFor, activation: 'accepted' };
     case 'partly-sent':

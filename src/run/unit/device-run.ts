@@ -114,7 +114,7 @@ export class DeviceRun {
 
   /** What an earlier run left is looked at before anything is sent (decisions.md#after-a-crash). */
   async #takeUp(open: Open): Promise<void> {
-    const { earlier = null, play, again } = this.unit;
+    const { earlier = null, play, again, facts } = this.unit;
     if (earlier === null || (play.download.length === 0 && earlier.kind !== 'waiting')) {
       this.#state = { kind: 'checked', ...open };
       return;
@@ -132,7 +132,12 @@ export class DeviceRun {
       this.#state = {
         kind: 'nothing-to-send',
         ...open,
-        image: { ...found.image, isVolatile: earlier.kind === 'interrupted' && earlier.isVolatile },
+        image: {
+          ...found.image,
+          isVolatile: earlier.kind === 'interrupted' && earlier.isVolatile,
+          // The check has just seen it.
+          ...(found.image.waitsFor.length > 0 && { shownWaiting: facts.revision }),
+        },
       };
     else this.#state = { kind: 'checked', ...open };
   }
@@ -146,7 +151,7 @@ export class DeviceRun {
     const { emit, recording } = this.options;
     const { facts, play } = this.unit;
     const { device, procedure } = writing;
-    const image = await procedure.download(device, {
+    const end = await procedure.download(device, {
       unchanged: () => isUnchanged(device, this.unit),
       waitMs: play.verify.withinMs,
       onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
@@ -154,6 +159,9 @@ export class DeviceRun {
       onWaiting: this.#messages.waiting,
       onSection: (index, revision) => recording?.beginSection(facts.id, index, revision),
     });
+    const waits = end.kind === 'complete' && end.waitsFor.length > 0;
+    const shownWaiting = waits ? await procedure.shownRevision(device) : null;
+    const image = shownWaiting === null ? end : { ...end, shownWaiting };
     this.#state = { ...writing, kind: 'sent', image };
     recording?.error(facts.id, image.failure);
     if (image.kind === 'complete') await recording?.sent(facts.id, image);

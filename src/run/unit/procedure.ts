@@ -25,6 +25,8 @@ export interface SentFacts extends Omit<Downloaded, 'acceptance'> {
   readonly isVolatile: boolean;
   /** The activation was accepted by the device already, in an interrupted run. */
   readonly activated: boolean;
+  /** Revision that it shows while the image waits, before anything has started that; absent: nothing waits, or no answer. */
+  readonly shownWaiting?: string;
   readonly parts: Parts;
 }
 
@@ -49,6 +51,7 @@ export const NOTHING_SENT: SentFacts = {
   chunks: 0,
   acceptance: 'not-accepted',
   mayRun: false,
+  inDoubt: false,
   waitsFor: [],
   helps: [],
   isVolatile: false,
@@ -89,6 +92,8 @@ export interface Procedure {
     hooks: Pick<DownloadHooks, 'waitMs' | 'onWaiting'>,
   ): Promise<EarlierDownload>;
   download(device: Device, hooks: DownloadHooks): Promise<SentImage>;
+  /** Revision of what `verify` looks at, from a fresh read; null: no answer. */
+  shownRevision(device: Device): Promise<string | null>;
   /** Only after a complete download that ended deferred. */
   activate(device: Device, waitMs: number): Promise<ActivationEnd>;
   /** How long the device says that it may be away after the download, or the activation. */
@@ -109,8 +114,6 @@ export interface SectionProcedure extends Procedure {
   readonly endsDeferred: boolean;
   /** One activation is enough for sections that have this in common; null: none is known. */
   readonly activatedWith: string | null;
-  /** Revision of what this section writes to, from a fresh read; null: no answer. */
-  shownRevision(device: Device): Promise<string | null>;
   /** Discards what an earlier run left in the middle, where that may be done; null: nothing is in the way. */
   clear(device: Device, waitMs: number): Promise<Refusal | null>;
   /** How its download ended, where it was not told, before the next section would use up the answer. */

@@ -173,6 +173,10 @@ export class Sections implements Procedure {
     };
   }
 
+  shownRevision(device: Device): Promise<string | null> {
+    return this.#sections.at(-1)!.shownRevision(device);
+  }
+
   /** Page 0Eh activates one subenclosure, WRITE BUFFER all that waits in the unit. */
   async activate(device: Device, waitMs: number): Promise<ActivationEnd> {
     for (const [count, index] of this.#toActivate().entries()) {

@@ -94,7 +94,8 @@ export class UnitVerification {
       // The status page knows more of events than REQUEST SENSE does.
       seen: lastWord.pending.length > 0 ? { ...seen, pending: lastWord.pending } : seen,
       frozen: work.frozen || lastWord.frozen,
-      started: news.wentAway || news.attentions.some(tellsOfStart),
+      started: news.wentAway || news.attentions.some(tellsOfStart) || this.#hasChanged(end, steps),
+      inDoubt: end.inDoubt,
       attentions: news.attentions,
       missing: this.#missing(end),
       unproven: acceptedUnproven(sectionProofs(play.download)),
@@ -136,6 +137,15 @@ export class UnitVerification {
   async #worse({ ready }: Verification): Promise<Refusal | null> {
     const { health } = this.checked;
     return health?.kind === 'present' && ready ? healthWorse(health, await readHealth(this.device)) : null;
+  }
+
+  /**
+   * It showed another revision when it was told to activate, so that the target now is the change that counts, whatever it has answered.
+   */
+  #hasChanged({ shownWaiting }: SentImage, { activation }: StepsEnd): boolean {
+    const { verify } = this.unit.play;
+    if (activation === 'not-sent' || shownWaiting === undefined || verify.unchanged) return false;
+    return meaningOf(verify, shownWaiting) !== verify.revision;
   }
 
   #atTarget(seen: Verification): boolean {

@@ -44,6 +44,8 @@ export interface Evidence {
   readonly started: boolean;
   /** What it shows otherwise than before, beside its revision. */
   readonly changes: readonly Change[];
+  /** A download that did not end well may have brought the whole image: it may start at the next reset. */
+  readonly inDoubt: boolean;
   /** Unit attentions since the last chunk. */
   readonly attentions: readonly Attention[];
   /** A section of which the revision is not proof, and that did not end well; null: none. */
@@ -137,6 +139,10 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
   if (missing !== null) return said('failed', refusal('section-missing', { runs, what: `${missing}${why}` }));
   if (sent.image === 'not-accepted') return said('failed', staged(evidence));
   if (sent.image === 'unknown') return said('unverified', refusal('acceptance-unknown', { revision, why }));
+  if (sent.activation === 'reported-bad') {
+    const what = evidence.failure?.message ?? 'its activation was answered with an error of the hardware';
+    return said('failed', refusal('image-reported-bad', { shows: `shows ${revision}, although`, what }));
+  }
   const waiting = waitingAtTarget(evidence);
   if (waiting !== null) return waiting;
   if (sent.image === 'last-denied') return said('failed', staged(evidence));
@@ -212,10 +218,10 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
   // Steps wait for what was sent, and nobody knows whether that is in it.
   if (!isPending && sent.image === 'last-denied') return null;
   if (!isPending && waits && sent.activation === 'denied') {
-    const what = failure?.message ?? 'its answer was not understood';
+    const what = failure?.message ?? 'the answer to it is not known';
     return said('unverified', refusal('activation-unknown', { revision, what }));
   }
-  const isRefused = waits && (sent.activation === 'refused' || sent.failedStep !== null);
+  const isRefused = waits && sent.failedStep !== null;
   const left = eventsLeft({ ...sent, steps: isRefused ? [] : steps }, seen.pending, happened);
   const events = left.join(', ');
   if (isRefused) {
@@ -244,10 +250,12 @@ function notThere(evidence: Evidence, why: string): Verdict {
   const left = eventsLeft(sent, seen.pending, happened);
   const since = attentionText(attentions);
   const failed = (beside: string): Verdict => oldRevision(evidence, `${why}${beside}`);
+  const inDoubt = '; the image may be complete, and become active at the next reset or power cycle';
   if (sent.image === 'not-accepted' || sent.image === 'unknown') {
-    return failed(seen.pending.length === 0 ? '' : `; an image waits on it for: ${seen.pending.join(', ')}`);
+    const waits = seen.pending.length === 0 ? '' : `; an image waits on it for: ${seen.pending.join(', ')}`;
+    return failed(`${waits}${evidence.inDoubt ? inDoubt : ''}`);
   }
-  if (sent.activation === 'refused' || sent.failedStep !== null) {
+  if (sent.failedStep !== null) {
     const starts = eventsLeft({ ...sent, steps: [] }, seen.pending, happened);
     return failed(starts.length === 0 ? '' : `; the image starts at: ${starts.join(', ')}`);
   }
@@ -263,7 +271,7 @@ function notThere(evidence: Evidence, why: string): Verdict {
       ? pending(refusal('event-pending', { runs, events, how }), left)
       : pending(refusal('event-without-effect', { runs, events, seen: since }), left);
   }
-  if (lost) return failed(`; the image may become active at the next reset or power cycle${since}`);
+  if (lost) return failed(`${inDoubt}${since}`);
   if (!seen.ready) return failed(` and is not ready: ${seen.problem?.message ?? 'no answer'}${since}`);
   const still = wanted.byWitness
     ? 'the witness does not agree yet'

@@ -61,4 +61,5 @@ export const brokenOff = (failure: Refusal): SentImage => ({
   failure,
   acceptance: 'unknown',
   mayRun: true,
+  inDoubt: true,
 });

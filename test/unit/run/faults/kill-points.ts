@@ -16,10 +16,12 @@ import { inspect } from '../../../../src/run/facts/inspect.ts';
 import type { LineSink } from '../../../../src/run/records/journal-file.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
+import { judgeOpen } from '../../../../src/run/engine/judge-open.ts';
 import { runPlan } from '../../../../src/run/engine/run.ts';
 import type { StateDirectory } from '../../../../src/run/records/state-directory.ts';
 import { StopSwitch } from '../../../../src/run/facts/stop.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
+import { decodeSense } from '../../../../src/scsi/sense.ts';
 import type { ScsiCommand } from '../../../../src/scsi/command.ts';
 import { decodeWriteBufferCdb, WRITE_BUFFER_MODES } from '../../../../src/scsi/write-buffer.ts';
 import {
@@ -51,6 +53,8 @@ export interface KilledRun {
   readonly laterMs?: number;
   /** Of the first device. */
   readonly faults?: readonly Fault[];
+  /** The devices show the target as soon as they have the last chunk, whatever they run, and do not say that an image waits. */
+  readonly isStaged?: boolean;
 }
 
 /** What one device really got from this run until the kill: from its last play, where there are several. */
@@ -113,6 +117,7 @@ export async function killPointsOf(killed: KilledRun): Promise<Killed> {
     keepLog: true,
   });
   for (const fault of killed.faults ?? []) host.devices[0]!.putInFront(faultBehavior(fault));
+  if (killed.isStaged === true) for (const device of host.devices) stage(device, finalTarget(killed));
   const directory = directoryIn(scratch());
   const points: KillPoint[] = [];
   const reached = new Map(host.devices.map((device) => [device, new Reached()]));
@@ -218,7 +223,7 @@ export async function nextRun(
   killed: KilledRun,
   point: KillPoint,
   directory: StateDirectory,
-  { takeOver = false }: { readonly takeOver?: boolean } = {},
+  { takeOver = false, judges = false }: { readonly takeOver?: boolean; readonly judges?: boolean } = {},
 ): Promise<NextRun> {
   const clock = new VirtualClock();
   const host = createLabHost(labOf(killed), {
@@ -227,6 +232,7 @@ export async function nextRun(
     keepLog: true,
     savedState: point.lab,
   });
+  if (killed.isStaged === true) for (const device of host.devices) stage(device, finalTarget(killed));
   const chunks = new Map<string, { executed: number; overNewCode: number }>();
   for (const device of host.devices) {
     const counted = { executed: 0, overNewCode: 0 };
@@ -243,14 +249,11 @@ export async function nextRun(
   const { runs } = await readRuns(directory.runs);
   const { byUnit } = await new UnitStore(directory.units).readAll();
   const facts = await inspect(host, new Set([killed.play.match.deviceType]), clock);
-  const plan = makePlan(playbookFor(killed), facts, {
-    only: [],
-    remembered: {
-      ...NO_MEMORY,
-      memory: foldMemory(byUnit, runs, readBootId()),
-      takeOver,
-    },
-  });
+  const memory = foldMemory(byUnit, runs, readBootId());
+  const found = { ...NO_MEMORY, memory, takeOver };
+  const playbook = playbookFor(killed);
+  const remembered = judges ? await judgeOpen(facts, playbook.plays, found, { host, clock }) : found;
+  const plan = makePlan(playbook, facts, { only: [], remembered });
   const notices: string[] = [];
   const sink = (file: LineSink): LineSink => ({
     write: (bytes, positionBytes) => file.write(bytes, positionBytes),
@@ -268,6 +271,30 @@ export async function nextRun(
     record: { directory, version: 'test', fresh: false, journal: { sink } },
   });
   return { plan, ...summary, devices: host.devices, notices, chunks };
+}
+
+/** In front of everything else: the string of the new image from its last byte on, and nothing else that tells of it. */
+function stage(device: SimulatedDevice, target: string): void {
+  device.putInFront((command, _device, nexus) => {
+    if (command.cdb[0] === OperationCode.requestSense) {
+      const outcome = device.perform(command, nexus);
+      const sense = decodeSense(outcome.dataIn);
+      return sense?.asc === 0 && sense.ascq === 0x22
+        ? { ...outcome, dataIn: encodeNoSense(outcome.dataIn) }
+        : outcome;
+    }
+    const part = partOf(command);
+    if (part === null || part === 'activation' || !part.isEnd) return undefined;
+    const outcome = device.perform(command, nexus);
+    device.shownRevision = target;
+    return outcome;
+  });
+}
+
+function encodeNoSense(dataIn: Uint8Array): Uint8Array {
+  const quiet = dataIn.slice();
+  quiet[(quiet[0]! & 0x7f) >= 0x72 ? 3 : 13] = 0;
+  return quiet;
 }
 
 /** What reached a device; from the bytes of the commands, and by nothing that the journal is made with. */

@@ -49,6 +49,7 @@ function judged({ sent, seen, wanted, ...rest }: Row): Verdict {
     missing: null,
     partsWaitFor: [],
     failure: null,
+    inDoubt: false,
     ...rest,
   });
 }
@@ -364,7 +365,7 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
   [
     'the answer to the last command was lost, and the device says nothing',
     { ...LOST_ANSWER, sent: { ...LOST_ANSWER.sent, ...DEFERRED }, seen: OLD },
-    ['failed', /the image may become active at the next reset or power cycle$/],
+    ['failed', /the image may be complete, and become active at the next reset or power cycle$/],
   ],
   [
     'the old revision after a reset: said, and the reset is not asked for again',
