@@ -225,7 +225,7 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
   const left = eventsLeft({ ...sent, steps: isRefused ? [] : steps }, seen.pending, happened);
   const events = left.join(', ');
   if (isRefused) {
-    const what = failure?.message ?? sent.failedStep ?? 'its activation was refused';
+    const what = failure?.message ?? sent.failedStep;
     return said('failed', refusal('not-activated', { revision, what, events }));
   }
   // The target was shown before: that event may have started it, and no look can tell (decisions.md#the-verdict).

@@ -39,7 +39,7 @@ const RUNS: readonly KilledRun[] = [
 const kill = suite('run killed on a unit that shows what it does not run yet');
 
 for (const run of RUNS) {
-  kill(`after ${run.name} was killed, the string alone is no success of the next run`, async () => {
+  kill(`after ${run.name} was killed, the string alone is not a success of the next run`, async () => {
     const { run: name, points } = await killPointsOf(run);
     const wrong: string[] = [];
     const done = new Set<string>();
