@@ -18,7 +18,7 @@ export function reportText(
   exit: Exit,
   ink: Ink,
   verbose = false,
-  /** Where something failed, the way to what this run sent; null: another line tells the run. */
+  /** Where something that was sent failed, the way to it; null: another line tells the run. A run that sends nothing keeps no journal. */
   run: string | null = null,
 ): string {
   const lines: string[] = [];
@@ -36,7 +36,7 @@ export function reportText(
   for (const alike of attentions(results)) lines.push(...attentionLines(alike, ink), '');
   const by = verbose ? `runbook ${programText()}` : '';
   const history =
-    run !== null && results.some(({ outcome }) => isFailure(outcome))
+    run !== null && results.some(({ outcome, sent }) => isFailure(outcome) && sent !== undefined)
       ? `what was sent and answered: runbook history ${run}`
       : '';
   lines.push(...[by, countsText(results), history, exitText(exit)].filter((line) => line !== ''));

@@ -4,6 +4,7 @@ import { documentOf } from '../../../src/report/documents.ts';
 import { failureFacts } from '../../../src/report/failure-text.ts';
 import { createInk, noInk } from '../../../src/report/ink.ts';
 import { reportText } from '../../../src/report/report-text.ts';
+import { ALL_ACCEPTED } from '../../../src/run/facts/evidence.ts';
 import { exitOf, type DeviceResult, type Outcome } from '../../../src/run/facts/outcome.ts';
 import { refusal } from '../../../src/base/refusal.ts';
 import { suite } from '../../support/suite.ts';
@@ -80,12 +81,14 @@ test('a failure names layer, CDB, offset, sense and one next step', () => {
   ]);
 });
 
-test('where something failed, the run is named with the way to what it sent', () => {
-  const failed = resultOf(1, { outcome: 'failed', reason: 'refused', error: null });
+test('where something that was sent failed, the run is named with the way to it', () => {
+  const earlier = resultOf(1, { outcome: 'failed', reason: 'ended badly before', error: null });
+  const failed = { ...earlier, sent: ALL_ACCEPTED };
   const lines = (results: readonly DeviceResult[]): string[] =>
     reportText(results, exitOf('FAILED'), noInk, false, '20260101T000000Z-abcd').trimEnd().split('\n');
   assert.is(lines([failed]).at(-2), 'what was sent and answered: runbook history 20260101T000000Z-abcd');
-  assert.not.match(lines([resultOf(1)]).join('\n'), 'history');
+  // Nothing was sent, and nothing is kept: the end is that of an earlier run.
+  for (const result of [resultOf(1), earlier]) assert.not.match(lines([result]).join('\n'), 'history');
 });
 
 test('sense data that the message tells already has no line of its own', () => {
