@@ -7,7 +7,7 @@ const DECIDED_IN: Readonly<Record<FactName, string>> = {
   'vpd-80h': 'src/run/guards/identity.ts',
   'vpd-83h': 'src/run/guards/identity.ts',
   'vpd-86h': 'src/run/guards/modes.ts',
-  'ses-00h': 'src/run/unit/ses-procedure.ts',
+  'ses-00h': 'src/run/guards/ses-pages.ts',
   'ses-01h': 'src/run/guards/partners.ts',
   'ses-02h': 'src/run/guards/health.ts',
   'operation-codes': 'src/run/guards/limits.ts',

@@ -98,6 +98,7 @@ const SEEN: Shape = {
     revision: text,
     enclosures: orNull({ list: ENCLOSURE }),
     health: optional(fact(HEALTH)),
+    listedPages: optional(orNull({ list: count })),
     nickname: optional(text),
     unreadable: optional(UNREADABLE),
     affects: optional(oneOf('not-said', 'this-unit', 'several-units', 'all-units')),

@@ -42,6 +42,8 @@ export interface UnitOverPath {
   readonly pages: MatchPages;
   /** Page 02h of an enclosure; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** Diagnostic pages that an enclosure lists; null: it has none. Absent: not asked, or not readable. */
+  readonly listedPages?: readonly number[] | null;
   /** Page 0Fh of an enclosure: what people have called it; absent: nothing, or not to be read. */
   readonly nickname?: string;
   /** Which logical units of its target a download works on; absent: not asked, because it is the only one there. */
@@ -133,6 +135,7 @@ async function askPath(
     const nickname = listed && (await readNickname(device, listed));
     const unread = [
       ...unreadable,
+      ...(listed === null ? [] : unreadIn('ses-00h', listed)),
       ...unreadIn('ses-01h', module),
       ...(health === null ? [] : unreadIn('ses-02h', health)),
       ...unreadAmong(read.unreadable),
@@ -142,6 +145,7 @@ async function askPath(
       enclosures: valueOf(module)?.enclosures ?? null,
       pages: read.pages,
       ...(health !== null && { health }),
+      ...(listed !== null && listed.kind !== 'unreadable' && { listedPages: valueOf(listed) }),
       ...(nickname !== null && { nickname }),
       ...(!isAlone && writes && { affects: await affectedByDownload(device) }),
       ...(unread.length > 0 && { unreadable: unread }),

@@ -37,6 +37,8 @@ export interface DeviceFacts {
   readonly pages: MatchPages;
   /** Page 02h of an enclosure, over whichever path it could be read; absent: it was not asked for. */
   readonly health?: HealthFact;
+  /** Diagnostic pages that an enclosure lists; null: it has none. Absent: not asked, or not readable. */
+  readonly listedPages?: readonly number[] | null;
   /** Page 0Fh of an enclosure: what people have called it; absent: nothing, or not to be read. */
   readonly nickname?: string;
   /** Which logical units of its target a download works on; absent: not asked. */
@@ -158,6 +160,7 @@ function merge(unit: DeviceFacts, other: DeviceFacts): DeviceFacts {
   // A path over which page 01h cannot be read says nothing against the others.
   const enclosures = unit.enclosures ?? other.enclosures;
   const health = unit.health?.kind === 'unreadable' ? other.health : unit.health;
+  const listedPages = unit.listedPages === undefined ? other.listedPages : unit.listedPages;
   const unreadable = unreadOver(unit, other);
   const identity = isUnread(unit.identity) ? other.identity : unit.identity;
   const merged = {
@@ -167,6 +170,7 @@ function merge(unit: DeviceFacts, other: DeviceFacts): DeviceFacts {
     enclosures,
     unreadable,
     ...(health !== undefined && { health }),
+    ...(listedPages !== undefined && { listedPages }),
   };
   if (what === null) return merged;
   return {

@@ -15,6 +15,7 @@ import { whyNotModes } from './modes.ts';
 import { whyOutage } from './outage.ts';
 import { whyPartners, whyPartnersBefore } from './partners.ts';
 import { whyUnlisted } from './revision.ts';
+import { whyNoMicrocodePage } from './ses-pages.ts';
 import { whyNotSteps } from './steps.ts';
 import { whyNotActivated } from './waiting-image.ts';
 import type { World } from './world.ts';
@@ -53,6 +54,7 @@ const GUARDS: readonly Guard[] = [
     asked.recovering ? null : whyInterrupted(memoryOf(asked), asked.play, asked.world.remembered.takeOver),
   ({ play, unit, world }) => whyNotReached(play, unit, world.playbook.strategy),
   ({ play, unit, world }) => whyNotModes(play, unit, world.playbook.strategy),
+  ({ play, unit, world }) => whyNoMicrocodePage(play, unit, world.playbook.strategy),
   ({ found, world: { all, remembered }, recovering }) =>
     recovering ? null : whyFrozenPartner(found, frozenBefore(remembered.memory, all)),
   (asked) => {

@@ -1,7 +1,7 @@
 import { unreadableRefusal } from '../../base/facts.ts';
 import type { FactName, Unreadable } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
-import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import type { ResolvedPlay, ResolvedSection, ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 
 /** What the playbook says of facts that cannot be read, on the open device. */
@@ -22,10 +22,21 @@ export function whyUnread(
   return refused;
 }
 
-/** What could not be read of a unit at the plan, and the playbook goes on without. */
+/** Facts that concern one way of sending alone. */
+const OF_WAY: Partial<Readonly<Record<FactName, ResolvedSection['via']>>> = {
+  'vpd-86h': 'write-buffer',
+  'ses-00h': 'ses',
+};
+
+/** What could not be read of a unit at the plan, and the play goes on without. */
 export function goesOnWithout(
   { unreadable = [], topology }: DeviceFacts,
+  { download }: ResolvedPlay,
   { proceedWithout }: Pick<ResolvedStrategy, 'proceedWithout'>,
 ): readonly Unreadable[] {
-  return [...unreadable, ...topology.unreadable].filter(({ fact }) => proceedWithout.includes(fact));
+  const concerns = (fact: FactName): boolean =>
+    OF_WAY[fact] === undefined || download.some(({ via }) => via === OF_WAY[fact]);
+  return [...unreadable, ...topology.unreadable].filter(
+    ({ fact }) => proceedWithout.includes(fact) && concerns(fact),
+  );
 }

@@ -65,7 +65,7 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   if (why !== null) return { ...about, ...refusedBy(why, play, remembers, remembered) };
   const earlier = recovering ? null : earlierWorkOn(remembers, play, remembered);
   const waiting = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image : null;
-  const without = goesOnWithout(unit, playbook.strategy);
+  const without = goesOnWithout(unit, play, playbook.strategy);
   const warnings = [...healthWarnings(unit.health, playbook.strategy), ...without.map(withoutText)];
   const update = (reason: string): Decision => ({
     ...decision('update', reason),

@@ -1,10 +1,9 @@
 import { EncodeError } from '../../base/errors.ts';
-import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { readDiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { DiagnosticTimeouts } from '../../device/capabilities.ts';
 import type { Device } from '../../device/device.ts';
-import { unreadIn } from '../../base/facts.ts';
+import { unreadIn, valueOf } from '../../base/facts.ts';
 import { readFact } from '../../device/fact.ts';
 import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
@@ -27,6 +26,7 @@ import type { SentTo } from '../facts/sent-to.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import { allowedFallback, notUsed } from './fallback.ts';
 import { whyTooShort } from '../guards/limits.ts';
+import { whyNotListed } from '../guards/ses-pages.ts';
 import { imageDownload } from './image-download.ts';
 import { LAST_TIMEOUT_MS, NOTHING_SENT } from './procedure.ts';
 import type { DownloadHooks, SectionProcedure, SentImage } from './procedure.ts';
@@ -36,7 +36,6 @@ import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import type { SesEnd } from '../../microcode/ses/pass.ts';
 
-const PAGE_CODE = 0x0e;
 /** Codes from here up to 6Fh are reserved, then the vendor's: no error, and nothing about events (SES). */
 const LAST_KNOWN_STATUS = 0x13;
 
@@ -65,9 +64,8 @@ export async function prepareSes(
   const asked = await readDiagnosticTimeouts(device);
   const unread = whyUnread([...unreadIn('ses-00h', pages), ...asked.unreadable], proceeding);
   if (unread !== null) return unread;
-  if (pages.kind === 'absent') return refusal('page-not-listed', { page: 'its diagnostic pages' });
-  if (pages.kind === 'present' && !pages.value.includes(PAGE_CODE))
-    return refusal('page-not-listed', { page: 'diagnostic page 0Eh (download microcode)' });
+  const notListed = pages.kind === 'unreadable' ? null : whyNotListed(valueOf(pages));
+  if (notListed !== null) return notListed;
   const { mode, bpw, otherwise } = section;
   const tooShort = whyTooShort(section.timeouts, asked.sendMs, 'SEND DIAGNOSTIC');
   if (tooShort !== null) return tooShort;

@@ -87,7 +87,7 @@ export const QUESTIONS: readonly FactQuestion[] = [
   {
     fact: 'ses-00h',
     ...SHELF,
-    atPlan: false,
+    atPlan: true,
     asks: page(0x00),
     filler: 0,
     whenAbsent: 'refused: page-not-listed',

@@ -27,6 +27,8 @@ interface End extends LabRunEnd {
   /** Times that the question was answered in this way. */
   readonly met: number;
   readonly written: boolean;
+  /** Refused by the plan already. */
+  readonly atPlan: boolean;
   readonly without: readonly FactName[];
 }
 
@@ -68,7 +70,8 @@ async function run(
   const result = end.results[0]!;
   const { outcome, error, without = [] } = result;
   const said = outcome === 'refused' ? `refused: ${error.code}` : outcome;
-  return { ...end, said, met, written, without };
+  const atPlan = end.events.some((event) => event.type === 'run-started' && event.devices.length === 0);
+  return { ...end, said, met, written, atPlan, without };
 }
 
 const IN_VERDICT: readonly FactName[] = ['ses-01h', 'request-sense'];
@@ -82,10 +85,11 @@ for (const asked of QUESTIONS) {
     test(`${asked.fact}, ${when}: not readable is not absent`, async () => {
       const wrong: string[] = [];
       for (const [name, answer] of Object.entries(UNREADABLE)) {
-        const { said, met, written } = await run(asked, answer, when);
+        const { said, met, written, atPlan } = await run(asked, answer, when);
         const wanted =
           when === 'after the first chunk' ? ['degraded', 'unverified'] : ['refused: fact-unreadable'];
         if (!wanted.includes(said) || met === 0) wrong.push(`${name}: ${said}`);
+        if (when === 'always' && atPlan !== asked.atPlan) wrong.push(`${name}: at plan ${atPlan}`);
         if (written && when !== 'after the first chunk') {
           switchedOff++;
           wrong.push(`${name}: it was written to`);
