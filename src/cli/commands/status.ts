@@ -1,12 +1,12 @@
 import { mapConcurrently } from '../../base/concurrency.ts';
 import { documentOf } from '../../report/documents.ts';
 import { statusEntry, statusText } from '../../report/status-text.ts';
-import { inspect } from '../../run/facts/inspect.ts';
+import { inspect, SHARING_PAGES } from '../../run/facts/inspect.ts';
 import type { DeviceFacts } from '../../run/facts/inspect.ts';
 import { isNamed, namesOn, type DeviceName } from '../../run/facts/device-name.ts';
 import { exitOfRun } from '../../run/facts/outcome.ts';
 import type { ExitName } from '../../run/facts/outcome.ts';
-import { memoryOf } from '../../run/records/memory.ts';
+import { memoryOf, rememberSharing } from '../../run/records/memory.ts';
 import { readStatus } from '../../run/facts/status.ts';
 import type { Answer, CommonOptions } from '../answer.ts';
 import { inkOf, type Io } from '../io.ts';
@@ -25,9 +25,10 @@ export async function status(names: readonly string[], options: CommonOptions, i
     const types = new Set(
       names.length === 0 ? [DeviceType.enclosure] : attached.map(({ deviceType }) => deviceType),
     );
-    const units = chosen(await inspect(host, types, clock), await namesOn(host, names));
+    const all = await inspect(host, types, clock, SHARING_PAGES);
+    const units = chosen(all, await namesOn(host, names));
     const state = openState(options, io);
-    const { memory } = await state.memory();
+    const memory = rememberSharing((await state.memory()).memory, all);
     const statuses = await mapConcurrently(units, CONCURRENT_READS, async (unit) => ({
       ...(await readStatus(unit, host, clock)),
       memory: memoryOf(memory, unit.id),

@@ -1,5 +1,5 @@
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
-import { inspect, type DeviceFacts } from '../../run/facts/inspect.ts';
+import { inspect, SHARING_PAGES, type DeviceFacts } from '../../run/facts/inspect.ts';
 import { openUnits } from '../../run/records/open-units.ts';
 import { acceptedRecord, type UnitRecord } from '../../run/records/unit-record.ts';
 import { UnitStore } from '../../run/records/unit-store.ts';
@@ -59,7 +59,7 @@ const inspectFor = (
   { host, clock }: OpenedHost,
 ): Promise<readonly DeviceFacts[]> => {
   const types = [...records, ...open.map(({ device }) => device)].map(({ deviceType }) => deviceType);
-  return inspect(host, new Set(types), clock);
+  return inspect(host, new Set(types), clock, SHARING_PAGES);
 };
 
 async function recordAt(

@@ -12,6 +12,7 @@ import { readRun } from '../../run/records/journal-reader.ts';
 import { Recording } from '../../run/engine/recording.ts';
 import { exitOfRun, type Exit } from '../../run/facts/outcome.ts';
 import { newRunId } from '../../run/records/run-id.ts';
+import { NOTHING_REMEMBERED, rememberSharing, type HostMemory } from '../../run/records/memory.ts';
 import { updateOpenRuns } from '../../run/records/open-runs.ts';
 import { openUnits, type OpenUnit } from '../../run/records/open-units.ts';
 import { eachOpenUnit, verifyUnit, type VerifiedUnit } from '../../run/engine/verify-units.ts';
@@ -59,12 +60,12 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
       io.stderr.write(`${accepted.closed}\n`);
       ({ inspected } = accepted);
     }
-    const { run, open, unreadable } = await toVerify(state, name);
+    const { run, open, memory, unreadable } = await toVerify(state, name);
     const { only } = options;
     const verified =
       open.length === 0
         ? await nothingOpen(state, options)
-        : await verifyAll(open, opened, state, { withinMs, only, inspected, options, io });
+        : await verifyAll(open, opened, state, { withinMs, only, memory, inspected, options, io });
     const { units } = verified;
     const exit = exitOfRun(
       units.map(({ result }) => result.outcome),
@@ -105,13 +106,14 @@ interface ToVerify {
   /** The run that was asked for; null: all of them. */
   readonly run: string | null;
   readonly open: readonly OpenUnit[];
+  readonly memory: HostMemory;
   readonly unreadable: readonly string[];
 }
 
 async function toVerify(state: OpenedState, name: string | undefined): Promise<ToVerify> {
   const named = name === undefined || name === 'last' ? null : await runNamed(state.directory.runs, name);
   // A lab that starts from its file has devices that nobody wrote to.
-  if (state.fresh) return { run: named, open: [], unreadable: [] };
+  if (state.fresh) return { run: named, open: [], memory: NOTHING_REMEMBERED, unreadable: [] };
   const { memory, damaged, unreadable } = await state.memory();
   const open = openUnits(memory, named);
   // The last run that left something open: not an earlier verify, nor an apply that had nothing to do. Ids are times.
@@ -125,6 +127,7 @@ async function toVerify(state: OpenedState, name: string | undefined): Promise<T
   return {
     run,
     open: open.filter((unit) => run === null || unit.run === run),
+    memory,
     unreadable: [...damaged, ...unreadable].map(({ message, next }) => `${message}. ${next}`),
   };
 }
@@ -136,12 +139,14 @@ async function verifyAll(
   {
     withinMs,
     only,
+    memory,
     inspected,
     options,
     io,
   }: {
     readonly withinMs: number;
     readonly only: readonly string[];
+    readonly memory: HostMemory;
     /** Of this host a moment ago: what its units said is not asked again. Empty: it was not inspected. */
     readonly inspected: readonly DeviceFacts[];
     readonly options: CommonOptions;
@@ -160,7 +165,7 @@ async function verifyAll(
               `${away.join(', ')}: not there yet, waits up to ${Math.ceil(withinMs / 1000)} s\n`,
             ),
         });
-  const open = await selected(all, only, facts, host);
+  const open = await selected(stillOpen(all, memory, facts), only, facts, host);
   const timeline = new TimelineRecorder(clock);
   const run = newRunId();
   const header = headerOfVerify(
@@ -212,6 +217,16 @@ async function verifyAll(
   recording.requireKept();
   const ids = new Set(open.map(({ device }) => device.id));
   return { units, timeline: timeline.timeline, topology: topologyOf(facts, ({ id }) => ids.has(id)) };
+}
+
+/** Later work through another logical unit that runs the same microcode settles what was open. */
+function stillOpen(
+  all: readonly OpenUnit[],
+  memory: HostMemory,
+  facts: readonly DeviceFacts[],
+): readonly OpenUnit[] {
+  const open = new Set(openUnits(rememberSharing(memory, facts)).map(({ device }) => device.id));
+  return all.filter(({ device }) => open.has(device.id));
 }
 
 /** What the picture begins with: nothing is sent to the units, and no playbook is obeyed. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
-import { inspect, type DeviceFacts } from '../facts/inspect.ts';
+import { inspect, SHARING_PAGES, type DeviceFacts } from '../facts/inspect.ts';
 
 /** How often the kernel's list of devices is read; no command is sent for it. */
 const POLL_MS = 1000;
@@ -27,11 +27,11 @@ export async function inspectAwaiting(host: Host, clock: Clock, awaited: Awaited
   let waits = false;
   for (;;) {
     const attached = await discoverSoFar(host);
-    const facts = attached === null ? null : await inspect(host, deviceTypes, clock);
+    const facts = attached === null ? null : await inspect(host, deviceTypes, clock, SHARING_PAGES);
     const away = ids.filter((id) => facts?.some((unit) => unit.id === id && unit.problem === null) !== true);
     if (facts !== null && (away.length === 0 || clock.nowMs() >= endMs)) return [...facts];
     // The error says what is missing.
-    if (clock.nowMs() >= endMs) return [...(await inspect(host, deviceTypes, clock))];
+    if (clock.nowMs() >= endMs) return [...(await inspect(host, deviceTypes, clock, SHARING_PAGES))];
     if (!waits) onWaiting?.(away);
     waits = true;
     // Asked again when there is something new, or when one gave no answer: its node may not have been made yet.

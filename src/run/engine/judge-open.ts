@@ -4,7 +4,8 @@ import { nodesOf } from '../facts/nodes.ts';
 import type { JudgedUnit, RememberedUnits } from '../records/remembered-units.ts';
 import { openUnits } from '../records/open-units.ts';
 import type { OpenUnit } from '../records/open-units.ts';
-import { rememberEnding, rememberRestarts } from '../records/memory.ts';
+import { rememberEnding, rememberRestarts, rememberSharing, withSharers } from '../records/memory.ts';
+import type { HostMemory } from '../records/memory.ts';
 import { eachOpenUnit, thawedEnding, verifyUnit } from './verify-units.ts';
 import type { VerifyContext } from './verify-units.ts';
 
@@ -20,12 +21,12 @@ export async function judgeOpen(
   remembered: RememberedUnits,
   around: VerifyContext,
 ): Promise<RememberedUnits> {
-  let { memory } = remembered;
+  let memory = rememberSharing(remembered.memory, facts);
   const images = new Set(plays.map(({ imageSha256 }) => imageSha256));
   const judged = new Map<string, JudgedUnit>();
   const selected = openUnits(memory)
     .filter(({ device, frozen }) => images.has(device.imageSha256) || frozen !== null)
-    .flatMap((open) => openOn(open, facts));
+    .flatMap((open) => openOn(open, facts, memory));
   const verified = await eachOpenUnit(selected, facts, (open, found) => verifyUnit(open, found, around));
   for (const [index, open] of selected.entries()) {
     const { imageSha256, id } = open.device;
@@ -42,10 +43,10 @@ export async function judgeOpen(
  * What is open, on the unit that was written; where that one is away, on another one that runs its microcode, and shows how it ended.
  * Empty: none of them is there.
  */
-function openOn(open: OpenUnit, facts: readonly DeviceFacts[]): OpenUnit[] {
+function openOn(open: OpenUnit, facts: readonly DeviceFacts[], memory: HostMemory): OpenUnit[] {
   const { device } = open;
-  const { shares = [] } = device;
-  const [there] = [device.id, ...shares].flatMap((id) => facts.find((unit) => unit.id === id) ?? []);
+  const one = [...withSharers(memory, new Set([device.id]))];
+  const [there] = one.flatMap((id) => facts.find((unit) => unit.id === id) ?? []);
   if (there === undefined) return [];
   if (there.id === device.id) return [open];
   const { id, identity } = there;

@@ -9,6 +9,7 @@ import { HostError } from '../../host/host-error.ts';
 import type { AttachedDevice, Host, Surroundings } from '../../host/host.ts';
 import type { AffectedUnits } from '../../scsi/report-supported-operation-codes.ts';
 import type { Sense } from '../../scsi/sense.ts';
+import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { HealthFact } from './health.ts';
 import { inspectPaths } from './inspect-path.ts';
@@ -52,6 +53,9 @@ export interface DeviceFacts {
   /** That is because another run works on it (exit 11). */
   readonly locked?: true;
 }
+
+/** What who sends nothing reads, so that a unit says of its logical units which of them a download works on. */
+export const SHARING_PAGES: WantedPages = new Set([extendedInquiry.pageCode]);
 
 /**
  * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,

@@ -20,6 +20,7 @@ import {
   rememberedOf,
 } from '../records/remembered-units.ts';
 import type { RememberedUnits } from '../records/remembered-units.ts';
+import { rememberSharing } from '../records/memory.ts';
 import type { HostMemory } from '../records/memory.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
@@ -78,8 +79,9 @@ export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
-  { only, remembered = NO_MEMORY }: PlanCommandOptions = { only: [] },
+  { only, remembered: before = NO_MEMORY }: PlanCommandOptions = { only: [] },
 ): Plan {
+  const remembered = { ...before, memory: rememberSharing(before.memory, facts) };
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
   const work: PlannedUnit[] = [];
   const refusals: PlayRefusal[] = [];

@@ -1,3 +1,5 @@
+import { sharersAmong } from '../facts/domains.ts';
+import type { DeviceFacts } from '../facts/inspect.ts';
 import { sharersOf } from './device-memory.ts';
 import { interruptedRuns } from './interrupted-runs.ts';
 import type { InterruptedRun } from './interrupted-runs.ts';
@@ -172,6 +174,19 @@ function unitsAtWork(runs: readonly SurveyedRun[]): NonNullable<MemoryParts['atW
         .map((device) => [device.id, { run, text: knowledgeOf(device, run).text }]),
     ),
   );
+}
+
+/**
+ * The memory where these units are seen to run one microcode, too: a record of an older version does not say with whom its unit shares.
+ * Pure.
+ *
+ * @param all every unit of the host that is there
+ */
+export function rememberSharing(memory: HostMemory, all: readonly DeviceFacts[]): HostMemory {
+  const sharersAt = sharersAmong(all);
+  const known = [...memory.sharers].map(([id, shares]) => ({ id, shares }));
+  const seen = all.map((unit) => ({ id: unit.id, shares: sharersAt(unit).map(({ id }) => id) }));
+  return { ...memory, sharers: sharersOf([...known, ...seen]) };
 }
 
 /** The memory when an earlier play of the same run has updated these units. */

@@ -8,7 +8,7 @@ import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Decision } from '../../../../src/run/plan/decision.ts';
 import { memoryNotes } from '../../../../src/run/records/earlier-work.ts';
-import { memoryOf } from '../../../../src/run/records/memory.ts';
+import { memoryOf, rememberSharing } from '../../../../src/run/records/memory.ts';
 import { openUnits } from '../../../../src/run/records/open-units.ts';
 import { readMemory } from '../../../../src/run/records/read-memory.ts';
 import type { StateDirectory } from '../../../../src/run/records/state-directory.ts';
@@ -117,6 +117,11 @@ for (const [title, lab, outcome, play, says] of ROWS) {
     );
     if (outcome !== 'frozen') assert.is((await planOther(run, play, { retry: true })).action, 'update');
   });
+  test(`${title}: a record of an older version does not name the other actuator, and the units that are there do`, async () => {
+    const run = await first(lab);
+    asOlder(run);
+    assert.is(said(await planOther(run, play)), says);
+  });
   test(`${title}: drives of a bridge are devices of their own`, async () => {
     const run = await first({
       ...lab,
@@ -129,6 +134,17 @@ for (const [title, lab, outcome, play, says] of ROWS) {
     const { error, action } = await planOther(run, play);
     assert.not.ok(['ended-badly', 'waits-for-event', 'frozen'].includes(error?.code ?? ''), action);
   });
+}
+
+/** Records and journals as a version wrote them that did not know of shared microcode. */
+function asOlder({ directory: { runs, units } }: First): void {
+  for (const folder of [runs, units]) {
+    for (const name of readdirSync(folder)) {
+      const file = path.join(folder, name);
+      const text = readFileSync(file, 'utf8');
+      writeFileSync(file, text.replace(/"shares":\s*\[[^\]]*\],\s*/g, ''));
+    }
+  }
 }
 
 /** The journal of the first run ends behind the first entry of this state, and no record is there. */
@@ -191,6 +207,19 @@ test('later work through the other actuator settles what the first one left', as
   assert.equal(openUnits(memory), []);
   assert.is(memoryOf(memory, sg0!).record?.outcome, 'updated');
   assert.equal(memoryOf(memory, sg0!).record?.endedBadly, []);
+});
+
+test('later work through the other actuator settles it where no record says that they share', async () => {
+  const run = await first({ faults: REFUSED });
+  asOlder(run);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  // Another lab, with the same units: what the second run of the older version left.
+  await runLab({ devices: ACTUATORS, only: ['sg1'], plays: [saves], directory: run.directory });
+  asOlder(run);
+  const { memory } = await readMemory(run.directory);
+  assert.is(openUnits(memory).length, 1, 'the records alone do not tell');
+  const facts = await inspect(run.end.host, new Set([0]), run.end.clock);
+  assert.equal(openUnits(rememberSharing(memory, facts)), []);
 });
 
 test('both are selected: what waits is one device, and no unit was left undone', async () => {
