@@ -25,7 +25,10 @@ export function isOnPassivePath(sense: Pick<Sense, 'key' | 'asc' | 'ascq'> | nul
  * NOT READY of a unit that is as ready as it has to be: one of removable media has no medium, or it is stopped and was so before
  * anything was sent.
  */
-export async function isReadyEnough(device: Device, sense: Sense | null): Promise<boolean> {
+export async function isReadyEnough(
+  device: Device,
+  sense: Pick<Sense, 'key' | 'asc' | 'ascq' | 'deferred'> | null,
+): Promise<boolean> {
   if (sense?.key !== SenseKey.notReady || sense.deferred) return false;
   if (isStopped(sense)) return device.mayBeStopped;
   return sense.asc === MEDIUM_NOT_PRESENT && (await hasRemovableMedium(device));

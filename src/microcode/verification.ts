@@ -5,16 +5,15 @@ import { refusal } from '../base/refusal.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Device } from '../device/device.ts';
 import { DeviceError } from '../device/device.ts';
-import { readFactOnce } from '../device/fact.ts';
 import { identify, identityChange, serialChange } from '../device/identity.ts';
 import type { Identification, UnitIdentity } from '../device/identity.ts';
 import { isInternalFailure } from '../device/sense-table.ts';
 import type { StandardInquiry } from '../scsi/inquiry.ts';
-import { MICROCODE_EVENTS } from '../scsi/microcode-event.ts';
 import type { MicrocodeEvent } from '../scsi/microcode-event.ts';
-import { requestSense } from '../scsi/request-sense.ts';
 import { SenseKey } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
+import { pendingEvents, toldSense } from './deferred-image.ts';
+import type { ToldSense } from './deferred-image.ts';
 import { isOnPassivePath, isReadyEnough } from './ready-enough.ts';
 import { waitReady } from './wait-ready.ts';
 
@@ -173,7 +172,7 @@ async function readOnce(
     quiet: ready && told !== null && told.key === 0 && told.asc === 0 && told.ascq === 0,
     change: typeChange(inquiry, deviceType) ?? (serial === null ? identityChange(before, identity) : null),
     ...(serial !== null && { serial }),
-    internalFailure: isInternalFailure(told),
+    internalFailure: isInternalFailure(told) || failsInside(asked),
     identity,
     pending: pendingEvents(told),
     ...(asked?.kind === 'unreadable' && { unheard: unheardIn(asked.why) }),
@@ -182,6 +181,10 @@ async function readOnce(
   };
   return { seen, stale: attentions.some(isNews) || (ready && told !== null && saysRestart(told)) };
 }
+
+/** The question itself was answered by 4/44. */
+const failsInside = (asked: Fact<ToldSense> | null): boolean =>
+  asked?.kind === 'unreadable' && asked.why.code === 'internal-failure';
 
 const unheardIn = ({ message: cause, cdb, sense }: Refusal): Refusal =>
   refusal('sense-unreadable', { cause }, { cdb, sense });
@@ -210,27 +213,16 @@ function typeChange(
 }
 
 /** 29/xx: power on or reset; 3F/xx: microcode, INQUIRY data and the like have changed (SPC). */
-const isNews = ({ asc }: Sense): boolean => asc === 0x29 || asc === 0x3f;
+const isNews = ({ asc }: Pick<Sense, 'asc'>): boolean => asc === 0x29 || asc === 0x3f;
 
 /** REQUEST SENSE of a device that was ready a moment ago: a unit attention, or not ready without an event to wait for. */
-const saysRestart = (told: Sense): boolean =>
+const saysRestart = (told: ToldSense): boolean =>
   (told.key === 6 && isNews(told)) || (told.key === 2 && pendingEvents(told).length === 0);
 
 /** REQUEST SENSE: a device without it says nothing. What may stand beside being ready (no medium) is nothing, too. */
-async function senseData(device: Device): Promise<Fact<Sense>> {
-  const read = await readFactOnce(device, requestSense());
+async function senseData(device: Device): Promise<Fact<ToldSense>> {
+  const read = await toldSense(device);
   return read.kind === 'present' && (await isReadyEnough(device, read.value))
     ? { kind: 'present', value: { ...read.value, key: SenseKey.noSense, asc: 0, ascq: 0 } }
     : read;
-}
-
-/** 0/00/22 deferred microcode is pending; 2/04/1E activation, 20–22 a reset or a power cycle required (SPC-5). */
-export function pendingEvents(sense: Sense | null): readonly MicrocodeEvent[] {
-  if (sense === null) return [];
-  const { key, asc, ascq } = sense;
-  if (key === 0 && asc === 0x00 && ascq === 0x22) return MICROCODE_EVENTS;
-  if (key !== 2 || asc !== 0x04) return [];
-  if (ascq === 0x1e) return ['activation'];
-  if (ascq === 0x20 || ascq === 0x21) return ['hard-reset', 'power-cycle'];
-  return ascq === 0x22 ? ['power-cycle'] : [];
 }

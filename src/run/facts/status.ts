@@ -7,8 +7,8 @@ import type { Fact } from '../../base/facts.ts';
 import { readFact } from '../../device/fact.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
+import { deferredImageWaits } from '../../microcode/deferred-image.ts';
 import { entryOf, readMicrocodeStatus, statusWithField } from '../../microcode/ses/status.ts';
-import { requestSense } from '../../scsi/request-sense.ts';
 import { configuration } from '../../ses/configuration.ts';
 import type { Configuration, EnclosureDescriptor } from '../../ses/configuration.ts';
 import { downloadMicrocodeStatus } from '../../ses/download-microcode-status.ts';
@@ -86,9 +86,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
 }
 
 async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy'>> {
-  const { response: sense } = await device.attempt(requestSense(), 'probe');
-  const deferredImageWaits =
-    sense === null ? null : sense.key === 0 && sense.asc === 0x00 && sense.ascq === 0x22;
+  const waits = valueOf(await deferredImageWaits(device));
   const listed = await readFact(device, receiveDiagnosticResults(supportedDiagnosticPages));
   const pages = valueOf(listed) ?? [];
   const module: Fact<Configuration> = pages.includes(configuration.pageCode)
@@ -104,7 +102,7 @@ async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy
     ...(status?.subenclosures ?? []).map(({ subenclosureId }) => subenclosureId),
   ]);
   return {
-    deferredImageWaits,
+    deferredImageWaits: waits,
     generationCode: status?.generationCode ?? null,
     subenclosures: [...ids].map((id) => {
       const microcode = (status && entryOf(status, id)) ?? null;

@@ -6,7 +6,7 @@ import { Device } from '../../device/device.ts';
 import { findUnit } from '../../device/find.ts';
 import type { Host } from '../../host/host.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
-import { pendingEvents } from '../../microcode/verification.ts';
+import { pendingEvents } from '../../microcode/deferred-image.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';

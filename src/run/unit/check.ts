@@ -5,12 +5,13 @@ import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
 import { identify } from '../../device/identity.ts';
 import type { Identification } from '../../device/identity.ts';
-import { deferredImageWaits } from '../../microcode/deferred-image.ts';
+import { pendingEvents, toldSense } from '../../microcode/deferred-image.ts';
 import { isStopped } from '../../microcode/ready-enough.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { readDescriptor } from '../../microcode/ses/begin.ts';
 import type { ResolvedPlay, ResolvedStrategy } from '../../playbook/resolved.ts';
 import { DeviceType } from '../../scsi/device-type.ts';
+import { senseText } from '../../scsi/sense.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { ProgramHost } from './external-procedure.ts';
 import { whyLocked } from '../guards/locking.ts';
@@ -104,11 +105,13 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       healthRefusal(health, hooks);
     if (unwell !== null) return refused(unwell);
     for (const warning of healthWarnings(health, hooks)) onNotice(warning);
-    const waitsNow = await deferredImageWaits(device);
-    const unasked = whyUnread(unreadIn('request-sense', waitsNow), hooks);
+    const told = await toldSense(device);
+    if (told.kind === 'unreadable' && told.why.code === 'internal-failure') return refused(told.why);
+    const unasked = whyUnread(unreadIn('request-sense', told), hooks);
     if (unasked !== null) return refused(unasked);
-    if (earlier === null && valueOf(waitsNow) === true) {
-      return refused(foreignImage('a deferred image waits on this unit already (0/00/22)'));
+    const waitsNow = valueOf(told);
+    if (earlier === null && waitsNow !== null && pendingEvents(waitsNow).length > 0) {
+      return refused(foreignImage(`an image waits on this unit already: ${senseText(waitsNow)}`));
     }
     if (earlier?.kind === 'waiting' && earlier.isUsed) {
       const unsure = whyUnsure(earlier.image, device.news.attentions);

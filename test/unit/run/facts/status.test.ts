@@ -16,6 +16,7 @@ import type { PersonaName } from '../../../../src/simulator/personas.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
 import { POWER_ON } from '../../../../src/simulator/unit-attentions.ts';
+import { outcomeFor } from '../../../support/scripted-transport.ts';
 import { suite } from '../../../support/suite.ts';
 import { answering, reading } from '../../microcode/ses-shelf.ts';
 import { obeys } from '../../report/schemas.ts';
@@ -147,6 +148,16 @@ test('a deferred image that waits is told by REQUEST SENSE, long after its statu
         events: new Set(['activate']),
         deferred: true,
       }),
+  });
+  assert.is(status.deferredImageWaits, true);
+});
+
+test('a deferred image that waits is told by the sense with which REQUEST SENSE is answered, too', async () => {
+  const { status } = await statusOf({
+    prepare: (device) =>
+      device.putInFront(({ cdb }) =>
+        cdb[0] === OperationCode.requestSense ? outcomeFor('0/00/22') : undefined,
+      ),
   });
   assert.is(status.deferredImageWaits, true);
 });

@@ -4,6 +4,7 @@ import { FACTS } from '../../../../src/base/facts.ts';
 import type { ScsiCommand } from '../../../../src/scsi/command.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import type { CommandOutcome } from '../../../../src/transport/transport.ts';
+import { outcomeFor } from '../../../support/scripted-transport.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf } from '../builders.ts';
 import { runLab } from '../lab-run.ts';
@@ -127,6 +128,25 @@ for (const asked of QUESTIONS) {
     const { said, met, results } = await run(asked, tooLong, 'always');
     assert.is(said, 'updated', results[0]!.reason ?? '');
     assert.ok(met > 1);
+  });
+}
+
+/** REQUEST SENSE answered by CHECK CONDITION: its sense says what belongs into the data. */
+for (const [sense, before, after] of [
+  ['0/00/22', 'refused: foreign-image', 'pending'],
+  ['2/04/1e', 'refused: foreign-image', 'pending'],
+  ['2/04/20', 'refused: foreign-image', 'pending'],
+  ['2/04/22', 'refused: foreign-image', 'pending'],
+  ['4/44/00', 'refused: internal-failure', 'frozen'],
+] as const) {
+  test(`request-sense, answered by CHECK CONDITION with ${sense}: that is what it says`, async () => {
+    const asked = QUESTIONS.find(({ fact }) => fact === 'request-sense')!;
+    const answer: Answer = () => outcomeFor(sense);
+    for (const without of [[], ['request-sense']] as const) {
+      const { said, written } = await run(asked, answer, 'always', without);
+      assert.equal([said, written], [before, false]);
+    }
+    assert.is((await run(asked, answer, 'after the first chunk')).said, after);
   });
 }
 
