@@ -36,6 +36,14 @@ export const PARTNERS = {
     message: 'its enclosure {enclosure} has {modules} modules, and this host sees {seen}',
     next: 'Connect the other modules. If the outage is planned, write `redundancy: outage-accepted`.',
   },
+  'partner-unasked': {
+    layer: 'procedure',
+    cause:
+      'Not all modules of the enclosure are known, and a unit that may be one of them is there and could not be asked.',
+    message:
+      'its enclosure {enclosure} has {modules} modules, this host knows {seen}, and {unit} may be another one: {why}',
+    next: 'Find out why that unit does not say which module it is.',
+  },
   'partner-unwell': {
     layer: 'procedure',
     cause: 'Another module of the enclosure does not answer as it should.',

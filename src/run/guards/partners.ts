@@ -1,9 +1,12 @@
+import { unreadableRefusal } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../../playbook/resolved.ts';
+import { DeviceType } from '../../scsi/device-type.ts';
 import { pastPlay, whyNotOf } from '../facts/chain.ts';
 import { enclosureOf, partnersOf } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
+import { nodeOf } from '../facts/nodes.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { isFailure } from '../facts/outcome.ts';
 import type { Outcome } from '../facts/outcome.ts';
@@ -13,7 +16,7 @@ import type { HostMemory } from '../records/memory.ts';
 import { stillWaits } from '../records/waiting.ts';
 
 export interface PartnerRules {
-  readonly strategy: Pick<ResolvedPlaybook['strategy'], 'redundancy'>;
+  readonly strategy: Pick<ResolvedPlaybook['strategy'], 'redundancy' | 'proceedWithout'>;
   readonly plays: readonly ResolvedPlay[];
 }
 
@@ -25,18 +28,24 @@ export function whyPartners(
   unit: DeviceFacts,
   all: readonly DeviceFacts[],
   play: ResolvedPlay,
-  { strategy: { redundancy }, plays }: PartnerRules,
+  { strategy: { redundancy, proceedWithout }, plays }: PartnerRules,
 ): Refusal | null {
   const module = unit.enclosures?.[0];
   if (module === undefined || module.processCount < 2) return null;
   const partners = partnersOf(unit, all);
   const seen = new Set([unit, ...partners].map(({ enclosures }) => enclosures![0]!.relativeProcessId));
   if (redundancy === 'required' && seen.size < module.processCount) {
-    return refusal('partner-away', {
-      enclosure: module.logicalIdentifier,
-      modules: module.processCount,
-      seen: seen.size,
-    });
+    const enclosure = module.logicalIdentifier;
+    const counts = { enclosure, modules: module.processCount, seen: seen.size };
+    const unknown = all.filter((other) => mayBeModule(other));
+    for (const other of unknown) {
+      const why = whyUnasked(other, proceedWithout);
+      if (why === null) continue;
+      const { layer, cdb, sense, next } = why;
+      const values = { ...counts, unit: nodeOf(other), why: why.message };
+      return refusal('partner-unasked', values, { layer, cdb, sense, next });
+    }
+    if (seen.size + unknown.length < module.processCount) return refusal('partner-away', counts);
   }
   for (const partner of partners) {
     const unknown = unknownState(partner, play, plays);
@@ -44,6 +53,18 @@ export function whyPartners(
   }
   return null;
 }
+
+/** An enclosure that is there, and of which nobody knows which module of which enclosure it is: unreadable is not absent. */
+const mayBeModule = ({ deviceType, enclosures, problem, unreadable = [] }: DeviceFacts): boolean =>
+  deviceType === DeviceType.enclosure &&
+  enclosures === null &&
+  (problem !== null || unreadable.some(({ fact }) => fact === 'ses-01h'));
+
+/** null: the playbook goes on without what that unit could not be asked for. */
+const whyUnasked = (
+  { problem, unreadable = [] }: DeviceFacts,
+  proceedWithout: ResolvedStrategy['proceedWithout'],
+): Refusal | null => problem ?? unreadableRefusal(unreadable, ['ses-01h'], proceedWithout);
 
 /** Why a module may not carry the others; null: it answered and runs what the playbook knows. Whether it is ready is not asked. */
 export function unknownState(

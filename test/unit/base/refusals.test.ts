@@ -141,6 +141,8 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'step-removes-disk': 'the step rescan would remove sg1, and it is in use',
   'step-not-alone': 'the step reload-driver needs strategy.concurrent: 1',
   // Other modules of the enclosure
+  'partner-unasked':
+    'its enclosure 5001a has 2 modules, this host knows  (seen), and naa.5001 may be another one: : …',
   'partner-away': 'its enclosure 5001a has 2 modules, and this host sees  (seen)',
   'partner-unwell': 'its partner naa.5002 in enclosure 5001a …',
   'partner-revision-unknown':

@@ -17,7 +17,7 @@ const moduleOf = (n: number, process: number, fields: Partial<DeviceFacts> = {})
 };
 
 type Strategy = Parameters<typeof whyPartners>[3]['strategy'];
-const REQUIRED: Strategy = { redundancy: 'required' };
+const REQUIRED: Strategy = { redundancy: 'required', proceedWithout: [] };
 const problem = (
   partner: DeviceFacts | null,
   strategy: Strategy = REQUIRED,
@@ -56,8 +56,26 @@ test('a partner that cannot be identified is an obstacle', () => {
 
 test('a partner that is not seen is an obstacle, unless the outage is accepted', () => {
   assert.is(problem(null), 'partner-away');
-  assert.is(problem(null, { redundancy: 'outage-accepted' }), null);
+  assert.is(problem(null, { ...REQUIRED, redundancy: 'outage-accepted' }), null);
   assert.is(problem(moduleOf(2, 1)), 'partner-away');
+});
+
+test('a unit that is there and cannot be asked which module it is: not one that is away', () => {
+  const why = refusal('answer-lost', { what: 'a lost answer' });
+  const silent = factsOf(2, { deviceType: 0x0d, enclosures: null, unreadable: [{ fact: 'ses-01h', why }] });
+  const unit = moduleOf(1, 1);
+  const play = playOf();
+  const asked = (other: DeviceFacts, strategy = REQUIRED) =>
+    whyPartners(unit, [unit, other], play, { strategy, plays: [play] });
+  const refused = asked(silent)!;
+  assert.is(refused.code, 'partner-unasked');
+  assert.match(refused.message, /diagnostic page 01h .* a lost answer/);
+  assert.match(refused.next, /proceed-without: \[ses-01h\]/);
+  assert.not.match(refused.next, /outage-accepted/);
+  assert.is(asked(silent, { ...REQUIRED, proceedWithout: ['ses-01h'] }), null);
+  const busy = factsOf(2, { deviceType: 0x0d, enclosures: null, problem: why });
+  assert.is(asked(busy)!.code, 'partner-unasked');
+  assert.is(asked(factsOf(2, { deviceType: 0x0d, enclosures: null }))!.code, 'partner-away');
 });
 
 test('a partner of another product, and a unit without page 01h, are left to others', () => {
