@@ -8,7 +8,8 @@ import {
   type StateDirectory,
 } from '../run/records/state-directory.ts';
 import { NOTHING_READ, readMemory, type ReadMemory } from '../run/records/read-memory.ts';
-import type { Ending, Restart } from '../run/records/unit-record.ts';
+import type { Restart } from '../run/facts/evidence.ts';
+import type { Ending } from '../run/records/unit-record.ts';
 import { UnitStore } from '../run/records/unit-store.ts';
 import type { CommonOptions } from './answer.ts';
 import type { Io } from './io.ts';
@@ -21,8 +22,8 @@ export interface OpenedState {
   readonly memory: () => Promise<ReadMemory>;
   /** Keeps unit attentions that a look took from a unit. Throws StateError. */
   readonly keepHeard: (unit: string, heard: readonly Restart[]) => Promise<void>;
-  /** Keeps how a unit ended that a look has found to be frozen no more. Throws StateError. */
-  readonly keepThawed: (ending: Ending) => Promise<void>;
+  /** Keeps what a look has found of a unit, where a later one could not find it again. Throws StateError. */
+  readonly keepVerdict: (ending: Ending) => Promise<void>;
   /** Asked first by a command that changes what is there; nothing is touched. Throws StateError `others-can-write`. */
   readonly requireOwn: () => Promise<void>;
   /** Makes the directory and proves that it can be written to. Throws StateError. */
@@ -46,7 +47,7 @@ export function openState(options: CommonOptions, { env }: Pick<Io, 'env'>): Ope
     fresh,
     memory: () => (fresh ? Promise.resolve(NOTHING_READ) : readMemory(directory)),
     keepHeard: (unit, heard) => new UnitStore(directory.units).rememberRestarts(unit, heard),
-    keepThawed: (ending) => new UnitStore(directory.units).remember({ ...ending, runbook: VERSION }),
+    keepVerdict: (ending) => new UnitStore(directory.units).remember({ ...ending, runbook: VERSION }),
     requireOwn: () => requireOwnState(directory),
     prepare: () => prepareStateDirectory(directory, { simulated: lab !== undefined }),
   };

@@ -115,7 +115,7 @@ export async function planFor(
   file: string,
   { host, clock, labImages }: OpenedHost,
   options: MakePlanOptions & {
-    readonly keep?: Pick<OpenedState, 'keepHeard' | 'keepThawed'>;
+    readonly keep?: Pick<OpenedState, 'keepHeard' | 'keepVerdict'>;
     readonly io?: Pick<Io, 'stderr'>;
     /** What was read of the file; absent or null: nothing yet. */
     readonly read?: TextFile | null;
@@ -134,7 +134,7 @@ export async function planFor(
     host,
     clock,
     onWaiting,
-    ...(keep && { keep: keep.keepHeard, keepThawed: keep.keepThawed }),
+    ...(keep && { keep: keep.keepHeard, keepVerdict: keep.keepVerdict }),
   };
   const judged = remembered && (await judgeOpen(facts, resolved.plays, remembered, around));
   return { made: makePlan(resolved, facts, { ...options, ...(judged && { remembered: judged }) }), warnings };

@@ -6,7 +6,7 @@ import { openUnits } from '../records/open-units.ts';
 import type { OpenUnit } from '../records/open-units.ts';
 import { rememberEnding, rememberRestarts, rememberSharing, withSharers } from '../records/memory.ts';
 import type { HostMemory } from '../records/memory.ts';
-import { eachOpenUnit, thawedEnding, verifyUnit } from './verify-units.ts';
+import { eachOpenUnit, endingOf, isSaidOnce, verifyUnit } from './verify-units.ts';
 import type { VerifyContext } from './verify-units.ts';
 
 /**
@@ -30,9 +30,12 @@ export async function judgeOpen(
   const verified = await eachOpenUnit(selected, facts, (open, found) => verifyUnit(open, found, around));
   for (const [index, open] of selected.entries()) {
     const { imageSha256, id } = open.device;
-    const { result, lockedBy, thaws, heard = [] } = verified[index]!;
+    const found = verified[index]!;
+    const { result, lockedBy, settles, heard = [] } = found;
     memory = rememberRestarts(memory, id, heard);
-    if (thaws) memory = rememberEnding(memory, thawedEnding(open, result));
+    // What else an interrupted run left is taken up.
+    const isNews = open.interrupted === null ? settles : isSaidOnce(open, found);
+    if (isNews) memory = rememberEnding(memory, endingOf(open, found));
     if (lockedBy === null)
       judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
   }

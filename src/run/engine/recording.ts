@@ -18,7 +18,7 @@ import { prepareStateDirectory } from '../records/state-directory.ts';
 import type { StateDirectory } from '../records/state-directory.ts';
 import { StateError } from '../records/state-error.ts';
 import { UnitStore } from '../records/unit-store.ts';
-import type { Restart } from '../records/unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
 import type { UnitAtRevision } from '../records/unit-store.ts';
 import { workKey } from '../records/run-record.ts';
 import type { PlannedUnit } from '../guards/world.ts';

@@ -9,7 +9,9 @@ import { Device, DeviceError } from '../../device/device.ts';
 import { HostError } from '../../host/host-error.ts';
 import type { Host } from '../../host/host.ts';
 import { readBootId } from '../../host/machine.ts';
-import { nothingTold } from '../../microcode/ses/verification.ts';
+import { NOTHING_SAID } from '../../microcode/last-word.ts';
+import type { LastWord } from '../../microcode/last-word.ts';
+import { askHowItEnded, nothingTold } from '../../microcode/ses/verification.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
@@ -23,7 +25,8 @@ import { frozenAndSilent } from '../guards/frozen.ts';
 import { HostSurveys } from '../guards/surroundings.ts';
 import { unprovenSections } from '../records/knowledge.ts';
 import type { OpenUnit } from '../records/open-units.ts';
-import type { Ending, Restart } from '../records/unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
+import type { Ending } from '../records/unit-record.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import { endOf, verdict } from '../unit/verdict.ts';
 import type { Evidence } from '../unit/verdict.ts';
@@ -49,8 +52,11 @@ export interface VerifyContext {
   readonly clock: Clock;
   /** Keeps the unit attentions that the look takes from the unit; called while its lock is held. */
   readonly keep?: (unit: string, heard: readonly Restart[]) => Promise<void>;
-  /** Keeps that the unit is frozen no more; called while its lock is held. Absent: whoever asks keeps the verdict himself. */
-  readonly keepThawed?: (ending: Ending) => Promise<void>;
+  /**
+   * Keeps what a later look could not find again: that the unit is frozen no more, and what page 0Eh says once of an interrupted download.
+   * Called while its lock is held. Absent: whoever asks keeps the verdict himself.
+   */
+  readonly keepVerdict?: (ending: Ending) => Promise<void>;
   /** A bounded wait for this unit begins. */
   readonly onWaiting?: (what: string, withinMs: number, unit: string) => void;
 }
@@ -87,7 +93,7 @@ export async function verifyUnit(
     const before = open.restarts.map((restart) => ({ key: SenseKey.unitAttention, ...restart }));
     const attentions = [...before, ...read.heard];
     const found = judged(open, facts, { ...read, attentions }, seconds());
-    if (found.thaws) await context.keepThawed?.(thawedEnding(open, found.result));
+    if (found.thaws || isSaidOnce(open, found)) await context.keepVerdict?.(endingOf(open, found));
     return { ...found, heard: read.heard };
   } catch (error) {
     if (error instanceof DeviceError) return stays(open, facts, error.failure);
@@ -115,13 +121,21 @@ export function eachOpenUnit<Result>(
   return mapConcurrently(open, CONCURRENT_UNITS, (unit) => look(unit, byId.get(unit.device.id)));
 }
 
-/** What is remembered of a unit that is frozen no more, and that a look has found to be so. */
-export const thawedEnding = ({ device, run, found }: OpenUnit, result: DeviceResult): Ending => ({
-  ...{ device, run, result, found },
+/** It may come from page 0Eh, which says so once: how an interrupted download ended is kept, and ends what that run left. */
+export const isSaidOnce = (
+  { interrupted }: Pick<OpenUnit, 'interrupted'>,
+  { result: { outcome } }: Pick<VerifiedUnit, 'result'>,
+): boolean => interrupted !== null && (outcome === 'pending' || outcome === 'frozen');
+
+/** What is remembered of a unit after this look at it. */
+export const endingOf = (
+  { device, run, found }: OpenUnit,
+  { result, thaws }: Pick<VerifiedUnit, 'result' | 'thaws'>,
+): Ending => ({
+  ...{ device, run, result, found, thaws },
   at: new Date().toISOString(),
   bootId: readBootId(),
   recovering: false,
-  thaws: true,
 });
 
 /** A look, and the unit attentions that came with it. */
@@ -146,21 +160,21 @@ async function readUnit(
   const mayCome = (around: Refusal | undefined): boolean =>
     around !== undefined && open.outcome !== 'degraded';
   let waits = false;
-  try {
-    const seen = await verifyRevision(device, {
+  const look = (withinMs: number): Promise<Verification> =>
+    verifyRevision(device, {
       revision: target,
       byWitness: goal.unchanged,
-      complete: async (look) =>
+      complete: async (first) =>
         asBefore(
           open,
           facts,
-          await completeVerification(goal, target, { device, host, path: facts.paths[0]!, told }, look),
+          await completeVerification(goal, target, { device, host, path: facts.paths[0]!, told }, first),
           { device, looks },
         ),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,
       serialMayChange: goal.serialMayChange === true,
-      withinMs: goal.withinMs ?? DEFAULT_WITHIN_MS,
+      withinMs,
       settled: ({ revision, ready, pending, internalFailure, around, unheard }) =>
         revision !== null &&
         ((ready && !mayCome(around) && unheard === undefined) || pending.length > 0 || internalFailure),
@@ -169,11 +183,38 @@ async function readUnit(
         waits = true;
       },
     });
+  const withinMs = goal.withinMs ?? DEFAULT_WITHIN_MS;
+  try {
+    const first = await look(withinMs);
+    const word = await lastWordOf(open, first, { device, withinMs });
+    const seen = word.startsNow ? await look(withinMs) : withWord(first, word);
     return { seen, heard: [...(facts.attentions ?? []), ...device.news.attentions] };
   } finally {
     await device.close();
   }
 }
+
+/**
+ * How the download of an interrupted run ended, if its image may be whole, and nothing of it runs yet. The enclosure says so once: whoever
+ * asks has to keep it.
+ */
+function lastWordOf(
+  { interrupted, sent, device: { target, proof: goal } }: OpenUnit,
+  { revision, pending, internalFailure }: Verification,
+  { device, withinMs }: { readonly device: Device; readonly withinMs: number },
+): Promise<LastWord> {
+  const mayBeWhole = interrupted !== null && !['not-accepted', 'unknown'].includes(sent.image);
+  const isUntold = revision !== null && revision !== target && pending.length === 0 && !internalFailure;
+  if (!mayBeWhole || !isUntold || goal.subenclosure === null) return Promise.resolve(NOTHING_SAID);
+  return askHowItEnded(device, goal.subenclosure, { writingMs: withinMs, onWaiting: () => undefined });
+}
+
+const withWord = (seen: Verification, { frozen, failure, pending }: LastWord): Verification => ({
+  ...seen,
+  ...(pending.length > 0 && { pending }),
+  ...(frozen && { internalFailure: true }),
+  ...(failure !== null && (frozen ? { problem: failure } : { reported: failure })),
+});
 
 function judged(
   open: OpenUnit,
@@ -190,7 +231,7 @@ function judged(
   if (!seen.ready && !seen.internalFailure && isKnown && seen.pending.length === 0 && seen.change === null)
     return notReadyYet(open, facts, seen, seconds);
   const thaws = open.frozen === 'sense' && seen.quiet && isKnown;
-  const started = open.eventCame || hasChanged(open, isTarget);
+  const started = (open.eventCame && open.sent.waitsFor.length === 0) || hasChanged(open, isTarget);
   const changes = changesOf(open.device, seen);
   const found = verdict({
     wanted: {
@@ -199,7 +240,7 @@ function judged(
       serialMayChange: goal.serialMayChange === true,
     },
     changes,
-    sent: open.eventCame ? { ...open.sent, waitsFor: [] } : open.sent,
+    sent: open.sent,
     seen,
     frozen: open.frozen !== null && !thaws,
     started,
@@ -228,8 +269,7 @@ function judged(
   const reason = isAsBefore && attentions.length === 0 ? (open.reason ?? found.reason) : found.reason;
   return {
     run: open.run,
-    // An image that an interrupted run left waiting is for apply to deal with: kept as pending, it would keep apply away.
-    settles: open.interrupted === null ? !isAsBefore || thaws : found.outcome !== 'pending',
+    settles: open.interrupted !== null || !isAsBefore || thaws,
     thaws,
     lockedBy: null,
     result: resultOf(open, facts, open.interrupted === null ? end : againFromStart(end), {

@@ -48,7 +48,17 @@ export interface SentEvidence {
   readonly isVolatile?: boolean;
   /** The unit was stopped (2/04/02) before, and may be so afterwards. Absent: it was not. */
   readonly wasStopped?: boolean;
+  /** Unit attentions behind the last chunk that tell of a start: 29/xx, 3F/01. Absent: none were heard. */
+  readonly restarts?: readonly Restart[];
 }
+
+/** A unit attention, as far as events go. */
+export interface Restart {
+  readonly asc: number;
+  readonly ascq: number;
+}
+
+export const RESTARTS: Shape = { list: { fields: { asc: isCount, ascq: isCount } } };
 
 const EVENTS: Shape = { list: oneOf(...PENDING_EVENTS) };
 
@@ -64,6 +74,7 @@ export const SENT_EVIDENCE: Shape = {
     failedStep: orNull(isText),
     isVolatile: optional(isFlag),
     wasStopped: optional(isFlag),
+    restarts: optional(RESTARTS),
   },
 };
 
@@ -79,14 +90,8 @@ export const ALL_ACCEPTED: SentEvidence = {
   failedStep: null,
 };
 
-/** A unit attention, as far as events go. */
-interface Attention {
-  readonly asc: number;
-  readonly ascq: number;
-}
-
 /** The events that these unit attentions say to have happened: 29/01 is a power on, 29/00 to 29/03 are resets from outside. */
-export function eventsIn(attentions: readonly Attention[]): ReadonlySet<PendingEvent> {
+export function eventsIn(attentions: readonly Restart[]): ReadonlySet<PendingEvent> {
   const resets = attentions.filter(({ asc, ascq }) => asc === 0x29 && ascq <= 0x03);
   return new Set<PendingEvent>([
     ...(resets.length > 0 ? (['hard-reset'] as const) : []),
@@ -106,17 +111,19 @@ export function eventsLeft(
   said: readonly PendingEvent[],
   happened: ReadonlySet<PendingEvent> = new Set(),
 ): readonly PendingEvent[] {
-  const tried = new Set<PendingEvent>(happened);
+  const tried = new Set<PendingEvent>();
   // Nobody knows whether it was done: it may be sent once more.
   const isOpen = activation === 'not-sent' || activation === 'answer-lost' || activation === 'denied';
   if (!isOpen) tried.add('activation');
   const untried = (events: readonly PendingEvent[]): readonly PendingEvent[] =>
     events.filter((event) => !tried.has(event));
-  if (steps.length > 0) return untried(steps);
+  if (steps.length > 0) return untried(steps).filter((event) => !happened.has(event));
+  // What it says now counts, whatever may have happened before.
   if (said.length > 0) {
     const both = said.filter((event) => waitsFor.includes(event));
     return untried(both.length > 0 ? both : said);
   }
+  for (const event of happened) tried.add(event);
   if (activation === 'nothing-waited') return [];
   if (waitsFor.length > 0) return activation === 'accepted' ? [] : untried(waitsFor);
   return untried(helps);

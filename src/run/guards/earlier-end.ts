@@ -5,7 +5,9 @@ import { senseText } from '../../scsi/sense.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { onText, throughText } from '../records/device-memory.ts';
 import type { UnitMemory } from '../records/memory.ts';
-import type { Restart, UnitRecord } from '../records/unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
+import { restartsOf } from '../records/unit-record.ts';
+import type { UnitRecord } from '../records/unit-record.ts';
 import { stillWaits } from '../records/waiting.ts';
 
 /** The image that a plan wants to send, and what a person says against what is remembered. */
@@ -38,8 +40,8 @@ export function whyFellBack(
   const { record } = memory;
   if (record === null || retry || revision === null || !hasFallenBack(record, revision, imageSha256))
     return null;
-  const { run, before, target, after, restarts = [] } = record;
-  const told = [...restarts, ...heard]
+  const { run, before, target, after } = record;
+  const told = [...restartsOf(record), ...heard]
     .filter(tellsOfStart)
     .map(({ asc, ascq }) => senseText({ key: 6, asc, ascq }));
   const since = told.length === 0 ? '' : `; since then it reported ${[...new Set(told)].join(', ')}`;

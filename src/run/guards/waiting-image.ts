@@ -5,7 +5,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
 import { isActivatedBy } from '../records/earlier-work.ts';
 import type { UnitMemory } from '../records/memory.ts';
-import type { Restart } from '../records/unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
 import { waitingImageOf } from '../records/waiting-image.ts';
 import type { RememberedImage } from '../records/waiting-image.ts';
 

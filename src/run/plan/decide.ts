@@ -9,7 +9,7 @@ import type { Decision, PlanAction } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthWarnings } from '../guards/health.ts';
 import { incompleteAt, sentUnsaved } from '../guards/incomplete.ts';
-import { earlierWorkOn } from '../records/earlier-work.ts';
+import { earlierWorkOn, isActivatedBy } from '../records/earlier-work.ts';
 import { openEnd } from '../records/open-units.ts';
 import { waitingImageOf } from '../records/waiting-image.ts';
 import { whyUnusable } from '../guards/identity.ts';
@@ -72,15 +72,17 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     ...(without.length > 0 && { without }),
     ...(warnings.length > 0 && { warnings }),
   });
+  if (waiting !== null) {
+    const what = `activates the image that run ${waiting.run} left waiting, and sends nothing`;
+    const from = isThere ? `shows ${runs}` : `${runs} → ${target}`;
+    const decided = update(`${from}: ${what}; no device tells which image waits`);
+    return isThere ? { ...decided, again: true } : decided;
+  }
   if (incomplete !== null)
     return { ...update(`shows ${runs}, and gets the whole image again: ${incomplete.reason}`), again: true };
   if (isSavedNow) {
     const what = `runs ${runs}, which run ${unsavedBy} sent without saving it`;
     return { ...update(`${what}: it gets the image again, and saved`), again: true };
-  }
-  if (waiting !== null) {
-    const what = `activates the image that run ${waiting.run} left waiting, and sends nothing`;
-    return update(`${runs} → ${target}: ${what}; no device tells which image waits`);
   }
   return update(isThere ? `shows ${runs}, and is looked at again (--recover)` : `${runs} → ${target}`);
 }
@@ -107,8 +109,11 @@ function standingAt(
   // What is missing around another logical unit that runs this microcode says nothing of the microcode.
   if (outcome === 'updated' || (outcome === 'degraded' && id !== unit.id)) return null;
   const said = reason ?? outcome;
-  const mayGoOn = found.isInterrupted && ['failed', 'pending', 'unverified'].includes(outcome);
-  if (mayGoOn || (retry && outcome !== 'frozen')) return { kind: 'again', reason: said };
+  const mayGoOn = found.isInterrupted && ['failed', 'unverified'].includes(outcome);
+  const image = outcome === 'pending' ? waitingImageOf(rememberedOf(remembered, unit)) : null;
+  // It shows its target before it runs it.
+  const isStarted = image !== null && isActivatedBy(image, play, retry);
+  if (mayGoOn || isStarted || (retry && outcome !== 'frozen')) return { kind: 'again', reason: said };
   const why = error ?? refusal('not-settled', { what: said });
   const beside = { reason: said, verdict: outcome };
   return outcome === 'pending'
@@ -153,8 +158,12 @@ function refusedBy(
       return { ...because('refused', why), verdict: 'frozen' };
     case 'fell-back':
     case 'ended-badly': {
-      const verdict = judgedOf(remembered, memory.unit)?.result.outcome;
-      return { ...because('refused', why), ...(verdict !== undefined && { verdict }) };
+      const { outcome: verdict, pending } = judgedOf(remembered, memory.unit)?.result ?? {};
+      return {
+        ...because('refused', why),
+        ...(verdict !== undefined && { verdict }),
+        ...(pending != null && { pending }),
+      };
     }
     default:
       return because('refused', why);

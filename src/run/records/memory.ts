@@ -8,7 +8,8 @@ import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
 import { withUnkept } from './unkept.ts';
 import { nextRecord, withRestarts } from './unit-record.ts';
-import type { Ending, Restart, UnitRecord } from './unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
+import type { Ending, UnitRecord } from './unit-record.ts';
 
 /**
  * Everything that records and journals say of one unit. Each command asks this, and none reads journals for itself;
@@ -208,11 +209,12 @@ export const rememberRestarts = (memory: HostMemory, id: string, heard: readonly
     record: unit.record && (withRestarts(unit.record, heard) ?? unit.record),
   }));
 
-/** The memory when a unit has ended so since. */
+/** The memory when a unit has ended so since: the verdict also ends what an interrupted run left. */
 export const rememberEnding = (memory: HostMemory, ending: Ending): HostMemory =>
   changed(memory, new Set([ending.device.id]), (unit) => ({
     ...unit,
     record: nextRecord(unit.record, ending) ?? unit.record,
+    interrupted: null,
   }));
 
 /** These units, and those that run their microcode, too. */

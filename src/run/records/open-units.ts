@@ -5,12 +5,13 @@ import type { HostMemory, UnitMemory } from './memory.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
-import type { SentEvidence } from '../facts/evidence.ts';
+import type { Restart, SentEvidence } from '../facts/evidence.ts';
 import { foundBeforeOf } from '../facts/found-before.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
 import { eventCame } from './waiting.ts';
-import { sentByInterrupted, sentByRecord } from './sent-before.ts';
-import type { Restart, UnitRecord } from './unit-record.ts';
+import { sentBeforeBoot, sentByInterrupted, sentByRecord } from './sent-before.ts';
+import { restartsOf } from './unit-record.ts';
+import type { UnitRecord } from './unit-record.ts';
 
 /** A unit of which nobody knows yet whether it runs what was sent to it. */
 export interface OpenUnit {
@@ -90,6 +91,8 @@ const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => 
 function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | null): OpenUnit {
   const { unit, play, vendor, product, deviceType, logicalUnit, serialNumber, before, target } = record;
   const { imageSha256, proof, reason, pending, after, run, shares } = record;
+  const isBooted = eventCame(record, bootId);
+  const failedImage = outcome === 'failed' || outcome === 'frozen';
   return {
     run,
     device: {
@@ -112,12 +115,12 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
     outcome,
     reason,
     pending,
-    sent: sentByRecord({ ...record, failedImage: outcome === 'failed' || outcome === 'frozen' }),
+    sent: isBooted ? sentBeforeBoot(record) : sentByRecord({ ...record, failedImage }),
     frozen: record.frozen === null ? null : (record.frozen.by ?? 'status'),
-    eventCame: eventCame(record, bootId),
+    eventCame: isBooted,
     after,
     found: foundBeforeOf(record),
-    restarts: record.restarts ?? [],
+    restarts: restartsOf(record),
     interrupted: null,
   };
 }

@@ -2,7 +2,7 @@ import { isDeferred, isSaved } from '../../playbook/modes.ts';
 import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import { ALL_ACCEPTED } from '../facts/evidence.ts';
-import type { SentEvidence } from '../facts/evidence.ts';
+import type { PendingEvent, SentEvidence } from '../facts/evidence.ts';
 import type { KnownState } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { UnitRecord } from './unit-record.ts';
@@ -13,6 +13,13 @@ export function sentByRecord({ outcome, pending, sent, failedImage }: RecordOfSe
   return outcome === 'pending'
     ? { ...kept, waitsFor: pending ?? [], activation: 'not-sent', steps: [], failedStep: null }
     : kept;
+}
+
+/** The same when the host has been booted, which is what the unit waited for: of its image only the other events are left. */
+export function sentBeforeBoot({ sent = ALL_ACCEPTED }: Pick<UnitRecord, 'sent'>): SentEvidence {
+  const others = (events: readonly PendingEvent[]): readonly PendingEvent[] =>
+    events.filter((event) => event !== 'reboot');
+  return { ...sent, waitsFor: others(sent.waitsFor), steps: others(sent.steps) };
 }
 
 type RecordOfSending = Pick<UnitRecord, 'outcome' | 'pending' | 'sent'> & {

@@ -4,8 +4,8 @@ import { meaningOf } from '../facts/revision.ts';
 import { isOutcome, isPendingEvents, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
-import { SENT_EVIDENCE } from '../facts/evidence.ts';
-import type { SentEvidence } from '../facts/evidence.ts';
+import { RESTARTS, SENT_EVIDENCE } from '../facts/evidence.ts';
+import type { Restart, SentEvidence } from '../facts/evidence.ts';
 import { FOUND_BEFORE, foundBeforeOf } from '../facts/found-before.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
 import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
@@ -38,12 +38,6 @@ export interface SeenBy {
   readonly run: string;
   /** ISO 8601 */
   readonly at: string;
-}
-
-/** A unit attention that tells of a restart or of new code: 29/xx, 3F/01. */
-export interface Restart {
-  readonly asc: number;
-  readonly ascq: number;
 }
 
 /** What is remembered of one unit: how the last work on it ended, and what must not be done to it. */
@@ -98,7 +92,7 @@ export const UNIT_RECORD: Shape = {
     accepted: optional({ fields: { at: isTime, because: isText, outcome: isOutcome } }),
     seen: optional({ fields: { run: isText, at: isTime } }),
     ...FOUND_BEFORE,
-    restarts: optional({ list: { fields: { asc: isCount, ascq: isCount } } }),
+    restarts: optional(RESTARTS),
     bootId: orNull(isText),
     endedBadly: { list: { fields: { ...SINCE, imageSha256: isSha256, outcome: isOutcome } } },
   },
@@ -194,13 +188,19 @@ const SETTLED_WELL: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverif
 
 /** What tells of a start of this unit, once it was heard, is said to nobody else. null: nothing new. Pure. */
 export function withRestarts(record: UnitRecord, heard: readonly Restart[]): UnitRecord | null {
-  const known = record.restarts ?? [];
+  const known = restartsOf(record);
   const news = heard
     .filter(tellsOfStart)
     .filter(({ asc, ascq }) => !known.some((one) => one.asc === asc && one.ascq === ascq))
     .map(({ asc, ascq }) => ({ asc, ascq }));
-  return news.length === 0 ? null : { ...record, restarts: [...known, ...news] };
+  return news.length === 0 ? null : { ...record, restarts: [...(record.restarts ?? []), ...news] };
 }
+
+/** Everything that was heard since the last chunk: by the run itself, and by later looks. */
+export const restartsOf = ({
+  sent,
+  restarts = [],
+}: Pick<UnitRecord, 'sent' | 'restarts'>): readonly Restart[] => [...(sent?.restarts ?? []), ...restarts];
 
 /** A person closes what an earlier run left open. The record keeps that, and why. Pure. */
 export function acceptedRecord(record: UnitRecord, because: string, at: string): UnitRecord {

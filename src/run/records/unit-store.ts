@@ -15,7 +15,8 @@ import {
   UNIT_RECORD,
   withRestarts,
 } from './unit-record.ts';
-import type { Ending, Restart, UnitRecord } from './unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
+import type { Ending, UnitRecord } from './unit-record.ts';
 
 const SUFFIX = '.json';
 const LONGEST_NAME = 120;

@@ -1,7 +1,8 @@
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { SentTo } from '../facts/sent-to.ts';
 import type { Goal } from '../facts/goal.ts';
-import type { Restart } from './unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
+import { restartsOf } from './unit-record.ts';
 import type { UnitMemory } from './memory.ts';
 
 /** An image that a unit has accepted, and that nothing has started yet, as far as records and journals know. */
@@ -28,7 +29,8 @@ export function waitingImageOf({ record, interrupted }: UnitMemory): RememberedI
     return { run, imageSha256, target, sentTo: sentToOf(goal), waitsFor, helps, restarts: [] };
   }
   if (record === null || record.accepted !== undefined) return null;
-  const { run, imageSha256, target, proof: goal, outcome, pending, sent, restarts = [] } = record;
+  const { run, imageSha256, target, proof: goal, outcome, pending, sent } = record;
+  const restarts = restartsOf(record);
   // A step failed behind a complete download: the image waits as before.
   const isWaiting = sent?.image === 'accepted' && sent.activation !== 'accepted' && sent.waitsFor.length > 0;
   const waitsFor =

@@ -10,7 +10,7 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import type { StopSwitch } from '../facts/stop.ts';
 import type { UnitSurroundings } from '../guards/surroundings.ts';
 import type { PlannedUnit } from '../guards/world.ts';
-import type { Restart } from '../records/unit-record.ts';
+import type { Restart } from '../facts/evidence.ts';
 import type { SentImage } from './procedure.ts';
 
 export interface DeviceRunOptions {

@@ -76,7 +76,12 @@ export class UnitVerification {
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, path(), found) : found;
     const failure = work.failure ?? lastWord.failure;
     const { news } = this.device;
-    const kept = this.device.mayBeStopped ? { ...work.sent, wasStopped: true } : work.sent;
+    const restarts = news.attentions.filter(tellsOfStart).map(({ asc, ascq }) => ({ asc, ascq }));
+    const kept = {
+      ...work.sent,
+      ...(this.device.mayBeStopped && { wasStopped: true }),
+      ...(restarts.length > 0 && { restarts }),
+    };
     const sent: SentEvidence = lastWord.failure === null ? kept : { ...kept, image: 'not-accepted' };
     const { serialNumber } = this.checked.identification.identity;
     const changes = changesOf({ vendor: facts.vendor, product: facts.product, serialNumber }, seen);

@@ -217,6 +217,10 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
   if (!isPending && !waits && steps.length === 0) return null;
   // Steps wait for what was sent, and nobody knows whether that is in it.
   if (!isPending && sent.image === 'last-denied') return null;
+  if (!isPending && waits && sent.image === 'last-answer-lost') {
+    const why = failure === null ? '' : `: ${failure.message}`;
+    return said('unverified', refusal('acceptance-unknown', { revision, why }));
+  }
   if (!isPending && waits && sent.activation === 'denied') {
     const what = failure?.message ?? 'the answer to it is not known';
     return said('unverified', refusal('activation-unknown', { revision, what }));
@@ -259,7 +263,8 @@ function notThere(evidence: Evidence, why: string): Verdict {
     const starts = eventsLeft({ ...sent, steps: [] }, seen.pending, happened);
     return failed(starts.length === 0 ? '' : `; the image starts at: ${starts.join(', ')}`);
   }
-  if (sent.activation === 'nothing-waited') return said('failed', refusal('nothing-waited', { runs, why }));
+  if (sent.activation === 'nothing-waited' && seen.pending.length === 0)
+    return said('failed', refusal('nothing-waited', { runs, why }));
   const lost =
     ['last-answer-lost', 'last-denied'].includes(sent.image) ||
     ['answer-lost', 'denied'].includes(sent.activation);

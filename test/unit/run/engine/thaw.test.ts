@@ -75,7 +75,7 @@ async function secondPlan(
     {
       host,
       clock,
-      keepThawed: async (ending) => {
+      keepVerdict: async (ending) => {
         outcomes.push(ending.result.outcome);
         await store.remember(ending);
       },
