@@ -71,6 +71,28 @@ async function verified(host: SimulatedHost, open: OpenUnit): Promise<VerifiedUn
 
 const brief = ({ result, settles }: VerifiedUnit): unknown[] => [result.outcome, result.after, settles];
 
+verifying('a boot of the host is its own event: a shelf that waits for its power waits on', async () => {
+  const sent = { ...ALL_ACCEPTED, waitsFor: ['power-cycle'], steps: ['reboot'] } as const;
+  const host = labAt('2.08');
+  const record = recordOf(deviceOf(host), { outcome: 'pending', pending: ['reboot'], sent });
+  const { result } = await verified(host, openOf(record, 'boot-2'));
+  assert.equal([result.outcome, result.pending], ['pending', ['power-cycle']]);
+  const byItself = recordOf(deviceOf(host), {
+    outcome: 'pending',
+    pending: ['reboot'],
+    sent: { ...sent, waitsFor: [] },
+  });
+  assert.is((await verified(host, openOf(byItself, 'boot-2'))).result.outcome, 'unverified');
+});
+
+verifying('a restart that the run itself has heard is not forgotten', async () => {
+  const restarts = [{ asc: 0x29, ascq: 0x04 }];
+  const host = labAt('2.08');
+  const record = recordOf(deviceOf(host), { outcome: 'unverified', sent: { ...ALL_ACCEPTED, restarts } });
+  const { result } = await verified(host, openOf(record));
+  assert.is(result.error!.code, 'restart-without-effect');
+});
+
 verifying('a pending unit is updated, stays, or has failed, by the revision that it shows now', async () => {
   for (const [revision, wanted] of [
     ['2.10', ['updated', '2.10', true]],

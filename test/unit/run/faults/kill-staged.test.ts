@@ -63,6 +63,33 @@ for (const run of RUNS) {
   });
 }
 
+const SHELF: KilledRun = {
+  name: 'SES 7 that waits for a power cycle',
+  devices: [{ persona: 'ses-shelf', revision: '2.08' }],
+  play: sesPlayOf(),
+};
+
+kill('page 0Eh of a shelf is asked after a kill, and what it says once is kept', async () => {
+  const { run, points } = await killPointsOf(SHELF);
+  const wrong: string[] = [];
+  let asked = 0;
+  for (const [index, point] of points.entries()) {
+    const [truth] = [...point.truths.values()];
+    const isUntold = point.where.startsWith('after SEND DIAGNOSTIC (download microcode control');
+    if (!isUntold || !truth!.allAccepted) continue;
+    asked++;
+    const directory = await leftBy(run, point, point.journal.written);
+    const { plan, chunks } = await nextRun(SHELF, point, directory, { judges: true });
+    const [decision] = plan.decisions;
+    const said = [decision!.action, decision!.pending, [...chunks.values()].map(({ executed }) => executed)];
+    if (JSON.stringify(said) !== '["pending",["power-cycle"],[0]]')
+      wrong.push(`${index}: ${JSON.stringify(said)}`);
+    await rm(directory.root, { recursive: true, force: true });
+  }
+  assert.ok(asked > 0);
+  assert.equal(wrong, []);
+});
+
 function liesOf(run: KilledRun, { plan, results, bugs, devices }: NextRun): string[] {
   const lies = bugs.map((bug) => `bug: ${String(bug)}`);
   const runs = devices[0]!.microcode.running.revision;

@@ -311,6 +311,50 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     },
     ['failed', /^runs 2\.08 still: 5\/2C\/00; no image waits on it$/],
   ],
+  [
+    '5/2C/00 to the activation, and the unit says that an image waits: what it says now counts',
+    {
+      sent: { ...DEFERRED, activation: 'nothing-waited' },
+      seen: { ...OLD, pending: ['activation', 'hard-reset', 'power-cycle'] },
+      failure: failureAt('5/2C/00'),
+    },
+    [
+      'pending',
+      /^written and accepted; runs 2\.08 until: hard-reset, power-cycle$/,
+      ['hard-reset', 'power-cycle'],
+    ],
+  ],
+  [
+    'a lost activation, and the unit says that the image waits: it may be activated again',
+    {
+      sent: { ...DEFERRED, activation: 'answer-lost' },
+      seen: { ...OLD, pending: ['activation', 'hard-reset', 'power-cycle'] },
+      failure: failureAt('no answer'),
+    },
+    ['pending', /^written and accepted; runs 2\.08 until: activation, hard-reset, power-cycle$/, EVENTS],
+  ],
+  [
+    '29/00, and the unit says that it waits still: the events of its mode stay',
+    {
+      sent: { ...DEFERRED },
+      seen: { ...OLD, pending: ['activation', 'hard-reset', 'power-cycle'] },
+      attentions: [attention(0x29, 0)],
+    },
+    ['pending', /until: activation, hard-reset, power-cycle; since the last chunk it reported/, EVENTS],
+  ],
+  [
+    'a last answer that was lost, a deferred image, and the target: a staged revision, or the whole image',
+    { ...LOST_ANSWER, sent: { ...LOST_ANSWER.sent, ...DEFERRED } },
+    [
+      'unverified',
+      /^shows 2\.10, but how much of the image was accepted is not known: the chunk was refused$/,
+    ],
+  ],
+  [
+    'an error of the hardware in answer to the activation, and the target',
+    { sent: { ...DEFERRED, activation: 'reported-bad' }, started: true, failure: failureAt('4/3F/80') },
+    ['failed', /^shows 2\.10, although the device reports: 4\/3F\/80$/],
+  ],
   // frozen
   [
     '4/44 on the way, the old revision',
@@ -394,7 +438,7 @@ test('a frozen unit, and one where nothing waits, is never advised to be power-c
     const { outcome, why, reason } = judged(evidence);
     const next = why?.next ?? '';
     if (outcome === 'frozen') assert.match(next, /Do not reset it and do not power it off/, title);
-    if (evidence.sent?.activation === 'nothing-waited')
+    if (evidence.sent?.activation === 'nothing-waited' && evidence.seen?.pending === undefined)
       assert.not.match(`${reason} ${next}`, /power-cycle/, title);
   }
 });
