@@ -34,9 +34,9 @@ export const MEMORY = {
   },
   'fell-back': {
     layer: 'procedure',
-    cause: 'An earlier run brought the unit to this image, and it shows another revision again.',
+    cause: 'An earlier run brought the unit to this image, and it shows another revision now.',
     message:
-      'run {run} brought {on} from {from} to {revision} with this image{seen}; it shows {shows} again{since}',
+      'run {run} brought {on} from {from} to {revision} with this image{seen}; it shows {shows}{since}',
     next: 'Find out why: a second bank, another host, a power cycle. See runbook history {run}. Once it is understood, --retry sends the image again.',
   },
   renamed: {

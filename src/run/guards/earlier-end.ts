@@ -1,5 +1,5 @@
 import { refusal } from '../../base/refusal.ts';
-import type { Refusal } from '../../base/refusal.ts';
+import type { Refusal, RefusalFacts } from '../../base/refusal.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
 import { senseText } from '../../scsi/sense.ts';
 import { meaningOf } from '../facts/revision.ts';
@@ -20,6 +20,8 @@ export interface Sending {
   readonly imageSha256: string | null;
   /** `--retry` */
   readonly retry: boolean;
+  /** What the unit runs, where `match.revision` does not list it: --retry alone sends nothing then. Absent: listed. */
+  readonly unlisted?: string | null;
 }
 
 /** A unit was written already, and waits for an event; null: it does not wait. */
@@ -35,7 +37,7 @@ export function whyWaiting(memory: UnitMemory, { revision, imageSha256, retry }:
 /** The unit was seen with this image, and shows another revision again; null: not so. */
 export function whyFellBack(
   memory: UnitMemory,
-  { revision, imageSha256, retry, heard = [] }: Sending,
+  { revision, imageSha256, retry, heard = [], unlisted }: Sending,
 ): Refusal | null {
   const { record } = memory;
   if (record === null || retry || revision === null || !hasFallenBack(record, revision, imageSha256))
@@ -51,11 +53,19 @@ export function whyFellBack(
     from: before,
     revision: after ?? target,
     seen: seenText(record),
-    shows: revision,
+    shows: `${revision} ${revision === before ? 'again' : 'now'}`,
     since,
   };
-  return refusal('fell-back', values);
+  return refusal('fell-back', values, retryFacts(run, unlisted));
 }
+
+/** What helps instead of the usual --retry, where that would be refused. */
+const retryFacts = (run: string, unlisted: string | null = null): RefusalFacts =>
+  unlisted === null
+    ? {}
+    : {
+        next: `It runs "${unlisted}" now, which match.revision does not list. See runbook history ${run}, and ask the vendor whether this image may be sent to it. Only then add that revision to \`match.revision\`, and use --retry.`,
+      };
 
 /** When it was seen there last, and by which run. */
 function seenText({ run, seen }: UnitRecord): string {
@@ -75,12 +85,13 @@ const hasFallenBack = (record: UnitRecord, revision: string, imageSha256: string
   meaningOf(record.proof, revision) !== record.target;
 
 /** The same image was sent before, and was not proven; null: not so. */
-export function whyEndedBadly(memory: UnitMemory, { imageSha256, retry }: Sending): Refusal | null {
+export function whyEndedBadly(memory: UnitMemory, { imageSha256, retry, unlisted }: Sending): Refusal | null {
   const { record } = memory;
   if (record === null || retry) return null;
   const bad = record.endedBadly.find((end) => end.imageSha256 === imageSha256);
   if (bad === undefined) return null;
   const { outcome, run, reason } = bad;
   const on = onText(memory.unit, record.unit);
-  return refusal('ended-badly', { outcome, on, run, why: reason === null ? '' : `: ${reason}` });
+  const why = reason === null ? '' : `: ${reason}`;
+  return refusal('ended-badly', { outcome, on, run, why }, retryFacts(run, unlisted));
 }

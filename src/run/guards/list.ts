@@ -88,7 +88,7 @@ function startsWaiting(asked: Asked): boolean {
 
 const memoryOf = ({ found, world: { remembered } }: Asked) => rememberedOf(remembered, found);
 
-function sendingOf({ play, found, world: { all, remembered } }: Asked): Sending {
+function sendingOf({ play, found, unit, again, world: { all, remembered } }: Asked): Sending {
   const { record } = rememberedOf(remembered, found);
   // It may speak of another logical unit that runs the same microcode.
   const written =
@@ -102,5 +102,6 @@ function sendingOf({ play, found, world: { all, remembered } }: Asked): Sending 
     imageSha256: play.download.length === 0 ? null : play.imageSha256,
     retry: remembered.retry,
     heard: found.attentions ?? [],
+    unlisted: again || whyUnlisted(play, unit) === null ? null : unit.revision,
   };
 }

@@ -164,7 +164,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'section-waits': 'was written by run r1: …',
   'ended-badly': 'this image ended failed on it in run r1: …',
   'fell-back':
-    'run r1 brought it from 512 to 2.08 with this image (seen); it shows shows 2.10, although again since run r1',
+    'run r1 brought it from 512 to 2.08 with this image (seen); it shows shows 2.10, although since run r1',
   renamed: 'is failed since run r1, and shows other names now, which no play selects',
   'still-away': 'is failed since run r1, and is not there',
   'sections-unproven': 'not all of its sections are proven since run r1: …',

@@ -139,6 +139,11 @@ questions('a unit that shows its old revision again has fallen back', () => {
   assert.is(kindFor(record, { revision: '2.06' }), 'fell-back');
   assert.is(kindFor(record, { imageSha256: OTHER }), 'free', 'another image is another matter');
   assert.is(kindFor(record, { retry: true }), 'free');
+  assert.match(
+    against(rememberedAs(record), asked({ revision: '2.06' }))!.message,
+    /; it shows 2\.06 now$/,
+    'never shown before',
+  );
   const seen = { ...record!, seen: { run: 'r2', at: '2026-01-02T03:04:05.000Z' } };
   const heard = [{ asc: 0x29, ascq: 0x01 }];
   assert.match(
