@@ -138,7 +138,7 @@ export const VERDICTS = {
     layer: 'device',
     cause: 'The unit did not take the image and runs what it ran before.',
     message: '{runs} still{why}',
-    next: 'See what was sent and answered: runbook history',
+    next: 'See what was sent and answered: runbook history. Once it is understood, --retry sends the image again.',
   },
   'image-incomplete': {
     layer: 'device',
@@ -150,7 +150,7 @@ export const VERDICTS = {
     layer: 'device',
     cause: 'The unit shows the target, and a section of its image is not proven to be in it.',
     message: '{runs}, but {what}',
-    next: 'See what was sent and answered: runbook history',
+    next: 'See what was sent and answered: runbook history. Once it is understood, --retry sends the image again.',
   },
   'not-ready-after': {
     layer: 'device',

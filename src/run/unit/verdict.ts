@@ -1,6 +1,6 @@
 import { shownText as deviceText } from '../../base/bytes.ts';
 import { refusal } from '../../base/refusal.ts';
-import { REFUSALS } from '../../base/refusals/list.ts';
+import { afterSending, namesKey } from '../../base/refusals/next-step.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Sense } from '../../scsi/sense.ts';
 import { senseText } from '../../scsi/sense.ts';
@@ -112,10 +112,14 @@ export function verdict(evidence: Evidence): Verdict {
  * @param failure the first error on the way
  */
 export function endOf(found: Verdict, seen: Verification, failure: Refusal | null): ResultEnd {
-  if (found.outcome !== 'updated') return { outcome: found.outcome, error: errorOf(found, seen, failure) };
+  if (found.outcome !== 'updated') {
+    const error = errorOf(found, seen, failure);
+    const needsRetry = found.outcome === 'failed' || found.outcome === 'unverified';
+    return { outcome: found.outcome, error: { ...error, next: afterSending(error.next, needsRetry) } };
+  }
   const told = failure ?? seen.reported ?? seen.around ?? seen.problem;
-  // A restart on the way was its own, unless what met it knows of a key that helps.
-  const isOver = told?.code === 'unit-attention' && told.next === REFUSALS[told.code].next;
+  // A key that helps the next units is worth telling.
+  const isOver = told !== null && !namesKey(told.next);
   return { outcome: found.outcome, error: isOver ? { ...told, next: NOTHING_LEFT } : told };
 }
 
