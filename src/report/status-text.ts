@@ -1,5 +1,5 @@
 import { hex } from '../base/bytes.ts';
-import { nodeOf, nodesOf } from '../run/facts/nodes.ts';
+import { nodesOf } from '../run/facts/nodes.ts';
 import { throughText } from '../run/records/device-memory.ts';
 import type { UnitMemory } from '../run/records/memory.ts';
 import type { SubenclosureStatus, UnitStatus } from '../run/facts/status.ts';
@@ -24,7 +24,7 @@ export function statusText(units: readonly RememberedStatus[], ink: Ink): string
 
 function unitLines(unit: RememberedStatus, ink: Ink): string[] {
   const { facts } = unit;
-  const node = nodeOf(facts);
+  const node = nodesOf(facts)[0] ?? 'not there';
   const lines = [
     `${ink('bold', node)}  ${facts.id}  ${printable(`${facts.vendor} ${facts.product}`)}  revision ${printable(facts.revision)}`,
   ];
@@ -35,11 +35,15 @@ function unitLines(unit: RememberedStatus, ink: Ink): string[] {
     lines.push(`  ${ink('warn', 'a deferred image waits for its activation')}`);
   if (unit.failure !== null) {
     lines.push(`  ${ink('bad', printable(unit.failure.message))}`, ...failureFacts(unit.failure, '    '));
-  } else if (unit.subenclosures.length === 0) {
+  } else if (unit.notAsked === null && unit.subenclosures.length === 0) {
     lines.push('  no microcode page (0Eh): only WRITE BUFFER can download to it');
   }
+  if (unit.notAsked !== null) lines.push(`  microcode status (page 0Eh) not asked: ${unit.notAsked}`);
   if (unit.generationCode !== null) lines.push(`  generation code ${unit.generationCode}`);
-  return [...lines, ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, ink))];
+  return [
+    ...lines,
+    ...unit.subenclosures.flatMap((subenclosure) => subenclosureLines(subenclosure, unit.notAsked, ink)),
+  ];
 }
 
 function rememberedLines({ unit, atWork, record }: UnitMemory, ink: Ink): string[] {
@@ -72,6 +76,7 @@ function rememberedEntry({ atWork, record }: UnitMemory): Record<string, unknown
 
 function subenclosureLines(
   { subenclosureId, descriptor, microcode, text, startsAt }: SubenclosureStatus,
+  notAsked: string | null,
   ink: Ink,
 ): string[] {
   const role = subenclosureId === 0 ? 'primary' : 'secondary';
@@ -80,7 +85,7 @@ function subenclosureLines(
       ? ''
       : `: ${descriptor.vendor} ${descriptor.product} revision ${descriptor.revision}, ${descriptor.logicalIdentifier}, process ${descriptor.relativeProcessId} of ${descriptor.processCount}`;
   const lines = [printable(`  subenclosure ${subenclosureId} (${role})${who}`)];
-  if (microcode === null) return [...lines, '    no microcode status'];
+  if (microcode === null) return notAsked === null ? [...lines, '    no microcode status'] : lines;
   const tone = microcode.status >= 0x80 ? 'bad' : startsAt.length > 0 ? 'warn' : 'plain';
   lines.push(`    ${ink(tone, text ?? hex(microcode.status))}`);
   const maximum = microcode.maximumImageBytes === 0 ? 'not reported' : sizeText(microcode.maximumImageBytes);
@@ -102,6 +107,7 @@ export function statusEntry(unit: RememberedStatus): Record<string, unknown> {
     revision: facts.revision,
     generationCode: unit.generationCode,
     deferredImageWaits: unit.deferredImageWaits,
+    notAsked: unit.notAsked,
     subenclosures: unit.subenclosures.map(({ subenclosureId, descriptor, microcode, text, startsAt }) => ({
       subenclosure: subenclosureId,
       vendor: descriptor?.vendor ?? null,

@@ -19,7 +19,7 @@ export const addInspectingCommands: CommandGroup = (program, { io, common, give 
 
   program
     .command('status')
-    .argument('[device...]', `${DEVICE_NAMES}; default: all enclosures`)
+    .argument('[device...]', `${DEVICE_NAMES}; default: all enclosures, and what is frozen or lost`)
     .description('show the download status of enclosures, their revisions and waiting images')
     .action(async (names: string[]) => {
       const { status } = await import('../commands/status.ts');

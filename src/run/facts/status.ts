@@ -38,6 +38,8 @@ export interface UnitStatus {
   readonly subenclosures: readonly SubenclosureStatus[];
   /** REQUEST SENSE 0/00/22: an image waits for its activation. null: no answer. */
   readonly deferredImageWaits: boolean | null;
+  /** Why page 0Eh was not asked, although the unit has it; null: it was, or there is none. */
+  readonly notAsked: string | null;
   /** Another run holds the unit, see `failure`; page 0Eh was not read. */
   readonly lockedBy: LockHolder | null;
   readonly failure: Refusal | null;
@@ -47,16 +49,20 @@ const STATUS_WAIT_MS = 5000;
 
 /**
  * Reads pages 01h and 0Eh of one unit. Page 0Eh eats a final status and disturbs a download, so it is read with the unit's
- * lock only; the kept status is all that anybody will see of it. Never throws for what the device does.
+ * lock only. Nothing of what is read here is kept: on a unit that a run left open it would be lost to `verify`, which keeps it, and is
+ * not read at all. Never throws for what the device does.
+ *
+ * @param leftOpenBy the run that left the unit open; null: none did
  */
-export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): Promise<UnitStatus> {
-  const nothing = {
-    facts,
-    generationCode: null,
-    subenclosures: [],
-    deferredImageWaits: null,
-    lockedBy: null,
-  };
+export async function readStatus(
+  facts: DeviceFacts,
+  {
+    host,
+    clock,
+    leftOpenBy,
+  }: { readonly host: Host; readonly clock: Clock; readonly leftOpenBy: string | null },
+): Promise<UnitStatus> {
+  const nothing = nothingSaid(facts);
   // First: who works on the unit has its node for itself, so that looking at it failed.
   let lock;
   try {
@@ -72,7 +78,7 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
     const transport = await host.open(facts.paths[0]!, 'read-while-locked');
     const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
     try {
-      return { ...nothing, ...(await ask(device)) };
+      return { ...nothing, ...(await ask(device, leftOpenBy)) };
     } finally {
       await device.close();
     }
@@ -85,7 +91,20 @@ export async function readStatus(facts: DeviceFacts, host: Host, clock: Clock): 
   }
 }
 
-async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy'>> {
+/** A unit that was not asked. */
+export const nothingSaid = (facts: DeviceFacts): Omit<UnitStatus, 'failure'> => ({
+  facts,
+  generationCode: null,
+  subenclosures: [],
+  deferredImageWaits: null,
+  notAsked: null,
+  lockedBy: null,
+});
+
+async function ask(
+  device: Device,
+  leftOpenBy: string | null,
+): Promise<Omit<UnitStatus, 'facts' | 'lockedBy'>> {
   const waits = valueOf(await deferredImageWaits(device));
   const listed = await readFact(device, receiveDiagnosticResults(supportedDiagnosticPages));
   const pages = valueOf(listed) ?? [];
@@ -93,9 +112,11 @@ async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy
     ? await readFact(device, receiveDiagnosticResults(configuration))
     : { kind: 'absent' };
   const descriptors = valueOf(module)?.enclosures ?? [];
-  const read = pages.includes(downloadMicrocodeStatus.pageCode)
-    ? await readMicrocodeStatus(device, { moment: 'probe', waitMs: STATUS_WAIT_MS })
-    : null;
+  const hasStatus = pages.includes(downloadMicrocodeStatus.pageCode);
+  const read =
+    hasStatus && leftOpenBy === null
+      ? await readMicrocodeStatus(device, { moment: 'probe', waitMs: STATUS_WAIT_MS })
+      : null;
   const status = read?.kind === 'page' ? read.page : null;
   const ids = new Set([
     ...descriptors.map(({ subenclosureId }) => subenclosureId),
@@ -103,6 +124,10 @@ async function ask(device: Device): Promise<Omit<UnitStatus, 'facts' | 'lockedBy
   ]);
   return {
     deferredImageWaits: waits,
+    notAsked:
+      hasStatus && leftOpenBy !== null
+        ? `run ${leftOpenBy} left this unit open, and runbook verify asks and keeps what it says`
+        : null,
     generationCode: status?.generationCode ?? null,
     subenclosures: [...ids].map((id) => {
       const microcode = (status && entryOf(status, id)) ?? null;

@@ -29,7 +29,7 @@ export function absentUnits(
   return openUnits(memory).flatMap((open): Decision[] => {
     const verdict = open.frozen === null ? open.outcome : 'frozen';
     const now = byId.get(open.device.id);
-    const play = selecting(remembered(open));
+    const play = selecting(unitOfRecord(open));
     if (play === undefined) return [];
     const about = { outcome: verdict, run: open.run };
     if (now !== undefined) {
@@ -40,7 +40,7 @@ export function absentUnits(
     if (verdict !== 'lost' && verdict !== 'frozen') return [];
     return [
       {
-        facts: remembered(open),
+        facts: unitOfRecord(open),
         play: play.name,
         ...because('refused', refusal('still-away', about)),
         verdict,
@@ -52,8 +52,8 @@ export function absentUnits(
 const isRenamed = (now: DeviceFacts, { device }: OpenUnit): boolean =>
   now.vendor !== device.vendor || now.product !== device.product;
 
-/** The unit as records have it. */
-const remembered = ({ device, after }: OpenUnit): DeviceFacts => ({
+/** A unit that is not there, as records have it. */
+export const unitOfRecord = ({ device, after }: OpenUnit): DeviceFacts => ({
   id: device.id,
   identity: {
     logicalUnit: device.logicalUnit,

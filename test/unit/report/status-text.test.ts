@@ -48,6 +48,7 @@ const unit = (fields: Partial<RememberedStatus> = {}): RememberedStatus => ({
   generationCode: 7,
   subenclosures: [SUBENCLOSURE],
   deferredImageWaits: false,
+  notAsked: null,
   lockedBy: null,
   failure: null,
   memory: NOTHING,
@@ -141,6 +142,16 @@ test('a waiting image, a failure with its next step, a lock', () => {
 
 test('a unit without pages for microcode', () => {
   assert.match(text({ subenclosures: [], generationCode: null }), 'no microcode page (0Eh)');
+});
+
+test('page 0Eh that was not asked is told with the reason, and not as missing', () => {
+  const notAsked = 'run r1 left this unit open, and runbook verify asks and keeps what it says';
+  const descriptorAlone = { ...SUBENCLOSURE, microcode: null, text: null, startsAt: [] };
+  for (const subenclosures of [[descriptorAlone], []]) {
+    const shown = text({ notAsked, subenclosures, generationCode: null });
+    assert.match(shown, `  microcode status (page 0Eh) not asked: ${notAsked}`);
+    assert.not.match(shown, /no microcode (page|status)/);
+  }
 });
 
 test('strings of a device cannot write to the terminal', () => {

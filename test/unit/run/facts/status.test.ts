@@ -29,9 +29,16 @@ interface Asked {
   readonly prepare?: (device: SimulatedDevice) => void;
   readonly prepareHost?: (host: SimulatedHost) => unknown;
   readonly beforeReading?: (host: SimulatedHost, id: string) => Promise<unknown>;
+  readonly leftOpenBy?: string | null;
 }
 
-async function statusOf({ persona = 'ses-shelf', prepare, prepareHost, beforeReading }: Asked): Promise<{
+async function statusOf({
+  persona = 'ses-shelf',
+  prepare,
+  prepareHost,
+  beforeReading,
+  leftOpenBy = null,
+}: Asked): Promise<{
   status: RememberedStatus;
   device: SimulatedDevice;
 }> {
@@ -51,7 +58,7 @@ async function statusOf({ persona = 'ses-shelf', prepare, prepareHost, beforeRea
   await beforeReading?.(host, facts!.id);
   device!.log.length = 0;
   const status = {
-    ...(await readStatus(facts!, host, clock)),
+    ...(await readStatus(facts!, { host, clock, leftOpenBy })),
     memory: memoryOf(NOTHING_REMEMBERED, facts!.id),
   };
   obeys('report', {
@@ -70,6 +77,7 @@ test('an idle shelf shows what page 01h and page 0Eh say', async () => {
     revision: '2.08',
     generationCode: 1,
     deferredImageWaits: false,
+    notAsked: null,
     subenclosures: [
       {
         subenclosure: 0,
@@ -199,11 +207,11 @@ test('a unit that another run has open is locked, and one that any other program
   );
   host.open = () => Promise.reject(new TransportError('node-busy', '/dev/sg0: another program has it open'));
   const [facts] = await inspect(host, new Set([0x0d]), clock);
-  const other = await readStatus(facts!, host, clock);
+  const other = await readStatus(facts!, { host, clock, leftOpenBy: null });
   assert.is(other.lockedBy, null);
   assert.match(other.failure!.message, /another program has it open/);
   const lock = await host.lock(facts!.id);
-  const run = await readStatus(facts!, host, clock);
+  const run = await readStatus(facts!, { host, clock, leftOpenBy: null });
   assert.equal([run.lockedBy !== null, run.failure?.code], [true, 'locked']);
   await lock.release();
 });
@@ -215,7 +223,7 @@ test('the lock is free again afterwards', async () => {
     { images: new Map(), clock },
   );
   const [facts] = await inspect(host, new Set([0x0d]), clock);
-  await readStatus(facts!, host, clock);
+  await readStatus(facts!, { host, clock, leftOpenBy: null });
   const lock = await host.lock(facts!.id);
   await lock.release();
 });
@@ -264,8 +272,24 @@ test('a unit that cannot be asked shows why', async () => {
   );
   host.devices[0]!.leave({ forMs: 1e9 });
   const [facts] = await inspect(host, new Set([0x0d]), clock);
-  const { failure } = await readStatus(facts!, host, clock);
+  const { failure } = await readStatus(facts!, { host, clock, leftOpenBy: null });
   assert.is.not(failure, null);
+});
+
+test('page 0Eh is not asked of a unit that a run left open: what it says would be lost to verify', async () => {
+  const asked = (device: SimulatedDevice): number =>
+    device.log.filter(({ cdb }) => cdb[0] === OperationCode.receiveDiagnosticResults && cdb[2] === 0x0e)
+      .length;
+  const { status, device } = await statusOf({ leftOpenBy: 'r1' });
+  assert.is(asked(device), 0);
+  assert.is(status.notAsked, 'run r1 left this unit open, and runbook verify asks and keeps what it says');
+  assert.equal(
+    status.subenclosures.map(({ descriptor, microcode }) => [descriptor?.revision, microcode]),
+    [['2.08', null]],
+  );
+  const other = await statusOf({});
+  assert.is(asked(other.device), 1);
+  assert.is(other.status.notAsked, null);
 });
 
 test.run();
