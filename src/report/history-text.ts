@@ -4,12 +4,14 @@ import type { HostMemory } from '../run/records/memory.ts';
 import type { JournalEntry, UnknownEntry } from '../run/records/journal-entry.ts';
 import type { DeviceRecord, RunRecord } from '../run/records/run-record.ts';
 import type { Outcome } from '../run/facts/outcome.ts';
+import type { AcceptedByPerson } from '../run/records/unit-record.ts';
 import type { StateError } from '../run/records/state-error.ts';
 import { saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink, type Tone } from './ink.ts';
 import { counted, modelText, secondsText } from './quantities.ts';
 import { renderTable, type Cell } from './table.ts';
+import { settledText } from './verify-text.ts';
 import { wrappedText } from './wrap.ts';
 
 /** `runbook history`: one line for each run, the newest first, then what cannot be read. */
@@ -94,13 +96,24 @@ function deviceLines(device: DeviceRecord, run: RunRecord, memory: HostMemory, i
   const { result } = device;
   if (result === null)
     return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, memory, ink)];
-  if (result.reason === null && result.error === null) return [];
+  const accepted = acceptedOf(device, run.run, memory);
+  if (result.reason === null && result.error === null && accepted === undefined) return [];
   const lines = ['', `${device.id} ${ink(outcomeTone(result.outcome), result.outcome)}${reasonText(result)}`];
   if (result.error !== null) {
     if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
     lines.push(...failureFacts(result.error));
   }
-  return lines;
+  return accepted === undefined ? lines : [...lines, `  ${settledText(accepted)}`];
+}
+
+/** What a person has said of this work since; undefined: nothing. */
+function acceptedOf(
+  { id, play }: Pick<DeviceRecord, 'id' | 'play'>,
+  run: string,
+  memory: HostMemory,
+): AcceptedByPerson | undefined {
+  const { record } = memoryOf(memory, id);
+  return record?.unit === id && record.run === run && record.play === play ? record.accepted : undefined;
 }
 
 const reasonText = ({ reason }: { readonly reason: string | null }): string =>
@@ -200,6 +213,7 @@ export function historyEntry(
 function deviceEntry(device: DeviceRecord, run: RunRecord, memory: HostMemory): Record<string, unknown> {
   const { id, play, paths, vendor, product, before, target, imageSha256, errors, result } = device;
   const { known, text, next, verifyFirst } = knowledgeOf(device, run.run);
+  const accepted = acceptedOf(device, run.run, memory);
   return {
     id,
     play,
@@ -212,6 +226,7 @@ function deviceEntry(device: DeviceRecord, run: RunRecord, memory: HostMemory): 
     known,
     text,
     open: isOpen(device, run.run, memory),
+    ...(accepted && { accepted }),
     next,
     verifyFirst,
     errors,

@@ -7,6 +7,7 @@ import { failureFacts } from './failure-text.ts';
 import type { Ink } from './ink.ts';
 import { printable } from './ink.ts';
 import { sizeText } from './quantities.ts';
+import { settledText } from './verify-text.ts';
 import { wrappedText } from './wrap.ts';
 
 /** EXPECTED BUFFER OFFSET of a device that takes any (SES). */
@@ -56,20 +57,21 @@ function rememberedLines({ unit, atWork, record }: UnitMemory, ink: Ink): string
       `  ${ink('bad', `frozen since run ${record.frozen.run}`)}: do not reset it, do not power it off`,
     );
   }
-  const { run, at, outcome, before, target, pending } = record;
+  const { run, at, outcome, before, target, pending, accepted } = record;
   const waits = pending === null ? '' : `, waits for ${pending.join(' or ')}`;
   const when = at.slice(0, 16).replace('T', ' ');
   const through = throughText(unit, record.unit);
-  return [...lines, `  last run ${run} (${when})${through}: ${outcome}, ${before} → ${target}${waits}`];
+  lines.push(`  last run ${run} (${when})${through}: ${outcome}, ${before} → ${target}${waits}`);
+  return accepted === undefined ? lines : [...lines, `    ${settledText(accepted)}`];
 }
 
 /** `remembered` in runbook.status/1. */
 function rememberedEntry({ atWork, record }: UnitMemory): Record<string, unknown> {
   if (record === null) return { atWork, last: null, frozenSince: null };
-  const { run, at, outcome, before, target, after, pending, frozen } = record;
+  const { run, at, outcome, before, target, after, pending, frozen, accepted } = record;
   return {
     atWork,
-    last: { run, at, outcome, before, target, after, pending },
+    last: { run, at, outcome, before, target, after, pending, ...(accepted && { accepted }) },
     frozenSince: frozen && { run: frozen.run, at: frozen.at },
   };
 }

@@ -43,6 +43,24 @@ test('a person closes what runbook cannot see: by any name of the unit, with the
     ...state,
   ]);
   assert.is(exitCode, 0, stdout);
+  assert.match(
+    stdout,
+    /: pending since run \S+, and settled now by a person: seen on its display\nnothing is open any more/,
+  );
+  const again = await runbook(['verify', '--accept', 'sg1', '--because', 'once more', ...state]);
+  assert.is(again.exitCode, 2);
+  assert.match(again.stderr, /nothing is open on sg1: a person has settled it already/);
+  const settled = /a person has settled it \(verify --accept, .*\), as it was pending: seen on its display/;
+  for (const words of [
+    ['status', 'sg1'],
+    ['history', 'last'],
+  ])
+    assert.match((await runbook([...words, ...state])).stdout, settled);
+  for (const words of [
+    ['status', 'sg1'],
+    ['history', 'last'],
+  ])
+    assert.match((await runJson([...words, ...state])).stdout, /"because": ?"seen on its display"/);
   const files = readdirSync(path.join(scratch, 'accepted'), { recursive: true, encoding: 'utf8' });
   const records = files
     .filter((file) => path.basename(path.dirname(file)) === 'units' && file.endsWith('.json'))

@@ -1,16 +1,16 @@
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect, SHARING_PAGES, type DeviceFacts } from '../../run/facts/inspect.ts';
 import { openUnits } from '../../run/records/open-units.ts';
-import { acceptedRecord, type UnitRecord } from '../../run/records/unit-record.ts';
+import { memoryOf, rememberSharing, type HostMemory } from '../../run/records/memory.ts';
+import { acceptedRecord, type AcceptedByPerson, type UnitRecord } from '../../run/records/unit-record.ts';
 import { UnitStore } from '../../run/records/unit-store.ts';
 import type { OpenedHost } from '../open-host.ts';
 import type { OpenedState } from '../open-state.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** A unit that a person has closed. */
+/** A unit of which a person has said how it ended. */
 export interface AcceptedUnit {
-  /** What was closed, for a person. */
-  readonly closed: string;
+  readonly record: UnitRecord & { readonly accepted: AcceptedByPerson };
   /** The host, if it had to be inspected to find the unit; otherwise empty. */
   readonly inspected: readonly DeviceFacts[];
 }
@@ -30,22 +30,29 @@ export async function acceptUnit(
   const byItself = records.find((kept) => isOf(kept, name));
   // Any other name leads to a unit that is here: only then the host is inspected.
   const inspected = byItself === undefined ? await inspectFor(records, openUnits(memory), opened) : [];
-  const record = byItself ?? (await recordAt(name, records, inspected, opened));
+  const sharing = rememberSharing(memory, inspected);
+  const record = byItself ?? (await recordAt(name, sharing, inspected, opened));
   if (record === undefined) {
     throw new UsageError(
       `no earlier run left anything open on ${name}`,
       'See the ids of open units: runbook verify',
     );
   }
+  if (record.accepted !== undefined) {
+    const { at, because: why } = record.accepted;
+    throw new UsageError(
+      `nothing is open on ${name}: a person has settled it already (${at}): ${why}`,
+      'See what is remembered of it: runbook status DEVICE',
+    );
+  }
   const lock = await opened.host.lock(record.unit);
   try {
-    const store = new UnitStore(state.directory.units);
-    await store.write(acceptedRecord(record, because, new Date().toISOString()));
+    const accepted = acceptedRecord(record, because, new Date().toISOString());
+    await new UnitStore(state.directory.units).write(accepted);
+    return { record: accepted, inspected };
   } finally {
     await lock.release();
   }
-  const closed = `${record.unit}: ${record.outcome} since run ${record.run}, closed by a person: ${because}`;
-  return { closed, inspected };
 }
 
 /** An id or a serial number may be that of a unit that is gone. */
@@ -64,11 +71,11 @@ const inspectFor = (
 
 async function recordAt(
   name: string,
-  records: readonly UnitRecord[],
+  memory: HostMemory,
   inspected: readonly DeviceFacts[],
   { host }: OpenedHost,
 ): Promise<UnitRecord | undefined> {
   const [device] = await namesOn(host, [name]);
   const here = inspected.find((unit) => isNamed(unit, device!));
-  return records.find(({ unit }) => unit === here?.id);
+  return here === undefined ? undefined : (memoryOf(memory, here.id).record ?? undefined);
 }

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../base/units.ts';
 import { documentOf } from '../../report/documents.ts';
 import { TimelineRecorder, type Timeline } from '../../report/timeline.ts';
-import { verifyText } from '../../report/verify-text.ts';
+import { acceptedEntry, verifyText } from '../../report/verify-text.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import type { Emit, RunEvent } from '../../run/facts/events.ts';
 import type { DeviceFacts } from '../../run/facts/inspect.ts';
@@ -25,7 +25,7 @@ import { pictureOf } from '../watch-run.ts';
 import { VERSION } from '../../base/program-facts.ts';
 import { UsageError } from '../usage-error.ts';
 import { runNamed } from './history.ts';
-import { acceptUnit } from './verify-accept.ts';
+import { acceptUnit, type AcceptedUnit } from './verify-accept.ts';
 
 /**
  * `runbook verify [RUN]`: looks afresh at every unit that waits for an event, was never proven, or was left by a run that
@@ -54,12 +54,9 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
   try {
     const state = openState(options, io);
     await state.requireOwn();
-    let inspected: readonly DeviceFacts[] = [];
-    if (options.accept !== null) {
-      const accepted = await acceptUnit(options.accept, options.because!, opened, state);
-      io.stderr.write(`${accepted.closed}\n`);
-      ({ inspected } = accepted);
-    }
+    const accepted =
+      options.accept === null ? null : await acceptUnit(options.accept, options.because!, opened, state);
+    const inspected = accepted?.inspected ?? [];
     const { run, open, memory, unreadable } = await toVerify(state, name);
     const { only } = options;
     const verified =
@@ -71,7 +68,7 @@ export async function verify(name: string | undefined, options: VerifyOptions, i
       units.map(({ result }) => result.outcome),
       units.some(({ lockedBy }) => lockedBy !== null) ? ['BUSY'] : [],
     );
-    return await answerOf(verified, exit, unreadable, { run, state, options, io, startedAt });
+    return await answerOf(verified, exit, unreadable, { run, accepted, state, options, io, startedAt });
   } finally {
     await opened.close();
   }
@@ -279,12 +276,15 @@ async function answerOf(
   unreadable: readonly string[],
   {
     run,
+    accepted,
     state,
     options,
     io,
     startedAt,
   }: {
     readonly run: string | null;
+    /** What a person has settled right now; null: nothing. */
+    readonly accepted: AcceptedUnit | null;
     readonly state: OpenedState;
     readonly options: CommonOptions;
     readonly io: Io;
@@ -303,11 +303,16 @@ async function answerOf(
         playbook: playbook && { gitCommit: null, ...playbook },
         frozen: units.flatMap(({ result: { id, outcome } }) => (outcome === 'frozen' ? [id] : [])),
         devices: units.map(({ result }) => result),
+        ...(accepted !== null && { accepted: acceptedEntry(accepted.record) }),
         timeline,
         topology,
       },
     }),
-    text: verifyText(units, exit, inkOf(io.stdout, io.env, options.color), run, options.verbose),
+    text: verifyText(units, exit, inkOf(io.stdout, io.env, options.color), {
+      run,
+      accepted: accepted?.record ?? null,
+      verbose: options.verbose,
+    }),
     hint: unreadable.length === 0 ? undefined : `runbook: not read: ${unreadable.join('; ')}`,
   };
 }

@@ -203,7 +203,11 @@ export const restartsOf = ({
 }: Pick<UnitRecord, 'sent' | 'restarts'>): readonly Restart[] => [...(sent?.restarts ?? []), ...restarts];
 
 /** A person closes what an earlier run left open. The record keeps that, and why. Pure. */
-export function acceptedRecord(record: UnitRecord, because: string, at: string): UnitRecord {
+export function acceptedRecord(
+  record: UnitRecord,
+  because: string,
+  at: string,
+): UnitRecord & { readonly accepted: AcceptedByPerson } {
   const { outcome, imageSha256, endedBadly } = record;
   return {
     ...record,

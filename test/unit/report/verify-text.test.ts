@@ -11,9 +11,27 @@ const verify = suite('report/verify-text');
 verify('nothing to verify is said in a sentence', () => {
   assert.match(verifyText([], exitOf('OK'), noInk), /^nothing to verify: no unit waits .*\n$/);
   assert.match(
-    verifyText([], exitOf('OK'), noInk, 'r1'),
+    verifyText([], exitOf('OK'), noInk, { run: 'r1' }),
     /^nothing to verify: no unit of run r1 waits .*\n$/,
   );
+});
+
+const ACCEPTED = {
+  unit: 'naa.1',
+  run: 'r1',
+  accepted: { at: '2026-11-30T03:01:00.000Z', because: 'its power was off on Tuesday', outcome: 'pending' },
+} as const;
+const SETTLED = 'naa.1: pending since run r1, and settled now by a person: its power was off on Tuesday\n';
+
+verify('what a person has settled is said first, and then what is open still', () => {
+  assert.is(
+    verifyText([], exitOf('OK'), noInk, { accepted: ACCEPTED }),
+    `${SETTLED}nothing is open any more: no unit waits for an event or is unproven\n`,
+  );
+  const other = { settles: true, thaws: false, lockedBy: null, run: 'r2', result: resultOf(1) };
+  const text = verifyText([other], exitOf('OK'), noInk, { accepted: ACCEPTED });
+  assert.ok(text.startsWith(`${SETTLED}open still:\n\n`), text);
+  assert.not.match(text, 'nothing is open');
 });
 
 verify('units are reported as after apply, with the runs that wrote to them', () => {
