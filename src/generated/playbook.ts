@@ -187,7 +187,7 @@ export type KernelModule = string;
  */
 export type Argv = string[];
 /**
- * Everything must be seen within this time after the activation.
+ * Everything must be seen within this time after the activation. Where the unit itself announces that it may be unreachable for longer (COMMAND SPECIFIC of REPORT SUPPORTED OPERATION CODES), it has that time in the run, and a notice says so; a later verify waits for the time that is given here.
  */
 export type TimeForVerification = string;
 /**

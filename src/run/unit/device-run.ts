@@ -244,14 +244,7 @@ export class DeviceRun {
   }
 
   #verification({ device, ...checked }: Open): UnitVerification {
-    return new UnitVerification(
-      this.unit,
-      this.options,
-      device,
-      checked,
-      this.#held.path,
-      this.#messages.waiting,
-    );
+    return new UnitVerification(this.unit, this.options, device, checked, this.#held.path, this.#messages);
   }
 
   /** Ends a device that was never begun. */

@@ -14,6 +14,7 @@ import type { StepsEnd } from './activation-steps.ts';
 import type { Checked } from './check.ts';
 import type { DeviceRunOptions } from './run-options.ts';
 import type { SentImage } from './procedure.ts';
+import type { UnitMessages } from './unit-messages.ts';
 import { endOf, verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 import { unseenSection } from '../facts/section-witness.ts';
@@ -41,6 +42,8 @@ const GRACE_MS = 10_000;
 
 /** Fresh looks at one unit, in the words of its play, and the verdict from them. */
 export class UnitVerification {
+  #isTold = false;
+
   constructor(
     private readonly unit: PlannedUnit,
     private readonly options: Pick<DeviceRunOptions, 'host' | 'clock' | 'surroundings' | 'sharers'>,
@@ -48,7 +51,7 @@ export class UnitVerification {
     private readonly checked: Checked,
     /** Where the unit is now. */
     private readonly path: () => AttachedDevice,
-    private readonly onWaiting: (what: string, withinMs: number) => void,
+    private readonly messages: Pick<UnitMessages, 'notice' | 'waiting'>,
   ) {}
 
   /** Waits for the target; false: it did not come in time, or the device waits for an event. */
@@ -62,15 +65,14 @@ export class UnitVerification {
     const { play, facts } = this.unit;
     const { procedure } = this.checked;
     const work = workEnd(end, steps, play.activate);
-    // What the device asked to be given after the download (COMMAND SPECIFIC) counts on top of the playbook's time.
-    const withinMs = Math.max(
-      play.verify.withinMs,
-      procedure.unreachableMs(end, steps.activation === 'accepted'),
-    );
-    let found = await this.#verify(withinMs, (seen) => work.waitingIsVain(seen));
+    const unreachableMs = procedure.unreachableMs(end, steps.activation === 'accepted');
+    const withinMs = Math.max(play.verify.withinMs, unreachableMs);
+    const look = (settled: (seen: Verification) => boolean): Promise<Verification> =>
+      this.#verify(withinMs, settled, () => this.#tellOfTime(withinMs));
+    let found = await look((seen) => work.waitingIsVain(seen));
     const known = found.revision === null || this.#atTarget(found);
     const lastWord = known ? NOTHING_SAID : await procedure.lastWord(this.device);
-    if (lastWord.startsNow) found = await this.#verify(withinMs, () => false);
+    if (lastWord.startsNow) found = await look(() => false);
     else if (lastWord.mayHaveStarted === true) found = await this.#verify(GRACE_MS, () => false);
     const { host, clock } = this.options;
     const seen = found.revision === null ? await whoIsThere(host, clock, facts, path(), found) : found;
@@ -121,11 +123,19 @@ export class UnitVerification {
     };
   }
 
-  /** Waits for the target within this time, by fresh looks. */
-  #verify(withinMs: number, settled: (seen: Verification) => boolean): Promise<Verification> {
-    const { revision, unchanged: byWitness } = this.unit.play.verify;
+  /**
+   * Waits for the target within this time, by fresh looks.
+   *
+   * @param onOver called when the time of the playbook is over, and this one is not
+   */
+  #verify(
+    withinMs: number,
+    settled: (seen: Verification) => boolean,
+    onOver?: () => void,
+  ): Promise<Verification> {
+    const { revision, unchanged: byWitness, withinMs: own } = this.unit.play.verify;
     const { procedure, identification } = this.checked;
-    this.onWaiting(`revision ${revision}`, withinMs);
+    this.messages.waiting(`revision ${revision}`, withinMs);
     return verifyRevision(this.device, {
       revision,
       byWitness,
@@ -135,7 +145,19 @@ export class UnitVerification {
       withinMs,
       complete: async (seen) => this.#complete(await procedure.completeVerification(this.device, seen)),
       settled,
+      onNotYet: (_seen, leftMs) => {
+        if (withinMs - leftMs >= own) onOver?.();
+      },
     });
+  }
+
+  /** The playbook's time is over, and the unit has announced a longer one. Once. */
+  #tellOfTime(withinMs: number): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    const over = `verify.within (${this.unit.play.verify.withinMs / 1000} s) is over`;
+    const announced = `the unit announces that it may be unreachable for ${withinMs / 1000} s (COMMAND SPECIFIC)`;
+    this.messages.notice(`${over}; ${announced}, and so long it is waited for`);
   }
 
   /** A part of its enclosure that was well before; null: none. Asked of a ready unit alone: until then its parts settle. */
