@@ -36,6 +36,8 @@ export interface Judgement {
 const NOT_SENT_ERRNO = new Set([
   1 /* EPERM */, 13 /* EACCES */, 14 /* EFAULT */, 25 /* ENOTTY */, 90 /* EMSGSIZE */,
 ]);
+/** Of the others, EIO say, nobody knows more than that the answer is lost. */
+const GONE_ERRNO = new Set([6 /* ENXIO */, 19 /* ENODEV */]);
 const TOO_BIG_ERRNO = new Set([12 /* ENOMEM */, 22 /* EINVAL */]);
 
 /**
@@ -100,7 +102,7 @@ function judgeErrno({ errno }: CommandOutcome, moment: Moment): Judgement | null
   if (TOO_BIG_ERRNO.has(errno) && (moment === 'first' || moment === 'probe')) {
     return judged('stop', 'transfer-too-large', text);
   }
-  return judged('unclear', 'device-gone', text, { layer: 'kernel' });
+  return judged('unclear', GONE_ERRNO.has(errno) ? 'device-gone' : 'answer-lost', text, { layer: 'kernel' });
 }
 
 function judgeHostStatus(outcome: CommandOutcome, moment: Moment): Judgement | null {

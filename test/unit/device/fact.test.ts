@@ -42,6 +42,7 @@ for (const [title, command, outcome, kind] of [
   ['B/24/00', VPD, outcomeFor('b/24/00'), 'unreadable'],
   ['2/04/01', SES, outcomeFor('2/04/01'), 'unreadable'],
   ['a time-out', VPD, outcomeFor('host 3'), 'unreadable'],
+  ['EIO from the kernel', VPD, outcomeFor('errno 5'), 'unreadable'],
   ['page 08h in answer to an SES page', SES, bytes(0x08, 0, 0, 0), 'absent'],
   ['page 08h in answer to a VPD page', VPD, bytes(0, 0x08, 0, 0), 'unreadable'],
   ['another SES page', SES, bytes(0x02, 0, 0, 0), 'unreadable'],
