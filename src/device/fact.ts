@@ -8,13 +8,21 @@ import type { Device } from './device.ts';
 /**
  * Asks for something that a device may do without. Only an answer that says so makes it absent; everything else that is not the
  * answer makes it unreadable (decisions.md#unreadable-is-not-absent). Throws DeviceError where the device is gone.
+ *
+ * @param wasThere it was read a moment ago, and nothing was sent since that could take it away: it is there
  */
-export async function readFact<Value>(device: Device, command: ScsiCommand<Value>): Promise<Fact<Value>> {
+export async function readFact<Value>(
+  device: Device,
+  command: ScsiCommand<Value>,
+  wasThere = false,
+): Promise<Fact<Value>> {
   try {
     return { kind: 'present', value: await device.ask(command) };
   } catch (error) {
     if (!(error instanceof DeviceError) || error.failure.code === 'device-gone') throw error;
-    return saysAbsent(command, error) ? { kind: 'absent' } : { kind: 'unreadable', why: error.failure };
+    return !wasThere && saysAbsent(command, error)
+      ? { kind: 'absent' }
+      : { kind: 'unreadable', why: error.failure };
   }
 }
 

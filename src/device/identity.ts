@@ -36,7 +36,7 @@ export type IdentityFact = 'vpd-80h' | 'vpd-83h';
 export interface Identification {
   readonly inquiry: StandardInquiry;
   readonly identity: UnitIdentity;
-  /** VPD pages that the device lists. Absent: it has no such list. Unreadable: any page may be there. */
+  /** VPD pages that the device lists. Absent or unreadable: any page may be there. */
   readonly vpdPages: Fact<readonly number[]>;
   /** Why pages of the identity could not be read. */
   readonly unreadable: readonly Unreadable[];
@@ -44,7 +44,7 @@ export interface Identification {
 
 /** Is it worth asking for this page? Not where the device lists its pages without it. */
 export const mayHavePage = (vpdPages: Identification['vpdPages'], pageCode: number): boolean =>
-  vpdPages.kind === 'unreadable' || (vpdPages.kind === 'present' && vpdPages.value.includes(pageCode));
+  vpdPages.kind !== 'present' || vpdPages.value.includes(pageCode);
 
 /** `naa.…` or `eui.…`, else the serial number, else null: the device id of reports. */
 export function identityId({ logicalUnit, designators, serialNumber }: UnitIdentity): string | null {
@@ -82,16 +82,21 @@ export function contradicts(before: UnitIdentity, now: UnitIdentity): boolean {
   return designators.length > 0 && !designators.some((text) => now.designators.includes(text));
 }
 
-/** Fresh INQUIRY and identification pages; changes nothing. Throws DeviceError when the INQUIRY gets no answer. */
-export async function identify(device: Device): Promise<Identification> {
+/**
+ * Fresh INQUIRY and identification pages; changes nothing. Throws DeviceError when the INQUIRY gets no answer.
+ *
+ * @param known what it has just said of itself, with nothing sent since that changes it: a page of it that is refused now is
+ * unreadable, and not absent
+ */
+export async function identify(device: Device, known: UnitIdentity | null = null): Promise<Identification> {
   const inquiry = await device.ask(standardInquiry());
   const vpdPages = await readFact(device, inquiryVpd(supportedVpdPages));
-  const read = <Value>(page: VpdPage<Value>): Promise<Fact<Value>> =>
+  const read = <Value>(page: VpdPage<Value>, wasThere: boolean): Promise<Fact<Value>> =>
     mayHavePage(vpdPages, page.pageCode)
-      ? readFact(device, inquiryVpd(page))
+      ? readFact(device, inquiryVpd(page), wasThere)
       : Promise.resolve({ kind: 'absent' });
-  const serial = await read(exactSerialNumber);
-  const named = namesIn(await read(deviceIdentification));
+  const serial = await read(exactSerialNumber, known !== null && known.serialNumber !== null);
+  const named = namesIn(await read(deviceIdentification, known !== null && known.designators.length > 0));
   const designators = valueOf(named)?.designators ?? [];
   const logicalUnit = logicalUnitOf(designators);
   const targetDevice = textsOf(designators.filter(({ association }) => association === 2));

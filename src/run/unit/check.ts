@@ -74,7 +74,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     const wantsUs = sense?.key === 2 && sense.asc === 0x04 && sense.ascq === wants;
     if (!ready && !wantsUs && !device.mayBeStopped && problem !== null) return refused(problem);
 
-    const identification = await identify(device);
+    const identification = await identify(device, facts.identity);
     const { inquiry, identity, unreadable } = identification;
     const unread = whyUnread(unreadable, hooks);
     if (unread !== null) return refused(unread);

@@ -1,6 +1,13 @@
 import * as assert from 'uvu/assert';
-import { contradicts, identityId, sameUnit } from '../../../src/device/identity.ts';
+import { VirtualClock } from '../../../src/base/clock.ts';
+import { Device } from '../../../src/device/device.ts';
+import { contradicts, identify, identityId, sameUnit } from '../../../src/device/identity.ts';
 import type { IdentityFact, UnitIdentity } from '../../../src/device/identity.ts';
+import { OperationCode } from '../../../src/scsi/command.ts';
+import { PERSONAS } from '../../../src/simulator/personas.ts';
+import { SimulatedDevice } from '../../../src/simulator/simulated-device.ts';
+import { openSimulated } from '../../../src/simulator/simulated-transport.ts';
+import { outcomeFor } from '../../support/scripted-transport.ts';
 import { suite } from '../../support/suite.ts';
 
 const unit = (
@@ -68,6 +75,53 @@ for (const [title, before, now, expected] of [
 ] as const) {
   test(`does it speak against the unit from before? ${title}: ${expected ? 'yes' : 'no'}`, () => {
     assert.is(contradicts(before, now), expected);
+  });
+}
+
+/** A unit with all its pages, of which it refuses these with 5/24/00 from `refuse` on. */
+function unitWithPages(): { readonly device: Device; readonly refuse: (...pages: number[]) => void } {
+  const clock = new VirtualClock();
+  const persona = PERSONAS.disk;
+  const { vendor, product } = persona;
+  const identity = { vendor, product, serial: 'S1', naa: '50014380ab000000' };
+  const simulator = new SimulatedDevice({ persona, identity, revision: '2.10', images: [], clock });
+  let refused: readonly number[] = [];
+  simulator.putInFront(({ cdb }) =>
+    cdb[0] === OperationCode.inquiry && (cdb[1]! & 1) === 1 && refused.includes(cdb[2]!)
+      ? outcomeFor('5/24/00')
+      : undefined,
+  );
+  const transport = openSimulated({ device: simulator, nexus: '6:0:0:0', node: '/dev/sg1' });
+  return {
+    device: new Device(transport, { clock, find: () => Promise.resolve(null) }),
+    refuse: (...pages) => void (refused = pages),
+  };
+}
+
+test('without page 00h each page is asked for itself', async () => {
+  const { device, refuse } = unitWithPages();
+  refuse(0x00);
+  const { logicalUnit, serialNumber } = (await identify(device)).identity;
+  assert.equal([logicalUnit, serialNumber], ['naa.50014380ab000000', 'S1']);
+});
+
+for (const [pages, unread] of [
+  [[0x00], undefined],
+  [[0x80], ['vpd-80h']],
+  [[0x83], ['vpd-83h']],
+  [
+    [0x00, 0x80, 0x83],
+    ['vpd-80h', 'vpd-83h'],
+  ],
+] as const) {
+  test(`pages that were there a moment ago are refused with 5/24/00 (${pages.join()}): unreadable, not absent`, async () => {
+    const { device, refuse } = unitWithPages();
+    const { identity: before } = await identify(device);
+    refuse(...pages);
+    const { identity: now } = await identify(device, before);
+    assert.equal(now.unread, unread);
+    assert.is(contradicts(before, now), false);
+    assert.is((await identify(device)).identity.unread, undefined, 'who did not know it takes it for absent');
   });
 }
 
