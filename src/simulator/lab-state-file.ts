@@ -84,6 +84,7 @@ const deviceText =
   (most: number) =>
   (value: unknown): boolean =>
     typeof value === 'string' && value.length <= most && /^[\0-\xff]*$/.test(value);
+const sasAddress = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
 const revision = deviceText(4);
 const product = deviceText(16);
 const event = (value: unknown): boolean => EVENTS.includes(value);
@@ -160,6 +161,7 @@ const DEVICE: Shape = {
     shownProduct: product,
     shownVendor: optional(deviceText(8)),
     shownSerial: optional(deviceText(36)),
+    shownAddress: optional(sasAddress),
     ...MEMORY,
     incoming: orNull(INCOMING),
     enclosure: orNull(ENCLOSURE),

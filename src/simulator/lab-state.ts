@@ -28,6 +28,8 @@ export interface SavedDevice extends MicrocodeState {
   /** Absent: as at the start. */
   readonly shownVendor?: string;
   readonly shownSerial?: string;
+  /** Its SAS address, 16 hexadecimal digits. */
+  readonly shownAddress?: string;
   readonly incoming: IncomingState | null;
   /** null: the device has no SES pages. */
   readonly enclosure: EnclosureState | null;
@@ -71,6 +73,7 @@ function deviceState(device: SimulatedDevice): SavedDevice {
     shownProduct: identity.product,
     shownVendor: identity.vendor,
     shownSerial: identity.serial,
+    shownAddress: identity.naa,
     ...microcodeState(microcode),
     incoming: incoming && incomingState(incoming),
     enclosure: enclosure && enclosureState(enclosure, clock.nowMs()),
@@ -112,13 +115,14 @@ function restoreDevice(device: SimulatedDevice, state: SavedDevice): void {
     return found;
   };
   device.shownRevision = state.shownRevision;
-  const { shownProduct: product, shownVendor, shownSerial } = state;
-  const { vendor, serial } = device.identity;
+  const { shownProduct: product, shownVendor, shownSerial, shownAddress } = state;
+  const { vendor, serial, naa } = device.identity;
   device.identity = {
     ...device.identity,
     product,
     vendor: shownVendor ?? vendor,
     serial: shownSerial ?? serial,
+    naa: shownAddress ?? naa,
   };
   restoreMicrocode(microcode, state, image);
   if (state.incoming !== null) {

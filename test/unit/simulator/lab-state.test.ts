@@ -53,6 +53,14 @@ states('keeps what is in flash and what runs', () => {
   assert.is(next.shownRevision, 'NEW');
 });
 
+states('keeps whom a device has become', () => {
+  const device = deviceOf('disk');
+  const becomes = { serial: 'SX', naa: '3000000e02000fc0' };
+  device.leave({ forMs: 0, removed: true, becomes });
+  const { serial, naa } = nextCommand('disk', device).identity;
+  assert.equal({ serial, naa }, becomes);
+});
+
 states('keeps that running code was not saved', () => {
   const device = deviceOf('disk');
   device.execute(chunk(0x04, 0, IMAGE.bytes), NEXUS);
