@@ -102,7 +102,13 @@ export const SENSE_RULES: readonly SenseRule[] = [
     action: 'stop',
     next: 'The unit is busy with a long operation. Do not reset it; run the playbook again when it has finished.',
   },
-  { key: 0x2, asc: 0x04, ascq: [0x0b, 0x0c], action: 'stop', next: 'Use another path to the unit.' },
+  {
+    key: 0x2,
+    asc: 0x04,
+    ascq: [0x0b, 0x0c],
+    action: 'stop',
+    next: 'Find out why no path of the unit is active (its controllers decide; sg_rtpg shows their states), then run the playbook again.',
+  },
   {
     key: 0x2,
     asc: 0x04,

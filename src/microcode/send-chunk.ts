@@ -9,13 +9,14 @@ import type { Sense } from '../scsi/sense.ts';
 import { SenseKey, senseText } from '../scsi/sense.ts';
 import { ScsiStatus } from '../scsi/status.ts';
 import type { BadEnd } from './end.ts';
+import { isOnPassivePath } from './ready-enough.ts';
 import { waitReady } from './wait-ready.ts';
 
 /** The result of one command of a download. Only `complete` lets the next one be sent. */
 export type ChunkEnd =
   | { readonly kind: 'complete'; readonly warning: string | null }
   | Unclear
-  /** `refused`: the kernel did not send it, or the revision is not the one that was checked, because somebody else was at work. */
+  /** `refused`: the kernel did not send it, the path of the first one is in standby, or the revision is not the one that was checked, because somebody else was at work. */
   | BadEnd<'forgotten' | 'refused' | 'frozen'>
   | (BadEnd<'failed'> & { readonly sense: Sense | null });
 
@@ -112,10 +113,16 @@ export async function sendChunk(
       case 'freeze':
         return { kind: 'frozen', failure };
       case 'stop':
-        return judgement.layer === 'kernel' ? { kind: 'refused', failure } : failed(failure, judgement);
+        return judgement.layer === 'kernel' || (options.first && isOverPassivePath(judgement))
+          ? { kind: 'refused', failure }
+          : failed(failure, judgement);
     }
   }
 }
+
+/** The target port is in standby, and the unit has not taken the command: over another path it may. */
+const isOverPassivePath = ({ sense }: Judgement): boolean =>
+  sense?.deferred === false && isOnPassivePath(sense);
 
 const failed = (failure: Refusal, { sense }: Judgement): ChunkEnd => ({ kind: 'failed', failure, sense });
 

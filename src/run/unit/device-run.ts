@@ -1,6 +1,7 @@
 import { secondsSince } from '../../base/clock.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import { refusal } from '../../base/refusal.ts';
+import { isOnPassivePath } from '../../microcode/ready-enough.ts';
 import type { Phase } from '../facts/events.ts';
 import { codesOf } from '../facts/found-before.ts';
 import { isGood } from '../facts/outcome.ts';
@@ -8,12 +9,13 @@ import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { isUnchanged } from './access.ts';
 import { NO_STEPS, runActivationSteps } from './activation-steps.ts';
-import { checkOverPaths } from './check-paths.ts';
+import { checkOver, checkOverPaths, otherPaths } from './check-paths.ts';
 import type { CheckEnd } from './check.ts';
 import { NOTHING_WRITTEN } from './device-run-state.ts';
 import type { Open, State, Writing } from './device-run-state.ts';
 import { HeldUnit } from './held-unit.ts';
 import { NOTHING_SENT } from './procedure.ts';
+import type { SentImage } from './procedure.ts';
 import type { DeviceRunOptions } from './run-options.ts';
 import { stepsAfter } from './steps-after.ts';
 import { takeUp } from './take-up.ts';
@@ -144,21 +146,25 @@ export class DeviceRun {
 
   async download(): Promise<void> {
     if (this.#state.kind !== 'checked') return;
-    const writing = await this.#beginWriting(this.#state, async () =>
-      this.options.recording?.begin(this.unit),
-    );
+    let writing = await this.#beginWriting(this.#state, async () => this.options.recording?.begin(this.unit));
     if (writing === null) return;
-    const { emit, recording } = this.options;
-    const { facts, play } = this.unit;
+    const { recording } = this.options;
+    const { facts } = this.unit;
+    const others = otherPaths(this.#held, this.unit);
+    let end = await this.#send(writing);
+    // Nothing of the image was taken: over a path in standby it could not be.
+    while (end.kind === 'refused' && isOnPassivePath(end.failure.sense)) {
+      const path = others.shift();
+      if (path === undefined) break;
+      const checked = await checkOver(path, this.#held, this.unit, this.options, this.#messages);
+      if (!('end' in checked) || checked.end.kind !== 'go') continue;
+      const { device, end: found } = checked;
+      const { identification, procedure } = found;
+      writing = { ...writing, device, identification, procedure };
+      this.#state = { ...writing, kind: 'writing' };
+      end = await this.#send(writing);
+    }
     const { device, procedure } = writing;
-    const end = await procedure.download(device, {
-      unchanged: () => isUnchanged(device, this.unit),
-      waitMs: play.verify.withinMs,
-      onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
-      onNotice: this.#messages.notice,
-      onWaiting: this.#messages.waiting,
-      onSection: (index, revision) => recording?.beginSection(facts.id, index, revision),
-    });
     const waits = end.kind === 'complete' && end.waitsFor.length > 0;
     const shownWaiting = waits ? await procedure.shownRevision(device) : null;
     const image = shownWaiting === null ? end : { ...end, shownWaiting };
@@ -166,6 +172,20 @@ export class DeviceRun {
     recording?.error(facts.id, image.failure);
     if (image.kind === 'complete') await recording?.sent(facts.id, image);
     if (image.kind === 'refused') this.#refuse(image.failure);
+  }
+
+  /** The image, over the path that is open. */
+  #send({ device, procedure }: Writing): Promise<SentImage> {
+    const { emit, recording } = this.options;
+    const { facts, play } = this.unit;
+    return procedure.download(device, {
+      unchanged: () => isUnchanged(device, this.unit),
+      waitMs: play.verify.withinMs,
+      onProgress: (progress) => emit({ type: 'progress', device: facts.id, ...progress }),
+      onNotice: this.#messages.notice,
+      onWaiting: this.#messages.waiting,
+      onSection: (index, revision) => recording?.beginSection(facts.id, index, revision),
+    });
   }
 
   async activate(): Promise<void> {

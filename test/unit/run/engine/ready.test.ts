@@ -10,6 +10,7 @@ import { outcomeFor } from '../../../support/scripted-transport.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf, sectionOf } from '../builders.ts';
 import { runLab, sentTo } from '../lab-run.ts';
+import { sesSectionOf } from '../ses-plays.ts';
 import type { LabRunEnd } from '../lab-run.ts';
 
 const test = suite('run/ready');
@@ -196,5 +197,44 @@ test('over a path in standby another one is taken, and where all are in standby 
     assert.ok(noticesOf(end).some((message) => message.includes('sg0 is in standby: /dev/sg1 is used')));
   }
 });
+
+for (const [via, operationCode] of [
+  ['write-buffer', OperationCode.writeBuffer],
+  ['ses', OperationCode.sendDiagnostic],
+] as const) {
+  test(`a path that says only to the first chunk that it is in standby: the others are taken, once each, ${via}`, async () => {
+    const shelf = { persona: 'ses-shelf-immediate' } as const;
+    const play =
+      via === 'ses'
+        ? playOf({
+            match: { type: 'enclosure', deviceType: 0x0d, vendor: 'LAB', product: 'SES SHELF' },
+            download: [sesSectionOf()],
+            activate: [],
+          })
+        : playOf({ download: [sectionOf({ mode: 'dmc_offs_save' })], activate: [] });
+    for (const [passive, outcome] of [
+      [['6:0:0:0', '6:0:1:0'], 'updated'],
+      [['6:0:0:0', '6:0:1:0', '6:0:2:0'], 'refused'],
+    ] as const) {
+      const refused: string[] = [];
+      const end = await runLab({
+        devices: [
+          { ...(via === 'ses' && shelf), paths: [{ node: 'sg0' }, { node: 'sg1' }, { node: 'sg2' }] },
+        ],
+        plays: [play],
+        prepare: ([card]) => {
+          card!.putInFront(({ cdb }, device, nexus) => {
+            if (cdb[0] !== operationCode || !(passive as readonly string[]).includes(nexus)) return undefined;
+            refused.push(nexus);
+            return device.refuse({ key: 2, asc: 0x04, ascq: 0x0b });
+          });
+        },
+      });
+      assert.is(end.outcomes, outcome, end.results[0]!.reason ?? '');
+      assert.equal(refused, passive);
+      if (outcome === 'refused') assert.not.match(end.results[0]!.error!.next, /another path/);
+    }
+  });
+}
 
 test.run();
