@@ -12,6 +12,7 @@ import { readBootId } from '../../host/machine.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import type { LastWord } from '../../microcode/last-word.ts';
 import { askHowItEnded, nothingTold } from '../../microcode/ses/verification.ts';
+import { isStopped } from '../../microcode/ready-enough.ts';
 import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
@@ -19,7 +20,8 @@ import { changesOf } from '../facts/changes.ts';
 import { acceptedUnproven, DEFAULT_WITHIN_MS } from '../facts/goal.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
-import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
+import { isGood } from '../facts/outcome.ts';
+import type { DeviceResult, Outcome, ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { frozenAndSilent } from '../guards/frozen.ts';
 import { HostSurveys } from '../guards/surroundings.ts';
@@ -265,7 +267,7 @@ function judged(
       resultOf(open, facts, { outcome: 'failed', error }, { reason: why.message, after, seconds }),
     );
   }
-  const end = endOf(found, seen, null);
+  const end = knownEnd(endOf(found, seen, null), isAsBefore ? open.error : undefined);
   const reason = isAsBefore && attentions.length === 0 ? (open.reason ?? found.reason) : found.reason;
   return {
     run: open.run,
@@ -283,6 +285,18 @@ function judged(
     }),
   };
 }
+
+/** Of the others a fresh look says what is amiss now. */
+const KEPT_CAUSE: readonly Outcome[] = ['failed', 'unverified', 'frozen'];
+
+/** Where nothing new was seen, the run itself knew more of the cause, and of what helps. A restart is news. */
+const knownEnd = (fresh: ResultEnd, known: Refusal | undefined): ResultEnd =>
+  known === undefined ||
+  isGood(fresh.outcome) ||
+  !KEPT_CAUSE.includes(fresh.outcome) ||
+  fresh.error?.code === 'restart-without-effect'
+    ? fresh
+    : { outcome: fresh.outcome, error: known };
 
 /** After an interrupted run `apply` sends what is not proven, without anybody's word. */
 const againFromStart = (end: ResultEnd): ResultEnd =>
@@ -303,12 +317,19 @@ function hasChanged(
   return !(interrupted !== null && sent.waitsFor.length > 0) && !isTarget(before);
 }
 
+/** No step of a playbook starts a unit that gets no image. */
+const START_IT = 'Start it by hand (sg_start --start), for it waits for that command; then: runbook verify';
+
 /** It answers, and needs time. What it shows now counts, and not what was known before. */
 function notReadyYet(open: OpenUnit, facts: DeviceFacts, seen: Verification, seconds: number): VerifiedUnit {
   const reached = seen.revision === open.device.target;
   const shown = seen.shown ?? seen.revision;
   const why = seen.problem === null ? '' : `: ${seen.problem.message}`;
-  const told = refusal('not-ready-yet', { revision: `${shown}${reached ? '' : ' still'}`, why });
+  const told = refusal(
+    'not-ready-yet',
+    { revision: `${shown}${reached ? '' : ' still'}`, why },
+    isStopped(seen.problem?.sense ?? null) ? { next: START_IT } : {},
+  );
   const pending = open.outcome === 'pending' ? (reached ? [] : open.pending) : null;
   return unsettled(
     open,

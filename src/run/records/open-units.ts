@@ -4,6 +4,7 @@ import { memoryOf } from './memory.ts';
 import type { HostMemory, UnitMemory } from './memory.ts';
 import type { Knowledge } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import type { Outcome, PendingEvent } from '../facts/outcome.ts';
 import type { Restart, SentEvidence } from '../facts/evidence.ts';
 import { foundBeforeOf } from '../facts/found-before.ts';
@@ -21,6 +22,8 @@ export interface OpenUnit {
   /** The ending that still stands; after an interrupted run, what is sure: `failed`, or `unverified` where it may be complete. */
   readonly outcome: OpenOutcome;
   readonly reason: string | null;
+  /** Cause and next step, as the run itself said them; absent: not known. */
+  readonly error?: Refusal;
   readonly pending: readonly PendingEvent[] | null;
   /** What was sent, and what the unit said of it. */
   readonly sent: SentEvidence;
@@ -114,6 +117,7 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
     },
     outcome,
     reason,
+    ...(record.error !== undefined && { error: record.error }),
     pending,
     sent: isBooted ? sentBeforeBoot(record) : sentByRecord({ ...record, failedImage }),
     frozen: record.frozen === null ? null : (record.frozen.by ?? 'status'),

@@ -1,5 +1,7 @@
-import { isCount, isSha256, isText, isTime, oneOf, optional, orNull } from '../../base/shape.ts';
+import { isSha256, isText, isTime, oneOf, optional, orNull } from '../../base/shape.ts';
 import type { Shape } from '../../base/shape.ts';
+import { REFUSAL } from '../../base/refusal.ts';
+import type { Refusal } from '../../base/refusal.ts';
 import { meaningOf } from '../facts/revision.ts';
 import { isOutcome, isPendingEvents, UNIT_WORK } from './journal-shapes.ts';
 import type { JournalDevice, UnitWork } from './journal-entry.ts';
@@ -8,6 +10,7 @@ import { RESTARTS, SENT_EVIDENCE } from '../facts/evidence.ts';
 import type { Restart, SentEvidence } from '../facts/evidence.ts';
 import { FOUND_BEFORE, foundBeforeOf } from '../facts/found-before.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
+import { isGood } from '../facts/outcome.ts';
 import type { DeviceResult, Outcome, PendingEvent } from '../facts/outcome.ts';
 
 export const UNIT_FORMAT = 'runbook.unit/1';
@@ -53,6 +56,8 @@ export interface UnitRecord extends UnitWork, FoundBefore {
   readonly after: string | null;
   readonly outcome: Outcome;
   readonly reason: string | null;
+  /** What the run that wrote said of a bad end: cause, and what a person should do. Absent: an older version kept none. */
+  readonly error?: Refusal;
   /** Any one of these events resolves a pending unit. */
   readonly pending: readonly PendingEvent[] | null;
   /** No reset, reload, activation or partner on this enclosure until it was recovered. */
@@ -86,6 +91,7 @@ export const UNIT_RECORD: Shape = {
     after: orNull(isText),
     outcome: isOutcome,
     reason: orNull(isText),
+    error: optional(REFUSAL),
     pending: isPendingEvents,
     frozen: orNull({ fields: { ...SINCE, by: optional(oneOf('sense', 'status')) } }),
     sent: optional(SENT_EVIDENCE),
@@ -170,6 +176,7 @@ export function nextRecord(previous: UnitRecord | null, ending: Ending): UnitRec
     proof: device.proof,
     outcome,
     reason,
+    ...(!isGood(outcome) && result.error !== null && { error: result.error }),
     pending: outcome === 'pending' ? (result.pending ?? []) : null,
     frozen: outcome === 'frozen' ? (previous?.frozen ?? { ...since, by: frozenBy(result) }) : thawed,
     ...(sent !== undefined && { sent }),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../../src/base/clock.ts';
+import { refusal } from '../../../../src/base/refusal.ts';
 import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
 import { inspect } from '../../../../src/run/facts/inspect.ts';
 import { openJournal } from '../../../../src/run/records/journal.ts';
@@ -83,6 +84,25 @@ verifying('a boot of the host is its own event: a shelf that waits for its power
     sent: { ...sent, waitsFor: [] },
   });
   assert.is((await verified(host, openOf(byItself, 'boot-2'))).result.outcome, 'unverified');
+});
+
+verifying('where nothing is new, cause and next step are those that the run itself knew', async () => {
+  const error = refusal('image-reported-bad', { shows: '', what: '84h' }, { next: 'A reset is safe.' });
+  const host = labAt('2.08');
+  const sent = { ...ALL_ACCEPTED, image: 'not-accepted' } as const;
+  const record = recordOf(deviceOf(host), { outcome: 'failed', error, sent });
+  const { result } = await verified(host, openOf(record));
+  assert.equal([result.outcome, result.error!.code, result.error!.next], ['failed', error.code, error.next]);
+  host.devices[0]!.shownRevision = '1.00';
+  const { result: other } = await verified(host, openOf(record));
+  assert.equal([other.outcome, other.error!.code], ['failed', 'other-revision'], 'a third revision is news');
+});
+
+verifying('a unit that is stopped waits for a command, and not for time', async () => {
+  const host = labAt('2.10', [{ command: 'test-unit-ready', sense: '2/04/02', times: 0 }]);
+  const { result } = await verified(host, openOf(recordOf(deviceOf(host), PENDING)));
+  assert.is(result.error!.code, 'not-ready-yet');
+  assert.match(result.error!.next, /sg_start --start/);
 });
 
 verifying('a restart that the run itself has heard is not forgotten', async () => {
