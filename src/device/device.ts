@@ -42,7 +42,7 @@ export interface DeviceOptions {
   readonly clock: Clock;
   /**
    * Opens the device again, under whatever node it has now; null: it is not there (yet). `elsewhere`: over another path than now,
-   * where it has one.
+   * where it has one. Throws DeviceError where something answers in its place, and cannot be identified.
    */
   readonly find: (how: 'anywhere' | 'elsewhere') => Promise<Transport | null>;
   /** Every unit attention that any command met, in order. */
@@ -74,6 +74,8 @@ export class Device {
   #mayBeStopped = false;
   /** The path is a new one: what it reports first may be older than everything that was sent. */
   #tellsOldNews = false;
+  /** Closed, because what answers in its place could not be identified: how it answered. null: open, or nothing answers. */
+  #unidentified: DeviceError | null = null;
 
   constructor(transport: Transport, options: DeviceOptions) {
     this.#transport = transport;
@@ -118,7 +120,7 @@ export class Device {
       if (!this.#tellsOldNews) this.#news = { ...this.#news, attentions: [...this.#news.attentions, sense] };
       this.#options.onUnitAttention?.(sense);
     } else if (!LEAVES_ATTENTIONS.includes(command.cdb[0]!)) this.#tellsOldNews = false;
-    if (isGone(outcome)) this.#news = { ...this.#news, wentAway: true };
+    if (isGone(outcome) && this.#unidentified === null) this.#news = { ...this.#news, wentAway: true };
     if (judgement.action !== 'accept') return { outcome, judgement, response: null };
     try {
       return { outcome, judgement, response: command.decode(outcome.dataIn) };
@@ -145,6 +147,7 @@ export class Device {
    */
   async ask<Response>(asked: ScsiCommand<Response>): Promise<Response> {
     if (asked.changesDevice) throw new TypeError(`${asked.name} changes the device and is never asked`);
+    if (this.#transport === null && this.#unidentified !== null) throw this.#unidentified;
     const left: Record<string, number> = { ...LOOK_ATTEMPTS };
     let command = asked;
     for (;;) {
@@ -166,12 +169,14 @@ export class Device {
 
   /** Closes the old path and opens the device where it is now. False: it is not there. */
   async reopen(how: 'anywhere' | 'elsewhere' = 'anywhere'): Promise<boolean> {
+    this.#unidentified = null;
     try {
       await this.close();
       this.#transport = await this.#options.find(how);
     } catch (error) {
       // Whoever waits for the device looks again: no search may cost it its verdict.
       if (!(error instanceof RunbookError)) throw error;
+      if (error instanceof DeviceError) this.#unidentified = error;
     }
     return this.#transport !== null;
   }

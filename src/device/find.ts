@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { RunbookError } from '../base/errors.ts';
 import type { Access, AttachedDevice, Host } from '../host/host.ts';
 import type { Transport } from '../transport/transport.ts';
-import { Device } from './device.ts';
+import { Device, DeviceError } from './device.ts';
 import { contradicts, identify, identityId, sameUnit } from './identity.ts';
 import type { Identification, UnitIdentity } from './identity.ts';
 
@@ -29,11 +29,14 @@ export async function findUnit(
     access,
     clock,
     elsewhere = false,
+    onUnidentified,
   }: {
     readonly access: Access;
     readonly clock: Clock;
     /** The old place is looked at last: that path is in standby. */
     readonly elsewhere?: boolean;
+    /** Something answers in the old place, and not so that it could be told who it is. */
+    readonly onUnidentified?: (why: DeviceError) => void;
   },
 ): Promise<{ readonly path: AttachedDevice; readonly transport: Transport } | null> {
   const attached = await host.discover();
@@ -53,6 +56,8 @@ export async function findUnit(
     } catch (error) {
       // A node that cannot be opened or does not answer now is not the unit now; the caller looks again.
       if (!(error instanceof RunbookError)) throw error;
+      const answers = error instanceof DeviceError && error.failure.layer === 'device';
+      if (answers && path.hctl === unit.was.hctl) onUnidentified?.(error);
     }
   }
   return null;

@@ -35,13 +35,19 @@ export async function openUnit(
     onUnitAttention,
     find: async (how) => {
       if (identity === null) return null;
-      const options = { clock, elsewhere: how === 'elsewhere' };
+      const unidentified: DeviceError[] = [];
+      const onUnidentified = (why: DeviceError): void => void unidentified.push(why);
+      const options = { clock, elsewhere: how === 'elsewhere', onUnidentified };
       const found =
         (await findUnit(host, { identity, was }, { ...options, access: 'change' })) ??
         (mayShare()
           ? await findUnit(host, { identity, was }, { ...options, access: 'read-while-locked' })
           : null);
-      if (found === null) return null;
+      if (found === null) {
+        const [why] = unidentified;
+        if (why !== undefined) throw why;
+        return null;
+      }
       was = found.path;
       if (!used.has(was.hctl)) device.overNewPath();
       used.add(was.hctl);

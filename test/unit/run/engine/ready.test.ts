@@ -237,4 +237,21 @@ for (const [via, operationCode] of [
   });
 }
 
+test('what answers in its place and cannot be identified: how it answered is reported, and not that nothing is there', async () => {
+  for (const answer of ['5/24/00', '4/3e/00']) {
+    let isSent = false;
+    const end = await runLab({
+      plays: [playOf({ download: [sectionOf({ mode: 'dmc_offs_save' })], activate: [] })],
+      prepare: ([card]) =>
+        card!.putInFront(({ cdb }) => {
+          isSent ||= cdb[0] === OperationCode.writeBuffer && cdb[4]! >= 0x20;
+          return isSent && cdb[0] === OperationCode.inquiry ? outcomeFor(answer) : undefined;
+        }),
+    });
+    const { reason, error } = end.results[0]!;
+    assert.match(reason!, new RegExp(`INQUIRY: .*${answer}`, 'i'));
+    assert.is(error!.layer, 'device');
+  }
+});
+
 test.run();
