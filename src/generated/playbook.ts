@@ -539,7 +539,7 @@ export interface VerifyWords {
  */
 export interface StrategyWords {
   /**
-   * Units that go first, alone; the others follow only when these are updated.
+   * Units that go first, alone; the others follow only when these are updated, in this run or a later one. `verify --accept` closes a canary that will not be.
    */
   canary?: number;
   'canary-accepts'?: CanaryOutcome;

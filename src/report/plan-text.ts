@@ -162,11 +162,12 @@ function warningLines(decisions: readonly Decision[], ink: Ink): string[] {
 }
 
 /** In which order units are written, where it is not simply one after the other. */
-function orderLines({ playbook, work }: Plan): string[] {
-  const { canary, canaryAccepts } = playbook.strategy;
+function orderLines({ playbook, work, canaries }: Plan): string[] {
+  const { canaryAccepts } = playbook.strategy;
+  const canary = Math.max(0, ...work.map(({ play }) => canaries.get(play.name) ?? 0));
   const units = work.map(({ facts }) => facts);
   const lines: string[] = [];
-  if (canary > 0 && work.length > 0) {
+  if (canary > 0) {
     const proof = canaryAccepts === 'pending' ? 'updated or pending' : 'updated';
     lines.push(`${counted(canary, 'canary unit')} of each play first; the others follow when it is ${proof}`);
   }
@@ -210,5 +211,7 @@ export function summaryText({ decisions, work }: Plan): string {
   if (current > 0) parts.push(`${current} current`);
   if (pending > 0) parts.push(`${pending} pending`);
   if (refused > 0) parts.push(`${refused} refused`);
+  const skipped = decisions.filter(({ action }) => action === 'skipped').length;
+  if (skipped > 0) parts.push(`${skipped} skipped`);
   return parts.join(', ');
 }

@@ -80,4 +80,25 @@ test('a unit that was lost is told of until it is back, or a person closes it', 
   host.remove();
 });
 
+test('a second run does not get round a canary that waits; when it is proven, all others follow', async () => {
+  const another =
+    "  - { persona: hp-sas-expander, node: sg3, revision: '2.08', serial: S3, sas-address: '0x50014380abc000c0' }";
+  const host = new KeptLab(`${lab('')}${another}\n`);
+  const staged = PLAYBOOK.replace(/^    activate:.*\n/m, '').replace('max-failures: 2', 'canary: 1');
+  const first = await host.apply(staged);
+  assert.equal([first.exit, first.outcomes], ['HALTED', ['pending', 'skipped', 'skipped']]);
+  for (const options of [[], ['--only', 'sg2']]) {
+    const plan = await host.told('plan', host.file('playbook.yml', staged), ...options);
+    const again = await host.apply(staged, ...options);
+    assert.equal([plan.exit, again.exit], ['HALTED', 'HALTED']);
+    assert.is(plan.outcomes[1], 'skipped');
+    assert.ok(again.outcomes.includes('skipped') && !again.outcomes.includes('updated'));
+    assert.ok(again.codes.includes('canary-failed'));
+  }
+  await host.powerCycle('sg1');
+  const third = await host.apply(staged);
+  assert.equal([third.exit, third.outcomes], ['PENDING', ['current', 'pending', 'pending']]);
+  host.remove();
+});
+
 test.run();

@@ -126,7 +126,7 @@ export const RUN = {
   'canary-failed': {
     layer: 'procedure',
     cause: 'A canary did not prove the play, so that no other unit is begun.',
-    message: 'the canary {unit} ended {outcome}',
+    message: 'the canary {unit} ended {outcome}{inRun}',
     next: 'Run apply again when the canary is updated.',
   },
   'other-refused': {

@@ -15,6 +15,7 @@ import { matchPagesOf } from '../../run/facts/match-bytes.ts';
 import { memoryNotes, type MemoryNote } from '../../run/records/earlier-work.ts';
 import { planDigest } from '../../run/plan/digest.ts';
 import {
+  isHeldByCanary,
   isHeldElsewhere,
   makePlan,
   type Plan,
@@ -164,6 +165,7 @@ export function exitNamesOfPlan(
   );
   const also: ExitName[] = refusals.map(({ exit }) => exit);
   if (isHeldElsewhere({ decisions })) also.push('BUSY');
+  if (isHeldByCanary({ decisions })) also.push('HALTED');
   if (wantsChanges && work.length > 0) also.push('CHANGES');
   return { outcomes, also };
 }

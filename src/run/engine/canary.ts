@@ -1,7 +1,7 @@
-import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
 import type { Outcome } from '../facts/outcome.ts';
+import { whyCanary } from '../plan/canaries.ts';
 
 /** One unit of a play, as far as canaries go: its outcome, or null. */
 export interface MaybeCanary {
@@ -19,20 +19,19 @@ export type CanaryGate =
   | { readonly kind: 'first'; readonly ids: ReadonlySet<string> }
   | { readonly kind: 'closed'; readonly why: Refusal };
 
-const CANARY_WAITS =
-  'Let its event happen, then run apply again. Where `pending` is proof enough, write `canary-accepts: pending`.';
-
 /** Nothing was written to it, so it proves nothing: another one is drawn. */
 const NO_PROOF: readonly Outcome[] = ['current', 'refused', 'skipped'];
 
 /**
  * The first `canary` units of a play go first, and only what was proven by them releases the rest (decisions.md#order).
  *
- * @param units those of the play that need work, in their order
+ * @param units those of the play that need work, in the order in which canaries are drawn from them
+ * @param canary how many are drawn
  */
 export function canaryGate(
   units: Iterable<MaybeCanary>,
-  { canary, canaryAccepts }: Pick<ResolvedStrategy, 'canary' | 'canaryAccepts'>,
+  canary: number,
+  canaryAccepts: ResolvedStrategy['canaryAccepts'],
 ): CanaryGate {
   const drawn: MaybeCanary[] = [];
   for (const unit of units) {
@@ -40,11 +39,7 @@ export function canaryGate(
     const { id, outcome } = unit;
     if (outcome !== null && NO_PROOF.includes(outcome)) continue;
     const proven = outcome === null || outcome === 'updated' || outcome === canaryAccepts;
-    if (!proven) {
-      const waits = outcome === 'pending';
-      const why = refusal('canary-failed', { unit: id, outcome }, waits ? { next: CANARY_WAITS } : {});
-      return { kind: 'closed', why };
-    }
+    if (!proven) return { kind: 'closed', why: whyCanary({ id, outcome }) };
     drawn.push(unit);
   }
   const open = drawn.filter(({ outcome }) => outcome === null).map(({ id }) => id);

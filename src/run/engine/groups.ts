@@ -1,8 +1,7 @@
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
-import { canaryGate } from './canary.ts';
 import { planLaterPlay } from './later-play.ts';
 import type { BeginUnit } from './later-play.ts';
-import { canariesOf, whyNotBegun } from './why-not-begun.ts';
+import { gateOf, whyNotBegun } from './why-not-begun.ts';
 import { partnersOf, whyApart } from '../facts/domains.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Running } from './running.ts';
@@ -94,7 +93,7 @@ function turnsOf(
     atOnce: Math.max(1, Math.min(concurrent, maximumConcurrent ?? concurrent)),
     apart: (a, b) => whyApart(a.unit.facts, b.unit.facts, strategy) !== null,
     first: () => {
-      const gate = canaryGate(canariesOf(play, devices), strategy);
+      const gate = gateOf(play, devices, plan);
       return gate.kind === 'first'
         ? new Set(devices.filter(({ unit }) => gate.ids.has(unit.facts.id)))
         : null;

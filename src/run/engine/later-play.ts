@@ -3,6 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { journalDevice } from './run-header.ts';
 import { whyEarlierPlay, whyNotBegun } from './why-not-begun.ts';
+import { isUnproven } from '../plan/canaries.ts';
 import { because } from '../plan/decision.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
 import { sharersAmong } from '../facts/domains.ts';
@@ -54,7 +55,10 @@ export async function planLaterPlay(
     }
     const { facts, again } = decision;
     const earlier = earlierWorkOn(rememberedOf(remembered, facts), play, remembered);
-    const unit = { facts, play, earlier, ...(again && { again }), sharers: sharersOf(facts) };
+    const unit: PlannedUnit = {
+      ...{ facts, play, earlier, ...(again && { again }), sharers: sharersOf(facts) },
+      ...(isUnproven(play, facts.id, remembered) && { unproven: true }),
+    };
     recording.planned(journalDevice(unit, plan));
     emit({ type: 'device-planned', device: plannedDevice(unit) });
     const device = begin(unit, all);

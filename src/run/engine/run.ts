@@ -8,7 +8,7 @@ import { newRunId } from '../records/run-id.ts';
 import { decisionsOf, settle } from './later-play.ts';
 import { EXIT_OF_SIGNAL, exitOfRun } from '../facts/outcome.ts';
 import type { DeviceResult, Exit, ExitName, Outcome } from '../facts/outcome.ts';
-import { isHeldElsewhere } from '../plan/plan.ts';
+import { isHeldByCanary, isHeldElsewhere } from '../plan/plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sentByInterrupted } from '../records/sent-before.ts';
 import { subenclosureOf } from '../facts/subenclosure.ts';
@@ -160,7 +160,7 @@ function exitOf(results: readonly DeviceResult[], { plan, bugs, stop, recording,
   // Something waits for an event, and units were left because of that.
   const ended = (wanted: Outcome) => worked.some(({ outcome }) => outcome === wanted);
   const isLeft = plan.refusals.length === 0 && ended('pending') && ended('skipped') && !ended('refused');
-  if (stop.requested === null && isLeft) also.push('HALTED');
+  if (stop.requested === null && (isLeft || isHeldByCanary(plan))) also.push('HALTED');
   also.push(...recording.exits());
   const isLocked = works.some((device) => device instanceof DeviceRun && device.locked);
   if (isLocked || isHeldElsewhere(plan)) also.push('BUSY');

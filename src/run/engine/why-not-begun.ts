@@ -2,13 +2,14 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { canaryGate } from './canary.ts';
-import type { MaybeCanary } from './canary.ts';
+import type { CanaryGate, MaybeCanary } from './canary.ts';
 import { isFailure } from '../facts/outcome.ts';
 import type { Outcome } from '../facts/outcome.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import type { Running, WorkOnUnit } from './running.ts';
 import { frozenNow, whyFrozenPartner, whyFrozenReset } from '../guards/frozen.ts';
 import { whyPartnersNow } from '../guards/partners.ts';
+import type { Plan } from '../plan/plan.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 
 /** Asked when the turn of a unit comes, and again right before its first byte; null: it may begin. */
@@ -26,7 +27,7 @@ export function whyNotBegun(
     .map(({ unit, result }) => ({ facts: unit.facts, outcome: result!.outcome }));
   const failures = ended.filter(({ outcome }) => isFailure(outcome)).length;
   if (failures > strategy.maxFailures) return refusal('too-many-failures', { count: strategy.maxFailures });
-  const gate = canaryGate(canariesOf(play, works), strategy);
+  const gate = gateOf(play, works, plan);
   if (gate.kind === 'closed') return gate.why;
   const frozen = ended
     .filter((other) => other.outcome === 'frozen' && other.facts.id !== facts.id)
@@ -42,10 +43,23 @@ export function whyNotBegun(
   return refused === undefined ? null : refusal('other-refused', { unit: refused.unit.facts.id });
 }
 
-/** One by one: mostly the first few are asked for, and each of a thousand units asks. */
-export function* canariesOf(play: ResolvedPlay, works: Iterable<WorkOnUnit>): Iterable<MaybeCanary> {
-  for (const { unit, result } of works) {
-    if (unit.play === play) yield { id: unit.facts.id, outcome: result?.outcome ?? null };
+/** @param works those of the play, or of all plays */
+export const gateOf = (
+  play: ResolvedPlay,
+  works: Iterable<WorkOnUnit>,
+  { canaries, playbook: { strategy } }: Pick<Plan, 'canaries' | 'playbook'>,
+): CanaryGate => canaryGate(canariesOf(play, works), canaries.get(play.name) ?? 0, strategy.canaryAccepts);
+
+/**
+ * Those that an earlier run has left unproven come first. One by one: mostly the first few are asked for, and each of a thousand units
+ * asks.
+ */
+function* canariesOf(play: ResolvedPlay, works: Iterable<WorkOnUnit>): Iterable<MaybeCanary> {
+  for (const first of [true, false]) {
+    for (const { unit, result } of works) {
+      const { facts, unproven = false } = unit;
+      if (unit.play === play && unproven === first) yield { id: facts.id, outcome: result?.outcome ?? null };
+    }
   }
 }
 

@@ -12,6 +12,8 @@ export interface PlannedUnit {
   readonly earlier?: EarlierWork | null;
   /** It shows its target, and lacks a section, or loses the image at its next power cycle: that is not a reason to leave it. */
   readonly again?: true;
+  /** An earlier run has sent it this image, and has not proven it: it is a canary before all others. */
+  readonly unproven?: true;
   /** Id of the unit whose microcode is its own, too, and that is written before: this one is only looked at. */
   readonly writtenWith?: string;
   /** The others that run its microcode, too; absent: none. */

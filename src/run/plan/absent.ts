@@ -23,13 +23,10 @@ export function absentUnits(
   memory: HostMemory,
 ): Decision[] {
   const byId = new Map(there.map((unit) => [unit.id, unit]));
-  // Bytes of a page can be asked for only where the unit is.
-  const selecting = (facts: DeviceFacts): ResolvedPlay | undefined =>
-    plays.find(({ match }) => whyNotSelected({ ...match, proof: [] }, facts) === null);
   return openUnits(memory).flatMap((open): Decision[] => {
     const verdict = open.frozen === null ? open.outcome : 'frozen';
     const now = byId.get(open.device.id);
-    const play = selecting(unitOfRecord(open));
+    const play = plays.find((one) => wasSelectedBy(one, open));
     if (play === undefined) return [];
     const about = { outcome: verdict, run: open.run };
     if (now !== undefined) {
@@ -48,6 +45,11 @@ export function absentUnits(
     ];
   });
 }
+
+/** Did the play select the unit as records have it? */
+export const wasSelectedBy = ({ match }: ResolvedPlay, open: OpenUnit): boolean =>
+  // Bytes of a page can be asked for only where the unit is.
+  whyNotSelected({ ...match, proof: [] }, unitOfRecord(open)) === null;
 
 const isRenamed = (now: DeviceFacts, { device }: OpenUnit): boolean =>
   now.vendor !== device.vendor || now.product !== device.product;

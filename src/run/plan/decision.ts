@@ -7,7 +7,7 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 /**
  * - `follows`: an earlier play updates the unit first; this one is decided again from a fresh read, once that is done.
  * - `pending`: written by an earlier run, and waits for its event; nothing is done.
- * - `skipped`: an earlier play does not get the unit to where this one begins.
+ * - `skipped`: an earlier play does not get the unit to where this one begins, or the canary of an earlier run is not proven.
  */
 export type PlanAction =
   'update' | 'follows' | 'current' | 'pending' | 'refused' | 'skipped' | 'not-selected';

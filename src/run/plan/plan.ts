@@ -6,6 +6,7 @@ import { leftBy, whyNotOf } from '../facts/chain.ts';
 import { sharersAmong } from '../facts/domains.ts';
 import { absentUnits } from './absent.ts';
 import { decide } from './decide.ts';
+import { canariesFor, isUnproven } from './canaries.ts';
 import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -41,6 +42,8 @@ export interface Plan {
   readonly decisions: readonly Decision[];
   /** The units to update, play by play. Only to be begun when `refusals` is empty. */
   readonly work: readonly PlannedUnit[];
+  /** By name of the play: how many are to be proven before the others begin. */
+  readonly canaries: ReadonlyMap<string, number>;
   readonly refusals: readonly PlayRefusal[];
   /** A unit that is refused at its last check, too, keeps the rest of its play from being begun. */
   readonly haltOnRefusal: boolean;
@@ -76,6 +79,10 @@ export const unitsRefused = (count: number): string =>
 export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean =>
   decisions.some(({ action, facts }) => action === 'refused' && facts.locked === true);
 
+/** A canary of an earlier run keeps units from being begun (exit 7). */
+export const isHeldByCanary = ({ decisions }: Pick<Plan, 'decisions'>): boolean =>
+  decisions.some(({ action, error }) => action === 'skipped' && error?.code === 'canary-failed');
+
 export function makePlan(
   playbook: ResolvedPlaybook,
   facts: readonly DeviceFacts[],
@@ -83,7 +90,8 @@ export function makePlan(
 ): Plan {
   const remembered = { ...before, memory: rememberSharing(before.memory, facts) };
   const units = facts.map((found): Unit => ({ found, then: found, decisions: [] }));
-  const work: PlannedUnit[] = [];
+  let work: PlannedUnit[] = [];
+  const canaries = new Map<string, number>();
   const refusals: PlayRefusal[] = [];
   const haltOnRefusal = only.length === 0 && playbook.strategy.onRefusal === 'halt';
   const settled = new Set<string>();
@@ -93,8 +101,10 @@ export function makePlan(
     const selected = units.filter((unit) => isSelected(play, playbook, unit));
     refusals.push(...countRefusals(play, selected.length));
     const all = units.map(({ then }) => then);
+    const asked: Decision[] = [];
     for (const unit of selected) {
       const { decision: own, twice } = decideOn(play, unit, { playbook, all, facts, remembered: unsettled });
+      asked.push(own);
       if (only.length > 0 && !only.some((name) => isNamed(unit.found, name))) {
         unit.decisions.push({ ...own, action: 'not-selected', reason: 'not named by --only' });
         continue;
@@ -115,10 +125,25 @@ export function makePlan(
           play,
           earlier,
           ...(again && { again }),
+          ...(isUnproven(play, id, unsettled) && { unproven: true }),
           ...(without && { without }),
           ...(writtenWith && { writtenWith }),
           sharers,
         });
+      }
+    }
+    const { left, held } = canariesFor(play, asked, playbook.strategy, unsettled);
+    canaries.set(play.name, left);
+    if (held !== null) {
+      for (const { found, decisions } of selected) {
+        const decision = decisions.at(-1)!;
+        if (!isMoving([decision]) || isUnproven(play, found.id, unsettled)) continue;
+        decisions[decisions.length - 1] = {
+          facts: decision.facts,
+          play: play.name,
+          ...because('skipped', held),
+        };
+        work = work.filter(({ facts, play: by }) => by !== play || facts.id !== found.id);
       }
     }
     // Only now: within one play a unit sees the others as they are.
@@ -149,6 +174,7 @@ export function makePlan(
       ...absent,
     ],
     work,
+    canaries,
     refusals,
     haltOnRefusal,
     remembered: rememberedAfterVerdict(remembered, settled),

@@ -18,6 +18,7 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   nowSerial: 'SN2',
   why: ': …',
   through: ' through naa.5002',
+  inRun: ' in run r1',
   on: 'it',
   field: 'revision',
   page: 'VPD page 80h',
@@ -201,7 +202,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   stopped: 'stopped by SIGINT before the first byte',
   'run-broken': 'runbook itself failed before this unit was begun',
   'too-many-failures': 'the run was halted: more failed or were not proven than max-failures: 2 accepts',
-  'canary-failed': 'the canary naa.5001 ended failed',
+  'canary-failed': 'the canary naa.5001 ended failed in run r1',
   'other-refused': 'naa.5001 was refused',
   'earlier-play': 'comes after play "cards": failed there',
   // The verdict on a unit

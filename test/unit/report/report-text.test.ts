@@ -139,7 +139,7 @@ test('an update that met an error on the way says so', () => {
   assert.match(text, 'sg1 updated: runs 2.10, despite an error on the way');
 });
 
-const HALTED = refusal('canary-failed', { unit: 'naa.1', outcome: 'failed' });
+const HALTED = refusal('canary-failed', { unit: 'naa.1', outcome: 'failed', inRun: '' });
 
 test('equal things are told once, with their count; what failed stands last', () => {
   const skipped = Array.from({ length: 99 }, (_, i) =>

@@ -15,7 +15,7 @@ function gate(outcomes: string, canary: number, canaryAccepts: 'updated' | 'pend
     id: `u${n}`,
     outcome: word === '-' ? null : (word as Outcome),
   }));
-  const told = canaryGate(units, { canary, canaryAccepts });
+  const told = canaryGate(units, canary, canaryAccepts);
   return told.kind === 'open'
     ? 'open'
     : told.kind === 'closed'
