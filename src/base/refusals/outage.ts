@@ -88,6 +88,6 @@ export const PARTNERS = {
     cause: 'With `partner-sync`, another module of the enclosure does not show the target yet.',
     message:
       'its partner {partner} in enclosure {enclosure} {what}, and `partner-sync: {sync}` expects {revision}',
-    next: 'Leave both modules powered; look at them with: runbook status',
+    next: 'Leave both modules powered; look at them with: runbook status. Once both show it: runbook verify --accept ID --because TEXT',
   },
 } as const satisfies RefusalEntries;

@@ -53,13 +53,15 @@ export async function completeVerification(
 
 /** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */
 export async function asBefore(
-  { outcome, found: { paths, health }, device: { target, proof: goal } }: OpenUnit,
+  { outcome, error, found: { paths, health }, device: { target, proof: goal } }: OpenUnit,
   facts: DeviceFacts,
   seen: Verification,
   { device, looks }: { readonly device: Device; readonly looks: HostSurveys },
 ): Promise<Verification> {
   const isThere = goal.unchanged || seen.revision === target;
   if (outcome !== 'degraded' && !isThere) return seen;
+  // Nobody kept which module that was: a person settles it.
+  if (outcome === 'degraded' && error?.code === 'partner-out-of-step') return { ...seen, around: error };
   const unknown = outcome === 'degraded' ? refusal('paths-unknown') : null;
   const missing = paths === undefined ? unknown : await pathsMissingNow(paths, looks, facts);
   const worse =

@@ -105,6 +105,17 @@ verifying('a unit that is stopped waits for a command, and not for time', async 
   assert.match(result.error!.next, /sg_start --start/);
 });
 
+verifying('a partner that was out of step is not forgotten', async () => {
+  const values = { partner: 'sg2', enclosure: 'e', what: 'runs 2.08', sync: 'both', revision: '2.10' };
+  const error = refusal('partner-out-of-step', values);
+  const host = labAt('2.10');
+  const { result } = await verified(
+    host,
+    openOf(recordOf(deviceOf(host), { outcome: 'degraded', after: '2.10', error })),
+  );
+  assert.equal([result.outcome, result.error!.code], ['degraded', error.code]);
+});
+
 verifying('a restart that the run itself has heard is not forgotten', async () => {
   const restarts = [{ asc: 0x29, ascq: 0x04 }];
   const host = labAt('2.08');
