@@ -7,7 +7,7 @@ import { contradicts, identify, identityId, sameUnit } from './identity.ts';
 import type { Identification, UnitIdentity } from './identity.ts';
 
 /** Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError. */
-async function identifyPath(host: Host, path: AttachedDevice, clock: Clock): Promise<Identification> {
+export async function identifyPath(host: Host, path: AttachedDevice, clock: Clock): Promise<Identification> {
   const device = new Device(await host.open(path, 'read'), { clock, find: () => Promise.resolve(null) });
   try {
     return await identify(device);

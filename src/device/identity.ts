@@ -155,8 +155,9 @@ export function identityChange(before: UnitIdentity, now: UnitIdentity): string 
 }
 
 /** What a person is told when a unit turns out to be another one than before. */
-export function identityChanged(before: UnitIdentity, now: UnitIdentity): Refusal {
+export function identityChanged(before: UnitIdentity, now: UnitIdentity, place = 'here'): Refusal {
   return refusal('identity-changed', {
+    place,
     before: identityId(before) ?? 'none',
     beforeSerial: before.serialNumber ?? 'none',
     now: identityId(now) ?? 'none',

@@ -31,6 +31,7 @@ export interface SimulatedNode {
   readonly openNodes: string[];
 }
 
+const ENODEV = 19;
 const HBA_DRIVER = 'mpt3sas';
 /** What such an adapter says (max_sectors 1024, sg_tablesize 128). */
 const LIMITS = { maximumTransferBytes: 0x80000, scatterGatherEntries: 128 } as const;
@@ -77,6 +78,6 @@ export function notThere({ sgNode, hctl }: AttachedDevice): TransportError {
   return new TransportError(
     'open-failed',
     `${sgNode ?? hctl}: no such device in the lab; list the devices again, the node may have changed`,
-    { node: sgNode, hctl },
+    { node: sgNode, hctl, errno: ENODEV },
   );
 }

@@ -23,7 +23,7 @@ export const IDENTITY = {
   'identity-changed': {
     layer: 'procedure',
     cause: 'Another unit answers where this one was.',
-    message: 'identity changed: {before} (serial {beforeSerial}) was here, now {now} (serial {nowSerial})',
+    message: 'identity changed: {before} (serial {beforeSerial}) was {place}, now {now} (serial {nowSerial})',
     next: 'Find out which unit is connected here before anything is written to it.',
   },
   'identity-unreadable': {

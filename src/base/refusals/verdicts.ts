@@ -178,9 +178,16 @@ export const VERDICTS = {
   },
   'paths-missing': {
     layer: 'transport',
-    cause: 'Paths to the unit, or to drives behind it, did not come back.',
-    message: '{count} did not come back: {paths}',
-    next: 'Check cables and links (lsscsi -t, dmesg) before anything else is restarted.',
+    cause: 'Paths to the unit, or to drives behind it, did not come back, or do not answer any more.',
+    message: '{what}',
+    next: 'Check cables and links (lsscsi -t, dmesg) before anything else is restarted, then: runbook verify',
+  },
+  'paths-unreadable': {
+    layer: 'transport',
+    cause:
+      'Paths over which the unit answered before its update cannot be asked now: that is neither an answer nor silence.',
+    message: '{what}',
+    next: 'Find out who has the node, or what keeps it from being opened (fuser -v, dmesg), then: runbook verify',
   },
   'paths-unknown': {
     layer: 'procedure',

@@ -53,17 +53,27 @@ export async function completeVerification(
 
 /** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */
 export async function asBefore(
-  { outcome, error, found: { paths, health }, device: { target, proof: goal } }: OpenUnit,
+  { outcome, error, found: { paths, answering, health }, device: { target, proof: goal } }: OpenUnit,
   facts: DeviceFacts,
   seen: Verification,
-  { device, looks }: { readonly device: Device; readonly looks: HostSurveys },
+  {
+    device,
+    looks,
+    path,
+  }: {
+    readonly device: Device;
+    readonly looks: HostSurveys;
+    readonly path: AttachedDevice;
+  },
 ): Promise<Verification> {
   const isThere = goal.unchanged || seen.revision === target;
   if (outcome !== 'degraded' && !isThere) return seen;
   // Nobody kept which module that was: a person settles it.
   if (outcome === 'degraded' && error?.code === 'partner-out-of-step') return { ...seen, around: error };
   const unknown = outcome === 'degraded' ? refusal('paths-unknown') : null;
-  const missing = paths === undefined ? unknown : await pathsMissingNow(paths, looks, facts);
+  const unit = seen.identity && { identity: seen.identity, over: path };
+  const found = paths && { paths, ...(answering !== undefined && { answering }) };
+  const missing = found === undefined ? unknown : await pathsMissingNow(found, looks, facts, unit);
   const worse =
     health === undefined || !seen.ready
       ? null

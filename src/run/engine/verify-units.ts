@@ -18,6 +18,7 @@ import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
 import { changesOf } from '../facts/changes.ts';
 import { acceptedUnproven, DEFAULT_WITHIN_MS } from '../facts/goal.ts';
+import { answeringPath, isOfSilentPath } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { nodesOf } from '../facts/nodes.ts';
 import { isGood } from '../facts/outcome.ts';
@@ -81,7 +82,8 @@ export async function verifyUnit(
   if (facts === undefined) {
     return stays(open, facts, refusal('not-there'));
   }
-  if (facts.problem !== null) return stays(open, facts, facts.problem);
+  // A path without an answer speaks against it; what the unit says over the others is the verdict all the same.
+  if (facts.problem !== null && !isOfSilentPath(facts)) return stays(open, facts, facts.problem);
   let lock;
   try {
     lock = await host.lock(facts.id);
@@ -152,7 +154,8 @@ async function readUnit(
   { host, clock, onWaiting }: VerifyContext,
 ): Promise<FreshRead> {
   // For itself alone, and still it only looks.
-  const transport = readOnly(await host.open(facts.paths[0]!, 'change'), { whileLocked: true });
+  const path = answeringPath(facts);
+  const transport = readOnly(await host.open(path, 'change'), { whileLocked: true });
   const device = new Device(transport, { clock, find: () => Promise.resolve(null) });
   device.mayBeStopped = open.sent.wasStopped ?? false;
   const { target, proof: goal, logicalUnit, serialNumber, deviceType } = open.device;
@@ -170,8 +173,8 @@ async function readUnit(
         asBefore(
           open,
           facts,
-          await completeVerification(goal, target, { device, host, path: facts.paths[0]!, told }, first),
-          { device, looks },
+          await completeVerification(goal, target, { device, host, path, told }, first),
+          { device, looks, path },
         ),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,

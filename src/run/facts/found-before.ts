@@ -13,20 +13,24 @@ interface ElementCodes {
 export interface FoundBefore {
   /** Paths to it, and to drives through it; empty: nobody wants to know (verify.paths). */
   readonly paths?: readonly string[];
+  /** Those of the paths to it over which it answered; absent: it has one path alone, or nobody wants to know. */
+  readonly answering?: readonly string[];
   /** Of the parts of its enclosure (page 02h); absent as well where nobody wants to know, or it has no such page. */
   readonly health?: readonly ElementCodes[];
 }
 
 export const FOUND_BEFORE = {
   paths: optional({ list: isText }),
+  answering: optional({ list: isText }),
   health: optional({
     list: { fields: { subenclosure: isCount, elementType: isCount, codes: { list: isCount } } },
   }),
 } as const satisfies Readonly<Record<keyof FoundBefore, Shape>>;
 
 /** Nothing but what belongs there, of a record or an entry that has more. */
-export const foundBeforeOf = ({ paths, health }: FoundBefore): FoundBefore => ({
+export const foundBeforeOf = ({ paths, answering, health }: FoundBefore): FoundBefore => ({
   ...(paths !== undefined && { paths }),
+  ...(answering !== undefined && { answering }),
   ...(health !== undefined && { health }),
 });
 

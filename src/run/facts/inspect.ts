@@ -13,6 +13,7 @@ import { extendedInquiry } from '../../scsi/vpd-extended-inquiry.ts';
 import type { EnclosureDescriptor } from '../../ses/configuration.ts';
 import type { HealthFact } from './health.ts';
 import { inspectPaths } from './inspect-path.ts';
+import { nodeOfPath } from './nodes.ts';
 import type { InspectedPath, WantedPages } from './inspect-path.ts';
 import { Topologies, UNKNOWN_TOPOLOGY } from './unit-topology.ts';
 import type { UnitTopology } from './unit-topology.ts';
@@ -48,6 +49,8 @@ export interface DeviceFacts {
   readonly unreadable?: readonly Unreadable[];
   /** Unit attentions that were met while it was looked at; absent: none. */
   readonly attentions?: readonly Sense[];
+  /** Paths that are there and over which it gave no answer; absent: none, or it answered over no path. */
+  readonly silent?: readonly SilentPath[];
   /** Why this unit may not be written to, whatever the playbook says. */
   readonly problem: Refusal | null;
   /** That is because another run works on it (exit 11). */
@@ -56,6 +59,22 @@ export interface DeviceFacts {
 
 /** What who sends nothing reads, so that a unit says of its logical units which of them a download works on. */
 export const SHARING_PAGES: WantedPages = new Set([extendedInquiry.pageCode]);
+
+export interface SilentPath {
+  readonly hctl: string;
+  readonly why: Refusal;
+}
+
+/** The path over which it is looked at: the first one that answered. */
+export const answeringPath = ({
+  paths,
+  silent = [],
+}: Pick<DeviceFacts, 'paths' | 'silent'>): AttachedDevice =>
+  paths.find(({ hctl }) => !silent.some((path) => path.hctl === hctl)) ?? paths[0]!;
+
+/** Nothing is wrong with the unit but that it gave no answer over one of its paths. */
+export const isOfSilentPath = ({ problem, silent = [] }: Pick<DeviceFacts, 'problem' | 'silent'>): boolean =>
+  silent.some(({ why }) => why === problem);
 
 /**
  * Looks at every logical unit of the host, and asks those of the wanted types who they are (INQUIRY and VPD pages,
@@ -152,13 +171,29 @@ function mergePaths(found: readonly DeviceFacts[]): DeviceFacts[] {
   return [...units.values()];
 }
 
+function silentOf({ identity, paths, problem, silent = [] }: DeviceFacts): readonly SilentPath[] {
+  if (identity !== null || problem === null) return silent;
+  return paths.map((path) => ({ hctl: path.hctl, why: overPath(path, problem) }));
+}
+
+/** Of a unit with several paths: which of them. An error of opening names its node itself. */
+const overPath = (path: AttachedDevice, why: Refusal): Refusal =>
+  why.layer === 'open' ? why : { ...why, message: `over ${nodeOfPath(path)}: ${why.message}` };
+
 const isDesignator = (wwid: string | null): boolean => /^(naa|eui)\./.test(wwid ?? '');
 
 function merge(unit: DeviceFacts, other: DeviceFacts): DeviceFacts {
   const paths = [...unit.paths, ...other.paths];
   if (unit.identity === null || other.identity === null) {
     const seen = unit.identity === null ? other : unit;
-    return { ...seen, paths, problem: unit.problem ?? other.problem };
+    if (seen.identity === null) return { ...seen, paths, problem: unit.problem ?? other.problem };
+    const silent = [...silentOf(unit), ...silentOf(other)];
+    return {
+      ...seen,
+      paths,
+      problem: seen.problem ?? silent[0]?.why ?? null,
+      ...(silent.length > 0 && { silent }),
+    };
   }
   const what = contradiction(unit, other) ?? twoAddresses(unit, other);
   // A path over which page 01h cannot be read says nothing against the others.
@@ -176,17 +211,10 @@ function merge(unit: DeviceFacts, other: DeviceFacts): DeviceFacts {
     ...(health !== undefined && { health }),
     ...(listedPages !== undefined && { listedPages }),
   };
-  if (what === null) return merged;
-  return {
-    ...merged,
-    problem:
-      unit.problem ??
-      refusal('conflicting-paths', {
-        nodes: paths.map(({ sgNode, hctl }) => sgNode ?? hctl).join(' and '),
-        unit: unit.id,
-        what,
-      }),
-  };
+  // What its paths show differently is worse than that one of them shows nothing.
+  if (what === null || (unit.problem !== null && !isOfSilentPath(unit))) return merged;
+  const nodes = paths.map(nodeOfPath).join(' and ');
+  return { ...merged, problem: refusal('conflicting-paths', { nodes, unit: unit.id, what }) };
 }
 
 /** By what the paths of one unit show they are one: there each of them counts. What else one of them shows is known. */

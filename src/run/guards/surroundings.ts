@@ -1,13 +1,17 @@
 import type { Clock } from '../../base/clock.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
+import type { UnitIdentity } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
+import type { FoundBefore } from '../facts/found-before.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { adapterOf, Topologies, scsiTargetOf } from '../facts/unit-topology.ts';
 import type { DriveBehind } from '../facts/unit-topology.ts';
 import { whyOutage } from './outage.ts';
 import { partnersOutOfStep, partnersUnwell } from './partner-probe.ts';
+import { askPaths } from './path-probe.ts';
+import type { PathAnswer } from './path-probe.ts';
 import type { PlannedUnit } from './world.ts';
 
 /** Everything that is attached, and where, at one time. */
@@ -71,7 +75,9 @@ export class HostSurveys {
 
 /** What surrounds a unit: asked for before its first byte, and again before it is called updated. */
 export class UnitSurroundings {
-  #before: readonly string[] = [];
+  #found: FoundPaths = { paths: [], answering: [] };
+  /** Its paths at `begin`. */
+  #own: readonly AttachedDevice[] = [];
   #verifyingSinceMs: number | null = null;
 
   constructor(
@@ -87,9 +93,10 @@ export class UnitSurroundings {
    * may begin.
    */
   async begin(): Promise<Refusal | null> {
-    const { attached, topologies, own } = await this.#own();
+    const { attached, topologies, own } = await this.#survey();
     const topology = topologies.of(own);
-    this.#before = pathsOf(own, topology.drives);
+    this.#own = own;
+    this.#found = { paths: pathsOf(own, topology.drives), answering: [] };
     const whyNot = whyOutage(topology, this.playbook.strategy);
     if (whyNot !== null) {
       return whyNot;
@@ -105,20 +112,52 @@ export class UnitSurroundings {
    * nowhere.
    */
   async path(): Promise<AttachedDevice | null> {
-    const { own } = await this.#own();
+    const { own } = await this.#survey();
     const planned = this.unit.facts.paths[0]!;
     const open = own.filter(({ sgNode }) => sgNode !== null);
     return open.find(({ hctl }) => hctl === planned.hctl) ?? open[0] ?? null;
   }
 
-  /** The paths that have to come back: those at `begin`. */
-  get wantedPaths(): readonly string[] {
-    return this.unit.play.verify.paths === 'same' ? this.#before : [];
+  /**
+   * Right before the first byte: over which further paths the unit answers, for sysfs shows a path that died as it shows any other. One
+   * that gives no answer now need not give one afterwards. null: no other unit answers there.
+   */
+  async askPaths(unit: UnitOnPath, onNotice: (message: string) => void): Promise<Refusal | null> {
+    const others = this.#comparesPaths ? further(this.#own, unit.over) : [];
+    if (others.length === 0) return null;
+    const answers = await askPaths(others, unit.identity, this.surveys);
+    const another = answers.find(isAnother);
+    if (another !== undefined) return another.why;
+    const silent = answers.filter(isSilent);
+    for (const { what } of silent) onNotice(`${what}; this path need not answer afterwards`);
+    this.#found = {
+      paths: without(
+        this.#found.paths,
+        silent.map(({ path }) => nameOf(path)),
+      ),
+      answering: [unit.over, ...answers.filter(isAnswering).map(({ path }) => path)].map(nameOf),
+    };
+    return null;
   }
 
-  /** What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over. */
-  async missing(): Promise<Refusal | null> {
-    const paths = this.unit.play.verify.paths === 'same' ? await this.#missingPaths() : null;
+  /** The paths that have to come back, and those that have to answer. */
+  get found(): FoundBefore {
+    if (!this.#comparesPaths) return { paths: [] };
+    const { paths, answering } = this.#found;
+    return { paths, ...(answering.length > 1 && { answering }) };
+  }
+
+  get #comparesPaths(): boolean {
+    return this.unit.play.verify.paths === 'same';
+  }
+
+  /**
+   * What is not as it should be around a unit that runs the target; null: nothing. Asked until it is, or time is over.
+   *
+   * @param unit what it shows now, and over which path
+   */
+  async missing(unit: UnitOnPath): Promise<Refusal | null> {
+    const paths = this.#comparesPaths ? await this.#missingPaths(unit) : null;
     const { partnerSync } = this.playbook.strategy;
     if (paths !== null || partnerSync === 'none') return paths;
     const { host, clock } = this.surveys;
@@ -126,11 +165,10 @@ export class UnitSurroundings {
   }
 
   /** Paths to the unit, or to drives behind it, that have not come back. */
-  async #missingPaths(): Promise<Refusal | null> {
-    if (this.#before.length === 0) return null;
+  async #missingPaths(unit: UnitOnPath): Promise<Refusal | null> {
+    if (this.#found.paths.length === 0) return null;
     this.#verifyingSinceMs ??= this.surveys.clock.nowMs();
-    const { topologies, own } = await this.#own(this.#verifyingSinceMs);
-    return missingPaths(this.#before, pathsOf(own, topologies.of(own).drives));
+    return whyNotAsBefore(this.#found, await this.#survey(this.#verifyingSinceMs), unit, this.surveys);
   }
 
   /**
@@ -154,7 +192,7 @@ export class UnitSurroundings {
     }
   }
 
-  #own(afterMs?: number): Promise<OwnSurvey> {
+  #survey(afterMs?: number): Promise<OwnSurvey> {
     return surveyOf(this.surveys, this.unit.facts, afterMs);
   }
 }
@@ -178,40 +216,123 @@ async function surveyOf(surveys: HostSurveys, facts: KnownUnit, afterMs?: number
 
 type KnownUnit = Pick<DeviceFacts, 'paths' | 'deviceType'>;
 
-/** Paths of a unit, or to drives behind it, that an earlier run found and that are not there now; null: all are. */
+/** A unit as it answers now, and the path over which it does. */
+export interface UnitOnPath {
+  readonly identity: UnitIdentity;
+  readonly over: AttachedDevice;
+}
+
+/** {@link FoundBefore}, where somebody wants to know. */
+type FoundPaths = Required<Pick<FoundBefore, 'paths' | 'answering'>>;
+
+/**
+ * Paths of a unit, or to drives behind it, that an earlier run found and that are not there now, or over which the unit does not answer
+ * any more; null: all are as before.
+ *
+ * @param unit null: the unit itself does not answer, and its further paths are not asked
+ */
 export async function pathsMissingNow(
-  before: readonly string[],
+  { paths, answering = [] }: Pick<FoundBefore, 'answering'> & Pick<FoundPaths, 'paths'>,
   surveys: HostSurveys,
   facts: KnownUnit,
+  unit: UnitOnPath | null,
 ): Promise<Refusal | null> {
-  const { topologies, own } = await surveyOf(surveys, facts);
-  return missingPaths(before, pathsOf(own, topologies.of(own).drives));
+  return whyNotAsBefore({ paths, answering }, await surveyOf(surveys, facts), unit, surveys);
+}
+
+async function whyNotAsBefore(
+  before: FoundPaths,
+  { own, topologies }: OwnSurvey,
+  unit: UnitOnPath | null,
+  around: HostSurveys,
+): Promise<Refusal | null> {
+  const gone = without(before.paths, pathsOf(own, topologies.of(own).drives));
+  const wanted = unit === null ? [] : without(before.answering, [nameOf(unit.over)]);
+  const asked =
+    unit === null
+      ? []
+      : await askPaths(
+          further(own, unit.over).filter((path) => wanted.includes(nameOf(path))),
+          unit.identity,
+          around,
+        );
+  const another = asked.find(isAnother);
+  if (another !== undefined) return another.why;
+  const names = asked.filter(isAnswering).map(({ path }) => nameOf(path));
+  const mute = without(without(wanted, names), gone);
+  const [silent, unknown] = [isSilent, isUnknown].map((is) => asked.filter(is)) as [Mute[], Mute[]];
+  // Where nothing is known of a path, it was not there to be asked.
+  const away = without(
+    mute,
+    [...silent, ...unknown].map(({ path }) => nameOf(path)),
+  );
+  const missing = [
+    ...counted([...gone, ...away], 'did not come back'),
+    ...counted(taken(mute, silent), (one) => (one ? 'does not answer any more' : 'do not answer any more')),
+  ];
+  if (missing.length > 0) {
+    const { cdb = null, sense = null } = silent[0]?.why ?? {};
+    return refusal('paths-missing', { what: missing.join('; ') }, { cdb, sense });
+  }
+  const [unread] = counted(taken(mute, unknown), 'cannot be asked any more');
+  return unread === undefined ? null : refusal('paths-unreadable', { what: unread });
+}
+
+/** What was seen of the paths of these names, as far as there are names. */
+function taken(names: readonly string[], answers: readonly Mute[]): string[] {
+  const left = [...names];
+  return answers.flatMap(({ path, what }) => {
+    const name = nameOf(path);
+    const at = left.indexOf(name);
+    if (at < 0) return [];
+    left.splice(at, 1);
+    return [`${name} (${what})`];
+  });
+}
+
+/** No answer of this unit. */
+type Mute = Exclude<PathAnswer, { readonly kind: 'answers' }>;
+
+const isAnswering = ({ kind }: PathAnswer): boolean => kind === 'answers';
+const isAnother = (answer: PathAnswer): answer is Mute => answer.kind === 'another';
+const isSilent = (answer: PathAnswer): answer is Mute => answer.kind === 'silent';
+const isUnknown = (answer: PathAnswer): answer is Mute => answer.kind === 'unknown';
+
+/** All but the one that the unit is open on: its node is open for us alone. */
+const further = (own: readonly AttachedDevice[], over: AttachedDevice): AttachedDevice[] =>
+  own.filter(({ hctl, sgNode }) => hctl !== over.hctl && sgNode !== over.sgNode);
+
+/** Each of the second list takes one of the first away. */
+function without(names: readonly string[], others: readonly string[]): string[] {
+  const left = [...others];
+  return names.filter((name) => {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
 }
 
 const MOST_NAMED = 4;
 
-/** Paths of `before` that are not there `now`; null: all are. */
-function missingPaths(before: readonly string[], now: readonly string[]): Refusal | null {
-  const left = [...now];
-  const missing = before.filter((path) => {
-    const at = left.indexOf(path);
-    if (at >= 0) left.splice(at, 1);
-    return at < 0;
-  });
-  if (missing.length === 0) return null;
-  const named = missing.slice(0, MOST_NAMED).join(', ');
-  const more = missing.length > MOST_NAMED ? `, and ${missing.length - MOST_NAMED} more` : '';
-  const count = missing.length === 1 ? 'a path' : `${missing.length} paths`;
-  return refusal('paths-missing', { count, paths: `${named}${more}` });
+/** `2 paths did not come back: …`; empty: there are none. */
+function counted(paths: readonly string[], what: string | ((isOne: boolean) => string)): string[] {
+  if (paths.length === 0) return [];
+  const isOne = paths.length === 1;
+  const named = paths.slice(0, MOST_NAMED).join(', ');
+  const more = paths.length > MOST_NAMED ? `, and ${paths.length - MOST_NAMED} more` : '';
+  const verb = typeof what === 'string' ? what : what(isOne);
+  return [`${isOne ? 'a path' : `${paths.length} paths`} ${verb}: ${named}${more}`];
 }
 
-/** One line for each running path; target numbers may change over a restart, so adapter and unit name it. */
+/** One line for each running path. */
 function pathsOf(own: readonly AttachedDevice[], drives: readonly DriveBehind[]): string[] {
-  const toUnit = own.map((path) => `the unit itself on adapter ${adapterOf(path)}`);
   const toDrives = drives.flatMap(({ id, paths }) =>
     paths
       .filter(({ running, through }) => running && through)
       .map((path) => `drive ${id} on adapter ${adapterOf(path)}`),
   );
-  return [...toUnit, ...toDrives];
+  return [...own.map(nameOf), ...toDrives];
 }
+
+/** Of a path to the unit: target numbers may change over a restart, so the adapter names it. */
+const nameOf = (path: AttachedDevice): string => `the unit itself on adapter ${adapterOf(path)}`;

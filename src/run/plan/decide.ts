@@ -6,6 +6,7 @@ import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { pastPlay } from '../facts/chain.ts';
 import { because } from './decision.ts';
 import type { Decision, PlanAction } from './decision.ts';
+import { isOfSilentPath } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthWarnings } from '../guards/health.ts';
 import { incompleteAt, sentUnsaved } from '../guards/incomplete.ts';
@@ -31,15 +32,19 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   const about = { facts: unit, play: play.name };
   const decision = (action: PlanAction, reason: string): Decision => ({ ...about, action, reason });
   const refused = (why: Refusal): Decision => ({ ...about, ...because('refused', why) });
-  const unusable = whyUnusable(play, unit, found, all, playbook.strategy);
-  if (unusable !== null) return { ...about, ...unaskedBy(unusable, play, found, remembered) };
-  if (seen === null) return refused(subenclosureMissing(play));
   const target = play.verify.revision;
   const runs = revisionText(play.verify, unit.revision);
   const meaning = meaningOf(play.verify, unit.revision);
   const recovering = isRecovering(unit, remembered);
   const isThere = meaning === target && !play.verify.unchanged;
-  const standing = isThere && !recovering ? standingAt(play, unit, remembered) : null;
+  const unusable = whyUnusable(play, unit, found, all, playbook.strategy);
+  // Where one of its paths is silent alone, what it says over the others was judged.
+  const isJudged = unusable === null || isOfSilentPath(found);
+  const standing =
+    isThere && !recovering && isJudged && seen !== null ? standingAt(play, unit, remembered) : null;
+  if (unusable !== null && standing?.kind !== 'stands')
+    return { ...about, ...unaskedBy(unusable, play, found, remembered) };
+  if (seen === null) return refused(subenclosureMissing(play));
   if (standing?.kind === 'stands') return { ...about, ...standing.decided };
   const incomplete = standing ?? (isThere && !recovering ? incompleteAt(play, unit, remembered) : null);
   if (incomplete?.kind === 'wait') {

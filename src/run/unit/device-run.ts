@@ -241,10 +241,17 @@ export class DeviceRun {
     record: () => Promise<Refusal | null | undefined>,
   ): Promise<Writing | null> {
     const { stop, surroundings, whyNotBegin } = this.options;
+    const { identity } = identification;
+    const unit = { identity, over: this.#held.path() };
+    const another = (await surroundings?.askPaths(unit, this.#messages.notice)) ?? null;
     const why =
       stop.requested === null ? (whyNotBegin?.() ?? null) : refusal('stopped', { signal: stop.requested });
     if (why !== null) {
       this.skip(why);
+      return null;
+    }
+    if (another !== null) {
+      this.#refuse(another);
       return null;
     }
     const writing = {
@@ -254,7 +261,7 @@ export class DeviceRun {
     };
     this.#state = { kind: 'writing', ...writing };
     this.options.recording?.foundBefore(this.unit.facts.id, {
-      ...(surroundings !== undefined && { paths: surroundings.wantedPaths }),
+      ...surroundings?.found,
       ...(health?.kind === 'present' && { health: codesOf(health.value) }),
     });
     const unkept = (await record()) ?? null;

@@ -195,6 +195,13 @@ export class UnitVerification {
     }
   }
 
+  /** Paths and partners that are not as they should be; null: all are. */
+  async #missingAround({ identity }: Verification): Promise<Refusal | null> {
+    const { surroundings } = this.options;
+    if (surroundings === undefined || identity === null) return null;
+    return surroundings.missing({ identity, over: this.path() });
+  }
+
   /** The revision in the playbook's words; where it is there, the second witness and the paths. */
   async #complete(seen: Verification): Promise<Verification> {
     const { verify } = this.unit.play;
@@ -202,7 +209,7 @@ export class UnitVerification {
     const meant = { ...seen, revision: meaningOf(verify, seen.revision), shown: seen.revision };
     const wanted = verify.unchanged || meant.revision === verify.revision;
     if (!wanted) return meant;
-    const missing = (await this.options.surroundings?.missing()) ?? (await this.#worse(meant));
+    const missing = (await this.#missingAround(seen)) ?? (await this.#worse(meant));
     const there = missing == null ? meant : { ...meant, around: missing };
     const unit = { device: this.device, host: this.options.host, path: this.path() };
     // A section that waits for its event cannot show anything yet.
