@@ -48,7 +48,7 @@ export const PARTNERS = {
     layer: 'procedure',
     cause: 'Another module of the enclosure does not answer as it should.',
     message: 'its partner {partner} in enclosure {enclosure} {what}',
-    next: 'Bring the other module to a good state first; look at both with: runbook status',
+    next: 'Bring that module to a good state first; look at it with: runbook status {partner}',
   },
   'partner-revision-unknown': {
     layer: 'procedure',
@@ -68,26 +68,26 @@ export const PARTNERS = {
     layer: 'procedure',
     cause: 'Another module of the enclosure ended degraded and has not been found well since.',
     message: 'its partner {partner} in enclosure {enclosure} ended degraded in run {run}{why}',
-    next: 'Bring it to a good state, then: runbook verify {run}',
+    next: 'Bring it to a good state, then: runbook verify --only {partner}',
   },
   'partner-pending': {
     layer: 'procedure',
     cause: 'Another module of the enclosure was written and waits for its event.',
     message:
       'its partner {partner} in enclosure {enclosure} was written by run {run} and waits for: {events}',
-    next: 'Let that happen first. If both modules get their event together, write `partner-after: pending`.',
+    next: 'Let that happen first, then: runbook verify --only {partner}. If both modules get their event together, write `partner-after: pending`.',
   },
   'partner-not-updated': {
     layer: 'procedure',
     cause: 'Another module of the enclosure did not end well in this run, so this one is not started.',
     message: 'its partner {partner} in enclosure {enclosure} ended {outcome}',
-    next: 'Bring the other module to a good state first; look at both with: runbook status',
+    next: 'First do what is said of that module, then: runbook verify --only {partner}',
   },
   'partner-out-of-step': {
     layer: 'procedure',
     cause: 'With `partner-sync`, another module of the enclosure does not show the target yet.',
     message:
       'its partner {partner} in enclosure {enclosure} {what}, and `partner-sync: {sync}` expects {revision}',
-    next: 'Leave both modules powered; look at them with: runbook status. Once both show it: runbook verify --accept ID --because TEXT',
+    next: 'Leave both modules powered until the partner shows it (runbook status {partner}), then: runbook verify --only {unit}. Where such modules do not bring each other to one revision: runbook verify --accept {unit} --because TEXT, and write `partner-sync: none`.',
   },
 } as const satisfies RefusalEntries;

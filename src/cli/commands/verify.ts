@@ -186,6 +186,7 @@ async function verifyAll(
       const verified = await verifyUnit(unit, found, {
         host,
         clock,
+        all: facts,
         keep: keepHeard,
         onWaiting: (what, withinMs) => {
           tell({ type: 'waiting', device: unit.device.id, what, withinMs });

@@ -9,6 +9,7 @@ import type { DeviceFacts } from '../facts/inspect.ts';
 import { healthOfCodes } from '../facts/found-before.ts';
 import { readHealth } from '../facts/health.ts';
 import { healthWorse } from '../guards/health.ts';
+import { partnersStillOutOfStep } from '../guards/partner-probe.ts';
 import { pathsMissingNow } from '../guards/surroundings.ts';
 import type { HostSurveys } from '../guards/surroundings.ts';
 import type { OpenUnit } from '../records/open-units.ts';
@@ -53,23 +54,28 @@ export async function completeVerification(
 
 /** At its target a unit is well where its paths are there, too, and the parts of its enclosure are not worse than before. */
 export async function asBefore(
-  { outcome, error, found: { paths, answering, health }, device: { target, proof: goal } }: OpenUnit,
+  { outcome, error, found: { paths, answering, inStep, health }, device: written }: OpenUnit,
   facts: DeviceFacts,
   seen: Verification,
   {
     device,
     looks,
     path,
+    all,
   }: {
     readonly device: Device;
     readonly looks: HostSurveys;
     readonly path: AttachedDevice;
+    /** All units of the host. */
+    readonly all: readonly DeviceFacts[];
   },
 ): Promise<Verification> {
+  const { target, proof: goal } = written;
   const isThere = goal.unchanged || seen.revision === target;
   if (outcome !== 'degraded' && !isThere) return seen;
-  // Nobody kept which module that was: a person settles it.
-  if (outcome === 'degraded' && error?.code === 'partner-out-of-step') return { ...seen, around: error };
+  // An older version did not keep which module that was: a person settles it.
+  const isForgotten = outcome === 'degraded' && inStep === undefined;
+  if (isForgotten && error?.code === 'partner-out-of-step') return { ...seen, around: error };
   const unknown = outcome === 'degraded' ? refusal('paths-unknown') : null;
   const unit = seen.identity && { identity: seen.identity, over: path };
   const found = paths && { paths, ...(answering !== undefined && { answering }) };
@@ -78,6 +84,8 @@ export async function asBefore(
     health === undefined || !seen.ready
       ? null
       : healthWorse({ kind: 'present', value: healthOfCodes(health) }, await readHealth(device));
-  const around = missing ?? worse;
+  const behind =
+    inStep && missing === null ? await partnersStillOutOfStep(written, inStep, all, looks) : null;
+  const around = missing ?? behind ?? worse;
   return around === null ? seen : { ...seen, around };
 }

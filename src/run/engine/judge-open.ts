@@ -27,7 +27,9 @@ export async function judgeOpen(
   const selected = openUnits(memory)
     .filter(({ device, frozen }) => images.has(device.imageSha256) || frozen !== null)
     .flatMap((open) => openOn(open, facts, memory));
-  const verified = await eachOpenUnit(selected, facts, (open, found) => verifyUnit(open, found, around));
+  const verified = await eachOpenUnit(selected, facts, (open, found) =>
+    verifyUnit(open, found, { ...around, all: facts }),
+  );
   for (const [index, open] of selected.entries()) {
     const { imageSha256, id } = open.device;
     const found = verified[index]!;

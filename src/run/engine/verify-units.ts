@@ -53,6 +53,8 @@ export interface VerifiedUnit {
 export interface VerifyContext {
   readonly host: Host;
   readonly clock: Clock;
+  /** All units of the host, as they were found; absent: this one alone. */
+  readonly all?: readonly DeviceFacts[];
   /** Keeps the unit attentions that the look takes from the unit; called while its lock is held. */
   readonly keep?: (unit: string, heard: readonly Restart[]) => Promise<void>;
   /**
@@ -151,7 +153,7 @@ interface FreshRead {
 async function readUnit(
   open: OpenUnit,
   facts: DeviceFacts,
-  { host, clock, onWaiting }: VerifyContext,
+  { host, clock, onWaiting, all = [] }: VerifyContext,
 ): Promise<FreshRead> {
   // For itself alone, and still it only looks.
   const path = answeringPath(facts);
@@ -174,7 +176,7 @@ async function readUnit(
           open,
           facts,
           await completeVerification(goal, target, { device, host, path, told }, first),
-          { device, looks, path },
+          { device, looks, path, all },
         ),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,

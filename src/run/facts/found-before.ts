@@ -9,12 +9,21 @@ interface ElementCodes {
   readonly codes: readonly number[];
 }
 
+/** Modules of one enclosure that bring each other to one revision (`partner-sync`). */
+export interface InStep {
+  readonly sync: string;
+  /** Ids of the others. */
+  readonly partners: readonly string[];
+}
+
 /** What was around a unit before its first byte, and has to be there again. As JSON holds it; absent: not known. */
 export interface FoundBefore {
   /** Paths to it, and to drives through it; empty: nobody wants to know (verify.paths). */
   readonly paths?: readonly string[];
   /** Those of the paths to it over which it answered; absent: it has one path alone, or nobody wants to know. */
   readonly answering?: readonly string[];
+  /** Modules that have to show the target as well; absent: none, or not known. */
+  readonly inStep?: InStep;
   /** Of the parts of its enclosure (page 02h); absent as well where nobody wants to know, or it has no such page. */
   readonly health?: readonly ElementCodes[];
 }
@@ -22,15 +31,17 @@ export interface FoundBefore {
 export const FOUND_BEFORE = {
   paths: optional({ list: isText }),
   answering: optional({ list: isText }),
+  inStep: optional({ fields: { sync: isText, partners: { list: isText } } }),
   health: optional({
     list: { fields: { subenclosure: isCount, elementType: isCount, codes: { list: isCount } } },
   }),
 } as const satisfies Readonly<Record<keyof FoundBefore, Shape>>;
 
 /** Nothing but what belongs there, of a record or an entry that has more. */
-export const foundBeforeOf = ({ paths, answering, health }: FoundBefore): FoundBefore => ({
+export const foundBeforeOf = ({ paths, answering, inStep, health }: FoundBefore): FoundBefore => ({
   ...(paths !== undefined && { paths }),
   ...(answering !== undefined && { answering }),
+  ...(inStep !== undefined && { inStep }),
   ...(health !== undefined && { health }),
 });
 

@@ -3,18 +3,24 @@ import type { Refusal, RefusalFacts } from '../../base/refusal.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
 import { Device } from '../../device/device.ts';
-import { findUnit } from '../../device/find.ts';
+import { findUnit, identifyPath } from '../../device/find.ts';
+import { contradicts, identityChanged } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import { pendingEvents } from '../../microcode/deferred-image.ts';
 import { standardInquiry } from '../../scsi/inquiry.ts';
+import type { StandardInquiry } from '../../scsi/inquiry.ts';
 import { configuration } from '../../ses/configuration.ts';
 import { receiveDiagnosticResults } from '../../ses/receive-diagnostic-results.ts';
 import type { ResolvedPlaybook } from '../../playbook/resolved.ts';
 import { enclosureOf } from '../facts/domains.ts';
+import type { InStep } from '../facts/found-before.ts';
+import { answeringPath, isOfSilentPath } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { named, unknownState } from './partners.ts';
 import { meaningOf } from '../facts/revision.ts';
+import { asSeenBy, shownOf } from '../facts/subenclosure.ts';
+import type { JournalDevice } from '../records/journal-entry.ts';
 import type { PlannedUnit } from './world.ts';
 
 interface Around {
@@ -64,19 +70,65 @@ export async function partnersUnwell(
 
 /** Modules that bring each other to one revision: it is over when all of them show the target, and are ready. null: it is. */
 export async function partnersOutOfStep(
-  { play: { verify } }: PlannedUnit,
+  { facts: { id: unit }, play }: PlannedUnit,
   partners: readonly DeviceFacts[],
   { partnerSync, ...around }: Around & Pick<ResolvedPlaybook['strategy'], 'partnerSync'>,
 ): Promise<Refusal | null> {
-  const { revision } = verify;
+  const { revision } = play.verify;
   for (const partner of partners) {
     const now = await askPartner(partner, 0, around);
-    const values = { ...named(partner), sync: partnerSync, revision };
-    if (now.kind !== 'unwell' && meaningOf(verify, now.facts.revision) !== revision)
-      return refusal('partner-out-of-step', { ...values, what: `runs ${now.facts.revision}` });
+    const values = { ...named(partner), sync: partnerSync, revision, unit };
+    const shown = now.kind === 'unwell' ? null : (asSeenBy(play, now.facts) ?? now.facts).revision;
+    if (shown !== null && meaningOf(play.verify, shown) !== revision)
+      return refusal('partner-out-of-step', { ...values, what: `runs ${shown}` });
     if (now.kind !== 'ready') return refusal('partner-out-of-step', { ...values, what: now.what }, now.by);
   }
   return null;
+}
+
+/**
+ * The same for a later look, under the lock of the unit alone: the partners are asked by INQUIRY, and of page 01h counts what was read
+ * when the host was looked at.
+ */
+export async function partnersStillOutOfStep(
+  { id: unit, target: revision, proof: { aliases, subenclosure } }: JournalDevice,
+  { sync, partners }: InStep,
+  all: readonly DeviceFacts[],
+  { host, clock }: Around,
+): Promise<Refusal | null> {
+  for (const id of partners) {
+    const partner = all.find((other) => other.id === id);
+    const what = await whyBehind(partner, { host, clock }, ({ revision: inquired }) => {
+      const shown = subenclosure ? shownOf(partner!, subenclosure)?.revision : inquired;
+      return meaningOf({ aliases }, shown ?? '') === revision
+        ? null
+        : `runs ${shown ?? 'nothing that it shows'}`;
+    });
+    const enclosure = (partner && enclosureOf(partner)) ?? 'unknown';
+    if (what !== null)
+      return refusal('partner-out-of-step', { partner: id, enclosure, sync, revision, unit, what });
+  }
+  return null;
+}
+
+async function whyBehind(
+  partner: DeviceFacts | undefined,
+  { host, clock }: Around,
+  behind: (shown: StandardInquiry) => string | null,
+): Promise<string | null> {
+  if (partner === undefined) return refusal('not-there').message;
+  const unread = partner.unreadable?.find(({ fact }) => fact === 'ses-01h');
+  const why = unread?.why ?? (isOfSilentPath(partner) ? null : partner.problem);
+  if (why !== null) return `cannot be asked: ${why.message}`;
+  try {
+    const { identity, inquiry } = await identifyPath(host, answeringPath(partner), clock);
+    if (partner.identity !== null && contradicts(partner.identity, identity))
+      return identityChanged(partner.identity, identity).message;
+    return behind(inquiry);
+  } catch (error) {
+    if (!(error instanceof RunbookError)) throw error;
+    return `cannot be asked: ${(error as RunbookError).refusal.message}`;
+  }
 }
 
 /** What was seen of the partner; what to do about it is another matter. */

@@ -135,7 +135,7 @@ export function whyPartnersNow(
   for (const { facts, outcome } of ended) {
     if (facts.id === unit.id || enclosureOf(facts) !== enclosure) continue;
     if (isFailure(outcome) || (outcome === 'pending' && partnerAfter !== 'pending')) {
-      return refusal('partner-not-updated', { ...named(unit), outcome });
+      return refusal('partner-not-updated', { ...named(facts), outcome });
     }
   }
   return null;

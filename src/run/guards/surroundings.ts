@@ -75,7 +75,7 @@ export class HostSurveys {
 
 /** What surrounds a unit: asked for before its first byte, and again before it is called updated. */
 export class UnitSurroundings {
-  #found: FoundPaths = { paths: [], answering: [] };
+  #found: FoundPaths = NO_PATHS;
   /** Its paths at `begin`. */
   #own: readonly AttachedDevice[] = [];
   #verifyingSinceMs: number | null = null;
@@ -140,11 +140,16 @@ export class UnitSurroundings {
     return null;
   }
 
-  /** The paths that have to come back, and those that have to answer. */
+  /** What a later look has to find again: paths that are there, those that answer, and partners that go along. */
   get found(): FoundBefore {
-    if (!this.#comparesPaths) return { paths: [] };
-    const { paths, answering } = this.#found;
-    return { paths, ...(answering.length > 1 && { answering }) };
+    const { paths, answering } = this.#comparesPaths ? this.#found : NO_PATHS;
+    const { partnerSync: sync } = this.playbook.strategy;
+    const partners = sync === 'none' ? [] : this.partners.map(({ id }) => id);
+    return {
+      paths,
+      ...(answering.length > 1 && { answering }),
+      ...(partners.length > 0 && { inStep: { sync, partners } }),
+    };
   }
 
   get #comparesPaths(): boolean {
@@ -224,6 +229,8 @@ export interface UnitOnPath {
 
 /** {@link FoundBefore}, where somebody wants to know. */
 type FoundPaths = Required<Pick<FoundBefore, 'paths' | 'answering'>>;
+
+const NO_PATHS: FoundPaths = { paths: [], answering: [] };
 
 /**
  * Paths of a unit, or to drives behind it, that an earlier run found and that are not there now, or over which the unit does not answer
