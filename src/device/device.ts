@@ -41,10 +41,11 @@ export interface Attempt<Response> {
 export interface DeviceOptions {
   readonly clock: Clock;
   /**
-   * Opens the device again, under whatever node it has now; null: it is not there (yet). `elsewhere`: over another path than now,
-   * where it has one. Throws DeviceError where something answers in its place, and cannot be identified.
+   * Opens the device again, under whatever node it has now; null: it is not there (yet). `instead`: nor can it come back to where it
+   * was, for another unit is there. `elsewhere`: over another path than now, where it has one. Throws DeviceError where something
+   * answers in its place, and cannot be identified.
    */
-  readonly find: (how: 'anywhere' | 'elsewhere') => Promise<Transport | null>;
+  readonly find: (how: 'anywhere' | 'elsewhere') => Promise<Transport | { readonly instead: Refusal } | null>;
   /** Every unit attention that any command met, in order. */
   readonly onUnitAttention?: (sense: Sense) => void;
 }
@@ -69,6 +70,8 @@ const LOOK_PAUSE_MS = 200;
  */
 export class Device {
   #transport: Transport | null;
+  /** Another unit, that was met in its place when it was looked for; null: none. */
+  #instead: Refusal | null = null;
   readonly #options: DeviceOptions;
   #news: News = NO_NEWS;
   #mayBeStopped = false;
@@ -114,7 +117,8 @@ export class Device {
   async attempt<Response>(command: ScsiCommand<Response>, moment: Moment): Promise<Attempt<Response>> {
     // A closed path answers like a device that is gone: whoever waits for it calls `reopen`.
     const outcome = await (this.#transport?.execute(command) ?? outcomeOf({ errno: 19 /* ENODEV */ }));
-    const judgement = judge(command, outcome, moment);
+    const instead = this.#transport === null ? this.#instead : null;
+    const judgement = { ...judge(command, outcome, moment), ...(instead !== null && { instead }) };
     const { sense } = judgement;
     if (sense?.key === SenseKey.unitAttention && !sense.deferred) {
       if (!this.#tellsOldNews) this.#news = { ...this.#news, attentions: [...this.#news.attentions, sense] };
@@ -172,7 +176,9 @@ export class Device {
     this.#unidentified = null;
     try {
       await this.close();
-      this.#transport = await this.#options.find(how);
+      const found = await this.#options.find(how);
+      this.#instead = found !== null && 'instead' in found ? found.instead : null;
+      this.#transport = found !== null && 'execute' in found ? found : null;
     } catch (error) {
       // Whoever waits for the device looks again: no search may cost it its verdict.
       if (!(error instanceof RunbookError)) throw error;

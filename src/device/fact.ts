@@ -1,5 +1,6 @@
 import { DecodeError } from '../base/errors.ts';
 import type { Fact } from '../base/facts.ts';
+import type { RefusalCode } from '../base/refusals/list.ts';
 import { OperationCode } from '../scsi/command.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
 import { DeviceError } from './device.ts';
@@ -19,12 +20,15 @@ export async function readFact<Value>(
   try {
     return { kind: 'present', value: await device.ask(command) };
   } catch (error) {
-    if (!(error instanceof DeviceError) || error.failure.code === 'device-gone') throw error;
+    if (!(error instanceof DeviceError) || GONE.includes(error.failure.code)) throw error;
     return !wasThere && saysAbsent(command, error)
       ? { kind: 'absent' }
       : { kind: 'unreadable', why: error.failure };
   }
 }
+
+/** It is not there to be asked; there may be another unit in its place. */
+const GONE: readonly RefusalCode[] = ['device-gone', 'identity-changed'];
 
 /** The same for who looks once: a device that is gone does not say what is there. Never throws for what the device does. */
 export async function readFactOnce<Value>(device: Device, command: ScsiCommand<Value>): Promise<Fact<Value>> {

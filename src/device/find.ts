@@ -1,9 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { RunbookError } from '../base/errors.ts';
+import type { Refusal } from '../base/refusal.ts';
 import type { Access, AttachedDevice, Host } from '../host/host.ts';
 import type { Transport } from '../transport/transport.ts';
 import { Device, DeviceError } from './device.ts';
-import { contradicts, identify, identityId, sameUnit } from './identity.ts';
+import { contradicts, identify, identityChanged, identityId, sameUnit } from './identity.ts';
 import type { Identification, UnitIdentity } from './identity.ts';
 
 /** Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError. */
@@ -80,15 +81,27 @@ function isUnit(
 const isPerhaps = (wwid: string | null, wanted: string | null): boolean =>
   wwid === null || wanted === null || wwid === wanted;
 
-/** Who is in this place now; null: nobody, or nobody who answers. */
+/** Another unit in the place of one that is not found, in words; null: nobody is there, or nobody who says that it is another. */
+export async function whoIsInstead(
+  host: Host,
+  { identity, was }: { readonly identity: UnitIdentity; readonly was: AttachedDevice },
+  clock: Clock,
+): Promise<Refusal | null> {
+  const other = await whoIsAt(host, was, clock);
+  return other !== null && contradicts(identity, other.identity)
+    ? identityChanged(identity, other.identity, `at ${was.sgNode ?? was.hctl}`)
+    : null;
+}
+
+/** Who is in this place now, of whatever type; null: nobody, or nobody who answers. */
 export async function whoIsAt(
   host: Host,
-  { hctl, deviceType }: AttachedDevice,
+  { hctl }: Pick<AttachedDevice, 'hctl'>,
   clock: Clock,
 ): Promise<Identification | null> {
   try {
     const path = (await host.discover()).find((attached) => attached.hctl === hctl);
-    if (path?.deviceType !== deviceType || path.sgNode === null) return null;
+    if (path === undefined || path.sgNode === null) return null;
     return await identifyPath(host, path, clock);
   } catch (error) {
     if (!(error instanceof RunbookError)) throw error;

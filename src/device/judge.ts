@@ -30,6 +30,8 @@ export interface Judgement {
   readonly text: string;
   readonly next: string;
   readonly sense: Sense | null;
+  /** Nothing was sent, because another unit is in the place of this one: that is told. Absent: it is not known to be so. */
+  readonly instead?: Refusal;
 }
 
 /** Nothing reached the device with these, whatever the moment. */
@@ -80,7 +82,8 @@ const urgent = (sense: Judgement | null): Judgement | null => (sense?.action ===
 
 /** The failure as it is told to a person; `offset` in bytes of the image, where there is one. */
 export function failureOf(command: ScsiCommand, judgement: Judgement, offset: number | null = null): Refusal {
-  const { sense, code, layer, next } = judgement;
+  const { sense, code, layer, next, instead } = judgement;
+  if (instead !== undefined) return { ...instead, offset };
   const what = `${command.name}${offset === null ? '' : ` at offset ${offset}`}: ${judgement.text}`;
   return refusal(
     code,

@@ -191,7 +191,7 @@ export type Argv = string[];
  */
 export type TimeForVerification = string;
 /**
- * same: what was reachable behind the unit is reachable again.
+ * same: what was reachable behind the unit is reachable again, and the unit answers over each path over which it answered before.
  */
 export type Paths = 'same' | 'ignore';
 /**

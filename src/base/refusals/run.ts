@@ -84,7 +84,7 @@ export const RUN = {
   'planned-unit-missing': {
     layer: 'procedure',
     cause: 'A unit of the reviewed plan is not there.',
-    message: '{unit} ({nodes}) of the plan is not there',
+    message: '{unit} ({nodes}) of the plan is not there{instead}',
     next: 'Check its power and cables, and look again: runbook devices --probe',
   },
   'not-confirmed': {

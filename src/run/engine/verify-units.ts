@@ -172,12 +172,12 @@ async function readUnit(
       revision: target,
       byWitness: goal.unchanged,
       complete: async (first) =>
-        asBefore(
-          open,
-          facts,
-          await completeVerification(goal, target, { device, host, path, told }, first),
-          { device, looks, path, all },
-        ),
+        asBefore(open, facts, await completeVerification(goal, target, { device, host, path, told }, first), {
+          device,
+          looks,
+          path,
+          all,
+        }),
       before: { logicalUnit, serialNumber, designators: [] },
       deviceType,
       serialMayChange: goal.serialMayChange === true,

@@ -3,7 +3,7 @@ import type { Refusal, RefusalFacts } from '../../base/refusal.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
 import { Device } from '../../device/device.ts';
-import { findUnit, identifyPath } from '../../device/find.ts';
+import { findUnit, identifyPath, whoIsInstead } from '../../device/find.ts';
 import { contradicts, identityChanged } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
@@ -145,7 +145,12 @@ async function askPartner(
   try {
     const access = 'read-while-locked';
     const found = await findUnit(host, { identity, was: paths[0]! }, { access, clock });
-    if (found === null) return says('does not answer');
+    if (found === null) {
+      const instead = await whoIsInstead(host, { identity, was: paths[0]! }, clock);
+      return instead === null
+        ? says('does not answer')
+        : says(`does not answer: ${instead.message}`, answered(instead));
+    }
     const device = new Device(found.transport, { clock, find: () => Promise.resolve(null) });
     try {
       return await stateOf(partner, device, readyWithinMs);

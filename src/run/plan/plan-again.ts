@@ -31,7 +31,12 @@ export function decideAgain(
     ...because('refused', why),
   });
   const found = all.find((unit) => unit.id === id);
-  if (found === undefined) return refused(planned.facts, refusal('not-there'));
+  if (found === undefined) {
+    const places = new Set(planned.facts.paths.map(({ hctl }) => hctl));
+    const instead = all.find(({ paths }) => paths.some(({ hctl }) => places.has(hctl)));
+    const another = instead && whyAnother(whoOf(planned.facts), whoOf(instead));
+    return refused(planned.facts, another ?? refusal('not-there'));
+  }
   const other = whyAnother(whoOf(planned.facts), whoOf(found));
   if (other !== null) return refused(found, other);
   const left = whyNotOf(play, playbook.plays, found);

@@ -226,12 +226,22 @@ export function bindPlan(
   for (const { id, play, nodes, action } of file.units) {
     if (action !== 'update' || plan.decisions.some(({ facts }) => facts.id === id)) continue;
     if (plan.haltOnRefusal) {
-      refuse(refusal('planned-unit-missing', { unit: id, nodes: nodes.join(', ') }), play);
+      const values = { unit: id, nodes: nodes.join(', '), instead: insteadOn(nodes, plan) };
+      refuse(refusal('planned-unit-missing', values), play);
     }
   }
   const updates = new Set(decisions.filter(({ action }) => action === 'update').map(({ facts }) => facts));
   const work = plan.work.filter(({ facts }) => updates.has(facts));
   return { ...plan, decisions, refusals, work, reviewed: true };
+}
+
+/** Who has one of these nodes now. A node alone does not say that it is the same place. */
+function insteadOn(nodes: readonly string[], { decisions }: Plan): string {
+  for (const { facts } of decisions) {
+    const node = nodesOf(facts).find((other) => nodes.includes(other));
+    if (node !== undefined) return `, and ${node} is ${facts.id} now`;
+  }
+  return '';
 }
 
 /** Then the unit is refused, and says so. */

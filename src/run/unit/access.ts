@@ -2,7 +2,7 @@ import { valueOf } from '../../base/facts.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Device, DeviceError } from '../../device/device.ts';
 import type { DeviceOptions } from '../../device/device.ts';
-import { findUnit, whoIsAt } from '../../device/find.ts';
+import { findUnit, whoIsAt, whoIsInstead } from '../../device/find.ts';
 import { contradicts, identityChange } from '../../device/identity.ts';
 import type { AttachedDevice, Host } from '../../host/host.ts';
 import type { Verification } from '../../microcode/verification.ts';
@@ -44,6 +44,8 @@ export async function openUnit(
           ? await findUnit(host, { identity, was }, { ...options, access: 'read-while-locked' })
           : null);
       if (found === null) {
+        const instead = await whoIsInstead(host, { identity, was }, clock);
+        if (instead !== null) return { instead };
         const [why] = unidentified;
         if (why !== undefined) throw why;
         return null;
@@ -68,7 +70,8 @@ export async function whoIsThere(
 ): Promise<Verification> {
   const other = await whoIsAt(host, path, clock);
   if (other === null || facts.identity === null || !contradicts(facts.identity, other.identity)) return lost;
-  const { revision, product, vendor } = other.inquiry;
+  const { revision, product, vendor, deviceType } = other.inquiry;
+  if (deviceType !== facts.deviceType) return lost;
   if (vendor !== facts.vendor || product !== facts.product) return lost;
   const change = identityChange(facts.identity, other.identity);
   return { ...lost, revision, product, vendor, identity: other.identity, change };

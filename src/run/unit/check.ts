@@ -3,6 +3,7 @@ import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { DeviceError } from '../../device/device.ts';
+import { whoIsInstead } from '../../device/find.ts';
 import { identify } from '../../device/identity.ts';
 import type { Identification } from '../../device/identity.ts';
 import { pendingEvents, toldSense } from '../../microcode/deferred-image.ts';
@@ -72,7 +73,8 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     // 2/04/1F: the device has no good microcode, and the download is the cure. 2/04/1E: it wants what we came to do.
     const wants = earlier?.kind === 'waiting' ? WANTS_ACTIVATION : WANTS_MICROCODE;
     const wantsUs = sense?.key === 2 && sense.asc === 0x04 && sense.ascq === wants;
-    if (!ready && !wantsUs && !device.mayBeStopped && problem !== null) return refused(problem);
+    if (!ready && !wantsUs && !device.mayBeStopped && problem !== null)
+      return refused((await anotherUnit(device, facts)) ?? problem);
 
     const identification = await identify(device, facts.identity);
     const { inquiry, identity, unreadable } = identification;
@@ -122,9 +124,21 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       ? refused(procedure)
       : { kind: 'go', identification, procedure, ...(health !== undefined && { health }) };
   } catch (error) {
-    if (error instanceof DeviceError) return refused(error.failure);
+    if (error instanceof DeviceError)
+      return refused((await inItsPlace(facts, error, device, hooks)) ?? error.failure);
     throw error;
   }
+}
+
+/** It is gone in the middle of the check: who is where it was? null: nobody who says so, or it is not gone. */
+async function inItsPlace(
+  { identity }: DeviceFacts,
+  { failure }: DeviceError,
+  { clock }: Device,
+  { host, path }: Pick<CheckHooks, 'host' | 'path'>,
+): Promise<Refusal | null> {
+  if (identity === null || failure.code !== 'device-gone') return null;
+  return whoIsInstead(host, { identity, was: path() }, clock);
 }
 
 /** 2/04/xx: an image waits for its activation; there is no good microcode, and a download is wanted. */
@@ -132,6 +146,17 @@ const WANTS_ACTIVATION = 0x1e;
 const WANTS_MICROCODE = 0x1f;
 
 const foreignImage = (what: string): Refusal => refusal('foreign-image', { what });
+
+/** Whoever is not ready here may be another unit than the one that was planned for; null: nothing says so. */
+async function anotherUnit(device: Device, facts: DeviceFacts): Promise<Refusal | null> {
+  try {
+    const { identity } = await identify(device);
+    return whyAnother(whoOf(facts), { identity, module: null });
+  } catch (error) {
+    if (error instanceof DeviceError) return null;
+    throw error;
+  }
+}
 
 /** Page 01h may know better than the designators which module of which enclosure this is (decisions.md#identity). */
 async function anotherModule(

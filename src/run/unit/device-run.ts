@@ -7,6 +7,7 @@ import { codesOf } from '../facts/found-before.ts';
 import { isGood } from '../facts/outcome.ts';
 import type { DeviceResult, ResultEnd } from '../facts/outcome.ts';
 import type { PlannedUnit } from '../guards/world.ts';
+import { whoIsInstead } from '../../device/find.ts';
 import { isUnchanged } from './access.ts';
 import { NO_STEPS, runActivationSteps } from './activation-steps.ts';
 import { checkOver, checkOverPaths, otherPaths } from './check-paths.ts';
@@ -82,6 +83,13 @@ export class DeviceRun {
     const { recording, surroundings } = this.options;
     const path = (await surroundings?.path()) ?? null;
     if (path !== null) this.#held.moveTo(path);
+    else if (surroundings !== undefined) {
+      const instead = await this.#inItsPlace();
+      if (instead !== null) {
+        this.#refuseOrShared(instead);
+        return;
+      }
+    }
     const checked = await checkOverPaths(this.#held, this.unit, this.options, this.#messages);
     if ('code' in checked) {
       this.#refuseOrShared(checked);
@@ -97,6 +105,13 @@ export class DeviceRun {
       const { identification, procedure, health } = end;
       await this.#takeUp({ device, identification, procedure, ...(health !== undefined && { health }) });
     }
+  }
+
+  /** The host does not have the unit any more: who is where it was? null: nobody who says so. */
+  async #inItsPlace(): Promise<Refusal | null> {
+    const { host, clock } = this.options;
+    const { identity } = this.unit.facts;
+    return identity && whoIsInstead(host, { identity, was: this.#held.path() }, clock);
   }
 
   /** Another logical unit of the same device was written: this one may have moved with it, and that it did not is not a fault. */
@@ -321,7 +336,7 @@ export class DeviceRun {
     const isWritten = written !== 'refused' && written !== 'skipped';
     if (isWritten && failure.code === 'internal-failure')
       this.#conclude({ outcome: 'frozen', error: failure }, failure.message);
-    else if (isWritten && failure.code === 'device-gone')
+    else if (isWritten && (failure.code === 'device-gone' || failure.code === 'identity-changed'))
       this.#conclude({ outcome: 'lost', error: failure }, failure.message);
     else this.#refuse(failure);
   }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { RunbookError } from '../../base/errors.ts';
+import { contradicts, serialChange } from '../../device/identity.ts';
+import type { UnitIdentity } from '../../device/identity.ts';
 import type { Host } from '../../host/host.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { inspectPaths } from '../facts/inspect-path.ts';
@@ -31,7 +33,8 @@ export async function movedUnits(
     );
     return there.flatMap(({ unit }, index) => {
       const seen = inspected[index]!.seen;
-      return seen === null || seen.revision === unit.revision
+      const isAnother = seen !== null && isOther(unit.identity, seen.identity);
+      return seen === null || isAnother || seen.revision === unit.revision
         ? []
         : [
             `${unit.id}, which shares its microcode, shows ${seen.revision} now, and showed ${unit.revision} before`,
@@ -42,3 +45,7 @@ export async function movedUnits(
     throw error;
   }
 }
+
+/** With the new code a serial number may be another one. */
+const isOther = (before: UnitIdentity | null, now: UnitIdentity): boolean =>
+  before !== null && contradicts(before, now) && serialChange(before, now) === null;

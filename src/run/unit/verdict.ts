@@ -127,7 +127,8 @@ const NOTHING_LEFT = 'Nothing: the unit runs the new code.';
 
 function errorOf({ outcome, why }: BadVerdict, seen: Verification, failure: Refusal | null): Refusal {
   if (outcome === 'degraded') return seen.around ?? seen.problem ?? why;
-  // What took it away knows more of how to bring it back.
+  // Who is in its place now says more than what took it away; and that more of how to bring it back than its silence.
+  if (outcome === 'lost' && seen.problem?.code === 'identity-changed') return seen.problem;
   if (outcome === 'lost' && failure !== null) return failure;
   // 83h of page 0Eh stays until a good image is in; 4/44 beside it may pass, and must not be taken for the reason.
   const told = outcome === 'frozen' && seen.problem?.sense === null ? null : (failure ?? seen.problem);

@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   what: '…',
   before: '2.08',
   place: 'here',
+  instead: '',
   beforeSerial: 'SN1',
   now: '2.06',
   nowSerial: 'SN2',
