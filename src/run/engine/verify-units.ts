@@ -84,7 +84,7 @@ export async function verifyUnit(
   if (facts === undefined) {
     return stays(open, facts, refusal('not-there'));
   }
-  // A path without an answer speaks against it; what the unit says over the others is the verdict all the same.
+  // A path without an answer speaks against it; what the unit says over the others is judged.
   if (facts.problem !== null && !isOfSilentPath(facts)) return stays(open, facts, facts.problem);
   let lock;
   try {
