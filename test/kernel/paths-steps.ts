@@ -30,6 +30,21 @@ exit $code`,
   { name: 'apply-after', script: 'read_all; runbook status /dev/sg3 >/dev/null; echo "exit $?"' },
   { name: 'contract', script: 'node "$WORK/contract.cjs" /dev/sg0' },
   {
+    // With the activation the second path of the unit dies, and sysfs shows it as before.
+    name: 'dies',
+    script: `
+set_revision 2.08
+second_path() { echo "$1" >/sys/class/scsi_generic/sg2/device/state; }
+activated() { second_path offline; set_revision 2.10; }
+export RUNBOOK_STATE_DIR="$WORK/state-dies"
+when_traced "$WORK/dies.trace" '"cdb":"3b0f' 1 activated &
+apply_playbook dies dies --only /dev/sg0 >"$WORK/dies"; echo $? >>"$WORK/codes-dies"
+for state in offline running; do
+  second_path $state
+  runbook verify --format json >"$WORK/verify-$state"; echo $? >>"$WORK/codes-dies"
+done`,
+  },
+  {
     name: 'six',
     script: `rmmod scsi_debug && rm -f /dev/sg? && ${insmodAgain(SIX_CARDS_FIVE_NAMES)}
 until [[ -e /sys/class/scsi_generic/sg5 ]]; do nap 0.05; done

@@ -51,6 +51,7 @@ if (problem === null) {
     await cp(inProject('dist'), path.join(directory, 'program'), { recursive: true });
     await bundleForGuest('test/kernel/guest-contract.ts', path.join(directory, 'contract.cjs'), directory);
     await writePlaybook(directory, 'cards', { seed: 1, expect: 2, imageBytes: LONG_IMAGE_BYTES });
+    await writePlaybook(directory, 'dies', { seed: 3, expect: 2, verifyWithin: '5s' });
     await writePlaybook(directory, 'six', { seed: 2, expect: 5 });
     guest = await runGuest({
       directory,
@@ -127,6 +128,29 @@ if (problem === null) {
     assert.is(document(written('second')).exit.name, 'BUSY');
     assert.is(written('codes').trimEnd().split('\n').at(-1), '11');
     assert.equal(trace('second').filter(isWriteBuffer), []);
+  });
+
+  test('a path that dies with the activation makes the unit degraded, until it answers again', () => {
+    const told = ['dies', 'verify-offline', 'verify-running'].map((name) => {
+      const { devices, exit } = document(written(name));
+      return [
+        exit.name,
+        ...devices.flatMap((unit) => (unit.outcome === 'not-selected' ? [] : [unit.outcome])),
+      ];
+    });
+    assert.equal(told, [
+      ['FAILED', 'degraded'],
+      ['FAILED', 'degraded'],
+      ['OK', 'updated'],
+    ]);
+    assert.equal(written('codes-dies').trimEnd().split('\n'), ['1', '1', '0']);
+    const [{ reason }] = document(written('verify-offline')).devices as [Device];
+    assert.match(reason!, /runs 2\.10, but a path does not answer any more: .*\/dev\/sg2/);
+    const records = trace('dies');
+    const last = records.findLastIndex(isActivation);
+    const asked = records.filter(({ device }, at) => device === CARDS[0].paths[1] && at > last);
+    assert.ok(asked.length > 0, 'it is asked after the activation');
+    assert.equal([...new Set(asked.map(({ cdb }) => cdb.slice(0, 2)))], ['12'], 'by INQUIRY alone');
   });
 
   test('two cards with one name and one serial number are refused, and nothing is sent to any card', () => {
