@@ -174,10 +174,11 @@ export class Device {
   /** Closes the old path and opens the device where it is now. False: it is not there. */
   async reopen(how: 'anywhere' | 'elsewhere' = 'anywhere'): Promise<boolean> {
     this.#unidentified = null;
+    this.#instead = null;
     try {
       await this.close();
       const found = await this.#options.find(how);
-      this.#instead = found !== null && 'instead' in found ? found.instead : null;
+      if (found !== null && 'instead' in found) this.#instead = found.instead;
       this.#transport = found !== null && 'execute' in found ? found : null;
     } catch (error) {
       // Whoever waits for the device looks again: no search may cost it its verdict.
