@@ -12,15 +12,7 @@ export type PendingEvent = (typeof PENDING_EVENTS)[number];
 /** How much of the image is in the device; `via: external`: by the exit status of the program. `unknown`: nobody can say. */
 export type ImageEvidence = Acceptance | 'unknown';
 
-const ACTIVATIONS = [
-  'not-sent',
-  'accepted',
-  'answer-lost',
-  'denied',
-  'refused',
-  'reported-bad',
-  'nothing-waited',
-] as const;
+const ACTIVATIONS = ['not-sent', 'accepted', 'answer-lost', 'denied', 'refused', 'nothing-waited'] as const;
 
 /** What was sent to a unit, and what it said of that: all that a later look has to know about it. As JSON holds it. */
 export interface SentEvidence {
@@ -36,8 +28,8 @@ export interface SentEvidence {
   /** What helps where the revision does not change (VPD 86h): a capability, which says nothing of this image. */
   readonly helps: readonly PendingEvent[];
   /**
-   * `denied`: answered like a command that was not executed, and nobody knows whether it was. `reported-bad`: answered with an error of
-   * the hardware or the medium. `nothing-waited`: the device says that there was nothing to activate.
+   * `denied`: answered like a command that was not executed, and nobody knows whether it was. `nothing-waited`: the device says that
+   * there was nothing to activate.
    */
   readonly activation: (typeof ACTIVATIONS)[number];
   /** Events that steps of the playbook leave to a person, and that have not happened. */

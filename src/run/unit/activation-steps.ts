@@ -7,7 +7,6 @@ import { startStoppedUnit } from '../../microcode/start-stopped-unit.ts';
 import { waitReady } from '../../microcode/wait-ready.ts';
 import type { ActivationStep } from '../../playbook/resolved.ts';
 import { isPersonStep } from '../../playbook/steps.ts';
-import { SenseKey } from '../../scsi/sense.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { ActivationEnd } from '../../microcode/activation-end.ts';
@@ -82,7 +81,7 @@ export async function runActivationSteps(
           continue;
         }
         const { kind, failure } = await context.activate();
-        activation = kind === 'failed' && isBroken(failure) ? 'reported-bad' : ACTIVATIONS[kind];
+        activation = ACTIVATIONS[kind];
         if (kind === 'failed' || kind === 'frozen') return end(kind, failure, step.step);
         if (kind === 'nothing-waited') {
           // Nothing that a later step could start: the revision tells.
@@ -158,10 +157,6 @@ const ACTIVATIONS: Readonly<Record<ActivationEnd['kind'], SentEvidence['activati
   failed: 'refused',
   frozen: 'refused',
 };
-
-/** MEDIUM ERROR or HARDWARE ERROR: the unit has tried, and failed. */
-const isBroken = (failure: Refusal | null): boolean =>
-  failure?.sense?.key === SenseKey.mediumError || failure?.sense?.key === SenseKey.hardwareError;
 
 /** What these steps leave to a person. */
 export const eventsOf = (steps: readonly ActivationStep[]): readonly PendingEvent[] =>

@@ -24,6 +24,7 @@ import { workEnd } from './work-end.ts';
 import { healthWorse } from '../guards/health.ts';
 import type { PlannedUnit } from '../guards/world.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
+import { SenseKey } from '../../scsi/sense.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 
@@ -167,12 +168,15 @@ export class UnitVerification {
   }
 
   /**
-   * It showed another revision when it was told to activate, so that the target now is the change that counts, whatever it has answered.
+   * It showed another revision when it was told to activate, so that the target now is the change that counts, whatever it has answered. A
+   * unit that reports an error of its hardware or medium has to say more than that: a restart.
    */
-  #hasChanged({ shownWaiting }: SentImage, { activation }: StepsEnd): boolean {
+  #hasChanged({ shownWaiting }: SentImage, { activation, failure }: StepsEnd): boolean {
     const { verify } = this.unit.play;
     if (activation === 'not-sent' || shownWaiting === undefined || verify.unchanged) return false;
-    return meaningOf(verify, shownWaiting) !== verify.revision;
+    const key = failure?.sense?.key;
+    const isBroken = key === SenseKey.mediumError || key === SenseKey.hardwareError;
+    return !isBroken && meaningOf(verify, shownWaiting) !== verify.revision;
   }
 
   #atTarget(seen: Verification): boolean {

@@ -144,10 +144,6 @@ function atItsTarget(evidence: Evidence, why: string): Verdict {
   if (missing !== null) return said('failed', refusal('section-missing', { runs, what: `${missing}${why}` }));
   if (sent.image === 'not-accepted') return said('failed', staged(evidence));
   if (sent.image === 'unknown') return said('unverified', refusal('acceptance-unknown', { revision, why }));
-  if (sent.activation === 'reported-bad') {
-    const what = evidence.failure?.message ?? 'its activation was answered with an error of the hardware';
-    return said('failed', refusal('image-reported-bad', { shows: `shows ${revision}, although`, what }));
-  }
   const waiting = waitingAtTarget(evidence);
   if (waiting !== null) return waiting;
   if (sent.image === 'last-denied') return said('failed', staged(evidence));

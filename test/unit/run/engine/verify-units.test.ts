@@ -106,7 +106,14 @@ verifying('a unit that is stopped waits for a command, and not for time', async 
 });
 
 verifying('a partner that was out of step is not forgotten', async () => {
-  const values = { partner: 'sg2', enclosure: 'e', what: 'runs 2.08', sync: 'both', revision: '2.10' };
+  const values = {
+    unit: 'naa.1',
+    partner: 'sg2',
+    enclosure: 'e',
+    what: 'runs 2.08',
+    sync: 'both',
+    revision: '2.10',
+  };
   const error = refusal('partner-out-of-step', values);
   const host = labAt('2.10');
   const { result } = await verified(
