@@ -1,9 +1,9 @@
 import { knowledgeOf } from '../run/records/knowledge.ts';
 import { memoryOf } from '../run/records/memory.ts';
 import type { HostMemory } from '../run/records/memory.ts';
+import { openEnd } from '../run/records/open-units.ts';
 import type { JournalEntry, UnknownEntry } from '../run/records/journal-entry.ts';
 import type { DeviceRecord, RunRecord } from '../run/records/run-record.ts';
-import type { Outcome } from '../run/facts/outcome.ts';
 import type { AcceptedByPerson } from '../run/records/unit-record.ts';
 import type { StateError } from '../run/records/state-error.ts';
 import { saysMore } from './attention.ts';
@@ -27,7 +27,7 @@ export function historyText(
     run.header?.command ?? '-',
     run.header?.playbook?.name ?? '-',
     endCell(run),
-    countsText(run),
+    countsText(run, memory),
   ]);
   const table =
     rows.length === 0
@@ -130,17 +130,18 @@ function interruptedLines(run: RunRecord, memory: HostMemory, ink: Ink): string[
   ];
 }
 
-/** The run was interrupted on this unit, and nothing has settled that since. */
+/** What the run left on this unit when it was interrupted is what `verify` looks at. */
 function isOpen({ id, play }: Pick<DeviceRecord, 'id' | 'play'>, run: string, memory: HostMemory): boolean {
-  const { interrupted } = memoryOf(memory, id);
-  return interrupted?.run === run && interrupted.device.play === play;
+  const open = openEnd(memoryOf(memory, id));
+  return open?.run === run && open.interrupted?.device.id === id && open.interrupted.device.play === play;
 }
 
 function knowledgeLines(device: DeviceRecord, run: string, memory: HostMemory, ink: Ink): string[] {
   const { known, text, next } = knowledgeOf(device, run);
   const tone: Tone = known === 'nothing-sent' ? 'dim' : 'warn';
   const lines = [`${device.id}: ${ink(tone, printable(text))}`];
-  if (!isOpen(device, run, memory)) return [`${lines[0]!} (settled since)`];
+  if (!isOpen(device, run, memory))
+    return known === 'nothing-sent' ? lines : [`${lines[0]!} (settled since)`];
   return next === null ? lines : [...lines, `  next: ${next}`];
 }
 
@@ -153,14 +154,28 @@ function endCell({ state, exit }: RunRecord): { text: string; tone: Tone } {
 
 const textOf = ({ text }: { readonly text: string }): string => text;
 
-/** `2 updated, 1 open` */
-function countsText({ devices }: RunRecord): string {
-  const counts = new Map<Outcome | 'open', number>();
-  for (const { result } of devices) {
-    const end = result?.outcome ?? 'open';
+/** `2 updated, 1 open`; `1 pending (settled by RUN)`: a later run has seen how it ended. */
+function countsText(run: RunRecord, memory: HostMemory): string {
+  const counts = new Map<string, number>();
+  for (const device of run.devices) {
+    const end = endText(device, run, memory);
     counts.set(end, (counts.get(end) ?? 0) + 1);
   }
   return [...counts].map(([end, count]) => `${count} ${end}`).join(', ') || '-';
+}
+
+function endText(device: DeviceRecord, { run, state }: RunRecord, memory: HostMemory): string {
+  const { id, play, result } = device;
+  if (result === null) {
+    if (state === 'running' || isOpen(device, run, memory)) return 'open';
+    return knowledgeOf(device, run).known === 'nothing-sent' ? 'not begun' : 'settled since';
+  }
+  const { record } = memoryOf(memory, id);
+  const isIts = record?.unit === id && record.run === run && record.play === play;
+  const settled = isIts && record.outcome === 'updated' && result.outcome !== 'updated';
+  if (!settled) return result.outcome;
+  const by = record.accepted === undefined ? (record.seen?.run ?? 'a later run') : 'verify --accept';
+  return `${result.outcome} (settled by ${by})`;
 }
 
 const commitText = (commit: string | null = null): string =>

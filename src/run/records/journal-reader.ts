@@ -8,7 +8,7 @@ import { parseEntry } from './journal-shapes.ts';
 import type { JournalEntry, RunStarted, UnknownEntry } from './journal-entry.ts';
 import { recordOf } from './run-record.ts';
 import type { RunRecord } from './run-record.ts';
-import { namesIn, notReadable, readStateFile } from './state-directory.ts';
+import { namesIn, notReadable, readStateFile, withStateFile } from './state-directory.ts';
 import { StateError } from './state-error.ts';
 
 export interface JournalText {
@@ -20,15 +20,39 @@ export interface JournalText {
 }
 
 export const JOURNAL_SUFFIX = '.jsonl';
+/** Number and time stand first in a line. */
+const BEGIN_BYTES = 64;
 /** Far more than a run over thousands of units writes. */
 const LARGEST_JOURNAL_BYTES = 256 * 1024 * 1024;
 
-/** Ids of all runs, oldest first. */
+/** Ids of all runs, oldest first: the id has the second, and of runs of one second the journals say which began first. */
 export async function runNames(directory: string): Promise<string[]> {
-  const names = await namesIn(directory, (where) => readdir(where));
-  return names
+  const names = (await namesIn(directory, (where) => readdir(where)))
     .filter((name) => name.endsWith(JOURNAL_SUFFIX) && !name.startsWith('.'))
     .map((name) => name.slice(0, -JOURNAL_SUFFIX.length));
+  const begun = new Map<string, string>();
+  for (const [index, name] of names.entries()) {
+    const isAlone = [names[index - 1], names[index + 1]].every((next) => secondOf(next) !== secondOf(name));
+    if (!isAlone) begun.set(name, await beginOf(path.join(directory, name + JOURNAL_SUFFIX)));
+  }
+  return names.sort((a, b) => {
+    const [left, right] = [begun.get(a) ?? '', begun.get(b) ?? ''];
+    if (secondOf(a) !== secondOf(b) || left === right) return a < b ? -1 : 1;
+    return left < right ? -1 : 1;
+  });
+}
+
+const secondOf = (run: string | undefined): string | undefined => run?.split('-', 1)[0];
+
+/** When a journal was begun; empty: it cannot be read, which who reads all of it tells. */
+async function beginOf(file: string): Promise<string> {
+  try {
+    const bytes = Buffer.alloc(BEGIN_BYTES);
+    const begin = await withStateFile(file, (handle) => handle.read(bytes, 0, BEGIN_BYTES, 0));
+    return begin === null ? '' : (/"at":"([^"]+)"/.exec(bytes.toString('latin1'))?.[1] ?? '');
+  } catch {
+    return '';
+  }
 }
 
 export interface ReadRuns {

@@ -8,6 +8,7 @@ import type { EntryBody, JournalEntry } from '../../../src/run/records/journal-e
 import { recordOf } from '../../../src/run/records/run-record.ts';
 import type { RunRecord } from '../../../src/run/records/run-record.ts';
 import { exitOf } from '../../../src/run/facts/outcome.ts';
+import type { UnitRecord } from '../../../src/run/records/unit-record.ts';
 import { StateError } from '../../../src/run/records/state-error.ts';
 import { suite } from '../../support/suite.ts';
 import { headerOf, SHA } from '../run/records/builders.ts';
@@ -65,6 +66,28 @@ history('what somebody has looked at since asks for nothing any more', () => {
   const text = runText(DIED, NOTHING_REMEMBERED, { ink: noInk, verbose: false });
   assert.match(text, 'the activation was in flight: the new code may have started (settled since)');
   assert.not.match(text, 'next:');
+});
+
+history('the table counts as open what verify looks at, and nothing else', () => {
+  const left = runOf('20300104T000000Z-dddd', [
+    { type: 'state', device: idOf(1), state: 'first-chunk', mode: 0x0e },
+  ]);
+  const row = (runs: readonly RunRecord[], records = new Map<string, UnitRecord>()): string =>
+    historyText([runs[0]!], foldMemory(records, runs, null), [], noInk).split('\n')[1]!;
+  assert.match(row([left]), /died +1 open, 1 not begun$/);
+  const settling = runOf('20300105T000000Z-eeee', [
+    { type: 'verdict', result: resultOf(1) },
+    { type: 'verdict', result: resultOf(2) },
+    { type: 'run-finished', exit: exitOf('OK') },
+  ]);
+  const later = { ...settling, startedAt: '2030-01-02T00:00:00.000Z' };
+  assert.match(row([left, later]), /died +1 settled since, 1 not begun$/);
+  assert.match(row([DONE]), /1 updated, 1 pending$/);
+  const at = '2030-01-02T00:00:00.000Z';
+  const { play } = DONE.devices[1]!;
+  const record = { unit: idOf(2), play, run: DONE.run, at, outcome: 'updated', seen: { run: 'r9', at } };
+  const seen = new Map([[idOf(2), { ...record, endedBadly: [], frozen: null } as unknown as UnitRecord]]);
+  assert.match(row([DONE], seen), /1 updated, 1 pending \(settled by r9\)$/);
 });
 
 history('a journal that cannot be read is named with the next step', () => {

@@ -173,6 +173,21 @@ reading(
   },
 );
 
+reading('runs of one second stand in the order in which they began, whatever digits they drew', async () => {
+  const directory = scratch();
+  const second = '20300101T000000Z';
+  for (const run of [`${second}-ffff`, `${second}-0000`, '20291231T235959Z-ffff']) {
+    await (await openJournal(directory, headerOf(run, 1))).close();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  // Nothing is known of when it began.
+  writeFileSync(path.join(directory, `${second}-8888.jsonl`), '');
+  assert.equal(
+    (await runNames(directory)).map((run) => run.slice(14)),
+    ['9Z-ffff', '0Z-8888', '0Z-ffff', '0Z-0000'],
+  );
+});
+
 reading('a run of a lab lives as long as its process, by number and start', async () => {
   const directory = scratch();
   const lab = { name: 'x', kind: 'lab', bootId: null, fresh: true } as const;
