@@ -80,7 +80,7 @@ export const VERDICTS = {
   },
   'image-reported-bad': {
     layer: 'device',
-    cause: 'The unit reports a failure of the image: on page 0Eh, or in answer to its activation.',
+    cause: 'Page 0Eh reports a failure of the image.',
     message: '{shows} the device reports: {what}',
     next: 'Check that the image is meant for this model. Once it is understood, --retry sends the whole image again.',
   },

@@ -350,11 +350,6 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
       /^shows 2\.10, but how much of the image was accepted is not known: the chunk was refused$/,
     ],
   ],
-  [
-    'an error of the hardware in answer to the activation, and the target',
-    { sent: { ...DEFERRED, activation: 'reported-bad' }, started: true, failure: failureAt('4/3F/80') },
-    ['failed', /^shows 2\.10, although the device reports: 4\/3F\/80$/],
-  ],
   // frozen
   [
     '4/44 on the way, the old revision',
