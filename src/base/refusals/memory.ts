@@ -17,7 +17,7 @@ export const MEMORY = {
   'waits-for-event': {
     layer: 'procedure',
     cause: 'The unit was written, and its new code starts at an event that was not seen.',
-    message: 'was written by run {run}{through}, and runs {revision} until: {events}',
+    message: 'was written by run {run}{through}, and runs {revision} until: {events}{settled}',
     next: 'Let the event happen, unless it has happened already; then: runbook verify {run}',
   },
   'section-waits': {
@@ -29,7 +29,7 @@ export const MEMORY = {
   'ended-badly': {
     layer: 'procedure',
     cause: 'An earlier run sent the same image to the unit and could not prove it.',
-    message: 'this image ended {outcome} on {on} in run {run}{why}',
+    message: 'this image ended {outcome} on {on} in run {run}{settled}{why}',
     next: 'Look at what happened: runbook history {run}. Once it is understood, --retry sends the image again; it may end the same way.',
   },
   'fell-back': {

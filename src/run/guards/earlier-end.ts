@@ -31,8 +31,28 @@ export function whyWaiting(memory: UnitMemory, { revision, imageSha256, retry }:
     return null;
   const { run, before, pending } = record;
   const through = throughText(memory.unit, record.unit);
-  return refusal('waits-for-event', { run, through, revision: before, events: pending!.join(', ') });
+  return waitsForEvent(record, { run, through, revision: before, events: pending!.join(', ') });
 }
+
+/** @param record of the unit; null: none is kept */
+export function waitsForEvent(
+  record: UnitRecord | null,
+  waits: {
+    readonly run: string;
+    readonly through: string;
+    readonly revision: string;
+    readonly events: string;
+  },
+): Refusal {
+  const settled = settledBy(record);
+  // `verify` does not look at what a person has closed.
+  const next =
+    'Let the event happen, unless it has happened already; then run apply again. --retry sends the image once more.';
+  return refusal('waits-for-event', { ...waits, settled }, settled === '' ? {} : { next });
+}
+
+const settledBy = (record: UnitRecord | null): string =>
+  record?.accepted === undefined ? '' : ` (settled by a person: ${record.accepted.because})`;
 
 /** The unit was seen with this image, and shows another revision again; null: not so. */
 export function whyFellBack(
@@ -93,5 +113,6 @@ export function whyEndedBadly(memory: UnitMemory, { imageSha256, retry, unlisted
   const { outcome, run, reason } = bad;
   const on = onText(memory.unit, record.unit);
   const why = reason === null ? '' : `: ${reason}`;
-  return refusal('ended-badly', { outcome, on, run, why }, retryFacts(run, unlisted));
+  const settled = run === record.run ? settledBy(record) : '';
+  return refusal('ended-badly', { outcome, on, run, settled, why }, retryFacts(run, unlisted));
 }

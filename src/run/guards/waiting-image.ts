@@ -3,6 +3,7 @@ import type { Refusal } from '../../base/refusal.ts';
 import { senseText } from '../../scsi/sense.ts';
 import type { ResolvedPlay } from '../../playbook/resolved.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
+import { waitsForEvent } from './earlier-end.ts';
 import { isActivatedBy } from '../records/earlier-work.ts';
 import type { UnitMemory } from '../records/memory.ts';
 import type { Restart } from '../facts/evidence.ts';
@@ -24,7 +25,7 @@ export function whyNotActivated(memory: UnitMemory, play: ResolvedPlay, retry: b
   if (imageSha256 !== play.imageSha256) {
     return refusal('other-image-waits', { run, revision: target, sha256: imageSha256.slice(0, 12) });
   }
-  return refusal('waits-for-event', {
+  return waitsForEvent(memory.record, {
     run,
     through: '',
     revision: memory.record?.before ?? '',

@@ -190,7 +190,7 @@ export function nextRecord(previous: UnitRecord | null, ending: Ending): UnitRec
   };
 }
 
-/** What needs no more than a person's word to be well: the target was shown already, or nobody could say that the event came. */
+/** What a person's word makes well where the target is shown already: nobody could say that the event came, or what is missing. */
 const SETTLED_WELL: ReadonlySet<Outcome> = new Set<Outcome>(['pending', 'unverified', 'degraded']);
 
 /** What tells of a start of this unit, once it was heard, is said to nobody else. null: nothing new. Pure. */
@@ -209,19 +209,25 @@ export const restartsOf = ({
   restarts = [],
 }: Pick<UnitRecord, 'sent' | 'restarts'>): readonly Restart[] => [...(sent?.restarts ?? []), ...restarts];
 
-/** A person closes what an earlier run left open. The record keeps that, and why. Pure. */
+/**
+ * A person closes what an earlier run left open. The record keeps that, and why. A word makes a unit `updated` only where it shows its
+ * target, or where nothing can show it; otherwise it remains as it ended: an image that waits goes on waiting, and one that was not
+ * proven is not sent again by itself. Pure.
+ */
 export function acceptedRecord(
   record: UnitRecord,
   because: string,
   at: string,
 ): UnitRecord & { readonly accepted: AcceptedByPerson } {
-  const { outcome, imageSha256, endedBadly } = record;
+  const { outcome, imageSha256, endedBadly, proof, after, target, pending } = record;
+  const isShown = proof.unchanged || (after !== null && meaningOf(proof, after) === target);
+  const isDoubtful = SETTLED_WELL.has(outcome) && !isShown;
   return {
     ...record,
-    outcome: SETTLED_WELL.has(outcome) ? 'updated' : outcome,
-    pending: null,
+    outcome: SETTLED_WELL.has(outcome) && isShown ? 'updated' : outcome,
+    pending: isDoubtful ? pending : null,
     frozen: null,
-    endedBadly: endedBadly.filter((bad) => bad.imageSha256 !== imageSha256),
+    endedBadly: isDoubtful ? endedBadly : endedBadly.filter((bad) => bad.imageSha256 !== imageSha256),
     accepted: { at, because, outcome },
   };
 }
@@ -250,8 +256,12 @@ export function seenAtTarget(
   const by: SeenBy = { run: seen.saidBy, at: seen.at };
   if (!OPEN.has(record.outcome) && !thaws)
     return record.outcome === 'updated' ? { ...record, seen: by } : null;
+  const { accepted, ...known } = record;
+  // That the target appears needs nobody's word.
+  const isWord = record.outcome === 'failed' || record.outcome === 'lost';
   return {
-    ...record,
+    ...known,
+    ...(isWord && accepted && { accepted }),
     at: seen.at,
     seen: by,
     after: seen.revision,

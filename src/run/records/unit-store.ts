@@ -93,7 +93,9 @@ export class UnitStore {
     if (!isLastingId(id)) return;
     const known = await this.#readOrMoved(id);
     if (known === null || (known.proof.subenclosure ?? 0) !== subenclosure) return;
-    if (!settles && known.outcome !== 'updated') return;
+    // Nobody looks at what a person has closed: the change itself says that the image runs.
+    const isClosed = known.accepted !== undefined && known.outcome !== 'failed' && known.outcome !== 'lost';
+    if (!settles && !isClosed && known.outcome !== 'updated') return;
     const at = new Date().toISOString();
     const record = seenAtTarget(known, { revision, proven: false, at, saidBy, recovering: false });
     if (record !== null) await this.write(record);

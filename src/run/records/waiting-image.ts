@@ -28,7 +28,7 @@ export function waitingImageOf({ record, interrupted }: UnitMemory): RememberedI
     const { imageSha256, target, proof: goal } = device;
     return { run, imageSha256, target, sentTo: sentToOf(goal), waitsFor, helps, restarts: [] };
   }
-  if (record === null || record.accepted !== undefined) return null;
+  if (record === null) return null;
   const { run, imageSha256, target, proof: goal, outcome, pending, sent } = record;
   const restarts = restartsOf(record);
   // A step failed behind a complete download: the image waits as before.

@@ -21,6 +21,7 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   why: ': …',
   through: ' through naa.5002',
   inRun: ' in run r1',
+  settled: ' (settled by a person: seen)',
   on: 'it',
   field: 'revision',
   page: 'VPD page 80h',
@@ -163,9 +164,10 @@ const WORDING: Readonly<Record<Worded, string>> = {
   // What is left from before
   frozen: 'is frozen since run r1 through naa.5002: …',
   'frozen-reset': 'the step reload-driver would reset naa.5001, which is frozen since run r1',
-  'waits-for-event': 'was written by run r1 through naa.5002, and runs 2.08 until: power-cycle',
+  'waits-for-event':
+    'was written by run r1 through naa.5002, and runs 2.08 until: power-cycle (settled by a person: seen)',
   'section-waits': 'was written by run r1: …',
-  'ended-badly': 'this image ended failed on it in run r1: …',
+  'ended-badly': 'this image ended failed on it in run r1 (settled by a person: seen): …',
   'fell-back':
     'run r1 brought it from 512 to 2.08 with this image (seen); it shows shows 2.10, although since run r1',
   renamed: 'is failed since run r1, and shows other names now, which no play selects',

@@ -22,6 +22,8 @@ import { acceptedRecord, nextRecord } from '../../../../src/run/records/unit-rec
 import type { Ending, UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { memoryFrom, memoryOf } from '../../../../src/run/records/memory.ts';
 import type { UnitMemory } from '../../../../src/run/records/memory.ts';
+import { openEnd } from '../../../../src/run/records/open-units.ts';
+import { waitingImageOf } from '../../../../src/run/records/waiting-image.ts';
 import { suite } from '../../../support/suite.ts';
 import { idOf, resultOf } from '../../report/run-events.ts';
 import { journalDevice, scratch, SHA, stateError } from './builders.ts';
@@ -162,6 +164,30 @@ questions('a unit that shows its old revision again has fallen back', () => {
     'a person has settled it',
   );
 });
+
+questions(
+  'a word makes a unit `updated` only where it shows its target, or where nothing can show it',
+  () => {
+    const said = (record: UnitRecord | null): UnitRecord => acceptedRecord(record!, 'seen', record!.at);
+    const waits = said(after(ending(PENDING)));
+    assert.equal(
+      [waits.outcome, waits.pending, waits.accepted?.because],
+      ['pending', PENDING.pending, 'seen'],
+    );
+    assert.is(openEnd(rememberedAs(waits)), null, 'closed');
+    assert.ok(waitingImageOf(rememberedAs(waits)), 'its image waits as before');
+    const why = against(rememberedAs(waits), asked())!;
+    assert.match(why.message, 'settled by a person: seen');
+    assert.match(why.next, 'run apply again');
+    assert.is(kindFor(waits, { retry: true }), 'free');
+    const doubtful = said(after(ending({ outcome: 'unverified', after: '2.08' })));
+    assert.equal([doubtful.outcome, kindFor(doubtful)], ['unverified', 'ended-badly']);
+    for (const outcome of ['pending', 'unverified', 'degraded'] as const)
+      assert.is(said(after(ending({ ...PENDING, outcome, after: '2.10' }))).outcome, 'updated');
+    const record = after(ending({ outcome: 'unverified', after: '2.08' }))!;
+    assert.is(said({ ...record, proof: { ...record.proof, unchanged: true } }).outcome, 'updated');
+  },
+);
 
 questions('a pending unit is not written again, with any image, while it shows the old revision', () => {
   const record = after(ending(PENDING));
