@@ -151,14 +151,7 @@ verifying('a disk that was stopped before the work may be stopped when it is loo
     [false, 'pending'],
   ] as const) {
     const faults = [{ command: 'test-unit-ready', sense: '2/04/02', times: 0 }];
-    const device = {
-      persona: 'disk',
-      unit: 'naa.1',
-      revision: '2.10',
-      vendor: 'HP',
-      product: 'HP SAS EXP Card',
-      faults,
-    };
+    const device = { persona: 'disk', revision: '2.10', vendor: 'HP', product: 'HP SAS EXP Card', faults };
     const host = createLabHost({ lab: 'v1', devices: [device] } as Parameters<typeof createLabHost>[0], {
       images: new Map(),
       clock,
