@@ -7,7 +7,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
       'The whole image was accepted, it shows the target revision in a fresh answer, it is ready, and nothing that it says speaks against it.',
     todo: 'Nothing.',
   },
-  current: { truth: 'It had the target revision before; nothing was sent.', todo: 'Nothing.' },
+  current: { truth: 'It runs the target; this run sent nothing to it.', todo: 'Nothing.' },
   pending: {
     truth:
       'Written and accepted; it runs the new code after the event that is named. It may show the target already: a staged revision.',
