@@ -1,3 +1,4 @@
+import { FACTS } from '../base/facts.ts';
 import { groupsBy } from '../base/groups.ts';
 import { isFailure, type DeviceResult } from '../run/facts/outcome.ts';
 import { counted } from './quantities.ts';
@@ -76,3 +77,12 @@ export const saysMore = <Said extends Pick<DeviceResult, 'reason' | 'error'>>(
   result: Said,
 ): result is Said & { error: NonNullable<DeviceResult['error']> } =>
   result.error !== null && result.reason?.includes(result.error.message) !== true;
+
+/** What could not be read of which units, and the playbook goes on without (`strategy.proceed-without`). Empty: nothing. */
+export function withoutLines(results: readonly DeviceResult[]): string[] {
+  const facts = new Set(results.flatMap(({ without = [] }) => without));
+  return [...facts].map((fact) => {
+    const units = results.filter(({ without = [] }) => without.includes(fact));
+    return `went on without ${FACTS[fact].page} (${namesOf(units)}): ${FACTS[fact].risk}`;
+  });
+}

@@ -1,6 +1,6 @@
 import { programText } from '../base/program-facts.ts';
 import { isFailure, OUTCOMES, type DeviceResult, type Exit } from '../run/facts/outcome.ts';
-import { attentions, namesOf, saysMore, sharedRows, type Alike } from './attention.ts';
+import { attentions, namesOf, saysMore, sharedRows, withoutLines, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { outcomeTone, printable, type Ink } from './ink.ts';
@@ -39,7 +39,11 @@ export function reportText(
     run !== null && results.some(({ outcome, sent }) => isFailure(outcome) && sent !== undefined)
       ? `what was sent and answered: runbook history ${run}`
       : '';
-  lines.push(...[by, countsText(results), history, exitText(exit)].filter((line) => line !== ''));
+  lines.push(
+    ...[by, ...withoutLines(results), countsText(results), history, exitText(exit)].filter(
+      (line) => line !== '',
+    ),
+  );
   return wrappedText(lines, ink);
 }
 

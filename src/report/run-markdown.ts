@@ -1,7 +1,7 @@
 import { programText } from '../base/program-facts.ts';
 import type { DeviceResult } from '../run/facts/outcome.ts';
 import type { Document } from './documents.ts';
-import { attentions, namesOf, saysMore, sharedRows, type Alike } from './attention.ts';
+import { attentions, namesOf, saysMore, sharedRows, withoutLines, type Alike } from './attention.ts';
 import { exitText } from './exit-text.ts';
 import { failureFacts } from './failure-text.ts';
 import { mdCode, mdTable, mdText } from './markdown.ts';
@@ -21,6 +21,7 @@ export function runMarkdown(record: RunDocument): string {
     factsOf(record),
     devices.length === 0 ? [] : ['## Devices', '', ...deviceTable(devices)],
     ...attentions(devices).map(attention),
+    withoutLines(devices).map((line) => `- ${mdText(line)}`),
     rehearsals.length === 0 ? [] : ['## Rehearsals', '', ...rehearsalTable(rehearsals)],
     notesSection(document),
     troubleSection(record),

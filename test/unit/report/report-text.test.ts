@@ -195,4 +195,14 @@ test('the JSON document obeys its schema, whatever the outcome', () => {
   );
 });
 
+test('what the playbook went on without stands in the report, once for all units', () => {
+  const results = [
+    { ...resultOf(0, { outcome: 'updated' }), without: ['request-sense', 'operation-codes'] as const },
+    { ...resultOf(1, { outcome: 'updated' }), without: ['request-sense'] as const },
+  ];
+  const text = reportText(results, exitOf('OK'), noInk, false);
+  assert.match(text, /^went on without REQUEST SENSE \([^)]+\): an image of unknown origin/m);
+  assert.match(text, /^went on without REPORT SUPPORTED OPERATION CODES \([^)]+\): /m);
+});
+
 test.run();
