@@ -112,10 +112,14 @@ export async function sendChunk(
         return unclear(failure, judgement.action === 'verify' ? judgement.sense : null);
       case 'freeze':
         return { kind: 'frozen', failure };
-      case 'stop':
-        return judgement.layer === 'kernel' || (options.first && isOverPassivePath(judgement))
+      case 'stop': {
+        // The only chunk may have been executed, whatever its answer says: the revision tells.
+        const isUntaken =
+          options.first && isOverPassivePath(judgement) && (!options.last || (await options.unchanged()));
+        return judgement.layer === 'kernel' || isUntaken
           ? { kind: 'refused', failure }
           : failed(failure, judgement);
+      }
     }
   }
 }

@@ -17,6 +17,8 @@ import { verifyRevision } from '../../microcode/verification.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { readOnly } from '../../transport/read-only.ts';
 import { changesOf } from '../facts/changes.ts';
+import { confirmedBy } from '../facts/evidence.ts';
+import type { PendingEvent } from '../facts/evidence.ts';
 import { acceptedUnproven, DEFAULT_WITHIN_MS } from '../facts/goal.ts';
 import { answeringPath, isOfSilentPath } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -259,7 +261,9 @@ function judged(
     failure: null,
   });
   const after = seen.shown ?? seen.revision;
-  const isAsBefore = found.outcome === open.outcome && (after === open.after || open.interrupted !== null);
+  const isAsBefore =
+    found.outcome === open.outcome &&
+    (open.interrupted !== null || (after === open.after && sameEvents(found.pending, open.pending)));
   const unchanged = seen.revision === before && (found.outcome === 'failed' || isAsBefore);
   // After an interrupted run the image is sent again from its beginning, whatever is shown.
   const isOurs = unchanged || (found.outcome === 'failed' && after !== null && isTarget(after));
@@ -285,11 +289,16 @@ function judged(
       after,
       seconds,
       sent:
-        started && after !== null && isTarget(after) ? { ...open.sent, waitsFor: [], steps: [] } : open.sent,
+        started && after !== null && isTarget(after)
+          ? { ...open.sent, waitsFor: [], steps: [] }
+          : confirmedBy(open.sent, seen.pending),
       ...(changes.length > 0 && { changed: changes }),
     }),
   };
 }
+
+const sameEvents = (now: readonly PendingEvent[] | null, before: readonly PendingEvent[] | null): boolean =>
+  [...(now ?? [])].sort().join() === [...(before ?? [])].sort().join();
 
 /** Of the others a fresh look says what is amiss now. */
 const KEPT_CAUSE: readonly Outcome[] = ['failed', 'unverified', 'frozen'];

@@ -82,6 +82,10 @@ export const ALL_ACCEPTED: SentEvidence = {
   failedStep: null,
 };
 
+/** A device that says that an image waits has executed the last command, whose answer was lost: it may say so only once. */
+export const confirmedBy = (sent: SentEvidence, said: readonly PendingEvent[]): SentEvidence =>
+  sent.image === 'last-answer-lost' && said.length > 0 ? { ...sent, image: 'accepted' } : sent;
+
 /** The events that these unit attentions say to have happened: 29/01 is a power on, 29/00 to 29/03 are resets from outside. */
 export function eventsIn(attentions: readonly Restart[]): ReadonlySet<PendingEvent> {
   const resets = attentions.filter(({ asc, ascq }) => asc === 0x29 && ascq <= 0x03);

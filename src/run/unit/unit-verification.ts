@@ -26,6 +26,7 @@ import type { PlannedUnit } from '../guards/world.ts';
 import { NOTHING_SAID } from '../../microcode/last-word.ts';
 import { SenseKey } from '../../scsi/sense.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
+import { confirmedBy } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 
 /** A verdict, with what the device showed last. */
@@ -119,7 +120,7 @@ export class UnitVerification {
       reason: told.length === 0 ? null : told.join('; '),
       pending,
       after: seen.shown ?? seen.revision,
-      sent,
+      sent: confirmedBy(sent, lastWord.pending.length > 0 ? lastWord.pending : seen.pending),
       ...(changes.length > 0 && { changed: changes }),
     };
   }

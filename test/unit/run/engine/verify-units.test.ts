@@ -76,8 +76,8 @@ verifying('a boot of the host is its own event: a shelf that waits for its power
   const sent = { ...ALL_ACCEPTED, waitsFor: ['power-cycle'], steps: ['reboot'] } as const;
   const host = labAt('2.08');
   const record = recordOf(deviceOf(host), { outcome: 'pending', pending: ['reboot'], sent });
-  const { result } = await verified(host, openOf(record, 'boot-2'));
-  assert.equal([result.outcome, result.pending], ['pending', ['power-cycle']]);
+  const { result, settles } = await verified(host, openOf(record, 'boot-2'));
+  assert.equal([result.outcome, result.pending, settles], ['pending', ['power-cycle'], true]);
   const byItself = recordOf(deviceOf(host), {
     outcome: 'pending',
     pending: ['reboot'],
