@@ -64,7 +64,9 @@ for (const trace of traces) {
           sent,
           recorded.map((command) => ({ ...command, timeout_ms: 7_200_000 })),
         );
-        assert.is(result?.outcome === 'failed', trace.exit !== 0);
+        // The unit says that an image waits still: whatever it has answered, that is what it says now.
+        if (trace.exit !== 0) assert.is(result?.outcome, 'pending');
+        else assert.is.not(result?.outcome, 'failed');
     }
   });
 }
