@@ -107,22 +107,21 @@ export function eventsLeft(
   said: readonly PendingEvent[],
   happened: ReadonlySet<PendingEvent> = new Set(),
 ): readonly PendingEvent[] {
-  const tried = new Set<PendingEvent>();
-  // Nobody knows whether it was done: it may be sent once more.
-  const isOpen = activation === 'not-sent' || activation === 'answer-lost' || activation === 'denied';
-  if (!isOpen) tried.add('activation');
+  // Where nobody knows whether it was done, it may be sent once more.
+  const isActivated = !['not-sent', 'answer-lost', 'denied'].includes(activation);
   const untried = (events: readonly PendingEvent[]): readonly PendingEvent[] =>
-    events.filter((event) => !tried.has(event));
-  if (steps.length > 0) return untried(steps).filter((event) => !happened.has(event));
+    events.filter((event) => event !== 'activation' || !isActivated);
+  const unseen = (events: readonly PendingEvent[]): readonly PendingEvent[] =>
+    untried(events).filter((event) => !happened.has(event));
+  if (steps.length > 0) return unseen(steps);
   // What it says now counts, whatever may have happened before.
   if (said.length > 0) {
     const both = said.filter((event) => waitsFor.includes(event));
     return untried(both.length > 0 ? both : said);
   }
-  for (const event of happened) tried.add(event);
   if (activation === 'nothing-waited') return [];
-  if (waitsFor.length > 0) return activation === 'accepted' ? [] : untried(waitsFor);
-  return untried(helps);
+  if (waitsFor.length > 0) return activation === 'accepted' ? [] : unseen(waitsFor);
+  return unseen(helps);
 }
 
 const HOW: Readonly<Record<PendingEvent, string>> = {
