@@ -33,7 +33,8 @@ const OTHERS: readonly Other[] = [
     fact: 'type, vendor, product, revision',
     readFrom: 'standard INQUIRY data, the 36 bytes that arrived',
     says: 'whether a play selects the unit, and from which revision it starts',
-    unreadable: 'the unit is refused; after its update it is waited for, then `lost`',
+    unreadable:
+      'the unit is refused; after its update it is read until `verify.within` is over, then `unverified` (`shows-nothing`); `lost` is a unit that does not answer',
     file: 'src/run/facts/inspect-path.ts',
   },
   {

@@ -15,8 +15,8 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
   },
   unverified: {
     truth:
-      'Everything was accepted, but the revision did not change, and nothing says what the unit waits for.',
-    todo: 'Do not send it again. Power-cycle it once when it can go down, then `runbook verify`.',
+      'Everything was accepted, but the revision did not change, or cannot be read, and nothing says what the unit waits for.',
+    todo: 'Do not send it again. Do what the report says: where the revision did not change, power-cycle it once when it can go down, then `runbook verify`.',
   },
   refused: {
     truth: 'A check failed. **Nothing was written.**',
@@ -32,7 +32,7 @@ export const OUTCOMES: Readonly<Record<Outcome, { readonly truth: string; readon
     todo: 'Fix what the reason names before you upgrade anything else, then `verify`.',
   },
   lost: {
-    truth: 'It did not come back in time.',
+    truth: 'It has not answered since it was written to.',
     todo: 'Check power, cables and the kernel log; then `runbook devices --probe` and `runbook verify`.',
   },
   frozen: {

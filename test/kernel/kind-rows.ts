@@ -41,6 +41,18 @@ const ready = (name: KindName): string => `ready ${nodeOf(name)}`;
 const peer = (options: string, name: KindName, file = 'image'): string =>
   `sg_write_buffer ${options} -I "$WORK/${file}.bin" ${nodeOf(name)}; echo "exit $?"`;
 
+/** As if the host had started again: another boot id, and the kernel finds the units anew. What happens to their power is another matter. */
+const boot = (id: string, ...names: readonly KindName[]): string => `
+echo ${id} >/run/boot-${id}
+mount --bind /run/boot-${id} /proc/sys/kernel/random/boot_id
+for node in ${names.map((name) => nodeOf(name).slice(5)).join(' ')}; do
+  place=$(hctl $node)
+  echo 1 >/sys/bus/scsi/devices/$place/delete
+  numbers=\${place#*:}
+  echo "\${numbers//:/ }" >/sys/class/scsi_host/host\${place%%:*}/scan
+  until [[ -e /sys/class/scsi_generic/$node ]]; do nap 0.05; done
+done`;
+
 /** Units of each kind, on real nodes; in this order. */
 export const KIND_ROWS: readonly KindRow[] = [
   {
@@ -81,6 +93,31 @@ export const KIND_ROWS: readonly KindRow[] = [
     proves: (end) => {
       assert.is(end.exitCode, 5, end.out);
       assert.match(end.out, /activates the image that run \S+ left waiting, and sends nothing/);
+      nothingWritten(end);
+    },
+  },
+  {
+    name: 'booted',
+    before: boot('1b4e28ba-2fa1-41d2-883f-0016d3cca427', 'staged', 'switched'),
+    words: 'verify --format json',
+    after: `read -r id </proc/sys/kernel/random/boot_id; echo $id; ${shown('staged', 'switched')}`,
+    proves: (end) => {
+      assert.is(end.exitCode, 6, end.err);
+      const nodes = [nodeOf('staged'), nodeOf('switched')];
+      assert.equal(
+        endsOf(end),
+        nodes.map((node) => `${node} pending event-pending`),
+        'a boot of the host takes no power from a shelf',
+      );
+      nothingWritten(end);
+      assert.equal(end.peer, ['1b4e28ba-2fa1-41d2-883f-0016d3cca427', START, START]);
+    },
+  },
+  {
+    name: 'booted-again',
+    words: apply('download'),
+    proves: (end) => {
+      assert.is(end.exitCode, 6, end.err);
       nothingWritten(end);
     },
   },
@@ -362,7 +399,8 @@ ${peer('-m dmc_offs_defer -b 4096', 'foreign', 'other')}; ${peer('-m dmc_offs_de
   {
     // What sg_write_buffer called a success is gone.
     name: 'power-cycle',
-    before: `kill -USR2 $(</run/cards.pid); until [[ $(${shown('switched')}) == ${NEW_REVISION} ]]; do nap 0.2; done`,
+    before: `kill -USR2 $(</run/cards.pid); until [[ $(${shown('switched')}) == ${NEW_REVISION} ]]; do nap 0.2; done
+${boot('3d813cbb-47fb-42ba-91df-831e1593ac29', 'switched')}`,
     words: `verify --format json --only ${nodeOf('switched')}`,
     after: shown('switched', 'unsaved'),
     proves: (end) => {

@@ -124,9 +124,15 @@ export const VERDICTS = {
   },
   'did-not-come-back': {
     layer: 'transport',
-    cause: 'The unit does not answer since it was written to.',
+    cause: 'The unit has not answered since it was written to.',
     message: 'did not come back: {what}',
     next: 'Check power and cables, and the kernel log (dmesg); look for it with: runbook devices --probe',
+  },
+  'shows-nothing': {
+    layer: 'device',
+    cause: 'The unit answers, and its INQUIRY data, which name its revision, cannot be read any more.',
+    message: 'answers, and does not show what it runs: {what}{why}',
+    next: 'Leave it powered, and look again: runbook verify. If that stays, ask the vendor before it is reset or power-cycled.',
   },
   'other-revision': {
     layer: 'device',

@@ -319,15 +319,15 @@ const againFromStart = (end: ResultEnd): ResultEnd =>
 
 /**
  * It did not show the target while the image waited, and does now: the change is the event. Where the target was shown before it, only
- * a person can say that it came; and where a run died before it has looked, nobody knows.
+ * a person can say that it came; and where a run saw nothing, or died before it has looked, nobody knows.
  */
 function hasChanged(
-  { outcome, after, interrupted, sent, device: { before } }: OpenUnit,
+  { outcome, after, sent, device: { before } }: OpenUnit,
   isTarget: (shown: string) => boolean,
 ): boolean {
   if (outcome === 'lost') return false;
   if (after !== null) return !isTarget(after);
-  return !(interrupted !== null && sent.waitsFor.length > 0) && !isTarget(before);
+  return sent.waitsFor.length === 0 && !isTarget(before);
 }
 
 /** No step of a playbook starts a unit that gets no image. */

@@ -81,12 +81,11 @@ export function verdict(evidence: Evidence): Verdict {
   const { wanted, seen } = evidence;
   const why = whyOf(evidence);
   if (evidence.frozen || seen.internalFailure) {
-    const runs = seen.revision === null ? ' and does not answer' : `, runs ${shownText(seen)}`;
+    const silent = answers(seen) ? ' and does not show what it runs' : ' and does not answer';
+    const runs = seen.revision === null ? silent : `, runs ${shownText(seen)}`;
     return said('frozen', refusal('unit-frozen', { runs, why }));
   }
-  if (seen.revision === null) {
-    return said('lost', refusal('did-not-come-back', { what: seen.problem?.message ?? 'no answer' }));
-  }
+  if (seen.revision === null) return withoutRevision(evidence);
   const revision = shownText(seen);
   const reached = atTarget(seen, { revision: wanted.target, byWitness: wanted.byWitness });
   if (seen.change !== null) {
@@ -135,6 +134,17 @@ function errorOf({ outcome, why }: BadVerdict, seen: Verification, failure: Refu
   const { cdb = null, offset = null, sense = null } = told ?? {};
   return { ...why, ...(told !== null && { layer: told.layer }), cdb, offset, sense };
 }
+
+/** Nothing shows what it runs. A unit that answers is there, whatever it answers; only a silent one is lost. */
+function withoutRevision({ sent, seen, failure }: Evidence): Verdict {
+  const what = seen.problem?.message ?? 'no answer';
+  if (!answers(seen)) return said('lost', refusal('did-not-come-back', { what }));
+  const why = failure === null ? '' : `; before that: ${failure.message}`;
+  const outcome = sent.image === 'not-accepted' ? 'failed' : 'unverified';
+  return said(outcome, refusal('shows-nothing', { what, why }));
+}
+
+const answers = ({ problem }: Verification): boolean => problem?.layer === 'device';
 
 /** It shows what it should; whether that is true of what runs depends on everything else. */
 function atItsTarget(evidence: Evidence, why: string): Verdict {

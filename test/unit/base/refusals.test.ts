@@ -231,6 +231,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'nothing-waited': 'runs 2.10 still: …; no image waits on it',
   'not-ready-yet': 'shows 2.08, and is not ready yet: …',
   'did-not-come-back': 'did not come back: …',
+  'shows-nothing': 'answers, and does not show what it runs: …: …',
   'other-revision': 'runs 2.10, neither 2.08 nor 2.10: …',
   'old-revision': 'runs 2.10 still: …',
   'activation-unknown': 'shows 2.08, but nobody knows whether it was activated: …',

@@ -66,6 +66,7 @@ const attention = (asc: number, ascq: number): Sense =>
 
 const OLD = { revision: '2.08' };
 const GONE = { revision: null, ready: false, problem: failureAt('ENODEV (19)') };
+const UNREAD = { ...GONE, problem: refusal('illegal-request', { what: 'INQUIRY: 5/25/00' }) };
 const NOT_READY = { ready: false, problem: failureAt('3/0C/00') };
 const REPORTED = { reported: failureAt('error in the image (81h)') };
 const PATHS = { around: failureAt('2 paths did not come back: a, b') };
@@ -169,6 +170,16 @@ const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expecte
     ['failed', /^runs 2\.08 still and is not ready: 3\/0C\/00$/],
   ],
   ['gone', { seen: GONE }, ['lost', /^did not come back: ENODEV \(19\)$/]],
+  [
+    'it answers, and does not show what it runs',
+    { seen: UNREAD },
+    ['unverified', /^answers, and does not show what it runs: INQUIRY: 5\/25\/00$/],
+  ],
+  [
+    'it answers, and does not show what it runs, after a refused chunk',
+    { ...REFUSED_CHUNK, seen: UNREAD },
+    ['failed', /what it runs: INQUIRY: 5\/25\/00; before that: the chunk was refused$/],
+  ],
   // (d) what speaks against it now
   [
     'paths that did not come back',
