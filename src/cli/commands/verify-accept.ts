@@ -1,7 +1,13 @@
+import { VERSION } from '../../base/program-facts.ts';
+import { Recording } from '../../run/engine/recording.ts';
+import { headerOfVerify } from '../../run/engine/run-header.ts';
+import { asItStands } from '../../run/engine/verify-units.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect, SHARING_PAGES, type DeviceFacts } from '../../run/facts/inspect.ts';
-import { openUnits } from '../../run/records/open-units.ts';
+import { exitOfRun } from '../../run/facts/outcome.ts';
 import { memoryOf, rememberSharing, type HostMemory } from '../../run/records/memory.ts';
+import { openEnd, openUnits, type OpenUnit } from '../../run/records/open-units.ts';
+import { newRunId } from '../../run/records/run-id.ts';
 import { acceptedRecord, type AcceptedByPerson, type UnitRecord } from '../../run/records/unit-record.ts';
 import { UnitStore } from '../../run/records/unit-store.ts';
 import type { OpenedHost } from '../open-host.ts';
@@ -16,8 +22,8 @@ export interface AcceptedUnit {
 }
 
 /**
- * `verify --accept`: a person says how it ended, of a unit that waits for an event that nobody can see, or that will not come back.
- * Throws UsageError for a unit on which nothing is open.
+ * `verify --accept`: a person says how it ended, of a unit that waits for an event that nobody can see, or that will not come back, or on
+ * which a run died. Throws UsageError where nothing is open on the unit, and where the name may mean several that are open.
  */
 export async function acceptUnit(
   name: string,
@@ -26,29 +32,23 @@ export async function acceptUnit(
   state: OpenedState,
 ): Promise<AcceptedUnit> {
   const { memory } = await state.memory();
-  const records = [...memory.units.values()].flatMap(({ record }) => record ?? []);
-  const byItself = records.find((kept) => isOf(kept, name));
+  const byItself = [...memory.units.keys()].filter((id) => isSpelledAs(ownNames(memory, id), name));
   // Any other name leads to a unit that is here: only then the host is inspected.
-  const inspected = byItself === undefined ? await inspectFor(records, openUnits(memory), opened) : [];
-  const sharing = rememberSharing(memory, inspected);
-  const record = byItself ?? (await recordAt(name, sharing, inspected, opened));
-  if (record === undefined) {
-    throw new UsageError(
-      `no earlier run left anything open on ${name}`,
-      'See the ids of open units: runbook verify',
-    );
-  }
-  if (record.accepted !== undefined) {
-    const { at, because: why } = record.accepted;
-    throw new UsageError(
-      `nothing is open on ${name}: a person has settled it already (${at}): ${why}`,
-      'See what is remembered of it: runbook status DEVICE',
-    );
-  }
-  const lock = await opened.host.lock(record.unit);
+  const inspected = byItself.length > 0 ? [] : await inspectFor(memory, opened);
+  const known = rememberSharing(memory, inspected);
+  const ids = byItself.length > 0 ? byItself : await namedHere(name, inspected, opened);
+  const unit = theOpenOne(name, known, ids);
+  const lock = await opened.host.lock(unit.device.id);
   try {
-    const accepted = acceptedRecord(record, because, new Date().toISOString());
-    await new UnitStore(state.directory.units).write(accepted);
+    const store = new UnitStore(state.directory.units);
+    if (unit.interrupted !== null) await endInterrupted(unit, opened, state);
+    const record = unit.interrupted === null ? memoryOf(known, unit.device.id).record : null;
+    const accepted = acceptedRecord(
+      record ?? (await store.read(unit.device.id))!,
+      because,
+      new Date().toISOString(),
+    );
+    await store.write(accepted);
     return { record: accepted, inspected };
   } finally {
     await lock.release();
@@ -56,26 +56,70 @@ export async function acceptUnit(
 }
 
 /** An id or a serial number may be that of a unit that is gone. */
-const isOf = ({ unit, serialNumber }: UnitRecord, name: string): boolean =>
-  isSpelledAs([unit, ...(serialNumber === null ? [] : [serialNumber])], name);
+function ownNames(memory: HostMemory, id: string): string[] {
+  const { record, interrupted } = memoryOf(memory, id);
+  const serials = [
+    record?.unit === id ? record.serialNumber : null,
+    interrupted?.device.serialNumber ?? null,
+  ];
+  return [id, ...serials.filter((serial) => serial !== null)];
+}
 
 /** All units that may be meant, or are going to be verified. */
-const inspectFor = (
-  records: readonly UnitRecord[],
-  open: ReturnType<typeof openUnits>,
-  { host, clock }: OpenedHost,
-): Promise<readonly DeviceFacts[]> => {
-  const types = [...records, ...open.map(({ device }) => device)].map(({ deviceType }) => deviceType);
-  return inspect(host, new Set(types), clock, SHARING_PAGES);
-};
+function inspectFor(memory: HostMemory, { host, clock }: OpenedHost): Promise<readonly DeviceFacts[]> {
+  const records = [...memory.units.values()].flatMap(({ record }) => record ?? []);
+  const open = openUnits(memory).map(({ device }) => device);
+  return inspect(
+    host,
+    new Set([...records, ...open].map(({ deviceType }) => deviceType)),
+    clock,
+    SHARING_PAGES,
+  );
+}
 
-async function recordAt(
+async function namedHere(
   name: string,
-  memory: HostMemory,
   inspected: readonly DeviceFacts[],
   { host }: OpenedHost,
-): Promise<UnitRecord | undefined> {
+): Promise<string[]> {
   const [device] = await namesOn(host, [name]);
-  const here = inspected.find((unit) => isNamed(unit, device!));
-  return here === undefined ? undefined : (memoryOf(memory, here.id).record ?? undefined);
+  return inspected.filter((unit) => isNamed(unit, device!)).map(({ id }) => id);
+}
+
+/** A name may mean several units, as that of an enclosure does; logical units that share microcode have one end. */
+function theOpenOne(name: string, memory: HostMemory, ids: readonly string[]): OpenUnit {
+  const memories = ids.map((id) => memoryOf(memory, id));
+  const open = new Map(memories.flatMap((unit) => openEnd(unit) ?? []).map((unit) => [unit.device.id, unit]));
+  const [one, ...others] = [...open.values()];
+  if (one !== undefined && others.length === 0) return one;
+  if (one !== undefined) {
+    throw new UsageError(
+      `${name} is a name of several units on which something is open: ${[...open.keys()].join(', ')}`,
+      'Name one of them by its id: verify --accept ID --because TEXT',
+    );
+  }
+  const settled = memories.flatMap(({ record }) => record?.accepted ?? [])[0];
+  if (settled !== undefined) {
+    throw new UsageError(
+      `nothing is open on ${name}: a person has settled it already (${settled.at}): ${settled.because}`,
+      'See what is remembered of it: runbook status DEVICE',
+    );
+  }
+  throw new UsageError(
+    `no earlier run left anything open on ${name}`,
+    'See the ids of open units: runbook verify',
+  );
+}
+
+/** A run died on the unit, and gave no verdict: what is known of it is kept as its end, which the person closes. Throws StateError. */
+async function endInterrupted(unit: OpenUnit, { host }: OpenedHost, state: OpenedState): Promise<void> {
+  const options = { run: newRunId(), version: VERSION, hostKind: host.kind, fresh: state.fresh };
+  const recording = await Recording.start(headerOfVerify([unit.device], options), {
+    directory: state.directory,
+  });
+  recording.requireKept();
+  const result = asItStands(unit);
+  recording.conclude(result, unit.run, false, unit.found);
+  await recording.close(exitOfRun([result.outcome]));
+  recording.requireKept();
 }

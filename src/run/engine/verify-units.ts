@@ -263,6 +263,9 @@ function notReadyYet(open: OpenUnit, facts: DeviceFacts, seen: Verification, sec
   );
 }
 
+/** The end of a unit as it is known, where nobody looks at it. */
+export const asItStands = (open: OpenUnit): DeviceResult => stays(open, undefined, null).result;
+
 /** Nothing was learned: what was known before still stands. `error`: why; null: the unit was not seen to have changed. */
 function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | null): VerifiedUnit {
   const known = open.interrupted?.text ?? open.reason ?? open.outcome;
