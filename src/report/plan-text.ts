@@ -129,14 +129,16 @@ function decisionLines(decisions: readonly Decision[], { ink, verbose }: Shown):
 
 type SharedDecision = readonly [Decision, ...Decision[]];
 
-/** Up to this many units each has a row of its own. */
+/** Up to this many units each that is not refused has a row of its own. */
 const FEW_UNITS = 16;
 
-/** Of many units, those of which the same is decided for the same reason share a row, and stand before the others. */
+/** Units that are refused for the same reason share a row, and stand last; of many units, all of which the same is decided share one. */
 function sharedDecisions(decisions: readonly Decision[]): readonly SharedDecision[] {
-  if (decisions.length <= FEW_UNITS) return decisions.map((decision) => [decision]);
+  const isFew = decisions.length <= FEW_UNITS;
   return groupsBy(decisions, ({ facts, action, reason, error }) =>
-    JSON.stringify([action, facts.vendor, facts.product, reason, error?.code, error?.next]),
+    isFew && action !== 'refused'
+      ? facts.id
+      : JSON.stringify([action, facts.vendor, facts.product, reason, error?.code, error?.next]),
   ).sort((a, b) => Number(a[0].action === 'refused') - Number(b[0].action === 'refused'));
 }
 

@@ -235,6 +235,15 @@ test('says why a unit is refused once, and that nothing is begun because of it',
   ]);
 });
 
+test('units that are refused for the same reason share a line, behind the others; with -v each has its own', () => {
+  const old = { revision: '1.99' };
+  const units = [facts(1, old), facts(2), facts(3, old), facts(4, { revision: '1.98' })];
+  const rows = (verbose: boolean): string[] =>
+    show(units, verbose).flatMap((line) => /^ {2}(refused|update) .*?(?= {2,}(naa|-))/.exec(line)?.[0] ?? []);
+  assert.equal(rows(false), ['  update   sg2', '  refused  sg1 sg3', '  refused  sg4']);
+  assert.is(rows(true).length, 4);
+});
+
 test('says why the whole play is refused', () => {
   const lines = show([disk(3)]);
   assert.ok(
