@@ -4,7 +4,7 @@ import type { HostMemory } from '../run/records/memory.ts';
 import { openEnd } from '../run/records/open-units.ts';
 import type { JournalEntry, UnknownEntry } from '../run/records/journal-entry.ts';
 import type { DeviceRecord, RunRecord } from '../run/records/run-record.ts';
-import type { AcceptedByPerson } from '../run/records/unit-record.ts';
+import type { AcceptedByPerson, UnitRecord } from '../run/records/unit-record.ts';
 import type { StateError } from '../run/records/state-error.ts';
 import { saysMore } from './attention.ts';
 import { failureFacts } from './failure-text.ts';
@@ -94,26 +94,36 @@ function deviceRow(device: DeviceRecord, run: string): Cell[] {
 /** What is worth more than its row in the table. */
 function deviceLines(device: DeviceRecord, run: RunRecord, memory: HostMemory, ink: Ink): string[] {
   const { result } = device;
-  if (result === null)
-    return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, memory, ink)];
   const accepted = acceptedOf(device, run.run, memory);
+  const settled = accepted === undefined ? [] : [`  ${settledText(accepted)}`];
+  if (result === null)
+    return run.state === 'running' ? [] : ['', ...knowledgeLines(device, run.run, memory, ink), ...settled];
   if (result.reason === null && result.error === null && accepted === undefined) return [];
   const lines = ['', `${device.id} ${ink(outcomeTone(result.outcome), result.outcome)}${reasonText(result)}`];
   if (result.error !== null) {
     if (saysMore(result)) lines.push(`  ${printable(result.error.message)}`);
     lines.push(...failureFacts(result.error));
   }
-  return accepted === undefined ? lines : [...lines, `  ${settledText(accepted)}`];
+  return [...lines, ...settled];
+}
+
+type Work = Pick<DeviceRecord, 'id' | 'play'>;
+
+/** What is remembered of this very work; null: something else was done since. */
+function recordOf({ id, play }: Work, run: string, memory: HostMemory): UnitRecord | null {
+  const { record } = memoryOf(memory, id);
+  return record?.unit === id && record.run === run && record.play === play ? record : null;
 }
 
 /** What a person has said of this work since; undefined: nothing. */
-function acceptedOf(
-  { id, play }: Pick<DeviceRecord, 'id' | 'play'>,
-  run: string,
-  memory: HostMemory,
-): AcceptedByPerson | undefined {
-  const { record } = memoryOf(memory, id);
-  return record?.unit === id && record.run === run && record.play === play ? record.accepted : undefined;
+const acceptedOf = (device: Work, run: string, memory: HostMemory): AcceptedByPerson | undefined =>
+  recordOf(device, run, memory)?.accepted;
+
+/** The run that has seen since that it is well; undefined: none, or not known. */
+function seenBy(device: DeviceRecord, run: string, memory: HostMemory): string | undefined {
+  const record = recordOf(device, run, memory);
+  const isWell = record?.outcome === 'updated' && record.accepted === undefined;
+  return isWell && device.result?.outcome !== 'updated' ? record.seen?.run : undefined;
 }
 
 const reasonText = ({ reason }: { readonly reason: string | null }): string =>
@@ -165,16 +175,15 @@ function countsText(run: RunRecord, memory: HostMemory): string {
 }
 
 function endText(device: DeviceRecord, { run, state }: RunRecord, memory: HostMemory): string {
-  const { id, play, result } = device;
+  const { result } = device;
   if (result === null) {
     if (state === 'running' || isOpen(device, run, memory)) return 'open';
     return knowledgeOf(device, run).known === 'nothing-sent' ? 'not begun' : 'settled since';
   }
-  const { record } = memoryOf(memory, id);
-  const isIts = record?.unit === id && record.run === run && record.play === play;
-  const settled = isIts && record.outcome === 'updated' && result.outcome !== 'updated';
-  if (!settled) return result.outcome;
-  const by = record.accepted === undefined ? (record.seen?.run ?? 'a later run') : 'verify --accept';
+  const record = recordOf(device, run, memory);
+  if (record?.outcome !== 'updated' || result.outcome === 'updated') return result.outcome;
+  const by =
+    record.accepted === undefined ? (seenBy(device, run, memory) ?? 'a later run') : 'verify --accept';
   return `${result.outcome} (settled by ${by})`;
 }
 
@@ -229,6 +238,7 @@ function deviceEntry(device: DeviceRecord, run: RunRecord, memory: HostMemory): 
   const { id, play, paths, vendor, product, before, target, imageSha256, errors, result } = device;
   const { known, text, next, verifyFirst } = knowledgeOf(device, run.run);
   const accepted = acceptedOf(device, run.run, memory);
+  const settledBy = seenBy(device, run.run, memory);
   return {
     id,
     play,
@@ -242,6 +252,7 @@ function deviceEntry(device: DeviceRecord, run: RunRecord, memory: HostMemory): 
     text,
     open: isOpen(device, run.run, memory),
     ...(accepted && { accepted }),
+    ...(settledBy !== undefined && { settledBy }),
     next,
     verifyFirst,
     errors,

@@ -5,8 +5,11 @@ import { openState } from '../../../src/cli/open-state.ts';
 import type { OpenedState } from '../../../src/cli/open-state.ts';
 import { UsageError } from '../../../src/cli/usage-error.ts';
 import type { LabDeviceWords } from '../../../src/generated/lab.ts';
+import { runText } from '../../../src/report/history-text.ts';
+import { noInk } from '../../../src/report/ink.ts';
 import { openJournal } from '../../../src/run/records/journal.ts';
 import { openUnits } from '../../../src/run/records/open-units.ts';
+import { isWhole } from '../../../src/run/records/survey.ts';
 import { nextRecord } from '../../../src/run/records/unit-record.ts';
 import { UnitStore } from '../../../src/run/records/unit-store.ts';
 import type { DeviceResult } from '../../../src/run/facts/outcome.ts';
@@ -78,6 +81,12 @@ test('a unit on which a run died: the person closes it, and it stays as it is kn
   assert.equal([record.run, record.outcome, record.accepted.outcome], ['r1', 'failed', 'failed']);
   assert.equal(await openIn(state), []);
   assert.match(await refused(accept(unit!.id)), /a person has settled it already/);
+  const { memory, runs } = await state.memory();
+  const died = runs.filter(isWhole).find(({ run }) => run === 'r1')!;
+  assert.match(
+    runText(died, memory, { ink: noInk, verbose: false }),
+    /a person has settled it .*as it was failed: seen/,
+  );
 });
 
 const MODULES = [1, 2].map((process) => ({

@@ -88,6 +88,15 @@ history('the table counts as open what verify looks at, and nothing else', () =>
   const record = { unit: idOf(2), play, run: DONE.run, at, outcome: 'updated', seen: { run: 'r9', at } };
   const seen = new Map([[idOf(2), { ...record, endedBadly: [], frozen: null } as unknown as UnitRecord]]);
   assert.match(row([DONE], seen), /1 updated, 1 pending \(settled by r9\)$/);
+  const body = {
+    directory: '/state',
+    runs: [historyEntry(DONE, foldMemory(seen, [], null), false)],
+    unreadable: [],
+  };
+  obeys('report', JSON.parse(JSON.stringify(documentOf('runbook.history/1', 'history', 'OK', { body }))));
+  const [{ devices }] = body.runs as [{ devices: readonly { settledBy?: string }[] }];
+  const settled = devices.map(({ settledBy = null }) => settledBy);
+  assert.equal(settled, [null, 'r9']);
 });
 
 history('a journal that cannot be read is named with the next step', () => {
