@@ -151,6 +151,10 @@ export function identityChange(before: UnitIdentity, now: UnitIdentity): string 
   if (before.logicalUnit !== null && before.logicalUnit === now.logicalUnit) {
     return `its serial number changed: ${serial(before)} before, ${serial(now)} now`;
   }
+  // Other units have a name of their own; new code without the page is not known to be one.
+  if (before.logicalUnit !== null && now.logicalUnit === null) {
+    return `it has no designator any more (VPD page 83h), and was ${name(before)} (${serial(before)}); it shows ${serial(now)} now`;
+  }
   return `another identity is here than before: ${name(before)} (${serial(before)}) was, ${name(now)} (${serial(now)}) is`;
 }
 

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { VirtualClock } from '../../../src/base/clock.ts';
 import { Device } from '../../../src/device/device.ts';
-import { contradicts, identify, identityId, sameUnit } from '../../../src/device/identity.ts';
+import { contradicts, identify, identityChange, identityId, sameUnit } from '../../../src/device/identity.ts';
 import type { IdentityFact, UnitIdentity } from '../../../src/device/identity.ts';
 import { OperationCode } from '../../../src/scsi/command.ts';
 import { PERSONAS } from '../../../src/simulator/personas.ts';
@@ -96,6 +96,34 @@ function unitWithPages(): { readonly device: Device; readonly refuse: (...pages:
     device: new Device(transport, { clock, find: () => Promise.resolve(null) }),
     refuse: (...pages) => void (refused = pages),
   };
+}
+
+for (const [title, before, now, text] of [
+  ['the same', unit('naa.1', 'S1'), unit('naa.1', 'S1'), null],
+  [
+    'another one',
+    unit('naa.1', 'S1'),
+    unit('naa.2', 'S2'),
+    /^another identity is here than before: naa\.1 .* was, naa\.2 .* is$/,
+  ],
+  [
+    'another serial number',
+    unit('naa.1', 'S1'),
+    unit('naa.1', 'S2'),
+    /^its serial number changed: serial number S1 before, serial number S2 now$/,
+  ],
+  [
+    'no designator any more',
+    unit('naa.1', 'S1'),
+    unit(null, 'S1'),
+    /^it has no designator any more \(VPD page 83h\), and was naa\.1 .*; it shows serial number S1 now$/,
+  ],
+] as const) {
+  test(`what is said of a changed identity: ${title}`, () => {
+    const said = identityChange(before, now);
+    if (text === null) assert.is(said, null);
+    else assert.match(said!, text);
+  });
 }
 
 test('without page 00h each page is asked for itself', async () => {
