@@ -41,7 +41,7 @@ const ready = (name: KindName): string => `ready ${nodeOf(name)}`;
 const peer = (options: string, name: KindName, file = 'image'): string =>
   `sg_write_buffer ${options} -I "$WORK/${file}.bin" ${nodeOf(name)}; echo "exit $?"`;
 
-/** As if the host had started again: another boot id, and the kernel finds the units anew. What happens to their power is another matter. */
+/** As if the host had started again: another boot id, and the kernel finds the units again. What happens to their power is another matter. */
 const boot = (id: string, ...names: readonly KindName[]): string => `
 echo ${id} >/run/boot-${id}
 mount --bind /run/boot-${id} /proc/sys/kernel/random/boot_id
