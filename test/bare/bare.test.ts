@@ -61,7 +61,7 @@ if (problem === null) {
     const clone = `${HOME}/tests`;
     await cloneInto(root, clone);
     const { exitCode, stdout, stderr } = await inBareRoot(root, clone, `${HOSTILE} npm test`, {
-      timeoutMs: 25 * 60_000,
+      timeoutMs: 55 * 60_000,
     });
     const lines = stdout.trimEnd().split('\n');
     // All that a person has to read; the names of what went well are many.

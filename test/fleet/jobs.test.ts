@@ -68,7 +68,11 @@ it('a lock that another run holds: nothing is written, exit 11', async () => {
   const start = ['apply', fleet().at('cards.yml'), '--yes', '--job', 'by-hand', '--detach', ...words];
   fleet().asRoot('h1', process.execPath, fleet().at('dist/runbook.cjs'), ...start);
   await fleet().untilWriting('h1');
+  // It holds its lock for as long as the other one asks, however slow this machine is.
+  const pid = String(fleet().jobs('h1')[0]!.pid);
+  fleet().asRoot('h1', 'kill', '-STOP', pid);
   const played = await fleet().upgrade('h1').end;
+  fleet().asRoot('h1', 'kill', '-CONT', pid);
   const { failed, changed, exit, msg } = played.host('h1');
   assert.equal([failed, changed, exit?.code], [true, false, 11], played.out);
   assert.match(msg, /another run is working on this unit/);

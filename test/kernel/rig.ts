@@ -13,7 +13,7 @@ const MODULES = '/usr/lib/uml/modules';
 const MEMORY_MIB = 1024;
 
 /** For a guest that hangs: several times what the longest takes beside four busy processes. */
-export const GUEST_LIMIT_MS = 20 * 60_000;
+export const GUEST_LIMIT_MS = 40 * 60_000;
 
 /** One shell script for the guest, run by bash with the functions of `GUEST_LIBRARY` and the preparation at hand. */
 export interface GuestStep {

@@ -19,7 +19,7 @@ import { PROGRAM_LIBRARY } from '../kernel/upgrade-steps.ts';
  * process. Everything of the test lies below /rig.
  */
 const RIG = '/rig';
-const GUEST_LIMIT_MS = 10 * 60_000;
+const GUEST_LIMIT_MS = 25 * 60_000;
 
 /** No devtmpfs and no udev there: nodes are made by hand, and systemd finds them when it starts. */
 const INIT = `#!/bin/bash
