@@ -48,8 +48,8 @@ mount --bind /run/boot-${id} /proc/sys/kernel/random/boot_id
 for node in ${names.map((name) => nodeOf(name).slice(5)).join(' ')}; do
   place=$(hctl $node)
   echo 1 >/sys/bus/scsi/devices/$place/delete
-  numbers=\${place#*:}
-  echo "\${numbers//:/ }" >/sys/class/scsi_host/host\${place%%:*}/scan
+  target=\${place#*:} target=\${target%:*}
+  echo "\${target/:/ } -" >/sys/class/scsi_host/host\${place%%:*}/scan
   until [[ -e /sys/class/scsi_generic/$node ]]; do nap 0.05; done
 done`;
 
