@@ -29,9 +29,19 @@ export function whyUnusable(
   return refusal('ambiguous-identity', { node: nodeOf(unit), twin: nodeOf(twin), unit: unit.id });
 }
 
-/** Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. */
-function mayBeOneUnit(a: DeviceFacts, b: DeviceFacts): boolean {
-  return a.identity?.logicalUnit === null && b.identity?.logicalUnit === null && a.id === b.id;
+/**
+ * Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. A unit
+ * with a designator that shows the same name besides may be this one over a path that did not tell the designator.
+ */
+function mayBeOneUnit(other: DeviceFacts, unit: DeviceFacts): boolean {
+  if (unit.identity?.logicalUnit !== null || other.identity === null) return false;
+  const { logicalUnit, designators, serialNumber } = other.identity;
+  if (logicalUnit === null) return other.id === unit.id;
+  const isNamed =
+    designators.includes(unit.id) || (serialNumber !== null && `sn.${serialNumber}` === unit.id);
+  return (
+    isNamed && (['deviceType', 'vendor', 'product'] as const).every((field) => other[field] === unit[field])
+  );
 }
 
 /** What tells one unit from another; null: not known, which says nothing against it. */

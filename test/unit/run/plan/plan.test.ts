@@ -155,6 +155,34 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     ['sn.SN1, cards, refused: ambiguous-identity', 'sn.SN1, cards, refused: ambiguous-identity', 'work: '],
   ],
   [
+    'one serial number over two paths, one of them without a designator: what has none is not written to',
+    {
+      plays: [{ match: { identity: ['SN1'] } }],
+      facts: [factsOf(1), factsOf(2, { id: 'sn.SN1', identity: { ...NAMELESS, serialNumber: 'SN1' } })],
+      strategy: { onRefusal: 'skip' },
+    },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'sn.SN1, cards, refused: ambiguous-identity',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
+    'another product with the same serial number is another unit',
+    {
+      plays: [{ match: { identity: ['SN1'] } }],
+      facts: [
+        factsOf(1, { product: 'OTHER' }),
+        factsOf(2, { id: 'sn.SN1', identity: { ...NAMELESS, serialNumber: 'SN1' } }),
+      ],
+    },
+    [
+      'card 1, -, not-selected: product is "OTHER", not "HP SAS EXP Card"',
+      'sn.SN1, cards, update: 2.08 → 2.10',
+      'work: sn.SN1 by cards',
+    ],
+  ],
+  [
     'a unit that did not answer',
     { facts: [factsOf(1, { identity: null, problem: refusal('answer-lost', { what: 'no answer' }) })] },
     ['card 1, cards, refused: answer-lost', '! REFUSED cards: card 1: answer-lost', 'work: '],
