@@ -7,11 +7,20 @@ import { Device, DeviceError } from './device.ts';
 import { contradicts, identify, identityChanged, identityId, sameUnit } from './identity.ts';
 import type { Identification, UnitIdentity } from './identity.ts';
 
-/** Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError. */
-export async function identifyPath(host: Host, path: AttachedDevice, clock: Clock): Promise<Identification> {
+/**
+ * Opens a path for looking, identifies the unit and closes it again. Throws TransportError or DeviceError.
+ *
+ * @param known as for {@link identify}
+ */
+export async function identifyPath(
+  host: Host,
+  path: AttachedDevice,
+  clock: Clock,
+  known: UnitIdentity | null = null,
+): Promise<Identification> {
   const device = new Device(await host.open(path, 'read'), { clock, find: () => Promise.resolve(null) });
   try {
-    return await identify(device);
+    return await identify(device, known);
   } finally {
     await device.close();
   }

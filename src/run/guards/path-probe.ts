@@ -25,7 +25,7 @@ export type PathAnswer =
     };
 
 /**
- * Asks over each of these paths, at the same time, whether this unit answers there: by INQUIRY alone, which leaves unit attentions waiting
+ * Asks over each of these paths, at the same time, whether this unit, which has just said who it is over another one, answers there: by INQUIRY alone, which leaves unit attentions waiting
  * and is answered in standby, over a descriptor that only reads. A path on which the unit itself is open must not be among them.
  */
 export const askPaths = (
@@ -45,7 +45,7 @@ async function askPath(
     return { kind: 'unknown', path, why, what: `${node}: ${why.message}` };
   }
   try {
-    const { identity, unreadable } = await identifyPath(host, path, clock);
+    const { identity, unreadable } = await identifyPath(host, path, clock, unit);
     if (contradicts(unit, identity)) {
       const why = identityChanged(unit, identity, `at ${node}`);
       return { kind: 'another', path, why, what: why.message };

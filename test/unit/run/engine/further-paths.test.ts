@@ -11,6 +11,7 @@ import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { readMemory } from '../../../../src/run/records/read-memory.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import { inquiryVpd } from '../../../../src/scsi/vpd.ts';
+import { deviceIdentification } from '../../../../src/scsi/vpd-device-identification.ts';
 import { exactSerialNumber } from '../../../../src/scsi/vpd-unit-serial-number.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
@@ -268,6 +269,27 @@ test('a node behind which the kernel has no device any more is a silent one', as
   });
   assert.is(results[0]!.error?.code, 'paths-missing');
 });
+
+for (const page of [exactSerialNumber, deviceIdentification]) {
+  const refusing = (cdb: Uint8Array): CommandOutcome | undefined =>
+    cdb[0] === OperationCode.inquiry && cdb[1] === 1 && cdb[2] === page.pageCode
+      ? outcomeOf({
+          status: 2,
+          sense: Uint8Array.from([0x70, 0, 5, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x24, 0, 0, 0, 0, 0]),
+        })
+      : undefined;
+  const title = `page ${page.pageCode.toString(16)}h that the unit has, and that is refused over a further path,`;
+
+  test(`${title} does not make another unit of it before the first byte`, async () => {
+    const { outcomes } = await run({ before: ({ answers }) => void answers.set(SECOND, refusing) });
+    assert.is(outcomes, 'updated');
+  });
+
+  test(`${title} does not make another unit of it afterwards`, async () => {
+    const { results } = await run({ written: ({ answers }) => void answers.set(SECOND, refusing) });
+    assert.equal([results[0]!.outcome, results[0]!.error?.code], ['degraded', 'paths-unreadable']);
+  });
+}
 
 test('an identity that cannot be read over it is neither an answer nor another unit', async () => {
   const unread = (cdb: Uint8Array): CommandOutcome | undefined =>
