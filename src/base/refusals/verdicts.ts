@@ -193,7 +193,7 @@ export const VERDICTS = {
     cause:
       'Paths over which the unit answered before its update cannot be asked now: that is neither an answer nor silence.',
     message: '{what}',
-    next: 'Find out who has the node, or what keeps it from being opened (fuser -v, dmesg), then: runbook verify',
+    next: 'Find out who has the node, or what keeps it from being opened or answered (fuser -v, dmesg), then: runbook verify',
   },
   'paths-unknown': {
     layer: 'procedure',

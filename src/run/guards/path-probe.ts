@@ -56,7 +56,9 @@ async function askPath(
   } catch (error) {
     if (error instanceof DeviceError) {
       const why = error.failure;
-      return { kind: 'silent', path, why, what: `${node}: ${why.message}` };
+      // Who answers that it cannot answer is there.
+      const kind = why.layer === 'device' ? 'unknown' : 'silent';
+      return { kind, path, why, what: `${node}: ${why.message}` };
     }
     if (!(error instanceof TransportError)) throw error;
     const kind = isWithoutDevice(error) ? 'silent' : 'unknown';

@@ -130,6 +130,8 @@ export class UnitSurroundings {
     if (another !== undefined) return another.why;
     const silent = answers.filter(isSilent);
     for (const { what } of silent) onNotice(`${what}; this path need not answer afterwards`);
+    for (const { what } of answers.filter(isUnknown))
+      onNotice(`${what}; this path has to be there afterwards, and need not answer`);
     this.#found = {
       paths: without(
         this.#found.paths,
@@ -282,7 +284,8 @@ async function whyNotAsBefore(
     return refusal('paths-missing', { what: missing.join('; ') }, { cdb, sense });
   }
   const [unread] = counted(taken(mute, unknown), 'cannot be asked any more');
-  return unread === undefined ? null : refusal('paths-unreadable', { what: unread });
+  const { cdb = null, sense = null } = unknown[0]?.why ?? {};
+  return unread === undefined ? null : refusal('paths-unreadable', { what: unread }, { cdb, sense });
 }
 
 /** What was seen of the paths of these names, as far as there are names. */

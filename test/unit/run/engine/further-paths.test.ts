@@ -136,10 +136,6 @@ for (const [title, answer] of [
   ['no device at the address', GONE],
   ['an errno', { errno: 5 }],
   ['a time-out', { hostStatus: 0x03 }],
-  [
-    'hardware errors alone',
-    { status: 2, sense: Uint8Array.from([0x70, 0, 4, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x3e, 1, 0, 0, 0, 0]) },
-  ],
 ] as const) {
   test(`a path that answers no more since the last chunk (${title}) makes the unit degraded, and is named`, async () => {
     const { results, exit } = await run({ written: ({ answers }) => void answers.set(SECOND, answer) });
@@ -268,6 +264,26 @@ test('a node behind which the kernel has no device any more is a silent one', as
     written: ({ closed }) => void closed.set('/dev/sg1', { code: 'open-failed', errno: 6 }),
   });
   assert.is(results[0]!.error?.code, 'paths-missing');
+});
+
+const HARDWARE_ERROR = {
+  status: 2,
+  sense: Uint8Array.from([0x70, 0, 4, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x3e, 1, 0, 0, 0, 0]),
+};
+
+test('a path that answers, if only with hardware errors, is not a silent one: it is there, and could not be asked', async () => {
+  const before = await run({ before: ({ answers }) => void answers.set(SECOND, HARDWARE_ERROR) });
+  assert.is(before.outcomes, 'updated');
+  assert.match(
+    before.notices.join('\n'),
+    /\/dev\/sg1: INQUIRY: HARDWARE ERROR.*; this path has to be there afterwards, and need not answer/,
+  );
+  const { results } = await run({ written: ({ answers }) => void answers.set(SECOND, HARDWARE_ERROR) });
+  assert.equal([results[0]!.outcome, results[0]!.error?.code], ['degraded', 'paths-unreadable']);
+  assert.match(
+    results[0]!.reason!,
+    /a path cannot be asked any more: .*on adapter 7 \(\/dev\/sg1: INQUIRY: HARDWARE ERROR/,
+  );
 });
 
 for (const page of [exactSerialNumber, deviceIdentification]) {
