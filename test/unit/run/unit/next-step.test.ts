@@ -3,26 +3,12 @@ import type { Refusal } from '../../../../src/base/refusal.ts';
 import { ANSWERS, MICROCODE_STATUS, STEPS } from '../../../../src/base/refusals/answers.ts';
 import { afterSending } from '../../../../src/base/refusals/next-step.ts';
 import { SENSE_RULES } from '../../../../src/device/sense-table.ts';
-import type { Verification } from '../../../../src/microcode/verification.ts';
-import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
 import { endOf, verdict } from '../../../../src/run/unit/verdict.ts';
-import type { Evidence } from '../../../../src/run/unit/verdict.ts';
 import { suite } from '../../../support/suite.ts';
+import { evidenceOf } from './evidence.ts';
+import type { EvidenceRow } from './evidence.ts';
 
 const test = suite('run/next-step');
-
-const SEEN = {
-  revision: '2.10',
-  product: 'HP SAS EXP Card',
-  vendor: 'HP',
-  ready: true,
-  quiet: true,
-  change: null,
-  internalFailure: false,
-  identity: null,
-  pending: [],
-  problem: null,
-} as const;
 
 const TEXTS = [
   ...new Set([
@@ -32,30 +18,10 @@ const TEXTS = [
 ];
 
 /** The next step that the report tells when this was met on the way. */
-function told(
-  next: string,
-  rest: { sent?: Partial<Evidence['sent']>; seen?: Partial<Verification> },
-): string {
+function told(next: string, rest: Pick<EvidenceRow, 'sent' | 'seen'>): string {
   const failure = { code: 'answer-lost', layer: 'host-adapter', message: 'x', next } as unknown as Refusal;
-  const seen: Verification = { ...SEEN, ...rest.seen };
-  const found = verdict({
-    wanted: {
-      ...{ before: '2.08', target: '2.10', byWitness: false, product: SEEN.product, vendor: 'HP' },
-      serialMayChange: false,
-    },
-    sent: { ...ALL_ACCEPTED, acceptedChunks: 74, chunks: 74, ...rest.sent },
-    seen,
-    frozen: false,
-    started: false,
-    inDoubt: false,
-    unproven: [],
-    changes: [],
-    attentions: [],
-    missing: null,
-    partsWaitFor: [],
-    failure,
-  });
-  return endOf(found, seen, failure).error!.next;
+  const evidence = evidenceOf({ ...rest, failure });
+  return endOf(verdict(evidence), evidence.seen, failure).error!.next;
 }
 
 const FAILED = [

@@ -1,58 +1,20 @@
 import * as assert from 'uvu/assert';
 import { refusal } from '../../../../src/base/refusal.ts';
 import type { Refusal } from '../../../../src/base/refusal.ts';
-import type { Verification } from '../../../../src/microcode/verification.ts';
-import { ALL_ACCEPTED } from '../../../../src/run/facts/evidence.ts';
-import type { PendingEvent, SentEvidence } from '../../../../src/run/facts/evidence.ts';
+import type { PendingEvent } from '../../../../src/run/facts/evidence.ts';
 import type { Outcome } from '../../../../src/run/facts/outcome.ts';
 import { verdict } from '../../../../src/run/unit/verdict.ts';
-import type { Evidence, Verdict } from '../../../../src/run/unit/verdict.ts';
+import type { Verdict } from '../../../../src/run/unit/verdict.ts';
 import type { Sense } from '../../../../src/scsi/sense.ts';
 import { suite } from '../../../support/suite.ts';
+import { evidenceOf } from './evidence.ts';
+import type { EvidenceRow } from './evidence.ts';
 
 const failureAt = (message: string): Refusal => refusal('not-settled', { what: message });
 
 const FAILURE = failureAt('the chunk was refused');
 
-interface Row extends Partial<Omit<Evidence, 'sent' | 'seen' | 'wanted'>> {
-  readonly sent?: Partial<SentEvidence>;
-  readonly seen?: Partial<Verification>;
-  readonly wanted?: Partial<Evidence['wanted']>;
-}
-
-function judged({ sent, seen, wanted, ...rest }: Row): Verdict {
-  return verdict({
-    wanted: {
-      ...{ before: '2.08', target: '2.10', byWitness: false, product: 'HP SAS EXP Card', vendor: 'HP' },
-      serialMayChange: false,
-      ...wanted,
-    },
-    sent: { ...ALL_ACCEPTED, acceptedChunks: 74, chunks: 74, ...sent },
-    seen: {
-      revision: '2.10',
-      product: 'HP SAS EXP Card',
-      vendor: 'HP',
-      ready: true,
-      quiet: true,
-      change: null,
-      internalFailure: false,
-      identity: null,
-      pending: [],
-      problem: null,
-      ...seen,
-    },
-    frozen: false,
-    started: false,
-    unproven: [],
-    changes: [],
-    attentions: [],
-    missing: null,
-    partsWaitFor: [],
-    failure: null,
-    inDoubt: false,
-    ...rest,
-  });
-}
+const judged = (row: EvidenceRow): Verdict => verdict(evidenceOf(row));
 
 const attention = (asc: number, ascq: number): Sense =>
   ({
@@ -82,7 +44,7 @@ const test = suite('run/verdict');
 type Expected = readonly [outcome: Outcome, reason: RegExp | null, pending?: readonly PendingEvent[]];
 
 /** Each sentence of what makes a verdict, as evidence and what is said of it. */
-const TABLE: readonly (readonly [title: string, evidence: Row, expected: Expected])[] = [
+const TABLE: readonly (readonly [title: string, evidence: EvidenceRow, expected: Expected])[] = [
   // (a) the image
   ['everything accepted, and the target runs', {}, ['updated', null]],
   [
