@@ -51,7 +51,7 @@ function aboutVerdict(
       return isMissed && lastPass(writes).every(({ accepted }) => accepted) ? [said] : [];
     case 'unverified':
       // A look that failed to its end says nothing for the target, nor against it.
-      return isMissed && error.code !== 'sense-unreadable' ? [said] : [];
+      return isMissed && !['sense-unreadable', 'shows-nothing'].includes(error.code) ? [said] : [];
     default:
       return [];
   }

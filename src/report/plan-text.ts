@@ -129,14 +129,14 @@ function decisionLines(decisions: readonly Decision[], { ink, verbose }: Shown):
 
 type SharedDecision = readonly [Decision, ...Decision[]];
 
-/** Up to this many units each that is not refused has a row of its own. */
+/** Up to this many units each has a row of its own, unless it is refused, or left out. */
 const FEW_UNITS = 16;
 
-/** Units that are refused for the same reason share a row, and stand last; of many units, all of which the same is decided share one. */
+/** What is refused or left out for the same reason shares a row, and what is refused stands last; of many units all that is equal shares one. */
 function sharedDecisions(decisions: readonly Decision[]): readonly SharedDecision[] {
   const isFew = decisions.length <= FEW_UNITS;
   return groupsBy(decisions, ({ facts, action, reason, error }) =>
-    isFew && action !== 'refused'
+    isFew && action !== 'refused' && action !== 'skipped'
       ? facts.id
       : JSON.stringify([action, facts.vendor, facts.product, reason, error?.code, error?.next]),
   ).sort((a, b) => Number(a[0].action === 'refused') - Number(b[0].action === 'refused'));
