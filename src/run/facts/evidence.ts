@@ -95,6 +95,14 @@ export function eventsIn(attentions: readonly Restart[]): ReadonlySet<PendingEve
   ]);
 }
 
+/** The events that these unit attentions may tell of: 29/00, 29/04 and 3F/01 leave open what it was (SPC). */
+export function eventsPossibleIn(attentions: readonly Restart[]): ReadonlySet<PendingEvent> {
+  const isOpen = attentions.some(
+    ({ asc, ascq }) => (asc === 0x29 && (ascq === 0x00 || ascq === 0x04)) || (asc === 0x3f && ascq === 0x01),
+  );
+  return new Set([...eventsIn(attentions), ...(isOpen ? (['hard-reset', 'power-cycle'] as const) : [])]);
+}
+
 /**
  * The events that can still make the image run: those of its mode, or what the device itself says, without those that were
  * tried. Empty: none is known.

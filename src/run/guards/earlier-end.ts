@@ -6,7 +6,6 @@ import { meaningOf } from '../facts/revision.ts';
 import { onText, throughText } from '../records/device-memory.ts';
 import type { UnitMemory } from '../records/memory.ts';
 import type { Restart } from '../facts/evidence.ts';
-import { restartsOf } from '../records/unit-record.ts';
 import type { UnitRecord } from '../records/unit-record.ts';
 import { stillWaits } from '../records/waiting.ts';
 
@@ -63,7 +62,8 @@ export function whyFellBack(
   if (record === null || retry || revision === null || !hasFallenBack(record, revision, imageSha256))
     return null;
   const { run, before, target, after } = record;
-  const told = [...restartsOf(record), ...heard]
+  // What the run itself heard came with the image.
+  const told = [...(record.restarts ?? []), ...heard]
     .filter(tellsOfStart)
     .map(({ asc, ascq }) => senseText({ key: 6, asc, ascq }));
   const since = told.length === 0 ? '' : `; since then it reported ${[...new Set(told)].join(', ')}`;

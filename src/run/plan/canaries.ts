@@ -12,7 +12,8 @@ import type { Decision } from './decision.ts';
 
 const WAITS =
   'Let its event happen, then run apply again. Where `pending` is proof enough, write `canary-accepts: pending`.';
-const CLOSES = '`runbook verify --accept ID --because TEXT` closes it, and another one is drawn.';
+const CLOSES =
+  '`runbook verify --accept ID --because TEXT` closes it; where `on-refusal: skip` leaves it out, another one is drawn.';
 const AGAIN = '`--retry` sends the image to it again.';
 
 /** A unit that was to prove the play, and has not. */

@@ -1,7 +1,7 @@
 import { isDeferred, isSaved } from '../../playbook/modes.ts';
 import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
-import { ALL_ACCEPTED } from '../facts/evidence.ts';
+import { ALL_ACCEPTED, eventsLeft } from '../facts/evidence.ts';
 import type { PendingEvent, SentEvidence } from '../facts/evidence.ts';
 import type { KnownState } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
@@ -10,9 +10,12 @@ import type { UnitRecord } from './unit-record.ts';
 /** What was sent by the run that a record speaks of. A pending unit waits for what it was told then to wait for. */
 export function sentByRecord({ outcome, pending, sent, failedImage }: RecordOfSending): SentEvidence {
   const kept = sent ?? { ...ALL_ACCEPTED, image: failedImage ? 'unknown' : 'accepted' };
-  return outcome === 'pending'
-    ? { ...kept, waitsFor: pending ?? [], activation: 'not-sent', steps: [], failedStep: null }
-    : kept;
+  if (outcome !== 'pending') return kept;
+  const waited = pending ?? [];
+  const own = eventsLeft(kept, []);
+  // What a later look heard from the unit alone may have passed: the events of what was sent are those that helped before.
+  const waitsFor = waited.some((event) => own.includes(event)) ? waited : [...waited, ...own];
+  return { ...kept, waitsFor, activation: 'not-sent', steps: [], failedStep: null };
 }
 
 /** The same when the host has been booted, which is what the unit waited for: of its image only the other events are left. */

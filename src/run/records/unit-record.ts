@@ -221,13 +221,13 @@ export function acceptedRecord(
 ): UnitRecord & { readonly accepted: AcceptedByPerson } {
   const { outcome, imageSha256, endedBadly, proof, after, target, pending } = record;
   const isShown = proof.unchanged || (after !== null && meaningOf(proof, after) === target);
-  const isDoubtful = SETTLED_WELL.has(outcome) && !isShown;
+  const isWell = SETTLED_WELL.has(outcome) && isShown;
   return {
     ...record,
-    outcome: SETTLED_WELL.has(outcome) && isShown ? 'updated' : outcome,
-    pending: isDoubtful ? pending : null,
+    outcome: isWell ? 'updated' : outcome,
+    pending: isWell ? null : pending,
     frozen: null,
-    endedBadly: isDoubtful ? endedBadly : endedBadly.filter((bad) => bad.imageSha256 !== imageSha256),
+    endedBadly: isWell ? endedBadly.filter((bad) => bad.imageSha256 !== imageSha256) : endedBadly,
     accepted: { at, because, outcome },
   };
 }

@@ -9,7 +9,7 @@ import type { Verification } from '../../microcode/verification.ts';
 import { changeText } from '../facts/changes.ts';
 import type { Change } from '../facts/changes.ts';
 import { tellsOfStart } from '../../device/sense-table.ts';
-import { eventsIn, eventsLeft, howText } from '../facts/evidence.ts';
+import { eventsIn, eventsLeft, eventsPossibleIn, howText } from '../facts/evidence.ts';
 import type { SentEvidence } from '../facts/evidence.ts';
 import type { GoodOutcome, Outcome, PendingEvent, ResultEnd } from '../facts/outcome.ts';
 
@@ -237,18 +237,21 @@ function waitingAtTarget({ sent, seen, started, attentions, failure }: Evidence)
     return said('unverified', refusal('activation-unknown', { revision, what }));
   }
   const isRefused = waits && sent.failedStep !== null;
-  const left = eventsLeft({ ...sent, steps: isRefused ? [] : steps }, seen.pending, happened);
+  const evidence = { ...sent, steps: isRefused ? [] : steps };
+  // The target was shown before: that event may have started it, and no look can tell (decisions.md#the-verdict).
+  const possible = eventsPossibleIn(attentions);
+  const done = isPending ? [] : eventsLeft(evidence, []).filter((event) => possible.has(event));
+  const over = done.length === 0 ? happened : new Set<PendingEvent>([...possible, 'activation']);
+  const left = eventsLeft(evidence, seen.pending, over);
+  if (done.length > 0 && left.length === 0) {
+    const events = done.join(', ');
+    const why = refusal('may-have-started', { revision, events, seen: attentionText(attentions) });
+    return pending(why, done);
+  }
   const events = left.join(', ');
   if (isRefused) {
     const what = failure?.message ?? sent.failedStep;
     return said('failed', refusal('not-activated', { revision, what, events }));
-  }
-  // The target was shown before: that event may have started it, and no look can tell (decisions.md#the-verdict).
-  const done = left.length > 0 || isPending ? [] : eventsLeft(sent, [], new Set());
-  if (done.length > 0) {
-    const events = done.join(', ');
-    const why = refusal('may-have-started', { revision, events, seen: attentionText(attentions) });
-    return pending(why, done);
   }
   const unseen =
     left.length === 0 ? 'nothing shows that it has started' : `no ${left.join(' or ')} of it was seen`;
@@ -287,7 +290,8 @@ function notThere(evidence: Evidence, why: string): Verdict {
       ? pending(refusal('event-pending', { runs, events, how }), left)
       : pending(refusal('event-without-effect', { runs, events, seen: since }), left);
   }
-  if (lost) return failed(`${inDoubt}${since}`);
+  // A restart has come, and the old revision is still here.
+  if (lost) return failed(since === '' ? inDoubt : since);
   if (!seen.ready) return failed(` and is not ready: ${seen.problem?.message ?? 'no answer'}${since}`);
   const still = wanted.byWitness
     ? 'the witness does not agree yet'

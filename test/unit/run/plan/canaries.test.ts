@@ -113,7 +113,7 @@ for (const [about, host, expected] of [
     { ends: 'pending -', image: 'b'.repeat(64), remembered: { retry: true } },
     'update update',
   ],
-  ['a person has closed it', { ends: 'failed -', accepted: true }, 'update update'],
+  ['a person has closed it', { ends: 'failed -', accepted: true }, 'refused update'],
   ['it gets the image again', { ends: 'failed -', remembered: { retry: true } }, 'update update'],
 ] as const) {
   test(`the others go on where ${about}`, () => assert.is(actions(host), expected));

@@ -182,6 +182,11 @@ questions(
     assert.is(kindFor(waits, { retry: true }), 'free');
     const doubtful = said(after(ending({ outcome: 'unverified', after: '2.08' })));
     assert.equal([doubtful.outcome, kindFor(doubtful)], ['unverified', 'ended-badly']);
+    for (const outcome of ['failed', 'frozen'] as const) {
+      const bad = said(after(ending({ outcome, after: '2.08' })));
+      assert.equal([bad.outcome, kindFor(bad)], [outcome, 'ended-badly'], 'not sent again by itself');
+      assert.is(kindFor(bad, { retry: true }), 'free');
+    }
     for (const outcome of ['pending', 'unverified', 'degraded'] as const)
       assert.is(said(after(ending({ ...PENDING, outcome, after: '2.10' }))).outcome, 'updated');
     const record = after(ending({ outcome: 'unverified', after: '2.08' }))!;

@@ -142,6 +142,25 @@ const TABLE: readonly (readonly [title: string, evidence: EvidenceRow, expected:
     { ...REFUSED_CHUNK, seen: UNREAD },
     ['failed', /what it runs: INQUIRY: 5\/25\/00; before that: the chunk was refused$/],
   ],
+  [
+    'a target that was shown before, and a restart that may have been any of its events',
+    { sent: DEFERRED, attentions: [attention(0x29, 0x00)] },
+    ['pending', /hard-reset, power-cycle/, ['hard-reset', 'power-cycle']],
+  ],
+  [
+    'the same where the activation was refused',
+    {
+      sent: { ...DEFERRED, activation: 'refused', failedStep: 'activate_mc' },
+      attentions: [attention(0x29, 0x00)],
+      failure: FAILURE,
+    },
+    ['pending', /hard-reset, power-cycle/, ['hard-reset', 'power-cycle']],
+  ],
+  [
+    'a target that was shown before, and a reset from outside: only a power cycle is left',
+    { sent: DEFERRED, attentions: [attention(0x29, 0x02)] },
+    ['pending', /it starts at: power-cycle/, ['power-cycle']],
+  ],
   // (d) what speaks against it now
   [
     'paths that did not come back',
