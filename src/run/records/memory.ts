@@ -158,13 +158,15 @@ export const foldMemory = (
   records: ReadonlyMap<string, UnitRecord>,
   runs: readonly SurveyedRun[],
   bootId: string | null,
-): HostMemory =>
-  memoryFrom({
-    records: withUnkept(records, runs),
-    interrupted: interruptedRuns(runs),
-    atWork: unitsAtWork(runs),
-    bootId,
+): HostMemory => {
+  const kept = withUnkept(records, runs);
+  // A look since that run has kept what the unit says once (`keepVerdict`): that is how its work ended.
+  const interrupted = [...interruptedRuns(runs)].filter(([unit, { run, lastAt }]) => {
+    const record = kept.get(unit);
+    return record?.run !== run || record.at <= lastAt;
   });
+  return memoryFrom({ records: kept, interrupted: new Map(interrupted), atWork: unitsAtWork(runs), bootId });
+};
 
 function unitsAtWork(runs: readonly SurveyedRun[]): NonNullable<MemoryParts['atWork']> {
   const running = runs.filter(isWhole).filter(({ state }) => state === 'running');
