@@ -28,7 +28,7 @@ import type { World } from '../guards/world.ts';
 export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): Decision {
   const { all, remembered, playbook } = world;
   const seen = asSeenBy(play, found);
-  const unit = seen ?? found;
+  const unit = asJudged(play, seen ?? found, remembered);
   const about = { facts: unit, play: play.name };
   const decision = (action: PlanAction, reason: string): Decision => ({ ...about, action, reason });
   const refused = (why: Refusal): Decision => ({ ...about, ...because('refused', why) });
@@ -90,6 +90,13 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
     return { ...update(`${what}: it gets the image again, and saved`), again: true };
   }
   return update(isThere ? `shows ${runs}, and is looked at again (--recover)` : `${runs} → ${target}`);
+}
+
+/** The look of `verify` is the later one: an image that was on its way may have started since the unit was found. */
+function asJudged(play: ResolvedPlay, unit: DeviceFacts, remembered: RememberedUnits): DeviceFacts {
+  const judged = remembered.judged?.get(unit.id);
+  const isWell = judged?.imageSha256 === play.imageSha256 && judged.result.outcome === 'updated';
+  return isWell && judged.result.after !== null ? { ...unit, revision: judged.result.after } : unit;
 }
 
 const savesAll = ({ download }: ResolvedPlay): boolean =>

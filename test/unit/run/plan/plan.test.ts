@@ -8,6 +8,7 @@ import { makePlan } from '../../../../src/run/plan/plan.ts';
 import type { Plan } from '../../../../src/run/plan/plan.ts';
 import { NO_MEMORY } from '../../../../src/run/records/remembered-units.ts';
 import { suite } from '../../../support/suite.ts';
+import { resultOf } from '../../report/run-events.ts';
 import { factsOf, pathOf, playbookOf, playOf } from '../builders.ts';
 import type { PlayFields } from '../builders.ts';
 
@@ -280,6 +281,16 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
 for (const [title, given, expected] of TABLE) {
   test(title, () => assert.equal(told(planOf(given)), expected));
 }
+
+test('a unit that the look of verify has just seen at its target is current, whatever it showed before that', () => {
+  const [facts, play] = [factsOf(1), playOf()];
+  const result = resultOf(1, { id: facts.id, outcome: 'updated', after: '2.10' });
+  const judged = new Map([
+    [facts.id, { run: 'r1', imageSha256: play.imageSha256, isInterrupted: true, result }],
+  ]);
+  const plan = makePlan(playbookOf([play]), [facts], { only: [], remembered: { ...NO_MEMORY, judged } });
+  assert.equal(told(plan), ['card 1, cards, current: runs 2.10 already', 'work: ']);
+});
 
 test('the same playbook and the same facts give the same plan', () => {
   const given = { facts: [factsOf(1), factsOf(2, { revision: '2.10' })] };

@@ -63,6 +63,17 @@ test('how far a running run is; a run that ended, was interrupted or has a verdi
   assert.is(atWork('running', { result: { outcome: 'updated' } as DeviceRecord['result'] }), undefined);
 });
 
+test('what a later look has kept of the same run is how it ended', () => {
+  const died = { ...run('died', [device({ before: '2.08' })]), lastAt: '2026-11-21T10:15:30.000Z' };
+  const kept = { ...record, run: died.run, outcome: 'pending', pending: ['power-cycle'], frozen: null };
+  const openAfter = (at: string): unknown =>
+    openUnits(foldMemory(new Map([['naa.1', { ...kept, at } as unknown as UnitRecord]]), [died], null)).map(
+      ({ outcome, interrupted }) => [outcome, interrupted !== null],
+    );
+  assert.equal(openAfter('2026-11-21T10:16:00.000Z'), [['pending', false]]);
+  assert.equal(openAfter('2026-11-21T10:15:00.000Z'), [['failed', true]]);
+});
+
 test('what was interrupted is what is open, and not what the record said before', () => {
   const interrupted = run('died', [device({ imageSha256: 'a'.repeat(64), before: '2.08' })]);
   const pending = { ...record, outcome: 'pending', pending: ['power-cycle'], frozen: null } as UnitRecord;
