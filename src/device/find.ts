@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { RunbookError } from '../base/errors.ts';
+import type { Unreadable } from '../base/facts.ts';
 import type { Refusal } from '../base/refusal.ts';
 import type { Access, AttachedDevice, Host } from '../host/host.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -39,12 +40,18 @@ export async function findUnit(
     access,
     clock,
     elsewhere = false,
+    known = false,
     onUnidentified,
+    onUnread,
   }: {
     readonly access: Access;
     readonly clock: Clock;
     /** The old place is looked at last: that path is in standby. */
     readonly elsewhere?: boolean;
+    /** It has just said who it is, and nothing was sent since that changes it: as for {@link identify}. */
+    readonly known?: boolean;
+    /** What may be the unit, in the old place, does not say everything of who it is; it is taken for the unit, or not. */
+    readonly onUnread?: (unreadable: readonly Unreadable[]) => void;
     /** Something answers in the old place, and not so that it could be told who it is. */
     readonly onUnidentified?: (why: DeviceError) => void;
   },
@@ -60,7 +67,9 @@ export async function findUnit(
     );
   for (const path of candidates) {
     try {
-      const { identity } = await identifyPath(host, path, clock);
+      const { identity, unreadable } = await identifyPath(host, path, clock, known ? unit.identity : null);
+      const isHere = path.hctl === unit.was.hctl && !contradicts(unit.identity, identity);
+      if (isHere && unreadable.length > 0) onUnread?.(unreadable);
       if (!isUnit(path, identity, unit)) continue;
       return { path, transport: await host.open(path, access) };
     } catch (error) {

@@ -1,4 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
+import { unreadableRefusal } from '../../base/facts.ts';
+import type { FactName, Unreadable } from '../../base/facts.ts';
 import type { Refusal, RefusalFacts } from '../../base/refusal.ts';
 import { RunbookError } from '../../base/errors.ts';
 import { refusal } from '../../base/refusal.ts';
@@ -57,7 +59,7 @@ export async function partnersUnwell(
   { playbook, ...around }: Around & { readonly playbook: Pick<ResolvedPlaybook, 'plays' | 'strategy'> },
 ): Promise<Refusal | null> {
   for (const partner of partners) {
-    const now = await askPartner(partner, READY_WITHIN_MS, around);
+    const now = await askPartner(partner, READY_WITHIN_MS, around, playbook.strategy.proceedWithout);
     // Written before this one, and waiting for its event: that is what `partner-after: pending` asks for.
     const mayWait = now.kind === 'waiting' && playbook.strategy.partnerAfter === 'pending';
     if (now.kind !== 'ready' && !mayWait)
@@ -134,18 +136,45 @@ async function whyBehind(
 /** What was seen of the partner; what to do about it is another matter. */
 const answered = ({ layer, cdb, sense }: Refusal): RefusalFacts => ({ layer, cdb, sense });
 
-/** Wherever the partner is now: it may have restarted, too. */
+/**
+ * Wherever the partner is now: it may have restarted, too.
+ *
+ * @param proceedWithout it has to say who it is, but for these facts. undefined: it may have new code by now, and where it is found counts
+ */
 async function askPartner(
   partner: DeviceFacts,
   readyWithinMs: number,
   { host, clock }: Around,
+  proceedWithout?: readonly FactName[],
 ): Promise<PartnerNow> {
   const { identity, paths } = partner;
   if (identity === null) return says('has shown no identity');
   try {
-    const access = 'read-while-locked';
-    const found = await findUnit(host, { identity, was: paths[0]! }, { access, clock });
+    let unread: readonly Unreadable[] = [];
+    let failed = null as Refusal | null;
+    const found = await findUnit(
+      host,
+      { identity, was: paths[0]! },
+      {
+        access: 'read-while-locked',
+        clock,
+        known: proceedWithout !== undefined,
+        onUnread: (unreadable) => void (unread = unreadable),
+        onUnidentified: ({ failure }) => void (failed = failure),
+      },
+    );
+    const facts = unread.map(({ fact }) => fact);
+    const unsaid =
+      found !== null && proceedWithout === undefined
+        ? null
+        : unreadableRefusal(unread, facts, proceedWithout ?? []);
+    if (unsaid !== null) {
+      await found?.transport.close();
+      const by = { ...answered(unsaid), ...(proceedWithout !== undefined && { next: unsaid.next }) };
+      return says(`answers, but ${unsaid.message}`, by);
+    }
     if (found === null) {
+      if (failed !== null) return says(`cannot be asked: ${failed.message}`, answered(failed));
       const instead = await whoIsInstead(host, { identity, was: paths[0]! }, clock);
       return instead === null
         ? says('does not answer')

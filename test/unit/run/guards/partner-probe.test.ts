@@ -3,9 +3,11 @@ import type { LabDeviceWords } from '../../../../src/generated/lab.ts';
 import type { ResolvedStrategy } from '../../../../src/playbook/resolved.ts';
 import type { SenseFields } from '../../../../src/scsi/sense.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
+import { deviceIdentification } from '../../../../src/scsi/vpd-device-identification.ts';
 import { configuration } from '../../../../src/ses/configuration.ts';
 import { checkCondition } from '../../../../src/simulator/answers.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
+import { outcomeOf } from '../../../../src/transport/transport.ts';
 import { suite } from '../../../support/suite.ts';
 import { runLab } from '../lab-run.ts';
 import type { LabRunEnd } from '../lab-run.ts';
@@ -54,8 +56,18 @@ for (const [title, happens, reason] of [
   ],
   [
     'a partner that does not answer any more',
+    (partner: SimulatedDevice) => partner.putInFront(() => outcomeOf({ hostStatus: 0x01 })),
+    /its partner .* does not answer$/,
+  ],
+  [
+    'a partner that answers with hardware errors alone',
     answers(OperationCode.inquiry, { key: 4, asc: 0x3e, ascq: 0x01 }),
-    /its partner .* does not answer/,
+    /its partner .* cannot be asked: INQUIRY: HARDWARE ERROR.*\(4\/3E\/01\)/,
+  ],
+  [
+    'a partner that refuses the page of its designator',
+    answers(OperationCode.inquiry, { key: 5, asc: 0x24, ascq: 0x00 }, deviceIdentification.pageCode),
+    /its partner .* answers, but VPD page 83h .* cannot be read, and it says which unit this is: .*\(5\/24\/00\)/,
   ],
   [
     'a partner whose enclosure services do not answer',
@@ -79,6 +91,16 @@ for (const [title, happens, reason] of [
     assert.is(end.pages, 0);
   });
 }
+
+test('proceed-without: a partner that does not say who it is is known by its place', async () => {
+  const refuses = answers(
+    OperationCode.inquiry,
+    { key: 5, asc: 0x24, ascq: 0x00 },
+    deviceIdentification.pageCode,
+  );
+  const { results } = await after(refuses, { proceedWithout: ['vpd-83h'] });
+  assert.is(results[0]!.outcome, 'updated');
+});
 
 test('a unit attention of the partner is taken, and is not an obstacle', async () => {
   const { outcomes } = await after((partner) => partner.hardReset());
