@@ -31,9 +31,13 @@ export async function readFact<Value>(
 const GONE: readonly RefusalCode[] = ['device-gone', 'identity-changed'];
 
 /** The same for who looks once: a device that is gone does not say what is there. Never throws for what the device does. */
-export async function readFactOnce<Value>(device: Device, command: ScsiCommand<Value>): Promise<Fact<Value>> {
+export async function readFactOnce<Value>(
+  device: Device,
+  command: ScsiCommand<Value>,
+  wasThere = false,
+): Promise<Fact<Value>> {
   try {
-    return await readFact(device, command);
+    return await readFact(device, command, wasThere);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     return { kind: 'unreadable', why: error.failure };

@@ -83,12 +83,17 @@ export function tooLargeFor(
   return { length: `${image.length} bytes from offset ${offsetBytes} end at ${endBytes}`, most };
 }
 
-/** Page 01h about one subenclosure. Absent: there is no such page, or no such subenclosure in it. Never throws for a device. */
+/**
+ * Page 01h about one subenclosure. Absent: there is no such page, or no such subenclosure in it. Never throws for a device.
+ *
+ * @param wasThere as for {@link readFactOnce}
+ */
 export async function readDescriptor(
   device: Device,
   subenclosureId: number,
+  wasThere = false,
 ): Promise<Fact<EnclosureDescriptor>> {
-  const read = await readFactOnce(device, receiveDiagnosticResults(configuration));
+  const read = await readFactOnce(device, receiveDiagnosticResults(configuration), wasThere);
   if (read.kind !== 'present') return read;
   const { enclosures, damage } = read.value;
   const value = enclosures.find((enclosure) => enclosure.subenclosureId === subenclosureId);

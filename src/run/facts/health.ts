@@ -35,17 +35,42 @@ type ListedPages = Fact<readonly number[]>;
 export const readListedPages = (device: Device): Promise<ListedPages> =>
   readPage(device, supportedDiagnosticPages);
 
+/** What is known of the pages of an enclosure that speak of its parts. */
+interface KnownPages {
+  /** Page 00h; absent: it has to be read. */
+  readonly listed?: ListedPages;
+  /** Codes of pages that were read a moment ago: they are there. */
+  readonly seen?: readonly number[];
+}
+
+/** The pages of that kind that a unit has shown. */
+export const healthPagesOf = ({
+  listedPages,
+  enclosures,
+  health,
+}: {
+  readonly listedPages?: readonly number[] | null;
+  readonly enclosures: readonly unknown[] | null;
+  readonly health?: HealthFact;
+}): readonly number[] => [
+  ...(listedPages ? [supportedDiagnosticPages.pageCode] : []),
+  ...(enclosures === null ? [] : [configuration.pageCode]),
+  ...(health?.kind === 'present' ? [enclosureStatus.pageCode] : []),
+];
+
 /** Reads pages 00h, 01h and 02h, and page 0Ah where a slot is unwell. Changes nothing. Never throws for what the device does. */
-export async function readHealth(device: Device, known?: ListedPages): Promise<HealthFact> {
-  const listed = known ?? (await readListedPages(device));
+export async function readHealth(device: Device, known: KnownPages = {}): Promise<HealthFact> {
+  const read = <Value>(page: DiagnosticPage<Value>): Promise<Fact<Value>> =>
+    readPage(device, page, known.seen?.includes(page.pageCode));
+  const listed = known.listed ?? (await read(supportedDiagnosticPages));
   if (listed.kind !== 'present') return listed;
   if (!listed.value.includes(enclosureStatus.pageCode)) return { kind: 'absent' };
   for (let left = READS; ; left--) {
-    const parts = await readPage(device, configuration);
+    const parts = await read(configuration);
     if (parts.kind !== 'present') return parts;
     // Which element is which stands at the end of page 01h.
     if (parts.value.damage !== undefined) return bad(parts.value.damage);
-    const status = await readPage(device, enclosureStatus);
+    const status = await read(enclosureStatus);
     if (status.kind !== 'present') return status;
     if (parts.value.generationCode !== status.value.generationCode && left > 1) continue;
     if (parts.value.generationCode !== status.value.generationCode)
@@ -96,8 +121,11 @@ async function withoutEmptySlots(
   );
 }
 
-const readPage = <Value>(device: Device, page: DiagnosticPage<Value>): Promise<Fact<Value>> =>
-  readFactOnce(device, receiveDiagnosticResults(page));
+const readPage = <Value>(
+  device: Device,
+  page: DiagnosticPage<Value>,
+  wasThere = false,
+): Promise<Fact<Value>> => readFactOnce(device, receiveDiagnosticResults(page), wasThere);
 
 const bad = (what: string): HealthFact => ({
   kind: 'unreadable',

@@ -131,7 +131,8 @@ async function askPath(
     // What a unit says of its download modes is asked where something is sent by WRITE BUFFER.
     const writes = wanted.includes(extendedInquiry.pageCode);
     const listed = deviceType === DeviceType.enclosure ? await readListedPages(device) : null;
-    const health = listed && (await readHealth(device, listed));
+    const seen = module.kind === 'present' ? [configuration.pageCode] : [];
+    const health = listed && (await readHealth(device, { listed, seen }));
     const nickname = listed && (await readNickname(device, listed));
     const unread = [
       ...unreadable,

@@ -65,6 +65,15 @@ export function whyAnother(before: Who, now: Who): Refusal | null {
   return refusal('module-changed', { before: moduleText(before.module), now: moduleText(now.module) });
 }
 
+/** A module that did not say so when the plan was made: nobody has looked whether its partners are well. null: it said so, or is none. */
+export function whyNewModule(before: Who, now: EnclosureDescriptor | null): Refusal | null {
+  if (before.module !== null || now === null) return null;
+  const values = { before: 'of no enclosure that it showed (diagnostic page 01h)', now: moduleText(now) };
+  return refusal('module-changed', values, {
+    next: 'Make the plan again, so that it knows the other modules.',
+  });
+}
+
 const sameModule = (a: EnclosureDescriptor, b: EnclosureDescriptor): boolean =>
   a.logicalIdentifier === b.logicalIdentifier && a.relativeProcessId === b.relativeProcessId;
 

@@ -18,7 +18,7 @@ import type { ProgramHost } from './external-procedure.ts';
 import { whyLocked } from '../guards/locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
-import { readHealth } from '../facts/health.ts';
+import { healthPagesOf, readHealth } from '../facts/health.ts';
 import type { HealthFact } from '../facts/health.ts';
 import { readMatchPages, whyNotMatched } from '../facts/match-bytes.ts';
 import { meaningOf } from '../facts/revision.ts';
@@ -26,7 +26,7 @@ import { shownNow, subenclosureMissing } from '../facts/subenclosure.ts';
 import { witnessAgrees } from '../facts/witness.ts';
 import { healthRefusal, healthWarnings } from '../guards/health.ts';
 import { whyUnsure } from '../guards/waiting-image.ts';
-import { whoOf, whyAnother, whyChanged } from '../guards/identity.ts';
+import { whoOf, whyAnother, whyChanged, whyNewModule } from '../guards/identity.ts';
 import { whyUnread } from '../guards/unreadable.ts';
 import type { Proceeding } from '../guards/unreadable.ts';
 import type { PlannedUnit } from '../guards/world.ts';
@@ -101,7 +101,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
       (await notMatched(device, play)) ??
       (await whyLocked(device, inquiry.deviceType, hooks));
     if (other !== null) return refused(other);
-    const health = await healthOf(device, inquiry.deviceType, hooks);
+    const health = await healthOf(device, facts, hooks);
     const unwell =
       (health === undefined ? null : whyUnread(unreadIn('ses-02h', health), hooks)) ??
       healthRefusal(health, hooks);
@@ -165,19 +165,24 @@ async function anotherModule(
   proceeding: Proceeding,
 ): Promise<Refusal | null> {
   const before = whoOf(facts);
-  if (before.module === null) return null;
-  const read = await readDescriptor(device, before.module.subenclosureId);
+  const wasUnread = facts.unreadable?.some(({ fact }) => fact === 'ses-01h') === true;
+  // The playbook goes on without it, and so did the plan.
+  if (facts.deviceType !== DeviceType.enclosure || (before.module === null && wasUnread)) return null;
+  const read = await readDescriptor(device, before.module?.subenclosureId ?? 0, before.module !== null);
   const unread = whyUnread(unreadIn('ses-01h', read), proceeding);
-  return unread ?? whyAnother(before, { identity: null, module: valueOf(read) });
+  if (unread !== null) return unread;
+  return whyAnother(before, { identity: null, module: valueOf(read) }) ?? whyNewModule(before, valueOf(read));
 }
 
 /** undefined: nobody wants to know, or only enclosures can say. */
 async function healthOf(
   device: Device,
-  deviceType: number,
+  facts: DeviceFacts,
   { health }: Pick<CheckHooks, 'health'>,
 ): Promise<HealthFact | undefined> {
-  return health === 'ignore' || deviceType !== DeviceType.enclosure ? undefined : readHealth(device);
+  return health === 'ignore' || facts.deviceType !== DeviceType.enclosure
+    ? undefined
+    : readHealth(device, { seen: healthPagesOf(facts) });
 }
 
 /** What the device said; what to do about it is another matter. */

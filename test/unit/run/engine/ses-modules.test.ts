@@ -1,4 +1,8 @@
 import * as assert from 'uvu/assert';
+import { OperationCode } from '../../../../src/scsi/command.ts';
+import { configuration } from '../../../../src/ses/configuration.ts';
+import { enclosureStatus } from '../../../../src/ses/enclosure-status.ts';
+import { checkCondition } from '../../../../src/simulator/answers.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import { suite } from '../../../support/suite.ts';
 import { playOf } from '../builders.ts';
@@ -69,6 +73,55 @@ test('a subenclosure that changed since the plan is refused by the check', async
   assert.is(results[0]!.error!.code, 'changed-since-plan');
 });
 
+// ---- pages that the unit does not have, and then has; or the other way round ----
+
+const REFUSED = checkCondition({ key: 5, asc: 0x24, ascq: 0x00 });
+
+function refusePages(device: SimulatedDevice, pages: readonly number[]): void {
+  device.putInFront(({ cdb }) =>
+    cdb[0] === OperationCode.receiveDiagnosticResults && pages.includes(cdb[2]!) ? REFUSED : undefined,
+  );
+}
+
+for (const [fact, { pageCode }] of [
+  ['ses-01h', configuration],
+  ['ses-02h', enclosureStatus],
+] as const) {
+  test(`page ${fact} that was read by the plan, and is refused (5/24/00) right before the first byte, is unreadable`, async () => {
+    const { outcomes, results, device } = await runShelf({
+      prepare: ([shelf]) => refusePages(shelf!, [pageCode]),
+      strategy: { health: 'required' },
+    });
+    assert.is(outcomes, 'refused');
+    assert.is(results[0]!.error!.code, 'fact-unreadable');
+    assert.match(results[0]!.error!.next, `proceed-without: [${fact}]`);
+    assert.equal(pagesOf(device), []);
+  });
+}
+
+test('a module that shows only after the plan that it is one is refused: nobody has looked for its partners', async () => {
+  let isPlanned = false;
+  const { outcomes, results, device } = await runShelf({
+    arrange: ([shelf]) =>
+      shelf!.putInFront(({ cdb }) =>
+        !isPlanned && cdb[0] === OperationCode.receiveDiagnosticResults && cdb[2] === configuration.pageCode
+          ? REFUSED
+          : undefined,
+      ),
+    prepare: () => void (isPlanned = true),
+  });
+  assert.equal([outcomes, results[0]!.error!.code], ['refused', 'module-changed']);
+  assert.equal(pagesOf(device), []);
+});
+
+test('an enclosure that has no page 01h before and after the plan is begun', async () => {
+  const { device } = await runShelf({
+    persona: 'ses-shelf-immediate',
+    arrange: ([shelf]) => refusePages(shelf!, [configuration.pageCode]),
+  });
+  assert.ok(pagesOf(device).length > 0);
+});
+
 // ---- a frozen enclosure beside others ----
 
 /** Two modules of one chassis, or two enclosures; the first one ends frozen. */
@@ -83,8 +136,10 @@ async function beside(
       persona: n === 1 ? 'ses-shelf-status-83' : 'ses-shelf',
       serial: `SN${n}`,
       'sas-address': address(n),
-      faults: mute ? [{ command: 'receive-diagnostic-results' as const, times: 1, sense: '5/24/00' }] : [],
     })),
+    arrange: (devices) => {
+      if (mute) for (const device of devices) refusePages(device, [configuration.pageCode]);
+    },
     plays: [sesPlayOf({}, play)],
     strategy: { maxFailures: 5 },
   });
