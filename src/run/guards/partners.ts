@@ -1,4 +1,5 @@
 import { unreadableRefusal } from '../../base/facts.ts';
+import type { Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedPlaybook, ResolvedStrategy } from '../../playbook/resolved.ts';
@@ -33,11 +34,11 @@ export function whyPartners(
   const module = unit.enclosures?.[0];
   if (module === undefined || module.processCount < 2) return null;
   const partners = partnersOf(unit, all);
-  const seen = new Set([unit, ...partners].map(({ enclosures }) => enclosures![0]!.relativeProcessId));
-  if (redundancy === 'required' && seen.size < module.processCount) {
+  const seen = seenOf(unit, partners);
+  if (redundancy === 'required' && seen < module.processCount) {
     const enclosure = module.logicalIdentifier;
-    const counts = { enclosure, modules: module.processCount, seen: seen.size };
-    const unknown = all.filter((other) => mayBeModule(other));
+    const counts = { enclosure, modules: module.processCount, seen };
+    const unknown = all.filter(mayBeModule);
     for (const other of unknown) {
       const why = whyUnasked(other, proceedWithout);
       if (why === null) continue;
@@ -45,13 +46,42 @@ export function whyPartners(
       const values = { ...counts, unit: nodeOf(other), why: why.message };
       return refusal('partner-unasked', values, { layer, cdb, sense, next });
     }
-    if (seen.size + unknown.length < module.processCount) return refusal('partner-away', counts);
+    if (seen + unknown.length < module.processCount) return refusal('partner-away', counts);
   }
   for (const partner of partners) {
     const unknown = unknownState(partner, play, plays);
     if (unknown !== null) return unknown;
   }
   return null;
+}
+
+/** How many modules of its enclosure are known. */
+const seenOf = (unit: DeviceFacts, partners: readonly DeviceFacts[]): number =>
+  new Set([unit, ...partners].map(({ enclosures }) => enclosures?.[0]?.relativeProcessId)).size;
+
+/**
+ * Of which units, by their node, a play does not know whether they are the modules of this unit's enclosure that it misses, and goes on
+ * without: what it cannot know of them stands at this unit, too, for nobody looks whether they carry it.
+ */
+export function goesOnWithoutPartners(
+  unit: DeviceFacts,
+  all: readonly DeviceFacts[],
+  { redundancy, proceedWithout }: PartnerRules['strategy'],
+): readonly Unreadable[] {
+  const module = unit.enclosures?.[0];
+  if (module === undefined || redundancy !== 'required' || !proceedWithout.includes('ses-01h')) return [];
+  if (seenOf(unit, partnersOf(unit, all)) >= module.processCount) return [];
+  const unread = all
+    .filter(mayBeModule)
+    .flatMap((other) =>
+      (other.unreadable ?? [])
+        .filter(({ fact }) => fact === 'ses-01h')
+        .map(({ why }) => ({ node: nodeOf(other), why })),
+    );
+  const [first] = unread;
+  if (first === undefined) return [];
+  const nodes = unread.map(({ node }) => node).join(', ');
+  return [{ fact: 'ses-01h', why: { ...first.why, message: `of ${nodes}: ${first.why.message}` } }];
 }
 
 /** An enclosure that is there, and of which nobody knows which module of which enclosure it is: unreadable is not absent. */

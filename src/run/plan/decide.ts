@@ -18,6 +18,7 @@ import { frozenAndSilent } from '../guards/frozen.ts';
 import { firstRefusal } from '../guards/list.ts';
 import { meaningOf, revisionText } from '../facts/revision.ts';
 import { asSeenBy, subenclosureMissing } from '../facts/subenclosure.ts';
+import { goesOnWithoutPartners } from '../guards/partners.ts';
 import { goesOnWithout } from '../guards/unreadable.ts';
 import { isRecovering, judgedOf, rememberedOf } from '../records/remembered-units.ts';
 import type { RememberedUnits } from '../records/remembered-units.ts';
@@ -70,7 +71,10 @@ export function decide(play: ResolvedPlay, found: DeviceFacts, world: World): De
   if (why !== null) return { ...about, ...refusedBy(why, play, remembers, remembered) };
   const earlier = recovering ? null : earlierWorkOn(remembers, play, remembered);
   const waiting = earlier?.kind === 'waiting' && earlier.isUsed ? earlier.image : null;
-  const without = goesOnWithout(unit, play, playbook.strategy);
+  const without = [
+    ...goesOnWithout(unit, play, playbook.strategy),
+    ...goesOnWithoutPartners(unit, all, playbook.strategy),
+  ];
   const warnings = [...healthWarnings(unit.health, playbook.strategy), ...without.map(withoutText)];
   const update = (reason: string): Decision => ({
     ...decision('update', reason),

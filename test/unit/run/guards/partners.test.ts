@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
+import { withoutText } from '../../../../src/base/facts.ts';
 import { refusal } from '../../../../src/base/refusal.ts';
 import type { DeviceFacts } from '../../../../src/run/facts/inspect.ts';
-import { whyPartners } from '../../../../src/run/guards/partners.ts';
+import { goesOnWithoutPartners, whyPartners } from '../../../../src/run/guards/partners.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import { suite } from '../../../support/suite.ts';
 import { factsOf, playOf } from '../builders.ts';
@@ -72,7 +73,17 @@ test('a unit that is there and cannot be asked which module it is: not one that 
   assert.match(refused.message, /diagnostic page 01h .* a lost answer/);
   assert.match(refused.next, /proceed-without: \[ses-01h\]/);
   assert.not.match(refused.next, /outage-accepted/);
-  assert.is(asked(silent, { ...REQUIRED, proceedWithout: ['ses-01h'] }), null);
+  const without: Strategy = { ...REQUIRED, proceedWithout: ['ses-01h'] };
+  assert.is(asked(silent, without), null);
+  const goesOn = (all: readonly DeviceFacts[], strategy = without): string[] =>
+    goesOnWithoutPartners(unit, all, strategy).map(withoutText);
+  assert.match(
+    goesOn([unit, silent])[0]!,
+    /^goes on without diagnostic page 01h .*\(of .*sg2: a lost answer\)/,
+  );
+  assert.equal(goesOn([unit, silent], REQUIRED), [], 'it is refused');
+  assert.equal(goesOn([unit, silent], { ...without, redundancy: 'outage-accepted' }), [], 'nobody asks');
+  assert.equal(goesOn([unit, moduleOf(3, 2), silent]), [], 'both modules are known');
   const busy = factsOf(2, { deviceType: 0x0d, enclosures: null, problem: why });
   assert.is(asked(busy)!.code, 'partner-unasked');
   assert.is(asked(factsOf(2, { deviceType: 0x0d, enclosures: null }))!.code, 'partner-away');
