@@ -38,15 +38,15 @@ export const FACTS = {
   },
   'ses-00h': {
     page: 'diagnostic page 00h (supported pages)',
-    says: 'whether the enclosure takes microcode',
+    says: 'whether the enclosure takes microcode, and shows its health',
     absent: 'page 08h in its place, or 5/20/00, 5/24/00',
-    risk: 'page 0Eh is asked for even if the enclosure does not have it',
+    risk: 'page 0Eh is asked for even if the enclosure does not have it, and a failed part is not noticed',
   },
   'ses-01h': {
     page: 'diagnostic page 01h (configuration)',
-    says: 'which other modules the enclosure has',
+    says: 'which other modules the enclosure has, and which parts',
     absent: 'page 08h in its place, or 5/20/00, 5/24/00, 5/35/01',
-    risk: 'a partner that is missing, or that is at work, is not noticed',
+    risk: 'a partner that is missing, or that is at work, is not noticed, nor is a failed part',
   },
   'ses-02h': {
     page: 'diagnostic page 02h (enclosure status)',

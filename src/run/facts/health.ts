@@ -1,4 +1,5 @@
-import type { Fact } from '../../base/facts.ts';
+import { unreadIn } from '../../base/facts.ts';
+import type { Fact, FactName, Unreadable } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Device } from '../../device/device.ts';
 import { readFactOnce } from '../../device/fact.ts';
@@ -23,7 +24,19 @@ export interface EnclosureHealth {
 }
 
 /** `absent`: the unit does not list page 02h. */
-export type HealthFact = Fact<EnclosureHealth>;
+export type HealthFact = Fact<EnclosureHealth> & {
+  /** It is unreadable because of this page; absent: because of page 02h, or it is not. */
+  readonly by?: 'ses-00h' | 'ses-01h';
+};
+
+/** The page that keeps the health from being known; where a playbook goes on without it anyway, it is page 02h. */
+export const unreadHealth = (
+  health: HealthFact,
+  proceedWithout: readonly FactName[],
+): readonly Unreadable[] => {
+  const { by = 'ses-02h' } = health;
+  return unreadIn(proceedWithout.includes('ses-02h') ? 'ses-02h' : by, health);
+};
 
 /** Pages 01h and 02h have to be of one generation; it may move between the two reads. */
 const READS = 3;
@@ -63,13 +76,13 @@ export async function readHealth(device: Device, known: KnownPages = {}): Promis
   const read = <Value>(page: DiagnosticPage<Value>): Promise<Fact<Value>> =>
     readPage(device, page, known.seen?.includes(page.pageCode));
   const listed = known.listed ?? (await read(supportedDiagnosticPages));
-  if (listed.kind !== 'present') return listed;
+  if (listed.kind !== 'present') return { ...listed, by: 'ses-00h' };
   if (!listed.value.includes(enclosureStatus.pageCode)) return { kind: 'absent' };
   for (let left = READS; ; left--) {
     const parts = await read(configuration);
-    if (parts.kind !== 'present') return parts;
+    if (parts.kind !== 'present') return { ...parts, by: 'ses-01h' };
     // Which element is which stands at the end of page 01h.
-    if (parts.value.damage !== undefined) return bad(parts.value.damage);
+    if (parts.value.damage !== undefined) return { ...bad(parts.value.damage), by: 'ses-01h' };
     const status = await read(enclosureStatus);
     if (status.kind !== 'present') return status;
     if (parts.value.generationCode !== status.value.generationCode && left > 1) continue;

@@ -1,4 +1,4 @@
-import { unreadableRefusal, unreadIn } from '../../base/facts.ts';
+import { unreadableRefusal } from '../../base/facts.ts';
 import { refusal } from '../../base/refusal.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import {
@@ -9,6 +9,7 @@ import {
 } from '../../ses/element-type.ts';
 import type { Element } from '../../ses/elements.ts';
 import type { ResolvedStrategy } from '../../playbook/resolved.ts';
+import { unreadHealth } from '../facts/health.ts';
 import type { EnclosureHealth, HealthFact } from '../facts/health.ts';
 
 const { ok, critical, noncritical, unrecoverable } = ElementStatusCode;
@@ -82,8 +83,14 @@ export function healthRefusal(
   { health, proceedWithout }: HealthRules,
 ): Refusal | null {
   if (health === 'ignore' || fact === undefined || fact.kind === 'absent') return null;
-  if (fact.kind === 'unreadable')
-    return unreadableRefusal(unreadIn('ses-02h', fact), ['ses-02h'], proceedWithout);
+  if (fact.kind === 'unreadable') {
+    const unread = unreadHealth(fact, proceedWithout);
+    return unreadableRefusal(
+      unread,
+      unread.map((page) => page.fact),
+      proceedWithout,
+    );
+  }
   const found = findingsIn(fact.value);
   const refusing = found.filter(({ refuses }) => refuses);
   if (refusing.length === 0) return null;

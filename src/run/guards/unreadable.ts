@@ -2,6 +2,7 @@ import { unreadableRefusal } from '../../base/facts.ts';
 import type { FactName, Unreadable } from '../../base/facts.ts';
 import type { Refusal } from '../../base/refusal.ts';
 import type { ResolvedPlay, ResolvedSection, ResolvedStrategy } from '../../playbook/resolved.ts';
+import { unreadHealth } from '../facts/health.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 
 /** What the playbook says of facts that cannot be read, on the open device. */
@@ -30,13 +31,17 @@ const OF_WAY: Partial<Readonly<Record<FactName, ResolvedSection['via']>>> = {
 
 /** What could not be read of a unit at the plan, and the play goes on without. */
 export function goesOnWithout(
-  { unreadable = [], topology }: DeviceFacts,
+  { unreadable = [], topology, health }: DeviceFacts,
   { download }: ResolvedPlay,
-  { proceedWithout }: Pick<ResolvedStrategy, 'proceedWithout'>,
+  strategy: Pick<ResolvedStrategy, 'proceedWithout' | 'health'>,
 ): readonly Unreadable[] {
+  const { proceedWithout } = strategy;
+  const unwell =
+    health === undefined || strategy.health === 'ignore' ? [] : unreadHealth(health, proceedWithout);
   const concerns = (fact: FactName): boolean =>
     OF_WAY[fact] === undefined || download.some(({ via }) => via === OF_WAY[fact]);
-  return [...unreadable, ...topology.unreadable].filter(
-    ({ fact }) => proceedWithout.includes(fact) && concerns(fact),
+  return [...unreadable.filter(({ fact }) => concerns(fact)), ...unwell, ...topology.unreadable].filter(
+    ({ fact }, at, all) =>
+      proceedWithout.includes(fact) && all.findIndex((other) => other.fact === fact) === at,
   );
 }

@@ -18,7 +18,7 @@ import type { ProgramHost } from './external-procedure.ts';
 import { whyLocked } from '../guards/locking.ts';
 import { prepare } from './prepare.ts';
 import type { Procedure } from './procedure.ts';
-import { healthPagesOf, readHealth } from '../facts/health.ts';
+import { healthPagesOf, readHealth, unreadHealth } from '../facts/health.ts';
 import type { HealthFact } from '../facts/health.ts';
 import { readMatchPages, whyNotMatched } from '../facts/match-bytes.ts';
 import { meaningOf } from '../facts/revision.ts';
@@ -103,7 +103,7 @@ export async function checkDevice(device: Device, unit: PlannedUnit, hooks: Chec
     if (other !== null) return refused(other);
     const health = await healthOf(device, facts, hooks);
     const unwell =
-      (health === undefined ? null : whyUnread(unreadIn('ses-02h', health), hooks)) ??
+      (health === undefined ? null : whyUnread(unreadHealth(health, hooks.proceedWithout), hooks)) ??
       healthRefusal(health, hooks);
     if (unwell !== null) return refused(unwell);
     for (const warning of healthWarnings(health, hooks)) onNotice(warning);

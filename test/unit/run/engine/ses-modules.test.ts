@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import { configuration } from '../../../../src/ses/configuration.ts';
 import { enclosureStatus } from '../../../../src/ses/enclosure-status.ts';
+import { supportedDiagnosticPages } from '../../../../src/ses/supported-diagnostic-pages.ts';
 import { checkCondition } from '../../../../src/simulator/answers.ts';
 import type { SimulatedDevice } from '../../../../src/simulator/simulated-device.ts';
 import { suite } from '../../../support/suite.ts';
@@ -77,13 +78,14 @@ test('a subenclosure that changed since the plan is refused by the check', async
 
 const REFUSED = checkCondition({ key: 5, asc: 0x24, ascq: 0x00 });
 
-function refusePages(device: SimulatedDevice, pages: readonly number[]): void {
+function refusePages(device: SimulatedDevice, pages: readonly number[], answer = REFUSED): void {
   device.putInFront(({ cdb }) =>
-    cdb[0] === OperationCode.receiveDiagnosticResults && pages.includes(cdb[2]!) ? REFUSED : undefined,
+    cdb[0] === OperationCode.receiveDiagnosticResults && pages.includes(cdb[2]!) ? answer : undefined,
   );
 }
 
 for (const [fact, { pageCode }] of [
+  ['ses-00h', supportedDiagnosticPages],
   ['ses-01h', configuration],
   ['ses-02h', enclosureStatus],
 ] as const) {
@@ -96,6 +98,25 @@ for (const [fact, { pageCode }] of [
     assert.is(results[0]!.error!.code, 'fact-unreadable');
     assert.match(results[0]!.error!.next, `proceed-without: [${fact}]`);
     assert.equal(pagesOf(device), []);
+  });
+}
+
+for (const [fact, { pageCode }] of [
+  ['ses-00h', supportedDiagnosticPages],
+  ['ses-01h', configuration],
+] as const) {
+  test(`proceed-without: [${fact}] is enough where that page cannot be read, and says that health is not judged`, async () => {
+    const unread = (shelf: SimulatedDevice): void =>
+      refusePages(shelf, [pageCode], checkCondition({ key: 4, asc: 0x3e, ascq: 0x01 }));
+    const asked = { health: 'required', proceedWithout: [fact] } as const;
+    const { results, device, events } = await runShelf({
+      arrange: ([shelf]) => unread(shelf!),
+      strategy: asked,
+    });
+    assert.ok(pagesOf(device).length > 0, results[0]!.reason ?? '');
+    assert.equal(results[0]!.without, [fact]);
+    const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
+    assert.match(notices.join('\n'), /failed part/);
   });
 }
 
