@@ -19,7 +19,7 @@ const NOTHING_WAITED_NEXT =
   'The device did not keep the image, or runs it already: compare the revision with what the vendor documents before it is sent again.';
 
 /** 5/2C/00 COMMAND SEQUENCE ERROR in answer to an activation: no image waits (SPC-5, WRITE BUFFER mode 0Fh). */
-const isSequenceError = (sense: Sense | null): boolean =>
+export const isSequenceError = (sense: Sense | null): boolean =>
   sense !== null && sense.key === SenseKey.illegalRequest && sense.asc === 0x2c && sense.ascq === 0x00;
 
 /** The result of an activation by the result of its command. */

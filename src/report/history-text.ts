@@ -132,13 +132,19 @@ const reasonText = ({ reason }: { readonly reason: string | null }): string =>
 /** An interrupted run, in the list: what it left open. */
 function interruptedLines(run: RunRecord, memory: HostMemory, ink: Ink): string[] {
   const open = run.devices.filter((device) => isOpen(device, run.run, memory));
-  const what =
-    open.length === 0 ? 'nothing was left open' : `what it left on ${counted(open.length, 'device')}:`;
+  const frozen = run.devices.filter((device) => isFrozenSince(device, run.run, memory));
+  const left = open.length + frozen.length;
+  const what = left === 0 ? 'nothing was left open' : `what it left on ${counted(left, 'device')}:`;
   return [
     `${ink('bad', run.run)} died${run.lastAt === null ? '' : ` after ${timeText(run.lastAt)}`}; ${what}`,
     ...open.flatMap((device) => knowledgeLines(device, run.run, memory, ink).map((line) => `  ${line}`)),
+    ...frozen.map(({ id, result }) => `  ${id}: ${ink('bad', 'frozen')}${reasonText(result!)}`),
   ];
 }
+
+/** An answer of the unit was the end of the run on it, too, and it is frozen still. */
+const isFrozenSince = ({ id, result }: DeviceRecord, run: string, memory: HostMemory): boolean =>
+  result?.outcome === 'frozen' && memoryOf(memory, id).record?.frozen?.run === run;
 
 /** What the run left on this unit when it was interrupted is what `verify` looks at. */
 function isOpen({ id, play }: Pick<DeviceRecord, 'id' | 'play'>, run: string, memory: HostMemory): boolean {

@@ -2,7 +2,19 @@ import { endModeOf } from '../../playbook/modes.ts';
 import type { ResolvedSection } from '../../playbook/resolved.ts';
 import type { MicrocodePart, ScsiCommand } from '../../scsi/command.ts';
 import { modeFacts, WRITE_BUFFER_MODES } from '../../scsi/write-buffer.ts';
-import type { DeviceState, StateFacts } from '../records/journal-entry.ts';
+import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
+import type { CommandOutcome } from '../../transport/transport.ts';
+import type { PendingEvent } from '../facts/outcome.ts';
+import type { DeviceState, KeptAnswer, StateFacts } from '../records/journal-entry.ts';
+import { commonEvents } from '../unit/section-sums.ts';
+import { decidedBy } from './recorded-answer.ts';
+import type { InFlight } from './recorded-answer.ts';
+
+/** What is entered before a command is sent, or when its answer is here. */
+export interface Entered {
+  readonly state: DeviceState;
+  readonly facts: StateFacts;
+}
 
 /** Where a download is, from what its commands say that they send, and from what its run says of its sections. */
 export class RecordedDownload {
@@ -12,6 +24,12 @@ export class RecordedDownload {
   /** What the unit showed right before this section; null: not said. */
   #revision: string | null = null;
   #activation = 0;
+  #inFlight: InFlight | null = null;
+  #entered: Entered | null = null;
+  /** What is kept of the answer to the command in flight; null: nothing. */
+  #kept: KeptAnswer | 'received' | null = null;
+  /** What page 0Eh said of each section: the events that start its image. */
+  readonly #startsAt = new Map<number, readonly PendingEvent[]>();
 
   constructor(private readonly download: readonly ResolvedSection[]) {}
 
@@ -33,7 +51,7 @@ export class RecordedDownload {
   }
 
   /** What has to be in the journal before this command is sent; null: it is there already, or nothing is changed. */
-  next(command: ScsiCommand): { readonly state: DeviceState; readonly facts: StateFacts } | null {
+  next(command: ScsiCommand): Entered | null {
     const { sends } = command;
     if (sends === undefined) return null;
     const { kind, mode, offsetBytes, subenclosureId } = sends;
@@ -41,18 +59,66 @@ export class RecordedDownload {
     // The same command again, after an answer that says that it was not executed, is nothing new.
     const what = `${state} ${mode} ${offsetBytes} ${kind === 'activation' ? subenclosureId : ''}`;
     const again = this.#last === what;
+    const isKept = this.#kept !== null;
     this.#last = what;
-    if (again || state === null) return null;
+    this.#kept = null;
+    this.#inFlight = { sends, state, startBytes: this.#section().startBytes };
+    // Once more where its answer is kept: that one is over.
+    if (again) return isKept ? this.#entered : null;
+    this.#entered = state && this.#entryOf(state, sends);
+    return this.#entered;
+  }
+
+  #entryOf(state: DeviceState, { kind, mode, offsetBytes, subenclosureId }: MicrocodePart): Entered {
     if (kind === 'activation') return { state, facts: { mode, ...this.#activationFacts(subenclosureId) } };
     if (state === 'first-chunk' || this.#pass === 0) this.#pass++;
     return { state, facts: { mode, offsetBytes, pass: this.#pass, ...this.sectionFacts } };
+  }
+
+  /** What has to be in the journal as soon as this answer is here, whatever becomes of the run; null: it decides nothing. */
+  answered(command: ScsiCommand, outcome: CommandOutcome): Entered | KeptAnswer | null {
+    if (this.#inFlight === null) return null;
+    const decided = decidedBy(command, outcome, this.#inFlight, new Set(this.download.map(subenclosureOf)));
+    if (decided === null) return null;
+    if (decided.kind === 'activated') return { state: 'activated', facts: {} };
+    if (decided.kind === 'received') return this.#received(decided.startsAt, this.#inFlight);
+    const { says, error } = decided;
+    const known = this.#kept;
+    const isKnown = known !== null && known !== 'received' && known.says === says;
+    if (isKnown && known.error.code === error.code) return null;
+    this.#kept = { says, error };
+    return this.#kept;
+  }
+
+  /** Page 0Eh says so once. An image of which a page was refused is not taken for complete. */
+  #received(startsAt: readonly PendingEvent[], { state }: InFlight): Entered | null {
+    const known = this.#kept;
+    if (known === 'received' || known?.says === 'refused' || known?.says === 'frozen') return null;
+    const isLast = this.#index === this.download.length - 1;
+    const helps: readonly PendingEvent[] = [];
+    if (state === 'activation') {
+      // It was activated, and waits for more than that.
+      const waitsFor = startsAt.filter((event) => event !== 'activation');
+      if (waitsFor.length === 0 || this.download.length > 1) return null;
+      this.#kept = 'received';
+      return { state: 'sent', facts: { deferred: false, waitsFor, helps } };
+    }
+    if (state !== 'last-chunk') return null;
+    this.#kept = 'received';
+    this.#startsAt.set(this.#index, startsAt);
+    if (!isLast) return null;
+    const waiting = this.download.map(
+      (section, index) => this.#startsAt.get(index) ?? (isDeferred(section) ? MICROCODE_EVENTS : []),
+    );
+    const waitsFor = startsAt.length === 0 ? [] : commonEvents(waiting);
+    return { state: 'sent', facts: { deferred: waitsFor.includes('activation'), waitsFor, helps } };
   }
 
   /** Page 0Eh activates one subenclosure, WRITE BUFFER all that waits in the unit. */
   #activationFacts(
     subenclosureId: number | null,
   ): Pick<StateFacts, 'activation' | 'activations' | 'section' | 'sections'> {
-    const targets = this.download.map((section) => (section.via === 'ses' ? section.subenclosureId : null));
+    const targets = this.download.map(subenclosureOf);
     const activations = new Set(targets.filter((_target, index) => isDeferred(this.download[index]!))).size;
     if (activations < 2) return {};
     const section = targets.lastIndexOf(subenclosureId) + 1;
@@ -83,3 +149,6 @@ function isDeferred(section: ResolvedSection): boolean {
   // Page 0Eh has the modes of WRITE BUFFER.
   return modeFacts(WRITE_BUFFER_MODES[endModeOf(section)]).deferred;
 }
+
+const subenclosureOf = (section: ResolvedSection): number | null =>
+  section.via === 'ses' ? section.subenclosureId : null;

@@ -1,19 +1,20 @@
 import type { Host } from '../../host/host.ts';
-import type { CommandOutcome, Transport } from '../../transport/transport.ts';
-import type { DeviceState, StateFacts } from '../records/journal-entry.ts';
+import type { Transport } from '../../transport/transport.ts';
+import type { DeviceState, KeptAnswer, StateFacts } from '../records/journal-entry.ts';
 import type { RecordedDownload } from './recorded-download.ts';
 
 export type Enter = (state: DeviceState, facts: StateFacts) => Promise<void>;
+export type Keep = (answer: KeptAnswer) => Promise<void>;
 
 /**
  * The host as one device run sees it: what is going to change the device is entered in the journal, and synced, before it
- * is done. Whoever sends needs to know nothing of journals, and no way of sending can be forgotten.
+ * is done; and what the device answers that decides about it, before anything else is. Whoever sends needs to know nothing of journals, and no way of sending can be forgotten.
  */
-export function journaledHost(host: Host, passes: RecordedDownload, enter: Enter): Host {
+export function journaledHost(host: Host, passes: RecordedDownload, enter: Enter, keep: Keep): Host {
   const own: Partial<Host> = {
     open: async (device, access) => {
       const transport = await host.open(device, access);
-      return access === 'change' ? journaledTransport(transport, passes, enter) : transport;
+      return access === 'change' ? journaledTransport(transport, passes, enter, keep) : transport;
     },
     rescan: async (device) => {
       await enter('step', { step: 'rescan' });
@@ -41,20 +42,22 @@ export function journaledHost(host: Host, passes: RecordedDownload, enter: Enter
   });
 }
 
-function journaledTransport(transport: Transport, passes: RecordedDownload, enter: Enter): Transport {
+function journaledTransport(
+  transport: Transport,
+  passes: RecordedDownload,
+  enter: Enter,
+  keep: Keep,
+): Transport {
   return {
     execute: async (command) => {
       const next = passes.next(command);
       if (next !== null) await enter(next.state, next.facts);
-      const result = await transport.execute(command);
-      if (next?.state === 'activation' && isGood(result)) await enter('activated', {});
-      return result;
+      const outcome = await transport.execute(command);
+      const decided = passes.answered(command, outcome);
+      if (decided !== null && 'state' in decided) await enter(decided.state, decided.facts);
+      else if (decided !== null) await keep(decided);
+      return outcome;
     },
     close: () => transport.close(),
   };
-}
-
-/** Nothing to judge: GOOD, and not a word beside it. */
-function isGood({ errno, status, hostStatus, driverStatus, sense }: CommandOutcome): boolean {
-  return errno === 0 && status === 0 && hostStatus === 0 && driverStatus === 0 && sense.length === 0;
 }

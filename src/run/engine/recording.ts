@@ -6,7 +6,13 @@ import type { RunEvent } from '../facts/events.ts';
 import type { FoundBefore } from '../facts/found-before.ts';
 import { openJournal } from '../records/journal.ts';
 import type { Journal, JournalOptions } from '../records/journal.ts';
-import type { DeviceState, JournalDevice, RunStarted, StateFacts } from '../records/journal-entry.ts';
+import type {
+  DeviceState,
+  JournalDevice,
+  KeptAnswer,
+  RunStarted,
+  StateFacts,
+} from '../records/journal-entry.ts';
 import { entryOfEvent } from './event-entry.ts';
 import { journaledHost } from './recorded-host.ts';
 import { RecordedDownload } from './recorded-download.ts';
@@ -125,12 +131,17 @@ export class Recording implements UnitRecording {
     if (journal === null) return host;
     const passes = new RecordedDownload(play.download);
     this.#passes.set(facts.id, passes);
-    return journaledHost(host, passes, async (state, entered) => {
-      // `begin` has entered it already.
+    const keep = (answer: KeptAnswer): Promise<void> => journal.device(facts.id).answer(answer);
+    let isSent = false;
+    const enter = async (state: DeviceState, entered: StateFacts): Promise<void> => {
+      // `begin` has entered it already, for the first time that it is sent.
       const isFirst = state === 'first-chunk' && entered.pass === 1 && (entered.section ?? 1) === 1;
-      if (isFirst && journal.device(facts.id).begun) return;
+      const isEntered = isFirst && !isSent && journal.device(facts.id).begun;
+      isSent = true;
+      if (isEntered) return;
       await journal.device(facts.id).enter(state, entered);
-    });
+    };
+    return journaledHost(host, passes, enter, keep);
   }
 
   foundBefore(device: string, found: FoundBefore): void {

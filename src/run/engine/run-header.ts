@@ -72,6 +72,7 @@ const FOUND_OUT: Readonly<Record<Exclude<keyof DeviceRecord, keyof JournalDevice
   facts: true,
   lastChunkSent: true,
   beforeStep: true,
+  answer: true,
   errors: true,
   result: true,
 };

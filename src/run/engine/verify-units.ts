@@ -178,9 +178,10 @@ function judged(
     const shows = unchanged ? `runs ${before} still` : (found.reason ?? `shows ${after}`);
     const why = refusal('unit-interrupted', { what: open.interrupted.text, shows });
     const error = seen.problem ?? why;
+    const outcome = unchanged && seen.reported === undefined && mayStart(open) ? 'unverified' : 'failed';
     return unsettled(
       open,
-      resultOf(open, facts, { outcome: 'failed', error }, { reason: why.message, after, seconds }),
+      resultOf(open, facts, { outcome, error }, { reason: why.message, after, seconds }),
     );
   }
   const end = knownEnd(endOf(found, seen, null), isAsBefore ? open.error : undefined);
@@ -203,6 +204,10 @@ function judged(
     }),
   };
 }
+
+/** The run died before the end of the image, or its activation, was answered: it may run later, and nobody knows. */
+const mayStart = ({ sent: { image, activation } }: OpenUnit): boolean =>
+  image === 'last-answer-lost' || image === 'last-denied' || activation === 'denied';
 
 const sameEvents = (now: readonly PendingEvent[] | null, before: readonly PendingEvent[] | null): boolean =>
   [...(now ?? [])].sort().join() === [...(before ?? [])].sort().join();

@@ -69,6 +69,21 @@ export interface StateFacts extends FoundBefore {
   readonly step?: string;
 }
 
+/**
+ * What the unit itself said of the work, and will perhaps not say again.
+ *
+ * - `refused`: it does not take the command that was in flight, or says in page 0Eh that it has dropped the image.
+ * - `denied`: it answered the last chunk like a command that was not executed, and nobody knows whether it was.
+ * - `nothing-waited`: it says that there was nothing to activate.
+ * - `frozen`: an internal failure (4/44, or 83h of page 0Eh).
+ */
+export const ANSWERS_KEPT = ['refused', 'denied', 'nothing-waited', 'frozen'] as const;
+
+export interface KeptAnswer {
+  readonly says: (typeof ANSWERS_KEPT)[number];
+  readonly error: Refusal;
+}
+
 /** Which unit, and what is to become of it. The record that is kept of a unit has the same from the journal. */
 export interface UnitWork {
   readonly play: string;
@@ -137,6 +152,8 @@ export type EntryBody =
   /** A play that comes after another one was decided for this unit: its entries speak of this play from here on. */
   | { readonly type: 'planned'; readonly device: string; readonly planned: JournalDevice }
   | ({ readonly type: 'state'; readonly device: string; readonly state: DeviceState } & StateFacts)
+  /** Written and synced as soon as the answer is here, before anything else is sent. */
+  | ({ readonly type: 'answer'; readonly device: string } & KeptAnswer)
   | { readonly type: 'error'; readonly device: string | null; readonly error: Refusal }
   | { readonly type: 'notice'; readonly device: string | null; readonly message: string }
   | {

@@ -6,6 +6,7 @@ import { parseDocument } from '../../base/versioned-document.ts';
 import { JOURNAL_FORMAT } from './journal-entry.ts';
 import { parseEntry } from './journal-shapes.ts';
 import type { JournalEntry, RunStarted, UnknownEntry } from './journal-entry.ts';
+import { withFrozenEnds } from './frozen-end.ts';
 import { recordOf } from './run-record.ts';
 import type { RunRecord } from './run-record.ts';
 import { namesIn, notReadable, readStateFile, withStateFile } from './state-directory.ts';
@@ -85,7 +86,7 @@ export async function readRun(directory: string, run: string): Promise<RunRecord
   if (journal.entries.some(({ type }) => type === 'run-finished')) return recordOf(run, file, journal, false);
   // A journal without its end: who holds the lock lives. Nobody: it is read again, because it may just have ended.
   const isLive = isWritten(journal.header, await isLocked(file));
-  return recordOf(run, file, isLive ? journal : await read(), isLive);
+  return withFrozenEnds(recordOf(run, file, isLive ? journal : await read(), isLive));
 }
 
 async function textOf(file: string): Promise<string> {

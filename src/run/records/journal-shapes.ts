@@ -13,7 +13,7 @@ import {
 import type { Shape } from '../../base/shape.ts';
 import { refusal, REFUSAL } from '../../base/refusal.ts';
 import { parseJson } from '../../base/versioned-document.ts';
-import { DEVICE_STATES } from './journal-entry.ts';
+import { ANSWERS_KEPT, DEVICE_STATES } from './journal-entry.ts';
 import type { EntryBody, JournalEntry, UnknownEntry } from './journal-entry.ts';
 import { CHANGES } from '../facts/changes.ts';
 import { PENDING_EVENTS, SENT_EVIDENCE } from '../facts/evidence.ts';
@@ -118,6 +118,7 @@ const SHAPES: Readonly<Record<EntryBody['type'], Shape>> = {
       ...FOUND_BEFORE,
     },
   },
+  answer: { fields: { device: isText, says: oneOf(...ANSWERS_KEPT), error: REFUSAL } },
   error: { fields: { device: orNull(isText), error: REFUSAL } },
   notice: { fields: { device: orNull(isText), message: isText } },
   'unit-attention': { fields: { device: isText, asc: isCount, ascq: isCount, text: isText } },

@@ -11,6 +11,7 @@ import type {
   DeviceState,
   EntryBody,
   JournalDevice,
+  KeptAnswer,
   RunStarted,
   StateFacts,
   UnitVerdict,
@@ -217,6 +218,12 @@ export class DeviceJournal {
       if (!this.#begun) throw error;
     }
     if (IN_FLIGHT.has(state)) this.#begun = true;
+  }
+
+  /** Resolves when it is synced. Never rejects: the command was sent, and its unit is finished. */
+  async answer({ says, error }: KeptAnswer): Promise<void> {
+    const entry = { type: 'answer', device: this.id, says, error } as const;
+    await this.journal.keep(entry).catch(() => undefined);
   }
 
   error(error: Refusal): void {

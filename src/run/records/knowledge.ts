@@ -52,6 +52,11 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
     next: look,
     verifyFirst: true,
   });
+  if (isActivationRefused(device))
+    return first(
+      'sent-not-activated',
+      `the whole image was sent, and the activation${activationText(device)} was refused: ${device.answer!.error.message}`,
+    );
   switch (state) {
     case 'planned':
     case 'checked':
@@ -103,6 +108,13 @@ function afterState(device: DeviceRecord, state: DeviceRecord['state'], look: st
   }
 }
 
+/** The unit itself said so, of what was in flight: its image waits as before. */
+export const isActivationRefused = ({ state, beforeStep, answer }: DeviceRecord): boolean => {
+  const reached = state === 'step' ? beforeStep : state;
+  const isSent = reached === 'activation' || reached === 'activated';
+  return isSent && (answer?.says === 'refused' || answer?.says === 'frozen');
+};
+
 const activationText = ({ facts: { activation, activations } }: DeviceRecord): string =>
   activations === undefined ? '' : ` (${activation ?? 1} of ${activations})`;
 
@@ -138,13 +150,13 @@ export function unprovenSections(device: DeviceRecord, shown: string): 'sent' | 
 }
 
 function partlySent(
-  { facts, state, totalBytes: planned, lastChunkSent }: DeviceRecord,
+  { facts, state, totalBytes: planned, lastChunkSent, answer }: DeviceRecord,
   look: string,
 ): Knowledge {
   const { chunk = 0, chunks, doneBytes = 0, totalBytes = planned, section, sections } = facts;
   const where = sections === undefined ? '' : `, section ${section ?? 1} of ${sections}`;
   const commands = chunks === undefined ? `${chunk}` : `${chunk} of ${chunks}`;
-  const text = `partly sent${where}: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted`;
+  const text = `partly sent${where}: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted${answer === null ? '' : `; ${answer.error.message}`}`;
   const known = 'partly-sent';
   if (lastChunkSent) {
     const whole = 'an earlier pass had sent its last chunk, it may be complete';

@@ -3,6 +3,7 @@ import type {
   DeviceState,
   JournalDevice,
   JournalEntry,
+  KeptAnswer,
   RunStarted,
   StateFacts,
   UnknownEntry,
@@ -19,6 +20,8 @@ export interface DeviceRecord extends JournalDevice {
   readonly lastChunkSent: boolean;
   /** The state before `step`. */
   readonly beforeStep: DeviceState | null;
+  /** What the unit said of the last command in flight, or behind it; null: nothing that was kept. */
+  readonly answer: KeptAnswer | null;
   readonly errors: readonly Refusal[];
   /** The verdict; null: the run ended without one. */
   readonly result: DeviceResult | null;
@@ -78,6 +81,7 @@ export function recordOf(
     const device = now.get(entry.device);
     if (device === undefined) continue;
     if (entry.type === 'state') addState(device, entry);
+    if (entry.type === 'answer') addAnswer(device, entry);
     if (entry.type === 'error') device.errors = [...device.errors, entry.error];
     if (entry.type === 'unknown') device.state = 'unknown';
   }
@@ -102,6 +106,7 @@ const planned = (device: JournalDevice): Growing => ({
   facts: {},
   lastChunkSent: false,
   beforeStep: null,
+  answer: null,
   errors: [],
   result: null,
 });
@@ -111,6 +116,8 @@ function addState(device: Growing, entry: Extract<JournalEntry, { type: 'state' 
   if (state === 'step' && device.state !== 'unknown' && device.state !== 'planned') {
     if (device.state !== 'step') device.beforeStep = device.state;
   }
+  // Another command, or a good end: what was said before is over. An internal failure is not.
+  if (!SAYS_NOTHING_NEW.has(state) && device.answer?.says !== 'frozen') device.answer = null;
   // A new pass has accepted nothing yet; the sections before this one are accepted.
   const isNewPass = state === 'first-chunk' && (entry.section ?? 1) === (device.facts.section ?? 1);
   const before = isNewPass ? { ...device.facts, doneBytes: 0, chunk: 0 } : device.facts;
@@ -118,6 +125,19 @@ function addState(device: Growing, entry: Extract<JournalEntry, { type: 'state' 
   if (state === 'last-chunk' && entry.section === entry.sections) device.lastChunkSent = true;
   // The progress after the last chunk tells no less than `last-chunk` did.
   if (state !== 'progress' || device.state === 'first-chunk') device.state = state;
+}
+
+const SAYS_NOTHING_NEW: ReadonlySet<DeviceState> = new Set(['checked', 'progress', 'step', 'activated']);
+
+function addAnswer(device: Growing, { says, error }: KeptAnswer): void {
+  if (device.answer?.says === 'frozen') return;
+  device.answer = { says, error };
+  const isDropped = says === 'refused' && device.state === 'sent';
+  const isUntaken = (says === 'refused' || says === 'frozen') && device.state === 'last-chunk';
+  if (!isDropped && !isUntaken) return;
+  // It does not take the end of the image: of this pass it has no more than a part.
+  device.state = 'progress';
+  device.lastChunkSent = false;
 }
 
 function factsOf(entry: Extract<JournalEntry, { type: 'state' }>): StateFacts {

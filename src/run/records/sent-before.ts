@@ -3,6 +3,7 @@ import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import { writeBufferModeName } from '../../scsi/write-buffer.ts';
 import { ALL_ACCEPTED, eventsLeft } from '../facts/evidence.ts';
 import type { PendingEvent, SentEvidence } from '../facts/evidence.ts';
+import { isActivationRefused } from './knowledge.ts';
 import type { KnownState } from './knowledge.ts';
 import type { DeviceRecord } from './run-record.ts';
 import type { UnitRecord } from './unit-record.ts';
@@ -32,6 +33,7 @@ type RecordOfSending = Pick<UnitRecord, 'outcome' | 'pending' | 'sent'> & {
 
 /** What a run that died had sent, as far as its journal tells. */
 export function sentByInterrupted(device: DeviceRecord, known: KnownState): SentEvidence {
+  const says = device.answer?.says;
   const { chunk = 0, chunks = 0, helps = [], mode, isVolatile } = device.facts;
   // Until all was sent, the mode of the last command is what is known.
   const name = mode === undefined ? '' : writeBufferModeName(mode);
@@ -46,12 +48,17 @@ export function sentByInterrupted(device: DeviceRecord, known: KnownState): Sent
   };
   switch (known) {
     case 'last-chunk-in-flight':
-      return { ...all, waitsFor, image: 'last-answer-lost', acceptedChunks: Math.max(0, chunks - 1) };
+      return {
+        ...{ ...all, waitsFor, acceptedChunks: Math.max(0, chunks - 1) },
+        image: says === 'denied' ? 'last-denied' : 'last-answer-lost',
+      };
     case 'sent-not-activated':
-      return { ...all, waitsFor };
+      return isActivationRefused(device)
+        ? { ...all, waitsFor, activation: 'refused', failedStep: 'activate_mc' }
+        : { ...all, waitsFor };
     case 'activation-in-flight':
       // It may not even have been sent.
-      return { ...all, waitsFor, activation: 'denied' };
+      return { ...all, waitsFor, activation: says === 'nothing-waited' ? says : 'denied' };
     case 'activated-not-verified':
       return { ...all, waitsFor, activation: 'accepted' };
     case 'partly-sent':

@@ -2,6 +2,8 @@ import { isWhole } from './survey.ts';
 import type { SurveyedRun } from './survey.ts';
 import { nextRecord } from './unit-record.ts';
 import type { UnitRecord } from './unit-record.ts';
+import type { DeviceResult } from '../facts/outcome.ts';
+import type { DeviceRecord, RunRecord } from './run-record.ts';
 
 /**
  * What is remembered of units, completed by verdicts that are in the journal of a run that died before it could put them
@@ -22,14 +24,15 @@ export function withUnkept(
     const { run, state, header, entries, devices } = surveyed;
     if (state !== 'died' || header?.command !== 'apply') continue;
     for (const entry of entries) {
-      if (entry.type !== 'verdict') continue;
-      const { id: unit, play } = entry.result;
+      const result = resultIn(entry, devices);
+      if (result === null) continue;
+      const { id: unit, play } = result;
       const device = devices.find((candidate) => candidate.id === unit && candidate.play === play);
-      const before = all.get(entry.result.id) ?? null;
+      const before = all.get(unit) ?? null;
       if (device === undefined || (before !== null && before.at >= entry.at)) continue;
       const ending = {
         device,
-        result: entry.result,
+        result,
         run,
         at: entry.at,
         bootId: header.host.bootId,
@@ -40,4 +43,14 @@ export function withUnkept(
     }
   }
   return all;
+}
+
+/** The verdict of a unit, or the answer that is the end of it. null: none. */
+function resultIn(
+  entry: RunRecord['entries'][number],
+  devices: readonly DeviceRecord[],
+): DeviceResult | null {
+  if (entry.type === 'verdict') return entry.result;
+  if (entry.type !== 'answer') return null;
+  return devices.find(({ result }) => result?.error === entry.error)?.result ?? null;
 }

@@ -216,6 +216,37 @@ recordings('a second pass is a new entry, and what the first had accepted no lon
   ]);
 });
 
+recordings('what the unit answers that decides is in the journal before anything else is sent', async () => {
+  for (const [faults, kept] of [
+    [{ command: 'write-buffer', nth: 2, sense: '4/44/00' }, ['frozen', 'internal-failure']],
+    [{ command: 'write-buffer', moment: 'last-chunk', sense: '5/26/00' }, ['refused', 'illegal-request']],
+    [
+      { command: 'write-buffer', moment: 'activation', sense: '5/2c/00' },
+      ['nothing-waited', 'illegal-request'],
+    ],
+  ] as const) {
+    const lab = labOf('hp-sas-expander', [faults]);
+    const directory = scratch();
+    const file = path.join(directory, 'runs/r1.jsonl');
+    const plan = await planFor(lab, playOf());
+    const recording = await Recording.start(header(plan), { directory: stateIn(directory) });
+    const answers = (): unknown[] =>
+      parseJournal('f', readFileSync(file, 'utf8')).entries.flatMap((entry) =>
+        entry.type === 'answer' ? [[entry.says, entry.error.code]] : [],
+      );
+    let before: unknown[] | null = null;
+    const host = watched(lab, (when) => {
+      const isSaid = lab.devices[0]!.log.some(({ cdb, outcome }) => cdb[0] === 0x3b && outcome.status !== 0);
+      if (when === 'before' && isSaid) before ??= answers();
+    });
+    await workOn(plan, host, recording);
+    await recording.close(exitOf('OK'));
+    assert.equal(before, [kept]);
+    assert.equal(answers(), [kept], 'once');
+    for (const line of readFileSync(file, 'utf8').trim().split('\n')) obeys('journal', JSON.parse(line));
+  }
+});
+
 recordings('a state directory that cannot be written to refuses before the first byte, exit 4', async () => {
   const lab = labOf();
   const plan = await planFor(lab, playOf());

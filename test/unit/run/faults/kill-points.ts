@@ -23,11 +23,7 @@ import { StopSwitch } from '../../../../src/run/facts/stop.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import { decodeSense } from '../../../../src/scsi/sense.ts';
 import type { ScsiCommand } from '../../../../src/scsi/command.ts';
-import { decodeWriteBufferCdb, WRITE_BUFFER_MODES } from '../../../../src/scsi/write-buffer.ts';
-import {
-  decodeDownloadMicrocodeControl,
-  SES_MICROCODE_MODES,
-} from '../../../../src/ses/download-microcode-control.ts';
+import type { CommandOutcome } from '../../../../src/transport/transport.ts';
 import { faultBehavior } from '../../../../src/simulator/faults.ts';
 import type { Fault } from '../../../../src/simulator/faults.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
@@ -37,7 +33,9 @@ import type { SimulatedDevice } from '../../../../src/simulator/simulated-device
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
 import { IMAGE, playbookOf } from '../builders.ts';
 import { scratch } from '../records/builders.ts';
-import { STEP_IMAGES } from '../steps.ts';
+import { heardBy } from './heard.ts';
+import type { Heard } from './heard.ts';
+import { partOf } from './parts.ts';
 
 /** A run to be killed at every step of it. */
 export interface KilledRun {
@@ -55,6 +53,8 @@ export interface KilledRun {
   readonly faults?: readonly Fault[];
   /** The devices show the target as soon as they have the last chunk, whatever they run, and do not say that an image waits. */
   readonly isStaged?: boolean;
+  /** They show the target when the next run comes, whatever they run. */
+  readonly showsTargetThen?: boolean;
 }
 
 /** What one device really got from this run until the kill: from its last play, where there are several. */
@@ -73,6 +73,8 @@ export interface Truth {
   readonly revision: string;
   /** What it ran when the first chunk of this play came; null: none came. */
   readonly startedFrom: string | null;
+  /** What the answers so far have told the run. */
+  readonly heard: Heard;
 }
 
 /** Everything that is left when the process is gone. */
@@ -233,6 +235,8 @@ export async function nextRun(
     savedState: point.lab,
   });
   if (killed.isStaged === true) for (const device of host.devices) stage(device, finalTarget(killed));
+  if (killed.showsTargetThen === true)
+    for (const device of host.devices) device.shownRevision = finalTarget(killed);
   const chunks = new Map<string, { executed: number; overNewCode: number }>();
   for (const device of host.devices) {
     const counted = { executed: 0, overNewCode: 0 };
@@ -308,6 +312,7 @@ class Reached {
   #activations = 0;
   #activated = false;
   #startedFrom: string | null = null;
+  #heard: Heard = 'nothing';
 
   /** Returns what to do when the answer is known. */
   sent(command: ScsiCommand, runs: string): ((good: boolean) => void) | null {
@@ -333,6 +338,13 @@ class Reached {
     };
   }
 
+  answered(command: ScsiCommand, outcome: CommandOutcome): void {
+    if (this.#chunks === 0) return;
+    const part = partOf(command);
+    const kind = part === null || part === 'activation' ? part : 'chunk';
+    this.#heard = heardBy(command, outcome, kind, this.#heard);
+  }
+
   #beginPlay(runs: string): void {
     this.#startedFrom = runs;
     this.#to = '';
@@ -352,35 +364,9 @@ class Reached {
       activated: this.#activated,
       revision: shownRevision,
       startedFrom: this.#startedFrom,
+      heard: this.#heard,
     };
   }
-}
-
-/** No chunk in the middle ends there. */
-const ENDS: ReadonlySet<number> = new Set([IMAGE, ...STEP_IMAGES.values()].map(({ length }) => length));
-
-type Part =
-  | {
-      /** The section that it belongs to. */
-      readonly to: string;
-      readonly offsetBytes: number;
-      readonly isEnd: boolean;
-    }
-  | 'activation'
-  | null;
-
-function partOf({ cdb, dataOut }: Pick<ScsiCommand, 'cdb' | 'dataOut'>): Part {
-  if (cdb[0] === OperationCode.writeBuffer) {
-    const { mode, bufferId, offsetBytes, parameterListBytes } = decodeWriteBufferCdb(cdb);
-    if (mode === WRITE_BUFFER_MODES.activate_mc) return 'activation';
-    return { to: `buffer ${bufferId}`, offsetBytes, isEnd: ENDS.has(offsetBytes + parameterListBytes) };
-  }
-  if (cdb[0] !== OperationCode.sendDiagnostic || dataOut?.[0] !== 0x0e) return null;
-  const { mode, bufferOffsetBytes, data, subenclosureId } = decodeDownloadMicrocodeControl(dataOut);
-  if (mode === SES_MICROCODE_MODES.activate_mc) return 'activation';
-  if (mode === SES_MICROCODE_MODES.dmc_abort) return null;
-  const isEnd = ENDS.has(bufferOffsetBytes + data.length);
-  return { to: `subenclosure ${subenclosureId}`, offsetBytes: bufferOffsetBytes, isEnd };
 }
 
 /** The host, with a point before each command, when the device has it, and when its answer is here. */
@@ -403,6 +389,7 @@ function watched(
         mark(`in ${command.name}`);
         const outcome = await answer;
         mark(`after ${command.name}`);
+        reached.get(device)!.answered(command, outcome);
         return outcome;
       },
       close: () => transport.close(),

@@ -1,8 +1,15 @@
 import * as assert from 'uvu/assert';
 import { openJournal } from '../../../../src/run/records/journal.ts';
-import { isOurs } from '../../../../src/run/records/interrupted-runs.ts';
+import { refusal } from '../../../../src/base/refusal.ts';
+import type { Refusal } from '../../../../src/base/refusal.ts';
+import type { SentEvidence } from '../../../../src/run/facts/evidence.ts';
+import { interruptedRuns, isOurs } from '../../../../src/run/records/interrupted-runs.ts';
+import { foldMemory, memoryOf } from '../../../../src/run/records/memory.ts';
+import { openEnd } from '../../../../src/run/records/open-units.ts';
+import { readRuns } from '../../../../src/run/records/journal-reader.ts';
+import { sentByInterrupted } from '../../../../src/run/records/sent-before.ts';
 import type { InterruptedRun } from '../../../../src/run/records/interrupted-runs.ts';
-import type { RunStarted } from '../../../../src/run/records/journal-entry.ts';
+import type { KeptAnswer, RunStarted } from '../../../../src/run/records/journal-entry.ts';
 import type { DeviceJournal } from '../../../../src/run/records/journal.ts';
 import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import type { Outcome } from '../../../../src/run/facts/outcome.ts';
@@ -191,5 +198,108 @@ dead(
     assert.is(await leftOn(directory), undefined);
   },
 );
+
+const SAID: Refusal = refusal('not-there');
+const says = (kind: KeptAnswer['says']): KeptAnswer => ({ says: kind, error: SAID });
+/** 4/44; without a sense it is 83h of page 0Eh. */
+const INTERNAL: Refusal = { ...SAID, sense: { key: 4, asc: 0x44, ascq: 0, text: 'internal target failure' } };
+
+for (const [title, work, known, sent] of [
+  [
+    'the last chunk was refused',
+    async (d) => {
+      await d.enter('first-chunk', { chunks: 8 });
+      await d.enter('last-chunk', { mode: 7 });
+      await d.answer(says('refused'));
+    },
+    'partly-sent',
+    { image: 'not-accepted', activation: 'not-sent', failedStep: null },
+  ],
+  [
+    'the last chunk was answered like one that was not executed',
+    async (d) => {
+      await d.enter('last-chunk', { mode: 7 });
+      await d.answer(says('denied'));
+    },
+    'last-chunk-in-flight',
+    { image: 'last-denied', activation: 'not-sent', failedStep: null },
+  ],
+  [
+    'it was sent again since',
+    async (d) => {
+      await d.enter('last-chunk', { mode: 7 });
+      await d.answer(says('denied'));
+      await d.enter('last-chunk', { mode: 7 });
+    },
+    'last-chunk-in-flight',
+    { image: 'last-answer-lost', activation: 'not-sent', failedStep: null },
+  ],
+  [
+    'the image was dropped behind its end',
+    async (d) => {
+      await d.enter('last-chunk', { mode: 7 });
+      await d.enter('sent', { deferred: false, waitsFor: [] });
+      await d.answer(says('refused'));
+    },
+    'partly-sent',
+    { image: 'not-accepted', activation: 'not-sent', failedStep: null },
+  ],
+  [
+    'the activation was refused',
+    async (d) => {
+      await d.enter('sent', { deferred: true, waitsFor: ['activation', 'power-cycle'] });
+      await d.enter('activation', { mode: 15 });
+      await d.answer(says('refused'));
+    },
+    'sent-not-activated',
+    { image: 'accepted', activation: 'refused', failedStep: 'activate_mc' },
+  ],
+  [
+    'nothing waited for the activation',
+    async (d) => {
+      await d.enter('sent', { deferred: true, waitsFor: ['activation', 'power-cycle'] });
+      await d.enter('activation', { mode: 15 });
+      await d.answer(says('nothing-waited'));
+    },
+    'activation-in-flight',
+    { image: 'accepted', activation: 'nothing-waited', failedStep: null },
+  ],
+] as [string, (device: DeviceJournal) => Promise<void>, string, Partial<SentEvidence>][]) {
+  dead(`an answer of the unit that was kept counts: ${title}`, async () => {
+    const directory = scratch();
+    await died(directory, 'r1', work);
+    const { device, knowledge } = (await leftOn(directory))!;
+    const { image, activation, failedStep } = sentByInterrupted(device, knowledge.known);
+    assert.equal([knowledge.known, { image, activation, failedStep }], [known, sent]);
+    const isOpen = knowledge.known === 'partly-sent';
+    assert.is(knowledge.verifyFirst, !isOpen);
+  });
+}
+
+for (const [error, by] of [
+  [INTERNAL, 'sense'],
+  [SAID, 'status'],
+] as const) {
+  dead(`a run that died behind an internal failure leaves a frozen unit, by its ${by}`, async () => {
+    const directory = scratch();
+    await died(directory, 'r1', async (d) => {
+      await d.enter('first-chunk', { chunks: 8 });
+      await d.answer({ says: 'frozen', error });
+      // Whatever is said afterwards takes nothing of it away.
+      await d.answer(says('refused'));
+    });
+    assert.is(await leftOn(directory), undefined, 'its end is known');
+    const { runs } = await readRuns(directory);
+    const memory = memoryOf(foldMemory(new Map(), runs, null), UNIT);
+    const open = openEnd(memory)!;
+    assert.equal(
+      [open.outcome, open.frozen, open.sent.image, open.run],
+      ['frozen', by, 'not-accepted', 'r1'],
+    );
+    await ended(directory, 'r2', 'updated');
+    const later = await readRuns(directory);
+    assert.is(interruptedRuns(later.runs).size, 0);
+  });
+}
 
 dead.run();

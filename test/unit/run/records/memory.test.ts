@@ -18,6 +18,7 @@ const device = (fields: Partial<DeviceRecord>): DeviceRecord =>
     totalBytes: 10_000,
     state: 'first-chunk',
     facts: {},
+    answer: null,
     result: null,
     ...fields,
   }) as DeviceRecord;

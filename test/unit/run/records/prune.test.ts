@@ -44,6 +44,7 @@ function endless(
     facts: {},
     lastChunkSent: at === 'last-chunk',
     beforeStep: null,
+    answer: null,
     errors: [],
     result: outcome === null ? null : resultOf(Number(n), { outcome }),
   }));
