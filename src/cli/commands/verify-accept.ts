@@ -1,10 +1,10 @@
 import { VERSION } from '../../base/program-facts.ts';
 import { Recording } from '../../run/engine/recording.ts';
 import { headerOfVerify } from '../../run/engine/run-header.ts';
-import { asItStands } from '../../run/engine/verify-units.ts';
+import { asItStands, verifyUnit } from '../../run/engine/verify-units.ts';
 import { isNamed, isSpelledAs, namesOn } from '../../run/facts/device-name.ts';
 import { inspect, SHARING_PAGES, type DeviceFacts } from '../../run/facts/inspect.ts';
-import { exitOfRun } from '../../run/facts/outcome.ts';
+import { exitOfRun, type DeviceResult } from '../../run/facts/outcome.ts';
 import { memoryOf, rememberSharing, type HostMemory } from '../../run/records/memory.ts';
 import { openEnd, openUnits, type OpenUnit } from '../../run/records/open-units.ts';
 import { newRunId } from '../../run/records/run-id.ts';
@@ -38,16 +38,21 @@ export async function acceptUnit(
   const known = rememberSharing(memory, inspected);
   const ids = byItself.length > 0 ? byItself : await namedHere(name, inspected, opened);
   const unit = theOpenOne(name, known, ids);
+  // A run that died gave no verdict, and a word must not hide what the unit says itself.
+  const ended = unit.interrupted === null ? null : await endOfDead(unit, inspected, opened, state);
+  if (ended?.outcome === 'updated') {
+    await keepEnd(unit, ended, opened, state);
+    throw new UsageError(
+      `nothing is left to accept on ${name}: it runs ${ended.after ?? unit.device.target}`,
+      'See what is remembered of it: runbook status DEVICE',
+    );
+  }
   const lock = await opened.host.lock(unit.device.id);
   try {
     const store = new UnitStore(state.directory.units);
-    if (unit.interrupted !== null) await endInterrupted(unit, opened, state);
-    const record = unit.interrupted === null ? memoryOf(known, unit.device.id).record : null;
-    const accepted = acceptedRecord(
-      record ?? (await store.read(unit.device.id))!,
-      because,
-      new Date().toISOString(),
-    );
+    if (ended !== null) await keepEnd(unit, ended, opened, state);
+    const record = ended === null ? memoryOf(known, unit.device.id).record : await store.read(unit.device.id);
+    const accepted = acceptedRecord(record!, because, new Date().toISOString());
     await store.write(accepted);
     return { record: accepted, inspected };
   } finally {
@@ -111,14 +116,32 @@ function theOpenOne(name: string, memory: HostMemory, ids: readonly string[]): O
   );
 }
 
-/** A run died on the unit, and gave no verdict: what is known of it is kept as its end, which the person closes. Throws StateError. */
-async function endInterrupted(unit: OpenUnit, { host }: OpenedHost, state: OpenedState): Promise<void> {
+/** How the work of a run that died has ended, as far as the unit shows it; where it is away, as far as it is known. */
+async function endOfDead(
+  unit: OpenUnit,
+  inspected: readonly DeviceFacts[],
+  { host, clock }: OpenedHost,
+  { keepHeard }: OpenedState,
+): Promise<DeviceResult> {
+  const types = new Set([unit.device.deviceType]);
+  const all = inspected.length > 0 ? inspected : await inspect(host, types, clock, SHARING_PAGES);
+  const here = all.find(({ id }) => id === unit.device.id);
+  if (here === undefined) return asItStands(unit);
+  return (await verifyUnit(unit, here, { host, clock, all, keep: keepHeard })).result;
+}
+
+/** The verdict that the run could not give. Throws StateError. */
+async function keepEnd(
+  unit: OpenUnit,
+  result: DeviceResult,
+  { host }: OpenedHost,
+  state: OpenedState,
+): Promise<void> {
   const options = { run: newRunId(), version: VERSION, hostKind: host.kind, fresh: state.fresh };
   const recording = await Recording.start(headerOfVerify([unit.device], options), {
     directory: state.directory,
   });
   recording.requireKept();
-  const result = asItStands(unit);
   recording.conclude(result, unit.run, false, unit.found);
   await recording.close(exitOfRun([result.outcome]));
   recording.requireKept();

@@ -89,6 +89,20 @@ test('a unit on which a run died: the person closes it, and it stays as it is kn
   );
 });
 
+test('a unit on which a run died, and that says what waits on it: that stays known', async () => {
+  const waits = { command: 'request-sense', times: 0, sense: '0/00/22' } as const;
+  const { units, state, accept } = host([{ persona: 'hp-sas-expander', revision: '2.08', faults: [waits] }]);
+  const [unit] = units;
+  const journal = await openJournal(state.directory.runs, headerOf('r1', 1, { devices: [unit!] }));
+  const device = journal.device(unit!.id);
+  await device.enter('first-chunk', { chunks: 8, mode: 0x0e });
+  await device.enter('last-chunk', { chunk: 7, chunks: 8, mode: 0x0e });
+  await journal.close();
+  const { record } = await accept(unit!.id);
+  assert.equal([record.outcome, record.pending], ['pending', ['activation', 'hard-reset', 'power-cycle']]);
+  assert.equal(await openIn(state), []);
+});
+
 const MODULES = [1, 2].map((process) => ({
   ...SHELF,
   enclosure: { id: '0x3000000e0200007f', process, of: 2 },
