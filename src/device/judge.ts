@@ -5,7 +5,7 @@ import type { Refusal } from '../base/refusal.ts';
 import type { ErrorLayer } from '../base/refusals/entry.ts';
 import { ANSWERS } from '../base/refusals/answers.ts';
 import type { ScsiCommand } from '../scsi/command.ts';
-import { dataDirection } from '../scsi/command.ts';
+import { dataDirection, OperationCode } from '../scsi/command.ts';
 import { decodeSense, SenseKey, senseText } from '../scsi/sense.ts';
 import type { Sense } from '../scsi/sense.ts';
 import {
@@ -80,9 +80,26 @@ const isAccepted = ({ action }: Judgement): boolean => action === 'accept' || ac
 /** An internal failure of the device is told whatever the adapter says beside it: it decides about the power switch. */
 const urgent = (sense: Judgement | null): Judgement | null => (sense?.action === 'freeze' ? sense : null);
 
+/** A refused question has no mode and no image that could be compared. Pages of page 0Eh say what the transport is. */
+const isRefusedLook = ({ cdb }: ScsiCommand, { sense }: Judgement): boolean =>
+  sense?.key === SenseKey.illegalRequest && ONLY_LOOKS.includes(cdb[0]!) && sense.asc !== 0x35;
+
+const REFUSED_LOOK =
+  'See what the unit answers now (runbook devices --probe), and ask the vendor why it refuses this question.';
+
+const ONLY_LOOKS: readonly number[] = [
+  OperationCode.testUnitReady,
+  OperationCode.requestSense,
+  OperationCode.inquiry,
+  OperationCode.receiveDiagnosticResults,
+  OperationCode.readBuffer,
+  OperationCode.maintenanceIn,
+];
+
 /** The failure as it is told to a person; `offset` in bytes of the image, where there is one. */
 export function failureOf(command: ScsiCommand, judgement: Judgement, offset: number | null = null): Refusal {
-  const { sense, code, layer, next, instead } = judgement;
+  const { sense, code, layer, instead } = judgement;
+  const next = isRefusedLook(command, judgement) ? REFUSED_LOOK : judgement.next;
   if (instead !== undefined) return { ...instead, offset };
   const what = `${command.name}${offset === null ? '' : ` at offset ${offset}`}: ${judgement.text}`;
   return refusal(

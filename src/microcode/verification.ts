@@ -172,7 +172,7 @@ async function readOnce(
     quiet: ready && told !== null && told.key === 0 && told.asc === 0 && told.ascq === 0,
     change: typeChange(inquiry, deviceType) ?? (serial === null ? identityChange(before, identity) : null),
     ...(serial !== null && { serial }),
-    internalFailure: isInternalFailure(told) || failsInside(asked),
+    internalFailure: isInternalFailure(told) || failsInside(asked) || found.unreadable.some(isInside),
     identity,
     pending: pendingEvents(told),
     ...(asked?.kind === 'unreadable' && { unheard: unheardIn(asked.why) }),
@@ -183,8 +183,9 @@ async function readOnce(
 }
 
 /** The question itself was answered by 4/44. */
+const isInside = ({ why }: { readonly why: Refusal }): boolean => why.code === 'internal-failure';
 const failsInside = (asked: Fact<ToldSense> | null): boolean =>
-  asked?.kind === 'unreadable' && asked.why.code === 'internal-failure';
+  asked?.kind === 'unreadable' && isInside(asked);
 
 const unheardIn = ({ message: cause, cdb, sense }: Refusal): Refusal =>
   refusal('sense-unreadable', { cause }, { cdb, sense });

@@ -15,13 +15,13 @@ export const EXIT_MEANINGS: Readonly<Record<ExitName, string>> = {
   FROZEN: 'a device must not be reset or powered off',
   NOMATCH: 'nothing matched',
   BUSY: 'another run holds the lock',
-  UNVERIFIED: 'accepted, but the revision did not change',
+  UNVERIFIED: 'accepted, but nothing shows that the new code runs',
   INTERNAL: 'a bug in runbook',
   INTERRUPTED: 'stopped by INT at a safe point',
   TERMINATED: 'stopped by TERM at a safe point',
 };
 
-/** `exit 12 (UNVERIFIED): accepted, but the revision did not change` */
+/** `exit 12 (UNVERIFIED): accepted, but nothing shows that the new code runs` */
 export function exitText({ code, name }: Exit): string {
   return `exit ${code} (${name}): ${EXIT_MEANINGS[name]}`;
 }

@@ -109,7 +109,7 @@ test('--help and --version are answers, in JSON too', async () => {
   const help = await runbook(['--help']);
   assert.is(help.exitCode, 0);
   assert.match(help.stdout, 'Usage: runbook [options] [command]');
-  assert.match(help.stdout, '12  accepted, but the revision did not change');
+  assert.match(help.stdout, '12  accepted, but nothing shows that the new code runs');
   assert.not.match(help.stdout, '--sysfs');
   const { version } = JSON.parse(readFileSync(inProject('package.json'), 'utf8')) as { version: string };
   const { stdout } = await runbook(['--version']);

@@ -44,6 +44,13 @@ export const IDENTITY = {
     message: 'is not there now',
     next: 'Check its power and cables, and look again: runbook devices --probe',
   },
+  'not-identified': {
+    layer: 'device',
+    cause:
+      'The unit is not found under its id, and a unit of its type does not say who it is: it may be this one.',
+    message: 'is not found, and {node} does not say who it is: {cause}',
+    next: 'Find out what that unit answers (runbook devices --probe), then look again: runbook verify',
+  },
   'no-longer-selected': {
     layer: 'procedure',
     cause: 'After an earlier play the unit no longer fits the `match` of this one.',
@@ -85,7 +92,7 @@ export const IDENTITY = {
     cause:
       'The unit shares its microcode with another logical unit of its device, which is written for both.',
     message: 'shares its microcode with {unit}, and nothing is written to it; it shows {revision}',
-    next: 'Nothing, if {unit} is updated. It may show the new revision after a power cycle: runbook plan',
+    next: 'Nothing, if {unit} is updated. It may show the new revision after its next restart: runbook plan',
   },
   'selected-twice': {
     layer: 'procedure',

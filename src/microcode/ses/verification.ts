@@ -67,6 +67,8 @@ export async function verifyEnclosure(
       : { ...seen, revision: descriptor?.revision ?? null, product: descriptor?.product ?? null };
   const notReady = (problem: Refusal): Verification => ({ ...shown, ready: false, problem });
   if (descriptor === null) {
+    if (read.kind === 'unreadable' && read.why.code === 'internal-failure')
+      return { ...shown, ready: false, internalFailure: true, problem: read.why };
     const { cdb = null, sense = null } = read.kind === 'unreadable' ? read.why : {};
     return notReady(
       refusal('page-unreadable', { page: 'diagnostic page 01h (configuration)' }, { cdb, sense }),

@@ -1,6 +1,7 @@
 import { refusal } from '../../base/refusal.ts';
 import { totalBytes } from '../unit/check.ts';
 import type { PlannedDevice } from '../facts/events.ts';
+import { isOfSilentPath } from '../facts/inspect.ts';
 import { isGood } from '../facts/outcome.ts';
 import type { DeviceResult, Outcome, ResultEnd } from '../facts/outcome.ts';
 import type { Decision, PlanAction } from '../plan/decision.ts';
@@ -44,7 +45,8 @@ export function resultOf(
   const end: ResultEnd = isGood(outcome)
     ? { outcome, error: null }
     : { outcome, error: why ?? refusal('run-refused') };
-  const isSeen = outcome === 'current' || outcome === 'pending' || verdict !== undefined;
+  const isAsked = facts.problem === null || isOfSilentPath(facts);
+  const isSeen = isAsked && (outcome === 'current' || outcome === 'pending' || verdict !== undefined);
   return unitResult({ facts, play: { name: play } }, end, {
     reason,
     seconds: 0,

@@ -1,3 +1,4 @@
+import type { FactName } from '../../base/facts.ts';
 import { secondsSince } from '../../base/clock.ts';
 import { mapConcurrently } from '../../base/concurrency.ts';
 import { RunbookError } from '../../base/errors.ts';
@@ -5,6 +6,7 @@ import { refusal } from '../../base/refusal.ts';
 import { REFUSALS } from '../../base/refusals/list.ts';
 import type { LockHolder, Refusal } from '../../base/refusal.ts';
 import { DeviceError } from '../../device/device.ts';
+import { identityId } from '../../device/identity.ts';
 import { HostError } from '../../host/host-error.ts';
 import { readBootId } from '../../host/machine.ts';
 import { isStopped } from '../../microcode/ready-enough.ts';
@@ -15,7 +17,7 @@ import type { PendingEvent, Restart } from '../facts/evidence.ts';
 import { acceptedUnproven } from '../facts/goal.ts';
 import { isOfSilentPath } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
-import { nodesOf } from '../facts/nodes.ts';
+import { nodeOf, nodesOf } from '../facts/nodes.ts';
 import { isGood } from '../facts/outcome.ts';
 import type { DeviceResult, Outcome, ResultEnd } from '../facts/outcome.ts';
 import { meaningOf } from '../facts/revision.ts';
@@ -69,9 +71,7 @@ export async function verifyUnit(
   const { host, clock } = context;
   const startedMs = clock.nowMs();
   const seconds = (): number => secondsSince(startedMs, clock);
-  if (facts === undefined) {
-    return stays(open, facts, refusal('not-there'));
-  }
+  if (facts === undefined) return stays(open, facts, whyAway(open, context.all));
   // A path without an answer speaks against it; what the unit says over the others is judged.
   if (facts.problem !== null && !isOfSilentPath(facts)) return stays(open, facts, facts.problem);
   let lock;
@@ -97,6 +97,21 @@ export async function verifyUnit(
     await lock.release();
   }
 }
+
+/** A unit of its type that does not say who it is may be the one that is missed: unreadable is not absent. */
+function whyAway({ device }: OpenUnit, all: readonly DeviceFacts[] = []): Refusal {
+  for (const unit of all) {
+    const { deviceType, identity, problem, unreadable = [] } = unit;
+    const why = problem ?? unreadable.find(({ fact }) => IDENTITY.includes(fact))?.why;
+    const isNameless = identity === null || identityId(identity) === null;
+    if (deviceType !== device.deviceType || (why === undefined && !isNameless)) continue;
+    const cause = why?.message ?? 'it has no identification page (VPD 80h, 83h)';
+    return refusal('not-identified', { node: nodeOf(unit), cause });
+  }
+  return refusal('not-there');
+}
+
+const IDENTITY: readonly FactName[] = ['vpd-80h', 'vpd-83h'];
 
 /** Each has one open descriptor; where there are fewer threads, the others wait for one. */
 const CONCURRENT_UNITS = 512;
@@ -274,9 +289,11 @@ export const asItStands = (open: OpenUnit): DeviceResult => stays(open, undefine
 /** Nothing was learned: what was known before still stands. `error`: why; null: the unit was not seen to have changed. */
 function stays(open: OpenUnit, facts: DeviceFacts | undefined, error: Refusal | null): VerifiedUnit {
   const known = open.interrupted?.text ?? open.reason ?? open.outcome;
-  const reason = error === null ? known : `${known}; ${error.message}`;
+  const reason = error === null ? known : `${error.message}; before that: ${known}`;
   const pending = open.outcome === 'pending' ? open.pending : null;
-  const why = error ?? refusal('not-settled', { what: known });
+  // Who was seen in its place says more than that it is not there.
+  const isReplaced = facts === undefined && open.error?.code === 'identity-changed';
+  const why = (isReplaced ? open.error : error) ?? refusal('not-settled', { what: known });
   const told =
     open.frozen === null || facts === undefined ? why : frozenAndSilent(open, open.device.id, error);
   const outcome = open.frozen === null ? open.outcome : 'frozen';

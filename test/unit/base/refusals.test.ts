@@ -117,6 +117,7 @@ const WORDING: Readonly<Record<Worded, string>> = {
   'identity-unreadable': 'VPD page 80h cannot be read any more: no answer',
   'module-changed': 'was 2.08 when the plan was made, and is 2.06 now',
   'not-there': 'is not there now',
+  'not-identified': 'is not found, and sg1 does not say who it is: no answer',
   'no-longer-selected': 'is no longer selected: : …',
   'changed-since-plan': 'revision was "2.08" when the plan was made, and is "2.06" now',
   'subenclosure-missing': 'VPD page 80h does not show subenclosure 3',

@@ -8,7 +8,7 @@ const test = suite('exit codes in words');
 test('the report names code, name and meaning', () => {
   assert.is(
     exitText(exitOf('UNVERIFIED')),
-    'exit 12 (UNVERIFIED): accepted, but the revision did not change',
+    'exit 12 (UNVERIFIED): accepted, but nothing shows that the new code runs',
   );
 });
 

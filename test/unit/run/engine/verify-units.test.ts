@@ -356,6 +356,48 @@ verifying('whatever is still open has a code and a next step, also where nothing
   }
 });
 
+verifying('a unit that is missed is not called away where another one does not say who it is', async () => {
+  const host = labAt('2.08');
+  const open = openOf(recordOf(deviceOf(host), PENDING));
+  const [there] = await inspect(host, new Set([0x0d]), clock);
+  const why = refusal('answer-lost', { what: 'a lost answer' });
+  const nameless = { logicalUnit: null, designators: [], serialNumber: null };
+  for (const [unit, code] of [
+    [{ problem: why }, 'not-identified'],
+    [{ unreadable: [{ fact: 'vpd-83h', why }] }, 'not-identified'],
+    [{ identity: nameless }, 'not-identified'],
+    [{ identity: nameless, deviceType: 0 }, 'not-there'],
+    [{}, 'not-there'],
+  ] as const) {
+    const all = [{ ...there!, ...unit }];
+    const { result } = await verifyUnit(open, undefined, { host, clock, all });
+    assert.equal([result.outcome, result.error?.code], ['pending', code]);
+  }
+});
+
+verifying('a unit that was replaced stays replaced for verify, with both names', async () => {
+  const host = labAt('2.08');
+  const error = refusal('identity-changed', {
+    ...{ place: 'here', before: 'naa.1', beforeSerial: 'A', now: 'naa.2', nowSerial: 'B' },
+  });
+  const open = openOf(recordOf(deviceOf(host), { outcome: 'degraded', error }));
+  const { result } = await verifyUnit(open, undefined, { host, clock });
+  assert.equal([result.outcome, result.error?.code], ['degraded', 'identity-changed']);
+});
+
+verifying('4/44 in answer to a page after the first byte is an internal failure', async () => {
+  const answer = { command: 'receive-diagnostic-results', nth: 2, times: 0, sense: '4/44/00' };
+  const host = createLabHost(
+    { lab: 'v1', devices: [{ persona: 'ses-shelf', revision: '2.08', faults: [answer] }] } as Parameters<
+      typeof createLabHost
+    >[0],
+    { images: new Map(), clock, keepLog: true },
+  );
+  const proof = { ...journalDevice(1).proof, subenclosure: 0 };
+  const open = openOf(recordOf(deviceOf(host, { proof }), PENDING));
+  assert.is((await verified(host, open)).result.outcome, 'frozen');
+});
+
 verifying('a unit that is frozen and shows its target is frozen still', () => {
   const record = recordOf(deviceOf(labAt('2.10')), { outcome: 'frozen' });
   const updated: UnitRecord = { ...record, outcome: 'updated' };
