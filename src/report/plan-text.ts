@@ -93,8 +93,8 @@ function endLines(plan: Plan, { ink, verbose }: Shown): string[] {
     lines.push('', ink('bad', `refused: ${printable(refusalText(refused))}`));
     lines.push(...failureFacts(refused.error));
   }
-  const units = new Set(plan.refusals.flatMap(({ unit }) => unit ?? [])).size;
-  if (units > 0) lines.push('', ink('bad', `${unitsRefused(units)}: nothing would be begun`));
+  const refused = unitsRefused(plan);
+  if (refused !== null) lines.push('', ink('bad', `${refused}: nothing would be begun`));
   return [...lines, '', summaryText(plan)];
 }
 

@@ -233,10 +233,9 @@ function answerOf(
 function refusalOf(plan: Plan): Refusal | null {
   const told = refusalsBesideUnits(plan);
   const [first] = told;
-  const units = new Set(plan.refusals.flatMap(({ unit }) => unit ?? [])).size;
-  const refused = units === 0 ? [] : [unitsRefused(units)];
-  const error = first?.error ?? (units === 0 ? null : refusal('unit-refused', { units: '' }));
+  const refused = unitsRefused(plan);
+  const error = first?.error ?? (refused === null ? null : refusal('unit-refused', { units: '' }));
   if (error === null) return null;
-  const message = `nothing was written: ${[...told.map(refusalText), ...refused].join('; ')}`;
+  const message = `nothing was written: ${[...told.map(refusalText), ...(refused === null ? [] : [refused])].join('; ')}`;
   return { ...error, message };
 }

@@ -9,6 +9,7 @@ import { decide } from './decide.ts';
 import { canariesFor, isUnproven } from './canaries.ts';
 import { because, stoppedBy } from './decision.ts';
 import type { Decision } from './decision.ts';
+import { unitKey } from './unit-counts.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
 import { earlierWorkOn, settlesInterrupted } from '../records/earlier-work.ts';
 import { isNamed } from '../facts/device-name.ts';
@@ -70,10 +71,17 @@ export const refusalsBesideUnits = ({ refusals }: Pick<Plan, 'refusals'>): PlayR
 export const refusalText = ({ play, unit, error }: PlayRefusal): string =>
   [...(play === '' ? [] : [`play ${play}`]), ...(unit === null ? [] : [unit]), error.message].join(': ');
 
-/** `2 units are refused, so the whole run is refused` */
-export const unitsRefused = (count: number): string =>
-  refusal('unit-refused', { units: count === 1 ? 'one unit is refused' : `${count} units are refused` })
-    .message;
+/** `2 units are refused, so the whole run is refused`; null: none is. */
+export function unitsRefused({ decisions, refusals }: Pick<Plan, 'decisions' | 'refusals'>): string | null {
+  const ids = new Set(refusals.flatMap(({ unit }) => unit ?? []));
+  if (ids.size === 0) return null;
+  const refused = decisions.filter(({ action, facts }) => action === 'refused' && ids.has(facts.id));
+  const alike = new Set(refused.map(({ facts }) => unitKey(facts))).size;
+  // What a plan file holds may be refused, and not be there.
+  const count = alike + [...ids].filter((id) => !refused.some(({ facts }) => facts.id === id)).length;
+  const units = count === 1 ? 'one unit is refused' : `${count} units are refused`;
+  return refusal('unit-refused', { units }).message;
+}
 
 /** Another run works on a unit that this plan selects (exit 11). */
 export const isHeldElsewhere = ({ decisions }: Pick<Plan, 'decisions'>): boolean =>

@@ -244,6 +244,16 @@ test('units that are refused for the same reason share a line, behind the others
   assert.is(rows(true).length, 4);
 });
 
+test('two units that show one id are counted as two', () => {
+  const [play] = PLAYBOOK.plays;
+  const named = { ...PLAYBOOK, plays: [{ ...play!, match: { ...play!.match, identity: ['S1'] } }] };
+  const identity = { logicalUnit: null, designators: [], serialNumber: 'S1' };
+  const units = [1, 2].map((n) => facts(n, { id: 'sn.S1', identity }));
+  const lines = planText(makePlan(named, units, { only: [] }), { ink: noInk, verbose: false }).split('\n');
+  assert.ok(lines.includes('2 units are refused, so the whole run is refused: nothing would be begun'));
+  assert.ok(lines.includes('0 to update, 2 refused'));
+});
+
 test('says why the whole play is refused', () => {
   const lines = show([disk(3)]);
   assert.ok(
