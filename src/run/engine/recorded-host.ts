@@ -1,3 +1,4 @@
+import { refusal } from '../../base/refusal.ts';
 import type { Host } from '../../host/host.ts';
 import type { Transport } from '../../transport/transport.ts';
 import type { DeviceState, KeptAnswer, StateFacts } from '../records/journal-entry.ts';
@@ -29,7 +30,13 @@ export function journaledHost(host: Host, passes: RecordedDownload, enter: Enter
       // A program that brings the image in is in flight like a last chunk: when it ends is its own knowledge.
       if (about === undefined) await enter('step', { step });
       else await enter('last-chunk', { step, ...passes.sectionFacts });
-      return host.run(argv, timeoutMs, about);
+      const result = await host.run(argv, timeoutMs, about);
+      // Its exit status is all that is heard of the image, once.
+      if (about !== undefined && !result.timedOut && result.exitCode !== 0) {
+        const error = refusal('program-failed', { program: argv.join(' '), status: result.exitCode });
+        await keep({ says: 'refused', error });
+      }
+      return result;
     },
   };
   // Everything else is the host's own, with its own `this`.

@@ -153,10 +153,13 @@ function partlySent(
   { facts, state, totalBytes: planned, lastChunkSent, answer }: DeviceRecord,
   look: string,
 ): Knowledge {
-  const { chunk = 0, chunks, doneBytes = 0, totalBytes = planned, section, sections } = facts;
+  const { chunk = 0, chunks, doneBytes = 0, totalBytes = planned, section, sections, step } = facts;
   const where = sections === undefined ? '' : `, section ${section ?? 1} of ${sections}`;
   const commands = chunks === undefined ? `${chunk}` : `${chunk} of ${chunks}`;
-  const text = `partly sent${where}: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted${answer === null ? '' : `; ${answer.error.message}`}`;
+  const counted = `partly sent${where}: at least ${commands} commands (${doneBytes} of ${totalBytes} bytes) were accepted`;
+  // What a program has sent, it alone knows.
+  const sent = step === undefined ? counted : `${step} may have sent a part`;
+  const text = answer === null ? sent : `${sent}; ${answer.error.message}`;
   const known = 'partly-sent';
   if (lastChunkSent) {
     const whole = 'an earlier pass had sent its last chunk, it may be complete';

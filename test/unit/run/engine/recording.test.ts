@@ -12,6 +12,7 @@ import { knowledgeOf } from '../../../../src/run/records/knowledge.ts';
 import type { Knowledge } from '../../../../src/run/records/knowledge.ts';
 import { parseJournal } from '../../../../src/run/records/journal-reader.ts';
 import { recordOf } from '../../../../src/run/records/run-record.ts';
+import { sentByInterrupted } from '../../../../src/run/records/sent-before.ts';
 import { Recording } from '../../../../src/run/engine/recording.ts';
 import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
@@ -246,6 +247,36 @@ recordings('what the unit answers that decides is in the journal before anything
     for (const line of readFileSync(file, 'utf8').trim().split('\n')) obeys('journal', JSON.parse(line));
   }
 });
+
+recordings(
+  'a program that brings the image in, and fails, is not taken for one that is under way',
+  async () => {
+    for (const [exitCode, timedOut, said] of [
+      [0, false, 'last-chunk-in-flight'],
+      [3, true, 'last-chunk-in-flight'],
+      [3, false, 'partly-sent'],
+    ] as const) {
+      const lab = labOf();
+      const directory = scratch();
+      const plan = await planFor(lab, playOf());
+      const recording = await Recording.start(header(plan), { directory: stateIn(directory) });
+      const unit = plan.work[0]!;
+      const program = { run: () => Promise.resolve({ exitCode, timedOut, output: '' }) } as unknown as Host;
+      const about = {} as Parameters<Host['run']>[2];
+      await recording.hostFor(unit, program).run(['flash', '-x'], 1000, about);
+      const file = path.join(directory, 'runs/r1.jsonl');
+      const journal = parseJournal('f', readFileSync(file, 'utf8'));
+      const [device] = recordOf('r1', 'f', journal, false).devices;
+      const { known, text } = knowledgeOf(device!, 'r1');
+      assert.is(known, said);
+      if (said === 'partly-sent') {
+        assert.match(text, 'flash -x');
+        assert.is(sentByInterrupted(device!, known).image, 'not-accepted');
+      }
+      await recording.close(exitOf('FAILED'));
+    }
+  },
+);
 
 recordings('a state directory that cannot be written to refuses before the first byte, exit 4', async () => {
   const lab = labOf();
