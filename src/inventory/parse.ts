@@ -69,11 +69,13 @@ const HEALTH: Shape = {
 };
 
 /** A fact that was read, or why it was not. */
-const fact = (shape: Shape): Shape => ({
+const fact = (shape: Shape, unreadable: Readonly<Record<string, Shape>> = {}): Shape => ({
   shapeOf: (value) => {
     const kind = fieldOf(value, 'kind');
     if (kind === 'present') return { fields: { value: shape } };
-    return { fields: kind === 'unreadable' ? { why: REFUSAL } : { kind: oneOf('absent') } };
+    return {
+      fields: kind === 'unreadable' ? { why: REFUSAL, ...unreadable } : { kind: oneOf('absent') },
+    };
   },
 });
 
@@ -97,7 +99,7 @@ const SEEN: Shape = {
     product: text,
     revision: text,
     enclosures: orNull({ list: ENCLOSURE }),
-    health: optional(fact(HEALTH)),
+    health: optional(fact(HEALTH, { by: optional(oneOf('ses-00h', 'ses-01h')) })),
     listedPages: optional(orNull({ list: count })),
     nickname: optional(text),
     unreadable: optional(UNREADABLE),

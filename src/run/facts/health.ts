@@ -76,13 +76,13 @@ export async function readHealth(device: Device, known: KnownPages = {}): Promis
   const read = <Value>(page: DiagnosticPage<Value>): Promise<Fact<Value>> =>
     readPage(device, page, known.seen?.includes(page.pageCode));
   const listed = known.listed ?? (await read(supportedDiagnosticPages));
-  if (listed.kind !== 'present') return { ...listed, by: 'ses-00h' };
+  if (listed.kind !== 'present') return notBy('ses-00h', listed);
   if (!listed.value.includes(enclosureStatus.pageCode)) return { kind: 'absent' };
   for (let left = READS; ; left--) {
     const parts = await read(configuration);
-    if (parts.kind !== 'present') return { ...parts, by: 'ses-01h' };
+    if (parts.kind !== 'present') return notBy('ses-01h', parts);
     // Which element is which stands at the end of page 01h.
-    if (parts.value.damage !== undefined) return { ...bad(parts.value.damage), by: 'ses-01h' };
+    if (parts.value.damage !== undefined) return notBy('ses-01h', bad(parts.value.damage));
     const status = await read(enclosureStatus);
     if (status.kind !== 'present') return status;
     if (parts.value.generationCode !== status.value.generationCode && left > 1) continue;
@@ -140,7 +140,13 @@ const readPage = <Value>(
   wasThere = false,
 ): Promise<Fact<Value>> => readFactOnce(device, receiveDiagnosticResults(page), wasThere);
 
-const bad = (what: string): HealthFact => ({
+type Missing = Exclude<Fact<never>, { readonly kind: 'present' }>;
+
+const bad = (what: string): Missing => ({
   kind: 'unreadable',
   why: refusal('bad-answer', { what }),
 });
+
+/** This page keeps it from being known, if that is not what the unit says of itself. */
+const notBy = (by: NonNullable<HealthFact['by']>, read: Missing): HealthFact =>
+  read.kind === 'unreadable' ? { ...read, by } : read;

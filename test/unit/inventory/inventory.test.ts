@@ -12,12 +12,16 @@ import { inspect } from '../../../src/run/facts/inspect.ts';
 import { makePlan } from '../../../src/run/plan/plan.ts';
 import { matchPagesOf } from '../../../src/run/facts/match-bytes.ts';
 import type { UnitRecord } from '../../../src/run/records/unit-record.ts';
+import { OperationCode } from '../../../src/scsi/command.ts';
+import { supportedDiagnosticPages } from '../../../src/ses/supported-diagnostic-pages.ts';
+import { outcomeFor } from '../../support/scripted-transport.ts';
 import { suite } from '../../support/suite.ts';
 import { cascade, driveNaa, enclosureNaa, sasDisk, shelf } from '../../support/sysfs-machines.ts';
 import { scanned, sysfsTree } from '../../support/sysfs-tree.ts';
 import type { SysfsTree } from '../../support/sysfs-tree.ts';
 import { obeys } from '../report/schemas.ts';
 import { playbookOf, playOf } from '../run/builders.ts';
+import { runShelf } from '../run/ses-plays.ts';
 import { hostOfTree, shelfPlay } from '../run/machines.ts';
 import type { AnsweringNode } from '../run/machines.ts';
 import { SHIPPED, shippedOnItsLab } from '../run/shipped.ts';
@@ -133,6 +137,26 @@ for (const [name, machine] of Object.entries(MACHINES)) {
 }
 
 const FIRST = SHIPPED.includes('upgrade-expanders.yml') ? 'upgrade-expanders.yml' : SHIPPED[0]!;
+
+for (const [sense, wanted] of [
+  ['4/3e/01', { kind: 'unreadable', by: 'ses-00h' }],
+  ['5/24/00', { kind: 'absent' }],
+] as const) {
+  test(`which page keeps the health of an enclosure from being known is in the inventory (page 00h: ${sense})`, async () => {
+    const { host } = await runShelf({
+      arrange: ([shelf]) =>
+        shelf!.putInFront(({ cdb }) =>
+          cdb[0] === OperationCode.receiveDiagnosticResults && cdb[2] === supportedDiagnosticPages.pageCode
+            ? outcomeFor(sense)
+            : undefined,
+        ),
+    });
+    const { inspected } = parseInventory(await recorded(host));
+    const { kind, by, why } = { why: null, ...inspected[0]!.seen!.health! };
+    assert.equal({ kind, ...(by && { by }) }, wanted);
+    assert.is(why === null, kind === 'absent');
+  });
+}
 
 test('what is remembered of a unit is in the inventory', async () => {
   const { host, resolved } = await shippedOnItsLab(FIRST);
