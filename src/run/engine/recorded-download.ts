@@ -6,6 +6,7 @@ import { MICROCODE_EVENTS } from '../../scsi/microcode-event.ts';
 import type { CommandOutcome } from '../../transport/transport.ts';
 import type { PendingEvent } from '../facts/outcome.ts';
 import type { DeviceState, KeptAnswer, StateFacts } from '../records/journal-entry.ts';
+import { eventsOfMode } from '../unit/write-buffer-procedure.ts';
 import { commonEvents } from '../unit/section-sums.ts';
 import { decidedBy } from './recorded-answer.ts';
 import type { InFlight } from './recorded-answer.ts';
@@ -72,7 +73,18 @@ export class RecordedDownload {
   #entryOf(state: DeviceState, { kind, mode, offsetBytes, subenclosureId }: MicrocodePart): Entered {
     if (kind === 'activation') return { state, facts: { mode, ...this.#activationFacts(subenclosureId) } };
     if (state === 'first-chunk' || this.#pass === 0) this.#pass++;
-    return { state, facts: { mode, offsetBytes, pass: this.#pass, ...this.sectionFacts } };
+    const waitsFor = state === 'last-chunk' ? this.#eventsOf(mode) : null;
+    const facts = { mode, offsetBytes, pass: this.#pass, ...this.sectionFacts };
+    return { state, facts: waitsFor === null ? facts : { ...facts, waitsFor } };
+  }
+
+  /** Which events a mode waits for that lets the playbook choose them; null: it does not, or the image has several sections. */
+  #eventsOf(mode: number): readonly PendingEvent[] | null {
+    const [section] = this.download;
+    const isChosen = mode === WRITE_BUFFER_MODES.dmc_offs_ev_defer && this.download.length === 1;
+    return isChosen && section?.via === 'write-buffer'
+      ? eventsOfMode({ mode, modeSpecific: section.modeSpecific })
+      : null;
   }
 
   /** What has to be in the journal as soon as this answer is here, whatever becomes of the run; null: it decides nothing. */

@@ -111,7 +111,7 @@ function procedure(
       const unread = whyUnread(unreadIn('request-sense', waits), proceeding);
       if (unread !== null) return { kind: 'refused', failure: unread };
       return valueOf(waits) === true
-        ? { kind: 'complete', waitsFor: eventsOf(download), replaceable: true }
+        ? { kind: 'complete', waitsFor: eventsOfMode(download), replaceable: true }
         : { kind: 'nothing' };
     },
     download: async (device, hooks) => {
@@ -124,7 +124,7 @@ function procedure(
       });
       if (allowed !== fallback && end.kind === 'refused' && end.doneChunks === 0)
         hooks.onNotice(notUsed(modeFacts(fallback!.mode).name));
-      sentFor = end.deferred ? eventsOf({ mode: end.mode, modeSpecific: download.modeSpecific }) : [];
+      sentFor = end.deferred ? eventsOfMode({ mode: end.mode, modeSpecific: download.modeSpecific }) : [];
       const isVolatile = !modeFacts(end.mode).saved;
       const helps = helpsAfter(end, capabilities);
       return { ...NOTHING_SENT, ...end, waitsFor: sentFor, helps, isVolatile };
@@ -171,7 +171,7 @@ const modesOf = (section: ResolvedWriteBufferSection): (typeof section.mode)[] =
  * Deferred microcode: mode 0Dh waits for the events of MODE SPECIFIC, 0Eh for any hard reset or power on
  * (scsi-microcode.md#modes-of-write-buffer).
  */
-function eventsOf({
+export function eventsOfMode({
   mode,
   modeSpecific,
 }: Pick<WriteBufferDownload, 'mode' | 'modeSpecific'>): readonly PendingEvent[] {

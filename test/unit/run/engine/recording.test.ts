@@ -13,6 +13,8 @@ import type { Knowledge } from '../../../../src/run/records/knowledge.ts';
 import { parseJournal } from '../../../../src/run/records/journal-reader.ts';
 import { recordOf } from '../../../../src/run/records/run-record.ts';
 import { sentByInterrupted } from '../../../../src/run/records/sent-before.ts';
+import { RecordedDownload } from '../../../../src/run/engine/recorded-download.ts';
+import { WRITE_BUFFER_MODES, writeBuffer } from '../../../../src/scsi/write-buffer.ts';
 import { Recording } from '../../../../src/run/engine/recording.ts';
 import { exitOf } from '../../../../src/run/facts/outcome.ts';
 import type { DeviceResult } from '../../../../src/run/facts/outcome.ts';
@@ -274,6 +276,25 @@ recordings(
         assert.is(sentByInterrupted(device!, known).image, 'not-accepted');
       }
       await recording.close(exitOf('FAILED'));
+    }
+  },
+);
+
+recordings(
+  'with its last chunk stands which events an image waits for, where the playbook chooses them',
+  async () => {
+    for (const [mode, waitsFor] of [
+      ['dmc_offs_ev_defer', ['activation', 'power-cycle']],
+      ['dmc_offs_defer', undefined],
+      ['dmc_offs_save', undefined],
+    ] as const) {
+      const download = new RecordedDownload([sectionOf({ mode, modeSpecific: 4, bpw: 'whole' })]);
+      const command = writeBuffer({
+        ...{ mode: WRITE_BUFFER_MODES[mode], modeSpecific: 0, bufferId: 0, offsetBytes: 0 },
+        ...{ data: IMAGE, timeoutMs: 1 },
+      });
+      const { state, facts } = download.next(command)!;
+      assert.equal([state, facts.waitsFor], ['last-chunk', waitsFor]);
     }
   },
 );
