@@ -8,8 +8,9 @@ import type { OpenUnit } from '../../../../src/run/records/open-units.ts';
 import type { StateDirectory } from '../../../../src/run/records/state-directory.ts';
 import { OperationCode } from '../../../../src/scsi/command.ts';
 import { suite } from '../../../support/suite.ts';
-import { playOf, sectionOf } from '../builders.ts';
-import { sesPlayOf } from '../ses-plays.ts';
+import { IMAGE, playOf, sectionOf } from '../builders.ts';
+import { sesPlayOf, sesSectionOf } from '../ses-plays.ts';
+import { BOOT } from './procedures.ts';
 import { finalTarget, killPointsOf, leftBy, nextRun } from './kill-points.ts';
 import type { KilledRun, KillPoint, Truth } from './kill-points.ts';
 
@@ -19,6 +20,10 @@ const chunkOf = (nth: number) => ({ operationCode: OperationCode.writeBuffer, nt
 const INVALID_FIELD = { key: 5, asc: 0x26, ascq: 0x00 };
 const INTERNAL_FAILURE = { key: 4, asc: 0x44, ascq: 0x00 };
 
+const SECTION_IMAGES = new Map([
+  ['2.08', BOOT],
+  ['2.10', IMAGE],
+]);
 const SAVED = playOf({ download: [sectionOf({ mode: 'dmc_offs_save' })], activate: [] });
 const onDisk = { type: 'disk', deviceType: 0, vendor: 'LAB', product: 'DISK' } as const;
 const WHOLE = playOf({
@@ -86,6 +91,37 @@ const RUNS: readonly (KilledRun & { readonly hears: Truth['heard'] })[] = [
     name: '13h',
     devices: [shelf('ses-shelf-deferred')],
     play: sesPlayOf({ mode: 'dmc_offs_defer' }, { activate: [] }),
+    hears: 'waits',
+  },
+  {
+    name: 'the last chunk of the second section refused',
+    devices: [{ persona: 'disk-two-buffers', revision: '2.08' }],
+    play: playOf({
+      match: onDisk,
+      download: [
+        sectionOf({ mode: 'dmc_offs_save', image: BOOT, bufferId: 1 }),
+        sectionOf({ mode: 'dmc_offs_save' }),
+      ],
+      activate: [],
+    }),
+    images: SECTION_IMAGES,
+    faults: [{ when: { moment: 'last-chunk', nth: 2 }, sense: INVALID_FIELD }],
+    hears: 'refused',
+  },
+  {
+    name: '13h of two subenclosures',
+    devices: [shelf('ses-shelf-triple')],
+    play: sesPlayOf(
+      {},
+      {
+        download: [
+          sesSectionOf({ mode: 'dmc_offs_defer', image: BOOT, subenclosureId: 2 }),
+          sesSectionOf({ mode: 'dmc_offs_defer' }),
+        ],
+        activate: [],
+      },
+    ),
+    images: SECTION_IMAGES,
     hears: 'waits',
   },
 ];
@@ -167,7 +203,7 @@ function liesAbout({ heard }: Truth, open: OpenUnit | null): string | null {
       case 'nothing':
         return true;
       case 'refused':
-        return open.outcome === 'failed' && open.sent.image === 'not-accepted';
+        return open.sent.image === 'not-accepted';
       case 'frozen':
         return open.frozen !== null;
       case 'activation refused':
