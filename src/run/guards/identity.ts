@@ -31,12 +31,12 @@ export function whyUnusable(
 
 /**
  * Without a designator of the logical unit nothing merges two paths; an equal id is reason enough not to write over both. A unit
- * with a designator that shows the same name besides may be this one over a path that did not tell the designator.
+ * with a better name that shows the same one besides may be this one over a path that did not tell the better one.
  */
 function mayBeOneUnit(other: DeviceFacts, unit: DeviceFacts): boolean {
   if (unit.identity?.logicalUnit !== null || other.identity === null) return false;
-  const { logicalUnit, designators, serialNumber } = other.identity;
-  if (logicalUnit === null) return other.id === unit.id;
+  if (other.identity.logicalUnit === null && other.id === unit.id) return true;
+  const { designators, serialNumber } = other.identity;
   const isNamed =
     designators.includes(unit.id) || (serialNumber !== null && `sn.${serialNumber}` === unit.id);
   return (

@@ -169,6 +169,22 @@ const TABLE: readonly (readonly [title: string, given: Case, expected: readonly 
     ],
   ],
   [
+    'the same, where the page of the designator could not be read over the other path, and the playbook goes on without',
+    {
+      plays: [{ match: { identity: ['SN1'] } }],
+      facts: [
+        factsOf(1, { identity: { ...NAMELESS, serialNumber: 'SN1', unread: ['vpd-83h'] } }),
+        factsOf(2, { id: 'sn.SN1', identity: { ...NAMELESS, serialNumber: 'SN1' } }),
+      ],
+      strategy: { onRefusal: 'skip', proceedWithout: ['vpd-83h'] },
+    },
+    [
+      'card 1, cards, update: 2.08 → 2.10',
+      'sn.SN1, cards, refused: ambiguous-identity',
+      'work: card 1 by cards',
+    ],
+  ],
+  [
     'another product with the same serial number is another unit',
     {
       plays: [{ match: { identity: ['SN1'] } }],
