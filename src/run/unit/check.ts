@@ -150,7 +150,7 @@ const foreignImage = (what: string): Refusal => refusal('foreign-image', { what 
 /** Whoever is not ready here may be another unit than the one that was planned for; null: nothing says so. */
 async function anotherUnit(device: Device, facts: DeviceFacts): Promise<Refusal | null> {
   try {
-    const { identity } = await identify(device);
+    const { identity } = await identify(device, facts.identity);
     return whyAnother(whoOf(facts), { identity, module: null });
   } catch (error) {
     if (error instanceof DeviceError) return null;

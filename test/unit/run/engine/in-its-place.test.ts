@@ -66,6 +66,24 @@ for (const [title, prepare] of [
   });
 }
 
+for (const page of [0x80, 0x83]) {
+  test(`a unit that is not ready, and refuses page ${page.toString(16)}h then, is not another one: it is not ready`, async () => {
+    const { results } = await runLab({
+      plays: [play()],
+      prepare: ([device]) =>
+        device!.putInFront(({ cdb }) => {
+          if (cdb[0] === OperationCode.testUnitReady)
+            return device!.refuse({ key: 2, asc: 0x04, ascq: 0x03 });
+          return cdb[0] === OperationCode.inquiry && cdb[2] === page
+            ? device!.refuse({ key: 5, asc: 0x24, ascq: 0x00 })
+            : undefined;
+        }),
+    });
+    const [{ outcome, error }] = results as [LabRunEnd['results'][number]];
+    assert.equal([outcome, error?.code], ['refused', 'not-ready'], error?.message);
+  });
+}
+
 for (const [title, product, outcome] of [
   ['of its kind', undefined, 'degraded'],
   ['of another product', 'SOMETHING ELSE', 'lost'],
