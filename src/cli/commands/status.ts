@@ -56,11 +56,7 @@ export async function status(names: readonly string[], options: CommonOptions, i
     });
     const frozen = statuses.filter((unit) => alarmOf(unit.memory) === 'frozen');
     const exit = exitOfRun(
-      // A unit that answers again is there, whatever verify will say of it.
-      statuses.flatMap(({ memory, failure }) => {
-        const alarm = alarmOf(memory);
-        return alarm === null || (alarm === 'lost' && failure === null) ? [] : alarm;
-      }),
+      statuses.flatMap((unit) => alarmOf(unit.memory) ?? []),
       also,
     );
     return {
