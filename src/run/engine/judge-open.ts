@@ -38,8 +38,9 @@ export async function judgeOpen(
     // What else an interrupted run left is taken up.
     const isNews = open.interrupted === null ? settles : isSaidOnce(open, found);
     if (isNews) memory = rememberEnding(memory, endingOf(open, found));
-    if (lockedBy === null)
-      judged.set(id, { run: open.run, imageSha256, isInterrupted: open.interrupted !== null, result });
+    // What is kept of it is its end: nothing is taken up any more.
+    const isInterrupted = open.interrupted !== null && !isNews;
+    if (lockedBy === null) judged.set(id, { run: open.run, imageSha256, isInterrupted, result });
   }
   return { ...remembered, memory, judged };
 }

@@ -253,7 +253,8 @@ export class Recording implements UnitRecording {
     const journal = this.#journal;
     if (device === undefined || journal === null || this.#store === null) return;
     const store = this.#store;
-    await journal.device(result.id).verdict(result);
+    // A run that dies before its record is written is known by its journal; of a verdict on the work of another run the record alone tells.
+    if (wroteIt === undefined) await journal.device(result.id).verdict(result);
     await this.#keep(() =>
       store.remember({
         device,
@@ -268,6 +269,7 @@ export class Recording implements UnitRecording {
         found: this.#found.get(result.id),
       }),
     );
+    if (wroteIt !== undefined) await journal.device(result.id).verdict(result);
   }
 }
 

@@ -13,7 +13,7 @@ import { isStopped } from '../../microcode/ready-enough.ts';
 import type { Verification } from '../../microcode/verification.ts';
 import { changesOf } from '../facts/changes.ts';
 import { confirmedBy } from '../facts/evidence.ts';
-import type { PendingEvent, Restart } from '../facts/evidence.ts';
+import type { PendingEvent, Restart, SentEvidence } from '../facts/evidence.ts';
 import { acceptedUnproven } from '../facts/goal.ts';
 import { isOfSilentPath } from '../facts/inspect.ts';
 import type { DeviceFacts } from '../facts/inspect.ts';
@@ -133,8 +133,10 @@ export function eachOpenUnit<Result>(
 /** It may come from page 0Eh, which says so once: how an interrupted download ended is kept, and ends what that run left. */
 export const isSaidOnce = (
   { interrupted }: Pick<OpenUnit, 'interrupted'>,
-  { result: { outcome } }: Pick<VerifiedUnit, 'result'>,
-): boolean => interrupted !== null && (outcome === 'pending' || outcome === 'frozen');
+  { result: { outcome, error } }: Pick<VerifiedUnit, 'result'>,
+): boolean =>
+  interrupted !== null &&
+  (outcome === 'pending' || outcome === 'frozen' || error?.code === 'image-reported-bad');
 
 /** What is remembered of a unit after this look at it. */
 export const endingOf = (
@@ -189,11 +191,13 @@ function judged(
   const unchanged = seen.revision === before && (found.outcome === 'failed' || isAsBefore);
   // After an interrupted run the image is sent again from its beginning, whatever is shown.
   const isOurs = unchanged || (found.outcome === 'failed' && after !== null && isTarget(after));
-  if (open.interrupted !== null && isOurs) {
+  // What page 0Eh says of it, it says once: that is its end.
+  if (open.interrupted !== null && isOurs && !isEnd(seen.reported)) {
     const shows = unchanged ? `runs ${before} still` : (found.reason ?? `shows ${after}`);
     const why = refusal('unit-interrupted', { what: open.interrupted.text, shows });
     const error = seen.problem ?? why;
-    const outcome = unchanged && seen.reported === undefined && mayStart(open) ? 'unverified' : 'failed';
+    const mayRun = found.outcome === 'unverified' || mayStart(open);
+    const outcome = unchanged && mayRun ? 'unverified' : 'failed';
     return unsettled(
       open,
       resultOf(open, facts, { outcome, error }, { reason: why.message, after, seconds }),
@@ -211,13 +215,20 @@ function judged(
       pending: found.pending,
       after,
       seconds,
-      sent:
-        started && after !== null && isTarget(after)
-          ? { ...open.sent, waitsFor: [], steps: [] }
-          : confirmedBy(open.sent, seen.pending),
+      sent: sentAsSeen(open.sent, seen, started && after !== null && isTarget(after)),
       ...(changes.length > 0 && { changed: changes }),
     }),
   };
+}
+
+/** A failure of the image, and not a download that goes on: it waits for the rest of its pages. */
+const isEnd = (reported: Refusal | undefined): boolean =>
+  reported !== undefined && !['ended-early', 'still-writing'].includes(reported.code);
+
+/** What is known of the work after this look. `isOver`: it shows its target, and nothing waits, unless it says so itself. */
+function sentAsSeen(sent: SentEvidence, { reported, pending }: Verification, isOver: boolean): SentEvidence {
+  if (reported !== undefined) return { ...sent, image: 'not-accepted' };
+  return isOver && pending.length === 0 ? { ...sent, waitsFor: [], steps: [] } : confirmedBy(sent, pending);
 }
 
 /** The run died before the end of the image, or its activation, was answered: it may run later, and nobody knows. */

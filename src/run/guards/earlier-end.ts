@@ -106,8 +106,11 @@ const hasFallenBack = (record: UnitRecord, revision: string, imageSha256: string
 
 /** The same image was sent before, and was not proven; null: not so. */
 export function whyEndedBadly(memory: UnitMemory, { imageSha256, retry, unlisted }: Sending): Refusal | null {
-  const { record } = memory;
+  const { record, interrupted } = memory;
   if (record === null || retry) return null;
+  // Somebody has sent it again since, and said so: what that run began goes on without another word.
+  if (interrupted?.device.imageSha256 === imageSha256 && interrupted.knowledge.known !== 'nothing-sent')
+    return null;
   const bad = record.endedBadly.find((end) => end.imageSha256 === imageSha256);
   if (bad === undefined) return null;
   const { outcome, run, reason } = bad;

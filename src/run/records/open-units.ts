@@ -56,7 +56,7 @@ export function openEnd(memory: UnitMemory): OpenUnit | null {
   const { record, interrupted } = memory;
   // The later work counts: a unit that was pending got something else sent since.
   if (interrupted !== null && interrupted.knowledge.known !== 'nothing-sent')
-    return ofInterrupted(interrupted);
+    return ofInterrupted(interrupted, record);
   if (record === null) return null;
   const { accepted, outcome, frozen } = record;
   if (accepted === undefined && isOpen(outcome)) return ofRecord(record, outcome, memory.bootId);
@@ -76,14 +76,15 @@ export const openUnits = (memory: HostMemory, run: string | null = null): OpenUn
     return open?.device.id !== id || (run !== null && open.run !== run) ? [] : [open];
   });
 
-const ofInterrupted = ({ run, device, knowledge }: InterruptedRun): OpenUnit => ({
+const ofInterrupted = ({ run, device, knowledge }: InterruptedRun, before: UnitRecord | null): OpenUnit => ({
   run,
   device,
   outcome: knowledge.verifyFirst ? 'unverified' : 'failed',
   reason: knowledge.text,
   pending: null,
   sent: sentByInterrupted(device, knowledge.known),
-  frozen: null,
+  // Only a good image takes it away, and of that one nobody knows.
+  frozen: frozenBy(before),
   eventCame: false,
   after: device.facts.shownWaiting ?? null,
   found: foundBeforeOf(device.facts),
@@ -120,7 +121,7 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
     ...(record.error !== undefined && { error: record.error }),
     pending,
     sent: isBooted ? sentBeforeBoot(record) : sentByRecord({ ...record, failedImage }),
-    frozen: record.frozen === null ? null : (record.frozen.by ?? 'status'),
+    frozen: frozenBy(record),
     eventCame: isBooted,
     after,
     found: foundBeforeOf(record),
@@ -128,3 +129,6 @@ function ofRecord(record: UnitRecord, outcome: OpenOutcome, bootId: string | nul
     interrupted: null,
   };
 }
+
+const frozenBy = (record: UnitRecord | null): OpenUnit['frozen'] =>
+  record?.frozen == null ? null : (record.frozen.by ?? 'status');

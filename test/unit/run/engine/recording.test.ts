@@ -26,7 +26,10 @@ import { StopSwitch } from '../../../../src/run/facts/stop.ts';
 import { UnitStore } from '../../../../src/run/records/unit-store.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
+import { refusal } from '../../../../src/base/refusal.ts';
+import type { LineSink } from '../../../../src/run/records/journal-file.ts';
 import { suite } from '../../../support/suite.ts';
+import { resultOf } from '../../report/run-events.ts';
 import { obeys } from '../../report/schemas.ts';
 import { IMAGE, playbookOf, playOf, sectionOf } from '../builders.ts';
 import { scratch } from '../records/builders.ts';
@@ -347,5 +350,31 @@ recordings('the digest of a plan changes with what is sent, and not with the ord
   assert.is.not(await digestOf(playOf({ download: [sectionOf({ sentSha256: 'f'.repeat(64) })] })), base);
   assert.is.not(await digestOf(playOf({ activate: [] })), base);
 });
+
+recordings(
+  'a verdict on the work of another run is in the record before the journal says that it is settled',
+  async () => {
+    const host = labOf();
+    const directory = stateIn(scratch());
+    const plan = await planFor(host, playOf());
+    const [device] = header(plan).devices;
+    const kept: (string | null)[] = [];
+    const sink = (file: LineSink): LineSink => ({
+      write: async (bytes, positionBytes) => {
+        if (Buffer.from(bytes).includes('"type":"verdict"'))
+          kept.push((await new UnitStore(directory.units).read(device!.id))?.outcome ?? null);
+        await file.write(bytes, positionBytes);
+      },
+      sync: () => file.sync(),
+      close: () => file.close(),
+    });
+    const recording = await Recording.start(header(plan, 'r2'), { directory, journal: { sink } });
+    const error = refusal('unit-frozen', { runs: '', why: '' });
+    const result = resultOf(1, { id: device!.id, play: device!.play, outcome: 'frozen', error });
+    recording.conclude(result, 'r1');
+    await recording.close(exitOf('FROZEN'));
+    assert.equal(kept, ['frozen']);
+  },
+);
 
 recordings.run();

@@ -14,7 +14,8 @@ import { nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { UnitRecord } from '../../../../src/run/records/unit-record.ts';
 import { openUnits } from '../../../../src/run/records/open-units.ts';
 import type { OpenUnit } from '../../../../src/run/records/open-units.ts';
-import { eachOpenUnit, verifyUnit } from '../../../../src/run/engine/verify-units.ts';
+import { eachOpenUnit, endingOf, isSaidOnce, verifyUnit } from '../../../../src/run/engine/verify-units.ts';
+import { SesStatus } from '../../../../src/simulator/ses-subenclosure.ts';
 import type { VerifiedUnit } from '../../../../src/run/engine/verify-units.ts';
 import { createLabHost } from '../../../../src/simulator/lab-host.ts';
 import type { SimulatedHost } from '../../../../src/simulator/simulated-host.ts';
@@ -279,6 +280,54 @@ verifying('what a run that died has left is settled by the target, and by nothin
     assert.equal(brief(unit), wanted);
     assert.is(unit.run, 'r9');
   }
+});
+
+/** What a run that died behind the last page of a shelf has left, on a unit that was frozen before, or was not. */
+async function leftOpen(host: SimulatedHost, before: UnitRecord | null = null): Promise<OpenUnit> {
+  const proof = { ...journalDevice(1).proof, subenclosure: 0 };
+  const device = deviceOf(host, { proof });
+  const runs = path.join(scratch(), 'runs');
+  const journal = await openJournal(runs, headerOf('r9', 0, { devices: [device] }));
+  await journal.device(device.id).enter('last-chunk', { chunks: 8, mode: 0x07 });
+  await journal.close();
+  const { byUnit } = await interruptedOn(runs);
+  const records = new Map(before === null ? [] : [[device.id, before]]);
+  return openUnits(memoryFrom({ records, interrupted: byUnit, bootId: 'boot-1' }))[0]!;
+}
+
+function shelfAt(revision: string): SimulatedHost {
+  const words = { lab: 'v1', devices: [{ persona: 'ses-shelf', revision }] };
+  return createLabHost(words as Parameters<typeof createLabHost>[0], {
+    images: new Map(),
+    clock,
+    keepLog: true,
+  });
+}
+
+for (const shown of ['2.08', '2.10'])
+  verifying(
+    `page 0Eh says once that the image failed, and ${shown} is shown: that is the end, for every later look`,
+    async () => {
+      const host = shelfAt(shown);
+      host.devices[0]!.enclosure!.primary.fail(SesStatus.wrongImage, 0);
+      const open = await leftOpen(host);
+      const first = await verified(host, open);
+      assert.equal(
+        [...brief(first), first.result.error?.code],
+        ['failed', shown, true, 'image-reported-bad'],
+      );
+      assert.ok(isSaidOnce(open, first));
+      const again = await verified(host, openOf(nextRecord(null, endingOf(open, first))!));
+      assert.is(again.result.outcome, 'failed');
+      assert.is(again.settles, false);
+    },
+  );
+
+verifying('a unit that was frozen before a run died on it is frozen still', async () => {
+  const host = shelfAt('2.08');
+  const frozen = recordOf(deviceOf(host), { outcome: 'frozen' });
+  const { result } = await verified(host, await leftOpen(host, frozen));
+  assert.equal([result.outcome, result.error?.code], ['frozen', 'unit-frozen']);
 });
 
 const ONE = ['a'.repeat(64)];

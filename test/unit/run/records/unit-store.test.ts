@@ -20,6 +20,8 @@ import { whyFrozen } from '../../../../src/run/guards/frozen.ts';
 import type { Refusal } from '../../../../src/base/refusal.ts';
 import { acceptedRecord, nextRecord } from '../../../../src/run/records/unit-record.ts';
 import type { Ending, UnitRecord } from '../../../../src/run/records/unit-record.ts';
+import type { InterruptedRun } from '../../../../src/run/records/interrupted-runs.ts';
+import type { KnownState } from '../../../../src/run/records/knowledge.ts';
 import { memoryFrom, memoryOf } from '../../../../src/run/records/memory.ts';
 import type { UnitMemory } from '../../../../src/run/records/memory.ts';
 import { openEnd } from '../../../../src/run/records/open-units.ts';
@@ -222,6 +224,23 @@ questions('an image that ended badly here is not sent again without --retry; ano
     assert.is(kindFor(record, { retry: true }), 'free');
     assert.is(against(rememberedAs(record), asked())!.code, 'ended-badly');
   }
+});
+
+questions('what a run with --retry began before it was interrupted goes on without another word', () => {
+  const bad = after(ending({ outcome: 'failed', reason: 'why' }))!;
+  const asks = (imageSha256: string, known: KnownState): string => {
+    const died = {
+      run: 'r2',
+      lastAt: '2030-01-02T00:00:00.000Z',
+      device: { ...journalDevice(1), imageSha256 },
+    };
+    const interrupted = new Map([[bad.unit, { ...died, knowledge: { known } } as unknown as InterruptedRun]]);
+    const memory = memoryFrom({ records: new Map([[bad.unit, bad]]), interrupted, bootId: 'boot-1' });
+    return against(memoryOf(memory, bad.unit), asked())?.code ?? 'free';
+  };
+  assert.is(asks(SHA, 'partly-sent'), 'free');
+  assert.is(asks(SHA, 'nothing-sent'), 'ended-badly');
+  assert.is(asks(OTHER, 'partly-sent'), 'ended-badly');
 });
 
 questions('a frozen unit is left alone, --retry or not; --recover may send to it', () => {
