@@ -31,8 +31,12 @@ export class RecordedDownload {
   #kept: KeptAnswer | 'received' | null = null;
   /** What page 0Eh said of each section: the events that start its image. */
   readonly #startsAt = new Map<number, readonly PendingEvent[]>();
+  /** Subenclosures that the download sends to; null: the unit itself. */
+  readonly #ours: ReadonlySet<number | null>;
 
-  constructor(private readonly download: readonly ResolvedSection[]) {}
+  constructor(private readonly download: readonly ResolvedSection[]) {
+    this.#ours = new Set(download.map(subenclosureOf));
+  }
 
   /** From now on the commands are those of this section, from 0. Never backwards: nothing is begun in the middle. */
   beginSection(index: number, revision: string): void {
@@ -90,7 +94,7 @@ export class RecordedDownload {
   /** What has to be in the journal as soon as this answer is here, whatever becomes of the run; null: it decides nothing. */
   answered(command: ScsiCommand, outcome: CommandOutcome): Entered | KeptAnswer | null {
     if (this.#inFlight === null) return null;
-    const decided = decidedBy(command, outcome, this.#inFlight, new Set(this.download.map(subenclosureOf)));
+    const decided = decidedBy(command, outcome, this.#inFlight, this.#ours);
     if (decided === null) return null;
     if (decided.kind === 'activated') return { state: 'activated', facts: {} };
     if (decided.kind === 'received') return this.#received(decided.startsAt, this.#inFlight);
